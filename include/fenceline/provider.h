@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table through which libfenceline.so reaches its LTTng-UST provider, libfenceline-ust.so.0 (liblttng-ust.so.0,
+ * LTTng 2.12) or .1 (liblttng-ust.so.1, LTTng 2.13 and later). The shim opens the provider with dlopen(RTLD_LOCAL) at
+ * the first wrapped call and never closes it; the provider depends on liblttng-ust and libunwind, the shim on libc only.
+ */
+#ifndef FENCELINE_PROVIDER_H
+#define FENCELINE_PROVIDER_H
+
+#include "fenceline/events.h"
+
+#include <stddef.h>
+
+#define FL_PROVIDER_ABI 1
+#define FL_PROVIDER_SYMBOL "fenceline_provider"
+
+struct fl_provider {
+	uint32_t abi;    /* FL_PROVIDER_ABI of the provider's build; another one is not used */
+	uint32_t events; /* FL_EV_COUNT of the provider's build; likewise */
+	/* Per event, LTTng's own flag: nonzero while any session has it enabled. A plain load; may change at any time. */
+	const volatile int *enabled[FL_EV_COUNT];
+	/* Record one event. `event` is a struct fl_<event>, borrowed for the call. Any thread; never blocks, never fails. */
+	void (*emit[FL_EV_COUNT])(const void *event);
+	/* Return addresses of the calling thread's stack, innermost (the caller of backtrace) first. Returns how many. */
+	int (*backtrace)(uintptr_t *return_addresses, int max);
+	/* LTTng's hooks around fork(): before in the parent, then after in parent and child. One saved signal set per thread. */
+	void (*before_fork)(void);
+	void (*after_fork_parent)(void);
+	void (*after_fork_child)(void);
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verdicts: which client was fenced, by whom, why, and how sure that is. Reads a finished model, never a source's
+ * kind. Rules are in rules.c, one function each, each naming its evidence.
+ */
+#ifndef FENCELINE_CORRELATE_H
+#define FENCELINE_CORRELATE_H
+
+#include "model/model.h"
+
+enum cause { CAUSE_UNKNOWN, CAUSE_LOST_PINGS, CAUSE_CLIENT_STALLED, CAUSE_WATCH_LOST, CAUSE_FENCED_WHILE_ALIVE };
+enum confidence { CONF_POSSIBLE, CONF_LIKELY, CONF_PROVEN };
+const char *cause_name(enum cause cause);
+const char *confidence_name(enum confidence confidence);
+
+struct evidence { int64_t ts_ns; const char *source; /* borrowed path */ char *text; /* owned */ };
+
+struct window_op { const char *op, *snap; int64_t begin_ns, end_ns; /* 0: not ended */ }; /* borrowed from the model */
+
+struct snapshot_window {
+	int64_t begin_ns, end_ns;   /* end 0: still open */
+	const char *op, *snap;      /* the call that was open when the blocklist was sent */
+	const char *entity; const struct process *process;
+	struct window_op *ops; size_t count; /* owned */
+};
+
+struct incident {
+	const struct client *client;      /* NULL: address unknown to every trace and log */
+	struct address address; char *address_text; /* the fenced address; owned */
+	const struct image *image;        /* whose lock was broken; NULL if not known */
+	const struct image **other_images; size_t other_count; /* array owned */
+	enum cause cause;
+	enum confidence confidence;
+	int64_t last_ping_ack_ns;         /* 0: not known */
+	int64_t lost_pings;               /* -1: not known */
+	int64_t watch_expired_ns; const char *watch_expired_from; /* "seen", "computed", NULL */
+	uint32_t watch_timeout_s; const char *watch_timeout_from; /* "trace", "log", "option", "assumed", NULL */
+	char *header_object, *header_osd; /* NULL: not known; owned */
+	struct snapshot_window *window;   /* NULL: none; owned */
+	const struct blocklist_action *blocklist; /* the episode's first add; NULL never in an incident */
+	int64_t expires_ns, removed_ns;   /* 0: not known / not removed */
+	uint64_t failed_ios, failed_bytes;
+	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; } first_eshutdown; /* ts_ns 0: none */
+	struct evidence *evidence; size_t evidence_count; /* in order of time */
+	char **missing; size_t missing_count;
+};
+
+enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR };
+const char *near_kind_name(enum near_kind kind);
+struct near_miss {
+	const struct image *image;
+	enum near_kind kind;
+	int64_t begin_ns, end_ns, longest_ping_gap_ns;
+	char *text;
+};
+
+struct verdicts {
+	struct incident *incidents; size_t incident_count;    /* in order of the blocklist's time, then address */
+	struct near_miss *near_misses; size_t near_miss_count;
+};
+
+struct correlate_options {
+	uint32_t watch_timeout_s; /* --watch-timeout; 0: from evidence, else 30 assumed */
+};
+
+int correlate(const struct model *model, const struct correlate_options *options, struct verdicts *verdicts); /* 0, -ENOMEM */
+void verdicts_free(struct verdicts *verdicts);
+
+/* Times of the watch protocol, seconds (Ceph 14 to 20, options objecter_tick_interval and osd_client_watch_timeout). */
+#define WATCH_TICK_S 5
+#define WATCH_TICK_SLACK_S 2
+#define WATCH_TIMEOUT_DEFAULT_S 30
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events become a picture: cluster, process (VM or not), client, image, watch, lock breaker, snapshot window.
+ * The model joins what belongs together (by process, by client address, by watch cookie) and names it; it decides
+ * nothing. Decisions are correlate/'s. Nothing in here knows whether a fact came from a trace or a log, but each fact
+ * keeps a reference to its source for the evidence.
+ *
+ * Ownership: the model owns everything it hands out, until model_free. Single-threaded.
+ * Names arrive late (a recording may begin long after the VM booted): records are created at the first event that
+ * mentions them and filled in by later `state` events. Read names only after the last event.
+ */
+#ifndef FENCELINE_MODEL_H
+#define FENCELINE_MODEL_H
+
+#include "ingest/event.h"
+#include "model/address.h"
+
+/* ---- timeline entries: what `fenceline timeline` shows, kinds as in the JSON schema fenceline/timeline/1 ---- */
+
+#define TIMELINE_KINDS(K) \
+	K(IMAGE_OPEN, "image-open") K(IMAGE_CLOSE, "image-close") K(WATCH_REGISTERED, "watch-registered") \
+	K(WATCH_UNREGISTERED, "watch-unregistered") K(WATCH_ERROR, "watch-error") K(WATCH_EXPIRED, "watch-expired") \
+	K(PING_ACK, "ping-ack") K(PING_LATE, "ping-late") K(PING_LOST, "ping-lost") K(PROCESS_STALLED, "process-stalled") \
+	K(NOTIFY, "notify") K(LOCK_ACQUIRED, "lock-acquired") K(LOCK_LOST, "lock-lost") K(LOCK_CHECKED, "lock-checked") \
+	K(LOCK_BROKEN, "lock-broken") K(SNAPSHOT_BEGIN, "snapshot-begin") K(SNAPSHOT_END, "snapshot-end") \
+	K(BLOCKLIST_ADD, "blocklist-add") K(BLOCKLIST_RM, "blocklist-rm") K(IO_SLOW, "io-slow") K(IO_ERROR, "io-error") \
+	K(IO_ESHUTDOWN, "io-eshutdown") K(IO_SUMMARY, "io-summary") K(IO, "io") K(SLOW_REQUEST, "slow-request") \
+	K(SNAPTRIM, "snaptrim") K(REMOVED_SNAPS, "removed-snaps") K(GUEST_ERROR, "guest-error") K(STATE, "state")
+#define TIMELINE_KIND_NUMBER(name, text) TL_##name,
+enum timeline_kind { TIMELINE_KINDS(TIMELINE_KIND_NUMBER) TL_KINDS };
+#undef TIMELINE_KIND_NUMBER
+const char *timeline_kind_name(enum timeline_kind kind);
+
+enum severity { SEV_DEBUG, SEV_INFO, SEV_NOTICE, SEV_WARNING, SEV_ERROR, SEV_CRITICAL };
+const char *severity_name(enum severity severity); /* "debug" ... "critical" */
+
+struct timeline_entry {
+	int64_t ts_ns;
+	enum timeline_kind kind;
+	enum severity severity;
+	const struct source *source;
+	char *text; /* one line, plain words; raw names, to be escaped by the renderer; owned */
+	union {
+		struct { uint8_t op; uint64_t offset, length; int64_t result; uint64_t latency_ns; } io; /* IO, IO_* but SUMMARY */
+		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ int32_t result; char *osd; /* owned, may be NULL */ bool sampled; uint64_t cookie; } ping;
+		struct { uint64_t cookie; int32_t result; } watch;
+		struct { int64_t begin_ns, gap_ns; } stall;
+		struct { uint64_t cookie, notifier_gid; int32_t op; } notify;
+		struct { char *op, *snap; uint64_t action; int32_t result; } snapshot; /* strings owned */
+		struct { char *target, *entry, *entity, *by_address; int64_t expire_s; } blocklist; /* strings owned, may be NULL */
+		struct { uint32_t reads, writes, discards, flushes, errors, inflight; uint64_t read_bytes, write_bytes, max_latency_ns, span_ns; uint32_t latency[FL_LATENCY_BUCKETS]; } summary;
+		struct { char *method; int32_t result; uint64_t latency_ns; } lock; /* owned */
+	};
+};
+
+/* ---- who ---- */
+
+struct process { /* one process under the shim */
+	char *host;      /* "" if not known */
+	uint32_t pid;
+	char *name;      /* base name of argv[0]; "" until known */
+	char *vm_name;   /* NULL: no VM, or not known */
+	char *vm_uuid;
+	struct process *next;
+};
+
+struct client { /* one librados client: global id and address */
+	struct process *process; /* NULL if only logs tell of it */
+	uint64_t global_id;      /* 0: not known */
+	struct address address;  /* family 0: not known */
+	char *address_text;      /* "ip:port/nonce", normalised; "" until known */
+	char *entity;            /* "client.cinder"; "" if not known */
+	char *fsid;              /* "" if not known */
+	int64_t first_ns, last_ns; /* events of its own, first and last */
+	int64_t shutdown_ns;     /* rados_shutdown began; 0: not seen */
+	struct image *images;    /* list, in order of appearance; may hold one with no name for what belongs to no image */
+	struct client *next;
+};
+
+struct image { /* one open image of one client */
+	struct client *client;
+	uint32_t serial;         /* of the trace; 0: the client's entries that belong to no image */
+	char *pool, *nspace, *name, *id; /* "" until known */
+	int64_t open_ns, close_ns; /* 0: not seen */
+	struct watch *watches;   /* list, oldest first */
+	struct timeline_entry *entries; /* array in order of time, if the model keeps entries */
+	size_t entry_count, entry_capacity;
+	uint64_t failed_ios, failed_bytes;    /* -108 only, each I/O once */
+	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; const struct source *source; } first_eshutdown, last_eshutdown; /* ts_ns 0: none */
+	struct image *next;
+};
+
+struct ping { /* one watch ping */
+	int64_t sent_ns;
+	int64_t reply_ns;  /* 0: never answered */
+	int32_t result;    /* of the reply */
+	bool sampled;      /* seen by the sampler only */
+	char osd[64];      /* ip:port, "" if not known */
+	const struct source *source;
+};
+
+struct watch { /* one registration: librbd registers again with another cookie */
+	struct image *image;
+	uint64_t cookie;
+	char *oid;
+	uint32_t timeout_s;        /* 0: not known */
+	int64_t registered_ns, unregistered_ns, error_ns; /* 0: not seen */
+	int32_t error;             /* of handle_error */
+	/* The last pings, oldest first, at most WATCH_PINGS; older ones only counted. */
+	struct ping *pings;
+	size_t ping_count;
+	uint64_t pings_sent, pings_answered, pings_lost;
+	int64_t last_ack_sent_ns;  /* send time of the last acknowledged ping (result 0), wire or sampled */
+	int64_t last_ack_ns;       /* when that answer came, or was sampled */
+	int64_t longest_ack_gap_ns;
+	const struct source *last_ack_source;
+	bool last_ack_sampled;
+	char osd[64];              /* where the pings went last */
+	struct watch *next;
+};
+#define WATCH_PINGS 256
+
+/* ---- what the others did ---- */
+
+struct stack_entry { char *module; uint64_t offset; char *build_id; char *symbol; };
+
+struct blocklist_action { /* one blocklist command; its trace event, audit lines and result merged */
+	int64_t ts_ns;                /* the call in the trace, else audit dispatch, else audit finished */
+	int64_t trace_ns, dispatch_ns, finished_ns; /* 0: not seen */
+	char *op;                     /* add, rm, clear */
+	bool range;
+	char *target;                 /* as written */
+	struct address address;       /* of target; for a range unused */
+	int64_t expire_s;             /* -1: none named */
+	enum fl_blocklist_entry entry; /* FL_ENTRY_UNKNOWN if no trace saw the call */
+	char *call;                   /* wrapped call; "" if none */
+	char *entity;                 /* "" if not known */
+	const char *entity_from;      /* "trace", "audit", "" */
+	struct address by;            /* the sender's address */
+	char *by_address;
+	uint64_t by_gid;
+	struct process *process;      /* the sender, NULL if no trace saw it */
+	uint64_t action;
+	bool has_result; int32_t result;
+	struct stack_entry *stack; size_t frames;
+	const struct source *trace_source, *audit_source;
+	struct blocklist_action *next; /* in order of ts_ns */
+};
+
+struct watcher_seen { struct address address; char *address_text; uint64_t gid, cookie; uint32_t timeout_s; };
+
+struct watchers_listing { /* what list_watchers showed to a lock breaker (or anybody) */
+	int64_t ts_ns;
+	struct process *process; uint64_t gid; /* who asked */
+	uint64_t list;
+	char *oid;
+	int32_t result;
+	struct watcher_seen *watchers; size_t count;
+	const struct source *source;
+	struct watchers_listing *next;
+};
+
+struct header_op { /* lock.* and rbd.snapshot_* on an image header, by anybody */
+	int64_t ts_ns; uint64_t latency_ns;
+	struct process *process; uint64_t gid;
+	char *oid, *pool, *nspace, *method; int32_t result;
+	const struct source *source;
+	struct header_op *next;
+};
+
+struct snapshot_call { /* one snapshot call of librbd's API */
+	int64_t begin_ns, end_ns;  /* end 0: no end seen */
+	struct process *process; uint64_t gid; uint64_t action;
+	char *op, *snap, *pool, *nspace, *image_name, *image_id;
+	int32_t result;
+	const struct source *source;
+	struct snapshot_call *next;
+};
+
+struct lock_break_call {
+	int64_t begin_ns, end_ns;
+	struct process *process; uint64_t gid; uint64_t action;
+	char *call, *locker; int32_t result;
+	const struct source *source;
+	struct lock_break_call *next;
+};
+
+struct stall { int64_t begin_ns, gap_ns; struct process *process; const struct source *source; struct stall *next; };
+
+struct model {
+	struct process *processes;
+	struct client *clients;          /* every client known by any route, in order of appearance */
+	struct blocklist_action *blocklists;
+	struct watchers_listing *listings;
+	struct header_op *header_ops;
+	struct snapshot_call *snapshots;
+	struct lock_break_call *lock_breaks;
+	struct stall *stalls;
+	uint64_t orphans;                /* begun and never ended, or ended and never begun; final after model_finish */
+	uint64_t lost_events;
+	int64_t first_ns, last_ns;
+	struct model_private *private;
+};
+
+struct model_options {
+	bool keep_entries;  /* keep timeline entries (timeline); incidents does without: memory is then O(VMs + incidents) */
+	bool keep_io;       /* keep one entry for each io event, too */
+};
+
+struct model *model_new(const struct model_options *options); /* NULL: out of memory */
+int model_add(const struct event *event, void *model);        /* 0 or -errno; the shape that ingest_run wants */
+void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
+struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
+void model_free(struct model *model);
+
+#endif
