@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* rados_create, connect and shutdown, C and C++: which clients there are and who they are. */
+#include "client.h"
+
+#include "emit.h"
+#include "hook.h"
+#include "process.h"
+#include "state.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLIENT_SLOTS 512
+
+static struct client clients[CLIENT_SLOTS];
+static _Atomic(unsigned) slots_used; /* no slot at or beyond it was ever used */
+static pthread_mutex_t clients_lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct client *client_find(void *cluster)
+{
+	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
+
+	for (unsigned i = 0; cluster && i < used; i++)
+		if (atomic_load_explicit(&clients[i].cluster, memory_order_acquire) == cluster)
+			return &clients[i];
+	return NULL;
+}
+
+/* A slot for this rados_t, the one that it has or a new one. NULL: all taken. */
+static struct client *client_slot(void *cluster)
+{
+	struct client *found;
+
+	pthread_mutex_lock(&clients_lock);
+	found = client_find(cluster);
+	for (unsigned i = 0; !found && i < CLIENT_SLOTS; i++)
+		if (!atomic_load(&clients[i].cluster)) {
+			found = &clients[i];
+			atomic_store(&found->connected, false);
+			found->global_id = 0;
+			found->entity[0] = found->address[0] = found->fsid[0] = found->version[0] = '\0';
+			found->connect_reported = false;
+			atomic_store_explicit(&found->cluster, cluster, memory_order_release);
+			if (i >= atomic_load(&slots_used))
+				atomic_store_explicit(&slots_used, i + 1, memory_order_release);
+		}
+	pthread_mutex_unlock(&clients_lock);
+	return found;
+}
+
+static void ask_version(struct client *client)
+{
+	/* ceph_version_to_str() of libceph-common, in all of 14 to 20 */
+	const char *(*version)(void) = (const char *(*)(void))library_symbol(LIB_CEPH_COMMON, "_Z19ceph_version_to_strv");
+	const char *text = version ? version() : NULL;
+
+	if (text)
+		snprintf(client->version, sizeof client->version, "%s", text);
+}
+
+/* Fills in who a connected client is. */
+static void ask_identity(struct client *client, void *cluster)
+{
+	uint64_t (*instance_id)(void *) = (uint64_t(*)(void *))library_symbol(LIB_RADOS, "rados_get_instance_id");
+	int (*getaddrs)(void *, char **) = (int (*)(void *, char **))library_symbol(LIB_RADOS, "rados_getaddrs");
+	int (*fsid)(void *, char *, size_t) = (int (*)(void *, char *, size_t))library_symbol(LIB_RADOS, "rados_cluster_fsid");
+	char *address = NULL, text[40] = "";
+
+	if (getaddrs && getaddrs(cluster, &address) == 0 && address)
+		snprintf(client->address, sizeof client->address, "%s", address);
+	free(address);
+	if (fsid && fsid(cluster, text, sizeof text) > 0)
+		snprintf(client->fsid, sizeof client->fsid, "%s", text);
+	if (!client->entity[0])
+		snprintf(client->entity, sizeof client->entity, "%s", process_identity()->entity);
+	ask_version(client);
+	if (instance_id)
+		client->global_id = instance_id(cluster);
+}
+
+struct client *client_of_cluster(void *cluster)
+{
+	struct client *client = client_find(cluster);
+	int saved = errno;
+
+	if (!cluster || (client && atomic_load_explicit(&client->connected, memory_order_acquire)))
+		return client;
+	if (!client)
+		client = client_slot(cluster);
+	if (!client)
+		return NULL;
+	ask_identity(client, cluster);
+	if (client->global_id)
+		atomic_store_explicit(&client->connected, true, memory_order_release);
+	errno = saved;
+	return client;
+}
+
+struct client *client_of_ioctx(void *ioctx)
+{
+	static _Atomic(void *) cached;
+	void *symbol = atomic_load(&cached);
+
+	if (!symbol) {
+		symbol = library_symbol(LIB_RADOS, "rados_ioctx_get_cluster");
+		atomic_store(&cached, symbol);
+	}
+	return symbol && ioctx ? client_of_cluster(((void *(*)(void *))symbol)(ioctx)) : NULL;
+}
+
+struct client *client_only(void)
+{
+	struct client *only = NULL;
+	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
+
+	for (unsigned i = 0; i < used; i++)
+		if (atomic_load(&clients[i].cluster) && atomic_load(&clients[i].connected)) {
+			if (only)
+				return NULL;
+			only = &clients[i];
+		}
+	return only;
+}
+
+void client_each(void (*visit)(struct client *client, void *arg), void *arg)
+{
+	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
+
+	for (unsigned i = 0; i < used; i++)
+		if (atomic_load(&clients[i].cluster) && atomic_load(&clients[i].connected))
+			visit(&clients[i], arg);
+}
+
+/* ---- what the wrappers below share ---- */
+
+/* The first wrapped call of a process: time to open the provider. */
+static void before_create(void)
+{
+	int saved = errno;
+
+	libraries_refresh();
+	emit_open();
+	errno = saved;
+}
+
+static void after_create(void *cluster, const char *type_id, const char *id)
+{
+	struct client *client = cluster ? client_slot(cluster) : NULL;
+	int saved = errno;
+
+	libraries_refresh();
+	if (client && type_id)
+		snprintf(client->entity, sizeof client->entity, "%s", type_id);
+	else if (client && id)
+		snprintf(client->entity, sizeof client->entity, "client.%s", id);
+	errno = saved;
+}
+
+static void after_connect(void *cluster, int result, uint64_t begin)
+{
+	struct client *client = result == 0 ? client_of_cluster(cluster) : client_find(cluster);
+	const struct process_identity *process = process_identity();
+	int saved = errno;
+
+	libraries_refresh();
+	if (client && result == 0)
+		client->connect_reported = true;
+	EMIT(client_connect, .pid = process_id(), .global_id = client_id(client), .host = process->host, .process = process->name,
+	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = client ? client->entity : "",
+	     .address = client ? client->address : "", .fsid = client ? client->fsid : "",
+	     .ceph_version = client ? client->version : "", .result = result, .latency_ns = now_monotonic_ns() - begin);
+	errno = saved;
+}
+
+static void before_shutdown(void *cluster)
+{
+	struct client *client = client_find(cluster);
+	int saved = errno;
+
+	if (client) {
+		EMIT(client_shutdown, .pid = process_id(), .global_id = client->global_id, .address = client->address);
+		state_client_shutdown(client);
+	}
+	errno = saved;
+}
+
+static void after_shutdown(void *cluster)
+{
+	struct client *client;
+
+	pthread_mutex_lock(&clients_lock);
+	client = client_find(cluster);
+	if (client) {
+		atomic_store(&client->connected, false);
+		atomic_store_explicit(&client->cluster, NULL, memory_order_release);
+	}
+	pthread_mutex_unlock(&clients_lock);
+}
+
+/* ---- the C API ---- */
+
+FL_EXPORT int rados_create(void **cluster, const char *id);
+FL_EXPORT int rados_create2(void **cluster, const char *cluster_name, const char *name, uint64_t flags);
+FL_EXPORT int rados_create_with_context(void **cluster, void *context);
+FL_EXPORT int rados_connect(void *cluster);
+FL_EXPORT void rados_shutdown(void *cluster);
+
+int rados_create(void **cluster, const char *id)
+{
+	before_create();
+	REAL_OR_RETURN(rados_create, -ENOSYS);
+	int result = real(cluster, id);
+	if (result == 0)
+		after_create(*cluster, NULL, id ? id : "admin");
+	return result;
+}
+
+int rados_create2(void **cluster, const char *cluster_name, const char *name, uint64_t flags)
+{
+	before_create();
+	REAL_OR_RETURN(rados_create2, -ENOSYS);
+	int result = real(cluster, cluster_name, name, flags);
+	if (result == 0)
+		after_create(*cluster, name, NULL);
+	return result;
+}
+
+int rados_create_with_context(void **cluster, void *context)
+{
+	before_create();
+	REAL_OR_RETURN(rados_create_with_context, -ENOSYS);
+	int result = real(cluster, context);
+	if (result == 0)
+		after_create(*cluster, NULL, NULL);
+	return result;
+}
+
+int rados_connect(void *cluster)
+{
+	uint64_t begin = now_monotonic_ns();
+
+	before_create();
+	REAL_OR_RETURN(rados_connect, -ENOSYS);
+	int result = real(cluster);
+	after_connect(cluster, result, begin);
+	return result;
+}
+
+void rados_shutdown(void *cluster)
+{
+	REAL_OR_RETURN(rados_shutdown);
+	before_shutdown(cluster);
+	real(cluster);
+	after_shutdown(cluster);
+}
+
+/* ---- the C++ API: librados::Rados, whose first word is the rados_t ---- */
+
+FL_EXPORT int Rados_init(void **self, const char *id) __asm__("_ZN8librados7v14_2_05Rados4initEPKc");
+FL_EXPORT int Rados_init2(void **self, const char *name, const char *cluster_name, uint64_t flags)
+	__asm__("_ZN8librados7v14_2_05Rados5init2EPKcS3_m");
+FL_EXPORT int Rados_init_with_context(void **self, void *context) __asm__("_ZN8librados7v14_2_05Rados17init_with_contextEPv");
+FL_EXPORT int Rados_connect(void **self) __asm__("_ZN8librados7v14_2_05Rados7connectEv");
+FL_EXPORT void Rados_shutdown(void **self) __asm__("_ZN8librados7v14_2_05Rados8shutdownEv");
+
+int Rados_init(void **self, const char *id)
+{
+	before_create();
+	REAL_OR_RETURN(Rados_init, -ENOSYS);
+	int result = real(self, id);
+	if (result == 0)
+		after_create(*self, NULL, id ? id : "admin");
+	return result;
+}
+
+int Rados_init2(void **self, const char *name, const char *cluster_name, uint64_t flags)
+{
+	before_create();
+	REAL_OR_RETURN(Rados_init2, -ENOSYS);
+	int result = real(self, name, cluster_name, flags);
+	if (result == 0)
+		after_create(*self, name, NULL);
+	return result;
+}
+
+int Rados_init_with_context(void **self, void *context)
+{
+	before_create();
+	REAL_OR_RETURN(Rados_init_with_context, -ENOSYS);
+	int result = real(self, context);
+	if (result == 0)
+		after_create(*self, NULL, NULL);
+	return result;
+}
+
+int Rados_connect(void **self)
+{
+	uint64_t begin = now_monotonic_ns();
+
+	before_create();
+	REAL_OR_RETURN(Rados_connect, -ENOSYS);
+	int result = real(self);
+	after_connect(*self, result, begin);
+	return result;
+}
+
+void Rados_shutdown(void **self)
+{
+	void *cluster = *self;
+
+	REAL_OR_RETURN(Rados_shutdown);
+	before_shutdown(cluster);
+	real(self);
+	if (!*self) /* other Rados objects may share the client: then it lives on */
+		after_shutdown(cluster);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The open images of this process, found by rbd_image_t without a lock. An rbd_image_t is an ImageCtx*, which is also
+ * the first word of a librbd::Image.
+ *
+ * Slots are never freed, only reused with another serial: a pointer to one stays readable for ever.
+ */
+#ifndef FENCELINE_SHIM_IMAGE_H
+#define FENCELINE_SHIM_IMAGE_H
+
+#include "client.h"
+
+#include "fenceline/events.h"
+
+#define IMAGE_SLOTS 4096
+
+struct image {
+	_Atomic(void *) handle; /* rbd_image_t; NULL: a free slot */
+	_Atomic(uint32_t) serial; /* from 1, never given twice in a process */
+	struct client *client;  /* may be NULL */
+	char pool[128], nspace[128], name[256], id[64];
+	int64_t opened_ns;
+	/* What state reports. cookie and last_ack_sent_ns are written by the watch code when the watch is on this image's header. */
+	_Atomic(uint64_t) cookie;
+	_Atomic(int64_t) last_ack_sent_ns;
+	struct image_stats *stats; /* io.c's, allocated with the slot's first use, never freed */
+};
+
+/* Lock-free, any thread; NULL if the handle is not known. */
+struct image *image_find(void *handle);
+/* An open image of this process by the header object's id, pool and namespace (any of pool, nspace may be NULL); NULL if none. */
+struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace);
+void image_each(void (*visit)(struct image *image, void *arg), void *arg);
+
+static inline uint32_t image_serial(const struct image *image)
+{
+	return image ? atomic_load_explicit(&((struct image *)image)->serial, memory_order_relaxed) : 0;
+}
+
+#endif

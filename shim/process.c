@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "process.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static _Atomic(uint32_t) cached_pid;
+
+uint32_t process_id(void)
+{
+	uint32_t pid = atomic_load_explicit(&cached_pid, memory_order_relaxed);
+
+	if (__builtin_expect(pid == 0, 0)) {
+		pid = (uint32_t)getpid();
+		atomic_store_explicit(&cached_pid, pid, memory_order_relaxed);
+	}
+	return pid;
+}
+
+void process_after_fork(void) { atomic_store_explicit(&cached_pid, 0, memory_order_relaxed); }
+
+static void copy(char *to, size_t size, const char *from, size_t length)
+{
+	if (length >= size)
+		length = size - 1;
+	memcpy(to, from, length);
+	to[length] = '\0';
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool starts_with(const char *text, const char *start) { return !strncmp(text, start, strlen(start)); }
+
+static bool is_interpreter(const char *name)
+{
+	static const char *const known[] = { "python", "perl", "ruby", "bash", "sh", "dash" };
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (starts_with(name, known[i]) && strspn(name + strlen(known[i]), "0123456789.") == strlen(name + strlen(known[i])))
+			return true;
+	return false;
+}
+
+/* The program's name; for an interpreter that of its script, the first argument that is no option. */
+static void parse_name(struct process_identity *identity, int argc, char *const argv[])
+{
+	const char *name = base_name(argv[0]);
+
+	if (is_interpreter(name))
+		for (int i = 1; i < argc; i++) {
+			if (!strcmp(argv[i], "-c") || !strcmp(argv[i], "-"))
+				break;
+			if (!strcmp(argv[i], "-m") && i + 1 < argc) {
+				name = argv[i + 1];
+				break;
+			}
+			if (argv[i][0] != '-') {
+				name = base_name(argv[i]);
+				break;
+			}
+		}
+	copy(identity->name, sizeof identity->name, name, strlen(name));
+}
+
+/* The value of key in QEMU's KEY=VALUE,... syntax, where ",," is a comma; implied_key is what a leading bare value means. */
+static bool qemu_option(const char *options, const char *key, const char *implied_key, char *to, size_t size)
+{
+	bool first = true;
+
+	while (*options) {
+		const char *value = options + strcspn(options, "=,");
+		bool found;
+		size_t used = 0;
+
+		if (*value == '=') {
+			found = (size_t)(value - options) == strlen(key) && !strncmp(options, key, strlen(key));
+			value++;
+		} else {
+			found = first && !strcmp(key, implied_key);
+			value = options;
+		}
+		first = false;
+		for (; *value && (*value != ',' || value[1] == ','); value++) {
+			if (*value == ',')
+				value++;
+			if (found && used + 1 < size)
+				to[used++] = *value;
+		}
+		if (found) {
+			to[used] = '\0';
+			return true;
+		}
+		options = *value ? value + 1 : value;
+	}
+	return false;
+}
+
+static void parse_qemu(struct process_identity *identity, int argc, char *const argv[])
+{
+	for (int i = 1; i + 1 < argc; i++) {
+		const char *option = starts_with(argv[i], "--") ? argv[i] + 1 : argv[i];
+
+		if (!strcmp(option, "-name"))
+			qemu_option(argv[i + 1], "guest", "guest", identity->vm_name, sizeof identity->vm_name);
+		else if (!strcmp(option, "-uuid"))
+			copy(identity->vm_uuid, sizeof identity->vm_uuid, argv[i + 1], strlen(argv[i + 1]));
+	}
+}
+
+/* Ceph's own options: --id N, --user N, -n TYPE.N, --name TYPE.N, each with `=` or as two words. */
+static void parse_entity(struct process_identity *identity, int argc, char *const argv[])
+{
+	static const struct {
+		const char *option;
+		bool full;
+	} options[] = { { "--id", false }, { "--user", false }, { "--name", true }, { "-n", true } };
+
+	for (int i = 0; i < argc; i++)
+		for (size_t k = 0; k < sizeof options / sizeof *options; k++) {
+			size_t length = strlen(options[k].option);
+			const char *value = NULL;
+
+			if (!strcmp(argv[i], options[k].option) && i + 1 < argc)
+				value = argv[i + 1];
+			else if (starts_with(argv[i], options[k].option) && argv[i][length] == '=')
+				value = argv[i] + length + 1;
+			if (value && *value)
+				snprintf(identity->entity, sizeof identity->entity, "%s%s", options[k].full ? "" : "client.", value);
+		}
+}
+
+void process_parse_arguments(struct process_identity *identity, int argc, char *const argv[])
+{
+	if (argc < 1)
+		return;
+	parse_name(identity, argc, argv);
+	identity->is_qemu = starts_with(identity->name, "qemu-system-") || !strcmp(identity->name, "qemu-kvm") ||
+			    !strcmp(identity->name, "kvm");
+	if (identity->is_qemu)
+		parse_qemu(identity, argc, argv);
+	else if (!starts_with(identity->name, "qemu-"))
+		parse_entity(identity, argc, argv);
+}
+
+static void parse_ceph_args(struct process_identity *identity)
+{
+	const char *args = secure_getenv("CEPH_ARGS");
+	char text[1024], *words[64], *rest = text, *word;
+	int count = 0;
+
+	if (!args || strlen(args) >= sizeof text)
+		return;
+	strcpy(text, args);
+	while (count < 64 && (word = strsep(&rest, " \t")))
+		if (*word)
+			words[count++] = word;
+	parse_entity(identity, count, words);
+}
+
+static struct process_identity identity;
+
+static void read_identity(void)
+{
+	static char text[65536];
+	char *argv[512];
+	int argc = 0, fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t length = 0, got;
+	struct utsname names;
+
+	if (uname(&names) == 0)
+		copy(identity.host, sizeof identity.host, names.nodename, strlen(names.nodename));
+	parse_ceph_args(&identity);
+	if (fd < 0)
+		return;
+	while (length < (ssize_t)sizeof text - 1 && (got = read(fd, text + length, sizeof text - 1 - (size_t)length)) > 0)
+		length += got;
+	close(fd);
+	for (char *at = text; at < text + length && argc < 512; at += strlen(at) + 1)
+		argv[argc++] = at;
+	process_parse_arguments(&identity, argc, argv);
+}
+
+const struct process_identity *process_identity(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, read_identity);
+	return &identity;
+}

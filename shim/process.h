@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which process this is: pid, host, program, and for QEMU the VM it runs. Read once, from /proc/self/cmdline and uname;
+ * nothing of the environment but CEPH_ARGS' user name is looked at.
+ */
+#ifndef FENCELINE_SHIM_PROCESS_H
+#define FENCELINE_SHIM_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct process_identity {
+	char host[65];
+	char name[64];    /* base name of argv[0]; for an interpreter of its script */
+	char vm_name[256]; /* QEMU's -name guest=NAME or -name NAME; "" in a process that is no VM */
+	char vm_uuid[64];
+	char entity[64];  /* client.N from --id, --user, -n, --name on the command line or in CEPH_ARGS; "" if none */
+	bool is_qemu;     /* a QEMU system emulator */
+};
+
+/* Never NULL; read at the first call, safe on any thread. */
+const struct process_identity *process_identity(void);
+
+/* getpid() without the system call; right in a forked child, too. */
+uint32_t process_id(void);
+void process_after_fork(void);
+
+/* Exposed for its test: fills in everything that the arguments tell (all but host and entity from CEPH_ARGS). */
+void process_parse_arguments(struct process_identity *identity, int argc, char *const argv[]);
+
+#endif
