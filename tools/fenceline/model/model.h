@@ -94,7 +94,9 @@ struct ping { /* one watch ping */
 	int64_t sent_ns;
 	int64_t reply_ns;  /* 0: never answered */
 	int32_t result;    /* of the reply */
-	bool sampled;      /* seen by the sampler only */
+	bool sampled;      /* seen by the sampler only: sent_ns is computed from the tick for one that was never answered */
+	bool lost;         /* never answered, and not merely in flight when the recording, the watch or the client ended;
+	                    * final after model_finish */
 	char osd[64];      /* ip:port, "" if not known */
 	const struct source *source;
 };
@@ -109,7 +111,9 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	/* The last pings, oldest first, at most WATCH_PINGS; older ones only counted. */
 	struct ping *pings;
 	size_t ping_count;
-	uint64_t pings_sent, pings_answered, pings_lost;
+	uint64_t pings_sent, pings_answered, pings_lost; /* answered: with result 0; lost: never answered; after model_finish */
+	uint64_t pings_refused;    /* answered with an error: -107 not watching any more, -108 blocklisted */
+	bool wire;                 /* the wire showed its pings: sampled ones are only the cross-check and not in pings */
 	int64_t last_ack_sent_ns;  /* send time of the last acknowledged ping (result 0), wire or sampled */
 	int64_t last_ack_ns;       /* when that answer came, or was sampled */
 	int64_t longest_ack_gap_ns;
