@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/interval_set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void interval_set_free(struct interval_set *set)
+{
+	free(set->items);
+	memset(set, 0, sizeof *set);
+}
+
+void interval_set_clear(struct interval_set *set)
+{
+	set->count = 0;
+	set->ids = 0;
+}
+
+void interval_set_swap(struct interval_set *a, struct interval_set *b)
+{
+	struct interval_set tmp = *a;
+
+	*a = *b;
+	*b = tmp;
+}
+
+static int reserve(struct interval_set *set, size_t count)
+{
+	size_t capacity = set->capacity + set->capacity / 2;
+	struct interval *items;
+
+	if (count <= set->capacity)
+		return 0;
+	if (capacity < count)
+		capacity = count < 16 ? 16 : count;
+	items = reallocarray(set->items, capacity, sizeof *items);
+	if (!items)
+		return -ENOMEM;
+	set->items = items;
+	set->capacity = capacity;
+	return 0;
+}
+
+int interval_set_copy(struct interval_set *to, const struct interval_set *from)
+{
+	int ret = reserve(to, from->count);
+
+	if (ret)
+		return ret;
+	if (from->count)
+		memcpy(to->items, from->items, from->count * sizeof *from->items);
+	to->count = from->count;
+	to->ids = from->ids;
+	return 0;
+}
+
+/* The first interval whose end is at or after `start`: the first that [start, …) could overlap or touch. */
+static size_t first_reaching(const struct interval_set *set, uint64_t start)
+{
+	size_t low = 0, high = set->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (interval_end(&set->items[mid]) < start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static uint64_t overlap(const struct interval *i, uint64_t start, uint64_t end)
+{
+	uint64_t from = i->start > start ? i->start : start;
+	uint64_t to = interval_end(i) < end ? interval_end(i) : end;
+
+	return from < to ? to - from : 0;
+}
+
+/* Replaces items[from, to) by the one interval [start, end). There is room for one more item. */
+static void replace(struct interval_set *set, size_t from, size_t to, uint64_t start, uint64_t end)
+{
+	memmove(&set->items[from + 1], &set->items[to], (set->count - to) * sizeof *set->items);
+	set->items[from] = (struct interval){ start, end - start };
+	set->count = set->count - (to - from) + 1;
+}
+
+int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t length)
+{
+	uint64_t end, already = 0, merged_start = start, merged_end;
+	size_t from, to;
+	int ret;
+
+	if (!length || __builtin_add_overflow(start, length, &end))
+		return -ERANGE;
+	ret = reserve(set, set->count + 1);
+	if (ret)
+		return ret;
+	merged_end = end;
+	from = set->count && interval_end(&set->items[set->count - 1]) < start ? set->count : first_reaching(set, start);
+	for (to = from; to < set->count && set->items[to].start <= end; to++) {
+		already += overlap(&set->items[to], start, end);
+		if (set->items[to].start < merged_start)
+			merged_start = set->items[to].start;
+		if (interval_end(&set->items[to]) > merged_end)
+			merged_end = interval_end(&set->items[to]);
+	}
+	replace(set, from, to, merged_start, merged_end);
+	set->ids += length - already;
+	return already ? -EEXIST : 0;
+}
+
+bool interval_set_contains(const struct interval_set *set, uint64_t id)
+{
+	size_t i = first_reaching(set, id);
+
+	/* an interval that ends at id does not hold it, the one after it may */
+	if (i < set->count && interval_end(&set->items[i]) == id)
+		i++;
+	return i < set->count && set->items[i].start <= id;
+}
+
+bool interval_set_equal(const struct interval_set *a, const struct interval_set *b)
+{
+	return a->count == b->count && (!a->count || !memcmp(a->items, b->items, a->count * sizeof *a->items));
+}
+
+bool interval_set_subset(const struct interval_set *a, const struct interval_set *b)
+{
+	size_t j = 0;
+
+	if (a->ids > b->ids)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		while (j < b->count && interval_end(&b->items[j]) < interval_end(&a->items[i]))
+			j++;
+		if (j == b->count || b->items[j].start > a->items[i].start)
+			return false;
+	}
+	return true;
+}
+
+uint64_t interval_set_range_end(const struct interval_set *set)
+{
+	return set->count ? interval_end(&set->items[set->count - 1]) : 0;
+}
+
+int interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+{
+	size_t i = 0, j = 0;
+
+	interval_set_clear(to);
+	if (reserve(to, a->count + b->count + 1))
+		return -ENOMEM;
+	while (i < a->count || j < b->count) {
+		bool from_a = j == b->count || (i < a->count && a->items[i].start <= b->items[j].start);
+		const struct interval *next = from_a ? &a->items[i++] : &b->items[j++];
+
+		interval_set_insert(to, next->start, next->length); /* room is reserved; overlap is what a union is for */
+	}
+	return 0;
+}
+
+int interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+{
+	size_t i = 0, j = 0;
+
+	interval_set_clear(to);
+	if (reserve(to, a->count + b->count + 1))
+		return -ENOMEM;
+	while (i < a->count && j < b->count) {
+		const struct interval *x = &a->items[i], *y = &b->items[j];
+		uint64_t common = overlap(x, y->start, interval_end(y));
+
+		if (common)
+			interval_set_insert(to, x->start > y->start ? x->start : y->start, common);
+		if (interval_end(x) < interval_end(y))
+			i++;
+		else
+			j++;
+	}
+	return 0;
+}
+
+int interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+{
+	size_t j = 0;
+
+	interval_set_clear(to);
+	if (reserve(to, a->count + b->count + 1))
+		return -ENOMEM;
+	for (size_t i = 0; i < a->count; i++) {
+		uint64_t start = a->items[i].start, end = interval_end(&a->items[i]);
+
+		while (j < b->count && interval_end(&b->items[j]) <= start)
+			j++;
+		for (size_t k = j; start < end; k++) {
+			uint64_t hole = k < b->count && b->items[k].start < end ? b->items[k].start : end;
+
+			if (start < hole)
+				interval_set_insert(to, start, hole - start);
+			if (hole == end)
+				break;
+			start = interval_end(&b->items[k]);
+		}
+	}
+	return 0;
+}
+
+static unsigned int hex_digits(uint64_t value)
+{
+	return value ? (64 - (unsigned int)__builtin_clzll(value) + 3) / 4 : 1;
+}
+
+uint64_t interval_set_text_bytes(const struct interval_set *set)
+{
+	uint64_t bytes = 2 + (set->count ? set->count - 1 : 0); /* brackets and commas */
+
+	for (size_t i = 0; i < set->count; i++)
+		bytes += hex_digits(set->items[i].start) + 1 + hex_digits(set->items[i].length);
+	return bytes;
+}
+
+uint64_t interval_set_encoded_bytes(const struct interval_set *set)
+{
+	return 4 + 16 * (uint64_t)set->count;
+}
