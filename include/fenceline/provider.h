@@ -12,6 +12,12 @@
 #include <stddef.h>
 
 #define FL_PROVIDER_ABI 1
+/*
+ * The one symbol that the provider exports, fenceline_provider(): returns its table, or NULL if the caller was built for
+ * another FL_PROVIDER_ABI or number of events. The table is static, read-only and lives as long as the library is loaded.
+ * By the time dlopen() returns LTTng has registered the tracepoints and, unless LTTNG_UST_REGISTER_TIMEOUT is 0, has waited
+ * for a session daemon that listens to enable them.
+ */
 #define FL_PROVIDER_SYMBOL "fenceline_provider"
 
 struct fl_provider {
@@ -28,5 +34,8 @@ struct fl_provider {
 	void (*after_fork_parent)(void);
 	void (*after_fork_child)(void);
 };
+
+/* The type of FL_PROVIDER_SYMBOL; pass FL_PROVIDER_ABI and FL_EV_COUNT. */
+typedef const struct fl_provider *fl_provider_fn(uint32_t abi, uint32_t events);
 
 #endif
