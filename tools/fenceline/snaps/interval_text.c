@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/interval_text.h"
+
+#include <errno.h>
+
+const char *interval_fault_text(enum interval_fault fault)
+{
+#define INTERVAL_FAULT_TEXT(name, text) text,
+	static const char *const texts[] = { INTERVAL_FAULTS(INTERVAL_FAULT_TEXT) };
+#undef INTERVAL_FAULT_TEXT
+	return (unsigned int)fault < INTERVAL_FAULT_COUNT ? texts[fault] : "";
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+struct cursor {
+	const char *at, *end;
+	interval_fault_fn *fault;
+	void *arg;
+};
+
+static void tell(const struct cursor *c, enum interval_fault fault, const char *at)
+{
+	if (c->fault)
+		c->fault(c->arg, fault, at);
+}
+
+/* Reads hex digits; false if there are none. *overflow is set if they do not fit 64 bits, never cleared. */
+static bool read_hex(struct cursor *c, uint64_t *value, bool *overflow)
+{
+	const char *begin = c->at;
+	uint64_t v = 0;
+	int digit;
+
+	while (c->at < c->end && (digit = hex_value(*c->at)) >= 0) {
+		*overflow |= v >> 60 != 0;
+		v = v << 4 | (unsigned int)digit;
+		c->at++;
+	}
+	*value = v;
+	return c->at > begin;
+}
+
+bool interval_text_begins(const char *text, size_t length)
+{
+	struct cursor c = { text + 1, text + length, NULL, NULL };
+	bool overflow = false;
+	uint64_t value;
+
+	if (length < 2 || *text != '[')
+		return false;
+	return *c.at == ']' || (read_hex(&c, &value, &overflow) && c.at < c.end && *c.at == '~');
+}
+
+/* What is odd about an interval that comes after those in the set; it is counted in any case. */
+static void tell_odd_order(const struct cursor *c, const struct interval_set *set, uint64_t start, const char *at)
+{
+	const struct interval *last = set->count ? &set->items[set->count - 1] : NULL;
+
+	if (!last || start > interval_end(last))
+		return;
+	if (start == interval_end(last))
+		tell(c, INTERVAL_TOUCH, at);
+	else
+		tell(c, start < last->start ? INTERVAL_BACKWARDS : INTERVAL_OVERLAP, at);
+}
+
+/* One start~length. 1: done, 0: broken or cut off (told), -ENOMEM. */
+static int read_interval(struct cursor *c, struct interval_set *set)
+{
+	const char *begin = c->at;
+	uint64_t start, length;
+	bool overflow = false;
+	int ret;
+
+	if (!read_hex(c, &start, &overflow) || c->at == c->end || *c->at++ != '~' || !read_hex(c, &length, &overflow)) {
+		tell(c, c->at == c->end ? INTERVAL_CUT : INTERVAL_SYNTAX, begin);
+		return 0;
+	}
+	if (c->at == c->end) { /* the length itself may be cut: it cannot be believed */
+		tell(c, INTERVAL_CUT, begin);
+		return 0;
+	}
+	if (overflow || __builtin_add_overflow(start, length, &(uint64_t){ 0 })) {
+		tell(c, INTERVAL_OVERFLOW, begin);
+		return 1;
+	}
+	if (!length) {
+		tell(c, INTERVAL_ZERO_LENGTH, begin);
+		return 1;
+	}
+	tell_odd_order(c, set, start, begin);
+	ret = interval_set_insert(set, start, length);
+	return ret == -ENOMEM ? ret : 1;
+}
+
+int interval_text_parse(const char *text, size_t length, struct interval_set *set, const char **end, interval_fault_fn *fault,
+                        void *arg)
+{
+	struct cursor c = { text + 1, text + length, fault, arg };
+	int ret;
+
+	interval_set_clear(set);
+	if (end)
+		*end = text + length;
+	if (!length || *text != '[')
+		return -EINVAL;
+	if (c.at < c.end && *c.at == ']') {
+		c.at++;
+		goto closed;
+	}
+	for (;;) {
+		while (c.at < c.end && *c.at == ' ')
+			c.at++;
+		ret = read_interval(&c, set);
+		if (ret <= 0)
+			return ret ? ret : -EBADMSG;
+		if (*c.at == ']') {
+			c.at++;
+			break;
+		}
+		if (*c.at++ != ',') {
+			tell(&c, INTERVAL_SYNTAX, c.at - 1);
+			return -EBADMSG;
+		}
+	}
+closed:
+	if (end)
+		*end = c.at;
+	return 0;
+}

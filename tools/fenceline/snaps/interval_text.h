@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of an interval set as Ceph's logs and maps have it: [1~3,8~1,a~1], hexadecimal start~length. A space after a
+ * comma is tolerated. What is wrong with it is told, and what can be counted is counted all the same.
+ */
+#ifndef FENCELINE_SNAPS_INTERVAL_TEXT_H
+#define FENCELINE_SNAPS_INTERVAL_TEXT_H
+
+#include "snaps/interval_set.h"
+
+#define INTERVAL_FAULTS(F) \
+	F(ZERO_LENGTH, "an interval of length zero; left out") \
+	F(OVERFLOW, "an interval past the 64-bit range; left out") \
+	F(OVERLAP, "an interval that overlaps the one before it; each id counted once") \
+	F(TOUCH, "an interval that touches the one before it; counted as one interval") \
+	F(BACKWARDS, "an interval that starts before the one before it; sorted in") \
+	F(SYNTAX, "not an interval; the rest of the set is left out") \
+	F(CUT, "the set ends in the middle, the line is cut off; counted up to there")
+#define INTERVAL_FAULT_NUMBER(name, text) INTERVAL_##name,
+enum interval_fault { INTERVAL_FAULTS(INTERVAL_FAULT_NUMBER) INTERVAL_FAULT_COUNT };
+#undef INTERVAL_FAULT_NUMBER
+const char *interval_fault_text(enum interval_fault fault);
+
+/* Called for each fault; at points to where the faulty interval begins. */
+typedef void interval_fault_fn(void *arg, enum interval_fault fault, const char *at);
+
+/* Does text[0, length) begin as a set does: '[' then ']' or hex digits and '~'? */
+bool interval_text_begins(const char *text, size_t length);
+
+/* Parses the set at the start of text[0, length) into `set`, whose content it replaces. *end, if not NULL, is set to the first
+ * byte after it (text + length if it was cut off or broken). `fault` may be NULL. Returns 0; -EINVAL if text does not begin
+ * as a set; -EBADMSG if it was cut off or broken, what came before that is in the set; -ENOMEM. */
+int interval_text_parse(const char *text, size_t length, struct interval_set *set, const char **end, interval_fault_fn *fault,
+                        void *arg);
+
+#endif
