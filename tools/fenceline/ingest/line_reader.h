@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of a text file or of stdin, plain or compressed (whatever libarchive knows: gzip, bzip2, xz, zstd, lz4 …; told by
+ * content, not by name). Lines may be of any length and hold any byte. Single-threaded.
+ */
+#ifndef FENCELINE_INGEST_LINE_READER_H
+#define FENCELINE_INGEST_LINE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct line {
+	const char *text; /* borrowed until the next call; not terminated, newline (and a CR before it) excluded */
+	size_t length;
+	uint64_t number; /* from 1 */
+	bool cut;        /* the input ended before a newline: the line may be half written */
+};
+
+struct line_reader;
+
+/* path "-" is stdin. Returns 0 and *reader, or -errno (-EISDIR for a folder). */
+int line_reader_open(const char *path, struct line_reader **reader);
+
+/* The first bytes of the input, decompressed: at least `want` unless it is shorter. Call it before the first line_reader_next.
+ * Returns the number of bytes (0: the input is empty) or -errno. The text is borrowed until the next call. */
+int64_t line_reader_head(struct line_reader *reader, size_t want, const char **head);
+
+/* 1: *line is the next one; 0: the end; -errno: reading failed, line_reader_error says why. All lines before the damage have
+ * been delivered by then. */
+int line_reader_next(struct line_reader *reader, struct line *line);
+
+/* All that is left, as one terminated buffer of *length bytes, borrowed until close. For inputs that are one document. Returns
+ * 0 or -errno. */
+int line_reader_rest(struct line_reader *reader, const char **text, size_t *length);
+
+const char *line_reader_error(const struct line_reader *reader); /* "" if nothing failed */
+void line_reader_close(struct line_reader *reader);
+
+#endif
