@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Steps that scenarios share, and the checks that what was staged did happen: by Ceph's and the guest's own words.
+
+# run_for SECONDS: time that has to pass because the point is that time passes, with nothing to wait for.
+run_for() {
+    sleep "$1"
+}
+
+# boot_and_run NAME SECONDS [GUEST-OPTION…]
+boot_and_run() {
+    local name=$1 seconds=$2
+    shift 2
+    timed "boots $name" vm_boot "$name" "$@"
+    timed "lets $name write for $seconds s" run_for "$seconds"
+}
+
+# hold_until_expired NAME: holds its pings back until the OSD has dropped its watch.
+hold_until_expired() {
+    hold_osd "$1"
+    wait_until $((LAB_WATCH_TIMEOUT + 30)) "the watch of $1 to expire" vm_unwatched "$1"
+}
+
+# fenced_guest_fails NAME: the guest's next write meets -108.
+fenced_guest_fails() {
+    # After a hold the VM's connection sends again only when TCP tries again, later the longer the hold was.
+    wait_until $((60 + 2 * LAB_WATCH_TIMEOUT)) "an I/O of $1 to fail" vm_saw_error "$1"
+}
+
+# happened "what" CONDITION…: a scenario that did not come about must not be taken for one that was not explained.
+happened() {
+    local what=$1
+    shift
+    if ! "$@"; then
+        fail "the scenario did not come about: $what is not so; see the logs"
+        return 1
+    fi
+}
+
+not() {
+    ! "$@"
+}
+
+# audit_has_blocklist_of ADDRESS [ENTITY]
+audit_has_blocklist_of() {
+    grep -F '"blocklistop": "add"' "$LAB_DIR/log/ceph.audit.log" | grep -F "\"$1\"" | grep -q "entity='${2:-}"
+}
+
+was_fenced() { # NAME [ENTITY]
+    local name=$1 address
+    address=$(vm_address "$name")
+    happened "$name ($address) on the blocklist" blocklisted "$address"
+    happened "the blocklist command for $name in the audit log" audit_has_blocklist_of "$address" "${2:-}"
+    happened "a failed I/O in $name" vm_saw_error "$name"
+}
+
+was_not_fenced() { # NAME
+    happened "$1 not on the blocklist" not blocklisted "$(vm_address "$1")"
+    happened "no failed I/O in $1" not vm_saw_error "$1"
+}
+
+watch_had_expired() { # NAME
+    happened "the OSD's HandleWatchTimeout for $1" osd_dropped_watch "$(cut -d' ' -f2 "$(vm_dir "$1")/watch")"
+}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+SCENARIO_ABOUT="somebody types 'ceph osd blocklist add' with the address of a healthy VM"
+SCENARIO_WATCH_TIMEOUT=30
+
+scenario_prepare() {
+    vm_create vm1
+}
+
+scenario_stage() {
+    boot_and_run vm1 12
+    # As the operator would: nothing of ours in that process, only the audit log knows.
+    timed "puts vm1 on the blocklist by hand" ceph osd blocklist add "$(vm_address vm1)" 2>>"$LAB_DIR/log/operator.log"
+    timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
+    timed "waits for vm1 to give up" wait_until 60 "vm1 to give up" vm_gone vm1
+}
+
+scenario_happened() {
+    was_fenced vm1 client.admin
+}
