@@ -26,7 +26,7 @@ struct snapshot_window {
 
 struct incident {
 	const struct client *client;      /* NULL: address unknown to every trace and log */
-	struct address address; char *address_text; /* the fenced address; owned */
+	struct address address; char *address_text; /* the fenced address, NULL: a range that met no known client; owned */
 	const struct image *image;        /* whose lock was broken; NULL if not known */
 	const struct image **other_images; size_t other_count; /* array owned */
 	enum cause cause;
@@ -37,9 +37,9 @@ struct incident {
 	uint32_t watch_timeout_s; const char *watch_timeout_from; /* "trace", "log", "option", "assumed", NULL */
 	char *header_object, *header_osd; /* NULL: not known; owned */
 	struct snapshot_window *window;   /* NULL: none; owned */
-	const struct blocklist_action *blocklist; /* the episode's first add; NULL never in an incident */
+	const struct blocklist_action *blocklist; /* the episode's first add; NULL: -108 came, but no input holds the command */
 	int64_t expires_ns, removed_ns;   /* 0: not known / not removed */
-	uint64_t failed_ios, failed_bytes;
+	uint64_t failed_ios, failed_bytes; /* of all images of the client */
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; } first_eshutdown; /* ts_ns 0: none */
 	struct evidence *evidence; size_t evidence_count; /* in order of time */
 	char **missing; size_t missing_count;
@@ -47,6 +47,8 @@ struct incident {
 
 enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR };
 const char *near_kind_name(enum near_kind kind);
+/* How the command came in, in the words of the JSON; NULL: not known. An audit line alone tells it only of client.admin. */
+const char *blocklist_entry_name(const struct blocklist_action *action);
 struct near_miss {
 	const struct image *image;
 	enum near_kind kind;

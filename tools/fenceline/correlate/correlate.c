@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* From a finished model to verdicts: episodes, the facts about each, the rules, the evidence; then the near misses. */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *cause_name(enum cause cause)
+{
+	static const char *const names[] = { "unknown", "lost-pings", "client-stalled", "watch-lost", "fenced-while-alive" };
+
+	return names[cause];
+}
+
+const char *confidence_name(enum confidence confidence)
+{
+	static const char *const names[] = { "possible", "likely", "proven" };
+
+	return names[confidence];
+}
+
+const char *near_kind_name(enum near_kind kind)
+{
+	static const char *const names[] = { "pings-lost", "watch-expired", "watch-error" };
+
+	return names[kind];
+}
+
+const char *blocklist_entry_name(const struct blocklist_action *action)
+{
+	static const char *const names[] = FL_BLOCKLIST_ENTRY_NAMES;
+
+	if (action->entry > FL_ENTRY_UNKNOWN && action->entry < FL_ENTRIES)
+		return names[action->entry];
+	/* client.admin is a person or a script with the ceph command; a service user may have come by any way. */
+	if (!action->trace_ns && action->entity && !strcmp(action->entity, "client.admin"))
+		return names[FL_ENTRY_MONITOR_COMMAND];
+	return NULL;
+}
+
+static int set_addresses(struct incident *incident, const struct episode *episode)
+{
+	char text[128];
+
+	incident->client = episode->client;
+	incident->address = episode->address;
+	if (episode->address.family && !episode->address.has_nonce)
+		address_format(&episode->address, text, sizeof text);
+	else if (episode->client && *episode->client->address_text)
+		snprintf(text, sizeof text, "%s", episode->client->address_text);
+	else if (episode->address.family)
+		address_format(&episode->address, text, sizeof text);
+	else
+		return 0;
+	incident->address_text = strdup(text);
+	return incident->address_text ? 0 : -ENOMEM;
+}
+
+static int set_images(struct incident *incident, const struct facts *facts)
+{
+	size_t count = 0;
+
+	incident->image = facts->image;
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+		count++;
+	if (!count)
+		return 0;
+	incident->other_images = calloc(count, sizeof *incident->other_images);
+	if (!incident->other_images)
+		return -ENOMEM;
+	for (const struct image *image = facts->client->images; image; image = image->next)
+		if (image != facts->image && (*image->name || *image->id))
+			incident->other_images[incident->other_count++] = image;
+	return 0;
+}
+
+static int set_header(struct incident *incident, const struct facts *facts)
+{
+	const char *osd = facts->watch ? facts->watch->osd : "";
+
+	for (size_t i = 0; i < facts->lost_count; i++)
+		if (*facts->lost[i]->osd)
+			osd = facts->lost[i]->osd;
+	if (facts->watch) {
+		incident->header_object = strdup(facts->watch->oid);
+	} else if (facts->image && *facts->image->id) {
+		if (asprintf(&incident->header_object, "rbd_header.%s", facts->image->id) < 0)
+			incident->header_object = NULL;
+	} else {
+		return 0;
+	}
+	if (*osd)
+		incident->header_osd = strdup(osd);
+	return incident->header_object && (!*osd || incident->header_osd) ? 0 : -ENOMEM;
+}
+
+static void set_watch(struct incident *incident, const struct facts *facts)
+{
+	incident->last_ping_ack_ns = facts->last_ack_sent_ns;
+	incident->lost_pings = facts->pings_known || facts->stall ? (int64_t)facts->lost_count : -1;
+	incident->watch_expired_ns = facts->expired_ns;
+	incident->watch_expired_from = facts->expired_from;
+	if (!facts->watch && !facts->last_ack_sent_ns && strcmp(facts->timeout_from, "option"))
+		return; /* no watch is known: its timeout would say nothing */
+	incident->watch_timeout_s = facts->timeout_s;
+	incident->watch_timeout_from = facts->timeout_from;
+}
+
+static void set_failures(struct incident *incident, const struct facts *facts)
+{
+	const struct image *image = facts->first_failed;
+
+	incident->first_eshutdown.ts_ns = 0;
+	if (!image)
+		return;
+	for (const struct image *each = facts->client->images; each; each = each->next) {
+		incident->failed_ios += each->failed_ios;
+		incident->failed_bytes += each->failed_bytes;
+	}
+	if (!facts->first_failed_known)
+		return;
+	incident->first_eshutdown.ts_ns = image->first_eshutdown.ts_ns;
+	incident->first_eshutdown.op = image->first_eshutdown.op;
+	incident->first_eshutdown.offset = image->first_eshutdown.offset;
+	incident->first_eshutdown.length = image->first_eshutdown.length;
+}
+
+static int incident_fill(struct incident *incident, const struct facts *facts)
+{
+	const struct episode *episode = facts->episode;
+
+	incident->blocklist = episode->first;
+	incident->expires_ns = episode->expires_ns;
+	incident->removed_ns = episode->removed_ns;
+	set_watch(incident, facts);
+	set_failures(incident, facts);
+	if (set_addresses(incident, episode) || set_images(incident, facts) || set_header(incident, facts) ||
+	    window_find(facts, &incident->window) || rules_apply(facts, incident) || evidence_collect(facts, incident))
+		return -ENOMEM;
+	return 0;
+}
+
+static int compare_incidents(const void *a, const void *b)
+{
+	const struct incident *x = a, *y = b;
+	int64_t x_ns = x->blocklist ? x->blocklist->ts_ns : x->first_eshutdown.ts_ns;
+	int64_t y_ns = y->blocklist ? y->blocklist->ts_ns : y->first_eshutdown.ts_ns;
+
+	if (x_ns != y_ns)
+		return x_ns < y_ns ? -1 : 1;
+	return strcmp(x->address_text ? x->address_text : "", y->address_text ? y->address_text : "");
+}
+
+static int find_incidents(const struct model *model, const struct episodes *episodes, const struct correlate_options *options,
+                          struct verdicts *verdicts)
+{
+	verdicts->incidents = calloc(episodes->count + 1, sizeof *verdicts->incidents);
+	if (!verdicts->incidents)
+		return -ENOMEM;
+	for (size_t i = 0; i < episodes->count; i++) {
+		struct facts facts;
+		int error = facts_gather(&facts, model, &episodes->list[i], options);
+		if (!error)
+			error = incident_fill(&verdicts->incidents[verdicts->incident_count++], &facts);
+		facts_release(&facts);
+		if (error)
+			return error;
+	}
+	qsort(verdicts->incidents, verdicts->incident_count, sizeof *verdicts->incidents, compare_incidents);
+	return 0;
+}
+
+int correlate(const struct model *model, const struct correlate_options *options, struct verdicts *verdicts)
+{
+	struct episodes episodes = { 0 };
+	int error;
+
+	memset(verdicts, 0, sizeof *verdicts);
+	error = episodes_find(model, &episodes);
+	if (!error)
+		error = find_incidents(model, &episodes, options, verdicts);
+	if (!error)
+		error = near_misses_find(model, &episodes, options, verdicts);
+	free(episodes.list);
+	if (error)
+		verdicts_free(verdicts);
+	return error;
+}
+
+static void incident_free(struct incident *incident)
+{
+	for (size_t i = 0; i < incident->evidence_count; i++)
+		free(incident->evidence[i].text);
+	for (size_t i = 0; i < incident->missing_count; i++)
+		free(incident->missing[i]);
+	free(incident->evidence);
+	free(incident->missing);
+	free(incident->address_text);
+	free(incident->other_images);
+	free(incident->header_object);
+	free(incident->header_osd);
+	window_free(incident->window);
+}
+
+void verdicts_free(struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->incident_count; i++)
+		incident_free(&verdicts->incidents[i]);
+	for (size_t i = 0; i < verdicts->near_miss_count; i++)
+		free(verdicts->near_misses[i].text);
+	free(verdicts->incidents);
+	free(verdicts->near_misses);
+	memset(verdicts, 0, sizeof *verdicts);
+}

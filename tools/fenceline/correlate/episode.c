@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocklist commands in order of time become episodes: one per fenced client, from the first add to its rm or expiry.
+ * Adds inside it (a second lock breaker, a retry with the old verb, a renewal) belong to it.
+ */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_op(const struct blocklist_action *action, const char *op)
+{
+	return action->op && !strcmp(action->op, op);
+}
+
+static bool has_failed(const struct blocklist_action *action)
+{
+	return action->has_result && action->result < 0;
+}
+
+/* The monitor reads an address without a nonce, or with nonce 0, as every client of that IP. */
+static bool is_whole_ip(const struct blocklist_action *action)
+{
+	return !action->range && action->address.family && (!action->address.has_nonce || !action->address.nonce);
+}
+
+static bool same_ip(const struct address *a, const struct address *b)
+{
+	return a->family && a->family == b->family && !memcmp(a->ip, b->ip, a->family == 2 /* AF_INET */ ? 4 : 16);
+}
+
+bool blocklist_covers(const struct blocklist_action *action, const struct address *address)
+{
+	if (action->range)
+		return address_in_range(address, action->target);
+	if (is_whole_ip(action))
+		return same_ip(&action->address, address);
+	return address_same_client(&action->address, address);
+}
+
+int64_t blocklist_expire_s(const struct blocklist_action *action)
+{
+	return action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S;
+}
+
+static struct episode *episode_append(struct episodes *episodes)
+{
+	if (episodes->count == episodes->capacity) {
+		size_t capacity = episodes->capacity ? 2 * episodes->capacity : 16;
+		struct episode *list = realloc(episodes->list, capacity * sizeof *list);
+		if (!list)
+			return NULL;
+		episodes->list = list;
+		episodes->capacity = capacity;
+	}
+	memset(&episodes->list[episodes->count], 0, sizeof *episodes->list);
+	return &episodes->list[episodes->count++];
+}
+
+/* The episode that is still open for this address at that time. For a range that met no known client (address NULL):
+ * the one of the same range. */
+static struct episode *episode_open(const struct episodes *episodes, const struct blocklist_action *action,
+                                    const struct address *address)
+{
+	for (size_t i = episodes->count; i-- > 0;) {
+		struct episode *episode = &episodes->list[i];
+		if (!episode->first || episode->end_ns <= action->ts_ns)
+			continue;
+		if (address ? address_same_client(&episode->address, address)
+		            : !episode->client && !strcmp(episode->first->target, action->target))
+			return episode;
+	}
+	return NULL;
+}
+
+static int episode_add(struct episodes *episodes, const struct blocklist_action *action, const struct address *address,
+                       const struct client *client)
+{
+	struct episode *episode = episode_open(episodes, action, address);
+
+	if (!episode) {
+		episode = episode_append(episodes);
+		if (!episode)
+			return -ENOMEM;
+		episode->first = action;
+		episode->begin_ns = action->ts_ns;
+		if (address)
+			episode->address = *address;
+		episode->client = client;
+	}
+	episode->last = action;
+	episode->adds++;
+	episode->expires_ns = episode->end_ns = action->ts_ns + blocklist_expire_s(action) * NS_PER_S;
+	return 0;
+}
+
+/* An rm lifts only the entry that it names: not the range or the whole IP around a client, nor a client inside one. */
+static bool same_target(const struct blocklist_action *add, const struct blocklist_action *rm)
+{
+	if (add->range || rm->range)
+		return add->range && rm->range && !strcmp(add->target, rm->target);
+	if (is_whole_ip(add) || is_whole_ip(rm))
+		return is_whole_ip(add) && is_whole_ip(rm) && same_ip(&add->address, &rm->address);
+	return address_same_client(&add->address, &rm->address);
+}
+
+static void episode_end(struct episodes *episodes, const struct blocklist_action *action)
+{
+	for (size_t i = 0; i < episodes->count; i++) {
+		struct episode *episode = &episodes->list[i];
+		if (episode->end_ns <= action->ts_ns || !(is_op(action, "clear") || same_target(episode->first, action)))
+			continue;
+		episode->removed = action;
+		episode->removed_ns = episode->end_ns = action->ts_ns;
+	}
+}
+
+/* A client that was connected at that time. One that only ever sent monitor commands (the operator's own) has nothing
+ * to lose. */
+static bool can_be_fenced(const struct client *client, int64_t at_ns)
+{
+	return (client->process || client->images) && (!client->shutdown_ns || client->shutdown_ns > at_ns) &&
+	       (!client->first_ns || client->first_ns <= at_ns + CLOCK_SLACK_NS);
+}
+
+static int fence_many(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)
+{
+	bool met = false;
+
+	for (const struct client *client = model->clients; client; client = client->next) {
+		bool recording_began_later = client->first_ns > action->ts_ns && client->images;
+		if (!client->address.family || !blocklist_covers(action, &client->address))
+			continue;
+		if (!can_be_fenced(client, action->ts_ns) && !recording_began_later)
+			continue;
+		if (action->process && client->process == action->process)
+			continue;
+		met = true;
+		if (episode_add(episodes, action, &client->address, client))
+			return -ENOMEM;
+	}
+	if (met)
+		return 0;
+	return episode_add(episodes, action, action->range ? NULL : &action->address, NULL);
+}
+
+/* -108 without a blocklist command in any input. A client that shuts down with I/O in flight gets -108 as well, and that
+ * is no incident: then the -108 comes with or after the shutdown, and neither a ping nor the watch says -108. */
+static const struct image *fenced_unseen(const struct client *client, int64_t *at_ns)
+{
+	const struct image *found = NULL;
+
+	for (const struct image *image = client->images; image; image = image->next) {
+		int64_t failed_ns = image->first_eshutdown.ts_ns;
+		bool said_so = false;
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			said_so |= watch->error == -ESHUTDOWN;
+			for (size_t i = 0; i < watch->ping_count; i++)
+				said_so |= watch->pings[i].reply_ns && watch->pings[i].result == -ESHUTDOWN;
+		}
+		bool closing = image->close_ns && image->close_ns - failed_ns < 5 * NS_PER_S;
+		bool shut_down = client->shutdown_ns && client->shutdown_ns <= failed_ns;
+		if (!failed_ns || (!said_so && (closing || shut_down)))
+			continue;
+		if (!found || failed_ns < *at_ns) {
+			found = image;
+			*at_ns = failed_ns;
+		}
+	}
+	return found;
+}
+
+static bool has_episode(const struct episodes *episodes, const struct client *client)
+{
+	for (size_t i = 0; i < episodes->count; i++)
+		if (episodes->list[i].client == client || address_same_client(&episodes->list[i].address, &client->address))
+			return true;
+	return false;
+}
+
+static int find_unseen(struct episodes *episodes, const struct model *model)
+{
+	for (const struct client *client = model->clients; client; client = client->next) {
+		int64_t failed_ns = 0;
+		struct episode *episode;
+		if (has_episode(episodes, client) || !fenced_unseen(client, &failed_ns))
+			continue;
+		episode = episode_append(episodes);
+		if (!episode)
+			return -ENOMEM;
+		episode->address = client->address;
+		episode->client = client;
+		episode->begin_ns = failed_ns;
+		episode->end_ns = NO_END_NS;
+	}
+	return 0;
+}
+
+int episodes_find(const struct model *model, struct episodes *episodes)
+{
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		int error = 0;
+		if (has_failed(action))
+			continue;
+		if (is_op(action, "rm") || is_op(action, "clear"))
+			episode_end(episodes, action);
+		else if (!is_op(action, "add"))
+			continue;
+		else if (action->range || is_whole_ip(action))
+			error = fence_many(episodes, model, action);
+		else
+			error = episode_add(episodes, action, &action->address,
+			                    model_client_by_address(model, &action->address, action->ts_ns));
+		if (error)
+			return error;
+	}
+	return find_unseen(episodes, model);
+}

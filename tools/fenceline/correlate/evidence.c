@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines of evidence of one incident: each fact of the chain with its time and the input that holds it. */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More unanswered pings than this are told by their number. */
+#define LOST_LINES 6
+
+static double seconds(int64_t ns)
+{
+	return (double)ns / NS_PER_S;
+}
+
+int evidence_add(struct incident *incident, int64_t ts_ns, const struct source *source, const char *format, ...)
+{
+	struct evidence *lines = realloc(incident->evidence, (incident->evidence_count + 1) * sizeof *lines);
+	va_list args;
+	int length;
+
+	if (!lines)
+		return -ENOMEM;
+	incident->evidence = lines;
+	lines += incident->evidence_count;
+	*lines = (struct evidence){ .ts_ns = ts_ns, .source = source ? source->path : "" };
+	va_start(args, format);
+	length = vasprintf(&lines->text, format, args);
+	va_end(args);
+	if (length < 0)
+		return -ENOMEM;
+	incident->evidence_count++;
+	return 0;
+}
+
+int missing_add(struct incident *incident, const char *format, ...)
+{
+	char **list = realloc(incident->missing, (incident->missing_count + 1) * sizeof *list);
+	va_list args;
+	int length;
+
+	if (!list)
+		return -ENOMEM;
+	incident->missing = list;
+	va_start(args, format);
+	length = vasprintf(&list[incident->missing_count], format, args);
+	va_end(args);
+	if (length < 0)
+		return -ENOMEM;
+	incident->missing_count++;
+	return 0;
+}
+
+void evidence_sort(struct incident *incident)
+{
+	struct evidence *lines = incident->evidence;
+
+	/* Insertion sort: stable, so that facts of one instant keep the order of the chain; there are few lines. */
+	for (size_t i = 1; i < incident->evidence_count; i++)
+		for (size_t j = i; j > 0 && lines[j].ts_ns < lines[j - 1].ts_ns; j--) {
+			struct evidence line = lines[j];
+			lines[j] = lines[j - 1];
+			lines[j - 1] = line;
+		}
+}
+
+/* "rbd (pid 4711 on storage1)", in a buffer of the caller's. */
+static const char *process_text(const struct process *process, char *buf, size_t size)
+{
+	if (!process)
+		return "an untraced process";
+	snprintf(buf, size, "%s (pid %" PRIu32 "%s%s)", *process->name ? process->name : "a process", process->pid,
+	         *process->host ? " on " : "", process->host);
+	return buf;
+}
+
+static int add_registration(const struct facts *facts, struct incident *incident)
+{
+	const struct watch *watch = facts->watch;
+
+	if (!watch || !watch->registered_ns || watch->registered_ns < facts->last_ack_sent_ns)
+		return 0;
+	return evidence_add(incident, watch->registered_ns, watch->last_ack_source, "the client registered its watch on %s",
+	                    watch->oid);
+}
+
+static int add_last_ack(const struct facts *facts, struct incident *incident)
+{
+	const struct ping *ping = facts->last_ack;
+
+	if (!facts->last_ack_sent_ns)
+		return 0;
+	if (!ping)
+		return evidence_add(incident, facts->last_ack_sent_ns, facts->last_ack_source,
+		                    "last watch ping that the OSD acknowledged (from the watch's state)");
+	if (ping->sampled)
+		return evidence_add(incident, ping->sent_ns, ping->source,
+		                    "last watch ping that the OSD acknowledged (sampled with watch_check)");
+	return evidence_add(incident, ping->sent_ns, ping->source,
+	                    "last watch ping that the OSD acknowledged: sent to %s, answered in %.1f ms",
+	                    *ping->osd ? ping->osd : "the OSD", (double)(ping->reply_ns - ping->sent_ns) / NS_PER_MS);
+}
+
+static int add_lost_ping(const struct facts *facts, struct incident *incident, const struct ping *ping)
+{
+	const char *osd = *ping->osd ? ping->osd : "the OSD";
+
+	if (ping->sampled)
+		return evidence_add(incident, ping->sent_ns, ping->source,
+		                    "a watch ping was due here and was not acknowledged (sampled with watch_check)");
+	if (!ping->reply_ns)
+		return evidence_add(incident, ping->sent_ns, ping->source, "watch ping sent to %s, never answered", osd);
+	return evidence_add(incident, ping->sent_ns, ping->source,
+	                    "watch ping sent to %s, not answered before the fence (%.1f s later: result %" PRId32 ")", osd,
+	                    seconds(ping->reply_ns - facts->fence_ns), ping->result);
+}
+
+static int add_lost_pings(const struct facts *facts, struct incident *incident)
+{
+	size_t shown = facts->lost_count > LOST_LINES ? LOST_LINES - 1 : facts->lost_count;
+	int error = 0;
+
+	for (size_t i = 0; i < shown && !error; i++)
+		error = add_lost_ping(facts, incident, facts->lost[i]);
+	if (!error && shown < facts->lost_count) {
+		const struct ping *last = facts->lost[facts->lost_count - 1];
+		error = evidence_add(incident, last->sent_ns, last->source,
+		                     "%zu more watch pings without an answer, the last of them here", facts->lost_count - shown);
+	}
+	if (!error && facts->refused)
+		error = evidence_add(incident, facts->refused->reply_ns, facts->refused->source,
+		                     "the OSD answered a watch ping with %" PRId32 ": it no longer had the watch",
+		                     facts->refused->result);
+	return error;
+}
+
+static int add_stall(const struct facts *facts, struct incident *incident)
+{
+	char buf[256];
+
+	if (!facts->stall)
+		return 0;
+	return evidence_add(incident, facts->stall->begin_ns, facts->stall->source,
+	                    "%s stood still for %.1f s: no ping could leave",
+	                    process_text(facts->client->process, buf, sizeof buf), seconds(facts->stall->gap_ns));
+}
+
+static int add_expiry(const struct facts *facts, struct incident *incident)
+{
+	const struct watchers_listing *listing = facts->listing;
+	char process[256], owner[128];
+
+	if (facts->broken && evidence_add(incident, facts->broken->error_ns, facts->broken->last_ack_source,
+	                                  "the client's watch ended with error %" PRId32, facts->broken->error))
+		return -ENOMEM;
+	if (facts->expired_from && !strcmp(facts->expired_from, "computed"))
+		return evidence_add(incident, facts->expired_ns, facts->last_ack_source,
+		                    "the watch timed out at the OSD: %" PRIu32
+		                    " s after the last acknowledged ping (computed; timeout %s)",
+		                    facts->timeout_s,
+		                    !strcmp(facts->timeout_from, "trace")    ? "from the trace"
+		                    : !strcmp(facts->timeout_from, "option") ? "as given"
+		                                                             : "assumed");
+	if (!listing)
+		return 0;
+	process_text(listing->process, process, sizeof process);
+	address_format(&facts->episode->address, owner, sizeof owner);
+	if (facts->owner_listed)
+		return evidence_add(incident, listing->ts_ns, listing->source,
+		                    "%s listed the watchers of %s: %s was among them, cookie %" PRIu64, process, listing->oid,
+		                    owner, facts->owner_listed->cookie);
+	return evidence_add(incident, listing->ts_ns, listing->source,
+	                    "%s listed the watchers of %s: %zu, and %s was not among them: its watch had expired", process,
+	                    listing->oid, listing->count, owner);
+}
+
+static int add_window(const struct facts *facts, struct incident *incident)
+{
+	char buf[256];
+	int error = 0;
+
+	for (const struct snapshot_call *call = incident->window ? facts->model->snapshots : NULL; call && !error;
+	     call = call->next)
+		for (size_t i = 0; i < incident->window->count && !error; i++)
+			if (incident->window->ops[i].begin_ns == call->begin_ns && incident->window->ops[i].snap == call->snap)
+				error = evidence_add(incident, call->begin_ns, call->source,
+				                     "%s began to %s snapshot %s of %s/%s",
+				                     process_text(call->process, buf, sizeof buf), call->op, call->snap,
+				                     call->pool, call->image_name);
+	if (!error && facts->break_call)
+		error = evidence_add(incident, facts->break_call->begin_ns, facts->break_call->source,
+		                     "%s called %s on the lock of %s", process_text(facts->break_call->process, buf, sizeof buf),
+		                     facts->break_call->call, facts->break_call->locker);
+	return error;
+}
+
+static int add_command(struct incident *incident, const struct blocklist_action *action)
+{
+	const char *entry = blocklist_entry_name(action);
+	const char *range = action->range ? " range" : "";
+	char buf[256];
+	int error = 0;
+
+	if (action->trace_ns)
+		error = evidence_add(incident, action->trace_ns, action->trace_source, "%s sent `osd blocklist%s %s %s`%s%s",
+		                     process_text(action->process, buf, sizeof buf), range, action->op, action->target,
+		                     entry ? ", entry: " : "", entry ? entry : "");
+	if (!error && action->dispatch_ns)
+		error = evidence_add(incident, action->dispatch_ns, action->audit_source,
+		                     "audit log: `osd blocklist%s %s %s` by %s dispatched", range, action->op, action->target,
+		                     action->entity);
+	if (!error && action->finished_ns)
+		error = evidence_add(incident, action->finished_ns, action->audit_source,
+		                     "audit log: `osd blocklist%s %s %s` by %s finished", range, action->op, action->target,
+		                     action->entity);
+	return error;
+}
+
+/* The episode's first add, every further one inside it (a second lock breaker, a retry), and its rm. */
+static int add_blocklist(const struct facts *facts, struct incident *incident)
+{
+	const struct episode *episode = facts->episode;
+	int error = 0;
+
+	for (const struct blocklist_action *action = episode->first; action && !error; action = action->next) {
+		bool inside = action->ts_ns >= episode->begin_ns && action->ts_ns < episode->end_ns;
+		bool add = !strcmp(action->op, "add") && inside && !(action->has_result && action->result < 0) &&
+		           (action->range ? !strcmp(action->target, episode->first->target)
+		                          : blocklist_covers(action, &episode->address));
+		if (add || action == episode->removed)
+			error = add_command(incident, action);
+	}
+	return error;
+}
+
+static int add_failure(const struct facts *facts, struct incident *incident)
+{
+	static const char *const ops[] = FL_IO_OP_NAMES;
+	const struct image *image = facts->first_failed;
+
+	if (facts->refused_after_ns && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
+	                                            "the client's watch was answered with -108: it is blocklisted"))
+		return -ENOMEM;
+	if (!image)
+		return 0;
+	if (!facts->first_failed_known)
+		return evidence_add(incident, facts->first_failed_ns, image->last_eshutdown.source,
+		                    "I/O of the client failed with -108");
+	return evidence_add(incident, facts->first_failed_ns, image->first_eshutdown.source,
+	                    "first I/O that failed: %s of %" PRIu64 " bytes at offset %" PRIu64
+	                    ": -108, Cannot send after transport "
+	                    "endpoint shutdown",
+	                    image->first_eshutdown.op < FL_IO_OPS ? ops[image->first_eshutdown.op] : "I/O",
+	                    image->first_eshutdown.length, image->first_eshutdown.offset);
+}
+
+int evidence_collect(const struct facts *facts, struct incident *incident)
+{
+	static int (*const collectors[])(const struct facts *facts, struct incident *incident) = {
+		add_registration, add_last_ack, add_lost_pings, add_stall, add_window, add_expiry, add_blocklist, add_failure,
+	};
+
+	for (size_t i = 0; i < sizeof collectors / sizeof *collectors; i++)
+		if (collectors[i](facts, incident))
+			return -ENOMEM;
+	evidence_sort(incident);
+	return 0;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* Gathers what is known of one fenced client: its image, watch, pings, stalls, what the lock breaker saw, its failed I/O. */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER_PREFIX "rbd_header."
+
+bool watch_is_header(const struct watch *watch)
+{
+	size_t length = watch->oid ? strlen(watch->oid) : 0;
+
+	return length && (!strncmp(watch->oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) ||
+	                  (length > 4 && !strcmp(watch->oid + length - 4, ".rbd")));
+}
+
+const struct image *image_of_header(const struct client *client, const char *oid)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
+		if (!strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && *image->id &&
+		    !strcmp(oid + strlen(HEADER_PREFIX), image->id))
+			return image;
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			if (watch_is_header(watch) && !strcmp(watch->oid, oid))
+				return image;
+	}
+	return NULL;
+}
+
+const struct client *client_of(const struct model *model, const struct process *process, uint64_t global_id)
+{
+	const struct client *only = NULL;
+
+	for (const struct client *client = model->clients; client; client = client->next) {
+		if (process ? client->process != process : !global_id)
+			continue;
+		if (global_id && client->global_id == global_id)
+			return client;
+		if (process && !only)
+			only = client;
+	}
+	return global_id ? NULL : only;
+}
+
+int64_t stalled_between(const struct model *model, const struct process *process, int64_t begin_ns, int64_t end_ns,
+                        const struct stall **longest)
+{
+	int64_t sum = 0, most = 0;
+
+	for (const struct stall *stall = model->stalls; stall; stall = stall->next) {
+		int64_t from = stall->begin_ns > begin_ns ? stall->begin_ns : begin_ns;
+		int64_t until = stall->begin_ns + stall->gap_ns;
+		if (until > end_ns)
+			until = end_ns;
+		if (stall->process != process || until <= from)
+			continue;
+		sum += until - from;
+		if (until - from > most && longest) {
+			most = until - from;
+			*longest = stall;
+		}
+	}
+	return sum;
+}
+
+/* ---- whose lock was broken ---- */
+
+static bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid)
+{
+	if (action->process)
+		return process == action->process;
+	return action->by_gid && action->by_gid == gid;
+}
+
+/* The last list of watchers that the blocklister read before it sent the command; of this header if oid is given. */
+static const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const struct watchers_listing *found = NULL;
+
+	for (const struct watchers_listing *listing = facts->model->listings; listing; listing = listing->next) {
+		if (!action || !is_sender(action, listing->process, listing->gid) || listing->result < 0)
+			continue;
+		if (listing->ts_ns > action->ts_ns || action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
+			continue;
+		if (!oid || !strcmp(oid, listing->oid))
+			found = listing;
+	}
+	return found;
+}
+
+static const struct image *image_named(const struct client *client, const char *pool, const char *name, const char *id)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
+		if ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)))
+			return image;
+	return NULL;
+}
+
+/* The image whose snapshot call, or whose lock, the blocklister was busy with. */
+static const struct image *image_of_breaker(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const struct watchers_listing *listing = breakers_listing(facts, NULL);
+	const struct image *image = listing ? image_of_header(facts->client, listing->oid) : NULL;
+
+	for (const struct snapshot_call *call = facts->model->snapshots; call && !image && action; call = call->next)
+		if (is_sender(action, call->process, call->gid) && call->begin_ns <= action->ts_ns &&
+		    (!call->end_ns || call->end_ns >= action->ts_ns))
+			image = image_named(facts->client, call->pool, call->image_name, call->image_id);
+	for (const struct header_op *op = facts->model->header_ops; op && action && !image; op = op->next)
+		if (is_sender(action, op->process, op->gid) && !strncmp(op->method, "lock.", 5) &&
+		    llabs(op->ts_ns - action->ts_ns) < BREAKER_LOOKBACK_NS)
+			image = image_of_header(facts->client, op->oid);
+	return image;
+}
+
+static bool is_named(const struct image *image)
+{
+	return *image->name || *image->id;
+}
+
+/* Without a word from the blocklister: the image that failed first, else the only one, else the first. */
+static const struct image *image_likely(const struct facts *facts)
+{
+	const struct image *first = NULL, *failed = NULL;
+
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
+		if (!is_named(image))
+			continue;
+		if (image->first_eshutdown.ts_ns && (!failed || image->first_eshutdown.ts_ns < failed->first_eshutdown.ts_ns))
+			failed = image;
+		if (!first)
+			first = image;
+	}
+	return failed ? failed : first;
+}
+
+/* ---- its watch and pings ---- */
+
+static const struct watch *watch_at(const struct image *image, int64_t at_ns)
+{
+	const struct watch *found = NULL;
+
+	for (const struct watch *watch = image ? image->watches : NULL; watch; watch = watch->next)
+		if (watch_is_header(watch) && watch->registered_ns <= at_ns)
+			found = watch;
+	return found;
+}
+
+static bool is_ack(const struct ping *ping)
+{
+	return ping->reply_ns && ping->result >= 0;
+}
+
+static void find_last_ack(struct facts *facts)
+{
+	for (const struct watch *watch = facts->image ? facts->image->watches : NULL; watch; watch = watch->next) {
+		if (!watch_is_header(watch) || watch->registered_ns > facts->fence_ns)
+			continue;
+		for (size_t i = 0; i < watch->ping_count; i++) {
+			const struct ping *ping = &watch->pings[i];
+			if (ping->sent_ns > facts->fence_ns)
+				continue;
+			facts->pings_known = true;
+			if (!is_ack(ping) || ping->sent_ns < facts->last_ack_sent_ns)
+				continue;
+			facts->last_ack = ping;
+			facts->last_ack_sent_ns = ping->sent_ns;
+			facts->last_ack_ns = ping->reply_ns;
+			facts->last_ack_source = ping->source;
+		}
+		/* A recording that began late knows the time only, from the watch's state. */
+		if (watch->last_ack_sent_ns > facts->last_ack_sent_ns && watch->last_ack_sent_ns <= facts->fence_ns) {
+			facts->last_ack = NULL;
+			facts->last_ack_sent_ns = watch->last_ack_sent_ns;
+			facts->last_ack_ns = watch->last_ack_ns;
+			facts->last_ack_source = watch->last_ack_source;
+		}
+	}
+}
+
+/* Since when the OSD had not heard of the watch: the last acknowledged ping, or a registration after it. */
+static int64_t last_sign_of_life(const struct facts *facts)
+{
+	int64_t registered_ns = facts->watch ? facts->watch->registered_ns : 0;
+
+	return facts->last_ack_sent_ns > registered_ns ? facts->last_ack_sent_ns : registered_ns;
+}
+
+/* A process that stands still sends nothing; what it had just sent may have been answered unseen. */
+static bool sent_around_stall(const struct facts *facts, int64_t sent_ns)
+{
+	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next)
+		if (stall->process == facts->client->process && sent_ns >= stall->begin_ns - NS_PER_S &&
+		    sent_ns <= stall->begin_ns + stall->gap_ns)
+			return true;
+	return false;
+}
+
+/* Pings sent since then that the OSD had not acknowledged when the fence came. While the last acknowledged one is no
+ * older than a healthy one can be, a ping without an answer is only on its way. */
+static int find_lost(struct facts *facts)
+{
+	int64_t since_ns = last_sign_of_life(facts);
+	const struct watch *watch = facts->watch;
+
+	if (!watch || !watch->ping_count || facts->fence_ns - since_ns <= PING_OVERDUE_NS)
+		return 0;
+	facts->lost = calloc(watch->ping_count, sizeof *facts->lost);
+	if (!facts->lost)
+		return -ENOMEM;
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		const struct ping *ping = &watch->pings[i];
+		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->fence_ns)
+			continue;
+		if (ping->reply_ns && ping->reply_ns < facts->fence_ns) {
+			if (ping->result < 0 && !facts->refused)
+				facts->refused = ping;
+			continue;
+		}
+		if (!sent_around_stall(facts, ping->sent_ns))
+			facts->lost[facts->lost_count++] = ping;
+	}
+	return 0;
+}
+
+static void find_broken_watch(struct facts *facts)
+{
+	for (const struct watch *watch = facts->image ? facts->image->watches : NULL; watch; watch = watch->next)
+		if (watch_is_header(watch) && watch->error && watch->error != -ESHUTDOWN && watch->error_ns < facts->fence_ns &&
+		    watch->error_ns >= last_sign_of_life(facts))
+			facts->broken = watch;
+}
+
+/* ---- the watch's timeout and its end ---- */
+
+uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
+                       const struct correlate_options *options, const char **from)
+{
+	uint32_t same = 0, any = 0;
+
+	*from = "trace";
+	if (watch && watch->timeout_s)
+		return watch->timeout_s;
+	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next)
+		for (size_t i = 0; i < listing->count; i++) {
+			if (!listing->watchers[i].timeout_s)
+				continue;
+			any = listing->watchers[i].timeout_s;
+			if (oid && !strcmp(oid, listing->oid))
+				same = any;
+		}
+	if (same || any) /* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
+		return same ? same : any;
+	*from = options->watch_timeout_s ? "option" : "assumed";
+	return options->watch_timeout_s ? options->watch_timeout_s : WATCH_TIMEOUT_DEFAULT_S;
+}
+
+static void find_expiry(struct facts *facts)
+{
+	int64_t since_ns = last_sign_of_life(facts);
+	int64_t computed_ns = since_ns + facts->timeout_s * NS_PER_S;
+
+	facts->listing = facts->watch ? breakers_listing(facts, facts->watch->oid) : breakers_listing(facts, NULL);
+	for (size_t i = 0; facts->listing && i < facts->listing->count; i++)
+		if (address_same_client(&facts->listing->watchers[i].address, &facts->episode->address))
+			facts->owner_listed = &facts->listing->watchers[i];
+	if (facts->listing && !facts->owner_listed) {
+		facts->expired_ns = facts->listing->ts_ns;
+		facts->expired_from = "seen";
+	} else if (facts->refused) {
+		facts->expired_ns = facts->refused->reply_ns;
+		facts->expired_from = "seen";
+	} else if (since_ns && computed_ns <= facts->fence_ns) {
+		facts->expired_ns = computed_ns;
+		facts->expired_from = "computed";
+	}
+}
+
+/* ---- after the fence ---- */
+
+static bool inside(const struct facts *facts, int64_t ts_ns)
+{
+	return ts_ns && ts_ns >= facts->fence_ns - CLOCK_SLACK_NS &&
+	       (facts->episode->end_ns == NO_END_NS || ts_ns <= facts->episode->end_ns + CLOCK_SLACK_NS);
+}
+
+static void find_failed_io(struct facts *facts)
+{
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
+		bool from_first = inside(facts, image->first_eshutdown.ts_ns);
+		int64_t ts_ns = from_first ? image->first_eshutdown.ts_ns : image->last_eshutdown.ts_ns;
+		if (!inside(facts, ts_ns) || (facts->client->shutdown_ns && ts_ns >= facts->client->shutdown_ns))
+			continue;
+		if (facts->first_failed && ts_ns >= facts->first_failed_ns)
+			continue;
+		facts->first_failed = image;
+		facts->first_failed_ns = ts_ns;
+		facts->first_failed_known = from_first;
+	}
+}
+
+static bool is_fenced(const struct model *model, const struct client *client)
+{
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
+		if (!strcmp(action->op, "add") && blocklist_covers(action, &client->address))
+			return true;
+	return false;
+}
+
+/* Another drive of the same VM: each has a client of its own. */
+static void find_vm_failure(struct facts *facts)
+{
+	if (!facts->client || !facts->client->process || !facts->client->process->vm_name)
+		return;
+	for (const struct client *client = facts->model->clients; client; client = client->next) {
+		if (client == facts->client || client->process != facts->client->process || is_fenced(facts->model, client))
+			continue;
+		for (const struct image *image = client->images; image; image = image->next)
+			facts->vm_failed |= inside(facts, image->first_eshutdown.ts_ns);
+	}
+}
+
+static void find_refusal_after(struct facts *facts)
+{
+	const struct watch *watch = facts->image ? facts->image->watches : NULL;
+
+	for (; watch; watch = watch->next) {
+		if (watch->error == -ESHUTDOWN && inside(facts, watch->error_ns) && !facts->refused_after_ns) {
+			facts->refused_after_ns = watch->error_ns;
+			facts->refused_after_source = watch->last_ack_source;
+		}
+		for (size_t i = 0; i < watch->ping_count && !facts->refused_after_ns; i++)
+			if (watch->pings[i].result == -ESHUTDOWN && inside(facts, watch->pings[i].reply_ns)) {
+				facts->refused_after_ns = watch->pings[i].reply_ns;
+				facts->refused_after_source = watch->pings[i].source;
+			}
+	}
+}
+
+static void find_break_call(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	for (const struct lock_break_call *call = facts->model->lock_breaks; call && action; call = call->next)
+		if (is_sender(action, call->process, call->gid) && call->begin_ns <= action->ts_ns &&
+		    (!call->end_ns || call->end_ns >= action->ts_ns))
+			facts->break_call = call;
+}
+
+int facts_gather(struct facts *facts, const struct model *model, const struct episode *episode,
+                 const struct correlate_options *options)
+{
+	*facts = (struct facts){ .model = model, .episode = episode, .client = episode->client };
+	facts->fence_ns = episode->begin_ns;
+	facts->image = image_of_breaker(facts);
+	if (!facts->image)
+		facts->image = image_likely(facts);
+	facts->watch = watch_at(facts->image, facts->fence_ns);
+	facts->timeout_s =
+	        watch_timeout(model, facts->watch, facts->watch ? facts->watch->oid : NULL, options, &facts->timeout_from);
+	find_last_ack(facts);
+	if (facts->client && find_lost(facts))
+		return -ENOMEM;
+	if (facts->client && facts->client->process && last_sign_of_life(facts))
+		facts->stalled_ns =
+		        stalled_between(model, facts->client->process, last_sign_of_life(facts), facts->fence_ns, &facts->stall);
+	find_broken_watch(facts);
+	find_expiry(facts);
+	find_failed_io(facts);
+	find_vm_failure(facts);
+	find_refusal_after(facts);
+	find_break_call(facts);
+	return 0;
+}
+
+void facts_release(struct facts *facts)
+{
+	free(facts->lost);
+	facts->lost = NULL;
+}
+
+bool facts_failed_io(const struct facts *facts)
+{
+	return facts->first_failed != NULL;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Near misses: the chain of an incident that stopped before the blocklist. One per client, image and episode; an episode
+ * runs from the first lost ping to the next acknowledged one or to the new watch.
+ */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct search { /* one image's pings, walked in order of time */
+	const struct model *model;
+	const struct episodes *episodes;
+	const struct correlate_options *options;
+	struct verdicts *verdicts;
+	const struct image *image;
+	int64_t alive_ns; /* send time of the last acknowledged ping, or a registration after it */
+	bool open;        /* inside an episode */
+	enum near_kind kind;
+	int64_t begin_ns, longest_gap_ns;
+	size_t lost;
+	const char *osd;
+	int32_t error;
+};
+
+static bool has_incident(const struct search *search, int64_t begin_ns, int64_t end_ns)
+{
+	const struct client *client = search->image->client;
+
+	for (size_t i = 0; i < search->episodes->count; i++) {
+		const struct episode *episode = &search->episodes->list[i];
+		if (episode->client != client && !address_same_client(&episode->address, &client->address))
+			continue;
+		if (begin_ns <= episode->end_ns && (!end_ns || end_ns + CLOCK_SLACK_NS >= episode->begin_ns))
+			return true;
+	}
+	return false;
+}
+
+static int near_miss_text(const struct search *search, bool recovered, char **text)
+{
+	static const char *const reached[] = { "the watch did not expire", "the watch expired", "the watch ended with an error" };
+	char lost[160] = "no ping was lost", error[32] = "";
+
+	if (search->lost)
+		snprintf(lost, sizeof lost, "%zu watch ping%s to %s not acknowledged", search->lost, search->lost == 1 ? "" : "s",
+		         search->osd && *search->osd ? search->osd : "the OSD");
+	if (search->kind == NEAR_WATCH_ERROR)
+		snprintf(error, sizeof error, " (%" PRId32 ")", search->error);
+	return asprintf(text, "%s, silent for %.1f s; %s%s%s; nobody blocklisted the client", lost,
+	                (double)search->longest_gap_ns / NS_PER_S, reached[search->kind], error,
+	                !recovered                        ? ", and it did not come back"
+	                : search->kind == NEAR_PINGS_LOST ? ""
+	                                                  : " and was registered again") < 0
+	               ? -ENOMEM
+	               : 0;
+}
+
+static void gap_until(struct search *search, int64_t ts_ns)
+{
+	if (search->alive_ns && ts_ns - search->alive_ns > search->longest_gap_ns)
+		search->longest_gap_ns = ts_ns - search->alive_ns;
+}
+
+/* end_ns 0: the inputs end before the episode does; until_ns is when the client was last heard of. */
+static int close_episode(struct search *search, int64_t end_ns, int64_t until_ns)
+{
+	struct verdicts *verdicts = search->verdicts;
+	struct near_miss *list;
+
+	if (!search->open)
+		return 0;
+	gap_until(search, end_ns ? end_ns : until_ns);
+	search->open = false;
+	if (has_incident(search, search->begin_ns, end_ns))
+		return 0;
+	list = realloc(verdicts->near_misses, (verdicts->near_miss_count + 1) * sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	verdicts->near_misses = list;
+	list += verdicts->near_miss_count;
+	*list = (struct near_miss){ search->image, search->kind, search->begin_ns, end_ns, search->longest_gap_ns, NULL };
+	if (near_miss_text(search, end_ns != 0, &list->text))
+		return -ENOMEM;
+	verdicts->near_miss_count++;
+	return 0;
+}
+
+static void reach(struct search *search, enum near_kind kind, int64_t begin_ns)
+{
+	if (!search->open) {
+		search->open = true;
+		search->kind = kind;
+		search->begin_ns = begin_ns;
+		search->longest_gap_ns = 0;
+		search->lost = 0;
+		search->osd = NULL;
+	}
+	if (kind > search->kind)
+		search->kind = kind;
+}
+
+static int walk_pings(struct search *search, const struct watch *watch)
+{
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		const struct ping *ping = &watch->pings[i];
+		bool refused = ping->reply_ns && ping->result < 0;
+		if (ping->reply_ns && !refused) {
+			if (close_episode(search, ping->sent_ns, 0))
+				return -ENOMEM;
+			search->alive_ns = ping->sent_ns;
+			continue;
+		}
+		if (!ping->lost && !refused)
+			continue;
+		reach(search, refused ? NEAR_WATCH_EXPIRED : NEAR_PINGS_LOST, ping->sent_ns);
+		search->lost++;
+		if (*ping->osd)
+			search->osd = ping->osd;
+	}
+	return 0;
+}
+
+/* A client that stood still lost no ping; its episode begins where it stopped. */
+static int64_t silence_began(const struct search *search, int64_t until_ns)
+{
+	const struct stall *stall = NULL;
+
+	if (search->image->client->process)
+		stalled_between(search->model, search->image->client->process, search->alive_ns, until_ns, &stall);
+	return stall ? stall->begin_ns : until_ns;
+}
+
+static const struct watch *next_header_watch(const struct watch *watch)
+{
+	do
+		watch = watch->next;
+	while (watch && !watch_is_header(watch));
+	return watch;
+}
+
+static int end_of_watch(struct search *search, const struct watch *watch)
+{
+	const struct watch *next = next_header_watch(watch);
+	const struct client *client = search->image->client;
+	const char *from;
+
+	if (watch->error && watch->error != -ESHUTDOWN) {
+		reach(search, NEAR_WATCH_ERROR, silence_began(search, watch->error_ns));
+		search->error = watch->error;
+	}
+	if (next && next->registered_ns) {
+		if (search->open)
+			reach(search, NEAR_WATCH_EXPIRED, 0);
+		if (close_episode(search, next->registered_ns, 0))
+			return -ENOMEM;
+		search->alive_ns = next->registered_ns;
+		return 0;
+	}
+	if (!next && search->open && search->alive_ns &&
+	    client->last_ns - search->alive_ns >
+	            watch_timeout(search->model, watch, watch->oid, search->options, &from) * NS_PER_S)
+		reach(search, NEAR_WATCH_EXPIRED, 0);
+	return next ? 0 : close_episode(search, 0, client->last_ns);
+}
+
+static int search_image(struct search *search)
+{
+	for (const struct watch *watch = search->image->watches; watch; watch = watch->next) {
+		if (!watch_is_header(watch))
+			continue;
+		if (watch->registered_ns > search->alive_ns)
+			search->alive_ns = watch->registered_ns;
+		if (walk_pings(search, watch) || end_of_watch(search, watch))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int compare_near_misses(const void *a, const void *b)
+{
+	const struct near_miss *x = a, *y = b;
+
+	if (x->begin_ns != y->begin_ns)
+		return x->begin_ns < y->begin_ns ? -1 : 1;
+	return strcmp(x->image->client->address_text, y->image->client->address_text);
+}
+
+int near_misses_find(const struct model *model, const struct episodes *episodes, const struct correlate_options *options,
+                     struct verdicts *verdicts)
+{
+	for (const struct client *client = model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image; image = image->next) {
+			struct search search = {
+				.model = model, .episodes = episodes, .options = options, .verdicts = verdicts, .image = image
+			};
+			if (search_image(&search))
+				return -ENOMEM;
+		}
+	if (verdicts->near_miss_count)
+		qsort(verdicts->near_misses, verdicts->near_miss_count, sizeof *verdicts->near_misses, compare_near_misses);
+	return 0;
+}

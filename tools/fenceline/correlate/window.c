@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The snapshot window: the rotation during which the client was fenced. One rotation is a run of snapshot calls by one
+ * client on one image, no two further apart than a minute. cinder and `rbd` make a new connection for each call, so
+ * "one client" is one Ceph user on one host, not one address.
+ */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *entity_of(const struct facts *facts, const struct snapshot_call *call)
+{
+	const struct client *client = client_of(facts->model, call->process, call->gid);
+
+	return client ? client->entity : "";
+}
+
+static bool same_image(const struct snapshot_call *a, const struct snapshot_call *b)
+{
+	if (*a->image_id && *b->image_id)
+		return !strcmp(a->image_id, b->image_id);
+	return !strcmp(a->image_name, b->image_name) && !strcmp(a->pool, b->pool) && !strcmp(a->nspace, b->nspace);
+}
+
+static bool same_caller(const struct facts *facts, const struct snapshot_call *a, const struct snapshot_call *b)
+{
+	if (a->process == b->process)
+		return true;
+	return a->process && b->process && !strcmp(a->process->host, b->process->host) && *entity_of(facts, a) &&
+	       !strcmp(entity_of(facts, a), entity_of(facts, b));
+}
+
+static bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
+{
+	return call->begin_ns <= at_ns && (!call->end_ns || call->end_ns >= at_ns);
+}
+
+static bool on_fenced_image(const struct facts *facts, const struct snapshot_call *call)
+{
+	const struct image *image = facts->image;
+
+	return image && ((*image->id && !strcmp(image->id, call->image_id)) ||
+	                 (*image->name && !strcmp(image->name, call->image_name) && !strcmp(image->pool, call->pool)));
+}
+
+/* The snapshot call from within which the blocklist command was sent. If the sender is not traced: the one on that image
+ * by the same Ceph user. */
+static const struct snapshot_call *call_of_fence(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const struct snapshot_call *found = NULL;
+
+	for (const struct snapshot_call *call = facts->model->snapshots; call && action; call = call->next) {
+		bool sender = action->process ? call->process == action->process : action->by_gid && call->gid == action->by_gid;
+		bool same_user = !action->process && !action->by_gid && *action->entity &&
+		                 !strcmp(action->entity, entity_of(facts, call)) && on_fenced_image(facts, call);
+		if (is_open_at(call, action->ts_ns) && (sender || same_user))
+			found = call;
+	}
+	return found;
+}
+
+static int64_t end_of(const struct snapshot_call *call)
+{
+	return call->end_ns ? call->end_ns : call->begin_ns;
+}
+
+static bool belongs(const struct facts *facts, const struct snapshot_call *call, const struct snapshot_call *of)
+{
+	return call == of || (same_image(call, of) && same_caller(facts, call, of));
+}
+
+/* Widens [begin, end] as long as a call of that caller lies within a minute of it. */
+static void widen(const struct facts *facts, const struct snapshot_call *of, int64_t *begin_ns, int64_t *end_ns)
+{
+	bool grown = true;
+
+	while (grown) {
+		grown = false;
+		for (const struct snapshot_call *call = facts->model->snapshots; call; call = call->next) {
+			if (!belongs(facts, call, of) || call->begin_ns > *end_ns + ROTATION_GAP_NS ||
+			    end_of(call) < *begin_ns - ROTATION_GAP_NS)
+				continue;
+			if (call->begin_ns < *begin_ns) {
+				*begin_ns = call->begin_ns;
+				grown = true;
+			}
+			if (end_of(call) > *end_ns) {
+				*end_ns = end_of(call);
+				grown = true;
+			}
+		}
+	}
+}
+
+static int window_fill(const struct facts *facts, const struct snapshot_call *of, struct snapshot_window *window)
+{
+	int64_t begin_ns = of->begin_ns, end_ns = end_of(of);
+	size_t count = 0;
+
+	widen(facts, of, &begin_ns, &end_ns);
+	for (int pass = 0; pass < 2; pass++) {
+		for (const struct snapshot_call *call = facts->model->snapshots; call; call = call->next) {
+			if (!belongs(facts, call, of) || call->begin_ns < begin_ns || call->begin_ns > end_ns)
+				continue;
+			if (pass)
+				window->ops[window->count++] =
+				        (struct window_op){ call->op, call->snap, call->begin_ns, call->end_ns };
+			else
+				count++;
+		}
+		if (!pass && !(window->ops = calloc(count, sizeof *window->ops)))
+			return -ENOMEM;
+	}
+	window->begin_ns = begin_ns;
+	window->end_ns = end_ns;
+	for (size_t i = 0; i < window->count; i++)
+		if (!window->ops[i].end_ns) /* still open, or its end was not recorded */
+			window->end_ns = 0;
+	return 0;
+}
+
+int window_find(const struct facts *facts, struct snapshot_window **window)
+{
+	const struct snapshot_call *call = call_of_fence(facts);
+
+	*window = NULL;
+	if (!call)
+		return 0;
+	*window = calloc(1, sizeof **window);
+	if (!*window)
+		return -ENOMEM;
+	(*window)->op = call->op;
+	(*window)->snap = call->snap;
+	(*window)->entity = *entity_of(facts, call) ? entity_of(facts, call) : facts->episode->first->entity;
+	(*window)->process = call->process;
+	return window_fill(facts, call, *window);
+}
+
+void window_free(struct snapshot_window *window)
+{
+	if (window)
+		free(window->ops);
+	free(window);
+}
