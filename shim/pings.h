@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pings of one watch that have left and have not been answered, oldest first. Replies come in the order of the pings:
+ * one connection, one placement group. Pings of an older registration (gen) are never answered any more.
+ */
+#ifndef FENCELINE_SHIM_PINGS_H
+#define FENCELINE_SHIM_PINGS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PINGS_KEPT 64 /* over five minutes of silence; older ones are forgotten, and so answered with send time 0 */
+
+struct ping {
+	uint32_t gen;
+	int64_t sent_ns;       /* since the epoch */
+	uint64_t sent_mono_ns; /* CLOCK_MONOTONIC */
+};
+
+struct pings {
+	pthread_mutex_t lock; /* held for a few instructions, never across a call */
+	uint32_t first, count, forgotten; /* forgotten: older than the first kept one, same gen, unanswered */
+	struct ping sent[PINGS_KEPT];
+};
+
+void pings_init(struct pings *pings);
+void pings_sent(struct pings *pings, const struct ping *ping);
+/* A reply of registration `gen` has come: the ping that it answers, in *ping. False: its ping was not seen. */
+bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping);
+
+#endif
