@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emit PROVIDER: opens the trace provider as the shim does and emits the events that stdin names, one JSON object a line:
+ *
+ *     {"event": "ping_sent", "pid": 7, "cookie": 93825, "osd": "10.0.0.1:6802"}
+ *
+ * A field left out is 0 or "". Besides the event's own fields: "repeat": N emits it N times; an object without "event" may
+ * hold "sleep_ms": N, "print": TEXT (to stdout), or "backtrace": true, which prints the call stack's symbols to stdout.
+ */
+#include "fenceline/provider.h"
+
+#include <dlfcn.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum type { TYPE_U8, TYPE_U32, TYPE_I32, TYPE_U64, TYPE_I64, TYPE_STR, TYPE_LAT };
+
+union any_event {
+#define MEMBER(event, level, when) struct fl_##event event;
+	FL_EVENTS(MEMBER)
+};
+
+static void put(json_t *object, const char *name, enum type type, void *to)
+{
+	json_t *value = json_object_get(object, name);
+
+	switch (type) {
+	case TYPE_U8:
+		*(uint8_t *)to = json_integer_value(value);
+		break;
+	case TYPE_U32:
+	case TYPE_I32:
+		*(uint32_t *)to = json_integer_value(value);
+		break;
+	case TYPE_U64:
+	case TYPE_I64:
+		*(uint64_t *)to = json_integer_value(value);
+		break;
+	case TYPE_STR:
+		*(const char **)to = json_is_string(value) ? json_string_value(value) : "";
+		break;
+	case TYPE_LAT:
+		for (size_t i = 0; i < FL_LATENCY_BUCKETS; i++)
+			((uint32_t *)to)[i] = json_integer_value(json_array_get(value, i));
+	}
+	json_object_del(object, name);
+}
+
+#define PUT(type, name, unit, text) put(copy, #name, TYPE_##type, &e->name);
+#define FILL(event, level, when) \
+	static void fill_##event(json_t *copy, void *to) \
+	{ \
+		struct fl_##event *e = to; \
+\
+		FL_FIELDS_##event(PUT) \
+	}
+FL_EVENTS(FILL)
+
+static const struct event {
+	const char *name;
+	void (*fill)(json_t *copy, void *to);
+} events[] = {
+#define EVENT(event, level, when) { #event, fill_##event },
+	FL_EVENTS(EVENT)
+};
+
+static void print_backtrace(const struct fl_provider *provider)
+{
+	uintptr_t addresses[FL_STACK_MAX];
+	int count = provider->backtrace(addresses, FL_STACK_MAX);
+	Dl_info info;
+
+	for (int i = 0; i < count; i++)
+		printf("%s\n", dladdr((void *)(addresses[i] - 1), &info) && info.dli_sname ? info.dli_sname : "?");
+	fflush(stdout);
+}
+
+static void obey(const struct fl_provider *provider, json_t *object)
+{
+	json_int_t ms = json_integer_value(json_object_get(object, "sleep_ms"));
+	const char *text = json_string_value(json_object_get(object, "print"));
+
+	if (text) {
+		puts(text);
+		fflush(stdout);
+	}
+	if (json_is_true(json_object_get(object, "backtrace")))
+		print_backtrace(provider);
+	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+/* Returns 0, or -1 if the line names no event, or a field that the event does not have. */
+static int emit(const struct fl_provider *provider, json_t *object)
+{
+	const char *name = json_string_value(json_object_get(object, "event"));
+	json_t *repeat = json_object_get(object, "repeat"), *copy;
+	json_int_t times = repeat ? json_integer_value(repeat) : 1;
+	union any_event event;
+	size_t i;
+
+	for (i = 0; i < FL_EV_COUNT && strcmp(events[i].name, name); i++)
+		;
+	if (i == FL_EV_COUNT)
+		return -1;
+	copy = json_copy(object);
+	json_object_del(copy, "event");
+	json_object_del(copy, "repeat");
+	events[i].fill(copy, &event);
+	if (json_object_size(copy))
+		return -1;
+	json_decref(copy);
+	while (times-- > 0)
+		if (*provider->enabled[i])
+			provider->emit[i](&event);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	void *handle = argc == 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
+	fl_provider_fn *get = handle ? (fl_provider_fn *)dlsym(handle, FL_PROVIDER_SYMBOL) : NULL;
+	const struct fl_provider *provider = get ? get(FL_PROVIDER_ABI, FL_EV_COUNT) : NULL;
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!provider) {
+		fprintf(stderr, "emit: no provider: %s\n", argc == 2 ? dlerror() : "usage: emit PROVIDER < LINES");
+		return 2;
+	}
+	if (get(FL_PROVIDER_ABI + 1, FL_EV_COUNT) || get(FL_PROVIDER_ABI, FL_EV_COUNT + 1)) {
+		fprintf(stderr, "emit: the provider accepts a shim of another build\n");
+		return 1;
+	}
+	while (getline(&line, &size, stdin) > 0) {
+		json_t *object = json_loads(line, 0, NULL);
+
+		if (!json_is_object(object) || (json_object_get(object, "event") && emit(provider, object))) {
+			fprintf(stderr, "emit: cannot emit: %s", line);
+			return 1;
+		}
+		if (!json_object_get(object, "event"))
+			obey(provider, object);
+		json_decref(object);
+	}
+	free(line);
+	return 0;
+}
