@@ -19,11 +19,3 @@ ROW(Rados_init2, "_ZN8librados7v14_2_05Rados5init2EPKcS3_m", LIB_RADOS, REQUIRED
 ROW(Rados_init_with_context, "_ZN8librados7v14_2_05Rados17init_with_contextEPv", LIB_RADOS, OPTIONAL, 14, 0)
 ROW(Rados_connect, "_ZN8librados7v14_2_05Rados7connectEv", LIB_RADOS, REQUIRED, 14, 0)
 ROW(Rados_shutdown, "_ZN8librados7v14_2_05Rados8shutdownEv", LIB_RADOS, REQUIRED, 14, 0)
-
-/* Who fences, and through which call: completions of librados operations (rados_completion.c) */
-ROW(rados_aio_create_completion, "rados_aio_create_completion", LIB_RADOS, OPTIONAL, 14, 0)
-ROW(rados_aio_create_completion2, "rados_aio_create_completion2", LIB_RADOS, OPTIONAL, 16, 0)
-ROW(Rados_aio_create_completion, "_ZN8librados7v14_2_05Rados21aio_create_completionEPvPFvS2_S2_E", LIB_RADOS, REQUIRED, 16, 0)
-ROW(Rados_aio_create_completion_safe, "_ZN8librados7v14_2_05Rados21aio_create_completionEPvPFvS2_S2_ES4_", LIB_RADOS, REQUIRED, 14, 0)
-ROW(Rados_aio_create_completion_none, "_ZN8librados7v14_2_05Rados21aio_create_completionEv", LIB_RADOS, OPTIONAL, 14, 0)
-ROW(AioCompletion_set_complete_callback, "_ZN8librados7v14_2_013AioCompletion21set_complete_callbackEPvPFvS2_S2_E", LIB_RADOS, REQUIRED, 14, 0)
