@@ -34,8 +34,8 @@ static bool parse_ip(const char **text, struct address *address)
 		*text = end + 1;
 		address->family = AF_INET6;
 	} else {
-		const char *colon = strchr(begin, ':');
-		bool ipv6 = colon && strchr(colon + 1, ':');
+		const char *colon = strchr(begin, ':'), *stop = begin + strcspn(begin, "/ ,]");
+		bool ipv6 = colon && memchr(colon + 1, ':', stop > colon ? (size_t)(stop - colon - 1) : 0);
 		end = begin + strcspn(begin, ipv6 ? "/ ,]" : ":/ ,]");
 		*text = end;
 		address->family = ipv6 ? AF_INET6 : AF_INET;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A feed that holds its events: for inputs of which few lines matter (logs) or that are small (hand-written events), and
+ * whose lines may be out of order, as when several monitors write one log. Internal to ingest/.
+ */
+#ifndef FENCELINE_INGEST_EVENT_LIST_H
+#define FENCELINE_INGEST_EVENT_LIST_H
+
+#include "ingest/feed.h"
+
+#include <jansson.h>
+
+struct event_list;
+
+struct event_list *event_list_new(struct source *source);
+/* Takes over json and text (from malloc), either may be NULL, also when it fails: what the event's strings point into. */
+int event_list_add(struct event_list *list, const struct event *event, json_t *json, char *text);
+/* Sorts by time, keeping the order of lines, and hands the list to the ingest as a feed. 0 or -ENOMEM. */
+int event_list_finish(struct event_list *list, struct ingest *ingest);
+void event_list_free(struct event_list *list);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each kind of input looks like to the merge: a feed, one run of events in order of time. An input may open several
+ * feeds (a folder with several traces; a damaged trace, one per stream file). Internal to ingest/.
+ */
+#ifndef FENCELINE_INGEST_FEED_H
+#define FENCELINE_INGEST_FEED_H
+
+#include "ingest/ingest.h"
+
+#include <stdio.h>
+
+struct line_reader;
+
+struct feed {
+	struct source *source; /* borrowed from the ingest: whose events these are */
+	/* Points *event at the next event, which stays valid until the next call. 1: there is one, 0: the end, -errno:
+	 * failed, said on stderr. Only feed->source of the event may differ from this feed's. */
+	int (*next)(struct feed *feed, const struct event **event);
+	void (*close)(struct feed *feed); /* frees the feed, too */
+};
+
+/* Finds or makes the source of that path and host ("" if not known). Returns NULL when out of memory. */
+struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host);
+/* Takes over the feed, also when it fails (it is closed then). 0 or -ENOMEM. */
+int ingest_add_feed(struct ingest *ingest, struct feed *feed);
+const struct ingest_options *ingest_options_of(const struct ingest *ingest);
+/* True the first time that this folder (by device and inode) is asked about: an input may be named twice, or contain
+ * another one. */
+bool ingest_first_visit(struct ingest *ingest, const char *path);
+
+/* One line on stderr, "fenceline: PATH: ...": what is wrong and what to do about it. */
+void ingest_complain(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The kinds of input. Each returns 0, or -errno after saying on stderr why (but for -ENOMEM). A reader stands at the first
+ * line and stays the caller's. */
+int ctf_open_folder(struct ingest *ingest, const char *path);
+bool text_events_recognise(const char *head, size_t length);
+int text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader);
+int log_open(struct ingest *ingest, const char *path, struct line_reader *reader);
+
+/* Decodes by the field table: where each field of struct fl_<event> lies. fields.c makes it from the X-macro list. */
+enum field_type { FIELD_U8, FIELD_U32, FIELD_I32, FIELD_U64, FIELD_I64, FIELD_STR, FIELD_LAT };
+struct field_row {
+	const char *name;
+	enum field_type type;
+	size_t offset; /* in struct fl_<event> */
+};
+struct event_row {
+	const char *name;
+	const struct field_row *fields;
+	size_t count, size; /* of the struct */
+};
+const struct event_row *event_row(enum fl_event kind);
+/* FL_EV_COUNT if there is no such event. */
+enum fl_event event_by_name(const char *name);
+/* Sets every field of a payload to 0 or "". */
+void event_clear(struct event *event, enum fl_event kind);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens the inputs, whatever they are, and keeps the list of sources. */
+#include "ingest/feed.h"
+#include "ingest/line_reader.h"
+#include "ingest/merge.h"
+#include "ingest/tz.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct visited {
+	dev_t device;
+	ino_t inode;
+};
+
+struct ingest {
+	struct ingest_options options;
+	struct source **sources;
+	size_t source_count;
+	struct feed **feeds;
+	size_t feed_count;
+	struct visited *visited;
+	size_t visited_count;
+};
+
+void ingest_complain(const char *path, const char *format, ...)
+{
+	va_list args;
+	char *text = NULL;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	fprintf(stderr, "fenceline: %s: %s\n", path, text ? text : "out of memory");
+	free(text);
+}
+
+const struct ingest_options *ingest_options_of(const struct ingest *ingest)
+{
+	return &ingest->options;
+}
+
+/* Room for one more element; the arrays stay small, so growing by one each time is no concern. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	return reallocarray(array, count + 1, size);
+}
+
+struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host)
+{
+	struct source **sources, *source;
+
+	for (size_t i = 0; i < ingest->source_count; i++) {
+		source = ingest->sources[i];
+		if (!strcmp(source->path, path) && !strcmp(source->host, host) && !strcmp(source->kind, kind))
+			return source;
+	}
+	sources = grow(ingest->sources, ingest->source_count, sizeof(*sources));
+	if (!sources)
+		return NULL;
+	ingest->sources = sources;
+	source = calloc(1, sizeof(*source));
+	if (!source)
+		return NULL;
+	source->path = strdup(path);
+	source->host = strdup(host);
+	source->kind = kind;
+	source->tz = "UTC";
+	source->tz_from = "log";
+	if (!source->path || !source->host) {
+		free((char *)source->path);
+		free((char *)source->host);
+		free(source);
+		return NULL;
+	}
+	sources[ingest->source_count++] = source;
+	return source;
+}
+
+int ingest_add_feed(struct ingest *ingest, struct feed *feed)
+{
+	struct feed **feeds = grow(ingest->feeds, ingest->feed_count, sizeof(*feeds));
+
+	if (!feeds) {
+		feed->close(feed);
+		return -ENOMEM;
+	}
+	ingest->feeds = feeds;
+	feeds[ingest->feed_count++] = feed;
+	return 0;
+}
+
+bool ingest_first_visit(struct ingest *ingest, const char *path)
+{
+	struct visited *visited;
+	struct stat info;
+
+	if (stat(path, &info))
+		return true;
+	for (size_t i = 0; i < ingest->visited_count; i++)
+		if (ingest->visited[i].device == info.st_dev && ingest->visited[i].inode == info.st_ino)
+			return false;
+	visited = grow(ingest->visited, ingest->visited_count, sizeof(*visited));
+	if (visited) {
+		ingest->visited = visited;
+		visited[ingest->visited_count++] = (struct visited){ info.st_dev, info.st_ino };
+	}
+	return true;
+}
+
+static int open_file(struct ingest *ingest, const char *path)
+{
+	struct line_reader *reader;
+	const char *head;
+	int64_t length;
+	int error = line_reader_open(path, &reader);
+
+	if (error) {
+		ingest_complain(path, "cannot be read: %s", strerror(-error));
+		return error;
+	}
+	length = line_reader_head(reader, 4096, &head);
+	if (length < 0) {
+		error = (int)length;
+		ingest_complain(path, "cannot be read: %s", line_reader_error(reader));
+	} else if (!length) {
+		error = -ENODATA;
+		ingest_complain(path, "is empty; give a trace folder or a log");
+	} else if (text_events_recognise(head, (size_t)length)) {
+		error = text_events_open(ingest, path, reader);
+	} else {
+		error = log_open(ingest, path, reader);
+	}
+	line_reader_close(reader);
+	return error;
+}
+
+static int open_input(struct ingest *ingest, const char *path)
+{
+	struct stat info;
+
+	if (!strcmp(path, "-"))
+		return open_file(ingest, path);
+	if (stat(path, &info)) {
+		int error = errno;
+		ingest_complain(path, "%s; give a trace folder or a log", strerror(error));
+		return -error;
+	}
+	if (S_ISDIR(info.st_mode))
+		return ctf_open_folder(ingest, path);
+	if (!S_ISREG(info.st_mode)) {
+		ingest_complain(path, "neither a folder nor a regular file; give a trace folder or a log");
+		return -EINVAL;
+	}
+	return ingest_first_visit(ingest, path) ? open_file(ingest, path) : 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options)
+{
+	struct ingest *ingest = calloc(1, sizeof(*ingest));
+	const char **sorted = calloc(count + 1, sizeof(*sorted));
+	int error = ingest && sorted ? 0 : -ENOMEM;
+
+	if (!error && options->tz && !tz_valid(options->tz)) {
+		ingest_complain("--tz",
+		                "no time zone \"%s\"; give UTC, an offset such as +08:00, or a name such as Asia/Shanghai",
+		                options->tz);
+		error = -EINVAL;
+	}
+	if (!error) {
+		ingest->options = *options;
+		memcpy(sorted, paths, count * sizeof(*sorted));
+		/* Opened by name, not in the order given: that order must not show anywhere. */
+		qsort(sorted, count, sizeof(*sorted), by_text);
+	}
+	for (size_t i = 0; !error && i < count; i++)
+		error = open_input(ingest, sorted[i]);
+	free(sorted);
+	if (!error)
+		return ingest;
+	if (error == -ENOMEM)
+		ingest_complain("inputs", "out of memory");
+	ingest_close(ingest);
+	return NULL;
+}
+
+static int by_path_and_host(const void *a, const void *b)
+{
+	const struct source *left = *(struct source *const *)a, *right = *(struct source *const *)b;
+	int order = strcmp(left->path, right->path);
+
+	return order ? order : strcmp(left->host, right->host);
+}
+
+int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, void *arg), void *arg)
+{
+	int error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
+
+	qsort(ingest->sources, ingest->source_count, sizeof(*ingest->sources), by_path_and_host);
+	return error;
+}
+
+size_t ingest_sources(const struct ingest *ingest, const struct source *const **sources)
+{
+	*sources = (const struct source *const *)ingest->sources;
+	return ingest->source_count;
+}
+
+uint64_t ingest_lost_events(const struct ingest *ingest)
+{
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < ingest->source_count; i++)
+		lost += ingest->sources[i]->lost_events;
+	return lost;
+}
+
+void ingest_close(struct ingest *ingest)
+{
+	if (!ingest)
+		return;
+	for (size_t i = 0; i < ingest->feed_count; i++)
+		ingest->feeds[i]->close(ingest->feeds[i]);
+	for (size_t i = 0; i < ingest->source_count; i++) {
+		free((char *)ingest->sources[i]->path);
+		free((char *)ingest->sources[i]->host);
+		free(ingest->sources[i]);
+	}
+	free(ingest->feeds);
+	free(ingest->sources);
+	free(ingest->visited);
+	free(ingest);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ *     from='client.4123 10.0.0.1:0/35' entity='client.cinder' cmd=[{"prefix": "osd blocklist", ...}]: dispatch
+ *     ... cmd='[{...}]': finished       only this line quotes the command
+ *     ... cmd=[{...}]:  access denied   two spaces
+ *     ... cmd={...} : dispatch          Tentacle
+ * `from` may also be "client.? ADDR", "client.4123 " with nothing after it, or "-"; ADDR may be "-" or an addrvec.
+ */
+#include "ingest/log_audit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool audit_maybe(const char *line, size_t length)
+{
+	/* blocklist and blacklist alike, in one pass over the line */
+	return memmem(line, length, "cklist", 6) != NULL;
+}
+
+/* The value of `key`, with or without quotes. Cuts it out of *text, which moves behind it. NULL if it is not there. */
+static char *take_value(char **text, const char *key)
+{
+	char *begin = strstr(*text, key), *end;
+
+	if (!begin)
+		return NULL;
+	begin += strlen(key);
+	end = *begin == '\'' ? strchr(++begin, '\'') : begin + strcspn(begin, " ");
+	if (!end)
+		return NULL;
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	return begin;
+}
+
+/* "client.4123 10.0.0.1:0/35": the global id and the address; what is unknown stays 0 or "". */
+static void parse_from(char *from, struct audit_blocklist *audit)
+{
+	char *address = strchr(from, ' ');
+
+	audit->from_gid = strncmp(from, "client.", 7) ? 0 : strtoull(from + 7, NULL, 10);
+	if (address)
+		audit->from_address = address + 1;
+	else
+		audit->from_address = strncmp(from, "client.", 7) ? from : "";
+}
+
+static int64_t seconds_of(const json_t *value)
+{
+	if (json_is_number(value))
+		return (int64_t)json_number_value(value);
+	return json_is_string(value) ? (int64_t)strtod(json_string_value(value), NULL) : -1;
+}
+
+static bool is_set(const json_t *value)
+{
+	return json_is_true(value) || (json_is_string(value) && strcmp(json_string_value(value), "false"));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* 1 if the command changes the blocklist, else 0. */
+static int parse_command(const json_t *command, struct audit_blocklist *audit)
+{
+	static const char *const prefixes[] = { "osd blocklist", "osd blacklist" };
+	const char *prefix = text_of(command, "prefix"), *rest = NULL;
+
+	for (size_t i = 0; i < 2; i++)
+		if (!strncmp(prefix, prefixes[i], strlen(prefixes[i])))
+			rest = prefix + strlen(prefixes[i]);
+	if (!rest)
+		return 0;
+	audit->op = text_of(command, "blocklistop");
+	if (!*audit->op)
+		audit->op = text_of(command, "blacklistop");
+	if (!strcmp(rest, " clear"))
+		audit->op = "clear";
+	audit->range = is_set(json_object_get(command, "range")) || !strncmp(rest, " range", 6);
+	audit->target = text_of(command, "addr");
+	audit->expire_s = seconds_of(json_object_get(command, "expire"));
+	return !strcmp(audit->op, "clear") || ((!strcmp(audit->op, "add") || !strcmp(audit->op, "rm")) && *audit->target);
+}
+
+/* What follows the command: `: dispatch`, `]': finished`, `:  access denied`. */
+static int parse_phase(char *text, struct audit_blocklist *audit)
+{
+	static const struct {
+		const char *words;
+		enum audit_phase phase;
+	} phases[] = { { "dispatch", AUDIT_DISPATCH }, { "finished", AUDIT_FINISHED }, { "access denied", AUDIT_DENIED } };
+
+	text += strspn(text, "]' ");
+	if (*text != ':')
+		return -EINVAL;
+	text += 1 + strspn(text + 1, " ");
+	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+		size_t length = strlen(phases[i].words);
+		if (strncmp(text, phases[i].words, length))
+			continue;
+		audit->phase = phases[i].phase;
+		audit->result_text = text + length + strspn(text + length, " ");
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int audit_parse(char *text, struct audit_blocklist *audit, json_t **command)
+{
+	char *from = take_value(&text, "from="), *entity = from ? take_value(&text, "entity=") : NULL;
+	char *begin = entity ? strstr(text, "cmd=") : NULL;
+	json_error_t error;
+	json_t *value;
+	int blocklists;
+
+	*command = NULL;
+	if (!begin)
+		return from ? -EINVAL : 0;
+	begin += strcspn(begin, "[{");
+	value = json_loads(begin, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
+	if (!value)
+		return -EINVAL;
+	*audit = (struct audit_blocklist){ .entity = entity, .expire_s = -1, .from_address = "" };
+	parse_from(from, audit);
+	blocklists = parse_command(json_is_array(value) ? json_array_get(value, 0) : value, audit);
+	if (blocklists == 1 && parse_phase(begin + error.position, audit))
+		blocklists = -EINVAL;
+	if (blocklists == 1)
+		*command = value;
+	else
+		json_decref(value);
+	return blocklists;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/tz.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Reads exactly `count` digits; -1 if there are fewer. */
+static int digits(const char *text, int count)
+{
+	int number = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = number * 10 + text[i] - '0';
+	}
+	return number;
+}
+
+/* "Z", "+08:00", "+0800", "+08": seconds east of UTC. Returns the characters taken, 0 if it is none of them. */
+static size_t parse_offset(const char *text, long *seconds)
+{
+	int hours, minutes = 0;
+	size_t taken = 3;
+
+	*seconds = 0;
+	if (*text == 'Z')
+		return 1;
+	if (*text != '+' && *text != '-')
+		return 0;
+	hours = digits(text + 1, 2);
+	if (hours < 0 || hours > 14)
+		return 0;
+	if (text[3] == ':' && digits(text + 4, 2) >= 0) {
+		minutes = digits(text + 4, 2);
+		taken = 6;
+	} else if (digits(text + 3, 2) >= 0) {
+		minutes = digits(text + 3, 2);
+		taken = 5;
+	}
+	if (minutes > 59)
+		return 0;
+	*seconds = (hours * 60L + minutes) * 60 * (*text == '-' ? -1 : 1);
+	return taken;
+}
+
+static bool zone_file_exists(const char *name)
+{
+	const char *folder = getenv("TZDIR");
+	char path[512];
+
+	/* A name, not a path: it must not lead out of the folder of zones. */
+	if (!*name || *name == '/' || strstr(name, "..") || strlen(name) > 128)
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", folder ? folder : "/usr/share/zoneinfo", name);
+	return !access(path, R_OK) && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", *name);
+}
+
+bool tz_valid(const char *tz)
+{
+	long seconds;
+
+	if (!strcmp(tz, "UTC") || !strcmp(tz, "GMT"))
+		return true;
+	if (*tz == '+' || *tz == '-' || *tz == 'Z')
+		return parse_offset(tz, &seconds) == strlen(tz) && *tz;
+	return zone_file_exists(tz);
+}
+
+static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
+{
+	char *saved = getenv("TZ") ? strdup(getenv("TZ")) : NULL;
+	int64_t seconds;
+
+	setenv("TZ", tz, 1);
+	tzset();
+	tm->tm_isdst = -1;
+	seconds = mktime(tm);
+	if (saved)
+		setenv("TZ", saved, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(saved);
+	return seconds;
+}
+
+static int64_t seconds_since_epoch(struct tm *tm, const char *tz)
+{
+	long offset;
+
+	if (!strcmp(tz, "UTC") || !strcmp(tz, "GMT"))
+		return timegm(tm);
+	if (parse_offset(tz, &offset))
+		return timegm(tm) - offset;
+	return seconds_in_named_zone(tm, tz);
+}
+
+/* Of the fraction after the point, nanoseconds; more than nine digits are cut. */
+static size_t parse_fraction(const char *text, int64_t *nanoseconds)
+{
+	int64_t unit = 100000000;
+	size_t taken = 0;
+
+	*nanoseconds = 0;
+	if (*text != '.' && *text != ',')
+		return 0;
+	for (taken = 1; isdigit((unsigned char)text[taken]); taken++) {
+		*nanoseconds += (text[taken] - '0') * unit;
+		unit /= 10;
+	}
+	return taken;
+}
+
+/* The date and the time of day, 19 characters. */
+static bool parse_date(const char *text, struct tm *tm)
+{
+	static const char separators[] = "-- ::";
+	int parts[6] = { digits(text, 4) };
+
+	if (parts[0] < 1970 || parts[0] > 2200)
+		return false;
+	for (int i = 0; i < 5; i++) {
+		const char *separator = text + 4 + 3 * i;
+		if (*separator != separators[i] && !(i == 2 && *separator == 'T'))
+			return false;
+		parts[i + 1] = digits(separator + 1, 2);
+		if (parts[i + 1] < 0)
+			return false;
+	}
+	if (parts[1] < 1 || parts[1] > 12 || parts[2] < 1 || parts[2] > 31 || parts[3] > 23 || parts[4] > 59 || parts[5] > 60)
+		return false;
+	*tm = (struct tm){ .tm_year = parts[0] - 1900,
+		           .tm_mon = parts[1] - 1,
+		           .tm_mday = parts[2],
+		           .tm_hour = parts[3],
+		           .tm_min = parts[4],
+		           .tm_sec = parts[5] };
+	return true;
+}
+
+size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone)
+{
+	struct tm tm;
+	int64_t fraction;
+	long offset;
+	size_t taken = 19, zone;
+
+	if (!parse_date(text, &tm))
+		return 0;
+	taken += parse_fraction(text + taken, &fraction);
+	zone = parse_offset(text + taken, &offset);
+	*has_zone = zone > 0;
+	*ts_ns = (*has_zone ? (int64_t)timegm(&tm) - offset : seconds_since_epoch(&tm, tz)) * 1000000000 + fraction;
+	return taken + zone;
+}
