@@ -20,7 +20,7 @@ host_add() {
     on_host "$name" ip route add "$LAB_STORAGE_IP" via "10.99.$n.1"
 }
 
-# on_host NAME COMMAND…: in its place, so $! of a COMMAND in the background is COMMAND's own pid.
+# on_host NAME COMMAND…
 on_host() {
     local name=$1
     shift

@@ -31,7 +31,8 @@ vm_start() {
     local name=$1 dir
     shift
     dir=$(vm_dir "$name")
-    on_host "$name" "${LAB_TRACED[@]}" qemu-system-x86_64 \
+    # A simple command, no function, so that $! is QEMU's own pid: nsenter and `fenceline run` exec what they are given.
+    nsenter --net="/run/netns/$name" -- "${LAB_TRACED[@]}" qemu-system-x86_64 \
         -name "guest=$name" -uuid "$(cat "$dir/uuid")" \
         -accel tcg -m 192 -display none -no-reboot -nodefaults -no-user-config \
         -kernel "$LAB_GUEST/vmlinuz" -initrd "$LAB_GUEST/initrd.gz" \
@@ -87,11 +88,6 @@ vm_unwatched() {
 
 vm_address() {
     cut -d' ' -f1 "$(vm_dir "$1")/watch"
-}
-
-# vm_writes_on NAME: what the guest has written, as it said last.
-vm_last_write() {
-    grep -c 'done at uptime' "$(vm_dir "$1")/console.log" || true
 }
 
 vm_saw_error() {

@@ -7,10 +7,14 @@ scenario_prepare() {
     vm_create vm1
 }
 
+# As the operator would: nothing of ours in that process, only the audit log knows.
+fence_by_hand() {
+    ceph osd blocklist add "$(vm_address "$1")" >>"$LAB_DIR/log/operator.log" 2>&1
+}
+
 scenario_stage() {
     boot_and_run vm1 12
-    # As the operator would: nothing of ours in that process, only the audit log knows.
-    timed "puts vm1 on the blocklist by hand" ceph osd blocklist add "$(vm_address vm1)" 2>>"$LAB_DIR/log/operator.log"
+    timed "puts vm1 on the blocklist by hand" fence_by_hand vm1
     timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
     timed "waits for vm1 to give up" wait_until 60 "vm1 to give up" vm_gone vm1
 }
