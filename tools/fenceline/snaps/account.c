@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/account.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t pool_snap_seq(const struct snaps_pool *pool)
+{
+	uint64_t end = interval_set_range_end(&pool->removed);
+
+	return end && end - 1 > pool->snap_seq ? end - 1 : pool->snap_seq;
+}
+
+/* A pool that no line names is told by its set: it only grows, so one of the two holds the other. */
+static bool same_unnamed_pool(const struct snaps_pool *pool, const struct sighting *s)
+{
+	if (pool->id >= 0 || !s->removed)
+		return false;
+	return interval_set_subset(&pool->removed, s->removed) || interval_set_subset(s->removed, &pool->removed);
+}
+
+static struct snaps_pool *find_pool(struct account *account, const struct sighting *s)
+{
+	struct snaps_pool *pool = account->latest;
+
+	if (pool && s->pool >= 0 && pool->id == s->pool)
+		return pool;
+	for (pool = account->pools; pool; pool = pool->next)
+		if (s->pool >= 0 ? pool->id == s->pool : same_unnamed_pool(pool, s))
+			return pool;
+	return NULL;
+}
+
+static struct snaps_pool *add_pool(struct account *account, int64_t id)
+{
+	struct snaps_pool **end = &account->pools, *pool = calloc(1, sizeof *pool);
+
+	if (!pool)
+		return NULL;
+	pool->id = id;
+	while (*end)
+		end = &(*end)->next;
+	return *end = pool;
+}
+
+/* Is the sighting older than what the pool's history already holds? */
+static bool is_older(const struct snaps_pool *pool, const struct sighting *s)
+{
+	if (!pool->sample_count)
+		return false;
+	if (s->epoch && pool->last_epoch)
+		return s->epoch < pool->last_epoch;
+	return s->ts_ns && pool->last_ts_ns && s->ts_ns < pool->last_ts_ns;
+}
+
+static int add_sample(struct snaps_pool *pool, const struct sighting *s, bool changed)
+{
+	struct sample *samples;
+
+	if (pool->sample_count == pool->sample_capacity) {
+		size_t capacity = pool->sample_capacity ? pool->sample_capacity * 2 : 8;
+
+		samples = reallocarray(pool->samples, capacity, sizeof *samples);
+		if (!samples)
+			return -ENOMEM;
+		pool->samples = samples;
+		pool->sample_capacity = capacity;
+	}
+	pool->samples[pool->sample_count++] = (struct sample){
+		.epoch = s->epoch,
+		.ts_ns = s->ts_ns,
+		.intervals = pool->removed.count,
+		.removed = pool->removed.ids,
+		.snap_seq = pool->snap_seq,
+		.queue_intervals = pool->queue.count,
+		.queue_snaps = pool->queue.ids,
+		.lines = 1,
+		.changed = changed,
+	};
+	return 0;
+}
+
+static int add_burning(struct snaps_pool *pool, const struct sighting *s, uint64_t burnt, uint64_t removed)
+{
+	struct burning *burnings;
+
+	if (pool->burning_count == pool->burning_capacity) {
+		size_t capacity = pool->burning_capacity ? pool->burning_capacity * 2 : 16;
+
+		burnings = reallocarray(pool->burnings, capacity, sizeof *burnings);
+		if (!burnings)
+			return -ENOMEM;
+		pool->burnings = burnings;
+		pool->burning_capacity = capacity;
+	}
+	pool->burnings[pool->burning_count++] = (struct burning){ s->epoch, s->ts_ns, burnt, removed };
+	return interval_set_insert(&pool->burnt, burnt, 1) == -ENOMEM ? -ENOMEM : 0;
+}
+
+/*
+ * `step` holds what was removed since the sighting before. Each deletion put two ids there, the snapshot's and the one it
+ * burnt; a burnt id is above every id that existed then. So with one deletion the higher one is burnt; with several, all above
+ * the old snap_seq are, if they are exactly as many as the deletions (else snapshots were made in between, too).
+ */
+static int find_burnt(struct snaps_pool *pool, const struct sighting *s, const struct interval_set *step, uint64_t old_seq)
+{
+	uint64_t deletions = step->ids / 2, last = interval_set_range_end(step) - 1, fresh = 0;
+	int ret = 0;
+
+	if (step->ids % 2 || pool->mode == SNAP_MODE_POOL)
+		return 0;
+	if (deletions == 1)
+		return add_burning(pool, s, last, step->items[0].start);
+	for (size_t i = 0; old_seq && i < step->count; i++) {
+		const struct interval *it = &step->items[i];
+
+		if (interval_end(it) > old_seq + 1)
+			fresh += interval_end(it) - (it->start > old_seq ? it->start : old_seq + 1);
+	}
+	if (fresh != deletions) /* the last one is burnt in any case */
+		return interval_set_insert(&pool->burnt, last, 1) == -ENOMEM ? -ENOMEM : 0;
+	for (size_t i = 0; i < step->count && ret != -ENOMEM; i++) {
+		uint64_t end = interval_end(&step->items[i]);
+		uint64_t from = step->items[i].start > old_seq ? step->items[i].start : old_seq + 1;
+
+		if (end > from)
+			ret = interval_set_insert(&pool->burnt, from, end - from);
+	}
+	return ret == -ENOMEM ? ret : 0;
+}
+
+static void note_shrink(struct account *account, struct snaps_pool *pool, const struct sighting *s)
+{
+	pool->shrunk++;
+	if (!s->shrank)
+		warn_at(&account->warnings, &s->place,
+		        "removed_snaps shrank from %" PRIu64 " to %" PRIu64
+		        " ids: another pool, or the pool was made anew; history starts over",
+		        pool->removed.ids, s->removed->ids);
+	interval_set_clear(&pool->burnt);
+	pool->burning_count = 0;
+}
+
+/* Puts the set of a sighting that is not older into the pool. *changed, *behind: what came of it. */
+static int take_set(struct account *account, struct snaps_pool *pool, const struct sighting *s, bool *changed, bool *behind)
+{
+	uint64_t old_seq = pool->snap_seq;
+	int ret = 0;
+
+	*changed = !pool->has_removed || !interval_set_equal(&pool->removed, s->removed);
+	*behind = false;
+	if (!*changed)
+		return 0;
+	if (pool->has_removed && interval_set_subset(&pool->removed, s->removed)) {
+		ret = interval_set_difference(&account->step, s->removed, &pool->removed);
+		if (!ret)
+			ret = find_burnt(pool, s, &account->step, old_seq);
+		pool->deletions += account->step.ids / 2;
+	} else if (pool->has_removed) {
+		/* placement groups walk through the epochs one by one: a smaller set in a log is one that is behind; a real
+		 * shrink the OSD says itself */
+		*behind = s->at_osd && !s->shrank && interval_set_subset(s->removed, &pool->removed);
+		if (*behind)
+			return 0;
+		note_shrink(account, pool, s);
+	}
+	pool->has_removed = true;
+	return ret ? ret : interval_set_copy(&pool->removed, s->removed);
+}
+
+static void check_snap_seq(struct account *account, struct snaps_pool *pool, const struct sighting *s)
+{
+	uint64_t end = s->removed ? interval_set_range_end(s->removed) : 0;
+
+	if (s->snap_seq && end && s->snap_seq < end - 1)
+		warn_at(&account->warnings, &s->place,
+		        "snap_seq %" PRIu64 " is below the last removed id, %" PRIu64 "; the latter is taken for it", s->snap_seq,
+		        end - 1);
+	if (s->snap_seq > pool->snap_seq)
+		pool->snap_seq = s->snap_seq;
+}
+
+static void note_time(struct snaps_pool *pool, const struct sighting *s)
+{
+	if (!pool->sample_count) {
+		pool->first_epoch = s->epoch;
+		pool->first_ts_ns = s->ts_ns;
+		pool->first_seq = pool_snap_seq(pool);
+	}
+	if (s->epoch)
+		pool->last_epoch = s->epoch;
+	if (s->ts_ns)
+		pool->last_ts_ns = s->ts_ns;
+	pool->last_seq = pool_snap_seq(pool);
+}
+
+static int take_identity(struct snaps_pool *pool, const struct sighting *s)
+{
+	pool->seen_at_osd |= s->at_osd;
+	pool->seen_in_map |= !s->at_osd;
+	if (s->mode != SNAP_MODE_UNKNOWN)
+		pool->mode = s->mode;
+	if (s->name && !pool->name) {
+		pool->name = strdup(s->name);
+		return pool->name ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+int account_sighting(struct account *account, const struct sighting *s)
+{
+	struct snaps_pool *pool = find_pool(account, s);
+	bool changed = false, behind = false;
+	int ret;
+
+	if (!pool && !(pool = add_pool(account, s->pool)))
+		return -ENOMEM;
+	account->latest = pool;
+	pool->lines += s->at_osd;
+	ret = take_identity(pool, s);
+	if (ret || (is_older(pool, s) && !s->shrank)) {
+		pool->behind += s->at_osd;
+		return ret;
+	}
+	if (s->removed)
+		ret = take_set(account, pool, s, &changed, &behind);
+	if (ret || behind) {
+		pool->behind += behind;
+		return ret;
+	}
+	check_snap_seq(account, pool, s);
+	if (s->queue) {
+		pool->has_queue = true;
+		ret = interval_set_copy(&pool->queue, s->queue);
+	}
+	pool->purged += s->purged;
+	pool->newly_removed += s->newly_removed;
+	note_time(pool, s);
+	if (ret)
+		return ret;
+	if (changed || s->each_is_a_sample || !pool->sample_count)
+		return add_sample(pool, s, changed && pool->sample_count);
+	pool->samples[pool->sample_count - 1].lines++;
+	return 0;
+}
+
+void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int64_t ts_ns)
+{
+	pool->lines += times;
+	if (pool->sample_count)
+		pool->samples[pool->sample_count - 1].lines += times;
+	if (epoch > pool->last_epoch)
+		pool->last_epoch = epoch;
+	if (ts_ns > pool->last_ts_ns)
+		pool->last_ts_ns = ts_ns;
+}
+
+int account_snaptrim(struct account *account, int64_t id, uint64_t queue_length, bool trimming)
+{
+	const struct sighting s = { .pool = id };
+	struct snaps_pool *pool = find_pool(account, &s);
+
+	if (!pool && !(pool = add_pool(account, id)))
+		return -ENOMEM;
+	account->latest = pool;
+	pool->has_snaptrim = true;
+	pool->pgs++;
+	pool->snaptrim_pgs += queue_length || trimming;
+	pool->snaptrim_queued += queue_length;
+	return 0;
+}
+
+int account_release(struct account *account, const char *release, uint64_t epoch)
+{
+	char *copy;
+
+	if (!*release || (account->require_osd_release && epoch < account->release_epoch))
+		return 0;
+	copy = strdup(release);
+	if (!copy)
+		return -ENOMEM;
+	free(account->require_osd_release);
+	account->require_osd_release = copy;
+	account->release_epoch = epoch;
+	return 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct snaps_pool *x = *(struct snaps_pool *const *)a, *y = *(struct snaps_pool *const *)b;
+	uint64_t p = (uint64_t)x->id, q = (uint64_t)y->id; /* -1, not known, becomes the largest */
+
+	return p < q ? -1 : p > q;
+}
+
+void account_finish(struct account *account)
+{
+	struct snaps_pool **all, **end = &account->pools;
+	size_t count = 0, i = 0;
+
+	for (struct snaps_pool *pool = account->pools; pool; pool = pool->next)
+		count++;
+	all = calloc(count + 1, sizeof *all);
+	if (!all)
+		return;
+	for (struct snaps_pool *pool = account->pools; pool; pool = pool->next)
+		all[i++] = pool;
+	qsort(all, count, sizeof *all, by_id);
+	for (i = 0; i < count; i++) {
+		*end = all[i];
+		end = &all[i]->next;
+	}
+	*end = NULL;
+	free(all);
+	warnings_finish(&account->warnings);
+}
+
+void account_free(struct account *account)
+{
+	struct snaps_pool *pool = account->pools, *next;
+
+	for (; pool; pool = next) {
+		next = pool->next;
+		interval_set_free(&pool->removed);
+		interval_set_free(&pool->burnt);
+		interval_set_free(&pool->queue);
+		free(pool->burnings);
+		free(pool->samples);
+		free(pool->name);
+		free(pool);
+	}
+	interval_set_free(&account->step);
+	free(account->require_osd_release);
+	warnings_free(&account->warnings);
+	memset(account, 0, sizeof *account);
+}

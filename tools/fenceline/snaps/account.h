@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The account of a pool's snapshots: what the inputs say about it, put together over time. Inputs hand in sightings, one for
+ * each time that a log line or a map tells of a pool; the account keeps the newest state and the history of its size.
+ *
+ * Facts it rests on. Ids are per pool. The first unmanaged snapshot marks id 1 as removed; each deletion takes the next
+ * sequence number, too, and marks it as removed: that id is burnt, no snapshot ever had it (pg_pool_t::remove_unmanaged_snap).
+ * So of n removed ids (n - 1) / 2 are burnt; which ones only two maps before and after a deletion can tell. A set never
+ * shrinks while pool and release stay the same.
+ *
+ * Everything handed in is copied, everything handed out belongs to the account. Not thread-safe.
+ */
+#ifndef FENCELINE_SNAPS_ACCOUNT_H
+#define FENCELINE_SNAPS_ACCOUNT_H
+
+#include "snaps/interval_set.h"
+#include "snaps/warnings.h"
+
+enum snap_mode { SNAP_MODE_UNKNOWN, SNAP_MODE_SELFMANAGED, SNAP_MODE_POOL };
+
+struct sighting {
+	struct place place;
+	int64_t pool;      /* -1: not said (a log line alone does not) */
+	const char *name;  /* NULL: not said */
+	uint64_t epoch;    /* 0: not said */
+	int64_t ts_ns;     /* 0: not said */
+	uint64_t snap_seq; /* 0: not said */
+	enum snap_mode mode;
+	bool at_osd;                        /* it is what an OSD holds, not what the map holds */
+	bool shrank;                        /* the OSD itself said that the set shrank */
+	bool each_is_a_sample;              /* a map: a sample even if nothing changed */
+	const struct interval_set *removed; /* NULL: not said */
+	const struct interval_set *queue;   /* removed_snaps_queue; NULL: not said */
+	uint64_t purged;                    /* new_purged_snaps: ids */
+	uint64_t newly_removed;             /* new_removed_snaps: ids */
+};
+
+struct sample {
+	uint64_t epoch; /* 0: not known */
+	int64_t ts_ns;  /* 0: not known */
+	uint64_t intervals, removed, snap_seq;
+	uint64_t queue_intervals, queue_snaps;
+	uint64_t lines; /* how many log lines in a row said the same */
+	bool changed;   /* against the sample before */
+};
+
+struct burning { /* what one step of a history removed and burnt */
+	uint64_t epoch;
+	int64_t ts_ns;
+	uint64_t burnt, removed; /* one deletion: the id burnt by the removal of the other */
+};
+
+struct snaps_pool {
+	int64_t id; /* -1: not known */
+	char *name; /* NULL: not known; owned */
+	enum snap_mode mode;
+	uint64_t snap_seq; /* 0: not known */
+	bool has_removed, seen_at_osd, seen_in_map;
+	struct interval_set removed; /* the newest */
+	struct interval_set burnt;   /* known to be burnt */
+	struct burning *burnings;    /* owned; in order */
+	size_t burning_count, burning_capacity;
+	struct sample *samples; /* owned; in order */
+	size_t sample_count, sample_capacity;
+	uint64_t first_epoch, last_epoch; /* of the history; 0: not known */
+	int64_t first_ts_ns, last_ts_ns;
+	uint64_t first_seq, last_seq; /* snap_seq, or the range end where snap_seq is not known */
+	uint64_t deletions;           /* in the history */
+	uint64_t lines;               /* log lines that told of it */
+	uint64_t behind;              /* log lines of placement groups that were behind the newest set */
+	uint64_t shrunk;              /* times the set shrank */
+	bool has_queue;
+	struct interval_set queue;
+	bool has_snaptrim;
+	uint64_t snaptrim_pgs, snaptrim_queued, pgs;
+	uint64_t purged, newly_removed; /* ids, in the history's incrementals */
+	struct snaps_pool *next;
+};
+
+struct account {
+	struct snaps_pool *pools;  /* sorted by account_finish: by id, those without one last */
+	struct snaps_pool *latest; /* where the last sighting went */
+	char *require_osd_release; /* NULL: not known; owned */
+	uint64_t release_epoch;
+	struct warnings warnings;
+	struct interval_set step; /* scratch */
+};
+
+/* 0 or -ENOMEM. The pool it went to is account->latest. */
+int account_sighting(struct account *account, const struct sighting *sighting);
+/* The pool's newest set was seen so many times more, unchanged, the last time then; epoch, ts_ns 0: not known. */
+void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int64_t ts_ns);
+/* What `pg dump` says of one placement group. 0 or -ENOMEM. */
+int account_snaptrim(struct account *account, int64_t pool, uint64_t queue_length, bool trimming);
+int account_release(struct account *account, const char *release, uint64_t epoch);
+/* Sorts the pools, checks what can be checked only at the end. */
+void account_finish(struct account *account);
+void account_free(struct account *account);
+
+/* The highest snap_seq that is known or follows: snap_seq, or the last removed id where that is higher or all there is. */
+uint64_t pool_snap_seq(const struct snaps_pool *pool);
+
+#endif

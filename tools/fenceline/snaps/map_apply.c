@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* One map into the account. */
+#include "snaps/interval_text.h"
+#include "snaps/maps.h"
+#include "snaps/release.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct fault_arg {
+	struct account *account;
+	const struct place *place;
+	const char *text;
+};
+
+static void tell_fault(void *arg, enum interval_fault fault, const char *at)
+{
+	struct fault_arg *f = arg;
+	struct place place = *f->place;
+
+	place.column = 0;
+	warn_at(&f->account->warnings, &place, interval_fault_text(fault));
+	(void)at;
+}
+
+/* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed (pg_pool_t::build_removed_snaps). */
+static int removed_of_pool_snaps(const struct map_pool *pool, struct interval_set *removed)
+{
+	struct interval_set all = INTERVAL_SET_EMPTY;
+	int ret = interval_set_insert(&all, 1, pool->snap_seq);
+
+	if (!ret)
+		ret = interval_set_difference(removed, &all, &pool->pool_snaps);
+	interval_set_free(&all);
+	return ret;
+}
+
+/* The set of removed ids in `set`; *known is false where the map does not hold one (Octopus and later). */
+static int removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set,
+                       bool *known)
+{
+	struct fault_arg arg = { account, place, pool->removed };
+	int ret;
+
+	*known = false;
+	if (pool->mode == SNAP_MODE_POOL && pool->snap_seq) {
+		*known = true;
+		return removed_of_pool_snaps(pool, set);
+	}
+	if (!pool->removed)
+		return 0;
+	if (!strcmp(pool->removed, "[]") && release_number(account->require_osd_release) >= RELEASE_OCTOPUS)
+		return 0;
+	ret = interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg);
+	*known = ret != -EINVAL && ret != -ENOMEM;
+	return ret == -ENOMEM ? ret : 0;
+}
+
+/* The queue after an incremental map: what was queued, and newly removed, and not purged. */
+static int advance_queue(const struct snaps_pool *known, const struct map_pool *pool, struct interval_set *queue)
+{
+	struct interval_set both = INTERVAL_SET_EMPTY;
+	const struct interval_set none = INTERVAL_SET_EMPTY;
+	int ret = interval_set_union(&both, known ? &known->queue : &none, &pool->newly_removed);
+
+	if (!ret)
+		ret = interval_set_difference(queue, &both, &pool->purged);
+	interval_set_free(&both);
+	return ret;
+}
+
+static const struct snaps_pool *known_pool(const struct account *account, int64_t id)
+{
+	const struct snaps_pool *pool = account->pools;
+
+	while (pool && pool->id != id)
+		pool = pool->next;
+	return pool;
+}
+
+static int apply_pool(const struct map *map, const struct map_pool *pool, struct account *account)
+{
+	const struct snaps_pool *known = known_pool(account, pool->id);
+	struct interval_set removed = INTERVAL_SET_EMPTY, queue = INTERVAL_SET_EMPTY;
+	struct sighting s = {
+		.place = { .path = map->path, .epoch = map->epoch },
+		.pool = pool->id,
+		.name = pool->name,
+		.epoch = map->epoch,
+		.ts_ns = map->ts_ns,
+		.snap_seq = pool->snap_seq,
+		.mode = pool->mode,
+		.each_is_a_sample = true,
+	};
+	bool has_removed = false;
+	int ret = removed_set(account, pool, &s.place, &removed, &has_removed);
+
+	if (has_removed)
+		s.removed = &removed;
+	if (!ret && pool->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
+		s.queue = &pool->queue;
+	if (!ret && map->incremental && (pool->newly_removed.count || pool->purged.count)) {
+		ret = advance_queue(known, pool, &queue);
+		s.queue = &queue;
+		s.newly_removed = pool->newly_removed.ids;
+		s.purged = pool->purged.ids;
+	}
+	/* a full map shows every pool at every epoch; one that never had a snapshot is of no interest */
+	if (!ret && (s.snap_seq || pool->mode == SNAP_MODE_SELFMANAGED || s.queue || removed.count))
+		ret = account_sighting(account, &s);
+	interval_set_free(&removed);
+	interval_set_free(&queue);
+	return ret;
+}
+
+int map_apply(const struct map *map, struct account *account)
+{
+	int ret = map->release ? account_release(account, map->release, map->epoch) : 0;
+
+	for (const struct map_pool *pool = map->pools; pool && !ret; pool = pool->next)
+		ret = apply_pool(map, pool, account);
+	return ret;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/numbers.h"
+
+#include "snaps/release.h"
+
+#include <string.h>
+
+#define NS_PER_DAY 86400e9
+
+bool next_live(const struct snaps_pool *pool, uint64_t snap_seq, size_t *at, struct interval *run)
+{
+	const struct interval_set *set = &pool->removed;
+
+	for (; *at <= set->count; (*at)++) {
+		uint64_t from = *at ? interval_end(&set->items[*at - 1]) : 1; /* ids begin at 1 */
+		uint64_t to = *at < set->count ? set->items[*at].start : snap_seq + 1;
+
+		if (from < to) {
+			*run = (struct interval){ from, to - from };
+			(*at)++;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void count_gaps(const struct snaps_pool *pool, struct numbers *n)
+{
+	const struct interval_set *set = &pool->removed;
+
+	for (size_t i = 0; i + 1 < set->count; i++) {
+		const struct interval gap = { interval_end(&set->items[i]),
+			                      set->items[i + 1].start - interval_end(&set->items[i]) };
+
+		n->gaps++;
+		n->gap_ids += gap.length;
+		n->gaps_of_one += gap.length == 1;
+		if (gap.length > n->largest_gap.length)
+			n->largest_gap = gap;
+	}
+	n->fragmentation = n->gap_ids ? (double)n->gaps / (double)n->gap_ids : 0;
+}
+
+/* Each deletion removes an id and burns one; id 1 is the marker of the first unmanaged snapshot. An odd rest means that not
+ * every deletion did: then nobody can tell. */
+static void count_burnt(const struct snaps_pool *pool, struct numbers *n)
+{
+	uint64_t marker = interval_set_contains(&pool->removed, 1), rest = n->removed - marker;
+
+	n->burnt_known = pool->mode != SNAP_MODE_POOL && rest % 2 == 0;
+	n->burnt = n->burnt_known ? rest / 2 : 0;
+}
+
+static void count_history(const struct snaps_pool *pool, struct numbers *n)
+{
+	const struct sample *first = pool->samples, *last = first + pool->sample_count - 1;
+
+	if (!pool->sample_count)
+		return;
+	if (pool->deletions) {
+		n->growth_known = true;
+		n->growth_per_deletion = ((double)last->intervals - (double)first->intervals) / (double)pool->deletions;
+	}
+	n->days = (double)(pool->last_ts_ns - pool->first_ts_ns) / NS_PER_DAY;
+	if (pool->first_ts_ns && n->days > 0 && pool->last_seq >= pool->first_seq) {
+		n->churn_known = true;
+		n->churn_per_day = (double)(pool->last_seq - pool->first_seq) / n->days;
+	}
+}
+
+static void judge_release(const struct account *account, const struct snaps_pool *pool, struct numbers *n)
+{
+	int release = release_number(account->require_osd_release);
+
+	n->pays_at_start = PAYS_NO;
+	if (release >= RELEASE_OCTOPUS) {
+		n->pays_why = "from Octopus on the OSDMap keeps only what is not yet purged: no OSD walks the set when it starts";
+	} else if (release >= RELEASE_MIMIC) {
+		n->pays_why = "from Mimic on PGPool::update clears the set: no set work at start. The OSDMap still carries the "
+		              "set, so every map "
+		              "still decodes it and every placement group still copies it along; Octopus ends that";
+	} else if (release) {
+		n->pays_at_start = PAYS_YES;
+		n->pays_why = "up to Luminous every placement group walks the set when an OSD catches up with the maps";
+	} else if (pool->seen_at_osd && pool->removed.count) {
+		n->pays_at_start = PAYS_YES;
+		n->pays_why = "the OSD logged a set that is not empty, so this release still tracks it (up to Luminous)";
+	} else {
+		n->pays_at_start = PAYS_UNKNOWN;
+		n->pays_why = "require_osd_release is not in the inputs; `ceph osd dump` tells it";
+	}
+}
+
+void numbers_of(const struct account *account, const struct snaps_pool *pool, struct numbers *n)
+{
+	memset(n, 0, sizeof *n);
+	judge_release(account, pool, n);
+	n->snap_seq = pool_snap_seq(pool);
+	n->seq_from = n->snap_seq == pool->snap_seq ? "input" : "last removed id";
+	count_history(pool, n);
+	n->known = pool->has_removed;
+	if (!n->known)
+		return;
+	n->intervals = pool->removed.count;
+	n->removed = pool->removed.ids;
+	/* an id 0 can stand in a damaged set only; it is no snapshot's */
+	n->live = n->snap_seq - (n->removed - interval_set_contains(&pool->removed, 0));
+	n->encoded_bytes = interval_set_encoded_bytes(&pool->removed);
+	n->text_bytes = interval_set_text_bytes(&pool->removed);
+	count_gaps(pool, n);
+	count_burnt(pool, n);
+}
+
+size_t delete_together(const struct snaps_pool *pool, uint64_t largest, size_t most, struct interval *groups, uint64_t *all)
+{
+	const struct interval_set *set = &pool->removed;
+	size_t count = 0;
+
+	*all = set->count ? set->count - 1 : 0;
+	for (uint64_t length = 1; length <= largest && count < most; length++)
+		for (size_t i = 0; i + 1 < set->count && count < most; i++) {
+			uint64_t from = interval_end(&set->items[i]);
+
+			if (set->items[i + 1].start - from == length)
+				groups[count++] = (struct interval){ from, length };
+		}
+	return count;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from a pool's account: the numbers that every output shows. */
+#ifndef FENCELINE_SNAPS_NUMBERS_H
+#define FENCELINE_SNAPS_NUMBERS_H
+
+#include "snaps/account.h"
+
+enum pays { PAYS_UNKNOWN = -1, PAYS_NO = 0, PAYS_YES = 1 };
+
+struct numbers {
+	bool known;           /* the set of removed ids is; else only snap_seq and the queue are */
+	const char *seq_from; /* "input", "last removed id", "option" */
+	uint64_t snap_seq, intervals, removed, live;
+	bool burnt_known; /* the number of burnt ids is */
+	uint64_t burnt;
+	struct interval largest_gap; /* live ids between removed ones; length 0: there is none */
+	uint64_t gaps, gap_ids, gaps_of_one;
+	double fragmentation; /* gaps / gap_ids: 1 if each live snapshot is a gap of its own, 0 if there is no gap */
+	uint64_t encoded_bytes, text_bytes;
+	bool growth_known;
+	double growth_per_deletion; /* intervals */
+	bool churn_known;
+	double churn_per_day; /* snapshot ids taken, by creations and by deletions */
+	double days;          /* of the history */
+	enum pays pays_at_start;
+	const char *pays_why; /* a sentence */
+};
+
+void numbers_of(const struct account *account, const struct snaps_pool *pool, struct numbers *numbers);
+
+/* Runs of live ids, in order: *at starts at 0; false: no more. `run->length` > 0. */
+bool next_live(const struct snaps_pool *pool, uint64_t snap_seq, size_t *at, struct interval *run);
+
+/* Which snapshots to delete together: gaps of at most `largest` ids, the smallest first, at most `most` of them; the ids lie
+ * between removed ones, so that two intervals become one. Returns how many there are, and in *all how many gaps there would be
+ * without a limit. */
+size_t delete_together(const struct snaps_pool *pool, uint64_t largest, size_t most, struct interval *groups, uint64_t *all);
+
+#endif
