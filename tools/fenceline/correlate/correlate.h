@@ -47,6 +47,8 @@ struct incident {
 
 enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR };
 const char *near_kind_name(enum near_kind kind);
+/* The seconds that an add asks for; the cluster's default if it names none. */
+int64_t blocklist_expire_s(const struct blocklist_action *action);
 /* How the command came in, in the words of the JSON; NULL: not known. An audit line alone tells it only of client.admin. */
 const char *blocklist_entry_name(const struct blocklist_action *action);
 struct near_miss {

@@ -38,8 +38,6 @@ struct episodes { struct episode *list; size_t count, capacity; /* list owned */
 int episodes_find(const struct model *model, struct episodes *episodes); /* 0 or -ENOMEM */
 /* Does the action fence (or release) this client? By address, for a bare IP by IP, for a range by CIDR. */
 bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
-/* The seconds that an add asks for; the cluster's default if it names none. */
-int64_t blocklist_expire_s(const struct blocklist_action *action);
 
 /* ---- facts.c: what is known about the fenced client up to and after the fence ---- */
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* One timeline event as JSON: what every kind has, then the fields of its kind. */
+#include "render/json.h"
+
+#include <string.h>
+
+static json_t *io_fields(const struct timeline_entry *entry)
+{
+	static const char *const ops[] = FL_IO_OP_NAMES;
+
+	return json_pack("{s:o, s:I, s:I, s:I, s:I}", "op",
+	                 entry->io.op < FL_IO_OPS ? json_string(ops[entry->io.op]) : json_null(), "offset",
+	                 (json_int_t)entry->io.offset, "length", (json_int_t)entry->io.length, "result",
+	                 (json_int_t)entry->io.result, "latency_ns", (json_int_t)entry->io.latency_ns);
+}
+
+static json_t *ping_fields(const struct timeline_entry *entry)
+{
+	bool answered = entry->ping.rtt_ns >= 0;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:I}", "sent_ns", json_time(entry->ping.sent_ns), "rtt_ns",
+	                 answered ? json_integer(entry->ping.rtt_ns) : json_null(), "result",
+	                 answered ? json_integer(entry->ping.result) : json_null(), "osd", json_name(entry->ping.osd), "seen",
+	                 entry->ping.sampled ? "sampled" : "wire", "cookie", (json_int_t)entry->ping.cookie);
+}
+
+static json_t *snapshot_fields(const struct timeline_entry *entry)
+{
+	return json_pack("{s:o, s:o, s:I, s:o}", "op", json_name(entry->snapshot.op), "snap", json_name(entry->snapshot.snap),
+	                 "action", (json_int_t)entry->snapshot.action, "result",
+	                 entry->kind == TL_SNAPSHOT_END ? json_integer(entry->snapshot.result) : json_null());
+}
+
+static json_t *blocklist_fields(const struct timeline_entry *entry)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "target", json_name(entry->blocklist.target), "entry",
+	                 json_name(entry->blocklist.entry), "entity", json_name(entry->blocklist.entity), "by_address",
+	                 json_name(entry->blocklist.by_address), "expire_s",
+	                 entry->blocklist.expire_s >= 0 ? json_integer(entry->blocklist.expire_s) : json_null());
+}
+
+static json_t *summary_fields(const struct timeline_entry *entry)
+{
+	json_t *latency = json_array();
+
+	for (size_t i = 0; i < FL_LATENCY_BUCKETS; i++)
+		json_array_append_new(latency, json_integer(entry->summary.latency[i]));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "span_ns", (json_int_t)entry->summary.span_ns,
+	                 "reads", (json_int_t)entry->summary.reads, "writes", (json_int_t)entry->summary.writes, "discards",
+	                 (json_int_t)entry->summary.discards, "flushes", (json_int_t)entry->summary.flushes, "errors",
+	                 (json_int_t)entry->summary.errors, "inflight", (json_int_t)entry->summary.inflight, "read_bytes",
+	                 (json_int_t)entry->summary.read_bytes, "write_bytes", (json_int_t)entry->summary.write_bytes,
+	                 "max_latency_ns", (json_int_t)entry->summary.max_latency_ns, "latency", latency);
+}
+
+static json_t *lock_fields(const struct timeline_entry *entry)
+{
+	return json_pack("{s:o, s:I, s:I}", "method", json_name(entry->lock.method), "result", (json_int_t)entry->lock.result,
+	                 "latency_ns", (json_int_t)entry->lock.latency_ns);
+}
+
+static json_t *fields_of_kind(const struct timeline_entry *entry)
+{
+	switch (entry->kind) {
+	case TL_IO:
+	case TL_IO_SLOW:
+	case TL_IO_ERROR:
+	case TL_IO_ESHUTDOWN:
+		return io_fields(entry);
+	case TL_PING_ACK:
+	case TL_PING_LATE:
+	case TL_PING_LOST:
+		return ping_fields(entry);
+	case TL_WATCH_REGISTERED:
+	case TL_WATCH_UNREGISTERED:
+	case TL_WATCH_ERROR:
+		return json_pack("{s:I, s:I}", "cookie", (json_int_t)entry->watch.cookie, "result",
+		                 (json_int_t)entry->watch.result);
+	case TL_PROCESS_STALLED:
+		return json_pack("{s:I, s:I}", "begin_ns", (json_int_t)entry->stall.begin_ns, "gap_ns",
+		                 (json_int_t)entry->stall.gap_ns);
+	case TL_NOTIFY:
+		return json_pack("{s:I, s:I, s:I}", "cookie", (json_int_t)entry->notify.cookie, "notifier_gid",
+		                 (json_int_t)entry->notify.notifier_gid, "op", (json_int_t)entry->notify.op);
+	case TL_SNAPSHOT_BEGIN:
+	case TL_SNAPSHOT_END:
+		return snapshot_fields(entry);
+	case TL_BLOCKLIST_ADD:
+	case TL_BLOCKLIST_RM:
+		return blocklist_fields(entry);
+	case TL_IO_SUMMARY:
+		return summary_fields(entry);
+	case TL_LOCK_ACQUIRED:
+	case TL_LOCK_LOST:
+	case TL_LOCK_CHECKED:
+	case TL_LOCK_BROKEN:
+		return lock_fields(entry);
+	default:
+		return json_object();
+	}
+}
+
+json_t *json_event(const struct timeline_entry *entry)
+{
+	json_t *event = json_pack("{s:I, s:s, s:s, s:o, s:o}", "ts_ns", (json_int_t)entry->ts_ns, "kind",
+	                          timeline_kind_name(entry->kind), "severity", severity_name(entry->severity), "source",
+	                          json_name(entry->source ? entry->source->path : NULL), "text",
+	                          entry->text && *entry->text ? json_name(entry->text) : json_string(""));
+	json_t *fields = fields_of_kind(entry);
+
+	if (!event || !fields || json_object_update_missing(event, fields)) {
+		json_decref(event);
+		event = NULL;
+	}
+	json_decref(fields);
+	return event;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What to do next: first what brings the VM back, then what keeps it from happening again, the safe things first. Names
+ * only commands that this build has.
+ */
+#include "render/text.h"
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool has_command(const char *name)
+{
+	static const char *const names[] = {
+#define COMMAND_NAME(name, what, args) #name,
+		COMMANDS(COMMAND_NAME)
+#undef COMMAND_NAME
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+struct advice {
+	const struct text *text;
+	const struct report *report;
+	const struct incident *incident;
+	int number;
+};
+
+#define advise(advice, ...) \
+	do { \
+		fprintf((advice)->text->out, "  %2d. ", ++(advice)->number); \
+		text_wrapf((advice)->text, 6, INK_PLAIN, __VA_ARGS__); \
+	} while (0)
+
+static void advise_fence(struct advice *advice)
+{
+	const struct incident *incident = advice->incident;
+	const struct blocklist_action *action = incident->blocklist;
+	char when[TEXT_BUF];
+
+	if (!action)
+		advise(advice, "`ceph osd blocklist ls` shows whether the client is still fenced, and until when.");
+	else if (incident->removed_ns)
+		advise(advice, "The fence was lifted at %s UTC.", text_moment(incident->removed_ns, when));
+	else if (incident->expires_ns && incident->expires_ns <= advice->report->model->last_ns)
+		advise(advice, "The fence expired at %s UTC.", text_moment(incident->expires_ns, when));
+	else if (incident->expires_ns)
+		advise(advice,
+		       "The client is fenced until %s UTC; then the fence lifts by itself. `ceph osd blocklist%s rm %s` lifts it "
+		       "earlier, once nothing of the old client is left running.",
+		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
+}
+
+static void advise_restart(struct advice *advice)
+{
+	const struct client *client = advice->incident->client;
+	bool vm = client && client->process && client->process->vm_name;
+
+	advise(advice,
+	       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has been lifted: "
+	       "the "
+	       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
+	       vm ? "VM " : "The client", vm ? client->process->vm_name : "");
+}
+
+static void advise_osd(struct advice *advice)
+{
+	const char *osd = advice->incident->header_osd;
+
+	if (osd)
+		advise(advice,
+		       "Repair the OSD at %s, which did not answer: `ceph osd dump | grep %s` tells its number, `ceph osd perf` "
+		       "and "
+		       "`ceph health detail` whether it is slow, its host's disk and network the rest.",
+		       osd, osd);
+	else
+		advise(advice, "Find the slow OSD: `ceph health detail` and `ceph osd perf`.");
+}
+
+static void advise_snapshots(struct advice *advice)
+{
+	if (!advice->incident->window)
+		return;
+	advise(advice, "Spread the snapshot rotation over time, so that not every volume is rotated in the same minutes.");
+	advise(advice, "Throttle the trimming of removed snapshots (osd_snap_trim_sleep, osd_pg_max_concurrent_snap_trims).");
+}
+
+static void advise_preflight(struct advice *advice)
+{
+	if (has_command("preflight"))
+		advise(advice,
+		       "Before a snapshot, `fenceline preflight POOL/IMAGE` tells whether taking the lock would fence a VM.");
+	if (has_command("guard"))
+		advise(advice, "`fenceline guard POOL/IMAGE -- CMD` runs a command only while it would fence nobody.");
+}
+
+static void advise_stall(struct advice *advice)
+{
+	char who[TEXT_NAME];
+
+	advise(advice,
+	       "Find out why %s stood still: a paused or migrating guest, SIGSTOP, swapping, or a starved host (its kernel log, "
+	       "`virsh domstate --reason`).",
+	       advice->incident->client ? text_process(advice->incident->client->process, who) : "the client");
+}
+
+static void advise_sender(struct advice *advice)
+{
+	const struct blocklist_action *action = advice->incident->blocklist;
+
+	if (!action)
+		return;
+	if (!strcmp(action->entity, "client.admin"))
+		advise(advice, "client.admin is a person or a script on the command line: ask who ran it%s%s.",
+		       *action->by_address ? " at " : "", action->by_address);
+	else if (*action->entity)
+		advise(advice,
+		       "%s is a service's user: look into that service's log at this time (request, task, evacuation)%s%s.",
+		       action->entity, *action->by_address ? "; it came from " : "", action->by_address);
+}
+
+static void advise_watch(struct advice *advice)
+{
+	const char *osd = advice->incident->header_osd;
+
+	advise(advice,
+	       "Find out why the watch broke: a restart, a crash or a lost connection of the OSD%s%s at that time (`ceph crash "
+	       "ls`, "
+	       "the OSD's log).",
+	       osd ? " at " : "", osd ? osd : "");
+}
+
+static void advise_workaround(struct advice *advice)
+{
+	const struct blocklist_action *action = advice->incident->blocklist;
+	const char *entry = action ? blocklist_entry_name(action) : NULL;
+
+	if (entry && !strcmp(entry, "exclusive-lock-break"))
+		advise(advice, "NOT recommended: rbd_blocklist_on_break_lock=false takes the fence away. It has led to two lock "
+		               "owners writing one "
+		               "image, that is to a corrupted disk (ceph pull 30955).");
+}
+
+void text_remedies(const struct text *text, const struct report *report, const struct incident *incident)
+{
+	struct advice advice = { text, report, incident, 0 };
+
+	fprintf(text->out, "\n  %sWhat to do now%s\n", ink(text, INK_BOLD), ink_off(text));
+	advise_restart(&advice);
+	advise_fence(&advice);
+	fprintf(text->out, "\n  %sSo that it does not happen again%s\n", ink(text, INK_BOLD), ink_off(text));
+	switch (incident->cause) {
+	case CAUSE_LOST_PINGS:
+		advise_osd(&advice);
+		advise_snapshots(&advice);
+		advise_preflight(&advice);
+		break;
+	case CAUSE_CLIENT_STALLED:
+		advise_stall(&advice);
+		advise_preflight(&advice);
+		break;
+	case CAUSE_WATCH_LOST:
+		advise_watch(&advice);
+		advise_preflight(&advice);
+		break;
+	case CAUSE_FENCED_WHILE_ALIVE:
+		advise_sender(&advice);
+		break;
+	case CAUSE_UNKNOWN:
+		advise_sender(&advice);
+		advise(&advice,
+		       "Record the VMs and whoever takes their snapshots, so that the next one can be proven: `fenceline record "
+		       "start`, `fenceline run`.");
+	}
+	advise_workaround(&advice);
+}

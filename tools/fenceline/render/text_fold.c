@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs of like events become one line. Three streams run beside each other, pings, I/O that went well and I/O that did
+ * not, and each is folded for itself; any other event ends the runs of all of them, so that no line reaches past a turn
+ * of the story.
+ */
+#include "render/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Up to this many lost pings or failed I/Os in a row are worth a line each. */
+#define SINGLE_LINES 5
+
+enum stream { STREAM_PINGS, STREAM_IO, STREAM_ERRORS, STREAMS, STREAM_NONE, STREAM_HIDDEN };
+
+struct run {                                   /* of one stream: events of one kind in a row */
+	const struct timeline_entry **entries; /* owned */
+	size_t count, capacity;
+};
+
+struct fold {
+	const struct text *text;
+	struct text_lines *lines;
+	struct run runs[STREAMS];
+};
+
+static enum stream stream_of(const struct timeline_entry *entry)
+{
+	switch (entry->kind) {
+	case TL_PING_ACK:
+	case TL_PING_LATE:
+	case TL_PING_LOST:
+		return STREAM_PINGS;
+	case TL_IO_SUMMARY:
+	case TL_IO:
+		return STREAM_IO;
+	case TL_IO_ERROR: /* io_eshutdown comes in addition to io_error */
+		return entry->io.result == -ESHUTDOWN ? STREAM_HIDDEN : STREAM_ERRORS;
+	case TL_IO_ESHUTDOWN:
+	case TL_IO_SLOW:
+		return STREAM_ERRORS;
+	case TL_STATE:
+		return STREAM_HIDDEN;
+	default:
+		return STREAM_NONE;
+	}
+}
+
+static int add_line(struct fold *fold, int64_t ts_ns, enum severity severity, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+static int add_line(struct fold *fold, int64_t ts_ns, enum severity severity, const char *format, ...)
+{
+	struct text_lines *lines = fold->lines;
+	va_list args;
+	int length;
+
+	if (lines->count == lines->capacity) {
+		size_t capacity = lines->capacity ? 2 * lines->capacity : 64;
+		struct text_line *list = realloc(lines->list, capacity * sizeof *list);
+		if (!list)
+			return -ENOMEM;
+		lines->list = list;
+		lines->capacity = capacity;
+	}
+	lines->list[lines->count] = (struct text_line){ ts_ns, severity, NULL, lines->count };
+	va_start(args, format);
+	length = vasprintf(&lines->list[lines->count].words, format, args);
+	va_end(args);
+	if (length < 0)
+		return -ENOMEM;
+	lines->count++;
+	return 0;
+}
+
+static const char *times(const struct fold *fold)
+{
+	return fold->text->style->utf8 ? "\u00d7" : "x";
+}
+
+static const char *dash(const struct fold *fold)
+{
+	return fold->text->style->utf8 ? "\u2013" : "-";
+}
+
+/* ---- pings ---- */
+
+static int fold_acks(struct fold *fold, const struct run *run)
+{
+	const struct timeline_entry *first = run->entries[0], *last = run->entries[run->count - 1];
+	int64_t shortest = INT64_MAX, longest = 0;
+	char low[TEXT_BUF], high[TEXT_BUF], every[TEXT_BUF], rtt[2 * TEXT_BUF + 8] = "";
+	const char *osd = first->ping.osd && *first->ping.osd ? first->ping.osd : NULL;
+
+	for (size_t i = 0; i < run->count; i++) {
+		int64_t rtt_ns = run->entries[i]->ping.rtt_ns;
+		shortest = rtt_ns < shortest ? rtt_ns : shortest;
+		longest = rtt_ns > longest ? rtt_ns : longest;
+	}
+	text_span(shortest, low);
+	text_span(longest, high);
+	if (first->ping.sampled)
+		snprintf(rtt, sizeof rtt, " (sampled)");
+	else if (strcmp(low, high))
+		snprintf(rtt, sizeof rtt, ", %s%s%s", low, dash(fold), high);
+	else
+		snprintf(rtt, sizeof rtt, ", %s", low);
+	if (run->count == 1)
+		return add_line(fold, first->ts_ns, first->severity, "ping answered%s%s%s", osd ? " by " : "", osd ? osd : "",
+		                rtt);
+	text_span((last->ping.sent_ns - first->ping.sent_ns) / (int64_t)(run->count - 1), every);
+	return add_line(fold, first->ts_ns, first->severity, "ping answered %s%zu, every %s%s%s%s", times(fold), run->count,
+	                every, rtt, osd ? ", by " : "", osd ? osd : "");
+}
+
+static int fold_singles(struct fold *fold, const struct run *run, const char *more)
+{
+	const struct timeline_entry *last = run->entries[run->count - 1];
+	size_t single = run->count > SINGLE_LINES ? SINGLE_LINES - 1 : run->count;
+	char span[TEXT_BUF];
+
+	for (size_t i = 0; i < single; i++)
+		if (add_line(fold, run->entries[i]->ts_ns, run->entries[i]->severity, "%s", run->entries[i]->text))
+			return -ENOMEM;
+	if (single == run->count)
+		return 0;
+	return add_line(fold, run->entries[single]->ts_ns, last->severity, "%s %s%zu within %s", more, times(fold),
+	                run->count - single, text_span(last->ts_ns - run->entries[single]->ts_ns, span));
+}
+
+/* ---- I/O ---- */
+
+struct io_sum {
+	uint64_t reads, writes, discards, flushes, errors, read_bytes, write_bytes;
+	uint64_t slowest_ns, lowest_rate, highest_rate;
+	uint32_t inflight;
+};
+
+static void sum_io(struct io_sum *sum, const struct timeline_entry *entry)
+{
+	if (entry->io.latency_ns > sum->slowest_ns)
+		sum->slowest_ns = entry->io.latency_ns;
+	sum->errors += entry->io.result < 0;
+	if (entry->io.op == FL_IO_READ) {
+		sum->reads++;
+		sum->read_bytes += entry->io.length;
+	} else if (entry->io.op == FL_IO_FLUSH) {
+		sum->flushes++;
+	} else if (entry->io.op == FL_IO_DISCARD || entry->io.op == FL_IO_WRITE_ZEROES) {
+		sum->discards++;
+	} else {
+		sum->writes++;
+		sum->write_bytes += entry->io.length;
+	}
+}
+
+static void sum_summary(struct io_sum *sum, const struct timeline_entry *entry)
+{
+	uint64_t ios = (uint64_t)entry->summary.reads + entry->summary.writes + entry->summary.discards + entry->summary.flushes;
+	uint64_t rate = entry->summary.span_ns ? (ios * NS_PER_S + entry->summary.span_ns / 2) / entry->summary.span_ns : ios;
+
+	sum->reads += entry->summary.reads;
+	sum->writes += entry->summary.writes;
+	sum->discards += entry->summary.discards;
+	sum->flushes += entry->summary.flushes;
+	sum->errors += entry->summary.errors;
+	sum->read_bytes += entry->summary.read_bytes;
+	sum->write_bytes += entry->summary.write_bytes;
+	sum->inflight = entry->summary.inflight;
+	if (entry->summary.max_latency_ns > sum->slowest_ns)
+		sum->slowest_ns = entry->summary.max_latency_ns;
+	sum->lowest_rate = rate < sum->lowest_rate ? rate : sum->lowest_rate;
+	sum->highest_rate = rate > sum->highest_rate ? rate : sum->highest_rate;
+}
+
+static void append(char *words, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *words, size_t size, const char *format, ...)
+{
+	size_t length = strlen(words);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words + length, size - length, format, args);
+	va_end(args);
+}
+
+static void io_words(const struct fold *fold, const struct io_sum *sum, bool rates, char *words, size_t size)
+{
+	char buf[TEXT_BUF];
+
+	snprintf(words, size, "I/O ");
+	if (rates && sum->lowest_rate == sum->highest_rate)
+		append(words, size, "%" PRIu64 "/s: ", sum->lowest_rate);
+	else if (rates)
+		append(words, size, "%" PRIu64 "%s%" PRIu64 "/s: ", sum->lowest_rate, dash(fold), sum->highest_rate);
+	if (sum->writes)
+		append(words, size, "%" PRIu64 " writes (%s), ", sum->writes, text_bytes(sum->write_bytes, buf));
+	if (sum->reads)
+		append(words, size, "%" PRIu64 " reads (%s), ", sum->reads, text_bytes(sum->read_bytes, buf));
+	if (sum->discards)
+		append(words, size, "%" PRIu64 " discards, ", sum->discards);
+	if (sum->flushes)
+		append(words, size, "%" PRIu64 " flushes, ", sum->flushes);
+	if (sum->errors)
+		append(words, size, "%" PRIu64 " failed, ", sum->errors);
+	if (sum->slowest_ns)
+		append(words, size, "slowest %s", text_span((int64_t)sum->slowest_ns, buf));
+	else
+		append(words, size, "none completed");
+	if (sum->inflight)
+		append(words, size, ", %" PRIu32 " in flight at the end", sum->inflight);
+}
+
+static int fold_io(struct fold *fold, const struct run *run)
+{
+	const struct timeline_entry *first = run->entries[0], *last = run->entries[run->count - 1];
+	bool summary = first->kind == TL_IO_SUMMARY;
+	struct io_sum sum = { .lowest_rate = UINT64_MAX };
+	char words[512], span[TEXT_BUF];
+
+	for (size_t i = 0; i < run->count; i++)
+		(summary ? sum_summary : sum_io)(&sum, run->entries[i]);
+	io_words(fold, &sum, summary, words, sizeof words);
+	if (last->ts_ns - first->ts_ns >= NS_PER_S)
+		append(words, sizeof words, " (over %s)", text_span(last->ts_ns - first->ts_ns, span));
+	return add_line(fold, first->ts_ns, sum.errors || sum.slowest_ns > NS_PER_S ? SEV_WARNING : first->severity, "%s", words);
+}
+
+/* ---- the streams ---- */
+
+static int end_run(struct fold *fold, enum stream stream)
+{
+	struct run *run = &fold->runs[stream];
+	int error;
+
+	if (!run->count)
+		return 0;
+	switch (run->entries[0]->kind) {
+	case TL_PING_ACK:
+		error = fold_acks(fold, run);
+		break;
+	case TL_PING_LATE:
+		error = fold_singles(fold, run, "more pings answered late");
+		break;
+	case TL_PING_LOST:
+		error = fold_singles(fold, run, "more pings never answered");
+		break;
+	case TL_IO_SUMMARY:
+	case TL_IO:
+		error = fold_io(fold, run);
+		break;
+	case TL_IO_ESHUTDOWN:
+		error = fold_singles(fold, run, "more I/O failed with -108");
+		break;
+	case TL_IO_SLOW:
+		error = fold_singles(fold, run, "more slow I/O");
+		break;
+	default:
+		error = fold_singles(fold, run, "more failed I/O");
+	}
+	run->count = 0;
+	return error;
+}
+
+static bool continues(const struct run *run, const struct timeline_entry *entry)
+{
+	const struct timeline_entry *last = run->count ? run->entries[run->count - 1] : NULL;
+
+	if (!last)
+		return true;
+	if (last->kind != entry->kind)
+		return false;
+	if (entry->kind == TL_PING_ACK)
+		return last->ping.cookie == entry->ping.cookie && last->ping.sampled == entry->ping.sampled &&
+		       !strcmp(last->ping.osd ? last->ping.osd : "", entry->ping.osd ? entry->ping.osd : "");
+	return true;
+}
+
+static int join_run(struct fold *fold, enum stream stream, const struct timeline_entry *entry)
+{
+	struct run *run = &fold->runs[stream];
+
+	if (!continues(run, entry) && end_run(fold, stream))
+		return -ENOMEM;
+	if (run->count == run->capacity) {
+		size_t capacity = run->capacity ? 2 * run->capacity : 64;
+		const struct timeline_entry **entries = realloc(run->entries, capacity * sizeof *entries);
+		if (!entries)
+			return -ENOMEM;
+		run->entries = entries;
+		run->capacity = capacity;
+	}
+	run->entries[run->count++] = entry;
+	return 0;
+}
+
+static int end_runs(struct fold *fold)
+{
+	for (int stream = 0; stream < STREAMS; stream++)
+		if (end_run(fold, stream))
+			return -ENOMEM;
+	return 0;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct text_line *x = a, *y = b;
+
+	if (x->ts_ns != y->ts_ns)
+		return x->ts_ns < y->ts_ns ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static int fold_all(struct fold *fold, const struct text_event *events, size_t count)
+{
+	char who[TEXT_NAME];
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++) {
+		const struct timeline_entry *entry = events[i].entry;
+		enum stream stream = events[i].by ? STREAM_NONE : stream_of(entry);
+		if (stream == STREAM_HIDDEN)
+			continue;
+		if (stream != STREAM_NONE)
+			error = join_run(fold, stream, entry);
+		else if (!(error = end_runs(fold)) && events[i].by)
+			error = add_line(fold, entry->ts_ns, entry->severity, "%s: %s", text_process(events[i].by, who),
+			                 entry->text);
+		else if (!error)
+			error = add_line(fold, entry->ts_ns, entry->severity, "%s", entry->text);
+	}
+	return error ? error : end_runs(fold);
+}
+
+int text_fold(const struct text *text, const struct text_event *events, size_t count, struct text_lines *lines)
+{
+	struct fold fold = { .text = text, .lines = lines };
+	int error = fold_all(&fold, events, count);
+
+	for (int stream = 0; stream < STREAMS; stream++)
+		free(fold.runs[stream].entries);
+	if (!error && lines->count)
+		qsort(lines->list, lines->count, sizeof *lines->list, compare_lines);
+	return error;
+}
+
+void text_lines_free(struct text_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		free(lines->list[i].words);
+	free(lines->list);
+	memset(lines, 0, sizeof *lines);
+}

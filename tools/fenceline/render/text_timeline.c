@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The timeline for a person: a section per VM and image, in it what happened to that image in order of time, also what
+ * other processes did to it; then the verdicts.
+ */
+#include "render/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns: "  21:41:07.123  -12.345s  X  " */
+#define COLUMN_REL   10
+#define COLUMN_WORDS (2 + 12 + 2 + COLUMN_REL + 2 + 1 + 2)
+
+static bool is_vm(const struct process *process)
+{
+	return process && process->vm_name;
+}
+
+static const struct incident *incident_of(const struct view *view, const struct client *client)
+{
+	for (size_t i = 0; i < view->incident_count; i++)
+		if (view->incidents[i]->client == client)
+			return view->incidents[i];
+	return NULL;
+}
+
+/* What others did to an image belongs to its story; how they themselves are doing does not. */
+static bool concerns_image(const struct timeline_entry *entry)
+{
+	switch (entry->kind) {
+	case TL_SNAPSHOT_BEGIN:
+	case TL_SNAPSHOT_END:
+	case TL_LOCK_ACQUIRED:
+	case TL_LOCK_LOST:
+	case TL_LOCK_CHECKED:
+	case TL_LOCK_BROKEN:
+	case TL_BLOCKLIST_ADD:
+	case TL_BLOCKLIST_RM:
+	case TL_SLOW_REQUEST:
+	case TL_SNAPTRIM:
+	case TL_REMOVED_SNAPS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The VM's image that this open of it by a process that is no VM can be told with; a fenced one has a section of its own. */
+static bool is_guest_of(const struct view *view, const struct view_vm *vm, const struct view_image *guest,
+                        const struct view_image *image)
+{
+	return !is_vm(vm->process) && guest->image && image->image && guest != image && image_same(guest->image, image->image) &&
+	       !incident_of(view, guest->client);
+}
+
+static bool has_host_section(const struct view *view, const struct view_vm *vm, const struct view_image *guest)
+{
+	for (size_t i = 0; i < view->count; i++)
+		for (size_t j = 0; j < view->vms[i].count; j++) {
+			const struct view_image *image = &view->vms[i].images[j];
+			bool hosts = is_vm(view->vms[i].process) || incident_of(view, image->client);
+			if (hosts && is_guest_of(view, vm, guest, image))
+				return true;
+		}
+	return false;
+}
+
+/* Nothing but the beginning and end of a process that did nothing to an image. */
+static bool is_worth_a_section(const struct view *view, const struct view_vm *vm, const struct view_image *image)
+{
+	if (is_vm(vm->process) || incident_of(view, image->client))
+		return true;
+	for (size_t i = 0; i < image->count; i++)
+		if (image->events[i]->kind != TL_STATE && image->events[i]->kind != TL_IMAGE_OPEN &&
+		    image->events[i]->kind != TL_IMAGE_CLOSE && image->events[i]->kind != TL_WATCH_REGISTERED &&
+		    image->events[i]->kind != TL_WATCH_UNREGISTERED)
+			return true;
+	return false;
+}
+
+/* ---- one section's events ---- */
+
+static int compare_events(const void *a, const void *b)
+{
+	const struct text_event *x = a, *y = b;
+
+	if (x->entry->ts_ns != y->entry->ts_ns)
+		return x->entry->ts_ns < y->entry->ts_ns ? -1 : 1;
+	return (x->by != NULL) - (y->by != NULL);
+}
+
+/* The same blocklist command may stand with its sender and with the client that it fenced. */
+static bool is_told(const struct view_image *own, const struct timeline_entry *entry)
+{
+	if (entry->kind != TL_BLOCKLIST_ADD && entry->kind != TL_BLOCKLIST_RM)
+		return false;
+	for (size_t i = 0; i < own->count; i++)
+		if (own->events[i]->kind == entry->kind && own->events[i]->ts_ns == entry->ts_ns)
+			return true;
+	return false;
+}
+
+/* With events NULL only counts. */
+static size_t gather(const struct view *view, const struct view_image *own, struct text_event *events)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < own->count; i++, count++)
+		if (events)
+			events[count] = (struct text_event){ own->events[i], NULL };
+	for (size_t i = 0; i < view->count; i++)
+		for (size_t j = 0; j < view->vms[i].count; j++) {
+			const struct view_image *guest = &view->vms[i].images[j];
+			if (!is_guest_of(view, &view->vms[i], guest, own))
+				continue;
+			for (size_t k = 0; k < guest->count; k++) {
+				if (!concerns_image(guest->events[k]) || is_told(own, guest->events[k]))
+					continue;
+				if (events)
+					events[count] = (struct text_event){ guest->events[k], view->vms[i].process };
+				count++;
+			}
+		}
+	return count;
+}
+
+/* ---- printing ---- */
+
+static void print_vm_line(const struct text *text, const struct process *process)
+{
+	const char *bold = ink(text, INK_BOLD), *off = ink_off(text);
+	char words[3 * TEXT_NAME], who[TEXT_NAME];
+
+	if (is_vm(process))
+		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32, process->vm_name,
+		         process->vm_uuid && *process->vm_uuid ? process->vm_uuid : "unknown", *process->host ? "host " : "",
+		         process->host, *process->host ? "   " : "", process->pid);
+	else
+		snprintf(words, sizeof words, "%s", process ? text_process(process, who) : "Known from logs only");
+	fprintf(text->out, "%s", bold);
+	text_wrap(text, 3, INK_PLAIN, words);
+	fprintf(text->out, "%s", off);
+}
+
+static void print_image_line(const struct text *text, const struct view_image *image, int64_t zero_ns, bool fenced)
+{
+	const struct client *client = image->client;
+	char name[TEXT_NAME], words[3 * TEXT_NAME], date[TEXT_BUF];
+	size_t length = 0;
+
+	if (image->image)
+		length += (size_t)snprintf(words + length, sizeof words - length, "image %s%s%s%s   ",
+		                           text_image(image->image, name), *image->image->id ? " (id " : "", image->image->id,
+		                           *image->image->id ? ")" : "");
+	if (client->global_id)
+		length += (size_t)snprintf(words + length, sizeof words - length, "client.%" PRIu64 "   ", client->global_id);
+	snprintf(words + length, sizeof words - length, "%s",
+	         *client->address_text ? client->address_text : "(address not known)");
+	fputs("   ", text->out);
+	text_wrap(text, 3, INK_PLAIN, words);
+	fprintf(text->out, "   %s%s UTC; relative times count from %s%s\n", ink(text, INK_DIM), text_date(zero_ns, date),
+	        fenced ? "the blocklist command" : "the first event", ink_off(text));
+}
+
+static void print_line(const struct text *text, const struct text_line *line, int64_t zero_ns)
+{
+	char clock[TEXT_BUF], relative[TEXT_BUF];
+	enum ink colour = ink_of(line->severity);
+
+	fprintf(text->out, "  %s%s%s  %*s  %s%s%s  ", ink(text, INK_DIM), text_clock(line->ts_ns, clock), ink_off(text),
+	        COLUMN_REL, text_relative(line->ts_ns - zero_ns, relative), ink(text, colour), mark_of(text, line->severity),
+	        ink_off(text));
+	text_wrap(text, COLUMN_WORDS, line->severity >= SEV_WARNING ? colour : INK_PLAIN, line->words);
+}
+
+static void print_lines(const struct text *text, const struct text_lines *lines, int64_t zero_ns)
+{
+	char day[TEXT_BUF], last[TEXT_BUF];
+
+	text_date(lines->count ? lines->list[0].ts_ns : 0, last);
+	for (size_t i = 0; i < lines->count; i++) {
+		if (strcmp(text_date(lines->list[i].ts_ns, day), last))
+			fprintf(text->out, "  %s%s%s\n", ink(text, INK_DIM), strcpy(last, day), ink_off(text));
+		print_line(text, &lines->list[i], zero_ns);
+	}
+	if (!lines->count)
+		fputs("  (no events in this time)\n", text->out);
+}
+
+static int print_section(const struct text *text, const struct view *view, const struct view_image *image)
+{
+	const struct incident *incident = incident_of(view, image->client);
+	size_t count = gather(view, image, NULL);
+	struct text_event *events = calloc(count + 1, sizeof *events);
+	struct text_lines lines = { 0 };
+	int64_t zero_ns = 0;
+	int error = -ENOMEM;
+
+	if (events) {
+		gather(view, image, events);
+		qsort(events, count, sizeof *events, compare_events);
+		error = text_fold(text, events, count, &lines);
+	}
+	if (!error) {
+		zero_ns = incident ? incident_ns(incident) : lines.count ? lines.list[0].ts_ns : 0;
+		print_image_line(text, image, zero_ns, incident && incident->blocklist);
+		print_lines(text, &lines, zero_ns);
+		fputc('\n', text->out);
+	}
+	text_lines_free(&lines);
+	free(events);
+	return error;
+}
+
+static int print_vm(const struct text *text, const struct view *view, const struct view_vm *vm)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < vm->count; i++) {
+		const struct view_image *image = &vm->images[i];
+		if (has_host_section(view, vm, image) || !is_worth_a_section(view, vm, image))
+			continue;
+		if (!told)
+			print_vm_line(text, vm->process);
+		told = true;
+		if (print_section(text, view, image))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int64_t view_begin(const struct view *view, const struct report *report)
+{
+	(void)view;
+	return report->since_ns > report->model->first_ns ? report->since_ns : report->model->first_ns;
+}
+
+static void print_head(const struct text *text, const struct report *report, const struct view *view)
+{
+	const struct model *model = report->model;
+	char begin[TEXT_BUF], end[TEXT_BUF];
+	int64_t end_ns = report->until_ns < model->last_ns ? report->until_ns : model->last_ns;
+
+	fprintf(text->out, "%sfenceline%s  ", ink(text, INK_BOLD), ink_off(text));
+	if (!model->first_ns) {
+		fputs("no events\n", text->out);
+	} else {
+		fprintf(text->out, "%s to %s UTC  ", text_moment(view_begin(view, report), begin), text_moment(end_ns, end));
+		fprintf(text->out, "%zu input%s, %zu incident%s, %zu near miss%s\n", report->source_count,
+		        report->source_count == 1 ? "" : "s", view->incident_count, view->incident_count == 1 ? "" : "s",
+		        view->near_miss_count, view->near_miss_count == 1 ? "" : "es");
+	}
+	if (model->lost_events)
+		fprintf(text->out,
+		        "%s%s  the tracer discarded %" PRIu64 " events: what is not shown may have happened all the same%s\n",
+		        ink(text, INK_YELLOW), mark_of(text, SEV_WARNING), model->lost_events, ink_off(text));
+	if (model->orphans)
+		fprintf(text->out, "%s  %" PRIu64 " call%s begun and never ended, or ended and never begun%s\n",
+		        ink(text, INK_DIM), model->orphans, model->orphans == 1 ? "" : "s", ink_off(text));
+	for (size_t i = 0; i < report->source_count; i++)
+		if (report->sources[i]->tz_from && !strcmp(report->sources[i]->tz_from, "assumed")) {
+			fputs("   ", text->out);
+			text_wrapf(text, 3, INK_DIM, "the times in %s carry no zone: taken as UTC; --tz names another",
+			           report->sources[i]->path);
+		}
+	fputc('\n', text->out);
+}
+
+int text_timeline(const struct report *report, const struct render_style *style, FILE *out)
+{
+	struct text text = { out, style };
+	struct view view;
+	int error = view_open(report, &view);
+
+	if (error)
+		return error;
+	print_head(&text, report, &view);
+	for (size_t i = 0; i < view.count && !error; i++)
+		error = print_vm(&text, &view, &view.vms[i]);
+	if (!error)
+		text_verdicts(&text, report, &view);
+	view_close(&view);
+	return error ? error : ferror(out) ? -EIO : 0;
+}
+
+int text_incidents(const struct report *report, const struct render_style *style, FILE *out)
+{
+	struct text text = { out, style };
+	struct view view;
+	int error = view_open_verdicts(report, &view);
+
+	if (error)
+		return error;
+	print_head(&text, report, &view);
+	text_verdicts(&text, report, &view);
+	view_close(&view);
+	return ferror(out) ? -EIO : 0;
+}

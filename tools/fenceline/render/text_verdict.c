@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdict in plain words, its evidence by number, what is missing, and the near misses. */
+#include "render/text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A growing paragraph. Too long a one is cut: names in it are hostile, and nobody reads more. */
+struct words {
+	char text[4096];
+	size_t length;
+};
+
+static void say(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct words *words, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(words->text + words->length, sizeof words->text - words->length, format, args);
+	va_end(args);
+	words->length += length < 0 ? 0 : (size_t)length;
+	if (words->length >= sizeof words->text)
+		words->length = sizeof words->text - 1;
+}
+
+static const char *cause_in_words(enum cause cause)
+{
+	switch (cause) {
+	case CAUSE_LOST_PINGS:
+		return "fenced because its watch pings were lost";
+	case CAUSE_CLIENT_STALLED:
+		return "fenced because it stood still";
+	case CAUSE_WATCH_LOST:
+		return "fenced because its watch broke";
+	case CAUSE_FENCED_WHILE_ALIVE:
+		return "fenced while it was alive";
+	case CAUSE_UNKNOWN:
+		break;
+	}
+	return "fenced, cause unknown";
+}
+
+static void say_image(struct words *words, const struct incident *incident)
+{
+	char name[TEXT_NAME];
+
+	if (incident->image && image_is_named(incident->image))
+		say(words, " from its disk %s", text_image(incident->image, name));
+	else
+		say(words, " from its disks");
+	if (incident->other_count)
+		say(words, " and %zu other%s of the same client", incident->other_count, incident->other_count == 1 ? "" : "s");
+}
+
+static void say_opening(struct words *words, const struct incident *incident)
+{
+	char who[TEXT_NAME], when[TEXT_BUF];
+
+	text_moment(incident_ns(incident), when);
+	if (incident->blocklist && incident->blocklist->range && !incident->address_text)
+		say(words, "At %s UTC the address range %s was fenced; no input knows a client inside it.", when,
+		    incident->blocklist->target);
+	else if (incident->blocklist) {
+		say(words, "At %s UTC %s was cut off", when, text_who(incident->client, incident->address_text, who));
+		say_image(words, incident);
+		say(words, ".");
+	} else {
+		say(words, "Since %s UTC at the latest, %s is cut off", when,
+		    text_who(incident->client, incident->address_text, who));
+		say_image(words, incident);
+		say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
+	}
+}
+
+static void say_expiry(struct words *words, const struct incident *incident)
+{
+	if (!incident->watch_expired_from)
+		return;
+	if (!strcmp(incident->watch_expired_from, "seen"))
+		say(words, " By then the OSD had dropped the watch");
+	else
+		say(words, " So the OSD dropped the watch");
+	if (incident->watch_timeout_s)
+		say(words, " (timeout %" PRIu32 " s%s)", incident->watch_timeout_s,
+		    incident->watch_timeout_from && !strcmp(incident->watch_timeout_from, "assumed") ? ", assumed" : "");
+	say(words, ".");
+}
+
+static int64_t silence_ns(const struct incident *incident)
+{
+	return incident->last_ping_ack_ns ? incident_ns(incident) - incident->last_ping_ack_ns : 0;
+}
+
+static void say_cause(struct words *words, const struct incident *incident)
+{
+	const char *osd = incident->header_osd ? incident->header_osd : NULL;
+	char silent[TEXT_BUF];
+
+	text_span(silence_ns(incident), silent);
+	switch (incident->cause) {
+	case CAUSE_LOST_PINGS:
+		say(words, " %s%s left %" PRId64 " watch ping%s without an answer", osd ? "The OSD at " : "Its OSD",
+		    osd ? osd : "", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
+		if (incident->last_ping_ack_ns)
+			say(words, "; the last one it acknowledged had been sent %s before the fence", silent);
+		say(words, ".");
+		say_expiry(words, incident);
+		break;
+	case CAUSE_CLIENT_STALLED:
+		say(words, " Its own process had stood still, so it sent no watch pings; the OSD lost none.");
+		if (incident->last_ping_ack_ns)
+			say(words, " The last acknowledged ping had been sent %s before the fence.", silent);
+		say_expiry(words, incident);
+		break;
+	case CAUSE_WATCH_LOST:
+		say(words, " Its watch had ended with an error although its pings had been answered.");
+		break;
+	case CAUSE_FENCED_WHILE_ALIVE:
+		say(words, " It was alive: its last watch ping had been acknowledged, sent %s before the fence.", silent);
+		break;
+	case CAUSE_UNKNOWN:
+		if (incident->blocklist)
+			say(words, " Why cannot be shown from these inputs.");
+	}
+}
+
+static void say_sender(struct words *words, const struct incident *incident)
+{
+	const struct blocklist_action *action = incident->blocklist;
+	const struct snapshot_window *window = incident->window;
+	const char *entry = action ? blocklist_entry_name(action) : NULL;
+	char process[TEXT_NAME];
+
+	if (!action)
+		return;
+	say(words, " The blocklist command came from %s",
+	    action->process   ? text_process(action->process, process)
+	    : *action->entity ? action->entity
+	                      : "an unknown sender");
+	if (action->process && *action->entity)
+		say(words, " as %s", action->entity);
+	if (entry && !strcmp(entry, "exclusive-lock-break"))
+		say(words, ": librbd, acquiring the exclusive lock, found the lock's owner without a watch and fenced it");
+	else if (entry && !strcmp(entry, "break-lock-api"))
+		say(words, ", through a break_lock call of librbd's API");
+	else if (entry && !strcmp(entry, "blocklist-api"))
+		say(words, ", through the blocklist call of librados' API");
+	else if (entry && !strcmp(entry, "monitor-command"))
+		say(words, ", as a monitor command (`ceph osd blocklist add`)");
+	if (window)
+		say(words, ", in order to %s snapshot %s", window->op, window->snap);
+	say(words, ".");
+}
+
+static void say_failures(struct words *words, const struct incident *incident)
+{
+	static const char *const ops[] = FL_IO_OP_NAMES;
+	char bytes[TEXT_BUF], after[TEXT_BUF];
+
+	if (!incident->failed_ios)
+		return;
+	say(words, " %" PRIu64 " guest I/O%s (%s) failed with -108", incident->failed_ios, incident->failed_ios == 1 ? "" : "s",
+	    text_bytes(incident->failed_bytes, bytes));
+	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.op < FL_IO_OPS)
+		say(words, "%s a %s of %" PRIu64 " bytes at offset %" PRIu64 ", %s %s the command",
+		    incident->failed_ios == 1 ? ":" : ", the first", ops[incident->first_eshutdown.op],
+		    incident->first_eshutdown.length, incident->first_eshutdown.offset,
+		    text_span(llabs(incident->first_eshutdown.ts_ns - incident_ns(incident)), after),
+		    incident->first_eshutdown.ts_ns < incident_ns(incident) ? "before" : "after");
+	say(words, ".");
+}
+
+static void print_evidence(const struct text *text, const struct incident *incident)
+{
+	char clock[TEXT_BUF];
+
+	if (!incident->evidence_count)
+		return;
+	fprintf(text->out, "\n  %sEvidence%s\n", ink(text, INK_BOLD), ink_off(text));
+	for (size_t i = 0; i < incident->evidence_count; i++) {
+		const struct evidence *line = &incident->evidence[i];
+		fprintf(text->out, "  %2zu. %s%s%s  ", i + 1, ink(text, INK_DIM), text_clock(line->ts_ns, clock), ink_off(text));
+		text_wrapf(text, 20, INK_PLAIN, "%s%s%s%s", line->text, line->source && *line->source ? "  [" : "",
+		           line->source ? line->source : "", line->source && *line->source ? "]" : "");
+	}
+}
+
+static void print_missing(const struct text *text, const struct incident *incident)
+{
+	if (!incident->missing_count)
+		return;
+	fprintf(text->out, "\n  %sMissing evidence%s\n", ink(text, INK_BOLD), ink_off(text));
+	for (size_t i = 0; i < incident->missing_count; i++) {
+		fputs("   -  ", text->out);
+		text_wrap(text, 6, INK_YELLOW, incident->missing[i]);
+	}
+}
+
+static void print_incident(const struct text *text, const struct report *report, const struct view *view, size_t index)
+{
+	const struct incident *incident = view->incidents[index];
+	struct words words = { .length = 0 };
+	char who[TEXT_NAME], title[2 * TEXT_NAME];
+
+	snprintf(title, sizeof title, "%s: %s (%s, %s)", text_who(incident->client, incident->address_text, who),
+	         cause_in_words(incident->cause), cause_name(incident->cause), confidence_name(incident->confidence));
+	fprintf(text->out, "%sVERDICT", ink(text, INK_ALARM));
+	if (view->incident_count > 1)
+		fprintf(text->out, " %zu of %zu", index + 1, view->incident_count);
+	fputs("  ", text->out);
+	text_wrap(text, 9, INK_ALARM, title);
+	say_opening(&words, incident);
+	say_cause(&words, incident);
+	say_sender(&words, incident);
+	say_failures(&words, incident);
+	fputs("\n  ", text->out);
+	text_wrap(text, 2, INK_PLAIN, words.text);
+	print_evidence(text, incident);
+	print_missing(text, incident);
+	text_remedies(text, report, incident);
+	fputc('\n', text->out);
+}
+
+static void print_near_miss(const struct text *text, const struct near_miss *near_miss)
+{
+	char who[TEXT_NAME], image[TEXT_NAME], begin[TEXT_BUF];
+
+	fprintf(text->out, "%sNEAR MISS%s  ", ink(text, INK_YELLOW), ink_off(text));
+	text_wrapf(text, 11, INK_PLAIN, "%s, disk %s (%s), from %s UTC: %s", text_who(near_miss->image->client, NULL, who),
+	           text_image(near_miss->image, image), near_kind_name(near_miss->kind), text_moment(near_miss->begin_ns, begin),
+	           near_miss->text);
+	fputs("           ", text->out);
+	text_wrap(text, 11, INK_DIM, "Had anybody wanted the image's lock at that time, this client would have been fenced.");
+	fputc('\n', text->out);
+}
+
+void text_verdicts(const struct text *text, const struct report *report, const struct view *view)
+{
+	for (size_t i = 0; i < view->incident_count; i++)
+		print_incident(text, report, view, i);
+	for (size_t i = 0; i < view->near_miss_count; i++)
+		print_near_miss(text, view->near_misses[i]);
+	if (view->incident_count || view->near_miss_count)
+		return;
+	fprintf(text->out, "%sNo incident%s and no near miss: %s.\n", ink(text, INK_GREEN), ink_off(text),
+	        report->model->first_ns ? "no client was blocklisted, and no watch ping was lost" : "the inputs hold no events");
+}

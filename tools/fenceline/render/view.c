@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool image_is_named(const struct image *image)
+{
+	return *image->name || *image->id;
+}
+
+bool image_matches(const struct image *image, const char *wanted)
+{
+	char full[512];
+
+	if (!image || !image_is_named(image))
+		return false;
+	if (!strcmp(wanted, image->name) || !strcmp(wanted, image->id))
+		return true;
+	snprintf(full, sizeof full, "%s%s%s/%s", image->pool, *image->nspace ? "/" : "", image->nspace, image->name);
+	return !strcmp(wanted, full);
+}
+
+bool image_same(const struct image *a, const struct image *b)
+{
+	if (!image_is_named(a) || !image_is_named(b))
+		return false;
+	if (*a->id && *b->id)
+		return !strcmp(a->id, b->id) && (!*a->pool || !*b->pool || !strcmp(a->pool, b->pool));
+	return *a->name && !strcmp(a->name, b->name) && !strcmp(a->pool, b->pool) && !strcmp(a->nspace, b->nspace);
+}
+
+int64_t incident_ns(const struct incident *incident)
+{
+	return incident->blocklist ? incident->blocklist->ts_ns : incident->first_eshutdown.ts_ns;
+}
+
+static bool vm_wanted(const struct report *report, const struct process *process)
+{
+	if (!report->vm)
+		return true;
+	return process && ((process->vm_name && !strcmp(process->vm_name, report->vm)) ||
+	                   (process->vm_uuid && !strcasecmp(process->vm_uuid, report->vm)));
+}
+
+static bool in_time(const struct report *report, int64_t ts_ns)
+{
+	return ts_ns >= report->since_ns && ts_ns <= report->until_ns;
+}
+
+/* ---- verdicts ---- */
+
+static bool incident_wanted(const struct report *report, const struct incident *incident)
+{
+	bool image_wanted = !report->image || (incident->image && image_matches(incident->image, report->image));
+
+	for (size_t i = 0; i < incident->other_count && !image_wanted; i++)
+		image_wanted = image_matches(incident->other_images[i], report->image);
+	return image_wanted && vm_wanted(report, incident->client ? incident->client->process : NULL) &&
+	       in_time(report, incident_ns(incident));
+}
+
+static bool near_miss_wanted(const struct report *report, const struct near_miss *near_miss)
+{
+	return (!report->image || image_matches(near_miss->image, report->image)) &&
+	       vm_wanted(report, near_miss->image->client->process) && near_miss->begin_ns <= report->until_ns &&
+	       (!near_miss->end_ns || near_miss->end_ns >= report->since_ns);
+}
+
+int view_open_verdicts(const struct report *report, struct view *view)
+{
+	const struct verdicts *verdicts = report->verdicts;
+
+	memset(view, 0, sizeof *view);
+	view->incidents = calloc(verdicts->incident_count + 1, sizeof *view->incidents);
+	view->near_misses = calloc(verdicts->near_miss_count + 1, sizeof *view->near_misses);
+	if (!view->incidents || !view->near_misses) {
+		view_close(view);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < verdicts->incident_count; i++)
+		if (incident_wanted(report, &verdicts->incidents[i]))
+			view->incidents[view->incident_count++] = &verdicts->incidents[i];
+	for (size_t i = 0; i < verdicts->near_miss_count; i++)
+		if (near_miss_wanted(report, &verdicts->near_misses[i]))
+			view->near_misses[view->near_miss_count++] = &verdicts->near_misses[i];
+	return 0;
+}
+
+/* ---- events ---- */
+
+/* The model knows what was seen; that a watch must have expired is the verdict engine's finding. */
+static int make_expiries(struct view *view)
+{
+	view->made = calloc(view->incident_count + 1, sizeof *view->made);
+	if (!view->made)
+		return -ENOMEM;
+	for (size_t i = 0; i < view->incident_count; i++) {
+		const struct incident *incident = view->incidents[i];
+		struct timeline_entry *entry = &view->made[view->made_count];
+		const struct watch *watch = incident->image ? incident->image->watches : NULL;
+		if (!incident->watch_expired_ns || !incident->image)
+			continue;
+		entry->ts_ns = incident->watch_expired_ns;
+		entry->kind = TL_WATCH_EXPIRED;
+		entry->severity = SEV_ERROR;
+		for (; watch; watch = watch->next)
+			entry->source = watch->last_ack_source ? watch->last_ack_source : entry->source;
+		if (asprintf(&entry->text, "watch on %s expired (%s)",
+		             incident->header_object ? incident->header_object : "the header",
+		             !strcmp(incident->watch_expired_from, "seen") ? "seen: the OSD no longer had it"
+		                                                           : "computed: last acknowledged ping + timeout") < 0)
+			return -ENOMEM;
+		view->made_count++;
+	}
+	return 0;
+}
+
+/* The expiry that was made for this image, unless the model shows one of its own. */
+static const struct timeline_entry *made_for(const struct view *view, const struct image *image)
+{
+	size_t made = 0;
+
+	for (size_t i = 0; i < image->entry_count; i++)
+		if (image->entries[i].kind == TL_WATCH_EXPIRED)
+			return NULL;
+	for (size_t i = 0; i < view->incident_count && made < view->made_count; i++) {
+		if (!view->incidents[i]->watch_expired_ns || !view->incidents[i]->image)
+			continue;
+		if (view->incidents[i]->image == image)
+			return &view->made[made];
+		made++;
+	}
+	return NULL;
+}
+
+static int compare_events(const void *a, const void *b)
+{
+	const struct timeline_entry *x = *(const struct timeline_entry *const *)a, *y = *(const struct timeline_entry *const *)b;
+
+	if (x->ts_ns != y->ts_ns)
+		return x->ts_ns < y->ts_ns ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return (x > y) - (x < y); /* entries of one array keep their order */
+}
+
+static void take_entries(const struct report *report, struct view_image *into, const struct image *image)
+{
+	for (size_t i = 0; i < image->entry_count; i++)
+		if (in_time(report, image->entries[i].ts_ns))
+			into->events[into->count++] = &image->entries[i];
+}
+
+/* What belongs to the client as a whole stands with its image if it has but one. */
+static const struct image *only_image(const struct client *client)
+{
+	const struct image *only = NULL;
+
+	for (const struct image *image = client->images; image; image = image->next) {
+		if (!image_is_named(image))
+			continue;
+		if (only)
+			return NULL;
+		only = image;
+	}
+	return only;
+}
+
+static int add_image(const struct report *report, const struct view *view, struct view_vm *vm, const struct client *client,
+                     const struct image *image)
+{
+	const struct image *only = only_image(client);
+	const struct timeline_entry *made = image_is_named(image) ? made_for(view, image) : NULL;
+	struct view_image *into = &vm->images[vm->count];
+	size_t capacity = image->entry_count + 1;
+
+	if (report->image && !image_matches(image, report->image))
+		return 0;
+	if (!image_is_named(image) && only)
+		return 0; /* its entries stand with `only` */
+	for (const struct image *each = client->images; each && image == only; each = each->next)
+		capacity += image_is_named(each) ? 0 : each->entry_count;
+	*into = (struct view_image){ client, image_is_named(image) ? image : NULL, calloc(capacity, sizeof *into->events), 0 };
+	if (!into->events)
+		return -ENOMEM;
+	vm->count++;
+	take_entries(report, into, image);
+	for (const struct image *each = client->images; each && image == only; each = each->next)
+		if (!image_is_named(each))
+			take_entries(report, into, each);
+	if (made && in_time(report, made->ts_ns))
+		into->events[into->count++] = made;
+	qsort(into->events, into->count, sizeof *into->events, compare_events);
+	if (!into->image && !into->count) { /* a client without a word to say */
+		free(into->events);
+		vm->count--;
+	}
+	return 0;
+}
+
+static int add_vm(const struct report *report, struct view *view, const struct process *process)
+{
+	struct view_vm *vm = &view->vms[view->count];
+	size_t images = 0;
+
+	if (!vm_wanted(report, process))
+		return 0;
+	for (const struct client *client = report->model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image && client->process == process; image = image->next)
+			images++;
+	*vm = (struct view_vm){ process, calloc(images + 1, sizeof *vm->images), 0 };
+	if (!vm->images)
+		return -ENOMEM;
+	view->count++;
+	for (const struct client *client = report->model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image && client->process == process; image = image->next)
+			if (add_image(report, view, vm, client, image))
+				return -ENOMEM;
+	if (!vm->count) {
+		free(vm->images);
+		view->count--;
+	}
+	return 0;
+}
+
+int view_open(const struct report *report, struct view *view)
+{
+	size_t processes = 0;
+
+	if (view_open_verdicts(report, view))
+		return -ENOMEM;
+	for (const struct process *process = report->model->processes; process; process = process->next)
+		processes++;
+	view->vms = calloc(processes + 1, sizeof *view->vms);
+	if (!view->vms || make_expiries(view))
+		goto no_memory;
+	for (const struct process *process = report->model->processes; process; process = process->next)
+		if (add_vm(report, view, process))
+			goto no_memory;
+	if (!add_vm(report, view, NULL))
+		return 0;
+no_memory:
+	view_close(view);
+	return -ENOMEM;
+}
+
+void view_close(struct view *view)
+{
+	for (size_t i = 0; i < view->count; i++) {
+		for (size_t j = 0; j < view->vms[i].count; j++)
+			free(view->vms[i].images[j].events);
+		free(view->vms[i].images);
+	}
+	for (size_t i = 0; i < view->made_count; i++)
+		free(view->made[i].text);
+	free(view->vms);
+	free(view->made);
+	free(view->incidents);
+	free(view->near_misses);
+	memset(view, 0, sizeof *view);
+}
