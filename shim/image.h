@@ -17,7 +17,7 @@
 struct image {
 	_Atomic(void *) handle; /* rbd_image_t; NULL: a free slot */
 	_Atomic(uint32_t) serial; /* from 1, never given twice in a process */
-	struct client *client;  /* may be NULL */
+	_Atomic(struct client *) client; /* NULL: not known, or shut down; image_client */
 	char pool[128], nspace[128], name[256], id[64];
 	int64_t opened_ns;
 	/* What state reports. cookie and last_ack_sent_ns are written by the watch code when the watch is on this image's header. */
@@ -31,6 +31,11 @@ struct image *image_find(void *handle);
 /* An open image of this process by the header object's id, pool and namespace (any of pool, nspace may be NULL); NULL if none. */
 struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace);
 void image_each(void (*visit)(struct image *image, void *arg), void *arg);
+
+static inline struct client *image_client(const struct image *image)
+{
+	return image ? atomic_load_explicit(&((struct image *)image)->client, memory_order_relaxed) : NULL;
+}
 
 static inline uint32_t image_serial(const struct image *image)
 {

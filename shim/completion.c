@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+#include "completion.h"
+
+#include "thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+
+typedef void (*callback_fn)(void *c, void *arg);
+
+enum kind { IDLE, IO, CALL }; /* IDLE: nothing of ours was submitted with it */
+
+struct completion {
+	_Atomic(void *) pc;   /* the rbd_completion_t */
+	callback_fn callback; /* the caller's, may be NULL */
+	void *arg;
+	_Atomic(unsigned) refs;
+	_Atomic(bool) ended;
+	uint8_t kind;
+	uint16_t owner; /* thread slot whose free list it belongs to */
+	union {
+		struct io io;
+		struct {
+			void (*done)(void *data, int64_t result);
+			void *data;
+		} call;
+	};
+	struct completion *next;
+} __attribute__((aligned(64)));
+
+/*
+ * All records lie in one range of addresses, so that a pointer can be told to be one with a compare. It is reserved
+ * inaccessible and opened piece by piece: under mlockall only what is in use becomes resident.
+ */
+#define REGION_SIZE (UINT64_C(32) << 20)
+#define PIECE_SIZE  (UINT64_C(16) << 10)
+
+static _Atomic(uintptr_t) region;
+static _Atomic(uint64_t) region_used;
+static _Atomic(uint64_t) records_made;
+
+static struct pool {
+	struct completion *local;              /* the owner's alone */
+	_Atomic(struct completion *) returned; /* pushed by any thread, taken whole by the owner */
+} __attribute__((aligned(64))) pools[THREAD_SLOTS];
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER; /* of the shared pool's local list only */
+
+uint64_t completion_records_made(void)
+{
+	return atomic_load_explicit(&records_made, memory_order_relaxed);
+}
+
+static void reserve_region(void)
+{
+	void *at = mmap(NULL, REGION_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at != MAP_FAILED)
+		atomic_store_explicit(&region, (uintptr_t)at, memory_order_release);
+}
+
+/* Opens another piece of the region; its records as a list, or NULL. */
+static struct completion *make_records(unsigned owner)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct completion *list = NULL, *records;
+	uint64_t at;
+
+	pthread_once(&once, reserve_region);
+	if (!atomic_load_explicit(&region, memory_order_acquire))
+		return NULL;
+	at = atomic_fetch_add(&region_used, PIECE_SIZE);
+	if (at >= REGION_SIZE) {
+		atomic_fetch_sub(&region_used, PIECE_SIZE);
+		return NULL;
+	}
+	records = (struct completion *)(atomic_load(&region) + at);
+	if (mprotect(records, PIECE_SIZE, PROT_READ | PROT_WRITE))
+		return NULL;
+	for (size_t i = PIECE_SIZE / sizeof *records; i-- > 0; list = &records[i]) {
+		records[i].owner = (uint16_t)owner;
+		records[i].next = list;
+	}
+	atomic_fetch_add_explicit(&records_made, PIECE_SIZE / sizeof *records, memory_order_relaxed);
+	return list;
+}
+
+static struct completion *take_from(struct pool *pool, unsigned slot)
+{
+	struct completion *record = pool->local;
+
+	if (__builtin_expect(!record, 0))
+		record = atomic_exchange_explicit(&pool->returned, NULL, memory_order_acquire);
+	if (__builtin_expect(!record, 0))
+		record = make_records(slot);
+	if (record)
+		pool->local = record->next;
+	return record;
+}
+
+static struct completion *take(void)
+{
+	unsigned slot = thread_slot();
+	struct completion *record;
+
+	if (__builtin_expect(slot != THREAD_SLOT_SHARED, 1))
+		return take_from(&pools[slot], slot);
+	pthread_mutex_lock(&shared_lock);
+	record = take_from(&pools[slot], slot);
+	pthread_mutex_unlock(&shared_lock);
+	return record;
+}
+
+static void put_back(struct completion *record)
+{
+	struct pool *pool = &pools[record->owner];
+
+	atomic_store_explicit(&record->pc, NULL, memory_order_relaxed);
+	if (record->owner == thread_slot() && record->owner != THREAD_SLOT_SHARED) {
+		record->next = pool->local;
+		pool->local = record;
+		return;
+	}
+	/* Nobody pops single records from this list, so there is no ABA. */
+	record->next = atomic_load_explicit(&pool->returned, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&pool->returned, &record->next, record, memory_order_release,
+	                                              memory_order_relaxed))
+		;
+}
+
+static void unref(struct completion *record)
+{
+	/* With one reference left it is ours, and nobody else can make another. */
+	if (atomic_load_explicit(&record->refs, memory_order_acquire) == 1 ||
+	    atomic_fetch_sub_explicit(&record->refs, 1, memory_order_acq_rel) == 1)
+		put_back(record);
+}
+
+/*
+ * Released without a submission that we saw. A call that is no row of ours may have submitted it and its callback may
+ * still come, so the record rests for a while before it is used again.
+ */
+static void rest(struct completion *record)
+{
+	static _Atomic(struct completion *) resting[256];
+	static _Atomic(unsigned) turn;
+
+	record = atomic_exchange(&resting[atomic_fetch_add(&turn, 1) % 256], record);
+	if (record)
+		put_back(record);
+}
+
+/* ---- the callback ---- */
+
+static int64_t return_value(void *pc)
+{
+	static _Atomic(void *) cached;
+	void *symbol = atomic_load_explicit(&cached, memory_order_relaxed);
+
+	if (__builtin_expect(!symbol, 0)) {
+		symbol = library_symbol(LIB_RBD, "rbd_aio_get_return_value");
+		atomic_store_explicit(&cached, symbol, memory_order_relaxed);
+	}
+	return symbol ? ((ssize_t(*)(void *))symbol)(pc) : 0;
+}
+
+static void end(struct completion *record)
+{
+	int64_t result;
+
+	/* Without a callback of the caller's, rbd_aio_wait_for_complete may return before ours has run: who comes first counts.
+	 */
+	if (!record->callback && atomic_exchange_explicit(&record->ended, true, memory_order_acq_rel))
+		return;
+	result = return_value(atomic_load_explicit(&record->pc, memory_order_relaxed));
+	if (record->kind == IO)
+		io_end(&record->io, result);
+	else if (record->call.done)
+		record->call.done(record->call.data, result);
+}
+
+static void completed(void *c, void *arg)
+{
+	struct completion *record = arg;
+	bool ours = record->kind != IDLE;
+	int saved = errno;
+
+	if (ours)
+		end(record);
+	errno = saved;
+	if (record->callback)
+		record->callback(c, record->arg);
+	if (ours) /* else the caller may have released it and the record be gone */
+		unref(record);
+}
+
+/* ---- creation, submission, release ---- */
+
+static struct completion *create(enum hook hook, callback_fn callback, void *arg)
+{
+	struct completion *record;
+	int saved = errno;
+
+	record = take();
+	errno = saved;
+	if (!record) {
+		hook_pass(hook, "no memory for a completion record");
+		return NULL;
+	}
+	record->callback = callback;
+	record->arg = arg;
+	record->kind = IDLE;
+	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
+	atomic_store_explicit(&record->ended, false, memory_order_relaxed);
+	return record;
+}
+
+static void created(struct completion *record, void *pc)
+{
+	atomic_store_explicit(&record->pc, pc, memory_order_relaxed);
+}
+
+struct completion *completion_of(void *c)
+{
+	void *(*get_arg)(void *) = REAL(void *(*)(void *), rbd_aio_get_arg);
+	uintptr_t base = atomic_load_explicit(&region, memory_order_relaxed), offset;
+	struct completion *record;
+
+	if (!c || !get_arg || !base)
+		return NULL;
+	record = get_arg(c);
+	offset = (uintptr_t)record - base;
+	if (offset >= atomic_load_explicit(&region_used, memory_order_relaxed) || offset % sizeof *record)
+		return NULL;
+	return atomic_load_explicit(&record->pc, memory_order_relaxed) == c ? record : NULL;
+}
+
+/* librbd's reference begins before the call: the callback can come before the call returns. */
+static struct completion *begin(enum hook hook, void *c, enum kind kind)
+{
+	struct completion *record = completion_of(c);
+
+	if (!record) {
+		hook_pass(hook, "its completion was not made through the shim");
+		return NULL;
+	}
+	record->kind = (uint8_t)kind;
+	atomic_store_explicit(&record->refs, 2, memory_order_relaxed);
+	return record;
+}
+
+struct completion *completion_begin_io(enum hook hook, void *c, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
+{
+	int saved = errno;
+	struct completion *record = begin(hook, c, IO);
+
+	if (record)
+		io_begin(&record->io, handle, op, offset, length);
+	errno = saved;
+	return record;
+}
+
+struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(void *data, int64_t result), void *data)
+{
+	struct completion *record = begin(hook, c, CALL);
+
+	if (record) {
+		record->call.done = done;
+		record->call.data = data;
+	}
+	return record;
+}
+
+void completion_call_failed(struct completion *record, int64_t result)
+{
+	int saved = errno;
+
+	if (record->kind == IO)
+		io_end(&record->io, result);
+	record->kind = IDLE;
+	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
+	errno = saved;
+}
+
+static void released(struct completion *record)
+{
+	if (record->kind == IDLE)
+		rest(record);
+	else
+		unref(record);
+}
+
+static int waited(struct completion *record, int result)
+{
+	int saved = errno;
+
+	if (record && record->kind != IDLE && !record->callback)
+		end(record);
+	errno = saved;
+	return result;
+}
+
+/* ---- the C API ---- */
+
+FL_EXPORT int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c);
+FL_EXPORT void rbd_aio_release(void *c);
+FL_EXPORT void *rbd_aio_get_arg(void *c);
+FL_EXPORT int rbd_aio_wait_for_complete(void *c);
+
+int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c)
+{
+	REAL_OR_RETURN(rbd_aio_create_completion, -ENOSYS);
+	struct completion *record = create(HOOK_rbd_aio_create_completion, complete_cb, cb_arg);
+	if (!record)
+		return real(cb_arg, complete_cb, c);
+	int result = real(record, completed, c);
+	if (result < 0)
+		put_back(record);
+	else
+		created(record, *c);
+	return result;
+}
+
+void rbd_aio_release(void *c)
+{
+	REAL_OR_RETURN(rbd_aio_release);
+	struct completion *record = completion_of(c);
+	real(c);
+	if (record)
+		released(record);
+}
+
+void *rbd_aio_get_arg(void *c)
+{
+	REAL_OR_RETURN(rbd_aio_get_arg, NULL);
+	struct completion *record = completion_of(c);
+	return record ? record->arg : real(c);
+}
+
+int rbd_aio_wait_for_complete(void *c)
+{
+	REAL_OR_RETURN(rbd_aio_wait_for_complete, -ENOSYS);
+	struct completion *record = completion_of(c);
+	return waited(record, real(c));
+}
+
+/* ---- the C++ API: librbd::RBD::AioCompletion, whose first word is the rbd_completion_t ---- */
+
+FL_EXPORT void RbdAioCompletion_C1(void **self, void *cb_arg,
+                                   callback_fn complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC1EPvPFvS2_S2_E");
+FL_EXPORT void RbdAioCompletion_C2(void **self, void *cb_arg,
+                                   callback_fn complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E");
+FL_EXPORT void RbdAioCompletion_release(void **self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
+FL_EXPORT void *RbdAioCompletion_get_arg(void **self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
+FL_EXPORT int RbdAioCompletion_wait_for_complete(void **self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
+
+static void construct(enum hook hook, void **self, void *cb_arg, callback_fn complete_cb)
+{
+	void (*real)(void **, void *, callback_fn) = (void (*)(void **, void *, callback_fn))hook_get(hook);
+	struct completion *record = real ? create(hook, complete_cb, cb_arg) : NULL;
+
+	if (record) {
+		real(self, record, completed);
+		created(record, *self);
+	} else if (real) {
+		real(self, cb_arg, complete_cb);
+	}
+}
+
+void RbdAioCompletion_C1(void **self, void *cb_arg, callback_fn complete_cb)
+{
+	construct(HOOK_RbdAioCompletion_C1, self, cb_arg, complete_cb);
+}
+void RbdAioCompletion_C2(void **self, void *cb_arg, callback_fn complete_cb)
+{
+	construct(HOOK_RbdAioCompletion_C2, self, cb_arg, complete_cb);
+}
+
+void RbdAioCompletion_release(void **self)
+{
+	REAL_OR_RETURN(RbdAioCompletion_release);
+	struct completion *record = completion_of(completion_of_cpp(self));
+	real(self); /* deletes self */
+	if (record)
+		released(record);
+}
+
+void *RbdAioCompletion_get_arg(void **self)
+{
+	REAL_OR_RETURN(RbdAioCompletion_get_arg, NULL);
+	struct completion *record = completion_of(completion_of_cpp(self));
+	return record ? record->arg : real(self);
+}
+
+int RbdAioCompletion_wait_for_complete(void **self)
+{
+	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS);
+	struct completion *record = completion_of(completion_of_cpp(self));
+	return waited(record, real(self));
+}

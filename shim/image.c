@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The registry: slots in chains by hash of the handle. Opening and closing take a lock, a lookup takes none: it may run
+ * astray when a slot is moved to another chain under it, so a miss counts only if nothing was changed meanwhile.
+ */
+#include "image.h"
+
+#include "emit.h"
+#include "hook.h"
+#include "image_open.h"
+#include "io.h"
+#include "process.h"
+#include "sampler.h"
+#include "state.h"
+#include "watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void watch_image_opened(struct image *image) __attribute__((weak)); /* TEMPORARY: until watch.c is there */
+void sampler_start(void) __attribute__((weak));
+
+#define BUCKETS 4096
+
+static struct slot {
+	struct image image;
+	_Atomic(unsigned) next; /* slot number + 1; 0 ends a chain, and the list of free ones */
+} slots[IMAGE_SLOTS];
+static _Atomic(unsigned) heads[BUCKETS];
+static _Atomic(unsigned) changes;    /* odd while a chain is being changed */
+static _Atomic(unsigned) slots_used; /* no slot at or beyond it was ever used */
+static unsigned free_slots;          /* slot number + 1; under the lock, like every change */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static unsigned bucket(void *handle)
+{
+	return (unsigned)(((uintptr_t)handle >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 52);
+}
+
+static struct image *search(void *handle)
+{
+	unsigned number = atomic_load_explicit(&heads[bucket(handle)], memory_order_acquire);
+
+	for (int steps = 0; number && steps < IMAGE_SLOTS; steps++) {
+		struct slot *slot = &slots[number - 1];
+		if (atomic_load_explicit(&slot->image.handle, memory_order_acquire) == handle)
+			return &slot->image;
+		number = atomic_load_explicit(&slot->next, memory_order_acquire);
+	}
+	return NULL;
+}
+
+struct image *image_find(void *handle)
+{
+	struct image *image;
+	unsigned before;
+
+	if (!handle)
+		return NULL;
+	for (int tries = 0; tries < 1000; tries++) {
+		before = atomic_load_explicit(&changes, memory_order_acquire);
+		image = search(handle); /* its loads are acquiring: the one below cannot overtake them */
+		if (image)
+			return image;
+		if (!(before & 1) && atomic_load_explicit(&changes, memory_order_relaxed) == before)
+			return NULL;
+	}
+	return NULL;
+}
+
+void image_each(void (*visit)(struct image *image, void *arg), void *arg)
+{
+	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
+
+	for (unsigned i = 0; i < used; i++)
+		if (atomic_load_explicit(&slots[i].image.handle, memory_order_acquire))
+			visit(&slots[i].image, arg);
+}
+
+struct id_search {
+	const char *id, *pool, *nspace;
+	struct image *found;
+};
+
+static void compare_id(struct image *image, void *arg)
+{
+	struct id_search *wanted = arg;
+
+	if (!strcmp(image->id, wanted->id) && (!wanted->pool || !strcmp(image->pool, wanted->pool)) &&
+	    (!wanted->nspace || !strcmp(image->nspace, wanted->nspace)))
+		wanted->found = image;
+}
+
+struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace)
+{
+	struct id_search wanted = { .id = image_id, .pool = pool, .nspace = nspace };
+
+	if (image_id && *image_id)
+		image_each(compare_id, &wanted);
+	return wanted.found;
+}
+
+/* ---- changes, under the lock ---- */
+
+static void begin_change(void)
+{
+	atomic_fetch_add_explicit(&changes, 1, memory_order_acq_rel);
+}
+
+static void end_change(void)
+{
+	atomic_fetch_add_explicit(&changes, 1, memory_order_release);
+}
+
+static struct slot *take_slot(void)
+{
+	unsigned used = atomic_load(&slots_used);
+	struct slot *slot = NULL;
+
+	if (free_slots) {
+		slot = &slots[free_slots - 1];
+		free_slots = atomic_load(&slot->next);
+	} else if (used < IMAGE_SLOTS) {
+		slot = &slots[used];
+	}
+	return slot;
+}
+
+struct image *image_add(void *handle, const struct image_names *names, struct client *client)
+{
+	static uint32_t serials;
+	struct slot *slot;
+
+	pthread_mutex_lock(&lock);
+	slot = take_slot();
+	if (slot && io_stats_reset(&slot->image)) {
+		struct image *image = &slot->image;
+		unsigned number = (unsigned)(slot - slots) + 1;
+		memcpy(image->pool, names->pool, sizeof image->pool);
+		memcpy(image->nspace, names->nspace, sizeof image->nspace);
+		memcpy(image->name, names->name, sizeof image->name);
+		memcpy(image->id, names->id, sizeof image->id);
+		image->opened_ns = now_realtime_ns();
+		atomic_store(&image->client, client);
+		atomic_store(&image->cookie, 0);
+		atomic_store(&image->last_ack_sent_ns, 0);
+		atomic_store(&image->serial, ++serials);
+		begin_change();
+		/* In front: an older image with this handle may still be on its way out, see image_remove. */
+		atomic_store_explicit(&slot->next, atomic_load(&heads[bucket(handle)]), memory_order_release);
+		atomic_store_explicit(&image->handle, handle, memory_order_release);
+		atomic_store_explicit(&heads[bucket(handle)], number, memory_order_release);
+		end_change();
+		if (number > atomic_load(&slots_used))
+			atomic_store_explicit(&slots_used, number, memory_order_release);
+	} else {
+		slot = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	return slot ? &slot->image : NULL;
+}
+
+bool image_remove(struct image *image, uint32_t serial)
+{
+	struct slot *slot = (struct slot *)image;
+	unsigned number = (unsigned)(slot - slots) + 1;
+	_Atomic(unsigned) *at;
+	bool found;
+
+	pthread_mutex_lock(&lock);
+	at = &heads[bucket(atomic_load(&image->handle))];
+	while (atomic_load(at) && atomic_load(at) != number)
+		at = &slots[atomic_load(at) - 1].next;
+	found = atomic_load(at) == number && image_serial(image) == serial;
+	if (found) {
+		begin_change();
+		atomic_store_explicit(at, atomic_load(&slot->next), memory_order_release);
+		atomic_store_explicit(&image->handle, NULL, memory_order_release);
+		atomic_store_explicit(&slot->next, free_slots, memory_order_release);
+		end_change();
+		free_slots = number;
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+/* ---- opened, closed ---- */
+
+static void ask_pool(void *ioctx, struct image_names *names)
+{
+	int (*pool_name)(void *, char *, unsigned) =
+	        (int (*)(void *, char *, unsigned))library_symbol(LIB_RADOS, "rados_ioctx_get_pool_name");
+	int (*nspace)(void *, char *, unsigned) =
+	        (int (*)(void *, char *, unsigned))library_symbol(LIB_RADOS, "rados_ioctx_get_namespace");
+
+	if (!pool_name || pool_name(ioctx, names->pool, sizeof names->pool) < 0)
+		names->pool[0] = '\0';
+	if (!nspace || nspace(ioctx, names->nspace, sizeof names->nspace) < 0)
+		names->nspace[0] = '\0';
+}
+
+static void ask_image(void *handle, struct image_names *names)
+{
+	int (*get_id)(void *, char *, size_t) = (int (*)(void *, char *, size_t))library_symbol(LIB_RBD, "rbd_get_id");
+	int (*get_name)(void *, char *, size_t *) = (int (*)(void *, char *, size_t *))library_symbol(LIB_RBD, "rbd_get_name");
+	size_t size = sizeof names->name;
+
+	if (!get_id || get_id(handle, names->id, sizeof names->id) < 0) /* -EINVAL: format 1 has none */
+		names->id[0] = '\0';
+	if (!names->name[0] && (!get_name || get_name(handle, names->name, &size) < 0))
+		names->name[0] = '\0';
+}
+
+void image_opening(struct image_opening *opening, void *ioctx, const char *name, const char *id, const char *snap, bool read_only)
+{
+	int saved = errno;
+
+	libraries_refresh();
+	emit_open();
+	memset(opening, 0, sizeof *opening);
+	snprintf(opening->names.name, sizeof opening->names.name, "%s", text_or_empty(name));
+	snprintf(opening->names.id, sizeof opening->names.id, "%s", text_or_empty(id));
+	snprintf(opening->snap, sizeof opening->snap, "%s", text_or_empty(snap));
+	opening->read_only = read_only;
+	/* Now: an asynchronous open may outlive the caller's ioctx. */
+	ask_pool(ioctx, &opening->names);
+	opening->client = client_of_ioctx(ioctx);
+	opening->begun_ns = now_monotonic_ns();
+	errno = saved;
+}
+
+void image_opened(const struct image_opening *opening, void *handle, int result)
+{
+	struct image_names names = opening->names;
+	struct image *image = NULL;
+	int saved = errno;
+
+	if (result >= 0 && handle) {
+		ask_image(handle, &names);
+		image = image_add(handle, &names, opening->client);
+		if (image && watch_image_opened)
+			watch_image_opened(image);
+	}
+	EMIT(image_open, .pid = process_id(), .global_id = client_id(opening->client), .image = image_serial(image),
+	     .pool = names.pool, .nspace = names.nspace, .name = names.name, .image_id = names.id, .snap = opening->snap,
+	     .read_only = opening->read_only, .result = result, .latency_ns = now_monotonic_ns() - opening->begun_ns);
+	if (image) {
+		state_emit(opening->client, image);
+		if (emit_wanted(FL_EV_state) && sampler_start)
+			sampler_start();
+	}
+	errno = saved;
+}
+
+void image_closing(struct image_closing *closing, void *handle)
+{
+	closing->image = image_find(handle);
+	closing->serial = image_serial(closing->image);
+	closing->global_id = client_id(image_client(closing->image));
+	closing->inflight = closing->image ? io_inflight(closing->image) : 0;
+}
+
+void image_closed(const struct image_closing *closing, int result)
+{
+	int saved = errno;
+
+	if (closing->image && image_serial(closing->image) == closing->serial) {
+		io_summary_emit(closing->image);
+		/* A destructor that calls a close of ours inside must not tell it twice. */
+		if (image_remove(closing->image, closing->serial))
+			EMIT(image_close, .pid = process_id(), .global_id = closing->global_id, .image = closing->serial,
+			     .result = result, .inflight = closing->inflight);
+	}
+	errno = saved;
+}
+
+struct image_closing *image_aio_closing(void *handle)
+{
+	struct image_closing *closing = malloc(sizeof *closing);
+
+	if (closing)
+		image_closing(closing, handle);
+	return closing;
+}
+
+void image_aio_closed(void *closing, int64_t result)
+{
+	image_closed(closing, (int)result);
+	free(closing);
+}
+
+void image_aio_not_seen(struct image_closing *closing, int result)
+{
+	if (closing && result >= 0)
+		image_closed(closing, 0);
+	free(closing);
+}

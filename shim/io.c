@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "io.h"
+
+#include "process.h"
+#include "sampler.h"
+#include "thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sampler_start(void) __attribute__((weak)); /* TEMPORARY: until sampler.c is there */
+
+#define SHARDS 64
+/* Threads with a higher number share the last shard and count with locked instructions. */
+#define SHARD_SHARED (SHARDS - 1)
+
+struct shard {
+	_Atomic(uint64_t) begun, errors, eshutdowns;
+	_Atomic(uint64_t) ops[FL_IO_OPS];
+	_Atomic(uint64_t) read_bytes, write_bytes;
+	_Atomic(uint64_t) max_latency_ns;
+	_Atomic(uint64_t) latency[FL_LATENCY_BUCKETS];
+} __attribute__((aligned(64)));
+
+struct image_stats {
+	struct shard shards[SHARDS];
+	/* What the last io_summary told; under summary_lock. */
+	struct io_totals told;
+	uint64_t told_ns;
+};
+
+static pthread_mutex_t summary_lock = PTHREAD_MUTEX_INITIALIZER; /* never taken on the I/O path */
+
+static unsigned shard_number(void)
+{
+	unsigned slot = thread_slot();
+
+	return slot < SHARD_SHARED ? slot : SHARD_SHARED;
+}
+
+static inline void add(_Atomic(uint64_t) *counter, uint64_t amount, bool shared)
+{
+	if (__builtin_expect(shared, 0))
+		atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
+	else
+		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
+		                      memory_order_relaxed);
+}
+
+/* Does anything that a completion can emit need its time? */
+static inline bool timing_wanted(void)
+{
+	const struct fl_provider *provider = atomic_load_explicit(&emit_provider, memory_order_relaxed);
+
+	return __builtin_expect((*provider->enabled[FL_EV_io] | *provider->enabled[FL_EV_io_slow] |
+	                         *provider->enabled[FL_EV_io_error] | *provider->enabled[FL_EV_io_eshutdown] |
+	                         *provider->enabled[FL_EV_io_summary]) != 0,
+	                        0);
+}
+
+/* Somebody records: the summaries need the sampler thread, which a read-only image's watch never started. */
+static void ask_for_sampler(void)
+{
+	static _Atomic(uint32_t) asked_by; /* a pid: a forked child has no sampler thread any more */
+	uint32_t pid = process_id();
+
+	if (__builtin_expect(atomic_load_explicit(&asked_by, memory_order_relaxed) == pid, 1))
+		return;
+	atomic_store_explicit(&asked_by, pid, memory_order_relaxed);
+	if (sampler_start)
+		sampler_start();
+}
+
+void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
+{
+	struct image *image = image_find(handle);
+
+	io->image = image;
+	io->op = op;
+	io->offset = offset;
+	io->length = length;
+	io->begun_ns = 0;
+	io->serial = image_serial(image);
+	if (image) {
+		unsigned number = shard_number();
+		add(&image->stats->shards[number].begun, 1, number == SHARD_SHARED);
+	}
+	if (timing_wanted()) {
+		ask_for_sampler();
+		io->begun_ns = now_monotonic_ns();
+	}
+}
+
+static unsigned latency_bucket(uint64_t ns)
+{
+	uint64_t us = ns / 1000;
+	unsigned bucket = us < 2 ? 0 : 63 - (unsigned)__builtin_clzll(us);
+
+	return bucket < FL_LATENCY_BUCKETS ? bucket : FL_LATENCY_BUCKETS - 1;
+}
+
+static void raise_maximum(_Atomic(uint64_t) *maximum, uint64_t value)
+{
+	uint64_t old = atomic_load_explicit(maximum, memory_order_relaxed);
+
+	/* a compare-and-swap, since the summary takes the maximum away and puts back 0 */
+	while (value > old &&
+	       !atomic_compare_exchange_weak_explicit(maximum, &old, value, memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+static void count(const struct io *io, int64_t result, uint64_t latency_ns)
+{
+	unsigned number = shard_number();
+	struct shard *shard = &io->image->stats->shards[number];
+	bool shared = number == SHARD_SHARED;
+
+	add(&shard->ops[io->op], 1, shared);
+	if (result < 0) {
+		add(&shard->errors, 1, shared);
+		if (result == -ESHUTDOWN)
+			add(&shard->eshutdowns, 1, shared);
+	} else if (io->op == FL_IO_READ) {
+		add(&shard->read_bytes, result > 0 ? (uint64_t)result : io->length, shared);
+	} else if (io->op == FL_IO_WRITE || io->op == FL_IO_WRITESAME || io->op == FL_IO_COMPARE_AND_WRITE) {
+		add(&shard->write_bytes, io->length, shared);
+	}
+	if (io->begun_ns) {
+		add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
+		raise_maximum(&shard->max_latency_ns, latency_ns);
+	}
+}
+
+/* FENCELINE_SLOW_MS, in ns; read once. */
+static uint64_t slow_threshold_ns(void)
+{
+	static _Atomic(uint64_t) cached;
+	uint64_t threshold = atomic_load_explicit(&cached, memory_order_relaxed);
+
+	if (__builtin_expect(!threshold, 0)) {
+		const char *text = secure_getenv("FENCELINE_SLOW_MS");
+		char *end = NULL;
+		uint64_t ms = text ? strtoull(text, &end, 10) : 0;
+
+		threshold = (end && end != text && !*end && ms && ms < UINT64_MAX / 1000000 ? ms : 1000) * 1000000;
+		atomic_store_explicit(&cached, threshold, memory_order_relaxed);
+	}
+	return threshold;
+}
+
+#define EMIT_IO(event) \
+	EMIT(event, .pid = process_id(), .global_id = client_id(client), .image = io->serial, .op = (uint8_t)io->op, \
+	     .offset = io->offset, .length = io->length, .result = result, .latency_ns = latency_ns)
+
+static void emit(const struct io *io, int64_t result, uint64_t latency_ns)
+{
+	const struct client *client = image_client(io->image);
+
+	EMIT_IO(io);
+	if (latency_ns >= slow_threshold_ns())
+		EMIT_IO(io_slow);
+	if (result < 0)
+		EMIT_IO(io_error);
+	if (result == -ESHUTDOWN)
+		EMIT_IO(io_eshutdown);
+}
+
+void io_end(const struct io *io, int64_t result)
+{
+	uint64_t latency_ns = io->begun_ns ? now_monotonic_ns() - io->begun_ns : 0;
+
+	/* Not if the image was closed under it and its slot given to another one. */
+	if (io->image && image_serial(io->image) == io->serial)
+		count(io, result, latency_ns);
+	if (io->begun_ns || timing_wanted())
+		emit(io, result, latency_ns);
+}
+
+/* ---- reading the counters ---- */
+
+static uint64_t get(const _Atomic(uint64_t) *counter)
+{
+	return atomic_load_explicit((_Atomic(uint64_t) *)counter, memory_order_relaxed);
+}
+
+static void add_shard(struct io_totals *totals, const struct shard *shard)
+{
+	for (int i = 0; i < FL_IO_OPS; i++) {
+		uint64_t ops = get(&shard->ops[i]);
+		totals->ops[i] += ops;
+		totals->ios += ops;
+	}
+	totals->errors += get(&shard->errors);
+	totals->eshutdowns += get(&shard->eshutdowns);
+	totals->read_bytes += get(&shard->read_bytes);
+	totals->write_bytes += get(&shard->write_bytes);
+	for (int i = 0; i < FL_LATENCY_BUCKETS; i++)
+		totals->latency[i] += get(&shard->latency[i]);
+	if (get(&shard->max_latency_ns) > totals->max_latency_ns)
+		totals->max_latency_ns = get(&shard->max_latency_ns);
+}
+
+void io_totals(const struct image *image, struct io_totals *totals)
+{
+	memset(totals, 0, sizeof *totals);
+	if (!image->stats)
+		return;
+	for (int i = 0; i < SHARDS; i++)
+		add_shard(totals, &image->stats->shards[i]);
+	/* After the completions: an I/O that begins and ends meanwhile may look in flight, never completed twice. */
+	for (int i = 0; i < SHARDS; i++)
+		totals->begun += get(&image->stats->shards[i].begun);
+	if (totals->begun < totals->ios)
+		totals->begun = totals->ios;
+}
+
+uint32_t io_inflight(const struct image *image)
+{
+	struct io_totals totals;
+
+	io_totals(image, &totals);
+	return (uint32_t)(totals.begun - totals.ios);
+}
+
+bool io_stats_reset(struct image *image)
+{
+	if (!image->stats)
+		image->stats = aligned_alloc(64, sizeof *image->stats);
+	if (!image->stats)
+		return false;
+	pthread_mutex_lock(&summary_lock);
+	memset(image->stats, 0, sizeof *image->stats);
+	image->stats->told_ns = now_monotonic_ns();
+	pthread_mutex_unlock(&summary_lock);
+	return true;
+}
+
+/* ---- the summary ---- */
+
+static uint64_t take_maximum(struct image_stats *stats)
+{
+	uint64_t maximum = 0;
+
+	for (int i = 0; i < SHARDS; i++) {
+		uint64_t value = atomic_exchange_explicit(&stats->shards[i].max_latency_ns, 0, memory_order_relaxed);
+		if (value > maximum)
+			maximum = value;
+	}
+	return maximum;
+}
+
+void io_summary_emit(struct image *image)
+{
+	struct image_stats *stats = image->stats;
+	struct io_totals now, *told = &stats->told;
+	struct fl_io_summary summary;
+
+	pthread_mutex_lock(&summary_lock);
+	uint64_t now_ns = now_monotonic_ns();
+	io_totals(image, &now);
+#define SINCE(member) (now.member - told->member)
+	summary = (struct fl_io_summary){
+		.pid = process_id(),
+		.global_id = client_id(image_client(image)),
+		.image = image_serial(image),
+		.span_ns = now_ns - stats->told_ns,
+		.reads = (uint32_t)SINCE(ops[FL_IO_READ]),
+		.writes = (uint32_t)(SINCE(ops[FL_IO_WRITE]) + SINCE(ops[FL_IO_WRITESAME]) + SINCE(ops[FL_IO_COMPARE_AND_WRITE])),
+		.discards = (uint32_t)(SINCE(ops[FL_IO_DISCARD]) + SINCE(ops[FL_IO_WRITE_ZEROES])),
+		.flushes = (uint32_t)SINCE(ops[FL_IO_FLUSH]),
+		.errors = (uint32_t)SINCE(errors),
+		.read_bytes = SINCE(read_bytes),
+		.write_bytes = SINCE(write_bytes),
+		.max_latency_ns = take_maximum(stats),
+		.inflight = (uint32_t)(now.begun - now.ios),
+	};
+	for (int i = 0; i < FL_LATENCY_BUCKETS; i++)
+		summary.latency[i] = (uint32_t)SINCE(latency[i]);
+	bool had_io = SINCE(ios) || summary.inflight;
+#undef SINCE
+	*told = now;
+	stats->told_ns = now_ns;
+	pthread_mutex_unlock(&summary_lock);
+	if (had_io && emit_wanted(FL_EV_io_summary))
+		emit_record(FL_EV_io_summary, &summary);
+}
+
+static void summarize(struct image *image, void *arg)
+{
+	(void)arg;
+	io_summary_emit(image);
+}
+
+void io_summary_tick(void)
+{
+	image_each(summarize, NULL);
+}

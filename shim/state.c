@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "state.h"
+
+#include "emit.h"
+#include "hook.h"
+#include "io.h"
+#include "process.h"
+#include "watch.h"
+
+void watch_client_shutdown(struct client *client) __attribute__((weak)); /* TEMPORARY: until watch.c is there */
+
+void state_emit(const struct client *client, const struct image *image)
+{
+	const struct process_identity *process = process_identity();
+	struct io_totals totals = { 0 };
+
+	if (!emit_wanted(FL_EV_state))
+		return;
+	if (image)
+		io_totals(image, &totals);
+	EMIT(state, .pid = process_id(), .global_id = client_id(client), .host = process->host, .process = process->name,
+	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = client ? client->entity : "",
+	     .address = client ? client->address : "", .fsid = client ? client->fsid : "",
+	     .ceph_version = client ? client->version : "", .image = image_serial(image), .pool = image ? image->pool : "",
+	     .nspace = image ? image->nspace : "", .name = image ? image->name : "", .image_id = image ? image->id : "",
+	     .cookie = image ? atomic_load(&((struct image *)image)->cookie) : 0,
+	     .last_ack_sent_ns = image ? atomic_load(&((struct image *)image)->last_ack_sent_ns) : 0,
+	     .inflight = (uint32_t)(totals.begun - totals.ios), .ios = totals.ios, .errors = totals.errors,
+	     .eshutdowns = totals.eshutdowns, .passed_through = hook_passed(), .opened_ns = image ? image->opened_ns : 0);
+}
+
+static void emit_image(struct image *image, void *arg)
+{
+	(void)arg;
+	state_emit(image_client(image), image);
+}
+
+struct search {
+	const struct client *client;
+	bool found;
+};
+
+static void compare_client(struct image *image, void *arg)
+{
+	struct search *search = arg;
+
+	search->found |= image_client(image) == search->client;
+}
+
+static void emit_client_without_image(struct client *client, void *arg)
+{
+	struct search search = { .client = client };
+
+	(void)arg;
+	image_each(compare_client, &search);
+	if (!search.found)
+		state_emit(client, NULL);
+}
+
+void state_emit_all(void)
+{
+	if (emit_wanted(FL_EV_state)) {
+		image_each(emit_image, NULL);
+		client_each(emit_client_without_image, NULL);
+	}
+	if (emit_wanted(FL_EV_passthrough))
+		hook_emit_passed(process_id(), client_id(client_only()));
+}
+
+static void forget_client(struct image *image, void *arg)
+{
+	if (image_client(image) == arg)
+		atomic_store_explicit(&image->client, NULL, memory_order_relaxed);
+}
+
+void state_client_shutdown(struct client *client)
+{
+	if (watch_client_shutdown)
+		watch_client_shutdown(client);
+	image_each(forget_client, client); /* its slot may become another client's */
+}
