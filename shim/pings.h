@@ -19,7 +19,7 @@ struct ping {
 };
 
 struct pings {
-	pthread_mutex_t lock; /* held for a few instructions, never across a call */
+	pthread_mutex_t lock;             /* held for a few instructions, never across a call */
 	uint32_t first, count, forgotten; /* forgotten: older than the first kept one, same gen, unanswered */
 	struct ping sent[PINGS_KEPT];
 };

@@ -41,8 +41,14 @@ static int find_word(const uintptr_t *words, uintptr_t value)
 	return -1;
 }
 
-static void probe_callback_1(void *completion, void *arg) { (void)completion, (void)arg; }
-static void probe_callback_2(void *completion, void *arg) { (void)completion, (void)!arg; }
+static void probe_callback_1(void *completion, void *arg)
+{
+	(void)completion, (void)arg;
+}
+static void probe_callback_2(void *completion, void *arg)
+{
+	(void)completion, (void)!arg;
+}
 
 /* Where librados keeps the callback and its argument: found with one pair of values, proven with another pair that
  * set_complete_callback puts in the same two places. */
@@ -56,7 +62,7 @@ static void probe_layout(void)
 	int callback_at, arg_at;
 
 	set_callback = (set_callback_fn)library_symbol(LIB_RADOS,
-						       "_ZN8librados7v14_2_013AioCompletion21set_complete_callbackEPvPFvS2_S2_E");
+	                                               "_ZN8librados7v14_2_013AioCompletion21set_complete_callbackEPvPFvS2_S2_E");
 	get_return_value = (int (*)(void *))library_symbol(LIB_RADOS, "rados_aio_get_return_value");
 	if (!create || !release || !set_callback || !get_return_value || create(&arg_1, probe_callback_1, NULL, &completion) < 0)
 		return;
@@ -65,7 +71,8 @@ static void probe_layout(void)
 	arg_at = find_word(words, (uintptr_t)&arg_1);
 	set_callback(&completion, &arg_2, probe_callback_2);
 	peek(completion, words);
-	if (callback_at >= 0 && arg_at >= 0 && words[callback_at] == (uintptr_t)probe_callback_2 && words[arg_at] == (uintptr_t)&arg_2) {
+	if (callback_at >= 0 && arg_at >= 0 && words[callback_at] == (uintptr_t)probe_callback_2 &&
+	    words[arg_at] == (uintptr_t)&arg_2) {
 		callback_word = callback_at;
 		arg_word = arg_at;
 	}

@@ -15,6 +15,7 @@
 #define FENCELINE_SHIM_WATCH_H
 
 #include "client.h"
+#include "hook.h"
 #include "image.h"
 #include "pings.h"
 #include "rados_completion.h"
@@ -27,49 +28,62 @@
 
 #define WATCH_SLOTS 2048
 
-enum watch_state { WATCH_FREE, WATCH_REGISTERING, WATCH_LIVE, WATCH_ERROR, WATCH_UNWATCHING, WATCH_GONE };
+enum watch_state {
+	WATCH_FREE, /* never used */
+	WATCH_REGISTERING,
+	WATCH_LIVE,
+	WATCH_ERROR,  /* librados has said so; still registered with librados */
+	WATCH_FAILED, /* not registered after all */
+	WATCH_UNWATCHING,
+	WATCH_GONE,
+};
 
 struct watch {
 	struct watch_proxy proxy;
-	_Atomic(int) state; /* enum watch_state; leaves LIVE and ERROR only under the lock */
-	pthread_mutex_t lock; /* held while the watch is sampled; never across a call that may end it */
+	_Atomic(int) state;       /* enum watch_state; leaves LIVE and ERROR only under the lock */
+	pthread_mutex_t lock;     /* held while the watch is sampled; never across a call that may end it */
 	_Atomic(uint64_t) cookie; /* 0: not known yet */
-	void *ioctx; /* rados_ioctx_t, borrowed: valid while LIVE or ERROR */
-	struct client *client; /* may be NULL */
+	void *ioctx;              /* rados_ioctx_t, borrowed: valid while LIVE or ERROR */
+	struct client *client;    /* may be NULL */
 	uint64_t global_id;
 	char oid[300], pool[128], nspace[128];
-	uint32_t timeout_s; /* asked for; 0: the OSD's default */
-	uint64_t begun_ns; /* CLOCK_MONOTONIC, of the registration */
-	uint64_t *handle; /* the caller's, valid until its completion's callback has been called */
-	uint64_t gone_ns; /* CLOCK_MONOTONIC; since when the slot is GONE */
+	uint32_t timeout_s;   /* asked for; 0: the OSD's default */
+	uint64_t begun_ns;    /* CLOCK_MONOTONIC, of the registration */
+	uint64_t *handle;     /* the caller's, valid until its completion's callback has been called */
+	uint64_t reusable_ns; /* CLOCK_MONOTONIC; from when on a slot that is GONE may be another watch's */
 	struct completion_tap registered, unwatched;
+	void *completion;              /* rados_completion_t of what is under way, registration or unwatch; NULL: synchronous */
+	bool tapped;                   /* that completion */
+	_Atomic(struct image *) image; /* whose header is watched, if its serial is still image_serial; NULL: none known */
+	_Atomic(uint32_t) image_serial;
 	struct pings pings; /* on the wire; has its own lock */
-	struct { /* the sampler's, under lock */
+	struct {            /* the sampler's, under lock */
 		bool begun;
-		uint32_t tick_s; /* the client's objecter_tick_interval */
-		int64_t acked_mono_ms; /* implied send time of the newest acknowledged ping seen */
-		int64_t overdue; /* ticks missed since then that have been reported */
-		int error; /* last reported */
+		uint32_t tick_s;       /* the client's objecter_tick_interval */
+		int64_t acked_mono_ms; /* implied send time of the newest acknowledged ping seen, CLOCK_MONOTONIC */
+		int64_t acked_sent_ns; /* the same since the epoch */
+		int64_t overdue;       /* ticks missed since then that have been reported */
+		int error;             /* last reported */
 	} sample;
 };
 
-/* How many watches are LIVE or ERROR, for whoever wants to know cheaply whether there are any. */
-extern _Atomic(unsigned) watches_live;
+/* How many watches there are, from REGISTERING to UNWATCHING: for whoever wants to know cheaply whether there are any. */
+extern _Atomic(unsigned) watches_active;
 
 /* ---- for the wrappers ---- */
 
-/* A registration begins. Asks librados for the pool's name. NULL: no slot is free; the caller passes the call through. */
-struct watch *watch_begin(void *ioctx, const char *oid, size_t oid_length, uint32_t timeout_s);
+/* A registration begins. Asks librados for the pool's name. NULL: not to be followed (counted as passed through). */
+struct watch *watch_begin(void *ioctx, enum hook hook, const char *oid, size_t oid_length, uint32_t timeout_s);
 /* A synchronous one has returned. */
 void watch_registered(struct watch *watch, int result, uint64_t cookie);
 /* An asynchronous one: before the real call (taps the completion; handle is where librados will put the cookie) and
  * after it. */
-void watch_before_aio(struct watch *watch, void *completion, uint64_t *handle);
-void watch_after_aio(struct watch *watch, void *completion, int result);
+void watch_before_aio(struct watch *watch, enum hook hook, void *completion, uint64_t *handle);
+void watch_after_aio(struct watch *watch, int result);
 /* An unwatch begins: nothing is sampled from here on. NULL: the cookie is not known. completion NULL: synchronous. */
 struct watch *watch_unwatch_begin(void *ioctx, uint64_t cookie, void *completion);
 /* The real call has returned. */
-void watch_unwatch_returned(struct watch *watch, void *completion, int result);
+void watch_unwatch_returned(struct watch *watch, int result);
 
 /* ---- for others ---- */
 
@@ -81,6 +95,8 @@ void watch_client_shutdown(struct client *client);
 void watch_acknowledged(struct watch *watch, int64_t sent_ns);
 /* librados called handle_error. Any thread. */
 void watch_failed(struct watch *watch, int result);
+/* A ping of this watch was seen: it must be registered. Says so where no completion could be tapped. Any thread. */
+void watch_pings(struct watch *watch);
 /* Calls visit for every watch from REGISTERING to ERROR whose cookie is known, without a lock. */
 void watch_each(void (*visit)(struct watch *watch, void *arg), void *arg);
 /* The watch with this cookie among those, NULL if there is none. If several clients have the same cookie (small numbers

@@ -14,8 +14,8 @@ typedef void (*watch_error_fn)(void *arg, uint64_t cookie, int error);
 /* First member of struct watch, so that the proxy's address is the watch's. librados never deletes a caller's WatchCtx2:
  * the caller does, after its unwatch, and then nothing is forwarded any more because librados has nothing to call. */
 struct watch_proxy {
-	const void *vtable; /* what librados takes for the first word of a WatchCtx2 */
-	void *context;      /* the caller's WatchCtx2, or the C callbacks' argument */
+	const void *vtable;     /* what librados takes for the first word of a WatchCtx2 */
+	void *context;          /* the caller's WatchCtx2, or the C callbacks' argument */
 	watch_notify_fn notify; /* C only */
 	watch_error_fn error;   /* C only, may be NULL */
 };

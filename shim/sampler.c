@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "sampler.h"
+
+#include "emit.h"
+#include "io.h"
+#include "process.h"
+#include "state.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define PERIOD_NS    UINT64_C(1000000000)
+#define STALLED_NS   (2 * UINT64_C(1000000000)) /* a host that is merely busy wakes a thread within 2 s */
+#define TICK_DEFAULT 5                          /* s, objecter_tick_interval */
+#define OVERDUE_MS   2000                       /* healthy ages peak just above the tick */
+#define NEW_ACK_MS   1000                       /* clocks are coarse: the implied send time of one ping moves by a few ms */
+#define STACK_SIZE   (512 * 1024)
+#define EXIT_WAIT_NS (500 * 1000000)
+
+/* Held while the sampler may be inside librados. Whoever leaves the process takes it and keeps it. */
+static pthread_mutex_t inside_librados = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic(bool) exiting;
+static _Atomic(int) started; /* 0 no, 1 yes */
+
+/* ---- judging an age ---- */
+
+static struct sample judge_error(struct watch *watch, int64_t age_ms)
+{
+	struct sample sample = { .age_ms = age_ms, .change = 3, .report = watch->sample.error != (int)age_ms };
+
+	watch->sample.error = (int)age_ms;
+	return sample;
+}
+
+/* Ticks since the newest acknowledged ping whose answer should have been here by now. */
+static int64_t missed_ticks(const struct watch *watch, int64_t now_mono_ms)
+{
+	int64_t tick_ms = (int64_t)(watch->sample.tick_s ? watch->sample.tick_s : TICK_DEFAULT) * 1000;
+	int64_t age_ms = now_mono_ms - watch->sample.acked_mono_ms;
+
+	return age_ms < tick_ms + OVERDUE_MS ? 0 : (age_ms - OVERDUE_MS) / tick_ms;
+}
+
+struct sample sample_judge(struct watch *watch, int64_t age_ms, int64_t now_mono_ms, int64_t now_ns)
+{
+	struct sample sample = { .age_ms = age_ms };
+	/* An older notify that is still queued makes watch_check's age larger: the newest ping seen stays the newest. */
+	int64_t acked_mono_ms = now_mono_ms - (age_ms - 1);
+
+	if (age_ms < 0)
+		return judge_error(watch, age_ms);
+	watch->sample.error = 0;
+	if (!watch->sample.begun || acked_mono_ms > watch->sample.acked_mono_ms + NEW_ACK_MS) {
+		sample.change = watch->sample.begun ? 1 : 0;
+		sample.report = true;
+		watch->sample.begun = true;
+		watch->sample.acked_mono_ms = acked_mono_ms;
+		watch->sample.acked_sent_ns = now_ns - (age_ms - 1) * 1000000;
+		watch->sample.overdue = missed_ticks(watch, now_mono_ms);
+	} else if (missed_ticks(watch, now_mono_ms) > watch->sample.overdue) {
+		sample.change = 2;
+		sample.report = true;
+		watch->sample.overdue = missed_ticks(watch, now_mono_ms);
+	}
+	sample.acked_sent_ns = watch->sample.acked_sent_ns;
+	return sample;
+}
+
+/* ---- one look at every watch ---- */
+
+static uint32_t ask_tick(struct watch *watch)
+{
+	int (*conf_get)(void *, const char *, char *, size_t) =
+	        (int (*)(void *, const char *, char *, size_t))library_symbol(LIB_RADOS, "rados_conf_get");
+	void *cluster = atomic_load(&watch->client->cluster);
+	char text[32] = "";
+	double tick;
+
+	if (!conf_get || !cluster || conf_get(cluster, "objecter_tick_interval", text, sizeof text) < 0)
+		return TICK_DEFAULT;
+	tick = strtod(text, NULL);
+	return tick >= 1 && tick <= 3600 ? (uint32_t)(tick + 0.5) : TICK_DEFAULT;
+}
+
+static bool may_sample(const struct watch *watch)
+{
+	int state = atomic_load((_Atomic(int) *)&watch->state);
+
+	return (state == WATCH_LIVE || state == WATCH_ERROR) && !atomic_load(&exiting);
+}
+
+static void look_at(struct watch *watch, void *arg)
+{
+	int (*check)(void *, uint64_t) = (int (*)(void *, uint64_t))arg;
+	struct sample sample = { 0 };
+
+	pthread_mutex_lock(&watch->lock);
+	if (may_sample(watch)) {
+		if (!watch->sample.tick_s)
+			watch->sample.tick_s = ask_tick(watch);
+		int64_t age_ms = check(watch->ioctx, atomic_load(&watch->cookie));
+		sample = sample_judge(watch, age_ms, (int64_t)(now_monotonic_ns() / 1000000), now_realtime_ns());
+	}
+	pthread_mutex_unlock(&watch->lock);
+	if (!sample.report)
+		return;
+	if (sample.change <= 1)
+		watch_acknowledged(watch, sample.acked_sent_ns);
+	EMIT(ping_sample, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie),
+	     .oid = watch->oid, .age_ms = sample.age_ms, .acked_sent_ns = sample.acked_sent_ns, .change = sample.change);
+}
+
+/* A trace that begins now wants to know where each watch stands. */
+static void begin_anew(struct watch *watch, void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&watch->lock);
+	watch->sample.begun = false;
+	watch->sample.error = 0;
+	pthread_mutex_unlock(&watch->lock);
+}
+
+static void look_at_watches(void)
+{
+	static bool wanted_before;
+	void *check = library_symbol(LIB_RADOS, "rados_watch_check");
+	bool wanted = emit_wanted(FL_EV_ping_sample);
+
+	if (wanted && !wanted_before)
+		watch_each(begin_anew, NULL);
+	wanted_before = wanted;
+	if (check && (wanted || emit_wanted(FL_EV_state)))
+		watch_each(look_at, check);
+}
+
+/* ---- the thread ---- */
+
+/* CLOCK_BOOTTIME goes on while the host is suspended. */
+static uint64_t now_boottime_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Sleeps, and tells if that took much longer than asked for. Only the sleep is judged: the rest may wait for librados. */
+static void sleep_and_notice_stall(void)
+{
+	const struct timespec period = { PERIOD_NS / 1000000000, PERIOD_NS % 1000000000 };
+	uint64_t begun = now_boottime_ns();
+	int64_t begun_ns = now_realtime_ns();
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &period, NULL);
+	uint64_t slept = now_boottime_ns() - begun;
+	if (slept > PERIOD_NS + STALLED_NS)
+		EMIT(process_stalled, .pid = process_id(), .global_id = client_id(client_only()), .begin_ns = begun_ns,
+		     .gap_ns = slept - PERIOD_NS);
+}
+
+static void *sampler(void *arg)
+{
+	(void)arg;
+	for (unsigned tick = 1; !atomic_load(&exiting); tick++) {
+		sleep_and_notice_stall();
+		pthread_mutex_lock(&inside_librados);
+		if (!atomic_load(&exiting)) {
+			look_at_watches();
+			io_summary_tick();
+			if (tick % STATE_PERIOD_S == 0)
+				state_emit_all();
+		}
+		pthread_mutex_unlock(&inside_librados);
+	}
+	return NULL;
+}
+
+/* exit() destroys librados' static objects after this, with watches alive perhaps: nothing may be asked from here on. The
+ * wait is bounded, so that a librados that hangs does not hang the exit. */
+static void before_exit(void)
+{
+	struct timespec until;
+
+	atomic_store(&exiting, true);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += EXIT_WAIT_NS;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_timedlock(&inside_librados, &until);
+}
+
+static void after_fork_child(void)
+{
+	pthread_mutex_init(&inside_librados, NULL);
+	watch_after_fork_child();
+	atomic_store(&started, 0);
+}
+
+static void prepare_once(void)
+{
+	atexit(before_exit);
+	pthread_atfork(NULL, NULL, after_fork_child);
+}
+
+static void start_thread(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_attr_t attributes;
+	sigset_t all, before;
+	pthread_t thread;
+
+	pthread_once(&once, prepare_once);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's handlers run on the host's threads */
+	if (pthread_create(&thread, &attributes, sampler, NULL) == 0)
+		pthread_setname_np(thread, "fenceline");
+	else
+		atomic_store(&started, 0);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+}
+
+void sampler_start(void)
+{
+	int saved = errno, not_yet = 0;
+
+	if (!atomic_load(&exiting) && atomic_compare_exchange_strong(&started, &not_yet, 1))
+		start_thread();
+	errno = saved;
+}
