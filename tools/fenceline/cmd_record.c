@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* `fenceline record start|stop|status|snapshot`. */
+#include "cmd.h"
+#include "record/output.h"
+#include "record/recording.h"
+
+#include <argp.h>
+#include <err.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct options {
+	const char *verb;
+	struct recording_options recording;
+	int json, start_only; /* start_only: an option was given that only `start` has */
+};
+
+enum { KEY_TO = 256, KEY_FORMAT };
+
+static const struct argp_option option_table[] = {
+	{ "session", 's', "NAME", 0, "The recording's name, an LTTng session's (default: fenceline)", 0 },
+	{ 0, 0, 0, 0, "Of start:", 1 },
+	{ "output", 'o', "DIR", 0, "Folder to record into; new or empty", 1 },
+	{ "profile", 'p', "P", 0, "incident (default): everything but the event per I/O; full: all", 1 },
+	{ "flight-recorder", 'f', "SIZE", OPTION_ARG_OPTIONAL,
+	  "Keep the last SIZE (default 64M, per user id that runs VMs) in memory; `record snapshot` writes it to DIR", 1 },
+	{ "to", KEY_TO, "RELAYD", 0, "Send the trace to the LTTng relay daemon at RELAYD, HOST[:PORT], instead of DIR", 1 },
+	{ 0, 0, 0, 0, "Of status:", 2 },
+	{ "format", KEY_FORMAT, "F", 0, "text (default) or json", 2 },
+	{ 0 },
+};
+
+static void parse_start_option(int key, char *arg, struct argp_state *state, struct recording_options *recording)
+{
+	int profile;
+
+	switch (key) {
+	case 'o':
+		recording->output = arg;
+		break;
+	case 'p':
+		profile = profile_by_name(arg);
+		if (profile < 0)
+			argp_error(state, "--profile is incident or full, not '%s'", arg);
+		recording->profile = profile;
+		break;
+	case 'f':
+		recording->flight_bytes = PROFILE_FLIGHT_BYTES;
+		if (arg && profile_parse_size(arg, &recording->flight_bytes))
+			argp_error(state, "--flight-recorder takes a size such as 64M, not '%s'", arg);
+		break;
+	case KEY_TO:
+		recording->relayd = arg;
+	}
+}
+
+static void check(const struct options *options, struct argp_state *state)
+{
+	const struct recording_options *recording = &options->recording;
+
+	if (!options->verb)
+		argp_error(state, "what? start, stop, status or snapshot");
+	if (options->start_only && strcmp(options->verb, "start"))
+		argp_error(state, "%s takes only --session%s", options->verb,
+		           strcmp(options->verb, "status") ? "" : " and --format");
+	if (!strcmp(options->verb, "start") && !recording->output == !recording->relayd)
+		argp_error(state, "start needs either --output DIR or --to RELAYD");
+	if (!*recording->session || strchr(recording->session, '/'))
+		argp_error(state, "'%s' cannot be a session's name", recording->session);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 's':
+		options->recording.session = arg;
+		return 0;
+	case 'o':
+	case 'p':
+	case 'f':
+	case KEY_TO:
+		options->start_only = 1;
+		parse_start_option(key, arg, state, &options->recording);
+		return 0;
+	case KEY_FORMAT:
+		options->json = !strcmp(arg, "json");
+		if (!options->json && strcmp(arg, "text"))
+			argp_error(state, "--format is text or json, not '%s'", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->verb)
+			argp_error(state, "one of start, stop, status, snapshot; '%s' is too many", arg);
+		options->verb = arg;
+		return 0;
+	case ARGP_KEY_END:
+		check(options, state);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp parser = {
+	option_table,
+	parse_option,
+	"start|stop|status|snapshot",
+	"Record what happens in every process on this host that runs under the shim."
+	"\vstart begins, stop ends and says where the trace is; until then it can be read as it grows, up to the last second. A "
+	"session "
+	"daemon is started if none answers, and only such a one is ended by stop.\n\n"
+	"Ring buffers lie in /dev/shm, per user id that runs processes under the shim: incident 1 MiB per CPU (at most 32 MiB in "
+	"all), "
+	"full 4 MiB per CPU (at most 128 MiB). What does not fit is discarded and counted, never waited for.\n\n"
+	"VMs of libvirt run as their own user: record as root. An unprivileged user records only processes of their own, or, as "
+	"a member "
+	"of the group 'tracing', through root's session daemon. AppArmor or SELinux must let QEMU use /run/lttng and "
+	"/dev/shm/lttng-ust-*.",
+	NULL,
+	NULL,
+	NULL,
+};
+
+static int start(const struct options *options)
+{
+	const struct recording_options *recording = &options->recording;
+
+	if (recording_start(recording))
+		return EXIT_FAILED;
+	if (recording->flight_bytes)
+		warnx("flight recorder '%s' is running; `fenceline record snapshot%s%s` writes what it holds", recording->session,
+		      strcmp(recording->session, RECORDING_NAME) ? " --session " : "",
+		      strcmp(recording->session, RECORDING_NAME) ? recording->session : "");
+	else
+		warnx("recording '%s', profile %s, to %s", recording->session, profile_names[recording->profile],
+		      recording->relayd ? recording->relayd : recording->output);
+	return EXIT_DONE;
+}
+
+static int stop(const struct options *options)
+{
+	struct recording last;
+	char size[32];
+	int pending;
+
+	if (recording_stop(options->recording.session, &last, &pending))
+		return EXIT_FAILED;
+	if (pending)
+		warnx("LTTng did not write everything within 30 s: the end of the trace may be missing");
+	if (last.flight_recorder) {
+		warnx("flight recorder '%s' has ended; its snapshots are in %s", last.session, last.output);
+		return EXIT_DONE;
+	}
+	if (*last.output != '/')
+		warnx("recording '%s' has ended; its trace was sent to %s", last.session, last.output);
+	else if (last.bytes)
+		warnx("recording '%s' has ended: %s in %s", last.session, output_size_text(last.bytes, size, sizeof size),
+		      last.output);
+	else
+		warnx("recording '%s' has ended and is empty: no process under the shim emitted an event; is it started with "
+		      "`fenceline "
+		      "run`?",
+		      last.session);
+	warnx("%llu events discarded%s", (unsigned long long)last.discarded,
+	      last.discarded ? ": the buffers were full, the timeline will show the gap" : "");
+	return EXIT_DONE;
+}
+
+static int snapshot(const struct options *options)
+{
+	if (recording_snapshot(options->recording.session))
+		return EXIT_FAILED;
+	warnx("snapshot written");
+	return EXIT_DONE;
+}
+
+/* ---- status ---- */
+
+static void print_text(const struct recording *list, int count, int others)
+{
+	char since[32], size[32];
+	struct tm tm;
+	time_t when;
+
+	if (!count)
+		puts("nothing is being recorded");
+	else
+		printf("%-20s %-9s %-20s %10s %10s  %s\n", "session", "profile", "since", "written", "discarded", "output");
+	for (int i = 0; i < count; i++) {
+		when = list[i].since_ns / 1000000000;
+		strftime(since, sizeof since, "%F %T", localtime_r(&when, &tm));
+		printf("%-20s %-9s %-20s %10s %10llu  %s%s%s\n", list[i].session, list[i].profile, since,
+		       *list[i].output == '/' ? output_size_text(list[i].bytes, size, sizeof size) : "-",
+		       (unsigned long long)list[i].discarded, list[i].output, list[i].flight_recorder ? " (flight recorder)" : "",
+		       list[i].active ? "" : " (stopped)");
+	}
+	if (others)
+		printf("and %d LTTng session%s that fenceline did not start\n", others, others == 1 ? "" : "s");
+}
+
+static int print_json(const struct recording *list, int count, int others)
+{
+	json_t *recordings = json_array();
+	json_t *root = json_pack("{s:s, s:i, s:o}", "schema", "fenceline/record-status/1", "other_sessions", others, "recordings",
+	                         recordings);
+
+	for (int i = 0; root && i < count; i++)
+		json_array_append_new(recordings,
+		                      json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I}", "session", list[i].session, "profile",
+		                                list[i].profile, "output", list[i].output, "active", list[i].active,
+		                                "flight_recorder", list[i].flight_recorder, "since_ns",
+		                                (json_int_t)list[i].since_ns, "bytes", (json_int_t)list[i].bytes, "discarded",
+		                                (json_int_t)list[i].discarded));
+	if (!root || json_dumpf(root, stdout, JSON_INDENT(2))) {
+		warnx("cannot print the status as JSON");
+		json_decref(root);
+		return EXIT_FAILED;
+	}
+	putchar('\n');
+	json_decref(root);
+	return EXIT_DONE;
+}
+
+static int status(const struct options *options)
+{
+	struct recording *list;
+	int others, count = recording_list(&list, &others), code = EXIT_DONE;
+
+	if (count < 0)
+		return EXIT_FAILED;
+	if (options->json)
+		code = print_json(list, count, others);
+	else
+		print_text(list, count, others);
+	free(list);
+	return code;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	static const struct {
+		const char *verb;
+		int (*run)(const struct options *options);
+	} verbs[] = { { "start", start }, { "stop", stop }, { "status", status }, { "snapshot", snapshot } };
+	struct options options = { .recording = { .session = RECORDING_NAME } };
+
+	if (argp_parse(&parser, argc, argv, 0, NULL, &options))
+		return EXIT_USAGE;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (!strcmp(options.verb, verbs[i].verb))
+			return verbs[i].run(&options);
+	warnx("record cannot '%s'; start, stop, status or snapshot", options.verb);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What a recording holds, and the ring buffers that it takes. */
+#ifndef FENCELINE_RECORD_PROFILE_H
+#define FENCELINE_RECORD_PROFILE_H
+
+#include <stdint.h>
+
+/* incident: everything but the one event per I/O. full: all. The name is also the LTTng channel's, so that `status` can tell. */
+enum profile { PROFILE_INCIDENT, PROFILE_FULL, PROFILES };
+
+extern const char *const profile_names[PROFILES];
+
+/* The profile of that name, or -1. */
+int profile_by_name(const char *name);
+
+/*
+ * Bytes of one sub-buffer, a power of 2: there are PROFILE_SUBBUFFERS for each of `cpus` CPUs and each user id that runs
+ * processes under the shim, all in /dev/shm.
+ *
+ * Writing: they must hold what comes in between two visits of the consumer (PROFILE_READ_TIMER_US). 100,000 io events a second
+ * of 75 bytes are 1.5 MiB per visit, on one CPU in the worst case; full takes 4 MiB a CPU, but no more than 128 MiB in all
+ * (and no less than 1 MiB a CPU); incident a quarter of each.
+ * Flight recorder: `flight_bytes`, not 0, is the memory for all CPUs together, and is what a snapshot holds at most.
+ */
+uint64_t profile_subbuffer_bytes(enum profile profile, unsigned cpus, uint64_t flight_bytes);
+
+#define PROFILE_SUBBUFFERS 4
+/* The consumer comes by itself: so the traced process never makes a system call to wake it. */
+#define PROFILE_READ_TIMER_US 200000
+/* Part-filled sub-buffers are handed on this often, so that a recording can be read while it grows. */
+#define PROFILE_SWITCH_TIMER_US 1000000
+#define PROFILE_FLIGHT_BYTES    (64ULL << 20)
+
+/*
+ * Parse a size: a number with an optional K, M or G (powers of 1024). Returns 0, or -EINVAL for anything else, for 0 and for
+ * more than 1 TiB.
+ */
+int profile_parse_size(const char *text, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* Beginning and ending a recording. */
+#include "record/recording.h"
+#include "record/ctl.h"
+#include "record/daemon.h"
+#include "record/output.h"
+
+#include "fenceline/events.h"
+
+#include <err.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PENDING_TIMEOUT_MS 30000
+
+static struct lttng_domain ust_domain(void)
+{
+	struct lttng_domain domain;
+
+	memset(&domain, 0, sizeof domain);
+	domain.type = LTTNG_DOMAIN_UST;
+	domain.buf_type = LTTNG_BUFFER_PER_UID;
+	return domain;
+}
+
+static int fail(const struct ctl *ctl, const char *what, const char *session, int code)
+{
+	warnx("cannot %s recording '%s': %s", what, session, ctl->lttng_strerror(code));
+	return -EIO;
+}
+
+/* ---- Start ---- */
+
+static struct lttng_session_descriptor *describe(const struct ctl *ctl, const struct recording_options *options,
+                                                 const char *folder)
+{
+	const char *name = options->session, *relayd = options->relayd;
+	char url[PATH_MAX];
+
+	if (!relayd)
+		return options->flight_bytes ? ctl->lttng_session_descriptor_snapshot_local_create(name, folder)
+		                             : ctl->lttng_session_descriptor_local_create(name, folder);
+	snprintf(url, sizeof url, "%s%s", strstr(relayd, "://") ? "" : "net://", relayd);
+	return options->flight_bytes ? ctl->lttng_session_descriptor_snapshot_network_create(name, url, NULL)
+	                             : ctl->lttng_session_descriptor_network_create(name, url, NULL);
+}
+
+static int create_session(const struct ctl *ctl, const struct recording_options *options, const char *folder)
+{
+	struct lttng_session_descriptor *descriptor = describe(ctl, options, folder);
+	int code;
+
+	if (!descriptor) {
+		warnx("cannot start recording '%s': not a session name, or not the address of a relay daemon", options->session);
+		return -EINVAL;
+	}
+	code = ctl->lttng_create_session_ext(descriptor);
+	ctl->lttng_session_descriptor_destroy(descriptor);
+	if (code == LTTNG_OK)
+		return 0;
+	if (code == LTTNG_ERR_EXIST_SESS) {
+		warnx("there is a recording '%s' already; `fenceline record status` shows it, `fenceline record stop --session "
+		      "%s` "
+		      "ends it, --session gives another name",
+		      options->session, options->session);
+		return -EEXIST;
+	}
+	return fail(ctl, "start", options->session, -code);
+}
+
+static int enable_channel(const struct ctl *ctl, struct lttng_handle *handle, const struct recording_options *options)
+{
+	struct lttng_domain domain = ust_domain();
+	struct lttng_channel *channel = ctl->lttng_channel_create(&domain);
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	int code;
+
+	if (!channel)
+		return -LTTNG_ERR_NOMEM;
+	snprintf(channel->name, sizeof channel->name, "%s", profile_names[options->profile]);
+	channel->attr.overwrite = options->flight_bytes != 0;
+	channel->attr.subbuf_size = profile_subbuffer_bytes(options->profile, cpus > 0 ? cpus : 1, options->flight_bytes);
+	channel->attr.num_subbuf = PROFILE_SUBBUFFERS;
+	channel->attr.output = LTTNG_EVENT_MMAP;
+	/* Nobody reads a flight recorder until its snapshot is asked for. */
+	channel->attr.read_timer_interval = options->flight_bytes ? 0 : PROFILE_READ_TIMER_US;
+	channel->attr.switch_timer_interval = options->flight_bytes ? 0 : PROFILE_SWITCH_TIMER_US;
+	code = ctl->lttng_enable_channel(handle, channel);
+	ctl->lttng_channel_destroy(channel);
+	return code;
+}
+
+/* A wildcard, so that events of a newer shim are recorded too. */
+static int enable_events(const struct ctl *ctl, struct lttng_handle *handle, enum profile profile)
+{
+	struct lttng_event *event = ctl->lttng_event_create();
+	char io[] = FL_PROVIDER_NAME ":io";
+	char *exclusions[] = { io };
+	int code;
+
+	if (!event)
+		return -LTTNG_ERR_NOMEM;
+	snprintf(event->name, sizeof event->name, FL_PROVIDER_NAME ":*");
+	event->type = LTTNG_EVENT_TRACEPOINT;
+	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
+	event->loglevel = -1;
+	code = ctl->lttng_enable_event_with_exclusions(handle, event, profile_names[profile], NULL, profile == PROFILE_INCIDENT,
+	                                               exclusions);
+	ctl->lttng_event_destroy(event);
+	return code;
+}
+
+static int start_session(const struct ctl *ctl, const struct recording_options *options)
+{
+	struct lttng_domain domain = ust_domain();
+	struct lttng_handle *handle = ctl->lttng_create_handle(options->session, &domain);
+	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
+
+	if (!code)
+		code = enable_channel(ctl, handle, options);
+	if (!code)
+		code = enable_events(ctl, handle, options->profile);
+	if (!code)
+		code = ctl->lttng_start_tracing(options->session);
+	if (handle)
+		ctl->lttng_destroy_handle(handle);
+	if (code) {
+		fail(ctl, "start", options->session, code);
+		ctl->lttng_destroy_session_no_wait(options->session);
+	}
+	return code ? -EIO : 0;
+}
+
+int recording_start(const struct recording_options *options)
+{
+	const struct ctl *ctl = ctl_load();
+	char folder[PATH_MAX] = "";
+	int status, made = 0, started = 0;
+
+	if (!ctl)
+		return -ENOENT;
+	status = options->relayd ? 0 : output_prepare(options->output, folder, sizeof folder, &made);
+	if (status)
+		return status;
+	status = daemon_ensure(ctl, &started);
+	if (!status)
+		status = create_session(ctl, options, folder);
+	if (!status)
+		status = start_session(ctl, options);
+	if (status && started)
+		daemon_release(ctl);
+	if (status && made)
+		rmdir(folder);
+	return status;
+}
+
+/* ---- Status ---- */
+
+/* Fill in what the session's UST channel tells. Returns 0 if it is one of ours, -ENOENT if not. */
+static int read_channel(const struct ctl *ctl, struct recording *recording)
+{
+	struct lttng_domain domain = ust_domain();
+	struct lttng_handle *handle = ctl->lttng_create_handle(recording->session, &domain);
+	struct lttng_channel *channels = NULL;
+	int count, status = -ENOENT;
+
+	if (!handle)
+		return -ENOMEM;
+	count = ctl->lttng_list_channels(handle, &channels);
+	for (int i = 0; i < count; i++) {
+		if (profile_by_name(channels[i].name) < 0)
+			continue;
+		snprintf(recording->profile, sizeof recording->profile, "%s", channels[i].name);
+		/* In a flight recorder events are overwritten, not discarded. */
+		if (ctl->lttng_channel_get_discarded_event_count(&channels[i], &recording->discarded))
+			recording->discarded = 0;
+		status = 0;
+	}
+	if (count >= 0)
+		free(channels);
+	ctl->lttng_destroy_handle(handle);
+	return status;
+}
+
+static int read_session(const struct ctl *ctl, const struct lttng_session *session, struct recording *recording)
+{
+	uint64_t created = 0;
+
+	memset(recording, 0, sizeof *recording);
+	snprintf(recording->session, sizeof recording->session, "%s", session->name);
+	snprintf(recording->output, sizeof recording->output, "%s", session->path);
+	recording->active = session->enabled;
+	recording->flight_recorder = session->snapshot_mode;
+	if (ctl->lttng_session_get_creation_time(session, &created) == LTTNG_OK)
+		recording->since_ns = (int64_t)created * 1000000000;
+	if (*session->path == '/')
+		recording->bytes = output_bytes(session->path);
+	return read_channel(ctl, recording);
+}
+
+int recording_list(struct recording **list, int *others)
+{
+	const struct ctl *ctl = ctl_load();
+	struct lttng_session *sessions = NULL;
+	int count, found = 0;
+
+	*list = NULL;
+	*others = 0;
+	if (!ctl)
+		return -ENOENT;
+	if (!daemon_answers(ctl))
+		return 0;
+	count = ctl->lttng_list_sessions(&sessions);
+	if (count < 0) {
+		warnx("cannot list recordings: %s", ctl->lttng_strerror(count));
+		return -EIO;
+	}
+	*list = calloc(count + 1, sizeof **list);
+	for (int i = 0; *list && i < count; i++)
+		if (read_session(ctl, &sessions[i], &(*list)[found]))
+			++*others;
+		else
+			found++;
+	free(sessions);
+	return *list ? found : -ENOMEM;
+}
+
+/* ---- Stop and snapshot ---- */
+
+/* Returns 0 with the recording in `found`, or -errno, said. */
+static int find_recording(const char *session, struct recording *found)
+{
+	struct recording *list;
+	int others, count = recording_list(&list, &others), status = count < 0 ? count : -ENOENT;
+
+	for (int i = 0; i < count; i++)
+		if (!strcmp(list[i].session, session)) {
+			*found = list[i];
+			status = 0;
+		}
+	if (count == 0 && !others)
+		warnx("no recording '%s': %s", session,
+		      daemon_answers(ctl_load()) ? "the session daemon has no session" : "no session daemon answers");
+	else if (status == -ENOENT && count >= 0)
+		warnx("no recording '%s'; `fenceline record status` lists them", session);
+	free(list);
+	return status;
+}
+
+/* Wait until the consumer has written everything. Returns 1 if it has not in time. */
+static int wait_for_data(const struct ctl *ctl, const char *session)
+{
+	for (int waited = 0; ctl->lttng_data_pending(session) == 1; waited += 20) {
+		if (waited >= PENDING_TIMEOUT_MS)
+			return 1;
+		nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	}
+	return 0;
+}
+
+int recording_stop(const char *session, struct recording *last, int *pending)
+{
+	const struct ctl *ctl = ctl_load();
+	int status, code;
+
+	*pending = 0;
+	if (!ctl)
+		return -ENOENT;
+	status = find_recording(session, last);
+	if (status)
+		return status;
+	code = ctl->lttng_stop_tracing_no_wait(session);
+	if (code && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED)
+		return fail(ctl, "stop", session, code);
+	if (!last->flight_recorder)
+		*pending = wait_for_data(ctl, session);
+	read_channel(ctl, last);
+	code = *pending ? ctl->lttng_destroy_session_no_wait(session) : ctl->lttng_destroy_session(session);
+	if (code)
+		return fail(ctl, "end", session, code);
+	if (*last->output == '/')
+		last->bytes = output_bytes(last->output);
+	return daemon_release(ctl) < 0 ? -ETIMEDOUT : 0;
+}
+
+int recording_snapshot(const char *session)
+{
+	const struct ctl *ctl = ctl_load();
+	struct recording recording;
+	int status, code;
+
+	if (!ctl)
+		return -ENOENT;
+	status = find_recording(session, &recording);
+	if (status)
+		return status;
+	if (!recording.flight_recorder) {
+		warnx("recording '%s' is no flight recorder: its trace is in %s already; start one with --flight-recorder",
+		      session, recording.output);
+		return -EINVAL;
+	}
+	code = ctl->lttng_snapshot_record(session, NULL, 1);
+	return code ? fail(ctl, "take a snapshot of", session, code) : 0;
+}

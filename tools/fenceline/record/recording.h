@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A recording: an LTTng session with one channel, named after its profile, that records fenceline:* of every process on the
+ * host that runs under the shim, whoever's it is if the session daemon is root's. Per-user buffers, in discard mode: a full
+ * buffer drops events and counts them, it never stops a VM.
+ *
+ * All functions: main thread; errors are said on stderr, in one line, and returned as -errno.
+ */
+#ifndef FENCELINE_RECORD_RECORDING_H
+#define FENCELINE_RECORD_RECORDING_H
+
+#include "record/profile.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORDING_NAME "fenceline"
+
+struct recording_options {
+	const char *session; /* borrowed */
+	const char *output;  /* borrowed; where to write, a folder; NULL with relayd */
+	const char *relayd;  /* borrowed; HOST[:PORT] or an LTTng URL; NULL: write here */
+	enum profile profile;
+	uint64_t flight_bytes; /* not 0: keep the last so many bytes in memory and write only on `snapshot` */
+};
+
+struct recording {
+	char session[256];
+	char output[4096]; /* folder, or LTTng's description of the relay daemon */
+	char profile[256]; /* name of the channel; "" for a session without one of ours */
+	int active, flight_recorder;
+	int64_t since_ns;   /* when the session was created, since the epoch */
+	uint64_t bytes;     /* written so far; 0 if it is not written here */
+	uint64_t discarded; /* events that found the buffers full */
+};
+
+/* Begin one. Starts a session daemon if none answers. Leaves nothing behind when it fails. */
+int recording_start(const struct recording_options *options);
+
+/*
+ * End one: waits until all data is written (at most 30 s; *pending is 1 if that was not enough), destroys the session, ends the
+ * session daemon if we started it and no session is left. `last` gets its state as it was at the end.
+ */
+int recording_stop(const char *session, struct recording *last, int *pending);
+
+/* Flight recorder: write what the buffers hold into a new folder below the session's output. */
+int recording_snapshot(const char *session);
+
+/*
+ * The recordings of the session daemon. *list is owned by the caller (free), *others counts sessions that are not ours.
+ * Returns how many, 0 without a session daemon, or -errno.
+ */
+int recording_list(struct recording **list, int *others);
+
+#endif
