@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+#include "cmd.h"
+#include "ingest/tz.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL };
+
+static const struct argp_option argp_options[] = {
+	{ "vm", 'v', "NAME|UUID", 0, "only this VM", 0 },
+	{ "image", 'i', "IMAGE", 0, "only this image: NAME, POOL/NAME, POOL/NAMESPACE/NAME or its id", 0 },
+	{ "since", KEY_SINCE, "TIME", 0,
+	  "only from then on: ISO 8601, seconds since the epoch, or -10m, -2h: before the end of the inputs", 0 },
+	{ "until", KEY_UNTIL, "TIME", 0, "only until then", 0 },
+	{ "format", 'f', "FORMAT", 0, "text (the default) or one of those named above", 0 },
+	{ "tz", KEY_TZ, "ZONE", 0, "time zone of logs that name none: UTC (the default), +08:00, Asia/Shanghai", 0 },
+	{ "watch-timeout", KEY_WATCH_TIMEOUT, "SECONDS", 0,
+	  "osd_client_watch_timeout of the cluster, where no input tells it; else 30 is assumed", 0 },
+	{ 0 }
+};
+
+/* --since 2020-03-12T23:53 --tz +08:00 must not depend on the order of the two. */
+struct pending {
+	const char *since, *until, *format;
+};
+
+static int parse_span(const char *text, struct when *when)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char *end;
+	double number = strtod(text, &end);
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (end != text && number >= 0 && number < 1e9 && *end == units[i].unit && (!*end || !end[1])) {
+			*when = (struct when){ WHEN_BEFORE_END, (int64_t)(number * (double)units[i].seconds * NS_PER_S) };
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static bool parse_epoch(const char *text, struct when *when)
+{
+	char *end;
+	long long whole;
+	int64_t fraction = 0, scale = NS_PER_S;
+
+	errno = 0;
+	whole = strtoll(text, &end, 10);
+	if (end == text || errno || end - text < 5)
+		return false;
+	if (*end == '.')
+		for (end++; isdigit((unsigned char)*end); end++)
+			if (scale > 1)
+				fraction += (*end - '0') * (scale /= 10);
+	if (*end)
+		return false;
+	/* More digits than seconds can have before the year 5138: nanoseconds, as they stand in the JSON. */
+	when->kind = WHEN_ABSOLUTE;
+	when->ns = whole > 100000000000LL ? whole : whole * NS_PER_S + fraction;
+	return true;
+}
+
+bool when_parse(const char *text, const char *tz, struct when *when)
+{
+	static const char *const completions[] = { "", ":00", "T00:00:00" };
+	char stamp[96];
+	bool has_zone;
+
+	if (*text == '-' || !strcmp(text, "now"))
+		return !parse_span(*text == '-' ? text + 1 : "0", when);
+	if (parse_epoch(text, when))
+		return true;
+	for (size_t i = 0; i < sizeof completions / sizeof *completions && strlen(text) < 64; i++) {
+		snprintf(stamp, sizeof stamp, "%s%s", text, completions[i]);
+		when->kind = WHEN_ABSOLUTE;
+		if (stamp_parse(stamp, tz ? tz : "UTC", &when->ns, &has_zone) == strlen(stamp))
+			return true;
+	}
+	return false;
+}
+
+static const struct renderer *parse_format(struct argp_state *state, const char *format)
+{
+	const struct renderer *renderer = renderer_find(format);
+
+	if (!renderer)
+		argp_error(state, "no format '%s'", format);
+	return renderer;
+}
+
+static void parse_when(struct argp_state *state, const char *name, const char *text, const char *tz, struct when *when)
+{
+	if (text && !when_parse(text, tz, when))
+		argp_error(state, "--%s=%s is no time: give 2026-11-22T21:41:07Z, seconds since the epoch, or -10m", name, text);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct report_options *options = state->input;
+	struct pending *pending = state->hook;
+	char *end;
+	unsigned long number;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->hook = calloc(1, sizeof *pending);
+		return state->hook ? 0 : ENOMEM;
+	case 'v':
+		options->vm = arg;
+		return 0;
+	case 'i':
+		options->image = arg;
+		return 0;
+	case 'f':
+		options->renderer = parse_format(state, arg);
+		return 0;
+	case KEY_SINCE:
+		pending->since = arg;
+		return 0;
+	case KEY_UNTIL:
+		pending->until = arg;
+		return 0;
+	case KEY_TZ:
+		if (!tz_valid(arg))
+			argp_error(
+			        state,
+			        "--tz=%s: no such time zone: give UTC, an offset such as +08:00, or a name such as Asia/Shanghai",
+			        arg);
+		options->tz = arg;
+		return 0;
+	case KEY_WATCH_TIMEOUT:
+		number = strtoul(arg, &end, 10);
+		if (!isdigit((unsigned char)*arg) || *end || !number || number > 86400)
+			argp_error(state, "--watch-timeout=%s: give a whole number of seconds, 1 to 86400", arg);
+		options->watch_timeout_s = (uint32_t)number;
+		return 0;
+	case ARGP_KEY_END:
+		parse_when(state, "since", pending->since, options->tz, &options->since);
+		parse_when(state, "until", pending->until, options->tz, &options->until);
+		return 0;
+	case ARGP_KEY_FINI:
+		free(pending);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp report_argp = { .options = argp_options, .parser = parse_option };
+
+static int64_t when_ns(const struct when *when, const struct model *model, int64_t unbounded_ns)
+{
+	if (when->kind == WHEN_UNBOUNDED)
+		return unbounded_ns;
+	return when->kind == WHEN_ABSOLUTE ? when->ns : model->last_ns - when->ns;
+}
+
+int report_run_open(struct report_run *run, const struct report_options *options, const struct model_options *keep)
+{
+	struct ingest_options ingest_options = { options->tz, INT64_MIN, INT64_MAX, !keep->keep_io };
+	struct correlate_options correlate_options = { options->watch_timeout_s };
+	int error;
+
+	memset(run, 0, sizeof *run);
+	run->ingest = ingest_open(options->inputs, options->input_count, &ingest_options);
+	if (!run->ingest)
+		return -EINVAL; /* said already */
+	run->model = model_new(keep);
+	error = run->model ? ingest_run(run->ingest, model_add, run->model) : -ENOMEM;
+	if (!error) {
+		model_finish(run->model);
+		error = correlate(run->model, &correlate_options, &run->verdicts);
+	}
+	if (error) {
+		fprintf(stderr, "fenceline: reading the inputs failed: %s\n", strerror(-error));
+		return error;
+	}
+	run->report =
+	        (struct report){ .model = run->model, .verdicts = &run->verdicts, .vm = options->vm, .image = options->image };
+	run->report.since_ns = when_ns(&options->since, run->model, INT64_MIN);
+	run->report.until_ns = when_ns(&options->until, run->model, INT64_MAX);
+	run->report.source_count = ingest_sources(run->ingest, &run->report.sources);
+	return 0;
+}
+
+int report_run_print(const struct report_run *run,
+                     int (*print)(const struct report *report, const struct render_style *style, FILE *out))
+{
+	struct render_style style = render_style_of(stdout);
+	int error;
+
+	signal(SIGPIPE, SIG_IGN); /* `| head` ends early, and that is no failure */
+	error = print(&run->report, &style, stdout);
+	errno = 0;
+	if (!error && fflush(stdout))
+		error = -errno;
+	if (!error || error == -EPIPE || errno == EPIPE)
+		return EXIT_DONE;
+	fprintf(stderr, "fenceline: writing the report failed: %s\n", strerror(-error));
+	return EXIT_FAILED;
+}
+
+void report_run_close(struct report_run *run)
+{
+	verdicts_free(&run->verdicts);
+	if (run->model)
+		model_free(run->model);
+	if (run->ingest)
+		ingest_close(run->ingest);
+}

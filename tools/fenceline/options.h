@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What `timeline` and `incidents` have in common: their options, and the way from inputs to a report. */
+#ifndef FENCELINE_OPTIONS_H
+#define FENCELINE_OPTIONS_H
+
+#include "ingest/ingest.h"
+#include "render/render.h"
+
+#include <argp.h>
+
+struct when { /* --since, --until */
+	enum { WHEN_UNBOUNDED, WHEN_ABSOLUTE, WHEN_BEFORE_END } kind;
+	int64_t ns; /* since the epoch, or before the end of the inputs */
+};
+
+struct report_options { /* strings borrowed from argv */
+	const char *vm, *image, *tz;
+	const struct renderer *renderer;
+	struct when since, until;
+	uint32_t watch_timeout_s;
+	char **inputs;
+	size_t input_count;
+};
+
+/* Options of both commands, as an argp child; its input is a struct report_options. A wrong one ends the process with
+ * usage and exit code 2. */
+extern const struct argp report_argp;
+
+/* "2026-11-22T21:41:07.5Z", "2026-11-22 21:41", "1700000000.5", "-10m" (before the end of the inputs), "-90" (seconds).
+ * Without a zone the time is in tz (NULL: UTC). False if it is none of these. */
+bool when_parse(const char *text, const char *tz, struct when *when);
+
+/* Everything that a report borrows from, to be closed in one go. */
+struct report_run {
+	struct ingest *ingest;
+	struct model *model;
+	struct verdicts verdicts;
+	struct report report;
+};
+/* Reads the inputs. 0, or -errno after one line on stderr; close in either case. */
+int report_run_open(struct report_run *run, const struct report_options *options, const struct model_options *keep);
+/* Prints with one of the renderer's functions to stdout; an enum exit_code. A closed pipe is no failure. */
+int report_run_print(const struct report_run *run, int (*print)(const struct report *report, const struct render_style *style, FILE *out));
+void report_run_close(struct report_run *run);
+
+#endif
