@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What each suite runs.
+
+prepare() {
+    headline "prepare"
+    if [ "$(id -u)" = 0 ]; then
+        "$top/tools/install-deps" || { report_fail install-deps "packages are missing" "the lines above"; return; }
+    fi
+    run_test build 1800 "$top/tests/lib/build" "$FENCELINE_BUILD"
+}
+
+suite_unit() {
+    local program script
+    for program in "$FENCELINE_BUILD"/bin/test_*; do
+        [ -x "$program" ] && run_tap "${program##*/}" "$program"
+    done
+    for script in "$top"/tests/unit/*.sh; do
+        printf 'unit/%s 600 bash %s\n' "$(basename "$script" .sh)" "$script"
+    done | run_side_by_side 2
+}
+
+suite_golden() {
+    run_folder golden
+}
+
+suite_scenarios() {
+    local script name n
+    if [ "$(id -u)" != 0 ]; then
+        report_skip scenarios "needs root: network namespaces and nftables are root's"
+        return
+    fi
+    for ((n = 1; n <= repeat; n++)); do
+        for script in "$top"/tests/scenarios/*.sh; do
+            name=$(basename "$script" .sh)
+            [ "$repeat" = 1 ] || name=$name.$n
+            printf 'scenarios/%s 600 bash %s %s\n' "$name" "$script" "$logs/scenario-$name"
+        done
+    done | run_side_by_side "${FENCELINE_SCENARIOS_AT_ONCE:-2}"
+}
+
+suite_fuzz() {
+    run_folder fuzz
+}
+
+suite_matrix() {
+    run_folder matrix
+}
+
+suite_ceph_tests() {
+    run_folder ceph-tests
+}
+
+suite_bench() {
+    run_folder bench
+}
+
+# run_folder NAME: tests/NAME/run.
+run_folder() {
+    if [ -x "$top/tests/$1/run" ]; then
+        run_reporter "$1" "$top/tests/$1/run"
+    else
+        report_skip "$1" "there is no tests/$1/run"
+    fi
+}
