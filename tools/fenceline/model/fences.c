@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* At the end: who sent each blocklist command, and the timelines that it belongs into. */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The call in the trace, else dispatch, else finished. */
+static void set_time(struct blocklist_action *action)
+{
+	action->ts_ns = action->trace_ns ? action->trace_ns : action->dispatch_ns ? action->dispatch_ns : action->finished_ns;
+}
+
+static void set_sender(struct model *model, struct blocklist_action *action)
+{
+	struct client *client;
+
+	if (action->process)
+		client = client_by_gid(model, action->process, action->by_gid);
+	else
+		client = model_client_by_address(model, &action->by, action->ts_ns);
+	if (!client)
+		return;
+	action->process = client->process;
+	if (!action->by_gid)
+		action->by_gid = client->global_id;
+	if (*client->entity && !*action->entity) {
+		model_set(model, &action->entity, client->entity);
+		action->entity_from = "trace";
+	}
+	if (!*client->entity && *action->entity)
+		model_set(model, &client->entity, action->entity);
+}
+
+static void set_entry(struct blocklist_action *action)
+{
+	/* client.admin is a person or a script with the ceph command; a service's user may have come any way. */
+	if (!action->trace_ns && !strcmp(action->entity, "client.admin"))
+		action->entry = FL_ENTRY_MONITOR_COMMAND;
+}
+
+/* By time, those of equal time as they came. */
+static void sort_actions(struct model *model)
+{
+	struct blocklist_action *list = model->blocklists, *next;
+
+	model->blocklists = NULL;
+	for (; list; list = next) {
+		struct blocklist_action **at = &model->blocklists;
+		next = list->next;
+		while (*at && (*at)->ts_ns <= list->ts_ns)
+			at = &(*at)->next;
+		list->next = *at;
+		*at = list;
+	}
+}
+
+static const char *route_words(const struct blocklist_action *action, char *buf, size_t size)
+{
+	*buf = '\0';
+	if (action->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
+		snprintf(buf, size, " while breaking the exclusive lock");
+	else if (action->entry == FL_ENTRY_BREAK_LOCK_API)
+		snprintf(buf, size, " inside a break_lock call");
+	else if (action->entry == FL_ENTRY_BLOCKLIST_API)
+		snprintf(buf, size, " through %s", *action->call ? action->call : "librados' API");
+	else if (action->entry == FL_ENTRY_MONITOR_COMMAND)
+		snprintf(buf, size, " as a monitor command");
+	return buf;
+}
+
+static void entry_of_action(struct model *model, struct image *image, const struct blocklist_action *action)
+{
+	static const char *const entry_names[] = FL_BLOCKLIST_ENTRY_NAMES;
+	bool add = !strcmp(action->op, "add"), failed = action->has_result && action->result < 0;
+	char who[192], route[128];
+	struct timeline_entry *entry;
+
+	if (!action->process && !*action->entity && *action->by_address)
+		snprintf(who, sizeof(who), "%s", action->by_address);
+	else
+		process_words(action->process, action->entity, who, sizeof(who));
+	entry = entry_add(model, image, action->ts_ns, add ? TL_BLOCKLIST_ADD : TL_BLOCKLIST_RM,
+	                  add && !failed ? SEV_CRITICAL : SEV_NOTICE,
+	                  action->trace_source ? action->trace_source : action->audit_source,
+	                  "osd blocklist %s%s%s%s sent by %s%s%s%s", action->range ? "range " : "", action->op,
+	                  *action->target ? " " : "", action->target, who, route_words(action, route, sizeof(route)),
+	                  failed ? ", refused: " : "", failed ? error_words(action->result) : "");
+	if (!entry)
+		return;
+	entry->blocklist.target = model_strdup(model, action->target);
+	entry->blocklist.entity = *action->entity ? model_strdup(model, action->entity) : NULL;
+	entry->blocklist.entry = action->entry ? model_strdup(model, entry_names[action->entry]) : NULL;
+	entry->blocklist.by_address = *action->by_address ? model_strdup(model, action->by_address) : NULL;
+	entry->blocklist.expire_s = action->expire_s;
+}
+
+/* Every image of a client; the client's own, nameless one if it has none. */
+static void entries_of_client(struct model *model, struct client *client, const struct blocklist_action *action)
+{
+	bool named = false;
+
+	for (struct image *image = client->images; image; image = image->next)
+		if (image->serial) {
+			entry_of_action(model, image, action);
+			named = true;
+		}
+	if (!named)
+		entry_of_action(model, image_of_serial(model, client, 0), action);
+}
+
+static bool covers(const struct blocklist_action *action, const struct client *client)
+{
+	if (!client->address.family)
+		return false;
+	if (!strcmp(action->op, "clear"))
+		return true;
+	if (action->range)
+		return address_in_range(&client->address, action->target);
+	if (action->address.has_nonce)
+		return address_same_client(&action->address, &client->address);
+	/* A bare address fences every client on it; ranges say it alike, as /32 or /128. */
+	return action->address.family == client->address.family &&
+	       !memcmp(action->address.ip, client->address.ip, action->address.family == 2 ? 4 : 16);
+}
+
+/* Somebody's list of watchers may have told its global id. */
+static uint64_t gid_of_address(const struct model *model, const struct address *address)
+{
+	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next)
+		for (size_t i = 0; i < listing->count; i++)
+			if (address_same_client(&listing->watchers[i].address, address))
+				return listing->watchers[i].gid;
+	return 0;
+}
+
+static void entries_of_action(struct model *model, const struct blocklist_action *action)
+{
+	struct client *sender = action->process ? client_by_gid(model, action->process, action->by_gid) : NULL;
+	bool met = false;
+
+	for (struct client *client = model->clients; client; client = client->next) {
+		if (!covers(action, client) || (client->first_ns && client->first_ns > action->ts_ns + NS_PER_S && action->range))
+			continue;
+		entries_of_client(model, client, action);
+		met = true;
+		if (client == sender)
+			sender = NULL;
+	}
+	if (sender)
+		entries_of_client(model, sender, action);
+	if (!met && !action->range && action->address.family) {
+		struct client *client = client_of_address(model, &action->address);
+		if (client) {
+			client->global_id = gid_of_address(model, &action->address);
+			entries_of_client(model, client, action);
+		}
+	}
+}
+
+void blocklist_finish(struct model *model)
+{
+	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		set_time(action);
+		set_sender(model, action);
+		set_entry(action);
+	}
+	sort_actions(model);
+	for (struct blocklist_action *action = model->blocklists; action; action = action->next)
+		entries_of_action(model, action);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Which process, client and image an event belongs to; and their names, once an event tells them. */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned int bucket_of(const char *host, uint32_t pid, uint64_t gid)
+{
+	uint64_t hash = gid * UINT64_C(0x9e3779b97f4a7c15) + pid;
+
+	while (*host)
+		hash = hash * 31 + (unsigned char)*host++;
+	return (unsigned int)((hash ^ (hash >> 29)) % CLIENT_BUCKETS);
+}
+
+static struct process *process_add(struct model *model, const char *host, uint32_t pid)
+{
+	struct process_record *record = model_alloc(model, sizeof(*record));
+
+	if (!record)
+		return NULL;
+	record->public.pid = pid;
+	record->public.host = model_strdup(model, host);
+	record->key_host = model_strdup(model, host);
+	record->public.name = model_strdup(model, "");
+	if (model->private->process_tail)
+		model->private->process_tail->next = &record->public;
+	else
+		model->processes = &record->public;
+	return model->private->process_tail = &record->public;
+}
+
+/* The newest of that host and pid: an older one of the same pid has ended. */
+static struct process *process_find(struct model *model, const char *host, uint32_t pid)
+{
+	struct process *found = NULL;
+
+	for (struct process *process = model->processes; process; process = process->next)
+		if (process->pid == pid && !strcmp(((struct process_record *)process)->key_host, host))
+			found = process;
+	return found ? found : process_add(model, host, pid);
+}
+
+static struct client *client_add(struct model *model, struct process *process, uint64_t gid)
+{
+	struct client_record *record = model_alloc(model, sizeof(*record));
+
+	if (!record)
+		return NULL;
+	record->public.process = process;
+	record->public.global_id = gid;
+	record->public.address_text = model_strdup(model, "");
+	record->public.entity = model_strdup(model, "");
+	record->public.fsid = model_strdup(model, "");
+	if (model->private->client_tail)
+		model->private->client_tail->next = &record->public;
+	else
+		model->clients = &record->public;
+	model->private->client_tail = &record->public;
+	return &record->public;
+}
+
+static struct client_record *client_lookup(struct model *model, const char *host, uint32_t pid, uint64_t gid)
+{
+	struct client_record **bucket = &model->private->buckets[bucket_of(host, pid, gid)], *record;
+	struct process *process;
+
+	for (record = *bucket; record; record = record->bucket_next)
+		if (record->public.global_id == gid && record->pid == pid && !strcmp(record->key_host, host))
+			return record;
+	process = process_find(model, host, pid);
+	record = process ? (struct client_record *)client_add(model, process, gid) : NULL;
+	if (!record)
+		return NULL;
+	record->pid = pid;
+	record->key_host = ((struct process_record *)process)->key_host;
+	record->bucket_next = *bucket;
+	return *bucket = record;
+}
+
+struct client *client_of_event(struct model *model, const struct event *event)
+{
+	struct model_private *private = model->private;
+	const struct fl_head *head = &event->head;
+	struct client_record *record = private->last_client;
+
+	if (!record || private->last_host != event->source->host || record->public.global_id != head->global_id ||
+	    record->pid != head->pid)
+		record = client_lookup(model, event->source->host, head->pid, head->global_id);
+	if (!record)
+		return NULL;
+	private->last_client = record;
+	private->last_host = event->source->host;
+	if (!record->public.first_ns)
+		record->public.first_ns = event->ts_ns;
+	record->public.last_ns = event->ts_ns;
+	((struct process_record *)record->public.process)->last_ns = event->ts_ns;
+	return &record->public;
+}
+
+struct client *client_of_address(struct model *model, const struct address *address)
+{
+	char text[96];
+	struct client *client = client_add(model, NULL, 0);
+
+	if (!client)
+		return NULL;
+	client->address = *address;
+	model_set(model, &client->address_text, address_format(address, text, sizeof(text)));
+	return client;
+}
+
+struct client *client_by_gid(const struct model *model, const struct process *process, uint64_t gid)
+{
+	for (struct client *client = model->clients; client; client = client->next)
+		if (client->process == process && client->global_id == gid)
+			return client;
+	return NULL;
+}
+
+void client_set_address(struct model *model, struct client *client, const char *text)
+{
+	struct address address;
+	char normal[96];
+
+	if (!*text || !address_parse(text, &address))
+		return;
+	client->address = address;
+	model_set(model, &client->address_text, address_format(&address, normal, sizeof(normal)));
+}
+
+static struct image *image_add(struct model *model, struct client *client, uint32_t serial)
+{
+	struct image *image = model_alloc(model, sizeof(*image)), **tail = &client->images;
+
+	if (!image)
+		return NULL;
+	image->client = client;
+	image->serial = serial;
+	image->pool = model_strdup(model, "");
+	image->nspace = model_strdup(model, "");
+	image->name = model_strdup(model, "");
+	image->id = model_strdup(model, "");
+	while (*tail)
+		tail = &(*tail)->next;
+	return *tail = image;
+}
+
+static struct image *image_find(const struct client *client, uint32_t serial)
+{
+	for (struct image *image = client->images; image; image = image->next)
+		if (image->serial == serial)
+			return image;
+	return NULL;
+}
+
+struct image *image_of_serial(struct model *model, struct client *client, uint32_t serial)
+{
+	struct image *image = image_find(client, serial);
+
+	/* Serials are the process's: an event that does not know its client still finds its image. */
+	for (struct client *other = model->clients; other && !image && serial && !client->global_id; other = other->next)
+		if (other->process == client->process)
+			image = image_find(other, serial);
+	return image ? image : image_add(model, client, serial);
+}
+
+void image_identify(struct model *model, struct image *image, const char *pool, const char *nspace, const char *name,
+                    const char *id)
+{
+	bool new_id = *id && strcmp(image->id, id);
+
+	model_set(model, &image->pool, pool);
+	model_set(model, &image->nspace, nspace);
+	model_set(model, &image->name, name);
+	model_set(model, &image->id, id);
+	if (new_id)
+		image_adopt_watches(model, image);
+}
+
+bool image_is_header(const struct image *image, const char *pool, const char *nspace, const char *oid)
+{
+	static const char format2[] = "rbd_header.", format1[] = ".rbd";
+	size_t name = strlen(image->name);
+
+	if ((*pool && *image->pool && strcmp(pool, image->pool)) || (*pool && strcmp(nspace, image->nspace)))
+		return false;
+	if (!strncmp(oid, format2, sizeof(format2) - 1))
+		return *image->id && !strcmp(oid + sizeof(format2) - 1, image->id);
+	return name && !strncmp(oid, image->name, name) && !strcmp(oid + name, format1);
+}
+
+/* What client_connect and state say alike of a process. */
+struct identity {
+	const char *host, *process, *vm_name, *vm_uuid, *entity, *address, *fsid;
+};
+#define IDENTITY_OF(e) \
+	{ \
+		(e)->host, (e)->process, (e)->vm_name, (e)->vm_uuid, (e)->entity, (e)->address, (e)->fsid \
+	}
+
+static bool is_other_process(const struct process *process, const struct identity *identity)
+{
+	return (*process->name && *identity->process && strcmp(process->name, identity->process)) ||
+	       (process->vm_uuid && *identity->vm_uuid && strcmp(process->vm_uuid, identity->vm_uuid)) ||
+	       (process->vm_name && *identity->vm_name && strcmp(process->vm_name, identity->vm_name));
+}
+
+/* A pid comes back, also within a recording: in containers every process may be number 1. */
+static void process_identify(struct model *model, struct client *client, const struct identity *identity)
+{
+	struct process *process = client->process, *other = process;
+
+	if (is_other_process(process, identity)) {
+		other = process_add(model, ((struct process_record *)process)->key_host, process->pid);
+		if (!other)
+			return;
+		((struct process_record *)other)->last_ns = client->last_ns;
+		client->process = other;
+	}
+	if (!*other->host)
+		model_set(model, &other->host, identity->host);
+	model_set(model, &other->name, identity->process);
+	model_set(model, &other->vm_name, identity->vm_name);
+	model_set(model, &other->vm_uuid, identity->vm_uuid);
+}
+
+void client_identify(struct model *model, const struct event *event, struct client *client)
+{
+	struct identity identity;
+
+	if (event->fact == FACT_state)
+		identity = (struct identity)IDENTITY_OF(&event->trace.state);
+	else
+		identity = (struct identity)IDENTITY_OF(&event->trace.client_connect);
+	process_identify(model, client, &identity);
+	client_set_address(model, client, identity.address);
+	model_set(model, &client->entity, identity.entity);
+	model_set(model, &client->fsid, identity.fsid);
+}
+
+char *process_words(const struct process *process, const char *entity, char *buf, size_t size)
+{
+	const char *name = process && *process->name ? process->name : "a process";
+
+	if (!process)
+		snprintf(buf, size, "%s", entity && *entity ? entity : "an unknown client");
+	else
+		snprintf(buf, size, "%s (pid %u%s%s)", name, process->pid, entity && *entity ? ", " : "", entity ? entity : "");
+	return buf;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* Every event goes to the place that knows its kind; at the end the loose ends are tied. */
+#include "model/private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct model *model_new(const struct model_options *options)
+{
+	struct model *model = calloc(1, sizeof(*model));
+
+	if (!model)
+		return NULL;
+	model->private = calloc(1, sizeof(*model->private));
+	if (!model->private) {
+		free(model);
+		return NULL;
+	}
+	model->private->options = *options;
+	return model;
+}
+
+static void client_connected(struct model *model, const struct event *event)
+{
+	struct client *client = client_of_event(model, event);
+
+	if (client)
+		client_identify(model, event, client);
+}
+
+static void client_shut_down(struct model *model, const struct event *event)
+{
+	struct client *client = client_of_event(model, event);
+
+	if (!client)
+		return;
+	client_set_address(model, client, event->trace.client_shutdown.address);
+	client->shutdown_ns = event->ts_ns;
+}
+
+static void image_opened(struct model *model, const struct event *event)
+{
+	const struct fl_image_open *payload = &event->trace.image_open;
+	struct client *client = client_of_event(model, event);
+	struct image *image = client ? image_of_serial(model, client, payload->image) : NULL;
+
+	if (!image)
+		return;
+	image_identify(model, image, payload->pool, payload->nspace, payload->name, payload->image_id);
+	if (payload->result < 0) {
+		entry_add(model, image, event->ts_ns, TL_IMAGE_OPEN, SEV_ERROR, event->source, "image not opened: %s",
+		          error_words(payload->result));
+		return;
+	}
+	image->open_ns = event->ts_ns;
+	entry_add(model, image, event->ts_ns, TL_IMAGE_OPEN, SEV_INFO, event->source, "image opened%s%s%s",
+	          *payload->snap ? " at snapshot " : "", payload->snap, payload->read_only ? ", read only" : "");
+}
+
+static void image_closed(struct model *model, const struct event *event)
+{
+	const struct fl_image_close *payload = &event->trace.image_close;
+	struct client *client = client_of_event(model, event);
+	struct image *image = client ? image_of_serial(model, client, payload->image) : NULL;
+
+	if (!image)
+		return;
+	image->close_ns = event->ts_ns;
+	if (payload->result < 0)
+		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_WARNING, event->source, "image closed: %s",
+		          error_words(payload->result));
+	else
+		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "image closed");
+}
+
+static void state_told(struct model *model, const struct event *event)
+{
+	const struct fl_state *payload = &event->trace.state;
+	struct client *client = client_of_event(model, event);
+	struct image *image = client ? image_of_serial(model, client, payload->image) : NULL;
+	struct watch *watch = NULL;
+
+	if (!image)
+		return;
+	client_identify(model, event, client);
+	if (payload->image)
+		image_identify(model, image, payload->pool, payload->nspace, payload->name, payload->image_id);
+	if (payload->opened_ns && !image->open_ns)
+		image->open_ns = payload->opened_ns;
+	if (payload->cookie)
+		watch = watch_of_cookie(model, client, payload->cookie);
+	if (watch && payload->image)
+		watch_tie(model, watch, image);
+	if (watch && payload->last_ack_sent_ns)
+		watch_acked(watch, payload->last_ack_sent_ns, event->ts_ns, event->source, true);
+	if (payload->image)
+		entry_add(model, image, event->ts_ns, TL_STATE, SEV_DEBUG, event->source,
+		          "%" PRIu64 " I/Os done, %" PRIu64 " failed, %u in flight", payload->ios, payload->errors,
+		          payload->inflight);
+}
+
+static void process_stalled(struct model *model, const struct event *event)
+{
+	const struct fl_process_stalled *payload = &event->trace.process_stalled;
+	struct client *client = client_of_event(model, event);
+	struct stall *stall = client ? model_alloc(model, sizeof(*stall)) : NULL;
+
+	if (!stall)
+		return;
+	stall->begin_ns = payload->begin_ns;
+	stall->gap_ns = (int64_t)payload->gap_ns;
+	stall->process = client->process;
+	stall->source = event->source;
+	if (model->private->stall_tail)
+		model->private->stall_tail->next = stall;
+	else
+		model->stalls = stall;
+	model->private->stall_tail = stall;
+	model->private->prunable++;
+	for (struct client *each = model->clients; each; each = each->next)
+		for (struct image *image = each->process == client->process ? each->images : NULL; image; image = image->next) {
+			struct timeline_entry *entry;
+			if (!image->serial || image->close_ns)
+				continue;
+			entry = entry_add(model, image, event->ts_ns, TL_PROCESS_STALLED, SEV_WARNING, event->source,
+			                  "the process stood still for %s", duration_words(stall->gap_ns));
+			if (entry) {
+				entry->stall.begin_ns = stall->begin_ns;
+				entry->stall.gap_ns = stall->gap_ns;
+			}
+		}
+}
+
+static void events_lost(struct model *model, const struct event *event)
+{
+	model->lost_events += event->lost.count;
+}
+
+static void passed_through(struct model *model, const struct event *event)
+{
+	client_of_event(model, event);
+}
+
+int model_add(const struct event *event, void *arg)
+{
+	static void (*const handlers[FACT_COUNT])(struct model *, const struct event *) = {
+		[FACT_client_connect] = client_connected,
+		[FACT_client_shutdown] = client_shut_down,
+		[FACT_image_open] = image_opened,
+		[FACT_image_close] = image_closed,
+		[FACT_watch_registered] = watch_registered,
+		[FACT_watch_unregistered] = watch_unregistered,
+		[FACT_watch_error] = watch_error,
+		[FACT_notify] = watch_notify,
+		[FACT_ping_sent] = ping_sent,
+		[FACT_ping_reply] = ping_reply,
+		[FACT_ping_sample] = ping_sample,
+		[FACT_process_stalled] = process_stalled,
+		[FACT_header_op] = header_op_done,
+		[FACT_watchers_listed] = watchers_listed,
+		[FACT_watcher_listed] = watcher_listed,
+		[FACT_lock_break_begin] = lock_break_began,
+		[FACT_lock_break_end] = lock_break_ended,
+		[FACT_blocklist] = blocklist_traced,
+		[FACT_blocklist_result] = blocklist_result,
+		[FACT_stack_frame] = blocklist_frame,
+		[FACT_snapshot_begin] = snapshot_began,
+		[FACT_snapshot_end] = snapshot_ended,
+		[FACT_io] = io_event,
+		[FACT_io_slow] = io_event,
+		[FACT_io_error] = io_event,
+		[FACT_io_eshutdown] = io_event,
+		[FACT_io_summary] = io_summary,
+		[FACT_state] = state_told,
+		[FACT_passthrough] = passed_through,
+		[FACT_audit_blocklist] = blocklist_audited,
+		[FACT_lost_events] = events_lost,
+	};
+	struct model *model = arg;
+
+	if (!model->first_ns)
+		model->first_ns = event->ts_ns;
+	if (event->ts_ns > model->last_ns)
+		model->last_ns = event->ts_ns;
+	if (handlers[event->fact])
+		handlers[event->fact](model, event);
+	model_prune(model);
+	return model->private->no_memory ? -ENOMEM : 0;
+}
+
+void model_finish(struct model *model)
+{
+	for (struct client *client = model->clients; client; client = client->next)
+		for (struct image *image = client->images; image; image = image->next)
+			for (struct watch *watch = image->watches; watch; watch = watch->next)
+				watch_settle(model, watch);
+	calls_finish(model);
+	blocklist_finish(model);
+	for (struct client *client = model->clients; client; client = client->next)
+		for (struct image *image = client->images; image; image = image->next)
+			entries_sort(model, image);
+}
+
+/* How far the time lies outside what is known of the client; 0 inside, or if nothing is known of either. */
+static int64_t distance(const struct client *client, int64_t at_ns)
+{
+	if (!at_ns || !client->first_ns)
+		return 0;
+	if (at_ns < client->first_ns)
+		return client->first_ns - at_ns;
+	return at_ns > client->last_ns ? at_ns - client->last_ns : 0;
+}
+
+struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns)
+{
+	struct client *found = NULL;
+
+	/* A nonce may come back, on the same host or on another one: the client that lived then, or next to it. */
+	for (struct client *client = model->clients; client; client = client->next)
+		if (address_same_client(&client->address, address) &&
+		    (!found || distance(client, at_ns) < distance(found, at_ns)))
+			found = client;
+	return found;
+}
+
+static void watch_free(struct watch *watch)
+{
+	free(watch->oid);
+	free(watch->pings);
+	free(watch);
+}
+
+static void image_free(struct image *image)
+{
+	struct watch *next;
+
+	for (struct watch *watch = image->watches; watch; watch = next) {
+		next = watch->next;
+		watch_free(watch);
+	}
+	entries_free(image);
+	free(image->pool);
+	free(image->nspace);
+	free(image->name);
+	free(image->id);
+	free(image);
+}
+
+static void client_free(struct client *client)
+{
+	struct image *next;
+
+	for (struct image *image = client->images; image; image = next) {
+		next = image->next;
+		image_free(image);
+	}
+	free(client->address_text);
+	free(client->entity);
+	free(client->fsid);
+	free(client);
+}
+
+static void process_free(struct process *process)
+{
+	free(process->host);
+	free(process->name);
+	free(process->vm_name);
+	free(process->vm_uuid);
+	free(((struct process_record *)process)->key_host);
+	free(process);
+}
+
+static void lock_break_free(struct lock_break_call *call)
+{
+	free(call->call);
+	free(call->locker);
+	free(call);
+}
+
+#define FREE_LIST(type, head, release) \
+	for (type *each = (head), *next; each; each = next) { \
+		next = each->next; \
+		release(each); \
+	}
+
+void model_free(struct model *model)
+{
+	if (!model)
+		return;
+	FREE_LIST(struct client, model->clients, client_free);
+	FREE_LIST(struct process, model->processes, process_free);
+	FREE_LIST(struct blocklist_action, model->blocklists, blocklist_free);
+	FREE_LIST(struct watchers_listing, model->listings, listing_free);
+	FREE_LIST(struct header_op, model->header_ops, header_op_free);
+	FREE_LIST(struct snapshot_call, model->snapshots, snapshot_free);
+	FREE_LIST(struct lock_break_call, model->lock_breaks, lock_break_free);
+	FREE_LIST(struct stall, model->stalls, free);
+	free(model->private->open_snapshots.calls);
+	free(model->private->open_lock_breaks.calls);
+	free(model->private);
+	free(model);
+}

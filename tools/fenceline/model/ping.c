@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pings of a watch: sent and answered on the wire, or, where the wire shows none (secure mode), as the sampler saw them.
+ * A ping is judged when it leaves the ring or at the end: an answer may come late.
+ */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A stall shorter than this does not explain an answer that never came. */
+#define STALL_MIN_NS (OVERDUE_NS - TICK_NS)
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When the ping could last have been answered: the end of what is recorded, or of the watch or client if they ended well. */
+static int64_t answerable_until(const struct watch *watch, const struct ping *ping)
+{
+	const struct client *client = watch->image->client;
+	int64_t until_ns = ((struct process_record *)client->process)->last_ns;
+
+	if (client->shutdown_ns)
+		until_ns = least(until_ns, client->shutdown_ns);
+	/* After an error the watch is given up because of it: that ends no ping well that was sent before. */
+	if (watch->unregistered_ns && !(watch->error_ns && watch->error_ns >= ping->sent_ns))
+		until_ns = least(until_ns, watch->unregistered_ns);
+	return until_ns;
+}
+
+/* The process stood still: what it had sent a moment before may have been answered unseen, and it sent nothing then. */
+static bool in_stall(const struct model *model, const struct watch *watch, const struct ping *ping)
+{
+	for (const struct stall *stall = model->stalls; stall; stall = stall->next)
+		if (stall->process == watch->image->client->process && stall->gap_ns >= STALL_MIN_NS &&
+		    ping->sent_ns >= stall->begin_ns - SAMPLE_NS && ping->sent_ns <= stall->begin_ns + stall->gap_ns)
+			return true;
+	return false;
+}
+
+static bool is_lost(const struct model *model, const struct watch *watch, const struct ping *ping)
+{
+	int64_t until_ns = answerable_until(watch, ping);
+
+	if (ping->reply_ns || in_stall(model, watch, ping))
+		return false;
+	/* A sampled one was overdue by tick + 2 s when it was noted; only a good end before that excuses it. */
+	return ping->sampled ? until_ns - ping->sent_ns >= STALL_MIN_NS : until_ns - ping->sent_ns >= OVERDUE_NS;
+}
+
+static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
+{
+	const char *osd = *ping->osd ? ping->osd : "the OSD", *seen = ping->sampled ? " (sampled)" : "";
+	bool late = ping->reply_ns - ping->sent_ns > (ping->sampled ? OVERDUE_NS : TICK_NS);
+	int64_t rtt_ns = ping->reply_ns ? ping->reply_ns - ping->sent_ns : -1;
+	struct image *image = watch->image;
+	struct timeline_entry *entry;
+
+	if (!ping->reply_ns)
+		entry = entry_add(model, image, ping->sent_ns, TL_PING_LOST, SEV_ERROR, ping->source,
+		                  "ping sent to %s never answered%s", osd, seen);
+	else if (ping->result < 0)
+		entry = entry_add(model, image, ping->reply_ns, TL_PING_LOST, SEV_ERROR, ping->source,
+		                  "ping refused by %s after %s: %s", osd, duration_words(rtt_ns), error_words(ping->result));
+	else if (ping->sampled)
+		entry = entry_add(model, image, ping->reply_ns, late ? TL_PING_LATE : TL_PING_ACK, late ? SEV_WARNING : SEV_INFO,
+		                  ping->source, "ping answered%s (sampled)", late ? " late" : "");
+	else
+		entry = entry_add(model, image, ping->reply_ns, late ? TL_PING_LATE : TL_PING_ACK, late ? SEV_WARNING : SEV_INFO,
+		                  ping->source, "ping answered by %s %s %s", osd, late ? "only after" : "in",
+		                  duration_words(rtt_ns));
+	if (!entry)
+		return;
+	entry->ping.sent_ns = ping->sent_ns;
+	/* The sampler knows when a ping was sent that was answered by now, not when the answer came. */
+	entry->ping.rtt_ns = ping->sampled ? -1 : rtt_ns;
+	entry->ping.result = ping->result;
+	entry->ping.osd = *ping->osd ? model_strdup(model, ping->osd) : NULL;
+	entry->ping.sampled = ping->sampled;
+	entry->ping.cookie = watch->cookie;
+}
+
+static void settle(struct model *model, struct watch *watch, struct ping *ping)
+{
+	ping->lost = is_lost(model, watch, ping);
+	if (ping->lost)
+		watch->pings_lost++;
+	else if (ping->reply_ns && ping->result < 0)
+		watch->pings_refused++;
+	else if (ping->reply_ns)
+		watch->pings_answered++;
+	if (ping->lost || ping->reply_ns)
+		entry_of_ping(model, watch, ping);
+}
+
+/* Room for one more at the end; the oldest leaves once the ring is full. */
+static struct ping *ping_push(struct model *model, struct watch *watch)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+
+	if (watch->ping_count == WATCH_PINGS) {
+		settle(model, watch, &watch->pings[0]);
+		memmove(watch->pings, watch->pings + 1, --watch->ping_count * sizeof(*watch->pings));
+	} else if (watch->ping_count == record->ping_capacity) {
+		size_t capacity = record->ping_capacity ? 2 * record->ping_capacity : 8;
+		struct ping *pings = reallocarray(watch->pings, capacity, sizeof(*pings));
+		if (!pings) {
+			model->private->no_memory = true;
+			return NULL;
+		}
+		watch->pings = pings;
+		record->ping_capacity = capacity;
+	}
+	watch->pings_sent++;
+	return memset(&watch->pings[watch->ping_count++], 0, sizeof(*watch->pings));
+}
+
+/* What the sampler told until then is the cross-check only: the wire says it better. */
+static void wire_seen(struct watch *watch)
+{
+	size_t kept = 0;
+
+	if (watch->wire)
+		return;
+	watch->wire = true;
+	for (size_t i = 0; i < watch->ping_count; i++)
+		if (!watch->pings[i].sampled)
+			watch->pings[kept++] = watch->pings[i];
+	watch->pings_sent -= watch->ping_count - kept;
+	watch->ping_count = kept;
+}
+
+static struct ping *wire_ping(struct model *model, struct watch *watch, int64_t sent_ns, const char *osd,
+                              const struct source *source)
+{
+	struct ping *ping;
+
+	wire_seen(watch);
+	if (*osd)
+		snprintf(watch->osd, sizeof(watch->osd), "%s", osd);
+	ping = ping_push(model, watch);
+	if (!ping)
+		return NULL;
+	ping->sent_ns = sent_ns;
+	ping->source = source;
+	snprintf(ping->osd, sizeof(ping->osd), "%s", osd);
+	return ping;
+}
+
+void ping_sent(struct model *model, const struct event *event)
+{
+	const struct fl_ping_sent *payload = &event->trace.ping_sent;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+
+	if (watch)
+		wire_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns, payload->osd, event->source);
+}
+
+/* The ping that a reply answers: the one sent then, or, if that was not seen, the oldest without an answer. */
+static struct ping *ping_answered(struct watch *watch, int64_t sent_ns)
+{
+	for (size_t i = watch->ping_count; sent_ns && i-- > 0;)
+		if (watch->pings[i].sent_ns == sent_ns && !watch->pings[i].sampled)
+			return &watch->pings[i];
+	for (size_t i = 0; !sent_ns && i < watch->ping_count; i++)
+		if (!watch->pings[i].reply_ns && !watch->pings[i].sampled)
+			return &watch->pings[i];
+	return NULL;
+}
+
+void ping_reply(struct model *model, const struct event *event)
+{
+	const struct fl_ping_reply *payload = &event->trace.ping_reply;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	struct ping *ping = watch ? ping_answered(watch, payload->sent_ns) : NULL;
+	int64_t rtt_ns = (int64_t)payload->rtt_ns;
+
+	if (watch && !ping) /* sent before the recording began */
+		ping = wire_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns - rtt_ns, payload->osd,
+		                 event->source);
+	if (!ping || ping->reply_ns)
+		return;
+	ping->reply_ns = payload->rtt_ns ? ping->sent_ns + rtt_ns : event->ts_ns;
+	ping->result = payload->result;
+	if (!*ping->osd)
+		snprintf(ping->osd, sizeof(ping->osd), "%s", payload->osd);
+	if (payload->result >= 0)
+		watch_acked(watch, ping->sent_ns, ping->reply_ns, event->source, false);
+}
+
+/* ---- the sampler ---- */
+
+static struct ping *sampled_ping(struct model *model, struct watch *watch, int64_t sent_ns, const struct source *source)
+{
+	struct ping *ping = ping_push(model, watch);
+
+	if (!ping)
+		return NULL;
+	ping->sent_ns = sent_ns;
+	ping->sampled = true;
+	ping->source = source;
+	return ping;
+}
+
+/* A ping sent at `sent_ns` is acknowledged by now. One connection keeps order: those before it were answered, too. */
+static void sampled_ack(struct model *model, struct watch *watch, int64_t sent_ns, const struct event *event)
+{
+	struct ping *found = NULL;
+
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		struct ping *ping = &watch->pings[i];
+		if (!ping->sampled || ping->sent_ns > sent_ns + SAMPLE_NS)
+			continue;
+		if (!ping->reply_ns)
+			ping->reply_ns = event->ts_ns;
+		if (ping->sent_ns >= sent_ns - SAMPLE_NS) {
+			ping->sent_ns = sent_ns;
+			found = ping;
+		}
+	}
+	if (!found)
+		found = sampled_ping(model, watch, sent_ns, event->source);
+	if (found && !found->reply_ns)
+		found->reply_ns = event->ts_ns;
+}
+
+/* One ping for each tick since the last acknowledged one whose answer is overdue. */
+static void sampled_misses(struct model *model, struct watch *watch, const struct event *event)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+	int64_t due_ns = record->sampled_ack_ns + TICK_NS;
+
+	for (; event->ts_ns - due_ns >= OVERDUE_NS - TICK_NS && !model->private->no_memory; due_ns += TICK_NS) {
+		if (due_ns <= record->missed_ns)
+			continue;
+		if (event->ts_ns - due_ns > WATCH_PINGS * TICK_NS) /* more than the ring holds: a sleep, or a wrong clock */
+			continue;
+		sampled_ping(model, watch, due_ns, event->source);
+		record->missed_ns = due_ns;
+	}
+}
+
+void ping_sample(struct model *model, const struct event *event)
+{
+	const struct fl_ping_sample *payload = &event->trace.ping_sample;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	struct watch_record *record = (struct watch_record *)watch;
+	bool acked;
+
+	if (!watch)
+		return;
+	if (payload->age_ms < 0) {
+		if (!watch->error_ns) {
+			watch->error_ns = event->ts_ns;
+			watch->error = (int32_t)payload->age_ms;
+		}
+		return;
+	}
+	/* The first sample tells of a ping from before the recording, unless the shim says that it is a new one. */
+	acked = payload->acked_sent_ns > record->sampled_ack_ns + SAMPLE_NS && (record->sampled_ack_ns || payload->change == 1);
+	watch_acked(watch, payload->acked_sent_ns, event->ts_ns, event->source, true);
+	if (acked && !watch->wire)
+		sampled_ack(model, watch, payload->acked_sent_ns, event);
+	if (acked || !record->sampled_ack_ns)
+		record->sampled_ack_ns = payload->acked_sent_ns;
+	if (!watch->wire && payload->age_ms > OVERDUE_NS / NS_PER_MS)
+		sampled_misses(model, watch, event);
+}
+
+/* Ticks that the sampler called missed while the process stood still: nothing was sent, so there was no ping. */
+static void drop_never_sent(struct watch *watch)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watch->ping_count; i++)
+		if (!watch->pings[i].sampled || watch->pings[i].reply_ns || watch->pings[i].lost)
+			watch->pings[kept++] = watch->pings[i];
+	watch->pings_sent -= watch->ping_count - kept;
+	watch->ping_count = kept;
+}
+
+void watch_settle(struct model *model, struct watch *watch)
+{
+	int64_t gap_ns = 0;
+
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		settle(model, watch, &watch->pings[i]);
+		if (watch->pings[i].lost && watch->pings[i].sent_ns > watch->last_ack_sent_ns && watch->last_ack_sent_ns)
+			gap_ns = answerable_until(watch, &watch->pings[i]) - watch->last_ack_sent_ns;
+	}
+	if (gap_ns > watch->longest_ack_gap_ns)
+		watch->longest_ack_gap_ns = gap_ns;
+	drop_never_sent(watch);
+}

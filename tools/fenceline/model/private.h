@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside model/. Public records are the first member of their private ones, so that a pointer to one is a pointer to the
+ * other. Out of memory is noted once in the model (`no_memory`); functions then return NULL or do nothing.
+ */
+#ifndef FENCELINE_MODEL_PRIVATE_H
+#define FENCELINE_MODEL_PRIVATE_H
+
+#include "model/model.h"
+
+#include <inttypes.h>
+
+#define CLIENT_BUCKETS 4096
+/* The watch protocol's clock: a ping every tick, answered within milliseconds; healthy ages peak just above one tick. */
+#define TICK_NS (5 * NS_PER_S)
+#define OVERDUE_NS (7 * NS_PER_S)
+/* The sampler looks once a second: two of its times that differ by no more are of one ping. */
+#define SAMPLE_NS (1 * NS_PER_S)
+
+struct process_record {
+	struct process public;
+	char *key_host;  /* of the source that tells of it; the public one may be filled in later; owned */
+	int64_t last_ns; /* of all its clients' events */
+};
+
+struct client_record {
+	struct client public;
+	struct client_record *bucket_next; /* clients whose (host, pid, global id) fall together */
+	uint32_t pid;
+	const char *key_host; /* its process's when it was made, borrowed */
+};
+
+struct watch_record {
+	struct watch public;
+	size_t ping_capacity;
+	int64_t sampled_ack_ns; /* send time of the last acknowledged ping as the sampler last saw it; 0: never */
+	int64_t missed_ns;      /* the last tick that the sampler showed as missed */
+};
+
+/* Calls that have begun and not ended. */
+struct open_calls {
+	void **calls;
+	size_t count, capacity;
+};
+
+struct model_private {
+	struct model_options options;
+	bool no_memory;
+	struct client_record *buckets[CLIENT_BUCKETS];
+	struct client_record *last_client; /* of the last event: most come in runs */
+	const char *last_host;
+	struct process *process_tail;
+	struct client *client_tail;
+	struct blocklist_action *blocklist_tail;
+	struct watchers_listing *listing_tail;
+	struct header_op *header_op_tail;
+	struct snapshot_call *snapshot_tail;
+	struct lock_break_call *lock_break_tail;
+	struct stall *stall_tail;
+	struct open_calls open_snapshots, open_lock_breaks;
+	size_t prunable; /* records in the lists that model_prune looks at */
+};
+
+/* ---- memory.c ---- */
+void *model_alloc(struct model *model, size_t size); /* zeroed */
+char *model_strdup(struct model *model, const char *text);
+/* Replaces *text by value unless value is "". */
+void model_set(struct model *model, char **text, const char *value);
+void open_calls_add(struct model *model, struct open_calls *open, void *call);
+void open_calls_remove(struct open_calls *open, const void *call);
+/* Forgets what can matter to no incident, once the lists have grown long; nothing if entries are kept. */
+void model_prune(struct model *model);
+void snapshot_free(struct snapshot_call *call);
+void header_op_free(struct header_op *op);
+void listing_free(struct watchers_listing *listing);
+
+/* ---- identity.c: who ---- */
+struct client *client_of_event(struct model *model, const struct event *event);
+/* A client that only its address tells of. */
+struct client *client_of_address(struct model *model, const struct address *address);
+/* The event's image; serial 0: the client's own, which has no name. */
+struct image *image_of_serial(struct model *model, struct client *client, uint32_t serial);
+void client_set_address(struct model *model, struct client *client, const char *text);
+void client_identify(struct model *model, const struct event *event, struct client *client);
+void image_identify(struct model *model, struct image *image, const char *pool, const char *nspace, const char *name,
+		    const char *id);
+bool image_is_header(const struct image *image, const char *pool, const char *nspace, const char *oid);
+struct client *client_by_gid(const struct model *model, const struct process *process, uint64_t gid);
+/* "rbd (pid 4711, client.cinder)" */
+char *process_words(const struct process *process, const char *entity, char *buf, size_t size);
+
+/* ---- watch.c, ping.c ---- */
+void watch_registered(struct model *model, const struct event *event);
+void watch_unregistered(struct model *model, const struct event *event);
+void watch_error(struct model *model, const struct event *event);
+void watch_notify(struct model *model, const struct event *event);
+/* The watch of that cookie, made if need be. */
+struct watch *watch_of_cookie(struct model *model, struct client *client, uint64_t cookie);
+void watch_tie(struct model *model, struct watch *watch, struct image *image);
+/* Moves the watches on the image's header to it, now that its id is known. */
+void image_adopt_watches(struct model *model, struct image *image);
+void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled);
+void ping_sent(struct model *model, const struct event *event);
+void ping_reply(struct model *model, const struct event *event);
+void ping_sample(struct model *model, const struct event *event);
+void watch_settle(struct model *model, struct watch *watch); /* at the end: which of its last pings are lost */
+
+/* ---- io.c ---- */
+void io_event(struct model *model, const struct event *event);
+void io_summary(struct model *model, const struct event *event);
+
+/* ---- blocklist.c ---- */
+void blocklist_traced(struct model *model, const struct event *event);
+void blocklist_audited(struct model *model, const struct event *event);
+void blocklist_result(struct model *model, const struct event *event);
+void blocklist_frame(struct model *model, const struct event *event);
+void blocklist_finish(struct model *model);
+void blocklist_free(struct blocklist_action *action);
+
+/* ---- calls.c: snapshots and lock breaks; header.c: class methods and lists of watchers ---- */
+void snapshot_began(struct model *model, const struct event *event);
+void snapshot_ended(struct model *model, const struct event *event);
+void lock_break_began(struct model *model, const struct event *event);
+void lock_break_ended(struct model *model, const struct event *event);
+void calls_finish(struct model *model);
+void header_op_done(struct model *model, const struct event *event);
+void watchers_listed(struct model *model, const struct event *event);
+void watcher_listed(struct model *model, const struct event *event);
+
+/* ---- entries.c: the timeline ---- */
+/* Appends an entry with that text; NULL if the model keeps none. Valid until the image's next one. */
+struct timeline_entry *entry_add(struct model *model, struct image *image, int64_t ts_ns, enum timeline_kind kind,
+				 enum severity severity, const struct source *source, const char *format, ...)
+	__attribute__((format(printf, 7, 8)));
+/* "-108 Cannot send after transport endpoint shutdown"; thread-local buffer. */
+const char *error_words(int64_t result);
+/* "0.5 ms", "12.3 s"; thread-local buffer. */
+const char *duration_words(int64_t ns);
+/* Those of a watch, from one image to another. */
+void entries_move(struct model *model, struct image *from, struct image *to, uint64_t cookie);
+void entries_sort(struct model *model, struct image *image);
+void entries_free(struct image *image);
+
+#endif

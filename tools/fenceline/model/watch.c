@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* Watches: tied to the image whose header they watch, by its object, or by a state event that names the cookie. */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct watch *watch_find(const struct client *client, uint64_t cookie)
+{
+	struct watch *found = NULL;
+
+	/* A cookie may come back: the newest registration counts. */
+	for (struct image *image = client->images; image; image = image->next)
+		for (struct watch *watch = image->watches; watch; watch = watch->next)
+			if (watch->cookie == cookie && (!found || watch->registered_ns >= found->registered_ns))
+				found = watch;
+	return found;
+}
+
+static struct watch *watch_find_in_process(const struct model *model, const struct client *client, uint64_t cookie)
+{
+	struct watch *found = watch_find(client, cookie);
+
+	/* Cookies are the process's own: an event that does not know its client still finds its watch. */
+	for (struct client *other = model->clients; other && !found && !client->global_id; other = other->next)
+		if (other->process == client->process)
+			found = watch_find(other, cookie);
+	return found;
+}
+
+static void watch_link(struct image *image, struct watch *watch)
+{
+	struct watch **tail = &image->watches;
+
+	while (*tail)
+		tail = &(*tail)->next;
+	watch->next = NULL;
+	watch->image = image;
+	*tail = watch;
+}
+
+static void watch_unlink(struct watch *watch)
+{
+	struct watch **at = &watch->image->watches;
+
+	while (*at != watch)
+		at = &(*at)->next;
+	*at = watch->next;
+}
+
+static struct watch *watch_add(struct model *model, struct client *client, uint64_t cookie)
+{
+	struct image *image = image_of_serial(model, client, 0);
+	struct watch_record *record = image ? model_alloc(model, sizeof(*record)) : NULL;
+
+	if (!record)
+		return NULL;
+	record->public.cookie = cookie;
+	record->public.oid = model_strdup(model, "");
+	watch_link(image, &record->public);
+	return &record->public;
+}
+
+struct watch *watch_of_cookie(struct model *model, struct client *client, uint64_t cookie)
+{
+	struct watch *watch = watch_find_in_process(model, client, cookie);
+
+	return watch ? watch : watch_add(model, client, cookie);
+}
+
+/* Oldest first, whatever order the events that tie them came in. */
+static void image_sort_watches(struct image *image)
+{
+	struct watch *list = image->watches, *next;
+
+	image->watches = NULL;
+	for (; list; list = next) {
+		struct watch **at = &image->watches;
+		next = list->next;
+		while (*at && (*at)->registered_ns <= list->registered_ns)
+			at = &(*at)->next;
+		list->next = *at;
+		*at = list;
+	}
+}
+
+void watch_tie(struct model *model, struct watch *watch, struct image *image)
+{
+	struct image *from = watch->image;
+	char oid[512];
+
+	if (!*watch->oid && *image->id) {
+		snprintf(oid, sizeof(oid), "rbd_header.%s", image->id);
+		model_set(model, &watch->oid, oid);
+	}
+	if (from == image)
+		return;
+	watch_unlink(watch);
+	watch_link(image, watch);
+	image_sort_watches(image);
+	entries_move(model, from, image, watch->cookie);
+}
+
+void image_adopt_watches(struct model *model, struct image *image)
+{
+	struct image *nameless = image_of_serial(model, image->client, 0);
+	struct watch *next;
+
+	for (struct watch *watch = nameless && nameless != image ? nameless->watches : NULL; watch; watch = next) {
+		next = watch->next;
+		if (image_is_header(image, "", "", watch->oid))
+			watch_tie(model, watch, image);
+	}
+}
+
+/* The newest open image that the object is the header of. */
+static struct image *image_of_oid(const struct client *client, const char *pool, const char *nspace, const char *oid)
+{
+	struct image *found = NULL;
+
+	for (struct image *image = client->images; image; image = image->next)
+		if (image->serial && image_is_header(image, pool, nspace, oid))
+			found = image;
+	return found;
+}
+
+static void watch_name(struct model *model, struct watch *watch, const char *pool, const char *nspace, const char *oid)
+{
+	struct image *image;
+
+	model_set(model, &watch->oid, oid);
+	image = watch->image->serial ? NULL : image_of_oid(watch->image->client, pool, nspace, watch->oid);
+	if (image)
+		watch_tie(model, watch, image);
+}
+
+void watch_registered(struct model *model, const struct event *event)
+{
+	const struct fl_watch_registered *payload = &event->trace.watch_registered;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_find_in_process(model, client, payload->cookie) : NULL;
+	struct timeline_entry *entry;
+
+	/* A known cookie is either the one that earlier events mentioned, or an old one that came back. */
+	if (client && (!watch || watch->registered_ns || watch->unregistered_ns))
+		watch = watch_add(model, client, payload->cookie);
+	if (!watch)
+		return;
+	watch->registered_ns = event->ts_ns;
+	watch->timeout_s = payload->timeout_s;
+	if (payload->result < 0) {
+		watch->error = payload->result;
+		watch->error_ns = watch->unregistered_ns = event->ts_ns;
+	}
+	watch_name(model, watch, payload->pool, payload->nspace, payload->oid);
+	if (payload->result < 0)
+		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_ERROR, event->source,
+		                  "watch on %s not registered: %s", payload->oid, error_words(payload->result));
+	else
+		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_REGISTERED, SEV_INFO, event->source,
+		                  "watch on %s registered, cookie %" PRIu64, payload->oid, payload->cookie);
+	if (entry) {
+		entry->watch.cookie = payload->cookie;
+		entry->watch.result = payload->result;
+	}
+}
+
+void watch_unregistered(struct model *model, const struct event *event)
+{
+	const struct fl_watch_unregistered *payload = &event->trace.watch_unregistered;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	struct timeline_entry *entry;
+
+	if (!watch)
+		return;
+	watch->unregistered_ns = event->ts_ns;
+	watch_name(model, watch, "", "", payload->oid);
+	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_UNREGISTERED, SEV_INFO, event->source,
+	                  "watch on %s given up, cookie %" PRIu64, watch->oid, payload->cookie);
+	if (entry) {
+		entry->watch.cookie = payload->cookie;
+		entry->watch.result = payload->result;
+	}
+}
+
+static const char *watch_error_meaning(int32_t result)
+{
+	switch (result) {
+	case -107:
+		return "the OSD no longer has it";
+	case -108:
+		return "this client is blocklisted";
+	case -110:
+		return "the OSD knows it, but not the connection";
+	default:
+		return "librados gave it up";
+	}
+}
+
+void watch_error(struct model *model, const struct event *event)
+{
+	const struct fl_watch_error *payload = &event->trace.watch_error;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	struct timeline_entry *entry;
+
+	if (!watch)
+		return;
+	watch_name(model, watch, "", "", payload->oid);
+	if (!watch->error_ns) { /* the first one is what broke it, the next ones follow from that */
+		watch->error_ns = event->ts_ns;
+		watch->error = payload->result;
+	}
+	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_ERROR, event->source,
+	                  "watch on %s failed: %s: %s", watch->oid, error_words(payload->result),
+	                  watch_error_meaning(payload->result));
+	if (entry) {
+		entry->watch.cookie = payload->cookie;
+		entry->watch.result = payload->result;
+	}
+}
+
+/* librbd's NotifyOp, as an operator would say it. */
+static const char *notify_words(int32_t op)
+{
+	static const char *const words[] = { "has acquired the exclusive lock",
+		                             "has released the exclusive lock",
+		                             "asks for the exclusive lock",
+		                             "has changed the header",
+		                             "reports progress of a request",
+		                             "reports a request as done",
+		                             "asks for flatten",
+		                             "asks for resize",
+		                             "asks for snapshot create",
+		                             "asks for snapshot remove",
+		                             "asks for an object map rebuild",
+		                             "asks for snapshot rename",
+		                             "asks for snapshot protect",
+		                             "asks for snapshot unprotect",
+		                             "asks for rename",
+		                             "asks for a change of features",
+		                             "asks for migration",
+		                             "asks for sparsify",
+		                             "asks to quiesce",
+		                             "asks to end the quiesce",
+		                             "has changed the metadata" };
+
+	return op >= 0 && op < (int32_t)(sizeof(words) / sizeof(*words)) ? words[op] : "notifies";
+}
+
+void watch_notify(struct model *model, const struct event *event)
+{
+	const struct fl_notify *payload = &event->trace.notify;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	bool own = client && payload->notifier_gid && payload->notifier_gid == client->global_id;
+	struct timeline_entry *entry;
+
+	if (!watch)
+		return;
+	watch_name(model, watch, "", "", payload->oid);
+	entry = entry_add(model, watch->image, event->ts_ns, TL_NOTIFY, SEV_INFO, event->source, "client.%" PRIu64 "%s %s",
+	                  payload->notifier_gid, own ? " (itself)" : "", notify_words(payload->op));
+	if (entry) {
+		entry->notify.cookie = payload->cookie;
+		entry->notify.notifier_gid = payload->notifier_gid;
+		entry->notify.op = payload->op;
+	}
+}
+
+void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled)
+{
+	int64_t gap_ns = sent_ns - watch->last_ack_sent_ns;
+	bool same = watch->last_ack_sent_ns && gap_ns > -SAMPLE_NS && gap_ns <= SAMPLE_NS;
+
+	/* The sampler's send time is of the same ping, give or take a millisecond: the wire's is exact. */
+	if (same && (sampled || !watch->last_ack_sampled))
+		return;
+	if (!same && gap_ns <= 0)
+		return;
+	if (!same && watch->last_ack_sent_ns && gap_ns > watch->longest_ack_gap_ns)
+		watch->longest_ack_gap_ns = gap_ns;
+	watch->last_ack_sent_ns = sent_ns;
+	watch->last_ack_ns = ack_ns;
+	watch->last_ack_source = source;
+	watch->last_ack_sampled = sampled;
+}
