@@ -43,6 +43,7 @@ static struct client *client_slot(void *cluster)
 			found->global_id = 0;
 			found->entity[0] = found->address[0] = found->fsid[0] = found->version[0] = '\0';
 			found->connect_reported = false;
+			atomic_store(&found->owner, NULL);
 			atomic_store_explicit(&found->cluster, cluster, memory_order_release);
 			if (i >= atomic_load(&slots_used))
 				atomic_store_explicit(&slots_used, i + 1, memory_order_release);
@@ -265,6 +266,30 @@ FL_EXPORT int Rados_init2(void **self, const char *name, const char *cluster_nam
 FL_EXPORT int Rados_init_with_context(void **self, void *context) __asm__("_ZN8librados7v14_2_05Rados17init_with_contextEPv");
 FL_EXPORT int Rados_connect(void **self) __asm__("_ZN8librados7v14_2_05Rados7connectEv");
 FL_EXPORT void Rados_shutdown(void **self) __asm__("_ZN8librados7v14_2_05Rados8shutdownEv");
+FL_EXPORT void Rados_destroy(void **self) __asm__("_ZN8librados7v14_2_05RadosD1Ev");
+
+static void after_init(void **self, const char *type_id, const char *id)
+{
+	struct client *client;
+
+	after_create(*self, type_id, id);
+	client = client_find(*self);
+	if (client)
+		atomic_store(&client->owner, self);
+}
+
+/*
+ * librbd makes Rados objects for a moment to ask something of an IoCtx's client; they share it, and their destructor drops
+ * their share through shutdown(). Only the object that was initialised ends the client: nothing else holds on to one
+ * whose owner is gone.
+ */
+static bool ends_client(void **self)
+{
+	struct client *client = client_find(*self);
+	void *owner = self;
+
+	return client && atomic_compare_exchange_strong(&client->owner, &owner, NULL);
+}
 
 int Rados_init(void **self, const char *id)
 {
@@ -272,7 +297,7 @@ int Rados_init(void **self, const char *id)
 	REAL_OR_RETURN(Rados_init, -ENOSYS);
 	int result = real(self, id);
 	if (result == 0)
-		after_create(*self, NULL, id ? id : "admin");
+		after_init(self, NULL, id ? id : "admin");
 	return result;
 }
 
@@ -282,7 +307,7 @@ int Rados_init2(void **self, const char *name, const char *cluster_name, uint64_
 	REAL_OR_RETURN(Rados_init2, -ENOSYS);
 	int result = real(self, name, cluster_name, flags);
 	if (result == 0)
-		after_create(*self, name, NULL);
+		after_init(self, name, NULL);
 	return result;
 }
 
@@ -292,7 +317,7 @@ int Rados_init_with_context(void **self, void *context)
 	REAL_OR_RETURN(Rados_init_with_context, -ENOSYS);
 	int result = real(self, context);
 	if (result == 0)
-		after_create(*self, NULL, NULL);
+		after_init(self, NULL, NULL);
 	return result;
 }
 
@@ -312,8 +337,23 @@ void Rados_shutdown(void **self)
 	void *cluster = *self;
 
 	REAL_OR_RETURN(Rados_shutdown);
-	before_shutdown(cluster);
+	bool ends = ends_client(self);
+	if (ends)
+		before_shutdown(cluster);
 	real(self);
-	if (!*self) /* other Rados objects may share the client: then it lives on */
+	if (ends)
+		after_shutdown(cluster);
+}
+
+void Rados_destroy(void **self)
+{
+	void *cluster = *self;
+
+	REAL_OR_RETURN(Rados_destroy);
+	bool ends = ends_client(self);
+	if (ends)
+		before_shutdown(cluster);
+	real(self);
+	if (ends)
 		after_shutdown(cluster);
 }

@@ -26,6 +26,7 @@ struct client {
 	char fsid[40];
 	char version[32];   /* "16.2.15" */
 	bool connect_reported;
+	_Atomic(void *) owner; /* the librados::Rados that was initialised; NULL if rados_create made the client */
 };
 
 /* The client of a connected rados_t; made known now if nobody has seen it connect. NULL: none, or no slot is free.

@@ -19,6 +19,7 @@ ROW(Rados_init2, "_ZN8librados7v14_2_05Rados5init2EPKcS3_m", LIB_RADOS, REQUIRED
 ROW(Rados_init_with_context, "_ZN8librados7v14_2_05Rados17init_with_contextEPv", LIB_RADOS, OPTIONAL, 14, 0)
 ROW(Rados_connect, "_ZN8librados7v14_2_05Rados7connectEv", LIB_RADOS, REQUIRED, 14, 0)
 ROW(Rados_shutdown, "_ZN8librados7v14_2_05Rados8shutdownEv", LIB_RADOS, REQUIRED, 14, 0)
+ROW(Rados_destroy, "_ZN8librados7v14_2_05RadosD1Ev", LIB_RADOS, REQUIRED, 14, 0)
 
 /* Image open and close (image_c.c, image_cpp.c) */
 ROW(rbd_open, "rbd_open", LIB_RBD, REQUIRED, 14, 0)

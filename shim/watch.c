@@ -14,6 +14,7 @@
  * must do: by then the unwatch has timed out or the process has bigger problems. */
 #define REUSE_AFTER_NS        (60 * UINT64_C(1000000000))
 #define REUSE_UNSEEN_AFTER_NS (1800 * UINT64_C(1000000000))
+#define SAME_PING_NS          (500 * INT64_C(1000000))
 
 static struct watch watches[WATCH_SLOTS];
 static _Atomic(unsigned) slots_used; /* no slot at or beyond it was ever used */
@@ -164,7 +165,8 @@ void watch_acknowledged(struct watch *watch, int64_t sent_ns)
 {
 	struct image *image = image_of(watch);
 
-	if (image && sent_ns > atomic_load(&image->last_ack_sent_ns))
+	/* The same ping is seen exactly on the wire and, some 100 us off, by the sampler: what came first stays. */
+	if (image && sent_ns > atomic_load(&image->last_ack_sent_ns) + SAME_PING_NS)
 		atomic_store(&image->last_ack_sent_ns, sent_ns);
 }
 
