@@ -13,7 +13,8 @@ typedef void (*callback_fn)(void *c, void *arg);
 enum kind { IDLE, IO, CALL }; /* IDLE: nothing of ours was submitted with it */
 
 struct completion {
-	_Atomic(void *) pc;   /* the rbd_completion_t */
+	_Atomic(void *) c;    /* the rbd_completion_t, as long as the caller may use it */
+	void *pc;             /* its first word, librbd's own completion: lives until the callback has run */
 	callback_fn callback; /* the caller's, may be NULL */
 	void *arg;
 	_Atomic(unsigned) refs;
@@ -29,6 +30,7 @@ struct completion {
 	};
 	struct completion *next;
 } __attribute__((aligned(64)));
+_Static_assert(sizeof(struct completion) == 128, "two cache lines");
 
 /*
  * All records lie in one range of addresses, so that a pointer can be told to be one with a compare. It is reserved
@@ -116,7 +118,6 @@ static void put_back(struct completion *record)
 {
 	struct pool *pool = &pools[record->owner];
 
-	atomic_store_explicit(&record->pc, NULL, memory_order_relaxed);
 	if (record->owner == thread_slot() && record->owner != THREAD_SLOT_SHARED) {
 		record->next = pool->local;
 		pool->local = record;
@@ -153,7 +154,8 @@ static void rest(struct completion *record)
 
 /* ---- the callback ---- */
 
-static int64_t return_value(void *pc)
+/* The caller may have released its RBD::AioCompletion, which deletes it; librbd's own still answers through a stand-in. */
+static int64_t return_value(struct completion *record)
 {
 	static _Atomic(void *) cached;
 	void *symbol = atomic_load_explicit(&cached, memory_order_relaxed);
@@ -162,7 +164,7 @@ static int64_t return_value(void *pc)
 		symbol = library_symbol(LIB_RBD, "rbd_aio_get_return_value");
 		atomic_store_explicit(&cached, symbol, memory_order_relaxed);
 	}
-	return symbol ? ((ssize_t(*)(void *))symbol)(pc) : 0;
+	return symbol ? ((ssize_t(*)(void *))symbol)(&record->pc) : 0;
 }
 
 static void end(struct completion *record)
@@ -173,7 +175,7 @@ static void end(struct completion *record)
 	 */
 	if (!record->callback && atomic_exchange_explicit(&record->ended, true, memory_order_acq_rel))
 		return;
-	result = return_value(atomic_load_explicit(&record->pc, memory_order_relaxed));
+	result = return_value(record);
 	if (record->kind == IO)
 		io_end(&record->io, result);
 	else if (record->call.done)
@@ -208,6 +210,7 @@ static struct completion *create(enum hook hook, callback_fn callback, void *arg
 		hook_pass(hook, "no memory for a completion record");
 		return NULL;
 	}
+	atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
 	record->callback = callback;
 	record->arg = arg;
 	record->kind = IDLE;
@@ -216,14 +219,16 @@ static struct completion *create(enum hook hook, callback_fn callback, void *arg
 	return record;
 }
 
-static void created(struct completion *record, void *pc)
+static void created(struct completion *record, void *c)
 {
-	atomic_store_explicit(&record->pc, pc, memory_order_relaxed);
+	record->pc = *(void **)c;
+	atomic_store_explicit(&record->c, c, memory_order_relaxed);
 }
 
 struct completion *completion_of(void *c)
 {
-	void *(*get_arg)(void *) = REAL(void *(*)(void *), rbd_aio_get_arg);
+	/* The method, not rbd_aio_get_arg: that one calls the method through the PLT, which leads back to us. */
+	void *(*get_arg)(void *) = REAL(void *(*)(void *), RbdAioCompletion_get_arg);
 	uintptr_t base = atomic_load_explicit(&region, memory_order_relaxed), offset;
 	struct completion *record;
 
@@ -233,7 +238,7 @@ struct completion *completion_of(void *c)
 	offset = (uintptr_t)record - base;
 	if (offset >= atomic_load_explicit(&region_used, memory_order_relaxed) || offset % sizeof *record)
 		return NULL;
-	return atomic_load_explicit(&record->pc, memory_order_relaxed) == c ? record : NULL;
+	return atomic_load_explicit(&record->c, memory_order_relaxed) == c ? record : NULL;
 }
 
 /* librbd's reference begins before the call: the callback can come before the call returns. */
@@ -283,11 +288,21 @@ void completion_call_failed(struct completion *record, int64_t result)
 	errno = saved;
 }
 
+/* librbd's C function calls the C++ method through the PLT: the outer one of the two takes the record. */
+static struct completion *releasing(void *c)
+{
+	struct completion *record = completion_of(c);
+
+	if (record)
+		atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
+	return record;
+}
+
 static void released(struct completion *record)
 {
-	if (record->kind == IDLE)
+	if (record && record->kind == IDLE)
 		rest(record);
-	else
+	else if (record)
 		unref(record);
 }
 
@@ -325,10 +340,9 @@ int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c)
 void rbd_aio_release(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_release);
-	struct completion *record = completion_of(c);
+	struct completion *record = releasing(c);
 	real(c);
-	if (record)
-		released(record);
+	released(record);
 }
 
 void *rbd_aio_get_arg(void *c)
@@ -345,57 +359,61 @@ int rbd_aio_wait_for_complete(void *c)
 	return waited(record, real(c));
 }
 
-/* ---- the C++ API: librbd::RBD::AioCompletion, whose first word is the rbd_completion_t ---- */
+/* ---- the C++ API ---- */
 
-FL_EXPORT void RbdAioCompletion_C1(void **self, void *cb_arg,
+FL_EXPORT void RbdAioCompletion_C1(void *self, void *cb_arg,
                                    callback_fn complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC1EPvPFvS2_S2_E");
-FL_EXPORT void RbdAioCompletion_C2(void **self, void *cb_arg,
+FL_EXPORT void RbdAioCompletion_C2(void *self, void *cb_arg,
                                    callback_fn complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E");
-FL_EXPORT void RbdAioCompletion_release(void **self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
-FL_EXPORT void *RbdAioCompletion_get_arg(void **self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
-FL_EXPORT int RbdAioCompletion_wait_for_complete(void **self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
+FL_EXPORT void RbdAioCompletion_release(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
+FL_EXPORT void *RbdAioCompletion_get_arg(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
+FL_EXPORT int RbdAioCompletion_wait_for_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
 
-static void construct(enum hook hook, void **self, void *cb_arg, callback_fn complete_cb)
+static void construct(enum hook hook, void *self, void *cb_arg, callback_fn complete_cb)
 {
-	void (*real)(void **, void *, callback_fn) = (void (*)(void **, void *, callback_fn))hook_get(hook);
-	struct completion *record = real ? create(hook, complete_cb, cb_arg) : NULL;
+	void (*real)(void *, void *, callback_fn) = (void (*)(void *, void *, callback_fn))hook_get(hook);
+	struct completion *record;
 
+	if (!real)
+		return;
+	/* Our own callback: rbd_aio_create_completion got here through librbd's PLT. */
+	record = complete_cb == completed ? NULL : create(hook, complete_cb, cb_arg);
 	if (record) {
 		real(self, record, completed);
-		created(record, *self);
-	} else if (real) {
+		created(record, self);
+	} else {
 		real(self, cb_arg, complete_cb);
 	}
 }
 
-void RbdAioCompletion_C1(void **self, void *cb_arg, callback_fn complete_cb)
+void RbdAioCompletion_C1(void *self, void *cb_arg, callback_fn complete_cb)
 {
 	construct(HOOK_RbdAioCompletion_C1, self, cb_arg, complete_cb);
 }
-void RbdAioCompletion_C2(void **self, void *cb_arg, callback_fn complete_cb)
+
+void RbdAioCompletion_C2(void *self, void *cb_arg, callback_fn complete_cb)
 {
 	construct(HOOK_RbdAioCompletion_C2, self, cb_arg, complete_cb);
 }
 
-void RbdAioCompletion_release(void **self)
+void RbdAioCompletion_release(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_release);
-	struct completion *record = completion_of(completion_of_cpp(self));
-	real(self); /* deletes self */
-	if (record)
-		released(record);
+	struct completion *record = releasing(self);
+	real(self);
+	released(record);
 }
 
-void *RbdAioCompletion_get_arg(void **self)
+void *RbdAioCompletion_get_arg(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_get_arg, NULL);
-	struct completion *record = completion_of(completion_of_cpp(self));
+	struct completion *record = completion_of(self);
 	return record ? record->arg : real(self);
 }
 
-int RbdAioCompletion_wait_for_complete(void **self)
+int RbdAioCompletion_wait_for_complete(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS);
-	struct completion *record = completion_of(completion_of_cpp(self));
+	struct completion *record = completion_of(self);
 	return waited(record, real(self));
 }

@@ -20,9 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void watch_image_opened(struct image *image) __attribute__((weak)); /* TEMPORARY: until watch.c is there */
-void sampler_start(void) __attribute__((weak));
-
 #define BUCKETS 4096
 
 static struct slot {
@@ -241,7 +238,7 @@ void image_opened(const struct image_opening *opening, void *handle, int result)
 	if (result >= 0 && handle) {
 		ask_image(handle, &names);
 		image = image_add(handle, &names, opening->client);
-		if (image && watch_image_opened)
+		if (image)
 			watch_image_opened(image);
 	}
 	EMIT(image_open, .pid = process_id(), .global_id = client_id(opening->client), .image = image_serial(image),
@@ -249,7 +246,7 @@ void image_opened(const struct image_opening *opening, void *handle, int result)
 	     .read_only = opening->read_only, .result = result, .latency_ns = now_monotonic_ns() - opening->begun_ns);
 	if (image) {
 		state_emit(opening->client, image);
-		if (emit_wanted(FL_EV_state) && sampler_start)
+		if (emit_wanted(FL_EV_state))
 			sampler_start();
 	}
 	errno = saved;

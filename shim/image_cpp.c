@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The open and close calls of librbd's C++ API. The first word of a librbd::Image is its rbd_image_t or NULL, that of a
- * librados::IoCtx its rados_ioctx_t. Opening into an Image that is open closes the old one first.
+ * librados::IoCtx its rados_ioctx_t. Opening into an Image that is open closes the old one first. The overloads without
+ * a snapshot call those with one through librbd's PLT (seen on 14 and 16), so they need no wrapper.
  */
 #include "completion.h"
 #include "image_open.h"
@@ -9,14 +10,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-typedef int open2_fn(void *self, void **ioctx, void **image, const char *name);
 typedef int open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap);
-typedef int aio_open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap, void **c);
+typedef int aio_open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c);
 
-FL_EXPORT open2_fn RBD_open __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");
 FL_EXPORT open_fn RBD_open_snap __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
 FL_EXPORT open_fn RBD_open_read_only __asm__("_ZN6librbd3RBD14open_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
-FL_EXPORT open2_fn RBD_open_by_id __asm__("_ZN6librbd3RBD10open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");
 FL_EXPORT open_fn RBD_open_by_id_snap __asm__("_ZN6librbd3RBD10open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
 FL_EXPORT open_fn
         RBD_open_by_id_read_only __asm__("_ZN6librbd3RBD20open_by_id_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
@@ -29,7 +27,7 @@ FL_EXPORT aio_open_fn RBD_aio_open_by_id __asm__(
 FL_EXPORT aio_open_fn RBD_aio_open_by_id_read_only __asm__(
         "_ZN6librbd3RBD24aio_open_by_id_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_PNS0_13AioCompletionE");
 FL_EXPORT int Image_close(void **self) __asm__("_ZN6librbd5Image5closeEv");
-FL_EXPORT int Image_aio_close(void **self, void **c) __asm__("_ZN6librbd5Image9aio_closeEPNS_3RBD13AioCompletionE");
+FL_EXPORT int Image_aio_close(void **self, void *c) __asm__("_ZN6librbd5Image9aio_closeEPNS_3RBD13AioCompletionE");
 FL_EXPORT void Image_D1(void **self) __asm__("_ZN6librbd5ImageD1Ev");
 FL_EXPORT void Image_D2(void **self) __asm__("_ZN6librbd5ImageD2Ev");
 
@@ -40,7 +38,6 @@ static void opening_how(struct image_opening *opening, enum how how, void **ioct
 	image_opening(opening, *ioctx, how & BY_ID ? NULL : name, how & BY_ID ? name : NULL, snap, how & READ_ONLY);
 }
 
-/* `real` is an open_fn, or an open2_fn that ignores the last argument: on x86-64 and arm64 a superfluous one does no harm. */
 static int open_image(open_fn *real, enum how how, void *self, void **ioctx, void **image, const char *name, const char *snap)
 {
 	struct image_opening opening;
@@ -54,12 +51,6 @@ static int open_image(open_fn *real, enum how how, void *self, void **ioctx, voi
 	return result;
 }
 
-int RBD_open(void *self, void **ioctx, void **image, const char *name)
-{
-	REAL_OR_RETURN(RBD_open, -ENOSYS);
-	return open_image((open_fn *)(void *)real, BY_NAME, self, ioctx, image, name, NULL);
-}
-
 int RBD_open_snap(void *self, void **ioctx, void **image, const char *name, const char *snap)
 {
 	REAL_OR_RETURN(RBD_open_snap, -ENOSYS);
@@ -70,12 +61,6 @@ int RBD_open_read_only(void *self, void **ioctx, void **image, const char *name,
 {
 	REAL_OR_RETURN(RBD_open_read_only, -ENOSYS);
 	return open_image(real, READ_ONLY, self, ioctx, image, name, snap);
-}
-
-int RBD_open_by_id(void *self, void **ioctx, void **image, const char *id)
-{
-	REAL_OR_RETURN(RBD_open_by_id, -ENOSYS);
-	return open_image((open_fn *)(void *)real, BY_ID, self, ioctx, image, id, NULL);
 }
 
 int RBD_open_by_id_snap(void *self, void **ioctx, void **image, const char *id, const char *snap)
@@ -106,7 +91,7 @@ static void open_done(void *data, int64_t result)
 }
 
 static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void *self, void **ioctx, void **image,
-                          const char *name, const char *snap, void **c)
+                          const char *name, const char *snap, void *c)
 {
 	struct pending_open *pending = malloc(sizeof *pending);
 	struct completion *completion;
@@ -118,7 +103,7 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 	} else {
 		hook_pass(hook, "no memory");
 	}
-	completion = completion_begin_call(hook, completion_of_cpp(c), pending ? open_done : NULL, pending);
+	completion = completion_begin_call(hook, c, pending ? open_done : NULL, pending);
 	int result = real(self, ioctx, image, name, snap, c);
 	completion_submitted(completion, result);
 	if (pending && (!completion || result < 0)) {
@@ -128,25 +113,25 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 	return result;
 }
 
-int RBD_aio_open(void *self, void **ioctx, void **image, const char *name, const char *snap, void **c)
+int RBD_aio_open(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c)
 {
 	REAL_OR_RETURN(RBD_aio_open, -ENOSYS);
 	return aio_open_image(HOOK_RBD_aio_open, real, BY_NAME, self, ioctx, image, name, snap, c);
 }
 
-int RBD_aio_open_read_only(void *self, void **ioctx, void **image, const char *name, const char *snap, void **c)
+int RBD_aio_open_read_only(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c)
 {
 	REAL_OR_RETURN(RBD_aio_open_read_only, -ENOSYS);
 	return aio_open_image(HOOK_RBD_aio_open_read_only, real, READ_ONLY, self, ioctx, image, name, snap, c);
 }
 
-int RBD_aio_open_by_id(void *self, void **ioctx, void **image, const char *id, const char *snap, void **c)
+int RBD_aio_open_by_id(void *self, void **ioctx, void **image, const char *id, const char *snap, void *c)
 {
 	REAL_OR_RETURN(RBD_aio_open_by_id, -ENOSYS);
 	return aio_open_image(HOOK_RBD_aio_open_by_id, real, BY_ID, self, ioctx, image, id, snap, c);
 }
 
-int RBD_aio_open_by_id_read_only(void *self, void **ioctx, void **image, const char *id, const char *snap, void **c)
+int RBD_aio_open_by_id_read_only(void *self, void **ioctx, void **image, const char *id, const char *snap, void *c)
 {
 	REAL_OR_RETURN(RBD_aio_open_by_id_read_only, -ENOSYS);
 	return aio_open_image(HOOK_RBD_aio_open_by_id_read_only, real, BY_ID | READ_ONLY, self, ioctx, image, id, snap, c);
@@ -163,12 +148,12 @@ int Image_close(void **self)
 	return result;
 }
 
-int Image_aio_close(void **self, void **c)
+int Image_aio_close(void **self, void *c)
 {
 	REAL_OR_RETURN(Image_aio_close, -ENOSYS);
 	struct image_closing *closing = image_aio_closing(*self);
 	struct completion *completion =
-	        completion_begin_call(HOOK_Image_aio_close, completion_of_cpp(c), closing ? image_aio_closed : NULL, closing);
+	        completion_begin_call(HOOK_Image_aio_close, c, closing ? image_aio_closed : NULL, closing);
 	int result = real(self, c);
 	completion_submitted(completion, result);
 	if (!completion || result < 0)

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sampler_start(void) __attribute__((weak)); /* TEMPORARY: until sampler.c is there */
-
 #define SHARDS 64
 /* Threads with a higher number share the last shard and count with locked instructions. */
 #define SHARD_SHARED (SHARDS - 1)
@@ -69,8 +67,7 @@ static void ask_for_sampler(void)
 	if (__builtin_expect(atomic_load_explicit(&asked_by, memory_order_relaxed) == pid, 1))
 		return;
 	atomic_store_explicit(&asked_by, pid, memory_order_relaxed);
-	if (sampler_start)
-		sampler_start();
+	sampler_start();
 }
 
 void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)

@@ -7,8 +7,6 @@
 #include "process.h"
 #include "watch.h"
 
-void watch_client_shutdown(struct client *client) __attribute__((weak)); /* TEMPORARY: until watch.c is there */
-
 void state_emit(const struct client *client, const struct image *image)
 {
 	const struct process_identity *process = process_identity();
@@ -75,7 +73,6 @@ static void forget_client(struct image *image, void *arg)
 
 void state_client_shutdown(struct client *client)
 {
-	if (watch_client_shutdown)
-		watch_client_shutdown(client);
+	watch_client_shutdown(client);
 	image_each(forget_client, client); /* its slot may become another client's */
 }
