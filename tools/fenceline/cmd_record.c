@@ -114,7 +114,7 @@ static const struct argp parser = {
 	"daemon is started if none answers, and only such a one is ended by stop.\n\n"
 	"Ring buffers lie in /dev/shm, per user id that runs processes under the shim: incident 1 MiB per CPU (at most 32 MiB in "
 	"all), "
-	"full 4 MiB per CPU (at most 128 MiB). What does not fit is discarded and counted, never waited for.\n\n"
+	"full 8 MiB per CPU (at most 256 MiB). What does not fit is discarded and counted, never waited for.\n\n"
 	"VMs of libvirt run as their own user: record as root. An unprivileged user records only processes of their own, or, as "
 	"a member "
 	"of the group 'tracing', through root's session daemon. AppArmor or SELinux must let QEMU use /run/lttng and "

@@ -74,8 +74,12 @@ static void say_recorded(const struct recording *last, int pending)
 {
 	char size[32];
 
-	warnx("recorded %s into %s, %llu events discarded%s", output_size_text(last->bytes, size, sizeof size), last->output,
-	      (unsigned long long)last->discarded, pending ? "; the end is missing: LTTng did not write it in time" : "");
+	if (!last->bytes)
+		warnx("nothing recorded: no process under the shim emitted an event");
+	else
+		warnx("recorded %s into %s, %llu events discarded%s", output_size_text(last->bytes, size, sizeof size),
+		      last->output, (unsigned long long)last->discarded,
+		      pending ? "; the end is missing: LTTng did not write it in time" : "");
 }
 
 static int run_recorded(struct options *options)

@@ -35,6 +35,10 @@
 	F(lttng_list_sessions) \
 	F(lttng_list_tracepoints) \
 	F(lttng_session_get_creation_time) \
+	F(lttng_snapshot_list_output) \
+	F(lttng_snapshot_output_list_get_next) \
+	F(lttng_snapshot_output_list_destroy) \
+	F(lttng_snapshot_output_get_ctrl_url) \
 	F(lttng_snapshot_record)
 
 struct ctl {

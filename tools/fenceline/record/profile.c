@@ -13,7 +13,7 @@ static const struct {
 	uint64_t least, most, budget; /* bytes: of one sub-buffer at least and at most; of all CPUs' buffers together */
 } buffers[PROFILES] = {
 	[PROFILE_INCIDENT] = { 64ULL << 10, 256ULL << 10, 32ULL << 20 },
-	[PROFILE_FULL] = { 256ULL << 10, 1ULL << 20, 128ULL << 20 },
+	[PROFILE_FULL] = { 256ULL << 10, 2ULL << 20, 256ULL << 20 },
 };
 
 int profile_by_name(const char *name)

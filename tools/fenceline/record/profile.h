@@ -18,8 +18,8 @@ int profile_by_name(const char *name);
  * processes under the shim, all in /dev/shm.
  *
  * Writing: they must hold what comes in between two visits of the consumer (PROFILE_READ_TIMER_US). 100,000 io events a second
- * of 75 bytes are 1.5 MiB per visit, on one CPU in the worst case; full takes 4 MiB a CPU, but no more than 128 MiB in all
- * (and no less than 1 MiB a CPU); incident a quarter of each.
+ * of 75 bytes are 1.5 MiB per visit, on one CPU in the worst case; full takes 8 MiB a CPU, but no more than 256 MiB in all
+ * (and no less than 1 MiB a CPU); incident an eighth of the first two (and no less than 256 KiB a CPU).
  * Flight recorder: `flight_bytes`, not 0, is the memory for all CPUs together, and is what a snapshot holds at most.
  */
 uint64_t profile_subbuffer_bytes(enum profile profile, unsigned cpus, uint64_t flight_bytes);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,6 +74,23 @@ static int create_session(const struct ctl *ctl, const struct recording_options 
 	return fail(ctl, "start", options->session, -code);
 }
 
+/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read. */
+static int enable_metadata(const struct ctl *ctl, struct lttng_handle *handle)
+{
+	struct lttng_domain domain = ust_domain();
+	struct lttng_channel *channel = ctl->lttng_channel_create(&domain);
+	int code;
+
+	if (!channel)
+		return -LTTNG_ERR_NOMEM;
+	snprintf(channel->name, sizeof channel->name, "metadata");
+	channel->attr.overwrite = 0;
+	channel->attr.switch_timer_interval = PROFILE_SWITCH_TIMER_US;
+	code = ctl->lttng_enable_channel(handle, channel);
+	ctl->lttng_channel_destroy(channel);
+	return code;
+}
+
 static int enable_channel(const struct ctl *ctl, struct lttng_handle *handle, const struct recording_options *options)
 {
 	struct lttng_domain domain = ust_domain();
@@ -121,6 +139,8 @@ static int start_session(const struct ctl *ctl, const struct recording_options *
 	struct lttng_handle *handle = ctl->lttng_create_handle(options->session, &domain);
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
 
+	if (!code && !options->flight_bytes)
+		code = enable_metadata(ctl, handle);
 	if (!code)
 		code = enable_channel(ctl, handle, options);
 	if (!code)
@@ -134,6 +154,24 @@ static int start_session(const struct ctl *ctl, const struct recording_options *
 		ctl->lttng_destroy_session_no_wait(options->session);
 	}
 	return code ? -EIO : 0;
+}
+
+/* Too small a /dev/shm (64 MiB in many containers) costs a process all its events, and LTTng says so nowhere. */
+static void check_memory(const struct recording_options *options)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	uint64_t needed = profile_subbuffer_bytes(options->profile, cpus > 0 ? cpus : 1, options->flight_bytes) *
+	                  (PROFILE_SUBBUFFERS + 1) * (cpus > 0 ? cpus : 1);
+	char need[32], have[32];
+	struct statvfs shm;
+
+	if (statvfs("/dev/shm", &shm))
+		warn("no /dev/shm: LTTng has nowhere to put its buffers");
+	else if (shm.f_bavail * shm.f_frsize < needed)
+		warnx("/dev/shm has %s free and the buffers take %s per user id: processes whose buffers do not fit record "
+		      "nothing",
+		      output_size_text(shm.f_bavail * shm.f_frsize, have, sizeof have),
+		      output_size_text(needed, need, sizeof need));
 }
 
 int recording_start(const struct recording_options *options)
@@ -152,6 +190,8 @@ int recording_start(const struct recording_options *options)
 		status = create_session(ctl, options, folder);
 	if (!status)
 		status = start_session(ctl, options);
+	if (!status)
+		check_memory(options);
 	if (status && started)
 		daemon_release(ctl);
 	if (status && made)
@@ -187,6 +227,23 @@ static int read_channel(const struct ctl *ctl, struct recording *recording)
 	return status;
 }
 
+/* A flight recorder's session has no path of its own; its snapshots have. */
+static void read_snapshot_output(const struct ctl *ctl, struct recording *recording)
+{
+	struct lttng_snapshot_output_list *list = NULL;
+	const struct lttng_snapshot_output *output;
+	const char *url;
+
+	if (ctl->lttng_snapshot_list_output(recording->session, &list))
+		return;
+	output = ctl->lttng_snapshot_output_list_get_next(list);
+	url = output ? ctl->lttng_snapshot_output_get_ctrl_url(output) : "";
+	if (!strncmp(url, "file://", strlen("file://")))
+		url += strlen("file://");
+	snprintf(recording->output, sizeof recording->output, "%s", url);
+	ctl->lttng_snapshot_output_list_destroy(list);
+}
+
 static int read_session(const struct ctl *ctl, const struct lttng_session *session, struct recording *recording)
 {
 	uint64_t created = 0;
@@ -198,8 +255,10 @@ static int read_session(const struct ctl *ctl, const struct lttng_session *sessi
 	recording->flight_recorder = session->snapshot_mode;
 	if (ctl->lttng_session_get_creation_time(session, &created) == LTTNG_OK)
 		recording->since_ns = (int64_t)created * 1000000000;
-	if (*session->path == '/')
-		recording->bytes = output_bytes(session->path);
+	if (recording->flight_recorder)
+		read_snapshot_output(ctl, recording);
+	if (*recording->output == '/')
+		recording->bytes = output_bytes(recording->output);
 	return read_channel(ctl, recording);
 }
 
