@@ -2,15 +2,10 @@
 /* librados' own calls that blocklist: blacklist_add (its name up to Ceph 15, kept in C) and blocklist_add, C and C++. */
 #include "blocklist.h"
 #include "hook.h"
+#include "peek.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* A std::string: the caller's, so it is well formed. */
-struct std_string {
-	const char *text;
-	size_t length;
-};
 
 static void begin(struct blocklist_action *action, void *cluster, const char *address, size_t length, uint32_t expire_s,
                   const char *call, const void *caller)

@@ -10,6 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What a std::string begins with (libstdc++, cxx11 ABI). One that the caller has just passed to us may be read as it is. */
+struct std_string {
+	const char *text;
+	size_t length;
+};
+
 /* Copies size bytes, all or nothing. Preserves errno. */
 bool peek(const void *from, void *to, size_t size);
 /* As many bytes as are readable, up to size; 0: none. Preserves errno. */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "watchers.h"
+
+#include "client.h"
+#include "emit.h"
+#include "hook.h"
+#include "peek.h"
+#include "process.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+/* rados/rados_types.hpp, the same in Ceph 14 to 20. */
+struct obj_watch {
+	char address[256];
+	int64_t watcher_id;
+	uint64_t cookie;
+	uint32_t timeout_s;
+};
+
+/* libstdc++'s std::list: a ring of nodes through a head, which the list object begins with; then its length. */
+struct list_node {
+	const struct list_node *next, *prev;
+};
+struct list_head {
+	struct list_node ring;
+	size_t length;
+};
+struct watch_node {
+	struct list_node ring;
+	struct obj_watch watch;
+};
+
+#define WATCHERS_MAX 64 /* told one by one; an image has one or two */
+
+static void emit_watchers(uint64_t global_id, const char *oid, uint64_t serial, const void *list, const struct list_head *head)
+{
+	const struct list_node *at = head->ring.next;
+	struct watch_node node;
+
+	for (unsigned i = 0; at != list && i < WATCHERS_MAX && i < head->length && peek(at, &node, sizeof node); i++) {
+		node.watch.address[sizeof node.watch.address - 1] = '\0';
+		EMIT(watcher_listed, .pid = process_id(), .global_id = global_id, .list = serial, .oid = oid,
+		     .watcher_address = node.watch.address, .watcher_gid = (uint64_t)node.watch.watcher_id,
+		     .cookie = node.watch.cookie, .timeout_s = node.watch.timeout_s);
+		at = node.ring.next;
+	}
+}
+
+void watchers_emit(uint64_t global_id, const char *oid, int result, const void *list, const int *own_result)
+{
+	static _Atomic(uint64_t) last;
+	uint64_t serial = atomic_fetch_add(&last, 1) + 1;
+	struct list_head head = { .length = 0 };
+	int own;
+
+	if (result >= 0 && own_result && peek(own_result, &own, sizeof own) && own < 0)
+		result = own;
+	if (result >= 0 && !peek(list, &head, sizeof head)) {
+		hook_pass(HOOK_ObjectReadOperation_list_watchers, "list not readable");
+		return;
+	}
+	EMIT(watchers_listed, .pid = process_id(), .global_id = global_id, .list = serial, .oid = oid,
+	     .result = result < 0 ? result : 0, .watchers = (uint32_t)head.length);
+	emit_watchers(global_id, oid, serial, list, &head);
+}
+
+/* ---- the synchronous call, as in `rbd status` ---- */
+
+FL_EXPORT int IoCtx_list_watchers(void **self, const struct std_string *oid,
+                                  void *list) __asm__("_ZN8librados7v14_2_05IoCtx13list_watchersERKNSt7__cxx1112basic_"
+                                                      "stringIcSt11char_traitsIcESaIcEEEPNS2_4listI11obj_watch_tSaISB_EEE");
+
+static bool wanted(void)
+{
+	return emit_wanted(FL_EV_watchers_listed) || emit_wanted(FL_EV_watcher_listed);
+}
+
+int IoCtx_list_watchers(void **self, const struct std_string *oid, void *list)
+{
+	char name[96];
+	struct client *client;
+
+	REAL_OR_RETURN(IoCtx_list_watchers, -ENOSYS);
+	int result = real(self, oid, list);
+	int saved = errno;
+	if (wanted() && peek_std_string(oid, name, sizeof name) && !strncmp(name, "rbd_header.", strlen("rbd_header."))) {
+		client = client_of_cpp_ioctx(self);
+		watchers_emit(client_id(client), name, result, list, NULL);
+	}
+	errno = saved;
+	return result;
+}
