@@ -209,6 +209,13 @@ static int take_identity(struct snaps_pool *pool, const struct sighting *s)
 	return 0;
 }
 
+/* A map is a sample of its own, unless the same map was read before in another form. */
+static bool is_next_map(const struct snaps_pool *pool, const struct sighting *s)
+{
+	return s->each_is_a_sample && pool->sample_count &&
+	       (!s->epoch || s->epoch != pool->samples[pool->sample_count - 1].epoch);
+}
+
 int account_sighting(struct account *account, const struct sighting *s)
 {
 	struct snaps_pool *pool = find_pool(account, s);
@@ -240,7 +247,7 @@ int account_sighting(struct account *account, const struct sighting *s)
 	note_time(pool, s);
 	if (ret)
 		return ret;
-	if (changed || s->each_is_a_sample || !pool->sample_count)
+	if (changed || is_next_map(pool, s) || !pool->sample_count)
 		return add_sample(pool, s, changed && pool->sample_count);
 	pool->samples[pool->sample_count - 1].lines++;
 	return 0;

@@ -46,7 +46,7 @@ static bool is_json(const char *head, size_t length)
 /* The first stamp, or time of a dump, in the lines of the head. */
 static int64_t first_stamp(const char *head, size_t length)
 {
-	static const char modified[] = "modified ";
+	static const char modified[] = "modified ", created[] = "created "; /* of an osd dump */
 	const char *end = head + length, *newline;
 
 	for (; head < end; head = newline + 1) {
@@ -58,7 +58,7 @@ static int64_t first_stamp(const char *head, size_t length)
 		if (text_begins(head, (size_t)(newline - head), modified))
 			return line_stamp(head + sizeof modified - 1, (size_t)(newline - head) - (sizeof modified - 1));
 		log_line_split(head, (size_t)(newline - head), &log);
-		if (log.stamp)
+		if (log.stamp && !text_begins(head, (size_t)(newline - head), created))
 			return line_stamp(log.stamp, (size_t)(newline - log.stamp));
 	}
 	return 0;

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/cost.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BLOCK_EPOCHS 40                  /* osd_map_max_advance: how far a placement group goes at a stretch */
+#define NODES_MAX    ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
+
+const char *cost_algorithm_name(enum cost_algorithm algorithm)
+{
+#define COST_ALGORITHM_NAME(name, text) text,
+	static const char *const names[] = { COST_ALGORITHMS(COST_ALGORITHM_NAME) };
+#undef COST_ALGORITHM_NAME
+	return names[algorithm];
+}
+
+struct pg_state { /* PGPool's members */
+	struct map_tree info, cached, newly;
+};
+
+struct run {
+	const struct cost_case *what;
+	enum cost_algorithm algorithm;
+	struct tree_ops ops;
+	struct interval_set set; /* the pool's set as it changes from epoch to epoch */
+	uint64_t snap_seq;
+	uint64_t made, deleted; /* snapshots, so far */
+	struct map_tree maps[BLOCK_EPOCHS];
+	bool updated[BLOCK_EPOCHS];
+	struct pg_state *pgs; /* owned */
+	uint64_t pg_count;
+	double map_s, copy_s, set_s;
+};
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* 10.2.7 */
+static int update_2016(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
+{
+	struct map_tree common = MAP_TREE_EMPTY;
+	int ret = map_tree_copy(&pg->newly, in_map, &run->ops);
+
+	if (!ret)
+		ret = map_tree_intersection(&common, &pg->newly, &pg->cached, &run->ops);
+	if (!ret && map_tree_equal(&common, &pg->cached, &run->ops)) {
+		ret = map_tree_subtract(&pg->newly, &pg->cached, &run->ops);
+		if (!ret)
+			ret = map_tree_union(&pg->cached, &pg->newly, &run->ops);
+	}
+	map_tree_clear(&common);
+	return ret;
+}
+
+/* 12.2.10, when the range end has moved */
+static int update_2018(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
+{
+	struct map_tree common = MAP_TREE_EMPTY;
+	int ret = map_tree_copy(&pg->newly, in_map, &run->ops);
+
+	if (!ret)
+		ret = map_tree_intersection(&common, &pg->newly, &pg->cached, &run->ops);
+	if (!ret && map_tree_equal(&common, &pg->cached, &run->ops)) {
+		map_tree_swap(&pg->cached, &pg->newly);
+		ret = map_tree_copy(&pg->newly, &pg->cached, &run->ops);
+		if (!ret)
+			ret = map_tree_subtract(&pg->newly, &common, &run->ops);
+	}
+	map_tree_clear(&common);
+	return ret;
+}
+
+/* 14.2.21 under luminous, when the range end has moved */
+static int update_2021(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
+{
+	struct map_tree removed = MAP_TREE_EMPTY;
+	int ret = map_tree_copy(&pg->newly, in_map, &run->ops);
+
+	if (!ret && map_tree_subset(&pg->cached, &pg->newly, &run->ops)) {
+		ret = map_tree_copy(&removed, &pg->newly, &run->ops);
+		if (!ret)
+			ret = map_tree_subtract(&pg->newly, &pg->cached, &run->ops);
+		map_tree_swap(&pg->cached, &removed);
+	}
+	map_tree_clear(&removed);
+	return ret;
+}
+
+static int set_work(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
+{
+	bool moved = map_tree_range_end(in_map) != map_tree_range_end(&pg->cached);
+
+	switch (run->algorithm) {
+	case COST_10_2_7:
+		return update_2016(run, pg, in_map);
+	case COST_12_2_10:
+		return moved ? update_2018(run, pg, in_map) : 0;
+	case COST_14_2_LUMINOUS:
+		return moved ? update_2021(run, pg, in_map) : 0;
+	default:
+		return 0;
+	}
+}
+
+static int walk_pg(struct run *run, struct pg_state *pg, unsigned int epochs)
+{
+	for (unsigned int e = 0; e < epochs; e++) {
+		double begin = now_s(), copied;
+		int ret = map_tree_copy(&pg->info, &run->maps[e], &run->ops);
+
+		if (ret)
+			return ret;
+		copied = now_s();
+		run->copy_s += copied - begin;
+		if (!run->updated[e]) {
+			map_tree_clear(&pg->newly);
+			continue;
+		}
+		ret = set_work(run, pg, &run->maps[e]);
+		if (ret)
+			return ret;
+		run->set_s += now_s() - copied;
+	}
+	return 0;
+}
+
+/* The oldest snapshot goes, and the next sequence number with it: what a rotation does. */
+static int delete_oldest(struct run *run)
+{
+	uint64_t oldest = run->set.count && run->set.items[0].start <= 1 ? interval_end(&run->set.items[0]) : 1;
+	int ret;
+
+	if (oldest > run->snap_seq) /* none alive: one is made and deleted in the same epoch */
+		oldest = ++run->snap_seq;
+	ret = interval_set_insert(&run->set, oldest, 1);
+	if (ret != -ENOMEM)
+		ret = interval_set_insert(&run->set, ++run->snap_seq, 1);
+	run->deleted++;
+	return ret == -ENOMEM ? ret : 0;
+}
+
+/* Does number `i` of `all` belong to `part` of them, spread evenly? */
+static bool is_due(uint64_t i, uint64_t part, uint64_t all)
+{
+	return all && (uint64_t)((unsigned __int128)(i + 1) * part / all) != (uint64_t)((unsigned __int128)i * part / all);
+}
+
+/* Makes the maps of the next epochs. */
+static int make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
+{
+	const struct cost_case *what = run->what;
+
+	for (unsigned int e = 0; e < epochs; e++) {
+		double begin;
+		int ret = 0;
+
+		run->updated[e] = is_due(first_epoch + e, what->updates, what->epochs);
+		if (run->updated[e] && is_due(run->made + run->deleted, what->deletions, what->updates)) {
+			ret = delete_oldest(run);
+		} else if (run->updated[e]) {
+			run->snap_seq++;
+			run->made++;
+		}
+		begin = now_s();
+		if (!ret)
+			ret = map_tree_build(&run->maps[e], &run->set, &run->ops);
+		run->map_s += now_s() - begin;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int walk(struct run *run, unsigned int block, struct cost *cost)
+{
+	double begin = now_s();
+
+	while (cost->ran_epochs < run->what->epochs) {
+		uint64_t left = run->what->epochs - cost->ran_epochs;
+		unsigned int epochs = left < block ? (unsigned int)left : block;
+		int ret = make_maps(run, cost->ran_epochs, epochs);
+
+		for (uint64_t i = 0; i < run->pg_count && !ret; i++)
+			ret = walk_pg(run, &run->pgs[i], epochs);
+		if (ret)
+			return ret;
+		cost->ran_epochs += epochs;
+		cost->ran_s = now_s() - begin;
+		if (cost->ran_s > run->what->budget_s)
+			break;
+	}
+	return 0;
+}
+
+static void free_run(struct run *run)
+{
+	for (unsigned int e = 0; e < BLOCK_EPOCHS; e++)
+		map_tree_clear(&run->maps[e]);
+	for (uint64_t i = 0; run->pgs && i < run->pg_count; i++) {
+		map_tree_clear(&run->pgs[i].info);
+		map_tree_clear(&run->pgs[i].cached);
+		map_tree_clear(&run->pgs[i].newly);
+	}
+	free(run->pgs);
+	interval_set_free(&run->set);
+}
+
+static void scale(const struct run *run, const struct cost_case *what, struct cost *cost)
+{
+	double epochs = cost->ran_epochs ? (double)what->epochs / (double)cost->ran_epochs : 0;
+	double all = epochs * (run->pg_count ? (double)what->pgs / (double)run->pg_count : 0);
+
+	cost->ran_pgs = run->pg_count;
+	cost->ran_updates = run->made + run->deleted;
+	cost->ops = run->ops;
+	cost->map_s = run->map_s * epochs;
+	cost->copy_s = run->copy_s * all;
+	cost->set_s = run->set_s * all;
+	cost->start_s = cost->map_s + (cost->copy_s + cost->set_s) / (what->threads ? what->threads : 1);
+}
+
+int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
+             struct cost *cost)
+{
+	struct run run = { .what = what, .algorithm = algorithm, .snap_seq = snap_seq };
+	uint64_t trees = NODES_MAX / (set->count + 1);
+	unsigned int block = trees / 2 < BLOCK_EPOCHS ? (unsigned int)(trees / 2) : BLOCK_EPOCHS;
+	uint64_t pgs = trees > block ? (trees - block) / 4 : 0; /* info, cached, newly, and one in between */
+	int ret;
+
+	memset(cost, 0, sizeof *cost);
+	cost->algorithm = algorithm;
+	cost->deletions = what->deletions;
+	run.pg_count = pgs < 1 ? 1 : pgs < what->pgs ? pgs : what->pgs;
+	run.pgs = calloc(run.pg_count + 1, sizeof *run.pgs);
+	ret = run.pgs ? interval_set_copy(&run.set, set) : -ENOMEM;
+	/* a placement group is loaded with the set as it was when the OSD stopped */
+	for (uint64_t i = 0; i < run.pg_count && !ret && algorithm != COST_14_2; i++)
+		ret = map_tree_build(&run.pgs[i].cached, set, &(struct tree_ops){ 0 });
+	if (!ret)
+		ret = walk(&run, block ? block : 1, cost);
+	scale(&run, what, cost);
+	free_run(&run);
+	return ret;
+}
+
+int cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to)
+{
+	uint64_t offset = 0, span = interval_set_range_end(set) + 1;
+	int ret = 0;
+
+	interval_set_clear(to);
+	for (size_t i = 0; set->count && i < intervals && ret != -ENOMEM; i++) {
+		const struct interval *it = &set->items[i % set->count];
+
+		if (i && i % set->count == 0)
+			offset += span;
+		ret = interval_set_insert(to, it->start + offset, it->length);
+	}
+	return ret == -ENOMEM ? ret : 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an OSD pays at start for a pool's removed_snaps: every placement group walks through the epochs that it missed, and
+ * PGPool::update runs at each. Not a formula: the algorithms run, on the pool's own set, in the data structure that Ceph uses
+ * (map_tree.h), as far as a time budget lets them; the rest is scaled.
+ *
+ * What happens at each epoch (src/osd/PG.cc, OSD.cc of 10.2.7, 12.2.10, 14.2.21):
+ *  - once per OSD the map is decoded, its set built node by node (and later freed);
+ *  - every placement group copies the pool's record, `info = *pi`, and with it the whole set: in every one of these releases, at
+ *    every epoch, whether or not anything about snapshots changed;
+ *  - if snap_epoch is this epoch (or epochs were skipped): 10.2.7 rebuilds the set, intersects, compares, subtracts and unites;
+ *    12.2.10 does its steps (rebuild, intersect, compare, swap, copy, subtract) only if the set's range end has moved, which any
+ *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing.
+ */
+#ifndef FENCELINE_SNAPS_COST_H
+#define FENCELINE_SNAPS_COST_H
+
+#include "snaps/map_tree.h"
+
+#define COST_ALGORITHMS(A) \
+	A(10_2_7, "10.2.7") \
+	A(12_2_10, "12.2.10") \
+	A(14_2_LUMINOUS, "14.2.21, requires luminous") \
+	A(14_2, "14.2.21, requires mimic or later")
+#define COST_ALGORITHM_NUMBER(name, text) COST_##name,
+enum cost_algorithm { COST_ALGORITHMS(COST_ALGORITHM_NUMBER) COST_ALGORITHM_COUNT };
+#undef COST_ALGORITHM_NUMBER
+const char *cost_algorithm_name(enum cost_algorithm algorithm);
+
+struct cost_case {
+	uint64_t epochs;      /* to walk through */
+	uint64_t pgs;         /* of this pool on the OSD */
+	uint64_t updates;     /* epochs among them at which a snapshot was made or deleted, at most `epochs` */
+	uint64_t deletions;   /* how many of those updates are deletions */
+	unsigned int threads; /* that walk placement groups at once */
+	double budget_s;      /* how long one run may take */
+};
+
+struct cost {
+	enum cost_algorithm algorithm;
+	uint64_t deletions;           /* of the updates */
+	uint64_t ran_epochs, ran_pgs; /* how much of the case really ran */
+	uint64_t ran_updates;
+	double ran_s;
+	struct tree_ops ops;         /* of all that ran */
+	double map_s, copy_s, set_s; /* scaled to the whole case: CPU time of decoding, of the copies, of the set work */
+	double start_s;              /* predicted: map_s + (copy_s + set_s) / threads */
+};
+
+/* Runs one algorithm on the set. 0 or -ENOMEM. */
+int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
+             struct cost *cost);
+
+/* The same shape with another number of intervals: the set's beginning, or the set again and again after itself. */
+int cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* `--format json`: schema fenceline/snaps/1 (schema/snaps-1.json). Written as it goes: a set can have a million gaps. */
+#include "snaps/report.h"
+
+#include "render/escape.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define BURNT_IDS_MOST 1000000 /* damaged input could claim any number */
+
+struct writer {
+	FILE *out;
+	bool comma; /* before the next member or element */
+};
+
+static void separate(struct writer *w)
+{
+	if (w->comma)
+		fputc(',', w->out);
+	w->comma = true;
+}
+
+static void open_in(struct writer *w, const char *key, char bracket)
+{
+	separate(w);
+	if (key)
+		fprintf(w->out, "\"%s\":", key);
+	fputc(bracket, w->out);
+	w->comma = false;
+}
+
+static void close_in(struct writer *w, char bracket)
+{
+	fputc(bracket, w->out);
+	w->comma = true;
+}
+
+static void put_key(struct writer *w, const char *key)
+{
+	separate(w);
+	if (key)
+		fprintf(w->out, "\"%s\":", key);
+}
+
+static void put_u64(struct writer *w, const char *key, uint64_t value)
+{
+	put_key(w, key);
+	fprintf(w->out, "%" PRIu64, value);
+}
+
+static void put_null(struct writer *w, const char *key)
+{
+	put_key(w, key);
+	fputs("null", w->out);
+}
+
+static void put_u64_or_null(struct writer *w, const char *key, bool known, uint64_t value)
+{
+	if (known)
+		put_u64(w, key, value);
+	else
+		put_null(w, key);
+}
+
+static void put_double(struct writer *w, const char *key, bool known, double value)
+{
+	if (!known || !isfinite(value)) {
+		put_null(w, key);
+		return;
+	}
+	put_key(w, key);
+	fprintf(w->out, "%.6g", value);
+}
+
+static void put_bool(struct writer *w, const char *key, bool value)
+{
+	put_key(w, key);
+	fputs(value ? "true" : "false", w->out);
+}
+
+static void put_string(struct writer *w, const char *key, const char *text)
+{
+	char *clean = text ? escape_malformed(text) : NULL, *quoted = NULL;
+	json_t *string = clean ? json_string(clean) : NULL;
+
+	if (string)
+		quoted = json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	put_key(w, key);
+	fputs(quoted ? quoted : "null", w->out);
+	free(quoted);
+	json_decref(string);
+	free(clean);
+}
+
+static void put_ids(struct writer *w, const char *key, const struct interval_set *set)
+{
+	open_in(w, key, '[');
+	for (size_t i = 0; i < set->count; i++)
+		for (uint64_t id = set->items[i].start; id < interval_end(&set->items[i]); id++)
+			put_u64(w, NULL, id);
+	close_in(w, ']');
+}
+
+static void put_range(struct writer *w, const char *key, const struct interval *run)
+{
+	put_key(w, key);
+	fprintf(w->out, "[%" PRIu64 ",%" PRIu64 "]", run->start, interval_end(run) - 1);
+}
+
+static void put_live(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
+{
+	struct interval run;
+	size_t at = 0;
+
+	put_u64_or_null(w, "live", n->known, n->live);
+	if (!n->known) {
+		put_null(w, "live_ranges");
+		return;
+	}
+	open_in(w, "live_ranges", '[');
+	while (next_live(pool, n->snap_seq, &at, &run))
+		put_range(w, NULL, &run);
+	close_in(w, ']');
+}
+
+static void put_burnt(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
+{
+	put_u64_or_null(w, "burnt", n->known && n->burnt_known, n->burnt);
+	if (pool->sample_count > 1 && pool->burnt.ids <= BURNT_IDS_MOST)
+		put_ids(w, "burnt_ids", &pool->burnt);
+	else
+		put_null(w, "burnt_ids");
+	open_in(w, "burnt_by", '[');
+	for (size_t i = 0; i < pool->burning_count; i++) {
+		const struct burning *b = &pool->burnings[i];
+
+		open_in(w, NULL, '{');
+		if (b->epoch)
+			put_u64(w, "epoch", b->epoch);
+		else
+			put_u64_or_null(w, "ts_ns", b->ts_ns, (uint64_t)b->ts_ns);
+		put_u64(w, "burnt", b->burnt);
+		put_u64(w, "removed", b->removed);
+		close_in(w, '}');
+	}
+	close_in(w, ']');
+}
+
+static void put_groups(struct writer *w, const struct snaps_pool *pool)
+{
+	struct interval groups[GROUPS_MOST];
+	uint64_t all;
+	size_t count = delete_together(pool, GROUP_IDS_MOST, GROUPS_MOST, groups, &all);
+
+	open_in(w, "delete_together", '[');
+	for (size_t i = 0; i < count; i++) {
+		open_in(w, NULL, '[');
+		for (uint64_t id = groups[i].start; id < interval_end(&groups[i]); id++)
+			put_u64(w, NULL, id);
+		close_in(w, ']');
+	}
+	close_in(w, ']');
+	put_u64(w, "delete_together_all", all);
+}
+
+static void put_queue(struct writer *w, const struct snaps_pool *pool)
+{
+	if (!pool->has_queue && !pool->has_snaptrim) {
+		put_null(w, "removal_queue");
+		return;
+	}
+	open_in(w, "removal_queue", '{');
+	put_u64_or_null(w, "intervals", pool->has_queue, pool->queue.count);
+	put_u64_or_null(w, "snaps", pool->has_queue, pool->queue.ids);
+	put_u64_or_null(w, "snaptrim_pgs", pool->has_snaptrim, pool->snaptrim_pgs);
+	put_u64_or_null(w, "snaptrim_queued", pool->has_snaptrim, pool->snaptrim_queued);
+	close_in(w, '}');
+}
+
+static void put_samples(struct writer *w, const struct snaps_pool *pool)
+{
+	open_in(w, "samples", '[');
+	for (size_t i = 0; i < pool->sample_count; i++) {
+		const struct sample *s = &pool->samples[i];
+
+		open_in(w, NULL, '{');
+		if (s->epoch)
+			put_u64(w, "epoch", s->epoch);
+		if (s->ts_ns)
+			put_u64(w, "ts_ns", (uint64_t)s->ts_ns);
+		put_u64_or_null(w, "intervals", pool->has_removed, s->intervals);
+		put_u64_or_null(w, "removed", pool->has_removed, s->removed);
+		put_u64_or_null(w, "snap_seq", s->snap_seq, s->snap_seq);
+		if (pool->has_queue)
+			put_u64(w, "queue_snaps", s->queue_snaps);
+		put_u64(w, "lines", s->lines);
+		put_bool(w, "changed", s->changed);
+		close_in(w, '}');
+	}
+	close_in(w, ']');
+}
+
+static void put_run(struct writer *w, const struct pool_cost *cost, const struct cost *run)
+{
+	open_in(w, NULL, '{');
+	put_string(w, "algorithm", cost_algorithm_name(run->algorithm));
+	put_u64(w, "deletions", run->deletions);
+	open_in(w, "ran", '{');
+	put_u64(w, "epochs", run->ran_epochs);
+	put_u64(w, "pgs", run->ran_pgs);
+	put_u64(w, "updates", run->ran_updates);
+	put_double(w, "seconds", true, run->ran_s);
+	put_bool(w, "whole", run->ran_epochs == cost->what.epochs && run->ran_pgs == cost->what.pgs);
+	close_in(w, '}');
+	open_in(w, "operations", '{');
+	put_u64(w, "copied", run->ops.copied);
+	put_u64(w, "inserted", run->ops.inserted);
+	put_u64(w, "erased", run->ops.erased);
+	put_u64(w, "compared", run->ops.compared);
+	put_u64(w, "searched", run->ops.searched);
+	close_in(w, '}');
+	put_double(w, "map_s", true, run->map_s);
+	put_double(w, "copy_s", true, run->copy_s);
+	put_double(w, "set_s", true, run->set_s);
+	put_double(w, "start_s", true, run->start_s);
+	close_in(w, '}');
+}
+
+static void put_cost(struct writer *w, const struct pool_cost *cost)
+{
+	if (!cost || !cost->what.epochs) {
+		put_null(w, "cost");
+		return;
+	}
+	open_in(w, "cost", '{');
+	put_u64(w, "epochs", cost->what.epochs);
+	put_u64(w, "pgs", cost->what.pgs);
+	put_u64(w, "updates", cost->what.updates);
+	put_u64(w, "deletions", cost->what.deletions);
+	put_u64(w, "threads", cost->what.threads);
+	open_in(w, "runs", '[');
+	for (int i = 0; i < COST_RUNS; i++)
+		put_run(w, cost, &cost->runs[i]);
+	close_in(w, ']');
+	put_double(w, "gain_if_only_created", true, cost->gain_creations);
+	put_double(w, "gain_with_deletions", true, cost->gain);
+	put_double(w, "gain_of_start_with_deletions", true, cost->gain_start);
+	open_in(w, "by_intervals", '[');
+	for (size_t i = 0; i < cost->point_count; i++) {
+		open_in(w, NULL, '{');
+		put_u64(w, "intervals", cost->points[i].intervals);
+		open_in(w, "us_per_pg_and_deletion", '{');
+		for (int a = 0; a < COST_ALGORITHM_COUNT; a++)
+			put_double(w, cost_algorithm_name((enum cost_algorithm)a), true, cost->points[i].us[a]);
+		close_in(w, '}');
+		close_in(w, '}');
+	}
+	close_in(w, ']');
+	close_in(w, '}');
+}
+
+static void put_pool(struct writer *w, const struct account *account, const struct snaps_pool *pool, const struct pool_cost *cost)
+{
+	struct numbers n;
+
+	numbers_of(account, pool, &n);
+	open_in(w, NULL, '{');
+	put_u64_or_null(w, "pool", pool->id >= 0, (uint64_t)pool->id);
+	put_string(w, "name", pool->name);
+	put_u64_or_null(w, "snap_seq", n.snap_seq, n.snap_seq);
+	put_string(w, "snap_seq_from", n.seq_from);
+	put_u64_or_null(w, "intervals", n.known, n.intervals);
+	put_u64_or_null(w, "removed", n.known, n.removed);
+	put_live(w, pool, &n);
+	put_burnt(w, pool, &n);
+	put_u64_or_null(w, "largest_gap", n.known, n.largest_gap.length);
+	if (n.largest_gap.length)
+		put_range(w, "largest_gap_ids", &n.largest_gap);
+	else
+		put_null(w, "largest_gap_ids");
+	put_u64_or_null(w, "encoded_bytes", n.known, n.encoded_bytes);
+	put_u64_or_null(w, "text_bytes", n.known, n.text_bytes);
+	put_double(w, "fragmentation", n.known, n.fragmentation);
+	put_double(w, "growth_per_deletion", n.growth_known, n.growth_per_deletion);
+	put_double(w, "churn_per_day", n.churn_known, n.churn_per_day);
+	put_groups(w, pool);
+	put_queue(w, pool);
+	if (n.pays_at_start == PAYS_UNKNOWN)
+		put_null(w, "pays_at_start");
+	else
+		put_bool(w, "pays_at_start", n.pays_at_start == PAYS_YES);
+	put_string(w, "pays_why", n.pays_why);
+	put_u64(w, "log_lines", pool->lines);
+	put_u64(w, "log_lines_behind", pool->behind);
+	put_u64(w, "shrunk", pool->shrunk);
+	put_samples(w, pool);
+	put_cost(w, cost);
+	close_in(w, '}');
+}
+
+int snaps_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
+{
+	struct writer w = { .out = out };
+	const struct account *account = report->account;
+	size_t i = 0;
+
+	(void)style;
+	open_in(&w, NULL, '{');
+	put_string(&w, "schema", "fenceline/snaps/1");
+	put_string(&w, "require_osd_release", account->require_osd_release);
+	open_in(&w, "pools", '[');
+	for (const struct snaps_pool *pool = account->pools; pool; pool = pool->next, i++)
+		put_pool(&w, account, pool, report->costs ? &report->costs[i] : NULL);
+	close_in(&w, ']');
+	open_in(&w, "warnings", '[');
+	for (i = 0; i < account->warnings.told_count; i++)
+		put_string(&w, NULL, account->warnings.told[i]);
+	close_in(&w, ']');
+	put_u64(&w, "warning_count", account->warnings.total);
+	close_in(&w, '}');
+	fputc('\n', out);
+	return ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/map_tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int by_start(const struct tree_node *a, const struct tree_node *b)
+{
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+RB_GENERATE_STATIC(tree_nodes, tree_node, link, by_start)
+
+/* tree.h has no const; nothing below changes what it only walks */
+static struct tree_nodes *nodes_of(const struct map_tree *tree)
+{
+	return (struct tree_nodes *)(uintptr_t)&tree->nodes;
+}
+static struct tree_node *first(const struct map_tree *tree)
+{
+	return RB_MIN(tree_nodes, nodes_of(tree));
+}
+static struct tree_node *next(struct tree_node *node)
+{
+	return tree_nodes_RB_NEXT(node);
+}
+static uint64_t node_end(const struct tree_node *node)
+{
+	return node->start + node->length;
+}
+
+static int add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+{
+	struct tree_node *node = malloc(sizeof *node);
+
+	if (!node)
+		return -ENOMEM;
+	node->start = start;
+	node->length = length;
+	RB_INSERT(tree_nodes, &tree->nodes, node);
+	tree->count++;
+	ops->inserted++;
+	return 0;
+}
+
+static void drop(struct map_tree *tree, struct tree_node *node, struct tree_ops *ops)
+{
+	RB_REMOVE(tree_nodes, &tree->nodes, node);
+	free(node);
+	tree->count--;
+	ops->erased++;
+}
+
+int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops)
+{
+	map_tree_clear(tree);
+	for (size_t i = 0; i < set->count; i++)
+		if (add(tree, set->items[i].start, set->items[i].length, ops))
+			return -ENOMEM;
+	return 0;
+}
+
+static void free_below(struct tree_node *node)
+{
+	while (node) {
+		struct tree_node *left = RB_LEFT(node, link);
+
+		free_below(RB_RIGHT(node, link)); /* as deep as the tree is high */
+		free(node);
+		node = left;
+	}
+}
+
+void map_tree_clear(struct map_tree *tree)
+{
+	free_below(RB_ROOT(&tree->nodes));
+	RB_INIT(&tree->nodes);
+	tree->count = 0;
+}
+
+/* Clones the shape as it is, without searching or balancing, as std::map's copy does. */
+static struct tree_node *clone(const struct tree_node *from, struct tree_node *parent)
+{
+	struct tree_node *node = malloc(sizeof *node);
+
+	if (!node)
+		return NULL;
+	*node = *from;
+	RB_PARENT(node, link) = parent;
+	RB_LEFT(node, link) = RB_RIGHT(node, link) = NULL;
+	if (RB_RIGHT(from, link) && !(RB_RIGHT(node, link) = clone(RB_RIGHT(from, link), node)))
+		goto fail;
+	if (RB_LEFT(from, link) && !(RB_LEFT(node, link) = clone(RB_LEFT(from, link), node)))
+		goto fail;
+	return node;
+fail:
+	free_below(node);
+	return NULL;
+}
+
+int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops)
+{
+	map_tree_clear(to);
+	if (!RB_ROOT(&from->nodes))
+		return 0;
+	RB_ROOT(&to->nodes) = clone(RB_ROOT(&from->nodes), NULL);
+	if (!RB_ROOT(&to->nodes))
+		return -ENOMEM;
+	to->count = from->count;
+	ops->copied += from->count;
+	return 0;
+}
+
+void map_tree_swap(struct map_tree *a, struct map_tree *b)
+{
+	struct map_tree tmp = *a;
+
+	*a = *b;
+	*b = tmp;
+}
+
+bool map_tree_equal(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+{
+	struct tree_node *x = first(a), *y = first(b);
+
+	if (a->count != b->count)
+		return false;
+	for (; x && y && x->start == y->start && x->length == y->length; x = next(x), y = next(y))
+		ops->compared++;
+	return !x && !y;
+}
+
+/* The last node that starts at or before `start`, or NULL. */
+static struct tree_node *at_or_before(const struct map_tree *tree, uint64_t start, struct tree_ops *ops)
+{
+	struct tree_node key = { .start = start }, *node = RB_NFIND(tree_nodes, nodes_of(tree), &key);
+
+	ops->searched++;
+	if (node && node->start == start)
+		return node;
+	return node ? RB_PREV(tree_nodes, nodes_of(tree), node) : RB_MAX(tree_nodes, nodes_of(tree));
+}
+
+bool map_tree_subset(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+{
+	for (struct tree_node *x = first(a); x; x = next(x)) {
+		const struct tree_node *y = at_or_before(b, x->start, ops);
+
+		if (!y || node_end(y) < node_end(x))
+			return false;
+	}
+	return true;
+}
+
+int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+{
+	struct tree_node *x = first(a), *y = first(b);
+
+	map_tree_clear(to);
+	while (x && y) {
+		uint64_t start = x->start > y->start ? x->start : y->start;
+		uint64_t end = node_end(x) < node_end(y) ? node_end(x) : node_end(y);
+
+		ops->compared++;
+		if (start < end && add(to, start, end - start, ops))
+			return -ENOMEM;
+		if (node_end(x) < node_end(y)) {
+			x = next(x);
+		} else {
+			if (node_end(x) == node_end(y))
+				x = next(x);
+			y = next(y);
+		}
+	}
+	return 0;
+}
+
+static int erase(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+{
+	struct tree_node *node = at_or_before(tree, start, ops);
+	uint64_t before = start - node->start, after = node->length - before - length;
+
+	if (before)
+		node->length = before;
+	else
+		drop(tree, node, ops);
+	return after ? add(tree, start + length, after, ops) : 0;
+}
+
+int map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+{
+	int ret = 0;
+
+	for (struct tree_node *y = first(b); y && !ret; y = next(y))
+		ret = erase(a, y->start, y->length, ops);
+	return ret;
+}
+
+/* Into a set that does not hold it: alone, or grown onto its neighbours. */
+static int insert(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+{
+	struct tree_node *before = at_or_before(tree, start, ops);
+	struct tree_node *after = before ? next(before) : first(tree);
+
+	if (before && node_end(before) == start) {
+		before->length += length;
+		if (after && after->start == start + length) {
+			before->length += after->length;
+			drop(tree, after, ops);
+		}
+		return 0;
+	}
+	if (after && after->start == start + length) {
+		length += after->length;
+		drop(tree, after, ops);
+	}
+	return add(tree, start, length, ops);
+}
+
+int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+{
+	struct map_tree old = MAP_TREE_EMPTY, both = MAP_TREE_EMPTY;
+	int ret;
+
+	map_tree_swap(a, &old);
+	ret = map_tree_copy(a, &old, ops);
+	if (!ret)
+		ret = map_tree_intersection(&both, &old, b, ops);
+	if (!ret)
+		ret = map_tree_subtract(a, &both, ops);
+	for (struct tree_node *y = first(b); y && !ret; y = next(y))
+		ret = insert(a, y->start, y->length, ops);
+	map_tree_clear(&both);
+	map_tree_clear(&old);
+	return ret;
+}
+
+uint64_t map_tree_range_end(const struct map_tree *tree)
+{
+	const struct tree_node *last = RB_MAX(tree_nodes, nodes_of(tree));
+
+	return last ? node_end(last) : 0;
+}
+
+bool map_tree_is(const struct map_tree *tree, const struct interval_set *set)
+{
+	size_t i = 0;
+
+	for (struct tree_node *node = first(tree); node; node = next(node), i++)
+		if (i >= set->count || node->start != set->items[i].start || node->length != set->items[i].length)
+			return false;
+	return i == set->count && tree->count == set->count;
+}

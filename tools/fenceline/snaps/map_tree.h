@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An interval set held as Ceph's OSDs hold it: a red-black tree with one allocation per interval (std::map<snapid_t,
+ * snapid_t>, 48 bytes a node), with Ceph's own steps for each operation. For measuring what those steps cost; everything else in
+ * here uses the array of interval_set.h. Operations are counted. Not thread-safe.
+ *
+ * Steps as in src/include/interval_set.h of 10.2, 12.2 and 14.2.
+ */
+#ifndef FENCELINE_SNAPS_MAP_TREE_H
+#define FENCELINE_SNAPS_MAP_TREE_H
+
+#include "snaps/interval_set.h"
+
+#ifndef __unused
+#define __unused __attribute__((unused)) /* tree.h wants it and glibc has none */
+#endif
+#include <bsd/sys/tree.h>
+
+struct tree_ops {
+	uint64_t copied, inserted, erased, compared, searched;
+};
+
+struct tree_node {
+	RB_ENTRY(tree_node) link;
+	uint64_t start, length;
+};
+RB_HEAD(tree_nodes, tree_node);
+
+struct map_tree {
+	struct tree_nodes nodes;
+	size_t count;
+};
+
+#define MAP_TREE_EMPTY \
+	{ \
+		{ NULL }, 0 \
+	}
+
+/* Functions that allocate return 0 or -ENOMEM. */
+int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops); /* as decoding does */
+int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops);
+void map_tree_swap(struct map_tree *a, struct map_tree *b);
+void map_tree_clear(struct map_tree *tree);
+bool map_tree_equal(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
+bool map_tree_subset(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
+int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
+/* All of b must be in a. */
+int map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
+int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
+uint64_t map_tree_range_end(const struct map_tree *tree);
+/* Does it hold exactly what the set holds? For tests. */
+bool map_tree_is(const struct map_tree *tree, const struct interval_set *set);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define RUN_BUDGET_S   0.5
+#define POINT_BUDGET_S 0.1
+#define POINT_EPOCHS   40 /* one stretch */
+
+static const struct snaps_renderer renderers_of_snaps[] = {
+	{ "text", snaps_text },
+	{ "json", snaps_json },
+	{ "html", snaps_html },
+};
+
+const struct snaps_renderer *snaps_renderer_find(const char *format)
+{
+	for (size_t i = 0; i < sizeof renderers_of_snaps / sizeof *renderers_of_snaps; i++)
+		if (!strcmp(renderers_of_snaps[i].format, format))
+			return &renderers_of_snaps[i];
+	return NULL;
+}
+
+const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE])
+{
+	if (pool->id < 0)
+		snprintf(buf, POOL_TITLE, "a pool that the input does not name");
+	else if (pool->name)
+		snprintf(buf, POOL_TITLE, "pool %" PRId64 " '%s'", pool->id, pool->name);
+	else
+		snprintf(buf, POOL_TITLE, "pool %" PRId64, pool->id);
+	return buf;
+}
+
+/* µs per placement group at an epoch with a deletion, the copy of the pool's record included. */
+static int run_point(const struct interval_set *set, struct cost_point *point)
+{
+	const struct cost_case what = { POINT_EPOCHS, 4, POINT_EPOCHS, POINT_EPOCHS, 1, POINT_BUDGET_S };
+
+	for (int a = 0; a < COST_ALGORITHM_COUNT; a++) {
+		struct cost cost;
+		int ret = cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
+
+		if (ret)
+			return ret;
+		point->us[a] = (cost.copy_s + cost.set_s) * 1e6 / (double)(what.epochs * what.pgs);
+	}
+	point->intervals = set->count;
+	return 0;
+}
+
+static int run_points(const struct snaps_pool *pool, struct pool_cost *cost)
+{
+	/* of the pool's own number of intervals */
+	static const struct {
+		size_t times, over;
+	} sizes[COST_POINTS] = { { 1, 8 }, { 1, 4 }, { 1, 2 }, { 1, 1 }, { 2, 1 }, { 4, 1 }, { 8, 1 } };
+	struct interval_set set = INTERVAL_SET_EMPTY;
+	int ret = 0;
+
+	for (size_t i = 0; i < COST_POINTS && !ret; i++) {
+		size_t intervals = pool->removed.count * sizes[i].times / sizes[i].over;
+
+		if (!intervals || intervals > 200000)
+			continue;
+		ret = cost_resize(&pool->removed, intervals, &set);
+		if (!ret)
+			ret = run_point(&set, &cost->points[cost->point_count++]);
+	}
+	interval_set_free(&set);
+	return ret;
+}
+
+static double saved(double old, double new)
+{
+	return old > 0 ? 1 - new / old : 0;
+}
+
+int pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost)
+{
+	static const struct {
+		enum cost_algorithm algorithm;
+		bool deletions;
+	} runs[COST_RUNS] = {
+		[RUN_10] = { COST_10_2_7, true },  [RUN_12_CREATIONS] = { COST_12_2_10, false },
+		[RUN_12] = { COST_12_2_10, true }, [RUN_14_LUMINOUS] = { COST_14_2_LUMINOUS, true },
+		[RUN_14] = { COST_14_2, true },
+	};
+	int ret = 0;
+
+	memset(cost, 0, sizeof *cost);
+	cost->what = *what;
+	if (!cost->what.budget_s)
+		cost->what.budget_s = RUN_BUDGET_S;
+	for (int i = 0; i < COST_RUNS && !ret; i++) {
+		struct cost_case one = cost->what;
+
+		if (!runs[i].deletions)
+			one.deletions = 0;
+		ret = cost_run(&pool->removed, pool_snap_seq(pool), &one, runs[i].algorithm, &cost->runs[i]);
+	}
+	if (!ret)
+		ret = run_points(pool, cost);
+	cost->gain_creations = saved(cost->runs[RUN_10].set_s, cost->runs[RUN_12_CREATIONS].set_s);
+	cost->gain = saved(cost->runs[RUN_10].set_s, cost->runs[RUN_12].set_s);
+	cost->gain_start = saved(cost->runs[RUN_10].start_s, cost->runs[RUN_12].start_s);
+	return ret;
+}

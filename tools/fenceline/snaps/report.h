@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What `fenceline snaps` prints: the account, what was simulated, and the formats. */
+#ifndef FENCELINE_SNAPS_REPORT_H
+#define FENCELINE_SNAPS_REPORT_H
+
+#include "render/render.h"
+#include "snaps/cost.h"
+#include "snaps/numbers.h"
+
+struct cost_point { /* how the cost grows with the number of intervals */
+	uint64_t intervals;
+	double us[COST_ALGORITHM_COUNT]; /* per placement group and epoch at which a snapshot was deleted */
+};
+
+#define COST_POINTS 7
+enum cost_runs { RUN_10, RUN_12_CREATIONS, RUN_12, RUN_14_LUMINOUS, RUN_14, COST_RUNS };
+
+struct pool_cost {
+	struct cost_case what;
+	struct cost runs[COST_RUNS];
+	struct cost_point points[COST_POINTS];
+	size_t point_count;
+	double gain_creations; /* share of 10.2.7's set work that 12.2.10 saves if snapshots are only made */
+	double gain;           /* the same with the case's deletions */
+	double gain_start;     /* the same for the whole start, with the case's deletions */
+};
+
+/* Runs all algorithms on the pool's set. 0 or -ENOMEM. */
+int pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost);
+
+struct snaps_report {
+	const struct account *account;
+	const struct pool_cost *costs; /* one per pool, in their order; NULL: nothing simulated */
+};
+
+struct snaps_renderer {
+	const char *format;
+	int (*print)(const struct snaps_report *report, const struct render_style *style, FILE *out); /* 0 or -errno */
+};
+
+const struct snaps_renderer *snaps_renderer_find(const char *format); /* NULL: no such format */
+
+int snaps_text(const struct snaps_report *report, const struct render_style *style, FILE *out);
+int snaps_json(const struct snaps_report *report, const struct render_style *style, FILE *out);
+int snaps_html(const struct snaps_report *report, const struct render_style *style, FILE *out);
+
+/* "pool 3 'volumes'", "a pool that the log does not name"; raw name inside. Fills buf and returns it. */
+#define POOL_TITLE 320
+const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE]);
+
+/* How many groups of snapshots to delete together are named, and how many ids one may have. */
+#define GROUPS_MOST    50
+#define GROUP_IDS_MOST 16
+
+#endif

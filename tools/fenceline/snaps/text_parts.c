@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/text_parts.h"
+
+#include "snaps/release.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, int indent)
+{
+	static const char *const utf8[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }, *const ascii[] = { "_", ".", ":", "-",
+		                                                                                         "=", "+", "*", "#" };
+	size_t room = (size_t)(text->style->width - indent - 1), count = pool->sample_count;
+	size_t points = count < room ? count : room;
+	uint64_t most = 1;
+
+	if (points < 3)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (pool->samples[i].intervals > most)
+			most = pool->samples[i].intervals;
+	snaps_label(text, "");
+	for (size_t i = 0; i < points; i++) {
+		uint64_t intervals = pool->samples[i * (count - 1) / (points - 1)].intervals;
+		size_t level = (size_t)((unsigned __int128)intervals * 7 / most);
+
+		fputs(text->style->utf8 ? utf8[level] : ascii[level], text->out);
+	}
+	fputc('\n', text->out);
+}
+
+static const char *seconds(double s, char buf[TEXT_BUF])
+{
+	if (s >= 3600)
+		snprintf(buf, TEXT_BUF, "%.1f h", s / 3600);
+	else if (s >= 120)
+		snprintf(buf, TEXT_BUF, "%.1f min", s / 60);
+	else if (s >= 1)
+		snprintf(buf, TEXT_BUF, "%.1f s", s);
+	else if (s >= 1e-3)
+		snprintf(buf, TEXT_BUF, "%.1f ms", s * 1e3);
+	else
+		snprintf(buf, TEXT_BUF, "%.1f us", s * 1e6);
+	return buf;
+}
+
+static const char *count_of(uint64_t n, char buf[TEXT_BUF])
+{
+	if (n >= 10000000000)
+		snprintf(buf, TEXT_BUF, "%.0f G", (double)n / 1e9);
+	else if (n >= 10000000)
+		snprintf(buf, TEXT_BUF, "%.0f M", (double)n / 1e6);
+	else
+		snprintf(buf, TEXT_BUF, "%" PRIu64, n);
+	return buf;
+}
+
+static void print_run(const struct text *text, const struct pool_cost *cost, int which, int indent)
+{
+	static const char *const when[COST_RUNS] = {
+		[RUN_12_CREATIONS] = ", snapshots only made",
+		[RUN_14] = ": copies only",
+	};
+	const struct cost *run = &cost->runs[which];
+	uint64_t ops = run->ops.copied + run->ops.inserted + run->ops.erased + run->ops.compared + run->ops.searched;
+	char name[96], b[5][TEXT_BUF];
+
+	snprintf(name, sizeof name, "%s%s", cost_algorithm_name(run->algorithm), when[which] ? when[which] : "");
+	fprintf(text->out, "%*s%-46s %9s %9s %9s %9s  %s%s%s\n", indent, "", name, count_of(ops, b[0]), seconds(run->ran_s, b[1]),
+	        seconds(run->copy_s, b[2]), seconds(run->set_s, b[3]), ink(text, INK_BOLD), seconds(run->start_s, b[4]),
+	        ink_off(text));
+}
+
+static void print_points(const struct text *text, const struct pool_cost *cost, int indent)
+{
+	double most = 0;
+	int room = text->style->width - indent - 44;
+	char b[2][TEXT_BUF];
+
+	for (size_t i = 0; i < cost->point_count; i++)
+		most = cost->points[i].us[COST_10_2_7] > most ? cost->points[i].us[COST_10_2_7] : most;
+	if (most <= 0)
+		return;
+	snaps_label(text, "grows");
+	text_wrap(text, indent, INK_PLAIN,
+	          "time per placement group at an epoch with a deletion, by number of intervals (10.2.7, and 12.2.10 below it)");
+	for (size_t i = 0; i < cost->point_count; i++)
+		for (int a = COST_10_2_7; a <= COST_12_2_10; a++) {
+			int length = (int)(cost->points[i].us[a] / most * room + 0.5);
+
+			fprintf(text->out, "%*s%9s %-8s %10s %s", indent, "", a ? "" : count_of(cost->points[i].intervals, b[0]),
+			        a ? "12.2.10" : "10.2.7", seconds(cost->points[i].us[a] / 1e6, b[1]),
+			        ink(text, a ? INK_CYAN : INK_YELLOW));
+			for (int c = 0; c < (length ? length : 1); c++)
+				fputs(text->style->utf8 ? "▬" : "=", text->out);
+			fprintf(text->out, "%s\n", ink_off(text));
+		}
+}
+
+void snaps_cost(const struct text *text, const struct pool_cost *cost, int indent)
+{
+	const struct cost_case *what = &cost->what;
+	const struct cost *run = &cost->runs[RUN_10];
+
+	snaps_label(text, "simulated");
+	text_wrapf(text, indent, INK_PLAIN,
+	           "%" PRIu64 " epochs x %" PRIu64 " placement groups, snapshots made or deleted at %" PRIu64
+	           " of the epochs (%" PRIu64 " deletions), %u threads. Really ran: up to %" PRIu64 " epochs x %" PRIu64
+	           " groups each; the rest is scaled",
+	           what->epochs, what->pgs, what->updates, what->deletions, what->threads, run->ran_epochs, run->ran_pgs);
+	fprintf(text->out, "%*s%s%-46s %9s %9s %9s %9s  %s%s\n", indent, "", ink(text, INK_DIM), "PGPool::update of", "steps",
+	        "ran", "copies", "set work", "start-up", ink_off(text));
+	for (int i = 0; i < COST_RUNS; i++)
+		print_run(text, cost, i, indent);
+	snaps_label(text, "");
+	text_wrap(text, indent, INK_DIM,
+	          "copies, set work: CPU time, scaled. start-up: what this pool adds to it, maps decoded + (copies + set work) / "
+	          "threads");
+	snaps_label(text, "gain");
+	text_wrapf(text, indent, INK_PLAIN,
+	           "12.2.10 saves %.0f %% of 10.2.7's set work while snapshots are only made, and %.0f %% with these deletions: "
+	           "each deletion "
+	           "moves the range end, so the set is worked through all the same. Of the whole start-up that is %.0f %%, since "
+	           "every group "
+	           "copies the set at every epoch in all of these releases",
+	           cost->gain_creations * 100, cost->gain * 100, cost->gain_start * 100);
+	print_points(text, cost, indent);
+}
+
+void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n,
+                  int indent)
+{
+	int release = release_number(account->require_osd_release);
+
+	if (n->gaps && n->gaps_of_one * 2 >= n->gaps) {
+		snaps_label(text, "cause");
+		text_wrap(text, indent, INK_PLAIN,
+		          "most gaps are one snapshot wide: creations and deletions alternate, so each live snapshot stands "
+		          "between two removed ids. "
+		          "A rotation that deletes all it has to first, and then makes all new ones, puts the burnt ids side by "
+		          "side");
+	}
+	if (n->pays_at_start != PAYS_NO && n->intervals > 1) {
+		snaps_label(text, "helps");
+		text_wrapf(text, indent, INK_PLAIN,
+		           "fewer live snapshots (there are never more than %" PRIu64 " intervals while %" PRIu64
+		           " are alive); fewer epochs to walk: stop OSDs from flapping (`ceph osd set nodown` while you repair) "
+		           "before a restart",
+		           n->live + 1, n->live);
+	}
+	if (release && release < RELEASE_MIMIC) {
+		snaps_label(text, "");
+		text_wrap(text, indent, INK_PLAIN,
+		          "once all OSDs run Mimic or later: `ceph osd require-osd-release` ends the set work, Octopus the "
+		          "copies, too");
+	} else if (release >= RELEASE_OCTOPUS && pool->has_queue && pool->queue.ids) {
+		snaps_label(text, "helps");
+		text_wrap(
+		        text, indent, INK_PLAIN,
+		        "spread the snapshot rotation over time; osd_snap_trim_sleep slows trimming down where it hurts clients");
+	}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Sections of the text output. `indent`: columns that the labels take. */
+#ifndef FENCELINE_SNAPS_TEXT_PARTS_H
+#define FENCELINE_SNAPS_TEXT_PARTS_H
+
+#include "render/escape.h"
+#include "render/text.h"
+#include "snaps/report.h"
+
+/* Begins a line with its label on the left. */
+void snaps_label(const struct text *text, const char *label);
+/* Intervals over the history, one line. */
+void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, int indent);
+/* What was simulated: a table, the gain, and how the cost grows. */
+void snaps_cost(const struct text *text, const struct pool_cost *cost, int indent);
+/* What made it so and what helps. */
+void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n,
+                  int indent);
+
+#endif
