@@ -50,6 +50,13 @@ static void *grow(void *array, size_t count, size_t size)
 	return reallocarray(array, count + 1, size);
 }
 
+static void source_free(struct source *source)
+{
+	free((char *)source->path);
+	free((char *)source->host);
+	free(source);
+}
+
 struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host)
 {
 	struct source **sources, *source;
@@ -72,9 +79,7 @@ struct source *ingest_source(struct ingest *ingest, const char *path, const char
 	source->tz = "UTC";
 	source->tz_from = "log";
 	if (!source->path || !source->host) {
-		free((char *)source->path);
-		free((char *)source->host);
-		free(source);
+		source_free(source);
 		return NULL;
 	}
 	sources[ingest->source_count++] = source;
@@ -201,11 +206,28 @@ static int by_path_and_host(const void *a, const void *b)
 	return order ? order : strcmp(left->host, right->host);
 }
 
+/* A trace in which nothing was recorded cannot name its host: beside others of the same folder it says nothing. */
+static void drop_nameless(struct ingest *ingest)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ingest->source_count; i++) {
+		struct source *source = ingest->sources[i];
+		bool others = (i + 1 < ingest->source_count && !strcmp(ingest->sources[i + 1]->path, source->path));
+		if (others && !*source->host && !source->events && !source->lost_events)
+			source_free(source);
+		else
+			ingest->sources[kept++] = source;
+	}
+	ingest->source_count = kept;
+}
+
 int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, void *arg), void *arg)
 {
 	int error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
 
 	qsort(ingest->sources, ingest->source_count, sizeof(*ingest->sources), by_path_and_host);
+	drop_nameless(ingest);
 	return error;
 }
 
@@ -230,11 +252,8 @@ void ingest_close(struct ingest *ingest)
 		return;
 	for (size_t i = 0; i < ingest->feed_count; i++)
 		ingest->feeds[i]->close(ingest->feeds[i]);
-	for (size_t i = 0; i < ingest->source_count; i++) {
-		free((char *)ingest->sources[i]->path);
-		free((char *)ingest->sources[i]->host);
-		free(ingest->sources[i]);
-	}
+	for (size_t i = 0; i < ingest->source_count; i++)
+		source_free(ingest->sources[i]);
 	free(ingest->feeds);
 	free(ingest->sources);
 	free(ingest->visited);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/ctf_decode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How a field is read; settled once per event class. */
+enum reader { READ_UNSIGNED, READ_SIGNED, READ_STRING, READ_ARRAY };
+
+struct member {
+	uint64_t index; /* in the payload structure of the trace */
+	enum reader reader;
+	const struct field_row *row;
+};
+
+struct ctf_class {
+	const bt_event_class *class; /* NULL: an empty slot */
+	enum fl_event kind;          /* FL_EV_COUNT: not ours */
+	struct member *members;      /* owned */
+	size_t count;
+};
+
+const bt_stream *ctf_stream_of(const bt_message *message)
+{
+	switch (bt_message_get_type(message)) {
+	case BT_MESSAGE_TYPE_STREAM_BEGINNING:
+		return bt_message_stream_beginning_borrow_stream_const(message);
+	case BT_MESSAGE_TYPE_EVENT:
+		return bt_event_borrow_stream_const(bt_message_event_borrow_event_const(message));
+	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
+		return bt_message_discarded_events_borrow_stream_const(message);
+	default:
+		return NULL;
+	}
+}
+
+/* ---- event classes ---- */
+
+static bool reader_of(const bt_field_class *class, const struct field_row *row, enum reader *reader)
+{
+	bt_field_class_type type = bt_field_class_get_type(class);
+
+	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
+		*reader = READ_UNSIGNED;
+	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER))
+		*reader = READ_SIGNED;
+	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_STRING))
+		*reader = READ_STRING;
+	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_ARRAY))
+		*reader = READ_ARRAY;
+	else
+		return false;
+	/* A trace of another program may use our names for something else. */
+	return (*reader == READ_STRING) == (row->type == FIELD_STR) && (*reader == READ_ARRAY) == (row->type == FIELD_LAT);
+}
+
+static int find_members(struct ctf_class *known, const bt_field_class *payload)
+{
+	const struct event_row *row = event_row(known->kind);
+
+	known->members = calloc(row->count, sizeof(*known->members));
+	if (!known->members)
+		return -ENOMEM;
+	if (!payload)
+		return 0;
+	for (uint64_t i = 0; i < bt_field_class_structure_get_member_count(payload); i++) {
+		const bt_field_class_structure_member *trace = bt_field_class_structure_borrow_member_by_index_const(payload, i);
+		const char *name = bt_field_class_structure_member_get_name(trace);
+		struct member *member = &known->members[known->count];
+
+		for (size_t field = 0; field < row->count; field++) {
+			if (strcmp(row->fields[field].name, name))
+				continue;
+			*member = (struct member){ .index = i, .row = &row->fields[field] };
+			if (reader_of(bt_field_class_structure_member_borrow_field_class_const(trace), member->row,
+			              &member->reader) &&
+			    known->count < row->count)
+				known->count++;
+			break;
+		}
+	}
+	return 0;
+}
+
+static enum fl_event kind_of(const bt_event_class *class)
+{
+	static const char prefix[] = FL_PROVIDER_NAME ":";
+	const char *name = bt_event_class_get_name(class);
+
+	if (!name || strncmp(name, prefix, sizeof(prefix) - 1))
+		return FL_EV_COUNT;
+	/* Without a clock there is no time to order it by. */
+	if (!bt_stream_class_borrow_default_clock_class_const(bt_event_class_borrow_stream_class_const(class)))
+		return FL_EV_COUNT;
+	return event_by_name(name + sizeof(prefix) - 1);
+}
+
+static struct ctf_class *slot_of(struct ctf_class *classes, size_t capacity, const bt_event_class *class)
+{
+	size_t at = ((uintptr_t) class >> 4) * UINT64_C(0x9e3779b97f4a7c15) % capacity;
+
+	while (classes[at].class && classes[at].class != class)
+		at = (at + 1) % capacity;
+	return &classes[at];
+}
+
+static int make_room(struct ctf_decoder *decoder)
+{
+	size_t capacity = decoder->capacity ? 2 * decoder->capacity : 128;
+	struct ctf_class *classes;
+
+	if (2 * (decoder->count + 1) < decoder->capacity)
+		return 0;
+	classes = calloc(capacity, sizeof(*classes));
+	if (!classes)
+		return -ENOMEM;
+	for (size_t i = 0; i < decoder->capacity; i++)
+		if (decoder->classes[i].class)
+			*slot_of(classes, capacity, decoder->classes[i].class) = decoder->classes[i];
+	free(decoder->classes);
+	decoder->classes = classes;
+	decoder->capacity = capacity;
+	return 0;
+}
+
+static struct ctf_class *class_of(struct ctf_decoder *decoder, const bt_event_class *class)
+{
+	struct ctf_class *known = decoder->capacity ? slot_of(decoder->classes, decoder->capacity, class) : NULL;
+
+	if (known && known->class)
+		return known;
+	if (make_room(decoder))
+		return NULL;
+	known = slot_of(decoder->classes, decoder->capacity, class);
+	known->kind = kind_of(class);
+	if (known->kind != FL_EV_COUNT && find_members(known, bt_event_class_borrow_payload_field_class_const(class)))
+		return NULL;
+	known->class = class;
+	decoder->count++;
+	return known;
+}
+
+void ctf_decoder_release(struct ctf_decoder *decoder)
+{
+	for (size_t i = 0; i < decoder->capacity; i++)
+		free(decoder->classes[i].members);
+	free(decoder->classes);
+}
+
+/* ---- fields ---- */
+
+static uint64_t number_of(const bt_field *field, bool is_signed)
+{
+	return is_signed ? (uint64_t)bt_field_integer_signed_get_value(field) : bt_field_integer_unsigned_get_value(field);
+}
+
+static void read_array(const bt_field *field, uint32_t *buckets)
+{
+	uint64_t length = bt_field_array_get_length(field);
+
+	for (uint64_t i = 0; i < length && i < FL_LATENCY_BUCKETS; i++) {
+		const bt_field *element = bt_field_array_borrow_element_field_by_index_const(field, i);
+		if (bt_field_class_type_is(bt_field_get_class_type(element), BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
+			buckets[i] = (uint32_t)bt_field_integer_unsigned_get_value(element);
+	}
+}
+
+static void read_member(const struct member *member, const bt_field *payload, char *to)
+{
+	const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(payload, member->index);
+
+	to += member->row->offset;
+	switch (member->row->type) {
+	case FIELD_U8:
+		*(uint8_t *)to = (uint8_t)number_of(field, member->reader == READ_SIGNED);
+		break;
+	case FIELD_U32:
+	case FIELD_I32:
+		*(uint32_t *)to = (uint32_t)number_of(field, member->reader == READ_SIGNED);
+		break;
+	case FIELD_U64:
+	case FIELD_I64:
+		*(uint64_t *)to = number_of(field, member->reader == READ_SIGNED);
+		break;
+	case FIELD_STR:
+		*(const char **)to = bt_field_string_get_value(field);
+		break;
+	case FIELD_LAT:
+		read_array(field, (uint32_t *)to);
+		break;
+	}
+}
+
+static bool time_of(const bt_clock_snapshot *snapshot, int64_t *ts_ns)
+{
+	return !bt_clock_snapshot_get_ns_from_origin(snapshot, ts_ns);
+}
+
+static int decode_event(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
+{
+	const bt_event *trace = bt_message_event_borrow_event_const(message);
+	const struct ctf_class *known = class_of(decoder, bt_event_borrow_class_const(trace));
+	const bt_field *payload;
+
+	if (!known)
+		return -ENOMEM;
+	if (known->kind == FL_EV_COUNT) {
+		decoder->unknown++;
+		return 0;
+	}
+	if (known->kind == FL_EV_io && decoder->no_io) {
+		decoder->skipped++;
+		return 0;
+	}
+	if (!time_of(bt_message_event_borrow_default_clock_snapshot_const(message), &event->ts_ns))
+		return 0;
+	event_clear(event, known->kind);
+	payload = bt_event_borrow_payload_field_const(trace);
+	for (size_t i = 0; i < known->count; i++)
+		read_member(&known->members[i], payload, (char *)&event->trace);
+	return 1;
+}
+
+static int decode_discarded(const bt_message *message, struct event *event)
+{
+	const bt_stream_class *class = bt_stream_borrow_class_const(bt_message_discarded_events_borrow_stream_const(message));
+
+	if (!bt_stream_class_discarded_events_have_default_clock_snapshots(class))
+		return 0;
+	if (!time_of(bt_message_discarded_events_borrow_beginning_default_clock_snapshot_const(message), &event->lost.begin_ns) ||
+	    !time_of(bt_message_discarded_events_borrow_end_default_clock_snapshot_const(message), &event->lost.end_ns))
+		return 0;
+	event->fact = FACT_lost_events;
+	event->line = 0;
+	event->ts_ns = event->lost.begin_ns;
+	if (bt_message_discarded_events_get_count(message, &event->lost.count) != BT_PROPERTY_AVAILABILITY_AVAILABLE)
+		event->lost.count = 1; /* some, it is not known how many */
+	return 1;
+}
+
+int ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
+{
+	switch (bt_message_get_type(message)) {
+	case BT_MESSAGE_TYPE_EVENT:
+		return decode_event(decoder, message, event);
+	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
+		return decode_discarded(message, event);
+	default:
+		return 0;
+	}
+}

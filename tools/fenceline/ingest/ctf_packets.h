@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* LTTng's packets, looked at without libbabeltrace2: how much of a damaged file is whole. Internal to ingest/. */
+#ifndef FENCELINE_INGEST_CTF_PACKETS_H
+#define FENCELINE_INGEST_CTF_PACKETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The header that LTTng-UST writes at the beginning of each packet of a stream, little endian (metadata: tracer's TSDL,
+ * packet.header and packet.context; the same in 2.12 and 2.13). Sizes count bits. */
+struct ctf_packet_header {
+	uint32_t magic;
+	uint8_t uuid[16];
+	uint32_t stream_id;
+	uint64_t stream_instance_id;
+	uint64_t timestamp_begin, timestamp_end;
+	uint64_t content_size, packet_size;
+};
+#define CTF_PACKET_MAGIC UINT32_C(0xc1fc1fc1)
+
+struct ctf_extent {
+	uint64_t size;     /* of the file, bytes */
+	uint64_t whole;    /* bytes at its beginning that are whole packets */
+	bool known_layout; /* false: not as LTTng-UST writes it; nothing is known of it */
+	bool cut;          /* a packet begins at `whole` whose end is missing */
+};
+
+/* 0 or -errno. */
+int ctf_packets_look(const char *file, struct ctf_extent *extent);
+/* Copies what is whole, and of a packet that is cut what is there, shortened so that it can be read. 0 or -errno. */
+int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy);
+
+/* The metadata's text up to its last whole declaration. *damaged: something was missing. NULL and errno if nothing can be
+ * had of it; errno 0: it is empty. The caller owns the text. */
+char *ctf_metadata_salvage(const char *file, bool *damaged);
+
+#endif
