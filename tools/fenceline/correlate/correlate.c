@@ -96,10 +96,18 @@ static int set_header(struct incident *incident, const struct facts *facts)
 	return incident->header_object && (!*osd || incident->header_osd) ? 0 : -ENOMEM;
 }
 
+/* The sampler sees the age of the last acknowledged ping only: every tick since then had one that was not. */
+static int64_t lost_pings(const struct facts *facts)
+{
+	if (facts->lost_count && facts->lost[0]->sampled)
+		return (facts->fence_ns - facts->last_ack_sent_ns) / (WATCH_TICK_S * NS_PER_S);
+	return (int64_t)facts->lost_count;
+}
+
 static void set_watch(struct incident *incident, const struct facts *facts)
 {
 	incident->last_ping_ack_ns = facts->last_ack_sent_ns;
-	incident->lost_pings = facts->pings_known || facts->stall ? (int64_t)facts->lost_count : -1;
+	incident->lost_pings = facts->pings_known || facts->stall ? lost_pings(facts) : -1;
 	incident->watch_expired_ns = facts->expired_ns;
 	incident->watch_expired_from = facts->expired_from;
 	if (!facts->watch && !facts->last_ack_sent_ns && strcmp(facts->timeout_from, "option"))
@@ -110,21 +118,14 @@ static void set_watch(struct incident *incident, const struct facts *facts)
 
 static void set_failures(struct incident *incident, const struct facts *facts)
 {
-	const struct image *image = facts->first_failed;
+	const struct eshutdown_run *first = facts->failed;
 
-	incident->first_eshutdown.ts_ns = 0;
-	if (!image)
-		return;
-	for (const struct image *each = facts->client->images; each; each = each->next) {
-		incident->failed_ios += each->failed_ios;
-		incident->failed_bytes += each->failed_bytes;
-	}
-	if (!facts->first_failed_known)
-		return;
-	incident->first_eshutdown.ts_ns = image->first_eshutdown.ts_ns;
-	incident->first_eshutdown.op = image->first_eshutdown.op;
-	incident->first_eshutdown.offset = image->first_eshutdown.offset;
-	incident->first_eshutdown.length = image->first_eshutdown.length;
+	incident->failed_ios = facts->failed_ios;
+	incident->failed_bytes = facts->failed_bytes;
+	incident->first_eshutdown.ts_ns = first ? first->begin_ns : 0;
+	incident->first_eshutdown.op = first ? first->op : 0;
+	incident->first_eshutdown.offset = first ? first->offset : 0;
+	incident->first_eshutdown.length = first ? first->length : 0;
 }
 
 static int incident_fill(struct incident *incident, const struct facts *facts)

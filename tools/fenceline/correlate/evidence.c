@@ -226,6 +226,10 @@ static int add_blocklist(const struct facts *facts, struct incident *incident)
 	const struct episode *episode = facts->episode;
 	int error = 0;
 
+	if (facts->earlier)
+		error = evidence_add(incident, facts->earlier->ts_ns,
+		                     facts->earlier->trace_source ? facts->earlier->trace_source : facts->earlier->audit_source,
+		                     "the client had been fenced before: `osd blocklist add %s`", facts->earlier->target);
 	for (const struct blocklist_action *action = episode->first; action && !error; action = action->next) {
 		bool inside = action->ts_ns >= episode->begin_ns && action->ts_ns < episode->end_ns;
 		bool add = !strcmp(action->op, "add") && inside && !(action->has_result && action->result < 0) &&
@@ -240,22 +244,18 @@ static int add_blocklist(const struct facts *facts, struct incident *incident)
 static int add_failure(const struct facts *facts, struct incident *incident)
 {
 	static const char *const ops[] = FL_IO_OP_NAMES;
-	const struct image *image = facts->first_failed;
+	const struct eshutdown_run *failed = facts->failed;
 
 	if (facts->refused_after_ns && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
 	                                            "the client's watch was answered with -108: it is blocklisted"))
 		return -ENOMEM;
-	if (!image)
+	if (!failed)
 		return 0;
-	if (!facts->first_failed_known)
-		return evidence_add(incident, facts->first_failed_ns, image->last_eshutdown.source,
-		                    "I/O of the client failed with -108");
-	return evidence_add(incident, facts->first_failed_ns, image->first_eshutdown.source,
+	return evidence_add(incident, failed->begin_ns, failed->source,
 	                    "first I/O that failed: %s of %" PRIu64 " bytes at offset %" PRIu64
 	                    ": -108, Cannot send after transport "
 	                    "endpoint shutdown",
-	                    image->first_eshutdown.op < FL_IO_OPS ? ops[image->first_eshutdown.op] : "I/O",
-	                    image->first_eshutdown.length, image->first_eshutdown.offset);
+	                    failed->op < FL_IO_OPS ? ops[failed->op] : "I/O", failed->length, failed->offset);
 }
 
 int evidence_collect(const struct facts *facts, struct incident *incident)

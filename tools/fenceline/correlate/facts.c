@@ -16,6 +16,11 @@ bool watch_is_header(const struct watch *watch)
 	                  (length > 4 && !strcmp(watch->oid + length - 4, ".rbd")));
 }
 
+bool watch_is_registered(const struct watch *watch)
+{
+	return !watch->error_ns || watch->error_ns != watch->registered_ns;
+}
+
 const struct image *image_of_header(const struct client *client, const char *oid)
 {
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
@@ -145,7 +150,7 @@ static const struct watch *watch_at(const struct image *image, int64_t at_ns)
 	const struct watch *found = NULL;
 
 	for (const struct watch *watch = image ? image->watches : NULL; watch; watch = watch->next)
-		if (watch_is_header(watch) && watch->registered_ns <= at_ns)
+		if (watch_is_header(watch) && watch_is_registered(watch) && watch->registered_ns <= at_ns)
 			found = watch;
 	return found;
 }
@@ -217,8 +222,8 @@ static int find_lost(struct facts *facts)
 		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->fence_ns)
 			continue;
 		if (ping->reply_ns && ping->reply_ns < facts->fence_ns) {
-			if (ping->result < 0 && !facts->refused)
-				facts->refused = ping;
+			if (ping->result < 0 && ping->result != -ESHUTDOWN && !facts->refused)
+				facts->refused = ping; /* -108 would be an earlier fence, not a lost watch */
 			continue;
 		}
 		if (!sent_around_stall(facts, ping->sent_ns))
@@ -290,17 +295,17 @@ static bool inside(const struct facts *facts, int64_t ts_ns)
 
 static void find_failed_io(struct facts *facts)
 {
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
-		bool from_first = inside(facts, image->first_eshutdown.ts_ns);
-		int64_t ts_ns = from_first ? image->first_eshutdown.ts_ns : image->last_eshutdown.ts_ns;
-		if (!inside(facts, ts_ns) || (facts->client->shutdown_ns && ts_ns >= facts->client->shutdown_ns))
-			continue;
-		if (facts->first_failed && ts_ns >= facts->first_failed_ns)
-			continue;
-		facts->first_failed = image;
-		facts->first_failed_ns = ts_ns;
-		facts->first_failed_known = from_first;
-	}
+	int64_t shutdown_ns = facts->client && facts->client->shutdown_ns ? facts->client->shutdown_ns : INT64_MAX;
+
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
+			if (!inside(facts, run->begin_ns) || run->begin_ns >= shutdown_ns)
+				continue;
+			facts->failed_ios += run->ios;
+			facts->failed_bytes += run->bytes;
+			if (!facts->failed || run->begin_ns < facts->failed->begin_ns)
+				facts->failed = run;
+		}
 }
 
 static bool is_fenced(const struct model *model, const struct client *client)
@@ -351,6 +356,16 @@ static void find_break_call(struct facts *facts)
 			facts->break_call = call;
 }
 
+static void find_earlier_fence(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->model->blocklists;
+
+	for (; action && facts->episode->first && action->ts_ns < facts->fence_ns; action = action->next)
+		if (!strcmp(action->op, "add") && !(action->has_result && action->result < 0) &&
+		    blocklist_covers(action, &facts->episode->address))
+			facts->earlier = action;
+}
+
 int facts_gather(struct facts *facts, const struct model *model, const struct episode *episode,
                  const struct correlate_options *options)
 {
@@ -374,6 +389,7 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	find_vm_failure(facts);
 	find_refusal_after(facts);
 	find_break_call(facts);
+	find_earlier_fence(facts);
 	return 0;
 }
 
@@ -381,9 +397,4 @@ void facts_release(struct facts *facts)
 {
 	free(facts->lost);
 	facts->lost = NULL;
-}
-
-bool facts_failed_io(const struct facts *facts)
-{
-	return facts->first_failed != NULL;
 }

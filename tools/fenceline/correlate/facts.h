@@ -67,10 +67,10 @@ struct facts {
 	const struct watcher_seen *owner_listed; /* the client's own entry in it; NULL: it was not there */
 	int64_t expired_ns; const char *expired_from; /* 0 and NULL: not known to have expired */
 
+	const struct blocklist_action *earlier; /* an add that fenced this client before, in another episode; NULL: none */
 	const struct lock_break_call *break_call; /* open when the blocklist was sent */
-	const struct image *first_failed; /* image of the client's first -108 after the fence; NULL: none seen */
-	int64_t first_failed_ns;
-	bool first_failed_known;      /* its operation, too, not only that there were some */
+	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
+	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
 	bool vm_failed;               /* another client of the same VM, not fenced itself, was answered with -108 */
 	int64_t refused_after_ns;     /* a ping or a watch error said -108 after the fence; 0: none */
 	const struct source *refused_after_source;
@@ -79,12 +79,13 @@ struct facts {
 int facts_gather(struct facts *facts, const struct model *model, const struct episode *episode,
 		 const struct correlate_options *options); /* 0 or -ENOMEM */
 void facts_release(struct facts *facts);
-bool facts_failed_io(const struct facts *facts);
 /* The watch timeout that holds for an object, and where it was found; for near misses, too. */
 uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
 		       const struct correlate_options *options, const char **from);
 /* Is it the watch on an image's header (rbd_header.ID, or NAME.rbd in format 1)? */
 bool watch_is_header(const struct watch *watch);
+/* Did its registration succeed, as far as is known? The model keeps failed ones, too. */
+bool watch_is_registered(const struct watch *watch);
 /* Whose image is the header object? NULL if the client has none of that id. */
 const struct image *image_of_header(const struct client *client, const char *oid);
 /* The client that a command's sender is, found by process and global id; NULL if no input knows it. */

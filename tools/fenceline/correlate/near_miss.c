@@ -138,7 +138,7 @@ static const struct watch *next_header_watch(const struct watch *watch)
 {
 	do
 		watch = watch->next;
-	while (watch && !watch_is_header(watch));
+	while (watch && (!watch_is_header(watch) || !watch_is_registered(watch)));
 	return watch;
 }
 
@@ -170,7 +170,7 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 static int search_image(struct search *search)
 {
 	for (const struct watch *watch = search->image->watches; watch; watch = watch->next) {
-		if (!watch_is_header(watch))
+		if (!watch_is_header(watch) || !watch_is_registered(watch))
 			continue;
 		if (watch->registered_ns > search->alive_ns)
 			search->alive_ns = watch->registered_ns;

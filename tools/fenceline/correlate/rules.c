@@ -56,7 +56,7 @@ static bool watch_was_lost(const struct facts *facts)
 
 static bool client_was_alive(const struct facts *facts)
 {
-	return facts->last_ack_sent_ns && silence_ns(facts) <= PING_OVERDUE_NS;
+	return facts->episode->first && facts->last_ack_sent_ns && silence_ns(facts) <= PING_OVERDUE_NS;
 }
 
 static bool nothing_can_be_shown(const struct facts *facts)
@@ -112,7 +112,7 @@ static const struct rule *rule_that_fits(const struct facts *facts)
 
 static enum confidence confidence_of(const struct facts *facts, const struct rule *rule)
 {
-	bool said_108 = facts_failed_io(facts) || facts->refused_after_ns;
+	bool said_108 = facts->failed || facts->refused_after_ns;
 
 	if (!facts->episode->first || !(said_108 || facts->vm_failed))
 		return CONF_POSSIBLE;
@@ -160,7 +160,11 @@ static int missing_links(const struct facts *facts, const struct rule *rule, str
 	if (rule->cause == CAUSE_WATCH_LOST && !rule->complete(facts))
 		return missing_add(incident, "why the watch was gone while its pings were answered: the client's trace has no "
 		                             "watch error");
-	if (rule->cause == CAUSE_UNKNOWN && facts->last_ack_sent_ns && facts->client->first_ns <= facts->fence_ns)
+	if (rule->cause == CAUSE_UNKNOWN && facts->earlier)
+		return missing_add(incident, "a sign of life between this fence and the one before it: the client was fenced "
+		                             "already, and its watch had not come back");
+	if (rule->cause == CAUSE_UNKNOWN && facts->episode->first && facts->last_ack_sent_ns &&
+	    facts->client->first_ns <= facts->fence_ns)
 		return missing_add(incident,
 		                   "why the client was silent for %.1f s before the fence: neither unanswered pings, nor a "
 		                   "standstill of its process, nor a watch error is in the trace",
@@ -170,7 +174,7 @@ static int missing_links(const struct facts *facts, const struct rule *rule, str
 
 static int missing_failure(const struct facts *facts, struct incident *incident)
 {
-	if (facts_failed_io(facts))
+	if (facts->failed)
 		return 0;
 	if (!facts->client || !facts->client->process)
 		return missing_add(incident, "I/O that failed with -108 at the client: add its trace, or QEMU's log");

@@ -21,8 +21,33 @@ static const char *io_words(const struct fl_io *io, char *buf, size_t size)
 	return buf;
 }
 
-static void count_eshutdown(struct image *image, const struct fl_io *io, const struct event *event)
+static struct eshutdown_run *current_run(struct model *model, struct image *image, const struct fl_io *io,
+                                         const struct event *event)
 {
+	struct eshutdown_run **at = &image->eshutdown_runs, *run;
+
+	while (*at && (*at)->next)
+		at = &(*at)->next;
+	if (*at && (*at)->after == model->private->blocklist_tail)
+		return *at;
+	run = model_alloc(model, sizeof(*run));
+	if (!run)
+		return NULL;
+	*run = (struct eshutdown_run){ .begin_ns = event->ts_ns, .op = io->op, .offset = io->offset, .length = io->length,
+		                       .source = event->source, .after = model->private->blocklist_tail };
+	*(*at ? &(*at)->next : at) = run;
+	return run;
+}
+
+static void count_eshutdown(struct model *model, struct image *image, const struct fl_io *io, const struct event *event)
+{
+	struct eshutdown_run *run = current_run(model, image, io, event);
+
+	if (run) {
+		run->end_ns = event->ts_ns;
+		run->ios++;
+		run->bytes += io->length;
+	}
 	image->failed_ios++;
 	image->failed_bytes += io->length;
 	image->last_eshutdown.ts_ns = event->ts_ns;
@@ -71,7 +96,7 @@ void io_event(struct model *model, const struct event *event)
 	if (!image || (event->fact == FACT_io && !model->private->options.keep_io))
 		return;
 	if (event->fact == FACT_io_eshutdown)
-		count_eshutdown(image, io, event);
+		count_eshutdown(model, image, io, event);
 	/* io_eshutdown comes with it and says more: one I/O, one line. */
 	if (event->fact == FACT_io_error && io->result == -108)
 		return;

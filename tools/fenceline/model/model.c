@@ -233,8 +233,13 @@ static void watch_free(struct watch *watch)
 
 static void image_free(struct image *image)
 {
+	struct eshutdown_run *next_run;
 	struct watch *next;
 
+	for (struct eshutdown_run *run = image->eshutdown_runs; run; run = next_run) {
+		next_run = run->next;
+		free(run);
+	}
 	for (struct watch *watch = image->watches; watch; watch = next) {
 		next = watch->next;
 		watch_free(watch);

@@ -77,6 +77,16 @@ struct client { /* one librados client: global id and address */
 	struct client *next;
 };
 
+/* I/O of one image that failed with -108 while no further blocklist command came: a client may be fenced, released and
+ * fenced again, and each fence has its own failures. */
+struct eshutdown_run {
+	int64_t begin_ns, end_ns;
+	uint64_t ios, bytes;       /* each I/O once */
+	uint8_t op; uint64_t offset, length; const struct source *source; /* of the first one */
+	const void *after;         /* the model's: which command came last before it */
+	struct eshutdown_run *next;
+};
+
 struct image { /* one open image of one client */
 	struct client *client;
 	uint32_t serial;         /* of the trace; 0: the client's entries that belong to no image */
@@ -87,6 +97,7 @@ struct image { /* one open image of one client */
 	size_t entry_count, entry_capacity;
 	uint64_t failed_ios, failed_bytes;    /* -108 only, each I/O once */
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; const struct source *source; } first_eshutdown, last_eshutdown; /* ts_ns 0: none */
+	struct eshutdown_run *eshutdown_runs; /* the same by blocklist command, oldest first */
 	struct image *next;
 };
 

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to this many lost pings or failed I/Os in a row are worth a line each. */
-#define SINGLE_LINES 5
+/* So many of a run get a line each: of lost pings all in an ordinary incident, of failed I/O the first. */
+#define PING_LINES 6
+#define IO_LINES   1
 
 enum stream { STREAM_PINGS, STREAM_IO, STREAM_ERRORS, STREAMS, STREAM_NONE, STREAM_HIDDEN };
 
@@ -88,6 +89,14 @@ static const char *dash(const struct fold *fold)
 
 /* ---- pings ---- */
 
+/* How much of "0.5 ms" to print before "–0.8 ms": without its unit, if that is the same. */
+static int same_unit(const char *low, const char *high)
+{
+	const char *unit = strchr(low, ' ');
+
+	return (int)(unit && !strcmp(unit, strchr(high, ' ')) ? (size_t)(unit - low) : strlen(low));
+}
+
 static int fold_acks(struct fold *fold, const struct run *run)
 {
 	const struct timeline_entry *first = run->entries[0], *last = run->entries[run->count - 1];
@@ -105,7 +114,7 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	if (first->ping.sampled)
 		snprintf(rtt, sizeof rtt, " (sampled)");
 	else if (strcmp(low, high))
-		snprintf(rtt, sizeof rtt, ", %s%s%s", low, dash(fold), high);
+		snprintf(rtt, sizeof rtt, ", %.*s%s%s", same_unit(low, high), low, dash(fold), high);
 	else
 		snprintf(rtt, sizeof rtt, ", %s", low);
 	if (run->count == 1)
@@ -116,10 +125,10 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	                every, rtt, osd ? ", by " : "", osd ? osd : "");
 }
 
-static int fold_singles(struct fold *fold, const struct run *run, const char *more)
+static int fold_singles(struct fold *fold, const struct run *run, size_t lines, const char *more)
 {
-	const struct timeline_entry *last = run->entries[run->count - 1];
-	size_t single = run->count > SINGLE_LINES ? SINGLE_LINES - 1 : run->count;
+	const struct timeline_entry *next, *last = run->entries[run->count - 1];
+	size_t single = run->count > lines + 1 ? lines : run->count;
 	char span[TEXT_BUF];
 
 	for (size_t i = 0; i < single; i++)
@@ -127,8 +136,9 @@ static int fold_singles(struct fold *fold, const struct run *run, const char *mo
 			return -ENOMEM;
 	if (single == run->count)
 		return 0;
-	return add_line(fold, run->entries[single]->ts_ns, last->severity, "%s %s%zu within %s", more, times(fold),
-	                run->count - single, text_span(last->ts_ns - run->entries[single]->ts_ns, span));
+	next = run->entries[single];
+	return add_line(fold, next->ts_ns, last->severity, "%s %s%zu more, within %s", more, times(fold), run->count - single,
+	                text_span(last->ts_ns - next->ts_ns, span));
 }
 
 /* ---- I/O ---- */
@@ -243,23 +253,23 @@ static int end_run(struct fold *fold, enum stream stream)
 		error = fold_acks(fold, run);
 		break;
 	case TL_PING_LATE:
-		error = fold_singles(fold, run, "more pings answered late");
+		error = fold_singles(fold, run, PING_LINES, "ping answered late");
 		break;
 	case TL_PING_LOST:
-		error = fold_singles(fold, run, "more pings never answered");
+		error = fold_singles(fold, run, PING_LINES, "ping never answered");
 		break;
 	case TL_IO_SUMMARY:
 	case TL_IO:
 		error = fold_io(fold, run);
 		break;
 	case TL_IO_ESHUTDOWN:
-		error = fold_singles(fold, run, "more I/O failed with -108");
+		error = fold_singles(fold, run, IO_LINES, "I/O failed with -108");
 		break;
 	case TL_IO_SLOW:
-		error = fold_singles(fold, run, "more slow I/O");
+		error = fold_singles(fold, run, IO_LINES, "slow I/O");
 		break;
 	default:
-		error = fold_singles(fold, run, "more failed I/O");
+		error = fold_singles(fold, run, IO_LINES, "I/O failed");
 	}
 	run->count = 0;
 	return error;

@@ -27,25 +27,11 @@ static const struct incident *incident_of(const struct view *view, const struct 
 	return NULL;
 }
 
-/* What others did to an image belongs to its story; how they themselves are doing does not. */
+/* The model already puts snapshots, broken locks and blocklist commands into the story of every image that they concern.
+ * What is left is how others looked at the lock and took it. */
 static bool concerns_image(const struct timeline_entry *entry)
 {
-	switch (entry->kind) {
-	case TL_SNAPSHOT_BEGIN:
-	case TL_SNAPSHOT_END:
-	case TL_LOCK_ACQUIRED:
-	case TL_LOCK_LOST:
-	case TL_LOCK_CHECKED:
-	case TL_LOCK_BROKEN:
-	case TL_BLOCKLIST_ADD:
-	case TL_BLOCKLIST_RM:
-	case TL_SLOW_REQUEST:
-	case TL_SNAPTRIM:
-	case TL_REMOVED_SNAPS:
-		return true;
-	default:
-		return false;
-	}
+	return entry->kind == TL_LOCK_CHECKED || entry->kind == TL_LOCK_ACQUIRED || entry->kind == TL_LOCK_LOST;
 }
 
 /* The VM's image that this open of it by a process that is no VM can be told with; a fenced one has a section of its own. */
@@ -92,17 +78,6 @@ static int compare_events(const void *a, const void *b)
 	return (x->by != NULL) - (y->by != NULL);
 }
 
-/* The same blocklist command may stand with its sender and with the client that it fenced. */
-static bool is_told(const struct view_image *own, const struct timeline_entry *entry)
-{
-	if (entry->kind != TL_BLOCKLIST_ADD && entry->kind != TL_BLOCKLIST_RM)
-		return false;
-	for (size_t i = 0; i < own->count; i++)
-		if (own->events[i]->kind == entry->kind && own->events[i]->ts_ns == entry->ts_ns)
-			return true;
-	return false;
-}
-
 /* With events NULL only counts. */
 static size_t gather(const struct view *view, const struct view_image *own, struct text_event *events)
 {
@@ -117,7 +92,7 @@ static size_t gather(const struct view *view, const struct view_image *own, stru
 			if (!is_guest_of(view, &view->vms[i], guest, own))
 				continue;
 			for (size_t k = 0; k < guest->count; k++) {
-				if (!concerns_image(guest->events[k]) || is_told(own, guest->events[k]))
+				if (!concerns_image(guest->events[k]))
 					continue;
 				if (events)
 					events[count] = (struct text_event){ guest->events[k], view->vms[i].process };

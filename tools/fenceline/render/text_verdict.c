@@ -184,7 +184,7 @@ static void print_evidence(const struct text *text, const struct incident *incid
 	for (size_t i = 0; i < incident->evidence_count; i++) {
 		const struct evidence *line = &incident->evidence[i];
 		fprintf(text->out, "  %2zu. %s%s%s  ", i + 1, ink(text, INK_DIM), text_clock(line->ts_ns, clock), ink_off(text));
-		text_wrapf(text, 20, INK_PLAIN, "%s%s%s%s", line->text, line->source && *line->source ? "  [" : "",
+		text_wrapf(text, 20, INK_PLAIN, "%s%s%s%s", line->text, line->source && *line->source ? " [" : "",
 		           line->source ? line->source : "", line->source && *line->source ? "]" : "");
 	}
 }
