@@ -58,10 +58,10 @@ run_test() {
     esac
 }
 
-# run_side_by_side N: reads "NAME SECONDS COMMAND…" lines and runs N of them at a time.
+# run_side_by_side N: reads lines of NAME SECONDS COMMAND…, with tabs between, and runs N of them at a time.
 run_side_by_side() {
     local jobs=$1 line
-    while read -r -a line; do
+    while IFS=$'\t' read -r -a line; do
         while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
             wait -n || true
         done

@@ -4,10 +4,7 @@
 
 prepare() {
     headline "prepare"
-    if [ "$(id -u)" = 0 ]; then
-        "$top/tools/install-deps" || { report_fail install-deps "packages are missing" "the lines above"; return; }
-    fi
-    run_test build 1800 "$top/tests/lib/build" "$FENCELINE_BUILD"
+    run_test build 1800 "$top/tools/build" "$FENCELINE_BUILD"
 }
 
 suite_unit() {
@@ -16,7 +13,7 @@ suite_unit() {
         [ -x "$program" ] && run_tap "${program##*/}" "$program"
     done
     for script in "$top"/tests/unit/*.sh; do
-        printf 'unit/%s 600 bash %s\n' "$(basename "$script" .sh)" "$script"
+        printf 'unit/%s\t600\tbash\t%s\n' "$(basename "$script" .sh)" "$script"
     done | run_side_by_side 2
 }
 
@@ -34,7 +31,7 @@ suite_scenarios() {
         for script in "$top"/tests/scenarios/*.sh; do
             name=$(basename "$script" .sh)
             [ "$repeat" = 1 ] || name=$name.$n
-            printf 'scenarios/%s 600 bash %s %s\n' "$name" "$script" "$logs/scenario-$name"
+            printf 'scenarios/%s\t600\tbash\t%s\t%s\n' "$name" "$script" "$logs/scenario-$name"
         done
     done | run_side_by_side "${FENCELINE_SCENARIOS_AT_ONCE:-2}"
 }

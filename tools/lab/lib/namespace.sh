@@ -38,6 +38,22 @@ with_unshare() { # [OPTION…] COMMAND…
     return "$code"
 }
 
+# gently COMMAND…: runs COMMAND, passes INT and TERM on to it as TERM, waits until it has ended, and then ends this shell.
+gently() {
+    local code=0 pid interrupted=''
+    "$@" <&0 &
+    pid=$!
+    trap 'interrupted=130; kill -TERM $pid 2>/dev/null' INT
+    trap 'interrupted=143; kill -TERM $pid 2>/dev/null' TERM
+    wait "$pid" || code=$?
+    while [ -n "$interrupted" ] && kill -0 "$pid" 2>/dev/null; do
+        wait "$pid" || true
+    done
+    trap - INT TERM
+    [ -z "$interrupted" ] || exit "$interrupted"
+    return "$code"
+}
+
 # Ends process 1, waits until the kernel has ended everything else in there.
 end_namespaces() {
     local first

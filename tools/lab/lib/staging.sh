@@ -41,16 +41,18 @@ not() {
     ! "$@"
 }
 
-# audit_has_blocklist_of ADDRESS [ENTITY]
-audit_has_blocklist_of() {
-    grep -F '"blocklistop": "add"' "$LAB_DIR/log/ceph.audit.log" | grep -F "\"$1\"" | grep -q "entity='${2:-}"
+# audit_line ADDRESS ENTITY: the monitors' own first word of a blocklist command for ADDRESS.
+audit_line() {
+    grep -F '"blocklistop": "add"' "$LAB_DIR/log/ceph.audit.log" | grep -F "\"$1\"" | grep -m 1 "entity='$2'.*: dispatch"
 }
 
-was_fenced() { # NAME [ENTITY]
-    local name=$1 address
+was_fenced() { # NAME ENTITY
+    local name=$1 address line
     address=$(vm_address "$name")
     happened "$name ($address) on the blocklist" blocklisted "$address"
-    happened "the blocklist command for $name in the audit log" audit_has_blocklist_of "$address" "${2:-}"
+    happened "the blocklist command of $2 for $name in the audit log" audit_line "$address" "$2" >/dev/null
+    line=$(audit_line "$address" "$2")
+    fact "vms.$name.fenced_ns" "$(date -d "${line%% *}" +%s%N)"
     happened "a failed I/O in $name" vm_saw_error "$name"
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 SCENARIO_ABOUT="a VM's pings do not reach the OSD, its watch expires and comes back: nobody wanted the lock meanwhile"
-SCENARIO_WATCH_TIMEOUT=8
+SCENARIO_WATCH_TIMEOUT=20
 
 scenario_prepare() {
     vm_create vm1

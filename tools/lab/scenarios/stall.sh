@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 SCENARIO_ABOUT="a VM stands still for longer than the watch timeout, a snapshot rotation fences it, it wakes up"
-SCENARIO_WATCH_TIMEOUT=8
+SCENARIO_WATCH_TIMEOUT=20
 
 scenario_prepare() {
     vm_create vm1

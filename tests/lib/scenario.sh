@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# For tests/scenarios/*.sh: stage a scenario for real, then check what fenceline says about it against what Ceph said
+# (facts.json, the audit log, QEMU's log). usage of such a test: SCRIPT [FOLDER]
+
+set -u -o pipefail
+top=$(dirname "$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")")
+FENCELINE=${FENCELINE:-${FENCELINE_BUILD:-$top/build}/bin/fenceline}
+export FENCELINE
+dir=${1:-}
+checks=0 failures=''
+
+# A folder made here goes again, unless a check failed.
+if [ -z "$dir" ]; then
+    dir=$(mktemp -d)
+    trap '[ -n "$failures" ] || rm -rf "$dir"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+fi
+
+# stage [OPTION…] NAME: everything that lab leaves is then in $dir.
+stage() {
+    local code=0
+    rm -rf "$dir"
+    "$top/tools/lab/lab" scenario --out "$dir" "$@" || code=$?
+    if [ "$code" != 0 ]; then
+        echo "FAIL: the lab could not stage '$*' (exit code $code), see $dir/logs"
+        exit 1
+    fi
+}
+
+note() { # OK|"" TEXT DETAIL
+    checks=$((checks + 1))
+    if [ -n "$1" ]; then
+        echo "so: $2"
+    else
+        echo "NOT so: $2: $3"
+        failures+="${failures:+; }$2: $3"
+    fi
+}
+
+# check_json FILE "what shall be so" JQ-CONDITION [JQ-EXPRESSION to show when it is not]: $facts[0] is facts.json.
+check_json() {
+    local shown
+    if jq -e --slurpfile facts "$dir/facts.json" "$3" "$dir/$1" >/dev/null 2>"$dir/jq.err"; then
+        note yes "$2" ''
+    else
+        shown=$(jq -c --slurpfile facts "$dir/facts.json" "${4:-.}" "$dir/$1" 2>&1 | cut -c1-300)
+        note '' "$2" "${shown:-$1 is empty} $(cat "$dir/jq.err")"
+    fi
+    rm -f "$dir/jq.err"
+}
+
+incidents() {
+    check_json incidents.json "$@"
+}
+
+timeline() {
+    check_json timeline.json "$@"
+}
+
+check() { # "what shall be so" COMMAND…
+    local what=$1
+    shift
+    if "$@" >/dev/null 2>&1; then
+        note yes "$what" ''
+    else
+        note '' "$what" "$*"
+    fi
+}
+
+finish() {
+    [ -z "$failures" ] || { echo "FAIL: $failures"; exit 1; }
+    echo "$checks checks"
+    exit 0
+}
+
+# ---- What every staged incident has ----
+
+# incident_of INDEX NAME CAUSE ENTRY ENTITY: the facts that do not depend on the way in.
+incident_of() {
+    local at=".incidents[$1]" vm="\$facts[0].vms.$2"
+    incidents "the VM is $2, with its UUID and pid" \
+        "$at.vm.name == \"$2\" and $at.vm.uuid == $vm.uuid and $at.vm.pid == ($vm.pid | tonumber)" "$at.vm"
+    incidents "the image is volumes/$2, with its id" \
+        "$at.image.pool == \"volumes\" and $at.image.name == \"$2\" and $at.image.id == $vm.image_id" "$at.image"
+    incidents "the client address is the one on Ceph's blocklist" "$at.client.address == $vm.address" "$at.client"
+    check "that address is in blocklist.txt" grep -qF "$(jq -r ".vms.$2.address" "$dir/facts.json")" "$dir/logs/blocklist.txt"
+    incidents "the cause is $3" "$at.cause == \"$3\"" "$at | {cause, confidence, missing_evidence}"
+    incidents "it is proven" "$at.confidence == \"proven\"" "$at | {cause, confidence, missing_evidence}"
+    incidents "the entry is $4" "$at.blocklist.entry == \"$4\"" "$at.blocklist"
+    incidents "the entity is $5" "$at.blocklist.entity == \"$5\"" "$at.blocklist"
+    incidents "the blocklist agrees with the audit log within 1 s" \
+        "(($at.blocklist.ts_ns - ($vm.fenced_ns | tonumber)) | fabs) < 1e9" "[$at.blocklist.ts_ns, $vm.fenced_ns]"
+    incidents "a first -108 with offset and length, after the blocklist" \
+        "$at.first_eshutdown | .ts_ns > 0 and (.offset | type) == \"number\" and .length > 0" "$at.first_eshutdown"
+    incidents "the first -108 is one that QEMU reported" \
+        "[$at.first_eshutdown.offset, $at.first_eshutdown.length] | tostring | IN($(qemu_failures "$2"))" "$at.first_eshutdown"
+    incidents "at least one failed I/O" "$at.failed_ios >= 1 and $at.failed_bytes >= 4096" "$at | {failed_ios, failed_bytes}"
+    incidents "evidence, each with time, source and text" \
+        "($at.evidence | length) > 0 and all($at.evidence[]; .ts_ns > 0 and (.source | length) > 0 and (.text | length) > 0)" "$at.evidence"
+    incidents "no evidence is missing" "$at.missing_evidence == []" "$at.missing_evidence"
+    incidents "the watch timeout is the cluster's" "$at.watch_timeout_s == (\$facts[0].watch_timeout_s | tonumber)" \
+        "$at | {watch_timeout_s, watch_timeout_from}"
+}
+
+# The offset and length of each failed request in QEMU's own log, as jq strings with commas between.
+qemu_failures() { # NAME
+    sed -n 's/.*rbd request failed: cmd [0-9]* offset \([0-9]*\) bytes \([0-9]*\) .*/"[\1,\2]"/p' "$dir/logs/qemu-$1.log" | sort -u | paste -sd, -
+}
+
+# stack_shows INDEX MODULE-PATTERN…: the blocklist's call stack names each of them.
+stack_shows() {
+    local at=".incidents[$1].blocklist" pattern
+    shift
+    for pattern in "$@"; do
+        incidents "the call stack names $pattern" "any($at.stack[]; .module | test(\"$pattern\"))" "$at.stack"
+    done
+}
+
+# The rotation is the snapshot window, and the operation in it that sent the blocklist is one of its two.
+rotation_is_the_window() { # INDEX
+    local at=".incidents[$1].snapshot_window"
+    incidents "a snapshot window by client.cinder's rbd" "$at.by | .entity == \"client.cinder\" and .process == \"rbd\"" "$at"
+    incidents "the window names the snapshot and the operation that sent the blocklist" \
+        "[$at.op, $at.snap] | . == [\"remove\", \$facts[0].rotation.removed] or . == [\"create\", \$facts[0].rotation.created]" "$at"
+    incidents "both operations of the rotation are in it" \
+        "[$at.ops[] | [.op, .snap]] == [[\"remove\", \$facts[0].rotation.removed], [\"create\", \$facts[0].rotation.created]]" "$at.ops"
+    incidents "the blocklist lies in the window" \
+        "$at.begin_ns <= .incidents[$1].blocklist.ts_ns and .incidents[$1].blocklist.ts_ns <= $at.end_ns" "$at"
+}
+
+fenced_by_rbd() { # INDEX
+    incidents "the blocklister is an rbd process with its pid" \
+        ".incidents[$1].blocklist | .process == \"rbd\" and .pid > 1" ".incidents[$1].blocklist | {process, pid}"
+}
+
+no_incident() {
+    incidents "no incident" '.incidents == []' '[.incidents[] | {vm: .vm.name, cause, confidence}]'
+}
+
+one_incident() {
+    incidents "exactly one incident" '.incidents | length == 1' '[.incidents[] | {vm: .vm.name, client, cause, confidence}]'
+}
+
+no_near_miss() {
+    incidents "no near miss" '.near_misses == []' '.near_misses'
+}
+
+nothing_lost() {
+    incidents "no trace event was lost" '.lost_events == 0' '.lost_events'
+}
+
+# pings NAME KIND: a jq expression, all events of that kind of a VM.
+pings() {
+    printf '[.vms[] | select(.vm.name == "%s") | .images[].events[] | select(.kind == "%s")]' "$1" "$2"
+}
+
+# A ping every 5 s on the wire, each with its answer; none late, none lost.
+pings_all_answered() { # NAME AT-LEAST
+    local acks
+    acks="$(pings "$1" ping-ack) | map(select(.seen == \"wire\"))"
+    timeline "at least $2 pings of $1 answered" "($acks | length) >= $2" "$acks"
+    timeline "each with its round trip" "all(($acks)[]; .rtt_ns > 0 and .rtt_ns < 2e9 and .result == 0)" "$acks | map(.rtt_ns)"
+    timeline "5.0 s apart" "[$acks | map(.sent_ns) | sort | range(1; length) as \$i | .[\$i] - .[\$i - 1]] | all(. > 4.5e9 and . < 5.9e9)" \
+        "[$acks | map(.sent_ns) | sort | range(1; length) as \$i | .[\$i] - .[\$i - 1]]"
+    timeline "no ping of $1 lost" "$(pings "$1" ping-lost) == []" "$(pings "$1" ping-lost)"
+}
