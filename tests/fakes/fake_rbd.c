@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_rbd.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct image {
+	char name[64];
+	int event_fd;
+	pthread_mutex_t lock;
+	struct inner *done; /* completed and not polled yet */
+};
+
+struct inner {
+	atomic_int refs;
+	fake_callback *callback;
+	void *arg, *outer;
+	struct image *image;
+	int64_t result;
+	bool complete, submitted;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	struct inner *next, *next_done;
+	struct image **opening; /* an aio_open: where the handle goes */
+	bool closing;
+};
+
+static enum fake_mode mode = FAKE_AT_ONCE;
+static int64_t wanted_result = 1;
+
+static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
+static struct inner *queue, **queue_end = &queue;
+
+static void put(struct inner *inner)
+{
+	if (atomic_fetch_sub(&inner->refs, 1) != 1)
+		return;
+	pthread_mutex_destroy(&inner->lock);
+	pthread_cond_destroy(&inner->cond);
+	memset(inner, 0xdd, sizeof *inner);
+	free(inner);
+}
+
+static void close_image(struct image *image)
+{
+	pthread_mutex_destroy(&image->lock);
+	free(image);
+}
+
+static struct image *new_image(const char *name)
+{
+	struct image *image = calloc(1, sizeof *image);
+
+	snprintf(image->name, sizeof image->name, "%s", name);
+	image->event_fd = -1;
+	pthread_mutex_init(&image->lock, NULL);
+	return image;
+}
+
+static void notify_event_fd(struct inner *inner)
+{
+	struct image *image = inner->image;
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&image->lock);
+	inner->next_done = image->done;
+	image->done = inner;
+	pthread_mutex_unlock(&image->lock);
+	if (write(image->event_fd, &one, sizeof one) != sizeof one)
+		abort();
+}
+
+static void complete(struct inner *inner)
+{
+	if (inner->opening)
+		*inner->opening = inner->result < 0 ? NULL : new_image("aio");
+	if (inner->closing)
+		close_image(inner->image);
+	if (inner->callback)
+		inner->callback(inner->outer, inner->arg);
+	if (!inner->closing && inner->image && inner->image->event_fd >= 0)
+		notify_event_fd(inner);
+	pthread_mutex_lock(&inner->lock);
+	inner->complete = true;
+	pthread_cond_broadcast(&inner->cond);
+	pthread_mutex_unlock(&inner->lock);
+	put(inner);
+}
+
+static struct inner *dequeue(bool wait)
+{
+	struct inner *inner;
+
+	pthread_mutex_lock(&queue_lock);
+	while (wait && !queue)
+		pthread_cond_wait(&queue_filled, &queue_lock);
+	inner = queue;
+	if (inner) {
+		queue = inner->next;
+		if (!queue)
+			queue_end = &queue;
+	}
+	pthread_mutex_unlock(&queue_lock);
+	return inner;
+}
+
+static void *worker(void *arg)
+{
+	for (;;)
+		complete(dequeue(true));
+	return arg;
+}
+
+static void start_workers(void)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < 4; i++)
+		if (pthread_create(&thread, NULL, worker, NULL) || pthread_detach(thread))
+			abort();
+}
+
+void fake_set(enum fake_mode new_mode, int64_t result)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	if (new_mode == FAKE_THREADS)
+		pthread_once(&once, start_workers);
+	mode = new_mode;
+	wanted_result = result;
+}
+
+size_t fake_complete(size_t count)
+{
+	size_t done = 0;
+	struct inner *inner;
+
+	for (; done < count && (inner = dequeue(false)); done++)
+		complete(inner);
+	return done;
+}
+
+static int64_t result_of(size_t read_length)
+{
+	return wanted_result == 1 ? (int64_t)read_length : wanted_result;
+}
+
+static int submit(struct image *image, size_t read_length, void *c)
+{
+	struct inner *inner = *(struct inner **)c;
+
+	if (mode == FAKE_REFUSED)
+		return (int)wanted_result;
+	if (inner->submitted)
+		abort(); /* as librbd asserts */
+	inner->submitted = true;
+	inner->image = image;
+	inner->result = result_of(read_length);
+	inner->next = NULL;
+	atomic_fetch_add(&inner->refs, 1);
+	if (mode == FAKE_AT_ONCE) {
+		complete(inner);
+		return 0;
+	}
+	pthread_mutex_lock(&queue_lock);
+	*queue_end = inner;
+	queue_end = &inner->next;
+	if (mode == FAKE_THREADS)
+		pthread_cond_signal(&queue_filled);
+	pthread_mutex_unlock(&queue_lock);
+	return 0;
+}
+
+/* ---- completions ---- */
+
+void cpp_completion(void *self, void *cb_arg, fake_callback *complete_cb)
+{
+	struct inner *inner = calloc(1, sizeof *inner);
+
+	atomic_store(&inner->refs, 1);
+	inner->callback = complete_cb;
+	inner->arg = cb_arg;
+	inner->outer = self;
+	pthread_mutex_init(&inner->lock, NULL);
+	pthread_cond_init(&inner->cond, NULL);
+	*(struct inner **)self = inner;
+}
+
+void cpp_release(void *self)
+{
+	struct inner *inner = *(struct inner **)self;
+
+	put(inner);
+	memset(self, 0xdd, sizeof(void *));
+	free(self);
+}
+
+void *cpp_get_arg(void *self)
+{
+	return (*(struct inner **)self)->arg;
+}
+ssize_t cpp_get_return_value(void *self)
+{
+	return (*(struct inner **)self)->result;
+}
+
+int cpp_wait_for_complete(void *self)
+{
+	struct inner *inner = *(struct inner **)self;
+
+	pthread_mutex_lock(&inner->lock);
+	while (!inner->complete)
+		pthread_cond_wait(&inner->cond, &inner->lock);
+	pthread_mutex_unlock(&inner->lock);
+	return 0;
+}
+
+int rbd_aio_create_completion(void *cb_arg, fake_callback *complete_cb, void **c)
+{
+	*c = malloc(sizeof(void *));
+	cpp_completion(*c, cb_arg, complete_cb);
+	return 0;
+}
+
+void rbd_aio_release(void *c)
+{
+	cpp_release(c);
+}
+void *rbd_aio_get_arg(void *c)
+{
+	return cpp_get_arg(c);
+}
+int rbd_aio_wait_for_complete(void *c)
+{
+	return cpp_wait_for_complete(c);
+}
+ssize_t rbd_aio_get_return_value(void *c)
+{
+	return cpp_get_return_value(c);
+}
+
+int rbd_aio_is_complete(void *c)
+{
+	struct inner *inner = *(struct inner **)c;
+
+	pthread_mutex_lock(&inner->lock);
+	int is = inner->complete;
+	pthread_mutex_unlock(&inner->lock);
+	return is;
+}
+
+int rbd_set_image_notification(void *handle, int fd, int type)
+{
+	(void)type;
+	((struct image *)handle)->event_fd = fd;
+	return 0;
+}
+
+int rbd_poll_io_events(void *handle, void **comps, int numcomp)
+{
+	struct image *image = handle;
+	int i = 0;
+
+	pthread_mutex_lock(&image->lock);
+	for (; i < numcomp && image->done; i++) {
+		comps[i] = image->done->outer;
+		image->done = image->done->next_done;
+	}
+	pthread_mutex_unlock(&image->lock);
+	return i;
+}
+
+/* ---- images ---- */
+
+int rbd_open(void *ioctx, const char *name, void **image, const char *snap)
+{
+	(void)ioctx, (void)snap;
+	if (!strcmp(name, "missing"))
+		return -ENOENT;
+	*image = new_image(name);
+	return 0;
+}
+
+int rbd_open_read_only(void *ioctx, const char *name, void **image, const char *snap)
+{
+	(void)ioctx, (void)snap;
+	*image = new_image(name);
+	return 0;
+}
+
+int rbd_open_by_id(void *ioctx, const char *id, void **image, const char *snap)
+{
+	(void)ioctx, (void)snap;
+	*image = new_image(id);
+	return 0;
+}
+
+int rbd_aio_open(void *ioctx, const char *name, void **image, const char *snap, void *c)
+{
+	(void)ioctx, (void)name, (void)snap;
+	(*(struct inner **)c)->opening = (struct image **)image;
+	return submit(NULL, 0, c);
+}
+
+int rbd_close(void *image)
+{
+	close_image(image);
+	return 0;
+}
+
+int rbd_aio_close(void *image, void *c)
+{
+	(*(struct inner **)c)->closing = true;
+	return submit(image, 0, c);
+}
+
+int rbd_get_id(void *image, char *id, size_t size);
+int rbd_get_id(void *image, char *id, size_t size)
+{
+	snprintf(id, size, "id-of-%s", ((struct image *)image)->name);
+	return 0;
+}
+
+int rbd_get_name(void *image, char *name, size_t *size);
+int rbd_get_name(void *image, char *name, size_t *size)
+{
+	snprintf(name, *size, "name-of-%s", ((struct image *)image)->name);
+	return 0;
+}
+
+int cpp_open(void *rbd, void **ioctx, void **image, const char *name)
+{
+	return cpp_open_snap(rbd, ioctx, image, name, NULL);
+}
+
+int cpp_open_snap(void *rbd, void **ioctx, void **image, const char *name, const char *snap)
+{
+	(void)rbd, (void)ioctx, (void)snap;
+	if (*image)
+		close_image(*image);
+	*image = NULL;
+	if (!strcmp(name, "missing"))
+		return -ENOENT;
+	*image = new_image(name);
+	return 0;
+}
+
+int cpp_close(void **image)
+{
+	if (*image)
+		close_image(*image);
+	*image = NULL;
+	return 0;
+}
+
+void cpp_destroy(void **image)
+{
+	cpp_close(image);
+}
+
+/* ---- I/O ---- */
+
+static size_t total(const struct iovec *iov, int iovcnt)
+{
+	size_t length = 0;
+
+	for (int i = 0; i < iovcnt; i++)
+		length += iov[i].iov_len;
+	return length;
+}
+
+#define UNUSED __attribute__((unused))
+
+int rbd_aio_read(void *image, UNUSED uint64_t off, size_t len, UNUSED char *buf, void *c)
+{
+	return submit(image, len, c);
+}
+int rbd_aio_read2(void *image, UNUSED uint64_t off, size_t len, UNUSED char *buf, void *c, UNUSED int op_flags)
+{
+	return submit(image, len, c);
+}
+int rbd_aio_readv(void *image, const struct iovec *iov, int iovcnt, UNUSED uint64_t off, void *c)
+{
+	return submit(image, total(iov, iovcnt), c);
+}
+int rbd_aio_write(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *buf, void *c)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_write2(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *buf, void *c, UNUSED int op_flags)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_writev(void *image, UNUSED const struct iovec *iov, UNUSED int iovcnt, UNUSED uint64_t off, void *c)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_discard(void *image, UNUSED uint64_t off, UNUSED uint64_t len, void *c)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_write_zeroes(void *image, UNUSED uint64_t off, UNUSED size_t len, void *c, UNUSED int zero_flags, UNUSED int op_flags)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_writesame(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *buf, UNUSED size_t data_len,
+                      void *c, UNUSED int op_flags)
+{
+	return submit(image, 0, c);
+}
+ssize_t rbd_aio_compare_and_write(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *cmp_buf,
+                                  UNUSED const char *buf, void *c, UNUSED uint64_t *mismatch_off, UNUSED int op_flags)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_flush(void *image, void *c)
+{
+	return submit(image, 0, c);
+}
+int rbd_aio_mirror_image_promote(void *image, UNUSED _Bool force, void *c)
+{
+	return submit(image, 0, c);
+}
+
+ssize_t rbd_read(UNUSED void *image, UNUSED uint64_t off, size_t len, UNUSED char *buf)
+{
+	return result_of(len);
+}
+ssize_t rbd_write(UNUSED void *image, UNUSED uint64_t off, size_t len, UNUSED const char *buf)
+{
+	return result_of(len);
+}
+int rbd_discard(UNUSED void *image, UNUSED uint64_t off, uint64_t len)
+{
+	return (int)result_of(len);
+}
+int rbd_flush(UNUSED void *image)
+{
+	return (int)result_of(0);
+}
+
+int cpp_aio_read(void **image, UNUSED uint64_t off, size_t len, UNUSED void *bl, void *c)
+{
+	return submit(*image, len, c);
+}
+int cpp_aio_flush(void **image, void *c)
+{
+	return submit(*image, 0, c);
+}
+ssize_t cpp_write(UNUSED void **image, UNUSED uint64_t off, size_t len, UNUSED void *bl)
+{
+	return result_of(len);
+}
