@@ -12,16 +12,17 @@ struct ctf_graph {
 	uint64_t count, next;
 	const bt_message *current;
 	bool ended;
+	char *damage; /* told with messages that came before it; owned */
 };
 
-/* What went wrong at the bottom, in one line; what lies above only repeats it. */
+/* What went wrong at the bottom, in one line; what lies above only repeats it. NULL if nothing did. */
 static char *take_cause(void)
 {
 	const bt_error *error = bt_current_thread_take_error();
 	char *cause = NULL;
 
 	if (!error)
-		return strdup("libbabeltrace2 gives no reason");
+		return NULL;
 	if (bt_error_get_cause_count(error))
 		cause = strdup(bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
 	bt_error_release(error);
@@ -98,7 +99,7 @@ static const bt_component_source *add_source(bt_graph *graph, const char *folder
 	bt_value *params = bt_value_map_create(), *inputs = NULL;
 
 	if (params && !bt_value_map_insert_empty_array_entry(params, "inputs", &inputs) &&
-	    !bt_value_array_append_string_element(inputs, folder) && source_class())
+	    !bt_value_array_append_string_element(inputs, folder))
 		bt_graph_add_source_component(graph, source_class(), "trace", params, BT_LOGGING_LEVEL_NONE, &source);
 	bt_value_put_ref(params);
 	return source;
@@ -114,7 +115,7 @@ static bool connect(bt_graph *graph, const bt_component_source *source, const bt
 	if (streams == 1)
 		return !bt_graph_connect_ports(graph, bt_component_source_borrow_output_port_by_index_const(source, 0), end,
 		                               NULL);
-	if (!muxer_class() || bt_graph_add_filter_component(graph, muxer_class(), "muxer", NULL, BT_LOGGING_LEVEL_NONE, &muxer))
+	if (bt_graph_add_filter_component(graph, muxer_class(), "muxer", NULL, BT_LOGGING_LEVEL_NONE, &muxer))
 		return false;
 	for (uint64_t i = 0; i < streams; i++)
 		if (bt_graph_connect_ports(graph, bt_component_source_borrow_output_port_by_index_const(source, i),
@@ -133,6 +134,12 @@ struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 	if (!graph)
 		return NULL;
 	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
+	if (!source_class() || !muxer_class()) { /* before anything can fail: with an error pending no plugin may be looked for */
+		free(take_cause());
+		*cause = strdup("libbabeltrace2 finds no CTF plugin; install its plugins");
+		free(graph);
+		return NULL;
+	}
 	graph->graph = bt_graph_create(0);
 	source = graph->graph ? add_source(graph->graph, folder) : NULL;
 	if (source && !bt_component_source_get_output_port_count(source)) {
@@ -143,7 +150,7 @@ struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 	    !bt_graph_add_simple_sink_component(graph->graph, "fenceline", sink_initialize, sink_consume, NULL, graph, &sink) &&
 	    connect(graph->graph, source, sink))
 		return graph;
-	*cause = source_class() && muxer_class() ? take_cause() : strdup("libbabeltrace2 has no CTF plugin; install its plugins");
+	*cause = take_cause();
 	ctf_graph_close(graph);
 	return NULL;
 }
@@ -155,10 +162,19 @@ int ctf_graph_next(struct ctf_graph *graph, const bt_message **message, char **c
 		bt_message_put_ref(graph->current);
 	graph->current = NULL;
 	while (graph->next == graph->count) {
+		if (graph->damage) {
+			*cause = graph->damage;
+			graph->damage = NULL;
+			graph->ended = true;
+			return -1;
+		}
 		if (graph->ended)
 			return 0;
 		switch (bt_graph_run_once(graph->graph)) {
 		case BT_GRAPH_RUN_ONCE_STATUS_OK:
+			/* 2.0 hands over what came before the damage, and leaves the error pending. */
+			graph->damage = take_cause();
+			break;
 		case BT_GRAPH_RUN_ONCE_STATUS_AGAIN:
 			break;
 		case BT_GRAPH_RUN_ONCE_STATUS_END:
@@ -181,5 +197,7 @@ void ctf_graph_close(struct ctf_graph *graph)
 	while (graph->next < graph->count)
 		bt_message_put_ref(graph->messages[graph->next++]);
 	bt_graph_put_ref(graph->graph);
+	free(take_cause()); /* a pending error would end the next graph */
+	free(graph->damage);
 	free(graph);
 }

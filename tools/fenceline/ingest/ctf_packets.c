@@ -75,6 +75,9 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 		}
 		extent->whole += bytes;
 	}
+	/* A file shorter than a header is one that has just begun. */
+	if (n > 0 && n < (ssize_t)sizeof(header) && (extent->known_layout || !extent->whole))
+		extent->known_layout = extent->cut = true;
 	close(fd);
 	return n < 0 ? (int)n : 0;
 }
@@ -102,7 +105,7 @@ static int copy_cut_packet(int from, int to, const struct ctf_extent *extent)
 	ssize_t n = read_at(from, &header, sizeof(header), extent->whole);
 
 	if (n != sizeof(header))
-		return n < 0 ? (int)n : -EIO;
+		return n < 0 ? (int)n : 0;
 	if (le64toh(header.content_size) > bits)
 		header.content_size = htole64(bits);
 	header.packet_size = htole64(bits);
@@ -213,9 +216,10 @@ char *ctf_metadata_salvage(const char *file, bool *damaged)
 	*damaged = false;
 	if (!text)
 		return NULL;
-	if (length >= sizeof(magic) && !memcmp(text, &magic, sizeof(magic)))
+	if (length >= sizeof(magic) && !memcmp(text, &magic, sizeof(magic))) {
 		length = unpack(text, length, damaged);
-	length = whole_declarations(text, length, damaged);
+		length = whole_declarations(text, length, damaged);
+	}
 	text[length] = '\0';
 	if (length && !strncmp(text, signature, sizeof(signature) - 1))
 		return text;

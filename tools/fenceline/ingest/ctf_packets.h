@@ -22,7 +22,7 @@ struct ctf_extent {
 	uint64_t size;     /* of the file, bytes */
 	uint64_t whole;    /* bytes at its beginning that are whole packets */
 	bool known_layout; /* false: not as LTTng-UST writes it; nothing is known of it */
-	bool cut;          /* a packet begins at `whole` whose end is missing */
+	bool cut;          /* a packet begins at `whole` whose end is missing, perhaps in its header */
 };
 
 /* 0 or -errno. */
