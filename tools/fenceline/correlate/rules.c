@@ -129,7 +129,10 @@ static int missing_blocklist(const struct facts *facts, struct incident *inciden
 	if (!action)
 		return missing_add(incident, "the blocklist command: no input holds it; add the monitors' audit log "
 		                             "(ceph.audit.log) of the time before the first -108");
-	if (!action->trace_ns)
+	if (!action->trace_ns && !strcmp(action->entity, "client.admin"))
+		error = missing_add(incident, "the process that sent the blocklist command: only the audit log tells of it, and "
+		                              "that client.admin means a command or a script");
+	else if (!action->trace_ns)
 		error = missing_add(incident,
 		                    "the call that sent the blocklist command, its process and stack: only the audit log "
 		                    "tells of it; run the program that takes snapshots under `fenceline run`");

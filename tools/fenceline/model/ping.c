@@ -44,11 +44,13 @@ static bool in_stall(const struct model *model, const struct watch *watch, const
 static bool is_lost(const struct model *model, const struct watch *watch, const struct ping *ping)
 {
 	int64_t until_ns = answerable_until(watch, ping);
+	bool silence = ping > watch->pings && ping[-1].lost;
 
 	if (ping->reply_ns || in_stall(model, watch, ping))
 		return false;
-	/* A sampled one was overdue by tick + 2 s when it was noted; only a good end before that excuses it. */
-	return ping->sampled ? until_ns - ping->sent_ns >= STALL_MIN_NS : until_ns - ping->sent_ns >= OVERDUE_NS;
+	/* What counts is the age of the last acknowledged one, tick + 2 s: a ping after a lost one has that age when it is
+	 * sent, and a sampled one had it when it was noted. Only a good end right after it excuses it. */
+	return until_ns - ping->sent_ns >= (ping->sampled || silence ? STALL_MIN_NS : OVERDUE_NS);
 }
 
 static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
@@ -96,14 +98,31 @@ static void settle(struct model *model, struct watch *watch, struct ping *ping)
 		entry_of_ping(model, watch, ping);
 }
 
-/* Room for one more at the end; the oldest leaves once the ring is full. */
+static bool is_acknowledged(const struct ping *ping)
+{
+	return ping->reply_ns && ping->result >= 0;
+}
+
+/* The oldest one that says nothing: acknowledged, like the one after it. Lost ones stay, and the acknowledged ones on
+ * either side, so that a near miss of hours ago is still there at the end. */
+static size_t ping_to_forget(const struct watch *watch)
+{
+	for (size_t i = 0; i + 1 < watch->ping_count; i++)
+		if (is_acknowledged(&watch->pings[i]) && is_acknowledged(&watch->pings[i + 1]) &&
+		    (!i || is_acknowledged(&watch->pings[i - 1])))
+			return i;
+	return 0;
+}
+
+/* Room for one more at the end; one leaves once the ring is full. */
 static struct ping *ping_push(struct model *model, struct watch *watch)
 {
 	struct watch_record *record = (struct watch_record *)watch;
 
 	if (watch->ping_count == WATCH_PINGS) {
-		settle(model, watch, &watch->pings[0]);
-		memmove(watch->pings, watch->pings + 1, --watch->ping_count * sizeof(*watch->pings));
+		struct ping *ping = &watch->pings[ping_to_forget(watch)];
+		settle(model, watch, ping);
+		memmove(ping, ping + 1, (size_t)(watch->pings + --watch->ping_count - ping) * sizeof(*ping));
 	} else if (watch->ping_count == record->ping_capacity) {
 		size_t capacity = record->ping_capacity ? 2 * record->ping_capacity : 8;
 		struct ping *pings = reallocarray(watch->pings, capacity, sizeof(*pings));

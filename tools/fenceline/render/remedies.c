@@ -50,21 +50,25 @@ static void advise_fence(struct advice *advice)
 		advise(advice, "The fence expired at %s UTC.", text_moment(incident->expires_ns, when));
 	else if (incident->expires_ns)
 		advise(advice,
-		       "The client is fenced until %s UTC; then the fence lifts by itself. `ceph osd blocklist%s rm %s` lifts it "
-		       "earlier, once nothing of the old client is left running.",
+		       "The fence stands until %s UTC; then it lifts by itself. `ceph osd blocklist%s rm %s` lifts it earlier: "
+		       "do so only "
+		       "once nothing of the old client is left running.",
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
 static void advise_restart(struct advice *advice)
 {
 	const struct client *client = advice->incident->client;
-	bool vm = client && client->process && client->process->vm_name;
+	const char *vm = client && client->process ? client->process->vm_name : NULL;
 
 	advise(advice,
 	       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has been lifted: "
 	       "the "
 	       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
-	       vm ? "VM " : "The client", vm ? client->process->vm_name : "");
+	       vm                               ? "VM "
+	       : advice->incident->address_text ? "The program behind this client, most likely a VM,"
+	                                        : "Every VM and program behind such an address",
+	       vm ? vm : "");
 }
 
 static void advise_osd(struct advice *advice)

@@ -336,7 +336,10 @@ static int fold_all(struct fold *fold, const struct text_event *events, size_t c
 			continue;
 		if (stream != STREAM_NONE)
 			error = join_run(fold, stream, entry);
-		else if (!(error = end_runs(fold)) && events[i].by)
+		else if (!(error = end_runs(fold)) &&
+		         entry->kind == TL_PROCESS_STALLED) /* known at its end, told at its beginning */
+			error = add_line(fold, entry->stall.begin_ns, entry->severity, "%s", entry->text);
+		else if (!error && events[i].by)
 			error = add_line(fold, entry->ts_ns, entry->severity, "%s: %s", text_process(events[i].by, who),
 			                 entry->text);
 		else if (!error)

@@ -61,10 +61,13 @@ static void say_opening(struct words *words, const struct incident *incident)
 	char who[TEXT_NAME], when[TEXT_BUF];
 
 	text_moment(incident_ns(incident), when);
-	if (incident->blocklist && incident->blocklist->range && !incident->address_text)
+	if (incident->blocklist && !incident->address_text) {
 		say(words, "At %s UTC the address range %s was fenced; no input knows a client inside it.", when,
 		    incident->blocklist->target);
-	else if (incident->blocklist) {
+	} else if (incident->blocklist && incident->confidence == CONF_POSSIBLE) {
+		say(words, "At %s UTC %s was blocklisted: the cluster refuses its I/O.", when,
+		    text_who(incident->client, incident->address_text, who));
+	} else if (incident->blocklist) {
 		say(words, "At %s UTC %s was cut off", when, text_who(incident->client, incident->address_text, who));
 		say_image(words, incident);
 		say(words, ".");
@@ -150,7 +153,7 @@ static void say_sender(struct words *words, const struct incident *incident)
 	else if (entry && !strcmp(entry, "blocklist-api"))
 		say(words, ", through the blocklist call of librados' API");
 	else if (entry && !strcmp(entry, "monitor-command"))
-		say(words, ", as a monitor command (`ceph osd blocklist add`)");
+		say(words, ", as a monitor command (`ceph osd blocklist%s add`)", action->range ? " range" : "");
 	if (window)
 		say(words, ", in order to %s snapshot %s", window->op, window->snap);
 	say(words, ".");
@@ -176,13 +179,16 @@ static void say_failures(struct words *words, const struct incident *incident)
 
 static void print_evidence(const struct text *text, const struct incident *incident)
 {
-	char clock[TEXT_BUF];
+	char clock[TEXT_BUF], day[TEXT_BUF], today[TEXT_BUF];
 
 	if (!incident->evidence_count)
 		return;
 	fprintf(text->out, "\n  %sEvidence%s\n", ink(text, INK_BOLD), ink_off(text));
+	text_date(incident_ns(incident), today);
 	for (size_t i = 0; i < incident->evidence_count; i++) {
 		const struct evidence *line = &incident->evidence[i];
+		if (strcmp(text_date(line->ts_ns, day), today))
+			fprintf(text->out, "      %s%s%s\n", ink(text, INK_DIM), strcpy(today, day), ink_off(text));
 		fprintf(text->out, "  %2zu. %s%s%s  ", i + 1, ink(text, INK_DIM), text_clock(line->ts_ns, clock), ink_off(text));
 		text_wrapf(text, 20, INK_PLAIN, "%s%s%s%s", line->text, line->source && *line->source ? " [" : "",
 		           line->source ? line->source : "", line->source && *line->source ? "]" : "");
