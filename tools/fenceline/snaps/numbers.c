@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define NS_PER_DAY 86400e9
+#define NS_PER_DAY       86400e9
+#define CHURN_DAYS_LEAST (1.0 / 24) /* an hour: less says nothing about a day */
 
 bool next_live(const struct snaps_pool *pool, uint64_t snap_seq, size_t *at, struct interval *run)
 {
@@ -62,7 +63,7 @@ static void count_history(const struct snaps_pool *pool, struct numbers *n)
 		n->growth_per_deletion = ((double)last->intervals - (double)first->intervals) / (double)pool->deletions;
 	}
 	n->days = (double)(pool->last_ts_ns - pool->first_ts_ns) / NS_PER_DAY;
-	if (pool->first_ts_ns && n->days > 0 && pool->last_seq >= pool->first_seq) {
+	if (pool->first_ts_ns && n->days >= CHURN_DAYS_LEAST && pool->last_seq >= pool->first_seq) {
 		n->churn_known = true;
 		n->churn_per_day = (double)(pool->last_seq - pool->first_seq) / n->days;
 	}

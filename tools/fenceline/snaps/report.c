@@ -7,6 +7,7 @@
 
 #define RUN_BUDGET_S   0.5
 #define POINT_BUDGET_S 0.1
+#define POINT_RUNS     3
 #define POINT_EPOCHS   40 /* one stretch */
 
 static const struct snaps_renderer renderers_of_snaps[] = {
@@ -39,14 +40,17 @@ static int run_point(const struct interval_set *set, struct cost_point *point)
 {
 	const struct cost_case what = { POINT_EPOCHS, 4, POINT_EPOCHS, POINT_EPOCHS, 1, POINT_BUDGET_S };
 
-	for (int a = 0; a < COST_ALGORITHM_COUNT; a++) {
-		struct cost cost;
-		int ret = cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
+	for (int a = 0; a < COST_ALGORITHM_COUNT; a++)
+		for (int again = 0; again < POINT_RUNS; again++) { /* the least of them: the one that was disturbed least */
+			struct cost cost;
+			int ret = cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
+			double us = (cost.copy_s + cost.set_s) * 1e6 / (double)(what.epochs * what.pgs);
 
-		if (ret)
-			return ret;
-		point->us[a] = (cost.copy_s + cost.set_s) * 1e6 / (double)(what.epochs * what.pgs);
-	}
+			if (ret)
+				return ret;
+			if (!again || us < point->us[a])
+				point->us[a] = us;
+		}
 	point->intervals = set->count;
 	return 0;
 }

@@ -62,13 +62,15 @@ static void print_run(const struct text *text, const struct pool_cost *cost, int
 		[RUN_14] = ": copies only",
 	};
 	const struct cost *run = &cost->runs[which];
-	uint64_t ops = run->ops.copied + run->ops.inserted + run->ops.erased + run->ops.compared + run->ops.searched;
+	double whole = (double)cost->what.epochs / (double)run->ran_epochs * ((double)cost->what.pgs / (double)run->ran_pgs);
+	double ops =
+	        (double)(run->ops.copied + run->ops.inserted + run->ops.erased + run->ops.compared + run->ops.searched) * whole;
 	char name[96], b[5][TEXT_BUF];
 
 	snprintf(name, sizeof name, "%s%s", cost_algorithm_name(run->algorithm), when[which] ? when[which] : "");
-	fprintf(text->out, "%*s%-46s %9s %9s %9s %9s  %s%s%s\n", indent, "", name, count_of(ops, b[0]), seconds(run->ran_s, b[1]),
-	        seconds(run->copy_s, b[2]), seconds(run->set_s, b[3]), ink(text, INK_BOLD), seconds(run->start_s, b[4]),
-	        ink_off(text));
+	fprintf(text->out, "%*s%-46s %9s %9s %9s %9s  %s%s%s\n", indent, "", name, count_of((uint64_t)ops, b[0]),
+	        seconds(run->ran_s, b[1]), seconds(run->copy_s, b[2]), seconds(run->set_s, b[3]), ink(text, INK_BOLD),
+	        seconds(run->start_s, b[4]), ink_off(text));
 }
 
 static void print_points(const struct text *text, const struct pool_cost *cost, int indent)
@@ -114,7 +116,8 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 		print_run(text, cost, i, indent);
 	snaps_label(text, "");
 	text_wrap(text, indent, INK_DIM,
-	          "copies, set work: CPU time, scaled. start-up: what this pool adds to it, maps decoded + (copies + set work) / "
+	          "steps (intervals copied, inserted, erased, compared, searched), copies, set work (CPU time): of the whole "
+	          "case. start-up: what this pool adds to it, maps decoded + (copies + set work) / "
 	          "threads");
 	snaps_label(text, "gain");
 	text_wrapf(text, indent, INK_PLAIN,
