@@ -39,13 +39,19 @@ int rados_aio_create_completion(void *arg, fake_callback complete, fake_callback
 	return 0;
 }
 
-void rados_aio_release(void *completion) { free(completion); }
+void rados_aio_release(void *completion)
+{
+	free(completion);
+}
 
 int rados_aio_get_return_value(void *completion);
-int rados_aio_get_return_value(void *completion) { return ((struct completion *)completion)->result; }
+int rados_aio_get_return_value(void *completion)
+{
+	return ((struct completion *)completion)->result;
+}
 
-int set_complete_callback(void **self, void *arg, fake_callback callback)
-	__asm__("_ZN8librados7v14_2_013AioCompletion21set_complete_callbackEPvPFvS2_S2_E");
+int set_complete_callback(void **self, void *arg, fake_callback callback) __asm__(
+        "_ZN8librados7v14_2_013AioCompletion21set_complete_callbackEPvPFvS2_S2_E");
 int set_complete_callback(void **self, void *arg, fake_callback callback)
 {
 	struct completion *completion = *self;
@@ -154,17 +160,17 @@ int rados_unwatch2(void *io, uint64_t cookie)
 	return 0;
 }
 
-int aio_watch(void **self, const void *oid, void **completion, uint64_t *handle, void *ctx2)
-	__asm__("_ZN8librados7v14_2_05IoCtx9aio_watchERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
-		"PNS0_13AioCompletionEPmPNS0_9WatchCtx2E");
+int aio_watch(void **self, const void *oid, void **completion, uint64_t *handle,
+              void *ctx2) __asm__("_ZN8librados7v14_2_05IoCtx9aio_watchERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
+                                  "PNS0_13AioCompletionEPmPNS0_9WatchCtx2E");
 int aio_watch(void **self, const void *oid, void **completion, uint64_t *handle, void *ctx2)
 {
 	(void)self, (void)oid;
 	return begin(&(struct linger){ .ctx2 = ctx2 }, *completion, handle);
 }
 
-int aio_unwatch(void **self, uint64_t cookie, void **completion)
-	__asm__("_ZN8librados7v14_2_05IoCtx11aio_unwatchEmPNS0_13AioCompletionE");
+int aio_unwatch(void **self, uint64_t cookie,
+                void **completion) __asm__("_ZN8librados7v14_2_05IoCtx11aio_unwatchEmPNS0_13AioCompletionE");
 int aio_unwatch(void **self, uint64_t cookie, void **completion)
 {
 	struct completion *c = *completion;
@@ -201,7 +207,8 @@ void fake_notify(uint64_t cookie, const void *data, size_t length)
 	struct fake_list list = { data, (unsigned)length };
 
 	if (linger->ctx2)
-		(*(void (***)(void *, uint64_t, uint64_t, uint64_t, void *))linger->ctx2)[2](linger->ctx2, 77, cookie, 4200, &list);
+		(*(void (***)(void *, uint64_t, uint64_t, uint64_t, void *))linger->ctx2)[2](linger->ctx2, 77, cookie, 4200,
+		                                                                             &list);
 	else
 		linger->notify(linger->arg, 77, cookie, 4200, (void *)data, length);
 }
@@ -227,8 +234,14 @@ int rados_ioctx_get_namespace(struct fake_ioctx *io, char *text, unsigned size);
 int rados_conf_get(void *cluster, const char *key, char *text, size_t size);
 void rados_shutdown(void *cluster);
 
-void *rados_ioctx_get_cluster(struct fake_ioctx *io) { return io->cluster; }
-uint64_t rados_get_instance_id(struct fake_cluster *cluster) { return cluster->global_id; }
+void *rados_ioctx_get_cluster(struct fake_ioctx *io)
+{
+	return io->cluster;
+}
+uint64_t rados_get_instance_id(struct fake_cluster *cluster)
+{
+	return cluster->global_id;
+}
 
 int rados_getaddrs(void *cluster, char **address)
 {
@@ -243,8 +256,14 @@ int rados_cluster_fsid(void *cluster, char *text, size_t size)
 	return snprintf(text, size, "0b6c4e34-0000-4000-8000-000000000000");
 }
 
-int rados_ioctx_get_pool_name(struct fake_ioctx *io, char *text, unsigned size) { return snprintf(text, size, "%s", io->pool); }
-int rados_ioctx_get_namespace(struct fake_ioctx *io, char *text, unsigned size) { return snprintf(text, size, "%s", io->nspace); }
+int rados_ioctx_get_pool_name(struct fake_ioctx *io, char *text, unsigned size)
+{
+	return snprintf(text, size, "%s", io->pool);
+}
+int rados_ioctx_get_namespace(struct fake_ioctx *io, char *text, unsigned size)
+{
+	return snprintf(text, size, "%s", io->nspace);
+}
 
 int rados_conf_get(void *cluster, const char *key, char *text, size_t size)
 {
