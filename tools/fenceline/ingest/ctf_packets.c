@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Header and context of a packet, and then some: less of a packet than that holds no event. */
+#define PACKET_MIN 128
 #define COPY_BLOCK ((size_t)1024 * 1024)
 
 /* Bytes read: less than `size` at the end of the file. -errno on failure. */
@@ -104,7 +106,7 @@ static int copy_cut_packet(int from, int to, const struct ctf_extent *extent)
 	uint64_t bits = (extent->size - extent->whole) * 8;
 	ssize_t n = read_at(from, &header, sizeof(header), extent->whole);
 
-	if (n != sizeof(header))
+	if (n < 0 || bits < (uint64_t)PACKET_MIN * 8)
 		return n < 0 ? (int)n : 0;
 	if (le64toh(header.content_size) > bits)
 		header.content_size = htole64(bits);
