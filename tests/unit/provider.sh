@@ -4,7 +4,8 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${FENCELINE_BUILD:-$root/build}
-[ "${1-}" = --inside ] || exec "$root/tests/private-lttng" "$0" --inside
+[ -x "$build/bin/emit" ] || { echo "FAIL: emit is not built in $build"; exit 1; }
+[ "${1-}" = --inside ] || exec timeout 120 "$root/tests/private-lttng" "$0" --inside
 work=/run/work
 mkdir $work
 cd $work || exit 1

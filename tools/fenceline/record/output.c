@@ -19,6 +19,8 @@ static int make_parents(const char *folder)
 
 	if ((size_t)snprintf(path, sizeof path, "%s", folder) >= sizeof path)
 		return -ENAMETOOLONG;
+	for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--)
+		path[end - 1] = '\0';
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0777) && errno != EEXIST)
