@@ -231,12 +231,12 @@ static int read_channel(const struct ctl *ctl, struct recording *recording)
 static void read_snapshot_output(const struct ctl *ctl, struct recording *recording)
 {
 	struct lttng_snapshot_output_list *list = NULL;
-	const struct lttng_snapshot_output *output;
+	struct lttng_snapshot_output *output; /* const in LTTng 2.13, not yet in 2.12 */
 	const char *url;
 
 	if (ctl->lttng_snapshot_list_output(recording->session, &list))
 		return;
-	output = ctl->lttng_snapshot_output_list_get_next(list);
+	output = (struct lttng_snapshot_output *)ctl->lttng_snapshot_output_list_get_next(list);
 	url = output ? ctl->lttng_snapshot_output_get_ctrl_url(output) : "";
 	if (!strncmp(url, "file://", strlen("file://")))
 		url += strlen("file://");
