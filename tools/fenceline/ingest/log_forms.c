@@ -7,7 +7,7 @@
 /*
  * One row per form; the first that matches counts, so a form stands before those that would also take its lines.
  *
- *   %T stamp   %w word   %n decimal number, may be negative   %x hexadecimal thread id   %c channel   %p priority
+ *   %T stamp   %w word   %a address   %n decimal number, may be negative   %x hexadecimal thread id   %c channel   %p priority
  *   %m the text: the rest of the line   a space: one or more spaces   anything else: itself
  */
 static const struct log_form {
@@ -17,7 +17,7 @@ static const struct log_form {
 } forms[] = {
 	{ "ceph-cluster", "%T %w (%w) %n : %c [%p] %m", "2026-11-22T21:45:35.509+0000 mon.a (mon.0) 12 : audit [INF] from=" },
 	{ "ceph-cluster", "%T %w (%w) %n : [%p] %m", "2026-11-22T22:02:26.539318+0000 mon.a (mon.0) 0 :  [INF] mkfs" },
-	{ "ceph-cluster", "%T %w %w %n : %c [%p] %m",
+	{ "ceph-cluster", "%T %w %a %n : %c [%p] %m",
 	  "2020-03-12 23:53:11.646925 mon.0 127.0.0.1:6789/0 1565359 : audit [INF] from=" },
 	{ "ceph-cluster", "%T %w %n : %c [%p] %m", "2020-03-12 23:53:11.646925 mon.0 1565359 : audit [INF] from=" },
 	{ "ceph-cluster", "%T %w [%p] %m", "2020-03-12 23:53:11.646925 mon.a [INF] from=" },
@@ -47,6 +47,9 @@ static bool take_part(char part, const char **at, const char *tz, struct log_lin
 		break;
 	case 'w':
 		length = strcspn(*at, " ()[]");
+		break;
+	case 'a':
+		length = strcspn(*at, " ");
 		break;
 	case 'c':
 	case 'p':

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Reads exactly `count` digits; -1 if there are fewer. */
 static int digits(const char *text, int count)
@@ -51,13 +50,19 @@ static size_t parse_offset(const char *text, long *seconds)
 static bool zone_file_exists(const char *name)
 {
 	const char *folder = getenv("TZDIR");
-	char path[512];
+	char path[512], magic[4];
+	FILE *file;
+	bool valid;
 
 	/* A name, not a path: it must not lead out of the folder of zones. */
 	if (!*name || *name == '/' || strstr(name, "..") || strlen(name) > 128)
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", folder ? folder : "/usr/share/zoneinfo", name);
-	return !access(path, R_OK) && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", *name);
+	file = fopen(path, "re");
+	valid = file && fread(magic, sizeof(magic), 1, file) == 1 && !memcmp(magic, "TZif", sizeof(magic));
+	if (file)
+		fclose(file);
+	return valid;
 }
 
 bool tz_valid(const char *tz)

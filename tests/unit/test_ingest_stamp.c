@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Stamps of logs, with and without a zone. The expected seconds come from `date -u -d`. */
+#include "ingest/tz.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void is(const char *text, const char *tz, int64_t ts_ns, bool zone)
+{
+	int64_t read_ns = 0;
+	bool has_zone = !zone;
+
+	if (!stamp_parse(text, tz, &read_ns, &has_zone))
+		fail_msg("\"%s\" is not read as a stamp", text);
+	assert_int_equal(read_ns, ts_ns);
+	assert_int_equal(has_zone, zone);
+}
+
+static void a_stamp_that_names_its_zone_needs_no_option(void **state)
+{
+	(void)state;
+	is("2026-11-22T21:45:35.509+0000", "Asia/Shanghai", 1795383935509000000, true);
+	is("2026-11-22T21:45:35.509123+0000 mon.a", "UTC", 1795383935509123000, true);
+	is("2026-11-23T05:45:35.509+0800", "UTC", 1795383935509000000, true);
+	is("2026-11-22T16:15:35.509-05:30", "UTC", 1795383935509000000, true);
+	is("2026-11-22T21:45:35Z", "+08:00", 1795383935000000000, true);
+	is("2020-03-12T15:53:40.100000Z qemu", "UTC", 1584028420100000000, true);
+}
+
+static void a_stamp_without_one_takes_the_option(void **state)
+{
+	(void)state;
+	is("2020-03-12 23:53:11.646925 mon.0", "UTC", 1584057191646925000, false);
+	is("2020-03-12 23:53:11.646925 mon.0", "+08:00", 1584028391646925000, false);
+	is("2020-03-12 23:53:11.646925 mon.0", "+0800", 1584028391646925000, false);
+	is("2020-03-12 23:53:11.646925 mon.0", "Asia/Shanghai", 1584028391646925000, false);
+	is("2020-07-12 12:00:00", "Europe/Berlin", 1594548000000000000, false);
+	is("2020-01-12 12:00:00", "Europe/Berlin", 1578826800000000000, false);
+	is("2020-03-12 23:53:11,5", "UTC", 1584057191500000000, false);
+	is("2020-03-12 23:53:11.1234567891", "UTC", 1584057191123456789, false);
+}
+
+static void the_environment_keeps_its_zone(void **state)
+{
+	int64_t ts_ns;
+	bool zone;
+
+	(void)state;
+	setenv("TZ", "America/New_York", 1);
+	assert_true(stamp_parse("2020-03-12 23:53:11", "Asia/Shanghai", &ts_ns, &zone));
+	assert_string_equal(getenv("TZ"), "America/New_York");
+	is("2020-03-12 23:53:11", "UTC", 1584057191000000000, false);
+	unsetenv("TZ");
+}
+
+static void what_is_no_stamp_is_refused(void **state)
+{
+	static const char *const texts[] = { "",
+		                             "2",
+		                             "2020",
+		                             "2020-",
+		                             "2020-03-12",
+		                             "2020-13-12 00:00:00",
+		                             "2020-00-12 00:00:00",
+		                             "2020-03-32 00:00:00",
+		                             "2020-03-12 24:00:00",
+		                             "2020-03-12 00:60:00",
+		                             "2020/03/12 00:00:00",
+		                             "2020-03-12x00:00:00",
+		                             "2020-03-12 00:00",
+		                             "1584057191.646",
+		                             "abcd-ef-gh ij:kl:mn" };
+	int64_t ts_ns;
+	bool zone;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (stamp_parse(texts[i], "UTC", &ts_ns, &zone))
+			fail_msg("\"%s\" is read as a stamp", texts[i]);
+}
+
+static void zones_are_checked_before_use(void **state)
+{
+	static const char *const good[] = { "UTC", "Z", "+08:00", "-0330", "+08", "Asia/Shanghai", "Europe/Berlin" };
+	static const char *const bad[] = { "",        "Mars/Phobos",      "+8",          "+25:00",
+		                           "08:00",   "../../etc/passwd", "/etc/passwd", "Asia",
+		                           "+08:00x", "tzdata.zi" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (!tz_valid(good[i]))
+			fail_msg("%s is refused", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (tz_valid(bad[i]))
+			fail_msg("%s is taken", bad[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stamp_that_names_its_zone_needs_no_option),
+		cmocka_unit_test(a_stamp_without_one_takes_the_option),
+		cmocka_unit_test(the_environment_keeps_its_zone),
+		cmocka_unit_test(what_is_no_stamp_is_refused),
+		cmocka_unit_test(zones_are_checked_before_use),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
