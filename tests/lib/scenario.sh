@@ -18,15 +18,40 @@ if [ -z "$dir" ]; then
     trap 'exit 143' TERM
 fi
 
+# What this run starts inherits a mark in its environment, and is known by it.
+mark_this_run() {
+    export FENCELINE_TEST_MARK=$$.$RANDOM.$SECONDS
+    mounts_before=$(wc -l </proc/self/mountinfo)
+}
+
+# left_behind: the pids of what carries the mark; who asks carries none.
+left_behind() {
+    env -u FENCELINE_TEST_MARK grep -lzsx "FENCELINE_TEST_MARK=$FENCELINE_TEST_MARK" /proc/[0-9]*/environ | env -u FENCELINE_TEST_MARK cut -d/ -f3
+}
+
+nothing_left() { # WHEN
+    local left=''
+    # The kernel ends the processes of a PID namespace before its first one is reaped; this only bridges that moment.
+    for _ in 1 2 3 4 5; do
+        left=$(left_behind)
+        [ -n "$left" ] || break
+        sleep 1
+    done
+    check "$1: no process left" test -z "$left"
+    check "$1: no mount left" test "$(wc -l </proc/self/mountinfo)" = "$mounts_before"
+}
+
 # stage [OPTION…] NAME: everything that lab leaves is then in $dir.
 stage() {
     local code=0
     rm -rf "$dir"
+    mark_this_run
     "$top/tools/lab/lab" scenario --out "$dir" "$@" || code=$?
     if [ "$code" != 0 ]; then
         echo "FAIL: the lab could not stage '$*' (exit code $code), see $dir/logs"
         exit 1
     fi
+    nothing_left "afterwards"
 }
 
 note() { # OK|"" TEXT DETAIL
@@ -133,6 +158,9 @@ rotation_is_the_window() { # INDEX
 fenced_by_rbd() { # INDEX
     incidents "the blocklister is an rbd process with its pid" \
         ".incidents[$1].blocklist | .process == \"rbd\" and .pid > 1" ".incidents[$1].blocklist | {process, pid}"
+    timeline "no process but QEMU's is taken for a VM" \
+        '[.vms[].vm | select(.name != null or .uuid != null) | "\(.name) \(.pid)"] - [$facts[0].vms | to_entries[] | "\(.key) \(.value.pid)"] == []' \
+        '[.vms[].vm]'
 }
 
 no_incident() {

@@ -52,10 +52,10 @@ suite_bench() {
     run_folder bench
 }
 
-# run_folder NAME: tests/NAME/run.
+# run_folder NAME: tests/NAME/run BUILD-FOLDER.
 run_folder() {
     if [ -x "$top/tests/$1/run" ]; then
-        run_reporter "$1" "$top/tests/$1/run"
+        run_reporter "$1" "$top/tests/$1/run" "$FENCELINE_BUILD"
     else
         report_skip "$1" "there is no tests/$1/run"
     fi
