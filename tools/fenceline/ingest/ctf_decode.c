@@ -184,7 +184,9 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 		*(uint64_t *)to = number_of(field, member->reader == READ_SIGNED);
 		break;
 	case FIELD_STR:
-		*(const char **)to = bt_field_string_get_value(field);
+		/* libbabeltrace2 2.0.4 reuses fields: an empty string still holds the text of an earlier event, only its
+		 * length is right. */
+		*(const char **)to = bt_field_string_get_length(field) ? bt_field_string_get_value(field) : "";
 		break;
 	case FIELD_LAT:
 		read_array(field, (uint32_t *)to);
