@@ -40,10 +40,9 @@ FL_EXPORT int IoCtx_aio_operate_read_snap_v15(
         void **self, const struct std_string *oid, void **completion, void *op, uint64_t snap, int flags,
         void *output) __asm__("_ZN8librados7v14_2_05IoCtx11aio_operateERKNSt7__cxx1112basic_stringIcSt11char_"
                               "traitsIcESaIcEEEPNS0_13AioCompletionEPNS0_19ObjectReadOperationEmiPN4ceph6buffer7v15_2_04listE");
-FL_EXPORT int
-IoCtx_aio_operate_write(void **self, const struct std_string *oid, void **completion,
-                        void *op) __asm__("_ZN8librados7v14_2_05IoCtx11aio_operateERKNSt7__cxx1112basic_stringIcSt11char_"
-                                          "traitsIcESaIcEEEPNS0_13AioCompletionEPNS0_20ObjectWriteOperationE");
+FL_EXPORT int IoCtx_aio_operate_write(void **self, const struct std_string *oid, void **completion, void *op) __asm__(
+        "_ZN8librados7v14_2_05IoCtx11aio_operateERKNSt7__cxx1112basic_stringIcSt11char_"
+        "traitsIcESaIcEEEPNS0_13AioCompletionEPNS0_20ObjectWriteOperationE");
 FL_EXPORT int
 IoCtx_aio_operate_write_flags(void **self, const struct std_string *oid, void **completion, void *op,
                               int flags) __asm__("_ZN8librados7v14_2_05IoCtx11aio_operateERKNSt7__cxx1112basic_stringIcSt11char_"

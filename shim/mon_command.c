@@ -84,12 +84,12 @@ int rados_mon_command_target(void *cluster, const char *name, const char **comma
 
 /* A std::string passed by value is passed by reference to the caller's copy of it. */
 typedef int Rados_mon_command_fn(void **self, void *command, const void *input, void *output, void *status);
-FL_EXPORT Rados_mon_command_fn
-        Rados_mon_command_v14 __asm__("_ZN8librados7v14_2_05Rados11mon_commandENSt7__cxx1112basic_stringIcSt11char_"
-                                      "traitsIcESaIcEEERKN4ceph6buffer7v14_2_04listEPSB_PS7_");
-FL_EXPORT Rados_mon_command_fn
-        Rados_mon_command_v15 __asm__("_ZN8librados7v14_2_05Rados11mon_commandENSt7__cxx1112basic_stringIcSt11char_"
-                                      "traitsIcESaIcEEERKN4ceph6buffer7v15_2_04listEPSB_PS7_");
+FL_EXPORT Rados_mon_command_fn Rados_mon_command_v14 __asm__(
+        "_ZN8librados7v14_2_05Rados11mon_commandENSt7__cxx1112basic_stringIcSt11char_"
+        "traitsIcESaIcEEERKN4ceph6buffer7v14_2_04listEPSB_PS7_");
+FL_EXPORT Rados_mon_command_fn Rados_mon_command_v15 __asm__(
+        "_ZN8librados7v14_2_05Rados11mon_commandENSt7__cxx1112basic_stringIcSt11char_"
+        "traitsIcESaIcEEERKN4ceph6buffer7v15_2_04listEPSB_PS7_");
 
 static void begin_cpp(struct blocklist_action *action, void *cluster, const void *command, const void *caller)
 {

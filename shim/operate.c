@@ -5,18 +5,15 @@
 
 #include <errno.h>
 
-FL_EXPORT int
-IoCtx_operate_read_v14(void **self, const struct std_string *oid, void *op,
-                       void *output) __asm__("_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_"
-                                             "traitsIcESaIcEEEPNS0_19ObjectReadOperationEPN4ceph6buffer7v14_2_04listE");
-FL_EXPORT int
-IoCtx_operate_read_v15(void **self, const struct std_string *oid, void *op,
-                       void *output) __asm__("_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_"
-                                             "traitsIcESaIcEEEPNS0_19ObjectReadOperationEPN4ceph6buffer7v15_2_04listE");
-FL_EXPORT int
-IoCtx_operate_read_flags_v15(void **self, const struct std_string *oid, void *op, void *output,
-                             int flags) __asm__("_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_"
-                                                "traitsIcESaIcEEEPNS0_19ObjectReadOperationEPN4ceph6buffer7v15_2_04listEi");
+FL_EXPORT int IoCtx_operate_read_v14(void **self, const struct std_string *oid, void *op, void *output) __asm__(
+        "_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_"
+        "traitsIcESaIcEEEPNS0_19ObjectReadOperationEPN4ceph6buffer7v14_2_04listE");
+FL_EXPORT int IoCtx_operate_read_v15(void **self, const struct std_string *oid, void *op, void *output) __asm__(
+        "_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_"
+        "traitsIcESaIcEEEPNS0_19ObjectReadOperationEPN4ceph6buffer7v15_2_04listE");
+FL_EXPORT int IoCtx_operate_read_flags_v15(void **self, const struct std_string *oid, void *op, void *output, int flags) __asm__(
+        "_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_"
+        "traitsIcESaIcEEEPNS0_19ObjectReadOperationEPN4ceph6buffer7v15_2_04listEi");
 FL_EXPORT int IoCtx_operate_write(void **self, const struct std_string *oid, void *op) __asm__(
         "_ZN8librados7v14_2_05IoCtx7operateERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEPNS0_20ObjectWriteOperationE");
 FL_EXPORT int IoCtx_operate_write_flags(void **self, const struct std_string *oid, void *op, int flags) __asm__(

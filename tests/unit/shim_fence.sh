@@ -86,7 +86,7 @@ hold()
 
 kill_holder() { kill -KILL $holder; wait $holder 2> /dev/null; }
 
-for image in plain dead stopped broken advised; do
+for image in plain dead stopped several broken advised; do
 	rbd create --size 16M "$LAB_POOL/$image" || exit 1
 done
 
@@ -121,6 +121,25 @@ under_shim rbd --id cinder snap rm "$LAB_POOL/stopped@s" || fail "snap rm: $(cat
 has "removing it" 1 snapshot_begin 'op="remove"' 'snap="s"' 'name="stopped"'
 has "removing it" 0 blocklist
 kill_holder
+
+# Several clients in one process: the one that sends is named, and no other.
+cat > several.py << X
+import rados, rbd
+clients = [rados.Rados(conffile="$CEPH_CONF", rados_id=name) for name in ("admin", "nova", "cinder", "admin")]
+for client in clients:
+    client.connect()
+with clients[2].open_ioctx("$LAB_POOL") as ioctx, rbd.Image(ioctx, "several") as image:
+    image.create_snap("s")
+for client in clients:
+    client.shutdown()
+X
+hold several
+kill_holder
+under_shim /usr/bin/python3 several.py || fail "create_snap of python-rbd: $(cat out)"
+one_add "a snapshot in a process of four clients" exclusive-lock-break MonClient::_send_command "$(cat address)"
+sender=$(sed -n 's/^client_connect .*\(global_id=[0-9]*\) .*entity="client.cinder" \(address="[^"]*"\).*/\1 \2/p' events)
+has "the sender of four" 1 blocklist "${sender% *} " "by_${sender#* }"
+has "the sender of four" 1 snapshot_begin "${sender% *} " 'op="create"' 'name="several"'
 
 cat > break.py << X
 import rados, rbd, sys
