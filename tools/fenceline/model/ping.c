@@ -56,7 +56,7 @@ static bool is_lost(const struct model *model, const struct watch *watch, const 
 static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
 {
 	const char *osd = *ping->osd ? ping->osd : "the OSD", *seen = ping->sampled ? " (sampled)" : "";
-	bool late = ping->reply_ns - ping->sent_ns > (ping->sampled ? OVERDUE_NS : TICK_NS);
+	bool late = ping->reply_ns - ping->sent_ns > TICK_NS + (ping->sampled ? SAMPLE_NS : 0);
 	int64_t rtt_ns = ping->reply_ns ? ping->reply_ns - ping->sent_ns : -1;
 	struct image *image = watch->image;
 	struct timeline_entry *entry;
