@@ -24,6 +24,7 @@
 static pthread_mutex_t inside_librados = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(bool) exiting;
 static _Atomic(int) started; /* 0 no, 1 yes */
+_Atomic(int64_t) sampler_stalled_ms;
 
 /* ---- judging an age ---- */
 
@@ -39,7 +40,8 @@ static struct sample judge_error(struct watch *watch, int64_t age_ms)
 static int64_t missed_ticks(const struct watch *watch, int64_t now_mono_ms)
 {
 	int64_t tick_ms = (int64_t)(watch->sample.tick_s ? watch->sample.tick_s : TICK_DEFAULT) * 1000;
-	int64_t age_ms = now_mono_ms - watch->sample.acked_mono_ms;
+	int64_t stalled_ms = atomic_load(&sampler_stalled_ms) - watch->sample.acked_stalled_ms;
+	int64_t age_ms = now_mono_ms - watch->sample.acked_mono_ms - stalled_ms;
 
 	return age_ms < tick_ms + OVERDUE_MS ? 0 : (age_ms - OVERDUE_MS) / tick_ms;
 }
@@ -58,6 +60,7 @@ struct sample sample_judge(struct watch *watch, int64_t age_ms, int64_t now_mono
 		sample.report = true;
 		watch->sample.begun = true;
 		watch->sample.acked_mono_ms = acked_mono_ms;
+		watch->sample.acked_stalled_ms = atomic_load(&sampler_stalled_ms);
 		watch->sample.acked_sent_ns = now_ns - (age_ms - 1) * 1000000;
 		watch->sample.overdue = missed_ticks(watch, now_mono_ms);
 	} else if (missed_ticks(watch, now_mono_ms) > watch->sample.overdue) {
@@ -156,9 +159,11 @@ static void sleep_and_notice_stall(void)
 
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &period, NULL);
 	uint64_t slept = now_boottime_ns() - begun;
-	if (slept > PERIOD_NS + STALLED_NS)
-		EMIT(process_stalled, .pid = process_id(), .global_id = client_id(client_only()), .begin_ns = begun_ns,
-		     .gap_ns = slept - PERIOD_NS);
+	if (slept <= PERIOD_NS + STALLED_NS)
+		return;
+	atomic_fetch_add(&sampler_stalled_ms, (int64_t)((slept - PERIOD_NS) / 1000000));
+	EMIT(process_stalled, .pid = process_id(), .global_id = client_id(client_only()), .begin_ns = begun_ns,
+	     .gap_ns = slept - PERIOD_NS);
 }
 
 static void *sampler(void *arg)

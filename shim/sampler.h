@@ -19,6 +19,8 @@ struct sample {
 	uint8_t change;        /* as in ping_sample */
 	bool report;
 };
+/* For how long the process has stood still in all, in ms: what it did not send then is not overdue. */
+extern _Atomic(int64_t) sampler_stalled_ms;
 /* Judges the age that watch_check returned at now_mono_ms/now_ns and updates what is kept of the watch. */
 struct sample sample_judge(struct watch *watch, int64_t age_ms, int64_t now_mono_ms, int64_t now_ns);
 

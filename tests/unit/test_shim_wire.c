@@ -262,6 +262,22 @@ static void an_error_is_reported_once(void **state)
 	assert_true(judge(&watch, -108, 3000).report);
 }
 
+static void a_process_that_stood_still_lost_no_ping(void **state)
+{
+	static struct watch watch;
+
+	(void)state;
+	memset(&watch.sample, 0, sizeof watch.sample);
+	judge(&watch, 1, 0);
+	assert_false(judge(&watch, 1001, 1000).report);
+	atomic_fetch_add(&sampler_stalled_ms, 12000);
+	assert_false(judge(&watch, 14001, 14000).report);
+	assert_false(judge(&watch, 18001, 18000).report);
+	assert_int_equal(judge(&watch, 19001, 19000).change, 2); /* 7 s of its own */
+	assert_int_equal(judge(&watch, 1, 20000).change, 1);
+	assert_int_equal(judge(&watch, 7001, 27000).change, 2);
+}
+
 static void the_tick_of_the_client_counts(void **state)
 {
 	static struct watch watch;
@@ -303,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_lost_ping_is_reported_once_per_tick),
 		cmocka_unit_test(an_older_notify_in_the_queue_is_no_lost_ping),
 		cmocka_unit_test(an_error_is_reported_once),
+		cmocka_unit_test(a_process_that_stood_still_lost_no_ping),
 		cmocka_unit_test(the_tick_of_the_client_counts),
 		cmocka_unit_test(the_front_of_a_notify_names_its_op),
 	};
