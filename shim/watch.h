@@ -59,11 +59,12 @@ struct watch {
 	struct pings pings; /* on the wire; has its own lock */
 	struct {            /* the sampler's, under lock */
 		bool begun;
-		uint32_t tick_s;       /* the client's objecter_tick_interval */
-		int64_t acked_mono_ms; /* implied send time of the newest acknowledged ping seen, CLOCK_MONOTONIC */
-		int64_t acked_sent_ns; /* the same since the epoch */
-		int64_t overdue;       /* ticks missed since then that have been reported */
-		int error;             /* last reported */
+		uint32_t tick_s;          /* the client's objecter_tick_interval */
+		int64_t acked_mono_ms;    /* implied send time of the newest acknowledged ping seen, CLOCK_MONOTONIC */
+		int64_t acked_sent_ns;    /* the same since the epoch */
+		int64_t acked_stalled_ms; /* sampler_stalled_ms by then */
+		int64_t overdue;          /* ticks missed since then that have been reported */
+		int error;                /* last reported */
 	} sample;
 };
 
