@@ -110,6 +110,8 @@ static void set_watch(struct incident *incident, const struct facts *facts)
 	incident->lost_pings = facts->pings_known || facts->stall ? lost_pings(facts) : -1;
 	incident->watch_expired_ns = facts->expired_ns;
 	incident->watch_expired_from = facts->expired_from;
+	if (facts->listing && !facts->owner_listed)
+		incident->watch_expired_by = facts->listing->process;
 	if (!facts->watch && !facts->last_ack_sent_ns && strcmp(facts->timeout_from, "option"))
 		return; /* no watch is known: its timeout would say nothing */
 	incident->watch_timeout_s = facts->timeout_s;

@@ -42,10 +42,13 @@ static enum stream stream_of(const struct timeline_entry *entry)
 	case TL_IO_ERROR: /* io_eshutdown comes in addition to io_error */
 		return entry->io.result == -ESHUTDOWN ? STREAM_HIDDEN : STREAM_ERRORS;
 	case TL_IO_ESHUTDOWN:
-	case TL_IO_SLOW:
 		return STREAM_ERRORS;
+	case TL_IO_SLOW: /* that it failed says more */
+		return entry->io.result < 0 ? STREAM_HIDDEN : STREAM_ERRORS;
 	case TL_STATE:
 		return STREAM_HIDDEN;
+	case TL_LOCK_CHECKED: /* librbd looks at its own lock all the time */
+		return entry->lock.result < 0 ? STREAM_NONE : STREAM_HIDDEN;
 	default:
 		return STREAM_NONE;
 	}
@@ -125,6 +128,17 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	                every, rtt, osd ? ", by " : "", osd ? osd : "");
 }
 
+/* ", after 23.8 s" for an I/O that took long to fail. */
+static const char *waited(const struct timeline_entry *entry, char buf[TEXT_BUF])
+{
+	char span[TEXT_BUF];
+
+	*buf = '\0';
+	if ((entry->kind == TL_IO_ESHUTDOWN || entry->kind == TL_IO_ERROR) && entry->io.latency_ns >= (uint64_t)NS_PER_S)
+		snprintf(buf, TEXT_BUF, ", after %.40s", text_span((int64_t)entry->io.latency_ns, span));
+	return buf;
+}
+
 static int fold_singles(struct fold *fold, const struct run *run, size_t lines, const char *more)
 {
 	const struct timeline_entry *next, *last = run->entries[run->count - 1];
@@ -132,7 +146,8 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 	char span[TEXT_BUF];
 
 	for (size_t i = 0; i < single; i++)
-		if (add_line(fold, run->entries[i]->ts_ns, run->entries[i]->severity, "%s", run->entries[i]->text))
+		if (add_line(fold, run->entries[i]->ts_ns, run->entries[i]->severity, "%s%s", run->entries[i]->text,
+		             waited(run->entries[i], span)))
 			return -ENOMEM;
 	if (single == run->count)
 		return 0;
@@ -197,6 +212,11 @@ static void append(char *words, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void io_words(const struct fold *fold, const struct io_sum *sum, bool rates, char *words, size_t size)
 {
 	char buf[TEXT_BUF];
@@ -207,21 +227,37 @@ static void io_words(const struct fold *fold, const struct io_sum *sum, bool rat
 	else if (rates)
 		append(words, size, "%" PRIu64 "%s%" PRIu64 "/s: ", sum->lowest_rate, dash(fold), sum->highest_rate);
 	if (sum->writes)
-		append(words, size, "%" PRIu64 " writes (%s), ", sum->writes, text_bytes(sum->write_bytes, buf));
+		append(words, size, "%" PRIu64 " write%s (%s), ", sum->writes, plural(sum->writes),
+		       text_bytes(sum->write_bytes, buf));
 	if (sum->reads)
-		append(words, size, "%" PRIu64 " reads (%s), ", sum->reads, text_bytes(sum->read_bytes, buf));
+		append(words, size, "%" PRIu64 " read%s (%s), ", sum->reads, plural(sum->reads),
+		       text_bytes(sum->read_bytes, buf));
 	if (sum->discards)
-		append(words, size, "%" PRIu64 " discards, ", sum->discards);
+		append(words, size, "%" PRIu64 " discard%s, ", sum->discards, plural(sum->discards));
 	if (sum->flushes)
-		append(words, size, "%" PRIu64 " flushes, ", sum->flushes);
+		append(words, size, "%" PRIu64 " flush%s, ", sum->flushes, sum->flushes == 1 ? "" : "es");
 	if (sum->errors)
 		append(words, size, "%" PRIu64 " failed, ", sum->errors);
-	if (sum->slowest_ns)
-		append(words, size, "slowest %s", text_span((int64_t)sum->slowest_ns, buf));
-	else
-		append(words, size, "none completed");
+	append(words, size, "slowest %s", text_span((int64_t)sum->slowest_ns, buf));
 	if (sum->inflight)
 		append(words, size, ", %" PRIu32 " in flight at the end", sum->inflight);
+}
+
+/* A second in which nothing completed although something was waiting. */
+static bool is_stuck(const struct timeline_entry *entry)
+{
+	return entry->kind == TL_IO_SUMMARY && !entry->summary.reads && !entry->summary.writes && !entry->summary.discards &&
+	       !entry->summary.flushes;
+}
+
+static int fold_stuck(struct fold *fold, const struct run *run)
+{
+	const struct timeline_entry *first = run->entries[0], *last = run->entries[run->count - 1];
+	int64_t begin_ns = first->ts_ns - (int64_t)first->summary.span_ns;
+	char span[TEXT_BUF];
+
+	return add_line(fold, begin_ns, SEV_WARNING, "no I/O completed for %s, %" PRIu32 " waiting",
+	                text_span(last->ts_ns - begin_ns, span), last->summary.inflight);
 }
 
 static int fold_io(struct fold *fold, const struct run *run)
@@ -260,7 +296,7 @@ static int end_run(struct fold *fold, enum stream stream)
 		break;
 	case TL_IO_SUMMARY:
 	case TL_IO:
-		error = fold_io(fold, run);
+		error = is_stuck(run->entries[0]) ? fold_stuck(fold, run) : fold_io(fold, run);
 		break;
 	case TL_IO_ESHUTDOWN:
 		error = fold_singles(fold, run, IO_LINES, "I/O failed with -108");
@@ -283,6 +319,8 @@ static bool continues(const struct run *run, const struct timeline_entry *entry)
 		return true;
 	if (last->kind != entry->kind)
 		return false;
+	if (entry->kind == TL_IO_SUMMARY)
+		return is_stuck(last) == is_stuck(entry);
 	if (entry->kind == TL_PING_ACK)
 		return last->ping.cookie == entry->ping.cookie && last->ping.sampled == entry->ping.sampled &&
 		       !strcmp(last->ping.osd ? last->ping.osd : "", entry->ping.osd ? entry->ping.osd : "");
@@ -307,11 +345,16 @@ static int join_run(struct fold *fold, enum stream stream, const struct timeline
 	return 0;
 }
 
-static int end_runs(struct fold *fold)
+/* At a turn of the story. That I/O is stuck goes on through it. */
+static int end_runs(struct fold *fold, bool all)
 {
-	for (int stream = 0; stream < STREAMS; stream++)
+	for (int stream = 0; stream < STREAMS; stream++) {
+		const struct run *run = &fold->runs[stream];
+		if (!all && run->count && is_stuck(run->entries[0]))
+			continue;
 		if (end_run(fold, stream))
 			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -336,7 +379,7 @@ static int fold_all(struct fold *fold, const struct text_event *events, size_t c
 			continue;
 		if (stream != STREAM_NONE)
 			error = join_run(fold, stream, entry);
-		else if (!(error = end_runs(fold)) &&
+		else if (!(error = end_runs(fold, false)) &&
 		         entry->kind == TL_PROCESS_STALLED) /* known at its end, told at its beginning */
 			error = add_line(fold, entry->stall.begin_ns, entry->severity, "%s", entry->text);
 		else if (!error && events[i].by)
@@ -345,7 +388,7 @@ static int fold_all(struct fold *fold, const struct text_event *events, size_t c
 		else if (!error)
 			error = add_line(fold, entry->ts_ns, entry->severity, "%s", entry->text);
 	}
-	return error ? error : end_runs(fold);
+	return error ? error : end_runs(fold, true);
 }
 
 int text_fold(const struct text *text, const struct text_event *events, size_t count, struct text_lines *lines)

@@ -28,10 +28,11 @@ static const struct incident *incident_of(const struct view *view, const struct 
 }
 
 /* The model already puts snapshots, broken locks and blocklist commands into the story of every image that they concern.
- * What is left is how others looked at the lock and took it. */
+ * What is left is how others took the lock, or did not get it. */
 static bool concerns_image(const struct timeline_entry *entry)
 {
-	return entry->kind == TL_LOCK_CHECKED || entry->kind == TL_LOCK_ACQUIRED || entry->kind == TL_LOCK_LOST;
+	return entry->kind == TL_LOCK_ACQUIRED || entry->kind == TL_LOCK_LOST ||
+	       (entry->kind == TL_LOCK_CHECKED && entry->lock.result < 0);
 }
 
 /* The VM's image that this open of it by a process that is no VM can be told with; a fenced one has a section of its own. */
@@ -78,14 +79,24 @@ static int compare_events(const void *a, const void *b)
 	return (x->by != NULL) - (y->by != NULL);
 }
 
+/* librbd notifies itself, too. */
+static bool is_own_notify(const struct view_image *image, const struct timeline_entry *entry)
+{
+	return entry->kind == TL_NOTIFY && entry->notify.notifier_gid && entry->notify.notifier_gid == image->client->global_id;
+}
+
 /* With events NULL only counts. */
 static size_t gather(const struct view *view, const struct view_image *own, struct text_event *events)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < own->count; i++, count++)
+	for (size_t i = 0; i < own->count; i++) {
+		if (is_own_notify(own, own->events[i]))
+			continue;
 		if (events)
 			events[count] = (struct text_event){ own->events[i], NULL };
+		count++;
+	}
 	for (size_t i = 0; i < view->count; i++)
 		for (size_t j = 0; j < view->vms[i].count; j++) {
 			const struct view_image *guest = &view->vms[i].images[j];

@@ -2,6 +2,7 @@
 #include "render/view.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,24 @@ int view_open_verdicts(const struct report *report, struct view *view)
 
 /* ---- events ---- */
 
+static char *expiry_text(const struct incident *incident)
+{
+	const char *header = incident->header_object ? incident->header_object : "the header";
+	const struct process *by = incident->watch_expired_by;
+	char *text;
+	int length;
+
+	if (by)
+		length = asprintf(&text, "watch on %s had expired: %s (pid %" PRIu32 ") did not find it among the watchers",
+		                  header, by->name, by->pid);
+	else if (!strcmp(incident->watch_expired_from, "seen"))
+		length = asprintf(&text, "watch on %s had expired: the OSD refused its ping", header);
+	else
+		length = asprintf(&text, "watch on %s expired (computed: last acknowledged ping + %" PRIu32 " s)", header,
+		                  incident->watch_timeout_s);
+	return length < 0 ? NULL : text;
+}
+
 /* The model knows what was seen; that a watch must have expired is the verdict engine's finding. */
 static int make_expiries(struct view *view)
 {
@@ -109,10 +128,8 @@ static int make_expiries(struct view *view)
 		entry->severity = SEV_ERROR;
 		for (; watch; watch = watch->next)
 			entry->source = watch->last_ack_source ? watch->last_ack_source : entry->source;
-		if (asprintf(&entry->text, "watch on %s expired (%s)",
-		             incident->header_object ? incident->header_object : "the header",
-		             !strcmp(incident->watch_expired_from, "seen") ? "seen: the OSD no longer had it"
-		                                                           : "computed: last acknowledged ping + timeout") < 0)
+		entry->text = expiry_text(incident);
+		if (!entry->text)
 			return -ENOMEM;
 		view->made_count++;
 	}
