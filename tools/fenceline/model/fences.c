@@ -159,12 +159,27 @@ static void entries_of_action(struct model *model, const struct blocklist_action
 	}
 }
 
+/* A frame that the tracer discarded leaves a hole. */
+static void fill_stack(struct model *model, struct blocklist_action *action)
+{
+	for (size_t i = 0; i < action->frames; i++) {
+		struct stack_entry *frame = &action->stack[i];
+		if (!frame->module)
+			frame->module = model_strdup(model, "?");
+		if (!frame->build_id)
+			frame->build_id = model_strdup(model, "");
+		if (!frame->symbol)
+			frame->symbol = model_strdup(model, "");
+	}
+}
+
 void blocklist_finish(struct model *model)
 {
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
 		set_time(action);
 		set_sender(model, action);
 		set_entry(action);
+		fill_stack(model, action);
 	}
 	sort_actions(model);
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next)
