@@ -294,6 +294,17 @@ int account_release(struct account *account, const char *release, uint64_t epoch
 	return 0;
 }
 
+static void free_pool(struct snaps_pool *pool)
+{
+	interval_set_free(&pool->removed);
+	interval_set_free(&pool->burnt);
+	interval_set_free(&pool->queue);
+	free(pool->burnings);
+	free(pool->samples);
+	free(pool->name);
+	free(pool);
+}
+
 static int by_id(const void *a, const void *b)
 {
 	const struct snaps_pool *x = *(struct snaps_pool *const *)a, *y = *(struct snaps_pool *const *)b;
@@ -316,10 +327,15 @@ void account_finish(struct account *account)
 		all[i++] = pool;
 	qsort(all, count, sizeof *all, by_id);
 	for (i = 0; i < count; i++) {
+		if (!all[i]->sample_count && !all[i]->snaptrim_pgs) { /* pg dump lists every pool */
+			free_pool(all[i]);
+			continue;
+		}
 		*end = all[i];
 		end = &all[i]->next;
 	}
 	*end = NULL;
+	account->latest = NULL;
 	free(all);
 	warnings_finish(&account->warnings);
 }
@@ -330,13 +346,7 @@ void account_free(struct account *account)
 
 	for (; pool; pool = next) {
 		next = pool->next;
-		interval_set_free(&pool->removed);
-		interval_set_free(&pool->burnt);
-		interval_set_free(&pool->queue);
-		free(pool->burnings);
-		free(pool->samples);
-		free(pool->name);
-		free(pool);
+		free_pool(pool);
 	}
 	interval_set_free(&account->step);
 	free(account->require_osd_release);

@@ -19,7 +19,7 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 	struct place place = *f->place;
 
 	place.column = 0;
-	warn_at(&f->account->warnings, &place, interval_fault_text(fault));
+	warn_text(&f->account->warnings, &place, interval_fault_text(fault));
 	(void)at;
 }
 
@@ -106,7 +106,7 @@ static int apply_pool(const struct map *map, const struct map_pool *pool, struct
 		s.purged = pool->purged.ids;
 	}
 	/* a full map shows every pool at every epoch; one that never had a snapshot is of no interest */
-	if (!ret && (s.snap_seq || pool->mode == SNAP_MODE_SELFMANAGED || s.queue || removed.count))
+	if (!ret && (s.snap_seq || (s.queue && s.queue->count) || removed.count || (known && known->sample_count)))
 		ret = account_sighting(account, &s);
 	interval_set_free(&removed);
 	interval_set_free(&queue);

@@ -54,10 +54,11 @@ static void count_burnt(const struct snaps_pool *pool, struct numbers *n)
 
 static void count_history(const struct snaps_pool *pool, struct numbers *n)
 {
-	const struct sample *first = pool->samples, *last = first + pool->sample_count - 1;
+	const struct sample *first = pool->samples, *last;
 
 	if (!pool->sample_count)
 		return;
+	last = first + pool->sample_count - 1;
 	if (pool->deletions) {
 		n->growth_known = true;
 		n->growth_per_deletion = ((double)last->intervals - (double)first->intervals) / (double)pool->deletions;

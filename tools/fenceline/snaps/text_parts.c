@@ -6,7 +6,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, int indent)
+static uint64_t height(const struct sample *sample, bool queue)
+{
+	return queue ? sample->queue_snaps : sample->intervals;
+}
+
+void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue, int indent)
 {
 	static const char *const utf8[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }, *const ascii[] = { "_", ".", ":", "-",
 		                                                                                         "=", "+", "*", "#" };
@@ -17,12 +22,12 @@ void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, int
 	if (points < 3)
 		return;
 	for (size_t i = 0; i < count; i++)
-		if (pool->samples[i].intervals > most)
-			most = pool->samples[i].intervals;
+		if (height(&pool->samples[i], queue) > most)
+			most = height(&pool->samples[i], queue);
 	snaps_label(text, "");
 	for (size_t i = 0; i < points; i++) {
-		uint64_t intervals = pool->samples[i * (count - 1) / (points - 1)].intervals;
-		size_t level = (size_t)((unsigned __int128)intervals * 7 / most);
+		uint64_t value = height(&pool->samples[i * (count - 1) / (points - 1)], queue);
+		size_t level = (size_t)((unsigned __int128)value * 7 / most);
 
 		fputs(text->style->utf8 ? utf8[level] : ascii[level], text->out);
 	}
@@ -55,11 +60,13 @@ static const char *count_of(uint64_t n, char buf[TEXT_BUF])
 	return buf;
 }
 
-static void print_run(const struct text *text, const struct pool_cost *cost, int which, int indent)
+#define TABLE_INDENT 2
+
+static void print_run(const struct text *text, const struct pool_cost *cost, int which)
 {
 	static const char *const when[COST_RUNS] = {
-		[RUN_12_CREATIONS] = ", snapshots only made",
-		[RUN_14] = ": copies only",
+		[RUN_12_CREATIONS] = ", only creations",
+		[RUN_14] = ": copies",
 	};
 	const struct cost *run = &cost->runs[which];
 	double whole = (double)cost->what.epochs / (double)run->ran_epochs * ((double)cost->what.pgs / (double)run->ran_pgs);
@@ -68,7 +75,7 @@ static void print_run(const struct text *text, const struct pool_cost *cost, int
 	char name[96], b[5][TEXT_BUF];
 
 	snprintf(name, sizeof name, "%s%s", cost_algorithm_name(run->algorithm), when[which] ? when[which] : "");
-	fprintf(text->out, "%*s%-46s %9s %9s %9s %9s  %s%s%s\n", indent, "", name, count_of((uint64_t)ops, b[0]),
+	fprintf(text->out, "%*s%-26s %9s %9s %9s %9s %s%9s%s\n", TABLE_INDENT, "", name, count_of((uint64_t)ops, b[0]),
 	        seconds(run->ran_s, b[1]), seconds(run->copy_s, b[2]), seconds(run->set_s, b[3]), ink(text, INK_BOLD),
 	        seconds(run->start_s, b[4]), ink_off(text));
 }
@@ -76,7 +83,7 @@ static void print_run(const struct text *text, const struct pool_cost *cost, int
 static void print_points(const struct text *text, const struct pool_cost *cost, int indent)
 {
 	double most = 0;
-	int room = text->style->width - indent - 44;
+	int room = text->style->width - indent - 31;
 	char b[2][TEXT_BUF];
 
 	for (size_t i = 0; i < cost->point_count; i++)
@@ -110,10 +117,10 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	           " of the epochs (%" PRIu64 " deletions), %u threads. Really ran: up to %" PRIu64 " epochs x %" PRIu64
 	           " groups each; the rest is scaled",
 	           what->epochs, what->pgs, what->updates, what->deletions, what->threads, run->ran_epochs, run->ran_pgs);
-	fprintf(text->out, "%*s%s%-46s %9s %9s %9s %9s  %s%s\n", indent, "", ink(text, INK_DIM), "PGPool::update of", "steps",
-	        "ran", "copies", "set work", "start-up", ink_off(text));
+	fprintf(text->out, "%*s%s%-26s %9s %9s %9s %9s %9s%s\n", TABLE_INDENT, "", ink(text, INK_DIM), "PGPool::update of",
+	        "steps", "ran", "copies", "set work", "start-up", ink_off(text));
 	for (int i = 0; i < COST_RUNS; i++)
-		print_run(text, cost, i, indent);
+		print_run(text, cost, i);
 	snaps_label(text, "");
 	text_wrap(text, indent, INK_DIM,
 	          "steps (intervals copied, inserted, erased, compared, searched), copies, set work (CPU time): of the whole "

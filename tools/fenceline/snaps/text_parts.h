@@ -9,8 +9,8 @@
 
 /* Begins a line with its label on the left. */
 void snaps_label(const struct text *text, const char *label);
-/* Intervals over the history, one line. */
-void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, int indent);
+/* Intervals, or snapshots in the removal queue, over the history, one line. */
+void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue, int indent);
 /* What was simulated: a table, the gain, and how the cost grows. */
 void snaps_cost(const struct text *text, const struct pool_cost *cost, int indent);
 /* What made it so and what helps. */

@@ -139,7 +139,7 @@ static void print_burnings(const struct text *text, const struct snaps_pool *poo
 
 static void print_history(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
 {
-	const struct sample *first = pool->samples, *last = first + pool->sample_count - 1;
+	const struct sample *first = pool->samples, *last = pool->sample_count ? first + pool->sample_count - 1 : NULL;
 	char span[96] = "";
 
 	if (pool->sample_count > 1 && pool->has_removed) {
@@ -149,7 +149,7 @@ static void print_history(const struct text *text, const struct snaps_pool *pool
 		text_wrapf(text, LABEL, INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletions%s",
 		           first->intervals, last->intervals, span, pool->deletions,
 		           pool->shrunk ? "; the set shrank on the way" : "");
-		snaps_sparkline(text, pool, LABEL);
+		snaps_sparkline(text, pool, false, LABEL);
 	}
 	if (n->growth_known) {
 		snaps_label(text, "growth");
@@ -192,19 +192,20 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 
 static void print_queue(const struct text *text, const struct snaps_pool *pool)
 {
-	const struct sample *first = pool->samples, *last = first + pool->sample_count - 1;
+	const struct sample *first = pool->samples, *last = pool->sample_count ? first + pool->sample_count - 1 : NULL;
 
 	if (pool->has_queue) {
 		snaps_label(text, "queue");
-		text_wrapf(text, LABEL, pool->queue.ids ? INK_YELLOW : INK_PLAIN,
-		           "%" PRIu64 " removed snapshots wait to be trimmed, in %zu intervals%s", pool->queue.ids,
-		           pool->queue.count, pool->queue.ids ? "" : ": everything is purged");
+		if (pool->queue.ids)
+			text_wrapf(text, LABEL, INK_YELLOW, "%" PRIu64 " removed snapshots wait to be trimmed, in %zu intervals",
+			           pool->queue.ids, pool->queue.count);
+		else
+			text_wrap(text, LABEL, INK_PLAIN, "empty: everything that was removed is purged");
 		if (pool->sample_count > 1 && first->queue_snaps != last->queue_snaps) {
 			snaps_label(text, "");
-			text_wrapf(text, LABEL, INK_PLAIN,
-			           "%" PRIu64 " at the first map, %" PRIu64 " at the last; %" PRIu64 " newly removed and %" PRIu64
-			           " purged in between",
-			           first->queue_snaps, last->queue_snaps, pool->newly_removed, pool->purged);
+			text_wrapf(text, LABEL, INK_PLAIN, "%" PRIu64 " at the first map, %" PRIu64 " at the last",
+			           first->queue_snaps, last->queue_snaps);
+			snaps_sparkline(text, pool, true, LABEL);
 		}
 	}
 	if (pool->has_snaptrim) {

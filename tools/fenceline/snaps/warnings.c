@@ -55,23 +55,38 @@ static char *where(const struct place *place)
 	return ret < 0 ? NULL : text;
 }
 
+/* Prints and keeps the message, which it takes over. */
+static void tell(struct warnings *warnings, const struct place *place, char *message)
+{
+	char *at = where(place), *text = NULL;
+
+	if (at && message && asprintf(&text, "%s: %s", at, message) >= 0) {
+		fprintf(stderr, "fenceline: %s\n", text);
+		keep(warnings, text);
+	}
+	free(message);
+	free(at);
+}
+
+void warn_text(struct warnings *warnings, const struct place *place, const char *text)
+{
+	warnings->total++;
+	if (count_kind(warnings, place->path, text) <= TOLD_PER_KIND)
+		tell(warnings, place, strdup(text));
+}
+
 void warn_at(struct warnings *warnings, const struct place *place, const char *format, ...)
 {
-	char *message = NULL, *text = NULL, *at;
+	char *message;
 	va_list args;
 
 	warnings->total++;
 	if (count_kind(warnings, place->path, format) > TOLD_PER_KIND)
 		return;
-	at = where(place);
 	va_start(args, format);
-	if (at && vasprintf(&message, format, args) >= 0 && asprintf(&text, "%s: %s", at, message) >= 0) {
-		fprintf(stderr, "fenceline: %s\n", text);
-		keep(warnings, text);
-	}
+	if (vasprintf(&message, format, args) >= 0)
+		tell(warnings, place, message);
 	va_end(args);
-	free(message);
-	free(at);
 }
 
 void warnings_finish(struct warnings *warnings)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any bytes as an input of `fenceline snaps`: every parser, the account, the numbers and all reports.
+ * clang -fsanitize=fuzzer,address,undefined; seeds: tests/golden/snaps.
+ */
+#include "snaps/inputs.h"
+#include "snaps/report.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static FILE *nowhere;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	nowhere = fopen("/dev/null", "w");
+	return nowhere ? 0 : -1;
+}
+
+/* What must hold whatever the input was. */
+static void check(const struct snaps_pool *pool)
+{
+	uint64_t ids = 0;
+
+	for (size_t i = 0; i < pool->removed.count; i++) {
+		ids += pool->removed.items[i].length;
+		if (i && pool->removed.items[i].start <= interval_end(&pool->removed.items[i - 1]))
+			abort();
+	}
+	if (ids != pool->removed.ids || !interval_set_subset(&pool->burnt, &pool->removed))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct render_style style = { .utf8 = true, .width = 80 };
+	struct account account = { 0 };
+	struct snaps_report report = { .account = &account };
+	FILE *err = stderr;
+
+	stderr = nowhere; /* warnings are wanted, but not on the screen a million times */
+	if (!inputs_read_memory(&account, "fuzz", (const char *)data, size)) {
+		account_finish(&account);
+		for (const struct snaps_pool *pool = account.pools; pool; pool = pool->next)
+			check(pool);
+		snaps_text(&report, &style, nowhere);
+		snaps_json(&report, &style, nowhere);
+		snaps_html(&report, &style, nowhere);
+	}
+	stderr = err;
+	account_free(&account);
+	return 0;
+}

@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `fenceline snaps` on what real clusters logged and dumped (tests/golden/snaps), and on input that is broken.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${FENCELINE_BUILD:-${BUILD_DIR:-$root/build}}
+snaps=("$build/bin/fenceline" snaps)
+golden=$root/tests/golden/snaps
+[ -x "${snaps[0]}" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
+command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+fail() { echo "FAIL: $*"; failed=1; }
+
+# expect WHAT FILTER WANTED INPUT...: the JSON report, through jq -c
+expect() {
+	local what=$1 filter=$2 wanted=$3 got
+	shift 3
+	got=$("${snaps[@]}" --format json "$@" 2>"$work/stderr" | jq -c "$filter" 2>&1)
+	[ "$got" = "$wanted" ] || fail "$what: $got instead of $wanted ($(head -1 "$work/stderr"))"
+}
+
+# complains WHAT PATTERN CODE INPUT...
+complains() {
+	local what=$1 pattern=$2 wanted=$3 code=0
+	shift 3
+	"${snaps[@]}" "$@" >"$work/stdout" 2>"$work/stderr" || code=$?
+	[ "$code" = "$wanted" ] || fail "$what: exit code $code instead of $wanted"
+	grep -qE -- "$pattern" "$work/stderr" || fail "$what: nothing like '$pattern' on stderr: $(head -1 "$work/stderr")"
+}
+
+numbers='.pools[0]|[.intervals,.removed,.snap_seq,.live,.burnt]'
+expect "the log line of background/2" "$numbers" '[82,4679,4798,119,2339]' "$golden/background-2.log"
+gzip -c "$golden/background-2.log" >"$work/line.gz"
+expect "the same line, compressed" "$numbers" '[82,4679,4798,119,2339]' "$work/line.gz"
+(printf 'ceph-osd.3.log.1:'; cat "$golden/background-2.log") >"$work/grepped"
+expect "the same line, with grep's file name" "$numbers" '[82,4679,4798,119,2339]' "$work/grepped"
+echo '[1~3,8~1,a~1]' >"$work/set"
+expect "the experiment's set" '.pools[0]|[.live_ranges,.burnt,.burnt_ids,.live]' '[[[4,7],[9,9]],2,null,5]' --snap-seq 10 "$work/set"
+expect "the experiment's set, with more alive" '.pools[0]|[.live_ranges,.snap_seq]' '[[[4,7],[9,9],[11,12]],12]' --snap-seq 12 "$work/set"
+got=$("${snaps[@]}" --snap-seq 10 --format json - <"$work/set" | jq -c '.pools[0].delete_together')
+[ "$got" = '[[9],[4,5,6,7]]' ] || fail "stdin: groups $got"
+expect "the series of incrementals names what was burnt" '.pools[0]|[.pool,.burnt_ids,.burnt_by,.growth_per_deletion,([.samples[].epoch]|[.[0],.[-1],length])]' \
+	'[30,[10],[{"epoch":23310,"burnt":10,"removed":8}],2,[23304,23310,7]]' "$golden/background-2-incrementals.json"
+
+# A real 14.2.21 that requires luminous: ids 4, 6, 7 and 9 were alive (rbd snap ls).
+for input in osdmaps.json pool-ls.json osd-dump.txt; do
+	expect "Nautilus, $input" '.pools[0]|[.pool,.name,.removed]' '[1,"rbd",5]' "$golden/nautilus-luminous-$input"
+done
+expect "Nautilus, the maps' history" '.require_osd_release,(.pools[0]|[.live_ranges,.burnt_ids,.pays_at_start])' \
+	'"luminous"
+[[[4,4],[6,7],[9,9]],[3,8],true]' "$golden/nautilus-luminous-osdmaps.json"
+expect "Nautilus, debug 20 names pool and epoch" '.pools[]|[.pool,.log_lines,.burnt_ids,[.samples[]|[.epoch,.removed]]]' \
+	'[1,64,[3,8],[[8,1],[9,3],[14,5]]]' "$golden/nautilus-luminous-osd.log"
+expect "Nautilus, log, dump and maps together are one history" '.pools|[length,.[0].live_ranges,.[0].burnt_ids]' '[1,[[4,4],[6,7],[9,9]],[3,8]]' \
+	"$golden"/nautilus-luminous-{osd.log,osd-dump.txt,osdmaps.json,pg-dump.txt}
+
+# A real 16.2.15 whose removal queue drains
+expect "Pacific, the queue drains" '.pools[0]|[.intervals,.removal_queue.snaps,.pays_at_start,([.samples[].queue_snaps]|[.[0],.[-1]])]' \
+	'[null,0,false,[5,0]]' "$golden/pacific-queue-drains.json"
+expect "Pacific, osd dump and pg dump as text" '.pools[0]|[.removal_queue.intervals,.removal_queue.snaps,.removal_queue.snaptrim_pgs>0]' '[4,4,true]' \
+	"$golden/pacific-osd-dump.txt" "$golden/pacific-pg-dump.txt"
+
+# Broken input: named, and what can be counted is counted
+echo '[1~3,5~0,8~1,8~2,c~1,d~1,4~1,ffffffffffffffff~2]' >"$work/broken"
+expect "a set with every fault" '.pools[0]|[.intervals,.removed]' '[3,8]' "$work/broken"
+for fault in '1:6: an interval of length zero' '1:14: .*overlaps' '1:22: .*touches' '1:26: .*starts before' '1:30: .*64-bit'; do
+	complains "the fault $fault" "$work/broken:$fault" 0 "$work/broken"
+done
+head -c 300 "$golden/background-2.log" >"$work/half"
+complains "half a line" "half:1:29[0-9]: .*cut off" 0 "$work/half"
+expect "half a line is counted as far as it goes" '.pools[0].intervals > 20' true "$work/half"
+for _ in $(seq 30); do cat "$golden/nautilus-luminous-osd.log"; done | gzip -1 >"$work/whole.gz"
+head -c $(($(stat -c %s "$work/whole.gz") / 2)) "$work/whole.gz" >"$work/half.gz"
+complains "a damaged archive" "half.gz: damaged" 0 "$work/half.gz"
+expect "a damaged archive is counted as far as it goes" '.pools[0].log_lines > 500' true "$work/half.gz"
+echo '{"epoch": 5, "pools": [{"pool": 1, "snap_mode": "selfmanaged", "snap_seq": 3, "removed_snaps": "[1~3,8~1]"}]} {"epoch": 6, "poo' >"$work/cut.json"
+complains "a snap_seq below the last id" 'epoch 5: snap_seq 3 is below the last removed id, 8' 0 "$work/cut.json"
+complains "JSON that ends in the middle" 'cut.json:1: this JSON is broken' 0 "$work/cut.json"
+echo "nothing of interest" >"$work/other"
+complains "nothing known" 'nothing known in it' 0 "$work/other"
+: >"$work/empty"
+complains "an empty file" 'is empty' 1 "$work/empty"
+complains "a missing file" 'No such file' 1 "$work/missing"
+complains "a folder" 'is a folder' 1 "$work"
+complains "no input" 'no INPUT' 2
+complains "an unknown format" "no format 'xml'" 2 --format xml "$work/set"
+complains "a pool that is not there" "no pool 'x'" 1 --pool x "$golden/nautilus-luminous-osd-dump.txt"
+complains "more updates than epochs" 'more updates than epochs' 2 --simulate --epochs 5 --updates 6 "$work/set"
+
+# The bar fits the terminal; no control character of a pool's name reaches it
+printf "epoch 3\npool 1 'a\033[31mb' replicated flags selfmanaged_snaps\n\tremoved_snaps [1~3,8~1,a~1]\n" >"$work/evil"
+for width in 80 130; do
+	longest=$(COLUMNS=$width LC_ALL=C.UTF-8 "${snaps[@]}" --simulate --epochs 50 "$golden/background-2.log" | LC_ALL=C.UTF-8 wc -L)
+	[ "$longest" -le "$width" ] || fail "at $width columns a line has $longest"
+done
+"${snaps[@]}" "$work/evil" | grep -q "$(printf '\033')" && fail "an escape sequence of a pool's name reached the terminal"
+LC_ALL=C "${snaps[@]}" "$golden/background-2.log" | LC_ALL=C grep -q '[^ -~]' && fail "the C locale gets more than ASCII"
+
+# The page asks the network for nothing, and a name cannot end its script
+sed -i 's/a.*b/<\/script>/' "$work/evil"
+"${snaps[@]}" --format html "$work/evil" >"$work/page.html" || fail "html: exit code $?"
+grep -qE '(src|href)=|url\(|@import|fetch\(|XMLHttp' "$work/page.html" && fail "the page refers to something outside"
+[ "$(grep -c '</script>' "$work/page.html")" = 2 ] || fail "the name of a pool ended a script"
+
+# Both algorithms really run; what each did adds up
+"${snaps[@]}" --format json --simulate --epochs 200 --pgs 4 --updates 20 --deletions 10 "$golden/background-2.log" >"$work/cost.json"
+jq -e '.pools[0].cost | (.runs | length == 5) and all(.runs[]; .ran.whole and .ran.updates == 20 and .operations.copied >= 82 * 200 * 4)
+	and (.runs[0].operations.erased >= 82 * 20 * 4) and (.runs[1].operations.erased == 0) and (.runs[2].operations.erased >= 82 * 10 * 4)
+	and (.runs[4].operations.searched == 0) and (.by_intervals | length >= 5)' "$work/cost.json" >/dev/null || fail "the simulation: $(jq -c '.pools[0].cost.runs' "$work/cost.json")"
+
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	for input in "$golden"/*; do
+		"${snaps[@]}" --format json "$input" >"$work/report.json" 2>/dev/null
+		python3 -m jsonschema -i "$work/report.json" "$root/tools/fenceline/snaps/schema/snaps-1.json" >"$work/schema" 2>&1 ||
+			fail "$(basename "$input") against the schema: $(head -3 "$work/schema")"
+	done
+	python3 -m jsonschema -i "$work/cost.json" "$root/tools/fenceline/snaps/schema/snaps-1.json" >"$work/schema" 2>&1 ||
+		fail "the simulation against the schema: $(head -3 "$work/schema")"
+fi
+exit $failed
