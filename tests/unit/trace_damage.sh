@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What the commands make of traces that are whole, of several traces at once, and of damaged ones: everything up to the damage
+# is delivered, the other streams in full; the damage is said in one line each; a folder that is no trace is refused.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${FENCELINE_BUILD:-$root/build}
+[ "${1-}" = --inside ] || exec "$root/tests/private-lttng" "$0" --inside
+work=/run/work
+mkdir -p $work/tmp
+cd $work || exit 1
+export TMPDIR=$work/tmp
+provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || exit 1
+failed=0 checks=0
+each=4000 # failed I/Os in each of two streams: several packets of 64 KiB
+
+fail()
+{
+	echo "FAIL: $*"
+	failed=1
+}
+
+# One stream per processor and process; each process stays on a processor of its own.
+record()
+{
+	lttng create t --output=$work/whole && lttng enable-channel -u ch --subbuf-size 64k --num-subbuf 8 &&
+		lttng enable-event -u -c ch 'fenceline:*' && lttng start
+	cpus=($(awk '/Cpus_allowed_list/ { gsub("[-,]", " "); print $2, $NF }' /proc/self/status))
+	local process
+	for process in 1 2; do
+		printf '%s\n' \
+			"{\"event\":\"state\",\"pid\":$process,\"global_id\":$process,\"host\":\"c1\",\"process\":\"qemu\",\"vm_name\":\"vm$process\",\"image\":1,\"pool\":\"rbd\",\"name\":\"disk$process\"}" \
+			"{\"event\":\"io_error\",\"pid\":$process,\"global_id\":$process,\"image\":1,\"op\":1,\"length\":4096,\"result\":-5,\"repeat\":$each}" |
+			taskset -c "${cpus[$((process - 1))]}" "$build/bin/emit" "$provider" || return 1
+	done
+	lttng destroy
+}
+
+# Reads the trace `damaged` (a fresh copy of the whole one after the change that $2 makes in its folder), and checks the exit
+# code, the lines on stderr, and how many failed I/Os there are of each VM: "all", "some", "none".
+expect()
+{
+	local what=$1 change=$2 code=$3 lines=$4 first=$5 second=$6 got count want vm
+	checks=$((checks + 1))
+	rm -rf damaged
+	cp -r whole damaged
+	(cd damaged/ust/uid/*/64-bit && eval "$change") || fail "$what: cannot be staged"
+	timeout 60 "$build/bin/fenceline" timeline --format json damaged > out.json 2> err
+	got=$?
+	[ $got = "$code" ] || fail "$what: exit code $got, not $code: $(head -1 err)"
+	[ "$(wc -l < err)" = "$lines" ] || fail "$what: $(wc -l < err) lines on stderr, not $lines: $(cat err)"
+	grep -qv '^fenceline: damaged' err && fail "$what: a line names no path: $(cat err)"
+	[ "$code" = 0 ] || return 0
+	for vm in 1 2; do
+		want=$first
+		[ $vm = 2 ] && want=$second
+		count=$(jq --arg vm vm$vm '[.vms[] | select(.vm.name == $vm) | .images[].events[] | select(.kind == "io-error")] | length' out.json)
+		case $want in
+		all) [ "$count" = $each ] ;;
+		some) [ "$count" -gt 0 ] && [ "$count" -lt $each ] ;;
+		none) [ "$count" = 0 ] ;;
+		esac || fail "$what: $count failed I/Os of vm$vm, expected $want of $each"
+	done
+	[ -z "$(ls -A $TMPDIR)" ] || fail "$what: left behind: $(ls -A $TMPDIR)"
+}
+
+lttng-sessiond --daemonize --no-kernel || exit 1
+for i in $(seq 50); do
+	lttng list > /dev/null 2>&1 && break
+	sleep 0.1
+done
+record > lttng.log 2>&1 || { cat lttng.log; exit 1; }
+# shellcheck disable=SC2012
+streams=($(cd whole/ust/uid/*/64-bit && find . -name 'ch_*' -size +100k -printf '%f\n' | sort))
+[ ${#streams[@]} = 2 ] || { echo "needs two processors: ${#streams[@]} streams with events"; exit 77; }
+# The stream of vm1 first: which processor that was depends on the machine.
+if ! grep -qa 'disk1' "whole/ust/uid/0/64-bit/${streams[0]}" 2> /dev/null; then
+	streams=("${streams[1]}" "${streams[0]}")
+fi
+a=${streams[0]} b=${streams[1]}
+
+expect "a whole trace" ":" 0 0 all all
+expect "a cut packet" "truncate -s 100001 $a" 0 1 some all
+expect "a cut packet, no index" "truncate -s 100001 $a; rm -r index" 0 1 some all
+expect "a packet cut in its header" "truncate -s 65600 $b" 0 1 all some
+expect "a stream cut in its first header" "truncate -s 30 $a" 0 1 none all
+expect "an empty stream" "truncate -s 0 $a; rm -r index" 0 0 none all
+expect "two cut streams" "truncate -s 100001 $a; truncate -s 70000 $b" 0 2 some some
+expect "no packet where one should begin" "printf garbage! | dd of=$a bs=1 seek=65536 conv=notrunc 2> /dev/null" 0 1 some all
+expect "garbage in a packet" "head -c 20000 /dev/zero | tr '\\0' '\\377' | dd of=$b bs=1 seek=66000 conv=notrunc 2> /dev/null" 0 1 all some
+expect "a garbled index" "head -c 400 /dev/zero | tr '\\0' '\\377' > index/$a.idx" 0 0 all all
+expect "metadata cut off" "truncate -s 6000 metadata" 0 3 none none
+expect "empty metadata" "truncate -s 0 metadata" 1 1 - -
+expect "metadata of noise" "printf '%5000s' x > metadata" 1 1 - -
+expect "no metadata" "rm metadata" 1 1 - -
+expect "no streams yet" "rm -r ch_* index" 0 0 none none
+
+# Twice the same trace, by two names, is the trace once; beside it another one.
+checks=$((checks + 1))
+cp -r whole second
+"$build/bin/fenceline" timeline --format json whole whole/ust ./whole > once.json 2> err || fail "by three names: $(cat err)"
+[ "$(jq '[.vms[].images[].events[] | select(.kind == "io-error")] | length' once.json)" = $((2 * each)) ] || fail "by three names it is read more than once"
+
+[ $failed = 0 ] && echo "$checks traces, each read as far as it is whole"
+exit $failed
