@@ -1,10 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "pings.h"
 
+_Atomic(int) pings_awaited;
+
 void pings_init(struct pings *pings)
 {
 	pthread_mutex_init(&pings->lock, NULL);
 	pings->first = pings->count = pings->forgotten = 0;
+}
+
+/* What changes the count goes between these two. */
+static bool begin_change(struct pings *pings)
+{
+	pthread_mutex_lock(&pings->lock);
+	return pings->count > 0;
+}
+
+static void end_change(struct pings *pings, bool awaited_before)
+{
+	atomic_fetch_add(&pings_awaited, (pings->count > 0) - awaited_before);
+	pthread_mutex_unlock(&pings->lock);
+}
+
+void pings_reset(struct pings *pings)
+{
+	bool awaited = begin_change(pings);
+
+	pings->count = pings->forgotten = 0;
+	end_change(pings, awaited);
 }
 
 static void drop_first(struct pings *pings)
@@ -24,21 +47,21 @@ static void drop_older_registrations(struct pings *pings, uint32_t gen)
 
 void pings_sent(struct pings *pings, const struct ping *ping)
 {
-	pthread_mutex_lock(&pings->lock);
+	bool awaited = begin_change(pings);
+
 	drop_older_registrations(pings, ping->gen);
 	if (pings->count == PINGS_KEPT) {
 		drop_first(pings);
 		pings->forgotten++;
 	}
 	pings->sent[(pings->first + pings->count++) % PINGS_KEPT] = *ping;
-	pthread_mutex_unlock(&pings->lock);
+	end_change(pings, awaited);
 }
 
 bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping)
 {
-	bool seen = false;
+	bool awaited = begin_change(pings), seen = false;
 
-	pthread_mutex_lock(&pings->lock);
 	if (pings->count && pings->sent[pings->first].gen == gen) {
 		if (pings->forgotten) {
 			pings->forgotten--;
@@ -48,6 +71,14 @@ bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping)
 			seen = true;
 		}
 	}
-	pthread_mutex_unlock(&pings->lock);
+	end_change(pings, awaited);
 	return seen;
+}
+
+void pings_sent_before(struct pings *pings, uint32_t unanswered)
+{
+	bool awaited = begin_change(pings);
+
+	pings->forgotten = unanswered > pings->count ? unanswered - pings->count : 0;
+	end_change(pings, awaited);
 }

@@ -7,6 +7,7 @@
 #define FENCELINE_SHIM_PINGS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,13 +21,22 @@ struct ping {
 
 struct pings {
 	pthread_mutex_t lock;             /* held for a few instructions, never across a call */
-	uint32_t first, count, forgotten; /* forgotten: older than the first kept one, same gen, unanswered */
+	uint32_t first, count, forgotten; /* forgotten: unanswered, older than the first kept one, same gen */
 	struct ping sent[PINGS_KEPT];
 };
 
+/* How many watches wait for an answer: only then can one be among what is received. */
+extern _Atomic(int) pings_awaited;
+
 void pings_init(struct pings *pings);
+/* The watch is gone: nothing is awaited any more. */
+void pings_reset(struct pings *pings);
 void pings_sent(struct pings *pings, const struct ping *ping);
 /* A reply of registration `gen` has come: the ping that it answers, in *ping. False: its ping was not seen. */
 bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping);
+
+/* `unanswered` pings have been sent since the last acknowledged one, those kept included: the others left before anybody
+ * recorded, and their answers come first. */
+void pings_sent_before(struct pings *pings, uint32_t unanswered);
 
 #endif

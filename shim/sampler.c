@@ -105,6 +105,8 @@ static void look_at(struct watch *watch, void *arg)
 		if (!watch->sample.tick_s)
 			watch->sample.tick_s = ask_tick(watch);
 		int64_t age_ms = check(watch->ioctx, atomic_load(&watch->cookie));
+		if (!watch->sample.begun && age_ms > 0)
+			pings_sent_before(&watch->pings, (uint32_t)(age_ms / (watch->sample.tick_s * 1000)));
 		sample = sample_judge(watch, age_ms, (int64_t)(now_monotonic_ns() / 1000000), now_realtime_ns());
 	}
 	pthread_mutex_unlock(&watch->lock);

@@ -40,8 +40,10 @@ static bool is_active(enum watch_state state)
 static void retire(struct watch *watch, uint64_t after_ns)
 {
 	watch->reusable_ns = now_monotonic_ns() + after_ns;
-	if (is_active((enum watch_state)atomic_exchange(&watch->state, WATCH_GONE)))
+	if (is_active((enum watch_state)atomic_exchange(&watch->state, WATCH_GONE))) {
 		atomic_fetch_sub(&watches_active, 1);
+		pings_reset(&watch->pings);
+	}
 }
 
 /* A free slot, or one whose watch is gone for long enough; it is REGISTERING from here on. NULL: all taken. */

@@ -197,17 +197,41 @@ static void report_reply(const struct wire_op *op, int32_t result, const uint8_t
 	}
 }
 
+/* Counts the times from which on an answer was awaited: what was received before one is not looked at later. */
+static _Atomic(uint32_t) waits;
+static _Atomic(int) sending; /* messages with a ping in them that are being sent */
+
+static void begin_sending(void)
+{
+	if (!atomic_load(&pings_awaited))
+		atomic_fetch_add(&waits, 1);
+	atomic_fetch_add(&sending, 1);
+}
+
+static void end_sending(void)
+{
+	atomic_fetch_sub(&sending, 1);
+}
+
+/* Between the answer to one ping and the next ping, most of the time, there is nothing to look for. */
+static inline bool answer_awaited(void)
+{
+	return atomic_load_explicit(&pings_awaited, memory_order_relaxed) || atomic_load_explicit(&sending, memory_order_relaxed);
+}
+
 /* A file descriptor is read by one messenger thread at a time. */
 static void look_at_received(int fd, const uint8_t *data, size_t length, size_t asked)
 {
 	static struct wire_tail tails[TAILS];
 	struct wire_tail none = { 0 }, *tail = fd < TAILS ? &tails[fd] : &none;
+	uint32_t wait = atomic_load(&waits);
 	int saved = errno;
 
+	if (tail->wait != wait || asked > READ_MAX)
+		tail->length = 0; /* from before, or in front of the payload of a message */
+	tail->wait = wait;
 	if (asked <= READ_MAX)
 		wire_replies(tail, data, length, report_reply, &fd);
-	else
-		tail->length = 0; /* the payload of a message */
 	errno = saved;
 }
 
@@ -261,6 +285,7 @@ static __attribute__((noinline)) ssize_t send_and_look(sendmsg_fn real, int fd, 
 
 	if (!count)
 		return real(fd, message, flags);
+	begin_sending();
 	times.sent_ns = now_realtime_ns();
 	times.sent_mono_ns = now_monotonic_ns();
 	sent = real(fd, message, flags);
@@ -268,6 +293,7 @@ static __attribute__((noinline)) ssize_t send_and_look(sendmsg_fn real, int fd, 
 	/* What a short write left out is sent again from its first byte: a ping whose first byte is out is not found then. */
 	for (int i = 0; i < count && sent > (ssize_t)leaving[i].at; i++)
 		report_sent(fd, &leaving[i], &times);
+	end_sending();
 	errno = saved;
 	return sent;
 }
@@ -298,7 +324,7 @@ ssize_t read(int fd, void *buffer, size_t size)
 
 	if (__builtin_expect(!real, 0))
 		real = raw_read;
-	if (!from_ceph(__builtin_return_address(0)) || !pings_wanted())
+	if (!from_ceph(__builtin_return_address(0)) || !answer_awaited())
 		return real(fd, buffer, size);
 	return read_and_look(real, fd, buffer, size);
 }

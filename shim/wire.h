@@ -30,6 +30,7 @@ bool wire_next_op(const uint8_t *data, size_t from, size_t length, struct wire_o
 
 /* The end of what a connection has received, to complete an operation that straddles two reads. */
 struct wire_tail {
+	uint32_t wait; /* the caller's: which wait for an answer it belongs to */
 	uint32_t length;
 	uint8_t bytes[WIRE_TAIL];
 };

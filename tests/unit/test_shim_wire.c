@@ -185,6 +185,46 @@ static void forgotten_pings_are_answered_without_a_time(void **state)
 	assert_int_equal(ping.sent_ns, 2);
 }
 
+static void pings_from_before_the_recording_are_answered_first(void **state)
+{
+	struct pings pings;
+	struct ping ping;
+
+	(void)state;
+	pings_init(&pings);
+	pings_sent(&pings, &(struct ping){ 0, 400, 4 });
+	pings_sent_before(&pings, 4); /* three of them, and the one that was seen */
+	for (int i = 0; i < 3; i++)
+		assert_false(pings_answered(&pings, 0, &ping));
+	assert_true(pings_answered(&pings, 0, &ping));
+	assert_int_equal(ping.sent_ns, 400);
+	pings_sent_before(&pings, 0);
+	pings_sent(&pings, &(struct ping){ 0, 500, 5 });
+	assert_true(pings_answered(&pings, 0, &ping));
+}
+
+static void an_answer_is_awaited_while_a_ping_is_unanswered(void **state)
+{
+	struct pings a, b;
+	struct ping ping;
+
+	(void)state;
+	pings_init(&a);
+	pings_init(&b);
+	int before = atomic_load(&pings_awaited);
+	pings_sent(&a, &(struct ping){ 0, 1, 1 });
+	pings_sent(&a, &(struct ping){ 0, 2, 2 });
+	pings_sent(&b, &(struct ping){ 0, 3, 3 });
+	assert_int_equal(atomic_load(&pings_awaited), before + 2);
+	pings_answered(&a, 0, &ping);
+	assert_int_equal(atomic_load(&pings_awaited), before + 2);
+	pings_answered(&a, 0, &ping);
+	assert_int_equal(atomic_load(&pings_awaited), before + 1);
+	pings_reset(&b);
+	pings_reset(&b);
+	assert_int_equal(atomic_load(&pings_awaited), before);
+}
+
 /* ---- ages ---- */
 
 #define T0 INT64_C(1000000) /* ms, CLOCK_MONOTONIC */
@@ -314,6 +354,8 @@ int main(void)
 		cmocka_unit_test(an_unknown_watch_op_is_none),
 		cmocka_unit_test(answers_go_to_pings_in_their_order),
 		cmocka_unit_test(pings_of_an_older_registration_are_not_answered),
+		cmocka_unit_test(pings_from_before_the_recording_are_answered_first),
+		cmocka_unit_test(an_answer_is_awaited_while_a_ping_is_unanswered),
 		cmocka_unit_test(forgotten_pings_are_answered_without_a_time),
 		cmocka_unit_test(a_healthy_watch_reports_each_acknowledgement_once),
 		cmocka_unit_test(a_lost_ping_is_reported_once_per_tick),
