@@ -38,9 +38,9 @@ report_end() {
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
 
-# last_words FILE: its last line that says something, shortened, for a report line.
+# last_words FILE: why it failed, shortened for a report line: a compiler's first error, else its last line that says something.
 last_words() {
-    grep -v '^[[:space:]]*$' "$1" | tail -n 1 | sed 's/^FAIL: *//' | cut -c1-160
+    { grep -a -m 1 -E ' error: |^CMake Error' "$1" || grep -av '^[[:space:]]*$' "$1" | tail -n 1; } | sed 's/^FAIL: *//' | cut -c1-160
 }
 
 # run_test NAME SECONDS COMMAND…: 0 passes, 77 skips with its last line as the reason, all else fails with it.
