@@ -12,11 +12,18 @@ typedef void (*callback_fn)(void *c, void *arg);
 
 enum kind { IDLE, IO, CALL }; /* IDLE: nothing of ours was submitted with it */
 
+/*
+ * Two cache lines. A completion arrives on another thread than the one that submitted: with no recording only the first
+ * line has to travel there and back.
+ */
 struct completion {
 	_Atomic(void *) c;    /* the rbd_completion_t, as long as the caller may use it */
 	void *pc;             /* its first word, librbd's own completion: lives until the callback has run */
 	callback_fn callback; /* the caller's, may be NULL */
-	void *arg;
+	union {
+		void *arg;               /* the caller's */
+		struct completion *next; /* of a free record */
+	};
 	_Atomic(unsigned) refs;
 	_Atomic(bool) ended;
 	uint8_t kind;
@@ -28,9 +35,8 @@ struct completion {
 			void *data;
 		} call;
 	};
-	struct completion *next;
 } __attribute__((aligned(64)));
-_Static_assert(sizeof(struct completion) == 128, "two cache lines");
+_Static_assert(sizeof(struct completion) == 128 && offsetof(struct completion, io.offset) == 64, "see above");
 
 /*
  * All records lie in one range of addresses, so that a pointer can be told to be one with a compare. It is reserved
@@ -44,10 +50,18 @@ static _Atomic(uint64_t) region_used;
 static _Atomic(uint64_t) records_made;
 
 static struct pool {
-	struct completion *local;              /* the owner's alone */
-	_Atomic(struct completion *) returned; /* pushed by any thread, taken whole by the owner */
-} __attribute__((aligned(64))) pools[THREAD_SLOTS];
+	struct completion *local; /* the owner's alone */
+	/* Records of another thread on their way back to it, a few at a time; also the owner's alone. */
+	struct completion *outgoing, *outgoing_last;
+	unsigned outgoing_count;
+	_Atomic(struct completion *) returned __attribute__((aligned(64))); /* pushed by any thread, taken whole by the owner */
+} pools[THREAD_SLOTS];
+#define OUTGOING_MAX 32
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER; /* of the shared pool's local list only */
+
+/* Where a completion's record is most likely to be: the last one that this thread created, and the one whose callback it
+ * is in. A record's c is its proof: it is that of a live completion, and nobody else has the record while it is so. */
+static __thread struct completion *last_created, *in_callback;
 
 uint64_t completion_records_made(void)
 {
@@ -63,7 +77,7 @@ static void reserve_region(void)
 }
 
 /* Opens another piece of the region; its records as a list, or NULL. */
-static struct completion *make_records(unsigned owner)
+static struct completion *open_piece(unsigned owner)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct completion *list = NULL, *records;
@@ -85,6 +99,15 @@ static struct completion *make_records(unsigned owner)
 		records[i].next = list;
 	}
 	atomic_fetch_add_explicit(&records_made, PIECE_SIZE / sizeof *records, memory_order_relaxed);
+	return list;
+}
+
+static __attribute__((noinline, cold)) struct completion *make_records(unsigned owner)
+{
+	int saved = errno;
+	struct completion *list = open_piece(owner);
+
+	errno = saved;
 	return list;
 }
 
@@ -114,20 +137,40 @@ static struct completion *take(void)
 	return record;
 }
 
-static void put_back(struct completion *record)
+/* Nobody pops single records from this list, so there is no ABA. */
+static void give_back(struct completion *first, struct completion *last)
 {
-	struct pool *pool = &pools[record->owner];
+	struct pool *pool = &pools[first->owner];
 
-	if (record->owner == thread_slot() && record->owner != THREAD_SLOT_SHARED) {
-		record->next = pool->local;
-		pool->local = record;
-		return;
-	}
-	/* Nobody pops single records from this list, so there is no ABA. */
-	record->next = atomic_load_explicit(&pool->returned, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&pool->returned, &record->next, record, memory_order_release,
+	last->next = atomic_load_explicit(&pool->returned, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&pool->returned, &last->next, first, memory_order_release,
 	                                              memory_order_relaxed))
 		;
+}
+
+static void put_back(struct completion *record)
+{
+	unsigned slot = thread_slot();
+	struct pool *ours = &pools[slot];
+
+	if (slot == THREAD_SLOT_SHARED) {
+		give_back(record, record);
+	} else if (record->owner == slot) {
+		record->next = ours->local;
+		ours->local = record;
+	} else {
+		if (ours->outgoing && (ours->outgoing->owner != record->owner || ours->outgoing_count == OUTGOING_MAX)) {
+			give_back(ours->outgoing, ours->outgoing_last);
+			ours->outgoing = NULL;
+		}
+		record->next = ours->outgoing;
+		if (!ours->outgoing) {
+			ours->outgoing_last = record;
+			ours->outgoing_count = 0;
+		}
+		ours->outgoing = record;
+		ours->outgoing_count++;
+	}
 }
 
 static void unref(struct completion *record)
@@ -161,7 +204,7 @@ static int64_t return_value(struct completion *record)
 	void *symbol = atomic_load_explicit(&cached, memory_order_relaxed);
 
 	if (__builtin_expect(!symbol, 0)) {
-		symbol = library_symbol(LIB_RBD, "rbd_aio_get_return_value");
+		symbol = library_symbol(LIB_RBD, "_ZN6librbd3RBD13AioCompletion16get_return_valueEv");
 		atomic_store_explicit(&cached, symbol, memory_order_relaxed);
 	}
 	return symbol ? ((ssize_t(*)(void *))symbol)(&record->pc) : 0;
@@ -184,15 +227,16 @@ static void end(struct completion *record)
 
 static void completed(void *c, void *arg)
 {
-	struct completion *record = arg;
+	struct completion *record = arg, *outer = in_callback;
 	bool ours = record->kind != IDLE;
-	int saved = errno;
 
 	if (ours)
 		end(record);
-	errno = saved;
-	if (record->callback)
+	if (record->callback) {
+		in_callback = record;
 		record->callback(c, record->arg);
+		in_callback = outer;
+	}
 	if (ours) /* else the caller may have released it and the record be gone */
 		unref(record);
 }
@@ -201,12 +245,9 @@ static void completed(void *c, void *arg)
 
 static struct completion *create(enum hook hook, callback_fn callback, void *arg)
 {
-	struct completion *record;
-	int saved = errno;
+	struct completion *record = take();
 
-	record = take();
-	errno = saved;
-	if (!record) {
+	if (__builtin_expect(!record, 0)) {
 		hook_pass(hook, "no memory for a completion record");
 		return NULL;
 	}
@@ -223,22 +264,35 @@ static void created(struct completion *record, void *c)
 {
 	record->pc = *(void **)c;
 	atomic_store_explicit(&record->c, c, memory_order_relaxed);
+	last_created = record;
 }
 
-struct completion *completion_of(void *c)
+static struct completion *ask(void *c)
 {
 	/* The method, not rbd_aio_get_arg: that one calls the method through the PLT, which leads back to us. */
 	void *(*get_arg)(void *) = REAL(void *(*)(void *), RbdAioCompletion_get_arg);
 	uintptr_t base = atomic_load_explicit(&region, memory_order_relaxed), offset;
 	struct completion *record;
 
-	if (!c || !get_arg || !base)
+	if (!get_arg || !base)
 		return NULL;
 	record = get_arg(c);
 	offset = (uintptr_t)record - base;
 	if (offset >= atomic_load_explicit(&region_used, memory_order_relaxed) || offset % sizeof *record)
 		return NULL;
 	return atomic_load_explicit(&record->c, memory_order_relaxed) == c ? record : NULL;
+}
+
+static inline bool is_of(struct completion *record, void *c)
+{
+	return record && atomic_load_explicit(&record->c, memory_order_relaxed) == c;
+}
+
+struct completion *completion_of(void *c)
+{
+	if (!c)
+		return NULL;
+	return is_of(in_callback, c) ? in_callback : is_of(last_created, c) ? last_created : ask(c);
 }
 
 /* librbd's reference begins before the call: the callback can come before the call returns. */
@@ -257,12 +311,10 @@ static struct completion *begin(enum hook hook, void *c, enum kind kind)
 
 struct completion *completion_begin_io(enum hook hook, void *c, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
 {
-	int saved = errno;
 	struct completion *record = begin(hook, c, IO);
 
 	if (record)
 		io_begin(&record->io, handle, op, offset, length);
-	errno = saved;
 	return record;
 }
 
@@ -279,40 +331,43 @@ struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(v
 
 void completion_call_failed(struct completion *record, int64_t result)
 {
-	int saved = errno;
-
 	if (record->kind == IO)
 		io_end(&record->io, result);
 	record->kind = IDLE;
 	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
-	errno = saved;
 }
 
 /* librbd's C function calls the C++ method through the PLT: the outer one of the two takes the record. */
-static struct completion *releasing(void *c)
-{
-	struct completion *record = completion_of(c);
+static __thread void *being_released;
 
-	if (record)
+static struct completion *release_begin(void *c)
+{
+	struct completion *record = c == being_released ? NULL : completion_of(c);
+
+	if (record) {
+		being_released = c;
 		atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
+	}
 	return record;
 }
 
-static void released(struct completion *record)
+static void release_end(struct completion *record)
 {
-	if (record && record->kind == IDLE)
+	if (!record)
+		return;
+	being_released = NULL;
+	if (record->kind == IDLE)
 		rest(record);
-	else if (record)
+	else if (record == in_callback) /* the other reference is this very callback's: no need of a locked instruction */
+		atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
+	else
 		unref(record);
 }
 
 static int waited(struct completion *record, int result)
 {
-	int saved = errno;
-
 	if (record && record->kind != IDLE && !record->callback)
 		end(record);
-	errno = saved;
 	return result;
 }
 
@@ -340,9 +395,9 @@ int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c)
 void rbd_aio_release(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_release);
-	struct completion *record = releasing(c);
+	struct completion *record = release_begin(c);
 	real(c);
-	released(record);
+	release_end(record);
 }
 
 void *rbd_aio_get_arg(void *c)
@@ -399,9 +454,9 @@ void RbdAioCompletion_C2(void *self, void *cb_arg, callback_fn complete_cb)
 void RbdAioCompletion_release(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_release);
-	struct completion *record = releasing(self);
+	struct completion *record = release_begin(self);
 	real(self);
-	released(record);
+	release_end(record);
 }
 
 void *RbdAioCompletion_get_arg(void *self)

@@ -75,16 +75,16 @@ void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, ui
 	struct image *image = image_find(handle);
 
 	io->image = image;
-	io->op = op;
+	io->op = (uint8_t)op;
 	io->offset = offset;
 	io->length = length;
-	io->begun_ns = 0;
+	io->timed = timing_wanted();
 	io->serial = image_serial(image);
 	if (image) {
 		unsigned number = shard_number();
 		add(&image->stats->shards[number].begun, 1, number == SHARD_SHARED);
 	}
-	if (timing_wanted()) {
+	if (io->timed) {
 		ask_for_sampler();
 		io->begun_ns = now_monotonic_ns();
 	}
@@ -124,7 +124,7 @@ static void count(const struct io *io, int64_t result, uint64_t latency_ns)
 	} else if (io->op == FL_IO_WRITE || io->op == FL_IO_WRITESAME || io->op == FL_IO_COMPARE_AND_WRITE) {
 		add(&shard->write_bytes, io->length, shared);
 	}
-	if (io->begun_ns) {
+	if (io->timed) {
 		add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
 		raise_maximum(&shard->max_latency_ns, latency_ns);
 	}
@@ -137,18 +137,20 @@ static uint64_t slow_threshold_ns(void)
 	uint64_t threshold = atomic_load_explicit(&cached, memory_order_relaxed);
 
 	if (__builtin_expect(!threshold, 0)) {
+		int saved = errno;
 		const char *text = secure_getenv("FENCELINE_SLOW_MS");
 		char *end = NULL;
 		uint64_t ms = text ? strtoull(text, &end, 10) : 0;
 
 		threshold = (end && end != text && !*end && ms && ms < UINT64_MAX / 1000000 ? ms : 1000) * 1000000;
 		atomic_store_explicit(&cached, threshold, memory_order_relaxed);
+		errno = saved;
 	}
 	return threshold;
 }
 
 #define EMIT_IO(event) \
-	EMIT(event, .pid = process_id(), .global_id = client_id(client), .image = io->serial, .op = (uint8_t)io->op, \
+	EMIT(event, .pid = process_id(), .global_id = client_id(client), .image = io->serial, .op = io->op, \
 	     .offset = io->offset, .length = io->length, .result = result, .latency_ns = latency_ns)
 
 static void emit(const struct io *io, int64_t result, uint64_t latency_ns)
@@ -166,12 +168,12 @@ static void emit(const struct io *io, int64_t result, uint64_t latency_ns)
 
 void io_end(const struct io *io, int64_t result)
 {
-	uint64_t latency_ns = io->begun_ns ? now_monotonic_ns() - io->begun_ns : 0;
+	uint64_t latency_ns = io->timed ? now_monotonic_ns() - io->begun_ns : 0;
 
 	/* Not if the image was closed under it and its slot given to another one. */
 	if (io->image && image_serial(io->image) == io->serial)
 		count(io, result, latency_ns);
-	if (io->begun_ns || timing_wanted())
+	if (io->timed || timing_wanted())
 		emit(io, result, latency_ns);
 }
 

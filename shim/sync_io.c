@@ -21,20 +21,9 @@ FL_EXPORT ssize_t rbd_compare_and_write(void *image, uint64_t off, size_t len, c
                                         uint64_t *mismatch_off, int op_flags);
 FL_EXPORT int rbd_flush(void *image);
 
-static void begin(struct io *io, void *image, enum fl_io_op op, uint64_t off, uint64_t len)
+static inline int64_t end(const struct io *io, int64_t result)
 {
-	int saved = errno;
-
-	io_begin(io, image, op, off, len);
-	errno = saved;
-}
-
-static int64_t end(const struct io *io, int64_t result)
-{
-	int saved = errno;
-
 	io_end(io, result);
-	errno = saved;
 	return result;
 }
 
@@ -43,7 +32,7 @@ ssize_t rbd_read(void *image, uint64_t off, size_t len, char *buf)
 	struct io io;
 
 	REAL_OR_RETURN(rbd_read, -ENOSYS);
-	begin(&io, image, FL_IO_READ, off, len);
+	io_begin(&io, image, FL_IO_READ, off, len);
 	return end(&io, real(image, off, len, buf));
 }
 
@@ -52,7 +41,7 @@ ssize_t rbd_read2(void *image, uint64_t off, size_t len, char *buf, int op_flags
 	struct io io;
 
 	REAL_OR_RETURN(rbd_read2, -ENOSYS);
-	begin(&io, image, FL_IO_READ, off, len);
+	io_begin(&io, image, FL_IO_READ, off, len);
 	return end(&io, real(image, off, len, buf, op_flags));
 }
 
@@ -61,7 +50,7 @@ int64_t rbd_read_iterate(void *image, uint64_t off, size_t len, iterate_callback
 	struct io io;
 
 	REAL_OR_RETURN(rbd_read_iterate, -ENOSYS);
-	begin(&io, image, FL_IO_READ, off, len);
+	io_begin(&io, image, FL_IO_READ, off, len);
 	return end(&io, real(image, off, len, callback, arg));
 }
 
@@ -70,7 +59,7 @@ int rbd_read_iterate2(void *image, uint64_t off, uint64_t len, iterate_callback 
 	struct io io;
 
 	REAL_OR_RETURN(rbd_read_iterate2, -ENOSYS);
-	begin(&io, image, FL_IO_READ, off, len);
+	io_begin(&io, image, FL_IO_READ, off, len);
 	return (int)end(&io, real(image, off, len, callback, arg));
 }
 
@@ -79,7 +68,7 @@ ssize_t rbd_write(void *image, uint64_t off, size_t len, const char *buf)
 	struct io io;
 
 	REAL_OR_RETURN(rbd_write, -ENOSYS);
-	begin(&io, image, FL_IO_WRITE, off, len);
+	io_begin(&io, image, FL_IO_WRITE, off, len);
 	return end(&io, real(image, off, len, buf));
 }
 
@@ -88,7 +77,7 @@ ssize_t rbd_write2(void *image, uint64_t off, size_t len, const char *buf, int o
 	struct io io;
 
 	REAL_OR_RETURN(rbd_write2, -ENOSYS);
-	begin(&io, image, FL_IO_WRITE, off, len);
+	io_begin(&io, image, FL_IO_WRITE, off, len);
 	return end(&io, real(image, off, len, buf, op_flags));
 }
 
@@ -97,7 +86,7 @@ int rbd_discard(void *image, uint64_t off, uint64_t len)
 	struct io io;
 
 	REAL_OR_RETURN(rbd_discard, -ENOSYS);
-	begin(&io, image, FL_IO_DISCARD, off, len);
+	io_begin(&io, image, FL_IO_DISCARD, off, len);
 	return (int)end(&io, real(image, off, len));
 }
 
@@ -106,7 +95,7 @@ ssize_t rbd_write_zeroes(void *image, uint64_t off, size_t len, int zero_flags, 
 	struct io io;
 
 	REAL_OR_RETURN(rbd_write_zeroes, -ENOSYS);
-	begin(&io, image, FL_IO_WRITE_ZEROES, off, len);
+	io_begin(&io, image, FL_IO_WRITE_ZEROES, off, len);
 	return end(&io, real(image, off, len, zero_flags, op_flags));
 }
 
@@ -115,7 +104,7 @@ ssize_t rbd_writesame(void *image, uint64_t off, size_t len, const char *buf, si
 	struct io io;
 
 	REAL_OR_RETURN(rbd_writesame, -ENOSYS);
-	begin(&io, image, FL_IO_WRITESAME, off, len);
+	io_begin(&io, image, FL_IO_WRITESAME, off, len);
 	return end(&io, real(image, off, len, buf, data_len, op_flags));
 }
 
@@ -125,7 +114,7 @@ ssize_t rbd_compare_and_write(void *image, uint64_t off, size_t len, const char 
 	struct io io;
 
 	REAL_OR_RETURN(rbd_compare_and_write, -ENOSYS);
-	begin(&io, image, FL_IO_COMPARE_AND_WRITE, off, len);
+	io_begin(&io, image, FL_IO_COMPARE_AND_WRITE, off, len);
 	return end(&io, real(image, off, len, cmp_buf, buf, mismatch_off, op_flags));
 }
 
@@ -134,7 +123,7 @@ int rbd_flush(void *image)
 	struct io io;
 
 	REAL_OR_RETURN(rbd_flush, -ENOSYS);
-	begin(&io, image, FL_IO_FLUSH, 0, 0);
+	io_begin(&io, image, FL_IO_FLUSH, 0, 0);
 	return (int)end(&io, real(image));
 }
 
@@ -172,7 +161,7 @@ FL_EXPORT int Image_flush(void **self) __asm__("_ZN6librbd5Image5flushEv");
 		struct io io; \
 \
 		REAL_OR_RETURN(id, -ENOSYS); \
-		begin(&io, *self, op, off, len); \
+		io_begin(&io, *self, op, off, len); \
 		return end(&io, real(self, off, len, bl)); \
 	}
 #define DEFINE_BL_FLAGS(id, op) \
@@ -181,7 +170,7 @@ FL_EXPORT int Image_flush(void **self) __asm__("_ZN6librbd5Image5flushEv");
 		struct io io; \
 \
 		REAL_OR_RETURN(id, -ENOSYS); \
-		begin(&io, *self, op, off, len); \
+		io_begin(&io, *self, op, off, len); \
 		return end(&io, real(self, off, len, bl, op_flags)); \
 	}
 #define DEFINE_COMPARE(id) \
@@ -190,7 +179,7 @@ FL_EXPORT int Image_flush(void **self) __asm__("_ZN6librbd5Image5flushEv");
 		struct io io; \
 \
 		REAL_OR_RETURN(id, -ENOSYS); \
-		begin(&io, *self, FL_IO_COMPARE_AND_WRITE, off, len); \
+		io_begin(&io, *self, FL_IO_COMPARE_AND_WRITE, off, len); \
 		return end(&io, real(self, off, len, cmp_bl, bl, mismatch_off, op_flags)); \
 	}
 
@@ -212,7 +201,7 @@ int Image_discard(void **self, uint64_t off, uint64_t len)
 	struct io io;
 
 	REAL_OR_RETURN(Image_discard, -ENOSYS);
-	begin(&io, *self, FL_IO_DISCARD, off, len);
+	io_begin(&io, *self, FL_IO_DISCARD, off, len);
 	return (int)end(&io, real(self, off, len));
 }
 
@@ -221,7 +210,7 @@ ssize_t Image_write_zeroes(void **self, uint64_t off, size_t len, int zero_flags
 	struct io io;
 
 	REAL_OR_RETURN(Image_write_zeroes, -ENOSYS);
-	begin(&io, *self, FL_IO_WRITE_ZEROES, off, len);
+	io_begin(&io, *self, FL_IO_WRITE_ZEROES, off, len);
 	return end(&io, real(self, off, len, zero_flags, op_flags));
 }
 
@@ -230,7 +219,7 @@ int64_t Image_read_iterate(void **self, uint64_t off, size_t len, iterate_callba
 	struct io io;
 
 	REAL_OR_RETURN(Image_read_iterate, -ENOSYS);
-	begin(&io, *self, FL_IO_READ, off, len);
+	io_begin(&io, *self, FL_IO_READ, off, len);
 	return end(&io, real(self, off, len, callback, arg));
 }
 
@@ -239,7 +228,7 @@ int Image_read_iterate2(void **self, uint64_t off, uint64_t len, iterate_callbac
 	struct io io;
 
 	REAL_OR_RETURN(Image_read_iterate2, -ENOSYS);
-	begin(&io, *self, FL_IO_READ, off, len);
+	io_begin(&io, *self, FL_IO_READ, off, len);
 	return (int)end(&io, real(self, off, len, callback, arg));
 }
 
@@ -248,6 +237,6 @@ int Image_flush(void **self)
 	struct io io;
 
 	REAL_OR_RETURN(Image_flush, -ENOSYS);
-	begin(&io, *self, FL_IO_FLUSH, 0, 0);
+	io_begin(&io, *self, FL_IO_FLUSH, 0, 0);
 	return (int)end(&io, real(self));
 }

@@ -207,7 +207,7 @@
 	F(U64, offset, "bytes", "start within the image; 0 for flush") \
 	F(U64, length, "bytes", "how much was asked for; 0 for flush") \
 	F(I64, result, "bytes or -errno", "what the completion returned") \
-	F(U64, latency_ns, "ns", "from submission to completion")
+	F(U64, latency_ns, "ns", "from submission to completion; 0: not timed, it was submitted before the recording began")
 #define FL_FIELDS_io(F) FL_FIELDS_IO(F)
 #define FL_FIELDS_io_slow(F) FL_FIELDS_IO(F)
 #define FL_FIELDS_io_error(F) FL_FIELDS_IO(F)
@@ -225,7 +225,7 @@
 	F(U64, write_bytes, "bytes", "written") \
 	F(U64, max_latency_ns, "ns", "the longest") \
 	F(U32, inflight, "", "submitted and not completed at the end of the span") \
-	F(LAT, latency, "", "I/Os per latency bucket: bucket i is [2^i, 2^(i+1)) us")
+	F(LAT, latency, "", "I/Os per latency bucket, those that were timed: bucket i is [2^i, 2^(i+1)) us")
 
 #define FL_FIELDS_state(F) FL_FIELDS_HEAD(F) FL_FIELDS_IDENTITY(F) \
 	F(U32, image, "", "serial number of the open image; 0: a client with no open image") \

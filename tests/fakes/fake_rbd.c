@@ -36,7 +36,36 @@ static int64_t wanted_result = 1;
 
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
-static struct inner *queue, **queue_end = &queue;
+static struct queue {
+	struct inner *first, *last;
+} held, for_workers; /* under queue_lock */
+
+static void enqueue(struct queue *queue, struct inner *inner)
+{
+	pthread_mutex_lock(&queue_lock);
+	if (queue->first)
+		queue->last->next = inner;
+	else
+		queue->first = inner;
+	queue->last = inner;
+	if (queue == &for_workers)
+		pthread_cond_signal(&queue_filled);
+	pthread_mutex_unlock(&queue_lock);
+}
+
+static struct inner *dequeue(struct queue *queue)
+{
+	struct inner *inner;
+
+	pthread_mutex_lock(&queue_lock);
+	while (queue == &for_workers && !queue->first)
+		pthread_cond_wait(&queue_filled, &queue_lock);
+	inner = queue->first;
+	if (inner)
+		queue->first = inner->next;
+	pthread_mutex_unlock(&queue_lock);
+	return inner;
+}
 
 static void put(struct inner *inner)
 {
@@ -94,27 +123,10 @@ static void complete(struct inner *inner)
 	put(inner);
 }
 
-static struct inner *dequeue(bool wait)
-{
-	struct inner *inner;
-
-	pthread_mutex_lock(&queue_lock);
-	while (wait && !queue)
-		pthread_cond_wait(&queue_filled, &queue_lock);
-	inner = queue;
-	if (inner) {
-		queue = inner->next;
-		if (!queue)
-			queue_end = &queue;
-	}
-	pthread_mutex_unlock(&queue_lock);
-	return inner;
-}
-
 static void *worker(void *arg)
 {
 	for (;;)
-		complete(dequeue(true));
+		complete(dequeue(&for_workers));
 	return arg;
 }
 
@@ -142,7 +154,7 @@ size_t fake_complete(size_t count)
 	size_t done = 0;
 	struct inner *inner;
 
-	for (; done < count && (inner = dequeue(false)); done++)
+	for (; done < count && (inner = dequeue(&held)); done++)
 		complete(inner);
 	return done;
 }
@@ -169,12 +181,7 @@ static int submit(struct image *image, size_t read_length, void *c)
 		complete(inner);
 		return 0;
 	}
-	pthread_mutex_lock(&queue_lock);
-	*queue_end = inner;
-	queue_end = &inner->next;
-	if (mode == FAKE_THREADS)
-		pthread_cond_signal(&queue_filled);
-	pthread_mutex_unlock(&queue_lock);
+	enqueue(mode == FAKE_HELD ? &held : &for_workers, inner);
 	return 0;
 }
 

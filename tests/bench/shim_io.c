@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one I/O costs: create a completion, submit, callback, result, release, as QEMU does, against a librbd that does
+ * nothing (tests/fakes/fake_rbd.c). Prints nanoseconds per I/O, the least of many rounds. Run with and without the shim.
+ *
+ *	shim_io io [other-thread] that, the callback inside the submitting call or on another thread
+ *	shim_io clock             one clock_gettime
+ *	shim_io event PROVIDER    one `io` event through the LTTng provider, without a shim
+ */
+#include "fake_rbd.h"
+#include "fenceline/provider.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ROUNDS = 60, PER_ROUND = 20000, BURST = 250 };
+
+static double now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void callback(void *c, void *arg)
+{
+	(void)arg;
+	if (rbd_aio_get_return_value(c) < 0)
+		abort();
+	rbd_aio_release(c);
+}
+
+static void one_io(void *image)
+{
+	static struct iovec iov = { NULL, 4096 };
+	void *c;
+
+	if (rbd_aio_create_completion(NULL, callback, &c) || rbd_aio_writev(image, &iov, 1, 8192, c))
+		abort();
+}
+
+static void round_at_once(void *image)
+{
+	for (int i = 0; i < PER_ROUND; i++)
+		one_io(image);
+}
+
+/* librbd's thread, in bursts, so that handing over costs next to nothing per I/O. */
+static sem_t burst_submitted, burst_completed;
+
+static void *completer(void *arg)
+{
+	for (;;) {
+		sem_wait(&burst_submitted);
+		fake_complete(BURST);
+		sem_post(&burst_completed);
+	}
+	return arg;
+}
+
+static void round_other_thread(void *image)
+{
+	for (int i = 0; i < PER_ROUND / BURST; i++) {
+		for (int k = 0; k < BURST; k++)
+			one_io(image);
+		sem_post(&burst_submitted);
+		sem_wait(&burst_completed);
+	}
+}
+
+static const struct fl_provider *provider;
+static void round_event(void *image)
+{
+	struct fl_io io = {
+		.pid = 1, .global_id = 4711, .image = 1, .op = 1, .offset = 8192, .length = 4096, .latency_ns = 1000
+	};
+
+	(void)image;
+	for (int i = 0; i < PER_ROUND; i++)
+		provider->emit[FL_EV_io](&io);
+}
+
+static void round_clock(void *image)
+{
+	(void)image;
+	for (int i = 0; i < PER_ROUND; i++)
+		now_ns(CLOCK_MONOTONIC);
+}
+
+static double least(void (*round)(void *image), void *image)
+{
+	double best = 1e18;
+
+	round(image); /* warm up */
+	for (int i = 0; i < ROUNDS; i++) {
+		double begin = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+		round(image);
+		double took = (now_ns(CLOCK_PROCESS_CPUTIME_ID) - begin) / PER_ROUND;
+		if (took < best)
+			best = took;
+	}
+	return best;
+}
+
+static int open_provider(const char *path)
+{
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	fl_provider_fn *get = handle ? (fl_provider_fn *)dlsym(handle, FL_PROVIDER_SYMBOL) : NULL;
+
+	provider = get ? get(FL_PROVIDER_ABI, FL_EV_COUNT) : NULL;
+	if (!provider)
+		fprintf(stderr, "%s: no provider: %s\n", path, dlerror());
+	return provider ? 0 : 1;
+}
+
+/* It also makes the process one of several threads, as every user of librbd is: glibc's malloc and mutexes are cheaper in
+ * one that never had a second. */
+static void start_completer(void)
+{
+	pthread_t thread;
+
+	if (sem_init(&burst_submitted, 0, 0) || sem_init(&burst_completed, 0, 0) ||
+	    pthread_create(&thread, NULL, completer, NULL))
+		abort();
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "io";
+	void *cluster, *image;
+
+	start_completer();
+	if (!strcmp(what, "clock")) {
+		printf("%.1f\n", least(round_clock, NULL));
+		return 0;
+	}
+	if (!strcmp(what, "event")) {
+		if (argc < 3 || open_provider(argv[2]))
+			return 1;
+		printf("%.1f\n", least(round_event, NULL));
+		return 0;
+	}
+	if (rados_create(&cluster, NULL) || rados_connect(cluster) || rbd_open(cluster, "disk", &image, NULL))
+		return 1;
+	bool other = argc > 2;
+	fake_set(other ? FAKE_HELD : FAKE_AT_ONCE, 1);
+	printf("%.1f\n", least(other ? round_other_thread : round_at_once, image));
+	return rbd_close(image);
+}
