@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as an input of `fenceline snaps`: every parser, the account, the numbers and all reports.
- * clang -fsanitize=fuzzer,address,undefined; seeds: tests/golden/snaps.
+ * clang -fsanitize=fuzzer,address,undefined; seeds: tests/fixtures/snaps.
  */
 #include "snaps/inputs.h"
 #include "snaps/report.h"

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# `fenceline snaps` on what real clusters logged and dumped (tests/golden/snaps), and on input that is broken.
+# `fenceline snaps` on what real clusters logged and dumped (tests/fixtures/snaps), and on input that is broken.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${FENCELINE_BUILD:-${BUILD_DIR:-$root/build}}
 snaps=("$build/bin/fenceline" snaps)
-golden=$root/tests/golden/snaps
+golden=$root/tests/fixtures/snaps
 [ -x "${snaps[0]}" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 work=$(mktemp -d)
