@@ -22,8 +22,15 @@ fail()
 	failed=1
 }
 
-gcc -Wall -Wno-deprecated-declarations -o calls "$root/tests/unit/shim_fence_calls.c" -lrados -lrbd || exit 1
-g++ -Wall -o calls_cpp "$root/tests/unit/shim_fence_calls.cc" -lrados -lrbd || exit 1
+# Before Ceph 16 the verb was another one, and librbd went through librados' API.
+verb=blocklist alone=MonClient::_send_command
+if [ "$(ceph --version | sed 's/ceph version \([0-9]*\).*/\1/')" -lt 16 ]; then
+	verb=blacklist alone=librados::Rados::blacklist_add
+fi
+add=librados::Rados::${verb}_add
+
+gcc -Wall -Wno-deprecated-declarations -DFENCE_VERB=$verb -o calls "$root/tests/unit/shim_fence_calls.c" -lrados -lrbd || exit 1
+g++ -Wall -DFENCE_VERB=$verb -o calls_cpp "$root/tests/unit/shim_fence_calls.cc" -lrados -lrbd || exit 1
 
 # under_shim COMMAND...: what it emits is in `events`; the exit code is the command's.
 under_shim()
@@ -101,7 +108,7 @@ has "a snapshot of an image that nobody holds" 0 passthrough
 hold dead
 kill_holder
 under_shim rbd --id cinder snap create "$LAB_POOL/dead@s" || fail "snap create: $(cat out)"
-one_add "a snapshot of an image whose owner is dead" exclusive-lock-break MonClient::_send_command "$(cat address)"
+one_add "a snapshot of an image whose owner is dead" exclusive-lock-break $alone "$(cat address)"
 has "its stack" 1 stack_frame index=0 'module="librbd.so'
 ! grep -q '^stack_frame .*build_id=""' events || fail "a frame without build id: $(grep 'build_id=""' events)"
 # It looks again and again until the owner's watch has expired; the last list is the verdict.
@@ -116,7 +123,7 @@ order=$(grep -o -E '^(snapshot_begin|blocklist|snapshot_end) |method="lock.break
 hold stopped
 kill -STOP $holder
 under_shim rbd --id cinder snap create "$LAB_POOL/stopped@s" || fail "snap create: $(cat out)"
-one_add "a snapshot of an image whose owner is stopped" exclusive-lock-break MonClient::_send_command "$(cat address)"
+one_add "a snapshot of an image whose owner is stopped" exclusive-lock-break $alone "$(cat address)"
 under_shim rbd --id cinder snap rm "$LAB_POOL/stopped@s" || fail "snap rm: $(cat out)"
 has "removing it" 1 snapshot_begin 'op="remove"' 'snap="s"' 'name="stopped"'
 has "removing it" 0 blocklist
@@ -136,7 +143,7 @@ X
 hold several
 kill_holder
 under_shim /usr/bin/python3 several.py || fail "create_snap of python-rbd: $(cat out)"
-one_add "a snapshot in a process of four clients" exclusive-lock-break MonClient::_send_command "$(cat address)"
+one_add "a snapshot in a process of four clients" exclusive-lock-break $alone "$(cat address)"
 sender=$(sed -n 's/^client_connect .*\(global_id=[0-9]*\) .*entity="client.cinder" \(address="[^"]*"\).*/\1 \2/p' events)
 has "the sender of four" 1 blocklist "${sender% *} " "by_${sender#* }"
 has "the sender of four" 1 snapshot_begin "${sender% *} " 'op="create"' 'name="several"'
@@ -159,12 +166,11 @@ broken_by()
 	has "$what" 1 lock_break_begin "call=\"$name\"" action=1
 	has "$what" 1 lock_break_end action=1 result=0
 }
-add=librados::Rados::blocklist_add
 broken_by "break_lock of python-rbd" rbd_break_lock $add advisory /usr/bin/python3 break.py advised
 broken_by "rbd_break_lock" rbd_break_lock $add advisory ./calls break_lock advised
 broken_by "Image::break_lock" librbd::Image::break_lock $add advisory ./calls_cpp break_lock advised
-broken_by "rbd_lock_break" rbd_lock_break MonClient::_send_command exclusive ./calls lock_break broken
-broken_by "Image::lock_break" librbd::Image::lock_break MonClient::_send_command exclusive ./calls_cpp lock_break broken
+broken_by "rbd_lock_break" rbd_lock_break $alone exclusive ./calls lock_break broken
+broken_by "Image::lock_break" librbd::Image::lock_break $alone exclusive ./calls_cpp lock_break broken
 
 added_by()
 {
@@ -174,21 +180,24 @@ added_by()
 	one_add "$what" "$entry" "$call" 10.1.2.3:0/4567
 	has "$what" 1 blocklist_result result=0
 }
-added_by "rados_blocklist_add" blocklist-api rados_blocklist_add ./calls blocklist_add
-added_by "rados_blacklist_add" blocklist-api rados_blacklist_add ./calls blacklist_add
-added_by "Rados::blocklist_add" blocklist-api librados::Rados::blocklist_add ./calls_cpp blocklist_add
+added_by "rados_${verb}_add" blocklist-api rados_${verb}_add ./calls ${verb}_add
+has "its expiry" 1 blocklist expire_s=60
+[ $verb = blacklist ] || added_by "rados_blacklist_add, the old name" blocklist-api rados_blacklist_add ./calls blacklist_add
+added_by "Rados::${verb}_add" blocklist-api $add ./calls_cpp ${verb}_add
 added_by "rados_mon_command, in four strings" monitor-command rados_mon_command ./calls mon_command
 added_by "Rados::mon_command" monitor-command librados::Rados::mon_command ./calls_cpp mon_command
 FENCE_USER=admin
-added_by "ceph osd blocklist add" monitor-command rados_mon_command ceph osd blocklist add
+added_by "ceph osd $verb add" monitor-command rados_mon_command ceph osd $verb add
 has "the default expiry" 1 blocklist expire_s=-1
-under_shim ceph osd blocklist rm 10.1.2.3:0/4567 || fail "ceph osd blocklist rm: $(cat out)"
-has "ceph osd blocklist rm" 1 blocklist
-has "ceph osd blocklist rm" 1 blocklist 'op="rm"' 'target="10.1.2.3:0/4567"' entry=4
-under_shim ceph osd blocklist range add 10.7.0.0/16 120 || fail "ceph osd blocklist range add: $(cat out)"
-has "ceph osd blocklist range add" 1 blocklist 'op="add"' 'target="10.7.0.0/16"' range=1 expire_s=120
+under_shim ceph osd $verb rm 10.1.2.3:0/4567 || fail "ceph osd $verb rm: $(cat out)"
+has "ceph osd $verb rm" 1 blocklist
+has "ceph osd $verb rm" 1 blocklist 'op="rm"' 'target="10.1.2.3:0/4567"' entry=4
+if [ $verb = blocklist ]; then
+	under_shim ceph osd blocklist range add 10.7.0.0/16 120 || fail "ceph osd blocklist range add: $(cat out)"
+	has "ceph osd blocklist range add" 1 blocklist 'op="add"' 'target="10.7.0.0/16"' range=1 expire_s=120
+fi
 FENCE_USER=none
-under_shim ./calls blocklist_add 10.1.2.3:0/1 && fail "a user without a key could connect"
+under_shim ./calls ${verb}_add 10.1.2.3:0/1 && fail "a user without a key could connect"
 has "a user without a key" 0 blocklist
 FENCE_USER=cinder
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls of librados' and librbd's C API that fence somebody: shim_fence_calls CALL ADDRESS|IMAGE, as client.admin or
- * FENCE_USER. Exits with 0 if the call succeeded. */
+ * FENCE_USER. Exits with 0 if the call succeeded. Built with -DFENCE_VERB=blacklist where Ceph is older than 16. */
 #include <errno.h>
 #include <rados/librados.h>
 #include <rbd/librbd.h>
@@ -8,11 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PASTE(a, b, c)   a##b##c
+#define VERB(a, verb, c) PASTE(a, verb, c)
+#define QUOTE(verb)      #verb
+#define TEXT(verb)       QUOTE(verb)
+
 static int mon_command(rados_t cluster, const char *address)
 {
 	char *out = NULL, *status = NULL;
-	const char *command[] = { "{ \"expire\" :\t60.0, \"addr\":\"", address, "\", \"prefix\" :\"osd blocklist\", ",
-		                  "\"blocklistop\":\"add\"}" };
+	const char *command[] = { "{ \"expire\" :\t60.0, \"addr\":\"", address, "\", \"prefix\" :\"osd " TEXT(FENCE_VERB) "\", ",
+		                  "\"" TEXT(FENCE_VERB) "op\":\"add\"}" };
 	size_t out_length, status_length;
 
 	return rados_mon_command(cluster, command, 4, "", 0, &out, &out_length, &status, &status_length);
@@ -61,8 +66,8 @@ static int on_image(rados_t cluster, const char *name, int (*call)(rbd_image_t))
 
 static int run(rados_t cluster, const char *call, char *what)
 {
-	if (!strcmp(call, "blocklist_add"))
-		return rados_blocklist_add(cluster, what, 60);
+	if (!strcmp(call, TEXT(FENCE_VERB) "_add"))
+		return VERB(rados_, FENCE_VERB, _add)(cluster, what, 60);
 	if (!strcmp(call, "blacklist_add"))
 		return rados_blacklist_add(cluster, what, 0);
 	if (!strcmp(call, "mon_command"))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C++ twins of shim_fence_calls.c: shim_fence_calls_cpp CALL ADDRESS|IMAGE.
+// The C++ twins of shim_fence_calls.c: shim_fence_calls_cpp CALL ADDRESS|IMAGE, built likewise with FENCE_VERB.
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -7,6 +7,11 @@
 #include <rados/librados.hpp>
 #include <rbd/librbd.hpp>
 #include <string>
+
+#define PASTE(verb, end) verb##end
+#define VERB(verb, end)  PASTE(verb, end)
+#define QUOTE(verb)      #verb
+#define TEXT(verb)       QUOTE(verb)
 
 static int lock_break(librbd::Image &image)
 {
@@ -47,14 +52,15 @@ static int mon_command(librados::Rados &cluster, const std::string &address)
 	librados::bufferlist input, output;
 	std::string status;
 
-	return cluster.mon_command("{\"prefix\": \"osd blocklist\", \"blocklistop\": \"add\", \"addr\": \"" + address + "\"}", input,
-				   &output, &status);
+	return cluster.mon_command("{\"prefix\": \"osd " TEXT(FENCE_VERB) "\", \"" TEXT(FENCE_VERB) "op\": \"add\", \"addr\": \"" + address +
+					   "\"}",
+				   input, &output, &status);
 }
 
 static int run(librados::Rados &cluster, const std::string &call, const std::string &what)
 {
-	if (call == "blocklist_add")
-		return cluster.blocklist_add(what, 60);
+	if (call == TEXT(FENCE_VERB) "_add")
+		return cluster.VERB(FENCE_VERB, _add)(what, 60);
 	if (call == "mon_command")
 		return mon_command(cluster, what);
 	if (call == "lock_break")
