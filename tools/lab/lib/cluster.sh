@@ -82,8 +82,9 @@ cluster_osd() {
     ceph-osd -i 0
 }
 
+# Ceph 14 wraps the answer in one more object.
 cluster_is_up() {
-    ceph osd stat -f json 2>/dev/null | jq -e '.num_up_osds == 1' >/dev/null
+    ceph osd stat -f json 2>/dev/null | jq -e '(.num_up_osds // .osdmap.num_up_osds) == 1' >/dev/null
 }
 
 cluster_steps() {
