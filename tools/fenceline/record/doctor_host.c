@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* `fenceline doctor`: is this host ready to record? */
+#include "record/doctor.h"
+#include "record/coverage.h"
+#include "record/ctl.h"
+#include "record/daemon.h"
+#include "record/output.h"
+#include "record/proc.h"
+#include "record/profile.h"
+#include "record/shim_path.h"
+
+#include "fenceline/provider.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void doctor_say(struct doctor *doctor, enum verdict verdict, const char *format, ...)
+{
+	static const char *const words[] = { "ok", "warn", "FAIL" };
+	va_list args;
+
+	doctor->warnings += verdict == VERDICT_WARNING;
+	doctor->failures += verdict == VERDICT_FAILURE;
+	printf("%-5s ", words[verdict]);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+/* ---- What has to be loaded to be looked at is loaded in a child, which answers with one line ---- */
+
+typedef void child_fn(FILE *answer, const char *argument);
+
+static int ask_child(child_fn *ask, const char *argument, char *answer, size_t size)
+{
+	int fds[2], status = 0, null;
+	FILE *from;
+	pid_t child;
+
+	fflush(stdout);
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child) {
+		FILE *to = fdopen(fds[1], "w");
+
+		null = open("/dev/null", O_WRONLY);
+		dup2(null, 1);
+		dup2(null, 2);
+		alarm(10);
+		ask(to, argument);
+		fflush(to);
+		_exit(0); /* and no destructor of what was loaded */
+	}
+	close(fds[1]);
+	from = fdopen(fds[0], "r");
+	*answer = '\0';
+	if (child < 0 || !from || !fgets(answer, size, from))
+		status = child < 0 ? -errno : -EIO;
+	answer[strcspn(answer, "\n")] = '\0';
+	if (from)
+		fclose(from);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	return status;
+}
+
+static void load_provider(FILE *answer, const char *path)
+{
+	char ust[PATH_MAX] = "";
+	fl_provider_fn *get;
+	void *handle;
+
+	setenv("LTTNG_UST_REGISTER_TIMEOUT", "0", 1);
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	get = handle ? (fl_provider_fn *)dlsym(handle, FL_PROVIDER_SYMBOL) : NULL;
+	if (!get)
+		fprintf(answer, "-%s\n", dlerror());
+	else if (!get(FL_PROVIDER_ABI, FL_EV_COUNT))
+		fputs("-it was built for another version of the shim\n", answer);
+	else if (proc_mapped(getpid(), "liblttng-ust.so.", ust) < 1)
+		fputs("-it loads no liblttng-ust\n", answer);
+	else
+		fprintf(answer, "+%s\n", ust);
+}
+
+static void load_ceph(FILE *answer, const char *unused)
+{
+	char rbd[PATH_MAX] = "", rados[PATH_MAX] = "", common[PATH_MAX] = "";
+	const char *(*version)(void);
+	void *handle;
+
+	(void)unused;
+	if (!dlopen("librados.so.2", RTLD_LAZY | RTLD_LOCAL)) {
+		fprintf(answer, "-%s\n", dlerror());
+		return;
+	}
+	dlopen("librbd.so.1", RTLD_LAZY | RTLD_LOCAL);
+	proc_mapped(getpid(), ceph_library_names[CEPH_RBD], rbd);
+	proc_mapped(getpid(), ceph_library_names[CEPH_RADOS], rados);
+	proc_mapped(getpid(), ceph_library_names[CEPH_COMMON], common);
+	handle = dlopen(common, RTLD_LAZY | RTLD_NOLOAD);
+	version = handle ? (const char *(*)(void))dlsym(handle, "_Z19ceph_version_to_strv") : NULL;
+	fprintf(answer, "+%s\t%s\t%s\t%s\n", version ? version() : "of unknown version", rbd, rados, common);
+}
+
+/* ---- The checks ---- */
+
+static void check_provider(struct doctor *doctor, const char *shim)
+{
+	char pattern[PATH_MAX + 32], answer[PATH_MAX + 64];
+	glob_t found;
+
+	snprintf(pattern, sizeof pattern, "%.*s/libfenceline-ust.so.[0-9]", (int)(strrchr(shim, '/') - shim), shim);
+	if (glob(pattern, 0, NULL, &found)) {
+		doctor_say(doctor, VERDICT_FAILURE, "trace provider: there is no %s, so nothing can be recorded", pattern);
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (ask_child(load_provider, found.gl_pathv[i], answer, sizeof answer))
+			doctor_say(doctor, VERDICT_FAILURE, "trace provider %s: a process that loads it ends", found.gl_pathv[i]);
+		else if (*answer == '+')
+			doctor_say(doctor, VERDICT_OK, "trace provider %s, with %s", found.gl_pathv[i], answer + 1);
+		else
+			doctor_say(doctor, found.gl_pathc > 1 ? VERDICT_WARNING : VERDICT_FAILURE, "trace provider %s: %s",
+			           found.gl_pathv[i], answer + 1);
+	}
+	globfree(&found);
+}
+
+static void check_shim(struct doctor *doctor)
+{
+	char path[PATH_MAX * 4];
+	int status = shim_path_find_self(path, sizeof path);
+
+	if (status == -ENOENT)
+		doctor_say(doctor, VERDICT_FAILURE, "shim: missing; looked for %s", path);
+	else if (status)
+		doctor_say(doctor, VERDICT_FAILURE, "shim: %s", strerror(-status));
+	else {
+		doctor_say(doctor, VERDICT_OK, "shim %s", path);
+		check_provider(doctor, path);
+	}
+}
+
+static void check_daemon(struct doctor *doctor)
+{
+	const struct ctl *ctl = ctl_load();
+
+	if (!ctl)
+		doctor_say(doctor, VERDICT_FAILURE, "session daemon: cannot be asked without liblttng-ctl");
+	else if (daemon_answers(ctl))
+		doctor_say(doctor, VERDICT_OK, "session daemon: one answers%s", daemon_ours() ? ", started by fenceline" : "");
+	else if (system("command -v lttng-sessiond >/dev/null 2>&1"))
+		doctor_say(doctor, VERDICT_FAILURE,
+		           "session daemon: none answers, and lttng-sessiond is not installed (lttng-tools)");
+	else
+		doctor_say(doctor, VERDICT_OK, "session daemon: none answers; `fenceline record start` starts one");
+}
+
+static void check_memory(struct doctor *doctor)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	uint64_t needed =
+	        profile_subbuffer_bytes(PROFILE_FULL, cpus > 0 ? cpus : 1, 0) * PROFILE_SUBBUFFERS * (cpus > 0 ? cpus : 1);
+	char have[32], need[32];
+	struct statvfs shm;
+
+	if (statvfs("/dev/shm", &shm) || access("/dev/shm", W_OK)) {
+		doctor_say(doctor, VERDICT_FAILURE, "/dev/shm: %s; LTTng keeps its buffers there", strerror(errno));
+		return;
+	}
+	output_size_text(shm.f_bavail * shm.f_frsize, have, sizeof have);
+	output_size_text(needed, need, sizeof need);
+	doctor_say(doctor, shm.f_bavail * shm.f_frsize < needed ? VERDICT_WARNING : VERDICT_OK,
+	           "/dev/shm has %s free; the full profile takes %s per user id", have, need);
+}
+
+void doctor_check_coverage(struct doctor *doctor, const char *root, const char *const paths[])
+{
+	char files[CEPH_LIBRARIES][PATH_MAX];
+	const char *present[CEPH_LIBRARIES] = { NULL };
+	struct coverage coverage;
+	char release[32];
+	int status;
+
+	for (int i = 0; i < CEPH_LIBRARIES; i++)
+		if (paths[i] && *paths[i]) {
+			snprintf(files[i], sizeof files[i], "%s%s", root, paths[i]);
+			present[i] = files[i];
+		}
+	status = coverage_of(present, &coverage);
+	snprintf(release, sizeof release, coverage.first == coverage.last ? "%d" : "%d to %d", coverage.first, coverage.last);
+	if (status)
+		doctor_say(doctor, VERDICT_WARNING, "calls: the libraries cannot be read (%s), so nothing is known about them",
+		           strerror(-status));
+	else if (coverage.required_missing)
+		doctor_say(doctor, VERDICT_FAILURE,
+		           "calls: most like Ceph %s, but %d of the calls that verdicts rest on are not exported, among them %s",
+		           release, coverage.required_missing, coverage.missing);
+	else
+		doctor_say(doctor, VERDICT_OK,
+		           "calls: those of Ceph %s; %d of the table's %d are there, and all that verdicts rest on", release,
+		           coverage.found, coverage.rows);
+}
+
+static void check_ceph(struct doctor *doctor)
+{
+	char answer[PATH_MAX * 3 + 64], *field[1 + CEPH_LIBRARIES], *rest = answer + 1;
+
+	if (ask_child(load_ceph, NULL, answer, sizeof answer) || *answer != '+') {
+		doctor_say(doctor, VERDICT_WARNING, "Ceph: no librados to be found%s%s", *answer ? ": " : "",
+		           *answer ? answer + 1 : "");
+		return;
+	}
+	for (int i = 0; i < 1 + CEPH_LIBRARIES; i++)
+		field[i] = strsep(&rest, "\t") ?: "";
+	doctor_say(doctor, *field[1] ? VERDICT_OK : VERDICT_WARNING, "Ceph %s: %s", field[0],
+	           *field[1] ? field[1] : "no librbd.so.1");
+	doctor_check_coverage(doctor, "", (const char *const *)field + 1);
+}
+
+void doctor_check_host(struct doctor *doctor)
+{
+	check_shim(doctor);
+	check_daemon(doctor);
+	check_memory(doctor);
+	check_ceph(doctor);
+}
