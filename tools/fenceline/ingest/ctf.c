@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Trace folders: found beneath the one that was named, each read as a whole, or, where it is damaged, part by part. */
-#include "ingest/ctf_packets.h"
 #include "ingest/ctf_parts.h"
 
 #include <dirent.h>
@@ -95,18 +94,6 @@ static void ctf_close(struct feed *feed)
 	free(trace);
 }
 
-/* libbabeltrace2 2.0 reads cut metadata for ever: it must not see it. */
-static bool metadata_is_whole(const char *folder)
-{
-	char path[PATH_MAX], *text = NULL;
-	bool damaged = true;
-
-	if (snprintf(path, sizeof(path), "%s/metadata", folder) < (int)sizeof(path))
-		text = ctf_metadata_salvage(path, &damaged);
-	free(text);
-	return text && !damaged;
-}
-
 /* 0, -ENOMEM, or -EINVAL after saying why nothing can be read of it. */
 static int open_trace(struct ingest *ingest, const char *input, const char *folder)
 {
@@ -125,7 +112,7 @@ static int open_trace(struct ingest *ingest, const char *input, const char *fold
 		ctf_close(&trace->feed);
 		return -ENOMEM;
 	}
-	if (metadata_is_whole(folder))
+	if (ctf_trace_is_whole(folder))
 		trace->whole = ctf_reader_open(folder, no_io, &cause);
 	if (!trace->whole)
 		trace->parts = ctf_parts_open(folder, NULL, cause, no_io);

@@ -50,7 +50,8 @@ static bool is_header(const struct ctf_packet_header *header)
 {
 	uint64_t content = le64toh(header->content_size), packet = le64toh(header->packet_size);
 
-	return le32toh(header->magic) == CTF_PACKET_MAGIC && packet % 8 == 0 && content <= packet && packet / 8 > sizeof(*header);
+	return le32toh(header->magic) == CTF_PACKET_MAGIC && packet % 8 == 0 && content <= packet &&
+	       content / 8 >= sizeof(*header);
 }
 
 int ctf_packets_look(const char *file, struct ctf_extent *extent)
@@ -70,7 +71,6 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 	extent->size = (uint64_t)info.st_size;
 	while ((n = read_at(fd, &header, sizeof(header), extent->whole)) == sizeof(header) && is_header(&header)) {
 		uint64_t bytes = le64toh(header.packet_size) / 8;
-		extent->known_layout = true;
 		if (bytes > extent->size - extent->whole) {
 			extent->cut = true;
 			break;
@@ -78,8 +78,8 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 		extent->whole += bytes;
 	}
 	/* A file shorter than a header is one that has just begun. */
-	if (n > 0 && n < (ssize_t)sizeof(header) && (extent->known_layout || !extent->whole))
-		extent->known_layout = extent->cut = true;
+	if (n > 0 && n < (ssize_t)sizeof(header))
+		extent->cut = true;
 	close(fd);
 	return n < 0 ? (int)n : 0;
 }
@@ -206,6 +206,11 @@ static size_t whole_declarations(const char *text, size_t length, bool *damaged)
 	if (rest < length)
 		*damaged = true;
 	return whole;
+}
+
+bool ctf_metadata_is_lttng(const char *text)
+{
+	return strstr(text, "tracer_name = \"lttng-") != NULL;
 }
 
 char *ctf_metadata_salvage(const char *file, bool *damaged)

@@ -21,15 +21,16 @@ struct ctf_packet_header {
 struct ctf_extent {
 	uint64_t size;     /* of the file, bytes */
 	uint64_t whole;    /* bytes at its beginning that are whole packets */
-	bool known_layout; /* false: not as LTTng-UST writes it; nothing is known of it */
 	bool cut;          /* a packet begins at `whole` whose end is missing, perhaps in its header */
 };
 
-/* 0 or -errno. */
+/* For streams of LTTng; other tracers lay out their packets otherwise. 0 or -errno. */
 int ctf_packets_look(const char *file, struct ctf_extent *extent);
 /* Copies what is whole, and of a packet that is cut what is there, shortened so that it can be read. 0 or -errno. */
 int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy);
 
+/* Does the metadata say that LTTng wrote the trace? */
+bool ctf_metadata_is_lttng(const char *text);
 /* The metadata's text up to its last whole declaration. *damaged: something was missing. NULL and errno if nothing can be
  * had of it; errno 0: it is empty. The caller owns the text. */
 char *ctf_metadata_salvage(const char *file, bool *damaged);

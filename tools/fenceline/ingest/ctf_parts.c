@@ -24,8 +24,47 @@ struct ctf_parts {
 	size_t count, current; /* current: whose event was handed out last; == count: none */
 	size_t damaged;        /* damages said so far */
 	uint64_t skipped_io;
-	bool no_io;
+	bool no_io, lttng; /* lttng: the layout of packets is known */
 };
+
+static int file_path(char *path, size_t size, const char *folder, const char *file)
+{
+	return snprintf(path, size, "%s/%s", folder, file) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+static int is_stream_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
+}
+
+static bool streams_are_whole(const char *folder)
+{
+	struct dirent **names = NULL;
+	int count = scandir(folder, &names, is_stream_file, NULL);
+	bool whole = true;
+
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX];
+		struct ctf_extent extent;
+		if (whole && !file_path(path, sizeof(path), folder, names[i]->d_name) && !ctf_packets_look(path, &extent))
+			whole = extent.whole == extent.size;
+		free(names[i]);
+	}
+	free(names);
+	return whole;
+}
+
+bool ctf_trace_is_whole(const char *folder)
+{
+	char path[PATH_MAX], *metadata = NULL;
+	bool damaged = true, whole;
+
+	if (!file_path(path, sizeof(path), folder, "metadata"))
+		metadata = ctf_metadata_salvage(path, &damaged);
+	whole = metadata && !damaged && (!ctf_metadata_is_lttng(metadata) || streams_are_whole(folder));
+	free(metadata);
+	return whole;
+}
 
 static void say_damage(struct ctf_parts *parts, const char *file, const char *format, const char *detail)
 {
@@ -34,11 +73,6 @@ static void say_damage(struct ctf_parts *parts, const char *file, const char *fo
 	snprintf(path, sizeof(path), "%s%s%s", parts->folder, *file ? "/" : "", file);
 	ingest_complain(path, format, detail);
 	parts->damaged++;
-}
-
-static int file_path(char *path, size_t size, const char *folder, const char *file)
-{
-	return snprintf(path, size, "%s/%s", folder, file) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
 static int write_text(const char *path, const char *text)
@@ -67,6 +101,7 @@ static int place_metadata(struct ctf_parts *parts)
 	}
 	if (damaged)
 		say_damage(parts, "metadata", "%s; events that it no longer describes are left out", "its end is cut off");
+	parts->lttng = ctf_metadata_is_lttng(text);
 	error = write_text(to, text);
 	free(text);
 	if (error)
@@ -78,7 +113,7 @@ static int place_metadata(struct ctf_parts *parts)
 static int place_stream(struct ctf_parts *parts, const char *file, char *view, size_t size, bool *cut)
 {
 	char original[PATH_MAX], target[PATH_MAX], link[PATH_MAX], metadata[PATH_MAX];
-	struct ctf_extent extent;
+	struct ctf_extent extent = { .size = 0 };
 	int error;
 
 	*cut = false;
@@ -86,12 +121,12 @@ static int place_stream(struct ctf_parts *parts, const char *file, char *view, s
 	    snprintf(view, size, "%s/%s.view", parts->view, file) >= (int)size || file_path(target, sizeof(target), view, file) ||
 	    file_path(link, sizeof(link), view, "metadata") || file_path(metadata, sizeof(metadata), parts->view, "metadata"))
 		return -ENAMETOOLONG;
-	error = ctf_packets_look(original, &extent);
+	error = parts->lttng ? ctf_packets_look(original, &extent) : 0;
 	if (error)
 		return error;
 	if (mkdir(view, 0700) || symlink(metadata, link))
 		return -errno;
-	if (!extent.known_layout || extent.whole == extent.size) {
+	if (extent.whole == extent.size) {
 		char *real = realpath(original, NULL);
 		error = real && !symlink(real, target) ? 0 : -errno;
 		free(real);
@@ -103,11 +138,6 @@ static int place_stream(struct ctf_parts *parts, const char *file, char *view, s
 	else
 		say_damage(parts, file, "%s; read up to there", "no packet begins where one should");
 	return ctf_packets_salvage(original, &extent, target);
-}
-
-static int is_stream_file(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
 }
 
 static void part_advance(struct ctf_parts *parts, struct part *part)

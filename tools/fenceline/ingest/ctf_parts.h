@@ -10,6 +10,10 @@
 
 struct ctf_parts;
 
+/* Is the trace's metadata complete, and does every stream file end with a packet's end? libbabeltrace2 2.0 must not see what
+ * is not: it reads cut metadata for ever, and ends the program over some packet headers. */
+bool ctf_trace_is_whole(const char *folder);
+
 /* `folder` is the trace's. `done`: what has been delivered of it already, NULL for nothing. `cause`: why it could not be read
  * at once; said on stderr unless a more telling damage is found. NULL if nothing can be read of it, which is said. */
 struct ctf_parts *ctf_parts_open(const char *folder, const struct ctf_reader *done, const char *cause, bool no_io);
