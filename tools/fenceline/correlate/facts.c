@@ -195,13 +195,16 @@ static int64_t last_sign_of_life(const struct facts *facts)
 	return facts->last_ack_sent_ns > registered_ns ? facts->last_ack_sent_ns : registered_ns;
 }
 
-/* A process that stands still sends nothing; what it had just sent may have been answered unseen. */
+/* A process that stands still sends nothing, and what it had just sent may have been answered unseen: if it still stood
+ * when the fence came. Had it woken before, it would have read the answer. */
 static bool sent_around_stall(const struct facts *facts, int64_t sent_ns)
 {
-	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next)
-		if (stall->process == facts->client->process && sent_ns >= stall->begin_ns - NS_PER_S &&
-		    sent_ns <= stall->begin_ns + stall->gap_ns)
+	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next) {
+		int64_t end_ns = stall->begin_ns + stall->gap_ns;
+		if (stall->process == facts->client->process && sent_ns >= stall->begin_ns - NS_PER_S && sent_ns <= end_ns &&
+		    end_ns >= facts->fence_ns - CLOCK_SLACK_NS)
 			return true;
+	}
 	return false;
 }
 

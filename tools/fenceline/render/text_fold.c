@@ -139,6 +139,12 @@ static const char *waited(const struct timeline_entry *entry, char buf[TEXT_BUF]
 	return buf;
 }
 
+/* A ping that was refused long after is told where it was missed. */
+static int64_t told_at(const struct timeline_entry *entry)
+{
+	return entry->kind == TL_PING_LOST && entry->ping.sent_ns ? entry->ping.sent_ns : entry->ts_ns;
+}
+
 static int fold_singles(struct fold *fold, const struct run *run, size_t lines, const char *more)
 {
 	const struct timeline_entry *next, *last = run->entries[run->count - 1];
@@ -146,14 +152,14 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 	char span[TEXT_BUF];
 
 	for (size_t i = 0; i < single; i++)
-		if (add_line(fold, run->entries[i]->ts_ns, run->entries[i]->severity, "%s%s", run->entries[i]->text,
+		if (add_line(fold, told_at(run->entries[i]), run->entries[i]->severity, "%s%s", run->entries[i]->text,
 		             waited(run->entries[i], span)))
 			return -ENOMEM;
 	if (single == run->count)
 		return 0;
 	next = run->entries[single];
-	return add_line(fold, next->ts_ns, last->severity, "%s %s%zu more, within %s", more, times(fold), run->count - single,
-	                text_span(last->ts_ns - next->ts_ns, span));
+	return add_line(fold, told_at(next), last->severity, "%s %s%zu more, within %s", more, times(fold), run->count - single,
+	                text_span(told_at(last) - told_at(next), span));
 }
 
 /* ---- I/O ---- */

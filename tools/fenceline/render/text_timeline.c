@@ -117,7 +117,6 @@ static size_t gather(const struct view *view, const struct view_image *own, stru
 
 static void print_vm_line(const struct text *text, const struct process *process)
 {
-	const char *bold = ink(text, INK_BOLD), *off = ink_off(text);
 	char words[3 * TEXT_NAME], who[TEXT_NAME];
 
 	if (is_vm(process))
@@ -126,9 +125,7 @@ static void print_vm_line(const struct text *text, const struct process *process
 		         process->host, *process->host ? "   " : "", process->pid);
 	else
 		snprintf(words, sizeof words, "%s", process ? text_process(process, who) : "Known from logs only");
-	fprintf(text->out, "%s", bold);
-	text_wrap(text, 3, INK_PLAIN, words);
-	fprintf(text->out, "%s", off);
+	text_wrap(text, 3, INK_BOLD, words);
 }
 
 static void print_image_line(const struct text *text, const struct view_image *image, int64_t zero_ns, bool fenced)
