@@ -2,6 +2,8 @@
 #include "options.h"
 #include "cmd.h"
 #include "ingest/tz.h"
+#include "render/escape.h"
+#include "render/view.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -193,18 +195,84 @@ int report_run_open(struct report_run *run, const struct report_options *options
 	return 0;
 }
 
+static void say_name(const char *name, bool *first)
+{
+	char *escaped = escape_terminal(name, false);
+
+	fprintf(stderr, "%s%s", *first ? "" : ", ", escaped ? escaped : "");
+	*first = false;
+	free(escaped);
+}
+
+static void say_vms(const struct model *model)
+{
+	bool first = true;
+
+	for (const struct process *process = model->processes; process; process = process->next)
+		if (process->vm_name)
+			say_name(process->vm_name, &first);
+	fputs(first ? "none\n" : "\n", stderr);
+}
+
+static bool said_before(const struct model *model, const struct image *image)
+{
+	for (const struct client *client = model->clients; client; client = client->next)
+		for (const struct image *each = client->images; each; each = each->next) {
+			if (each == image)
+				return false;
+			if (image_same(each, image))
+				return true;
+		}
+	return false;
+}
+
+static void say_images(const struct model *model)
+{
+	bool first = true;
+
+	for (const struct client *client = model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image; image = image->next)
+			if (*image->name && !said_before(model, image))
+				say_name(image->name, &first);
+	fputs(first ? "none\n" : "\n", stderr);
+}
+
+/* A filter that nothing fits is most likely a typing error. */
+static void say_unknown(const struct report_run *run)
+{
+	const struct report *report = &run->report;
+	bool vm = !report->vm, image = !report->image;
+
+	for (const struct client *client = run->model->clients; client; client = client->next) {
+		vm |= process_matches(client->process, report->vm);
+		for (const struct image *each = client->images; each && report->image; each = each->next)
+			image |= image_matches(each, report->image);
+	}
+	if (!vm) {
+		fprintf(stderr, "fenceline: the inputs know no VM '%s'; they know: ", report->vm);
+		say_vms(run->model);
+	}
+	if (!image) {
+		fprintf(stderr, "fenceline: the inputs know no image '%s'; they know: ", report->image);
+		say_images(run->model);
+	}
+}
+
 int report_run_print(const struct report_run *run,
                      int (*print)(const struct report *report, const struct render_style *style, FILE *out))
 {
 	struct render_style style = render_style_of(stdout);
 	int error;
 
+	say_unknown(run);
 	signal(SIGPIPE, SIG_IGN); /* `| head` ends early, and that is no failure */
-	error = print(&run->report, &style, stdout);
 	errno = 0;
+	error = print(&run->report, &style, stdout);
+	if (error == -EIO && errno)
+		error = -errno;
 	if (!error && fflush(stdout))
 		error = -errno;
-	if (!error || error == -EPIPE || errno == EPIPE)
+	if (!error || error == -EPIPE)
 		return EXIT_DONE;
 	fprintf(stderr, "fenceline: writing the report failed: %s\n", strerror(-error));
 	return EXIT_FAILED;

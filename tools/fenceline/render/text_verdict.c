@@ -244,6 +244,11 @@ static void print_near_miss(const struct text *text, const struct near_miss *nea
 	fputc('\n', text->out);
 }
 
+static bool is_selection(const struct report *report)
+{
+	return report->vm || report->image || report->since_ns != INT64_MIN || report->until_ns != INT64_MAX;
+}
+
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view)
 {
 	for (size_t i = 0; i < view->incident_count; i++)
@@ -252,6 +257,12 @@ void text_verdicts(const struct text *text, const struct report *report, const s
 		print_near_miss(text, view->near_misses[i]);
 	if (view->incident_count || view->near_miss_count)
 		return;
-	fprintf(text->out, "%sNo incident%s and no near miss: %s.\n", ink(text, INK_GREEN), ink_off(text),
-	        report->model->first_ns ? "no client was blocklisted, and no watch ping was lost" : "the inputs hold no events");
+	if (!report->model->first_ns)
+		fprintf(text->out, "The inputs hold no events.\n");
+	else if (is_selection(report))
+		fprintf(text->out, "%sNo incident%s and no near miss in what was asked for.\n", ink(text, INK_GREEN),
+		        ink_off(text));
+	else
+		fprintf(text->out, "%sNo incident%s and no near miss: no client was blocklisted, and no watch ping was lost.\n",
+		        ink(text, INK_GREEN), ink_off(text));
 }

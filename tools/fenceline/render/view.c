@@ -39,12 +39,12 @@ int64_t incident_ns(const struct incident *incident)
 	return incident->blocklist ? incident->blocklist->ts_ns : incident->first_eshutdown.ts_ns;
 }
 
-static bool vm_wanted(const struct report *report, const struct process *process)
+bool process_matches(const struct process *process, const char *wanted)
 {
-	if (!report->vm)
-		return true;
-	return process && ((process->vm_name && !strcmp(process->vm_name, report->vm)) ||
-	                   (process->vm_uuid && !strcasecmp(process->vm_uuid, report->vm)));
+	if (!wanted || !process)
+		return !wanted;
+	return (process->vm_name && !strcmp(process->vm_name, wanted)) ||
+	       (process->vm_uuid && !strcasecmp(process->vm_uuid, wanted));
 }
 
 static bool in_time(const struct report *report, int64_t ts_ns)
@@ -60,14 +60,14 @@ static bool incident_wanted(const struct report *report, const struct incident *
 
 	for (size_t i = 0; i < incident->other_count && !image_wanted; i++)
 		image_wanted = image_matches(incident->other_images[i], report->image);
-	return image_wanted && vm_wanted(report, incident->client ? incident->client->process : NULL) &&
+	return image_wanted && process_matches(incident->client ? incident->client->process : NULL, report->vm) &&
 	       in_time(report, incident_ns(incident));
 }
 
 static bool near_miss_wanted(const struct report *report, const struct near_miss *near_miss)
 {
 	return (!report->image || image_matches(near_miss->image, report->image)) &&
-	       vm_wanted(report, near_miss->image->client->process) && near_miss->begin_ns <= report->until_ns &&
+	       process_matches(near_miss->image->client->process, report->vm) && near_miss->begin_ns <= report->until_ns &&
 	       (!near_miss->end_ns || near_miss->end_ns >= report->since_ns);
 }
 
@@ -224,7 +224,7 @@ static int add_vm(const struct report *report, struct view *view, const struct p
 	struct view_vm *vm = &view->vms[view->count];
 	size_t images = 0;
 
-	if (!vm_wanted(report, process))
+	if (!process_matches(process, report->vm))
 		return 0;
 	for (const struct client *client = report->model->clients; client; client = client->next)
 		for (const struct image *image = client->images; image && client->process == process; image = image->next)

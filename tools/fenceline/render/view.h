@@ -33,6 +33,8 @@ void view_close(struct view *view);
 /* Only the incidents and near misses; vms stays empty. */
 int view_open_verdicts(const struct report *report, struct view *view);
 
+/* Does --vm (NAME or UUID) mean this process? wanted NULL: any; process NULL: none. */
+bool process_matches(const struct process *process, const char *wanted);
 bool image_is_named(const struct image *image);
 /* Does --image (NAME, POOL/NAME, POOL/NS/NAME or ID) mean this image? */
 bool image_matches(const struct image *image, const char *wanted);

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `fenceline timeline` and `fenceline incidents`: their options, exit codes, and what goes to which stream.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+fenceline=${FENCELINE_BUILD:-$root/build}/bin/fenceline
+golden=$root/tests/golden
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset COLUMNS NO_COLOR
+export LC_ALL=C.UTF-8 TERM=xterm-256color
+failed=0
+
+fail() {
+	echo "FAIL: $1"
+	failed=1
+}
+
+# run WHAT EXPECTED-CODE ARGUMENTS…: leaves $work/out and $work/err
+run() {
+	local what=$1 expected=$2 code
+	shift 2
+	"$fenceline" "$@" >"$work/out" 2>"$work/err"
+	code=$?
+	[ $code -eq "$expected" ] || fail "$what: exit code $code, not $expected"
+}
+
+silent() { [ ! -s "$work/$2" ] || fail "$1: something on $2: $(head -1 "$work/$2")"; }
+one_line() { [ "$(wc -l <"$work/err")" -eq 1 ] || fail "$1: not one line on stderr: $(cat "$work/err")"; }
+says() { grep -qF -- "$2" "$work/${3:-out}" || fail "$1: does not say '$2'"; }
+hides() { ! grep -qF -- "$2" "$work/out" || fail "$1: says '$2'"; }
+
+cd "$golden/two-vms-one-fenced" || exit 1
+inputs=(compute1.events compute2.events storage1.events ceph.audit.log)
+
+for command in timeline incidents; do
+	run "$command without inputs" 2 $command
+	silent "$command without inputs" out
+	run "a wrong option" 2 $command --no-such-option compute1.events
+	silent "a wrong option" out
+	run "a wrong format" 2 $command --format xml compute1.events
+	run "a wrong time" 2 $command --since yesterday compute1.events
+	run "a wrong zone" 2 $command --tz Mars compute1.events
+	run "a wrong timeout" 2 $command --watch-timeout=-8 compute1.events
+	run "a missing input" 1 $command no-such-file
+	silent "a missing input" out
+	one_line "a missing input"
+	: >"$work/empty"
+	run "an empty input" 1 $command "$work/empty"
+	one_line "an empty input"
+	run "$command --help" 0 $command --help
+	says "$command --help" "Examples:"
+	"$fenceline" $command "${inputs[@]}" >/dev/full 2>"$work/err"
+	[ $? -eq 1 ] || fail "$command: a full disk is not noticed"
+	"$fenceline" $command "${inputs[@]}" 2>"$work/err" | head -1 >/dev/null
+	[ "${PIPESTATUS[0]}" -eq 0 ] || fail "$command: a closed pipe is a failure"
+	silent "a closed pipe" err
+	run "$command on good inputs" 0 $command "${inputs[@]}"
+	silent "$command on good inputs" err
+	! grep -q $'\033' "$work/out" || fail "$command colours what goes to a file"
+done
+run "no incidents as ndjson" 2 incidents --format ndjson compute1.events
+
+run "an incident without --exit-code" 0 incidents "${inputs[@]}"
+run "an incident with --exit-code" 3 incidents --exit-code "${inputs[@]}"
+run "another VM's incident" 0 incidents --exit-code --vm vm2 "${inputs[@]}"
+run "the VM's own incident" 3 incidents --exit-code --vm 4C9A3F6E-5A7D-4D2B-9A51-8D1F0C6F1E01 "${inputs[@]}"
+for image in vm1 rbd/vm1 10226b8b4567; do
+	run "the image's own incident, as $image" 3 incidents --exit-code --image $image "${inputs[@]}"
+done
+run "another image's incident" 0 incidents --exit-code --image rbd/vm2 "${inputs[@]}"
+run "an incident before --since" 0 incidents --exit-code --since 2026-11-22T21:41:50Z "${inputs[@]}"
+run "an incident after --since" 3 incidents --exit-code --since "2026-11-22 21:41" "${inputs[@]}"
+run "an incident after --until" 0 incidents --exit-code --until 1795383690 "${inputs[@]}"
+run "the zone of --since" 3 incidents --exit-code --tz +08:00 --since 2026-11-23T05:41:00 --until 2026-11-23T05:42:00 "${inputs[@]}"
+
+run "--vm vm1" 0 timeline --vm vm1 "${inputs[@]}"
+says "--vm vm1" "VM vm1"
+hides "--vm vm1" "VM vm2"
+run "--vm nobody" 0 timeline --vm nobody "${inputs[@]}"
+says "--vm nobody" "know no VM 'nobody'; they know: vm1, vm2" err
+run "--since -10s" 0 timeline --since -10s "${inputs[@]}"
+hides "--since -10s" "image opened"
+says "--since -10s" "VM vm2"
+
+# Colour, on a terminal only, and not with NO_COLOR.
+terminal() { # VARIABLES…
+	script -qec "env $* $fenceline timeline ${inputs[*]}" /dev/null </dev/null 2>/dev/null
+}
+if command -v script >/dev/null; then
+	terminal A=1 | grep -q $'\033\[' || fail "no colour on a terminal"
+	terminal NO_COLOR=1 | grep -q $'\033\[' && fail "colour in spite of NO_COLOR"
+	terminal TERM=dumb | grep -q $'\033\[' && fail "colour on a dumb terminal"
+fi
+LC_ALL=C "$fenceline" timeline "${inputs[@]}" | LC_ALL=C grep -q '[^ -~]' && fail "more than ASCII in the C locale"
+
+exit $failed
