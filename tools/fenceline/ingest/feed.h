@@ -54,6 +54,8 @@ struct event_row {
 const struct event_row *event_row(enum fl_event kind);
 /* FL_EV_COUNT if there is no such event. */
 enum fl_event event_by_name(const char *name);
+/* Do both say the same of the same process, field by field? Times and sources are not compared. */
+bool event_same(const struct event *a, const struct event *b);
 /* Sets every field of a payload to 0 or "". */
 void event_clear(struct event *event, enum fl_event kind);
 
