@@ -359,20 +359,31 @@ void watch_each(void (*visit)(struct watch *watch, void *arg), void *arg)
 	}
 }
 
+/* How well a watch with the right cookie fits: a cookie may be given again while its old watch's unwatch is being ended. */
+static int fit(const struct watch *watch, const uint8_t *text, size_t length)
+{
+	enum watch_state state = state_of(watch);
+	bool named = text && memmem(text, length, watch->oid, strlen(watch->oid));
+
+	return !is_active(state) ? 0 : (state <= WATCH_ERROR ? 2 : 1) + (named ? 2 : 0);
+}
+
 struct watch *watch_find_on_wire(uint64_t cookie, const uint8_t *text, size_t length)
 {
 	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
-	struct watch *found = NULL, *named = NULL;
-	bool several = false;
+	struct watch *best = NULL;
+	int best_fit = 0;
+	bool ambiguous = false;
 
 	for (unsigned i = 0; cookie && i < used; i++) {
-		struct watch *watch = &watches[i];
-		if (atomic_load_explicit(&watch->cookie, memory_order_relaxed) != cookie || !is_active(state_of(watch)))
+		if (atomic_load_explicit(&watches[i].cookie, memory_order_relaxed) != cookie)
 			continue;
-		several = found;
-		found = watch;
-		if (text && memmem(text, length, watch->oid, strlen(watch->oid)))
-			named = watch;
+		int its_fit = fit(&watches[i], text, length);
+		if (its_fit < best_fit || its_fit == 0)
+			continue;
+		ambiguous = its_fit == best_fit;
+		best_fit = its_fit;
+		best = &watches[i];
 	}
-	return several ? named : found;
+	return ambiguous ? NULL : best;
 }

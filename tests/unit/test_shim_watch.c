@@ -487,6 +487,30 @@ static void one_cookie_of_two_clients_is_told_apart_by_the_object(void **state)
 	end_watch(&other_ioctx, other);
 }
 
+/* Before Ceph 20 the cookie is an address, free again before the unwatch's completion has been called back. */
+static void a_cookie_may_be_given_again_at_once(void **state)
+{
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
+	void *self = &ioctx, *completion;
+
+	(void)state;
+	rados_aio_create_completion(NULL, NULL, NULL, &completion);
+	assert_int_equal(cpp_aio_unwatch(&self, cookie, &completion), 0);
+	fake_next_cookie = cookie;
+	assert_true(live_watch(&other_ioctx, "rbd_header.10aa", &ctx2) == cookie);
+	send_ping(c, cookie);
+	assert_int_equal(count(FL_EV_ping_sent), 1);
+	assert_int_equal(sent_event.global_id, 4999);
+	fake_complete(completion, 0);
+	rados_aio_release(completion);
+	send_ping(c, cookie);
+	assert_int_equal(count(FL_EV_ping_sent), 2);
+	connection_close(c);
+	end_watch(&other_ioctx, cookie);
+}
+
 static void a_reply_cut_in_two_is_one_reply(void **state)
 {
 	struct connection c = connection_open();
@@ -776,6 +800,7 @@ int main(void)
 		TEST(a_ping_and_its_answer),
 		TEST(several_watches_share_a_connection),
 		TEST(one_cookie_of_two_clients_is_told_apart_by_the_object),
+		TEST(a_cookie_may_be_given_again_at_once),
 		TEST(a_reply_cut_in_two_is_one_reply),
 		TEST(a_ping_that_leaves_in_two_parts_is_reported_once),
 		TEST(what_is_no_ping_of_ours_is_not_reported),
