@@ -70,8 +70,8 @@ check_json() {
     if jq -e --slurpfile facts "$dir/facts.json" "$3" "$dir/$1" >/dev/null 2>"$dir/jq.err"; then
         note yes "$2" ''
     else
-        shown=$(jq -c --slurpfile facts "$dir/facts.json" "${4:-.}" "$dir/$1" 2>&1 | cut -c1-300)
-        note '' "$2" "${shown:-$1 is empty} $(cat "$dir/jq.err")"
+        shown=$(jq -c --slurpfile facts "$dir/facts.json" "${4:-empty}" "$dir/$1" 2>&1 | cut -c1-300)
+        note '' "$2" "${shown:-see $dir/$1} $(cat "$dir/jq.err")"
     fi
     rm -f "$dir/jq.err"
 }
@@ -179,18 +179,18 @@ nothing_lost() {
     incidents "no trace event was lost" '.lost_events == 0' '.lost_events'
 }
 
-# pings NAME KIND: a jq expression, all events of that kind of a VM.
-pings() {
+# events_of NAME KIND: a jq expression, all events of that kind of a VM.
+events_of() {
     printf '[.vms[] | select(.vm.name == "%s") | .images[].events[] | select(.kind == "%s")]' "$1" "$2"
 }
 
 # A ping every 5 s on the wire, each with its answer; none late, none lost.
 pings_all_answered() { # NAME AT-LEAST
     local acks
-    acks="$(pings "$1" ping-ack) | map(select(.seen == \"wire\"))"
+    acks="$(events_of "$1" ping-ack) | map(select(.seen == \"wire\"))"
     timeline "at least $2 pings of $1 answered" "($acks | length) >= $2" "$acks"
     timeline "each with its round trip" "all(($acks)[]; .rtt_ns > 0 and .rtt_ns < 2e9 and .result == 0)" "$acks | map(.rtt_ns)"
     timeline "5.0 s apart" "[$acks | map(.sent_ns) | sort | range(1; length) as \$i | .[\$i] - .[\$i - 1]] | all(. > 4.5e9 and . < 5.9e9)" \
         "[$acks | map(.sent_ns) | sort | range(1; length) as \$i | .[\$i] - .[\$i - 1]]"
-    timeline "no ping of $1 lost" "$(pings "$1" ping-lost) == []" "$(pings "$1" ping-lost)"
+    timeline "no ping of $1 lost" "$(events_of "$1" ping-lost) == []" "$(events_of "$1" ping-lost)"
 }

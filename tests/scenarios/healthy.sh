@@ -8,6 +8,6 @@ no_incident
 no_near_miss
 nothing_lost
 pings_all_answered vm1 5
-timeline "the rotation shows in the timeline" '[.vms[].images[].events[] | select(.kind == "snapshot-begin")] | length == 4'
+timeline "both rotations show in the VM's timeline" "$(events_of vm1 snapshot-begin) | length == 4" "$(events_of vm1 snapshot-begin)"
 timeline "no I/O failed" '[.vms[].images[].events[] | select(.kind == "io-error" or .kind == "io-eshutdown")] == []'
 finish

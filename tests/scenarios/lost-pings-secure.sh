@@ -9,5 +9,5 @@ nothing_lost
 incident_of 0 vm1 lost-pings exclusive-lock-break client.cinder
 incidents "pings were lost" '.incidents[0].lost_pings >= 1' '.incidents[0].lost_pings'
 timeline "no ping was seen on the wire" '[.vms[].images[].events[] | select(.seen == "wire")] == []'
-timeline "answered pings were sampled" "$(pings vm1 ping-ack) | map(select(.seen == \"sampled\")) | length >= 2"
+timeline "answered pings were sampled" "$(events_of vm1 ping-ack) | map(select(.seen == \"sampled\")) | length >= 2"
 finish

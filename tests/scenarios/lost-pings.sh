@@ -18,6 +18,6 @@ incidents "it expired before the blocklist" '.incidents[0] | .watch_expired_ns <
 rotation_is_the_window 0
 fenced_by_rbd 0
 stack_shows 0 librbd
-timeline "the timeline shows the lost pings" "$(pings vm1 ping-lost) | length >= 1"
+timeline "the timeline shows the lost pings" "$(events_of vm1 ping-lost) | length >= 1"
 check "timeline.txt names the VM and the cause" grep -q vm1 "$dir/timeline.txt"
 finish

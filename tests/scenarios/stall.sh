@@ -11,5 +11,5 @@ incident_of 0 vm1 client-stalled exclusive-lock-break client.cinder
 rotation_is_the_window 0
 fenced_by_rbd 0
 stack_shows 0 librbd
-timeline "the timeline shows the stall" "$(pings vm1 process-stalled) | length >= 1"
+timeline "the timeline shows the stall" "$(events_of vm1 process-stalled) | length >= 1"
 finish
