@@ -33,8 +33,12 @@ static struct eshutdown_run *current_run(struct model *model, struct image *imag
 	run = model_alloc(model, sizeof(*run));
 	if (!run)
 		return NULL;
-	*run = (struct eshutdown_run){ .begin_ns = event->ts_ns, .op = io->op, .offset = io->offset, .length = io->length,
-		                       .source = event->source, .after = model->private->blocklist_tail };
+	*run = (struct eshutdown_run){ .begin_ns = event->ts_ns,
+		                       .op = io->op,
+		                       .offset = io->offset,
+		                       .length = io->length,
+		                       .source = event->source,
+		                       .after = model->private->blocklist_tail };
 	*(*at ? &(*at)->next : at) = run;
 	return run;
 }
