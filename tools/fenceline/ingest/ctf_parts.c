@@ -95,8 +95,11 @@ static int place_metadata(struct ctf_parts *parts)
 		return -ENAMETOOLONG;
 	text = ctf_metadata_salvage(from, &damaged);
 	if (!text) {
-		say_damage(parts, "metadata", "%s, so the trace cannot be read; record again",
-		           errno ? strerror(errno) : "empty or cut off at its beginning");
+		if (errno)
+			say_damage(parts, "metadata", "cannot be read: %s", strerror(errno));
+		else
+			say_damage(parts, "metadata", "%s, so the trace cannot be read; record again",
+			           "empty or cut off at its beginning");
 		return -EINVAL;
 	}
 	if (damaged)
