@@ -22,7 +22,9 @@ void emit_open(void);
 /* Does any session want this event, right now? */
 static inline bool emit_wanted(enum fl_event event)
 {
-	return __builtin_expect(*__atomic_load_n(&emit_provider, __ATOMIC_RELAXED)->enabled[event] != 0, 0);
+	const struct fl_provider *provider = __atomic_load_n(&emit_provider, __ATOMIC_RELAXED);
+
+	return __builtin_expect(__atomic_load_n(provider->enabled[event], __ATOMIC_RELAXED) != 0, 0);
 }
 
 /* Strings must not be NULL: text_or_empty. */
@@ -37,7 +39,10 @@ static inline bool emit_wanted(enum fl_event event)
 /* Records an event that emit_wanted said yes to. Preserves errno. */
 void emit_record(enum fl_event event, const void *payload);
 
-static inline const char *text_or_empty(const char *text) { return text ? text : ""; }
+static inline const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
 
 static inline int64_t now_realtime_ns(void)
 {

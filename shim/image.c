@@ -85,9 +85,11 @@ struct id_search {
 static void compare_id(struct image *image, void *arg)
 {
 	struct id_search *wanted = arg;
+	struct image_names names;
+	uint32_t serial;
 
-	if (!strcmp(image->id, wanted->id) && (!wanted->pool || !strcmp(image->pool, wanted->pool)) &&
-	    (!wanted->nspace || !strcmp(image->nspace, wanted->nspace)))
+	if (image_read(image, &names, &serial) && !strcmp(names.id, wanted->id) &&
+	    (!wanted->pool || !strcmp(names.pool, wanted->pool)) && (!wanted->nspace || !strcmp(names.nspace, wanted->nspace)))
 		wanted->found = image;
 }
 
@@ -112,18 +114,38 @@ static void end_change(void)
 	atomic_fetch_add_explicit(&changes, 1, memory_order_release);
 }
 
-static struct slot *take_slot(void)
+/* A slot with counters, not yet taken off the free ones. NULL: all are in use, or no memory. */
+static struct slot *free_slot(void)
 {
 	unsigned used = atomic_load(&slots_used);
-	struct slot *slot = NULL;
+	struct slot *slot = free_slots ? &slots[free_slots - 1] : used < IMAGE_SLOTS ? &slots[used] : NULL;
 
-	if (free_slots) {
-		slot = &slots[free_slots - 1];
-		free_slots = atomic_load(&slot->next);
-	} else if (used < IMAGE_SLOTS) {
-		slot = &slots[used];
-	}
-	return slot;
+	return slot && io_stats_reset(&slot->image) ? slot : NULL;
+}
+
+/* Of one who may be writing, or to one who may be reading: a reader compares serials afterwards, see image_read. */
+static void copy_text(char *to, const char *from, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		__atomic_store_n(&to[i], __atomic_load_n(&from[i], __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
+#define COPY_NAMES(to, from) \
+	do { \
+		copy_text((to)->pool, (from)->pool, sizeof(to)->pool); \
+		copy_text((to)->nspace, (from)->nspace, sizeof(to)->nspace); \
+		copy_text((to)->name, (from)->name, sizeof(to)->name); \
+		copy_text((to)->id, (from)->id, sizeof(to)->id); \
+	} while (0)
+
+bool image_read(const struct image *image, struct image_names *names, uint32_t *serial)
+{
+	_Atomic(uint32_t) *current = &((struct image *)image)->serial;
+
+	*serial = atomic_load_explicit(current, memory_order_acquire);
+	COPY_NAMES(names, image);
+	/* a read that writes nothing new, so that the copies above cannot be delayed past it */
+	return *serial && atomic_fetch_or_explicit(current, 0, memory_order_acq_rel) == *serial;
 }
 
 struct image *image_add(void *handle, const struct image_names *names, struct client *client)
@@ -132,15 +154,15 @@ struct image *image_add(void *handle, const struct image_names *names, struct cl
 	struct slot *slot;
 
 	pthread_mutex_lock(&lock);
-	slot = take_slot();
-	if (slot && io_stats_reset(&slot->image)) {
+	slot = free_slot();
+	if (slot) {
 		struct image *image = &slot->image;
 		unsigned number = (unsigned)(slot - slots) + 1;
-		memcpy(image->pool, names->pool, sizeof image->pool);
-		memcpy(image->nspace, names->nspace, sizeof image->nspace);
-		memcpy(image->name, names->name, sizeof image->name);
-		memcpy(image->id, names->id, sizeof image->id);
-		image->opened_ns = now_realtime_ns();
+		if (number == free_slots)
+			free_slots = atomic_load(&slot->next);
+		atomic_exchange(&image->serial, 0);
+		COPY_NAMES(image, names);
+		atomic_store(&image->opened_ns, now_realtime_ns());
 		atomic_store(&image->client, client);
 		atomic_store(&image->cookie, 0);
 		atomic_store(&image->last_ack_sent_ns, 0);
@@ -153,8 +175,6 @@ struct image *image_add(void *handle, const struct image_names *names, struct cl
 		end_change();
 		if (number > atomic_load(&slots_used))
 			atomic_store_explicit(&slots_used, number, memory_order_release);
-	} else {
-		slot = NULL;
 	}
 	pthread_mutex_unlock(&lock);
 	return slot ? &slot->image : NULL;

@@ -14,18 +14,26 @@
 
 #define IMAGE_SLOTS 4096
 
+struct image_names {
+	char pool[128], nspace[128], name[256], id[64];
+};
+
 struct image {
-	_Atomic(void *) handle; /* rbd_image_t; NULL: a free slot */
-	_Atomic(uint32_t) serial; /* from 1, never given twice in a process */
+	_Atomic(void *) handle;          /* rbd_image_t; NULL: a free slot */
+	_Atomic(uint32_t) serial;        /* from 1, never given twice in a process; 0 while the slot is being filled in */
 	_Atomic(struct client *) client; /* NULL: not known, or shut down; image_client */
 	char pool[128], nspace[128], name[256], id[64];
-	int64_t opened_ns;
-	/* What state reports. cookie and last_ack_sent_ns are written by the watch code when the watch is on this image's header. */
+	_Atomic(int64_t) opened_ns;
+	/* What state reports. cookie and last_ack_sent_ns are written by the watch code when the watch is on this image's header.
+	 */
 	_Atomic(uint64_t) cookie;
 	_Atomic(int64_t) last_ack_sent_ns;
 	struct image_stats *stats; /* io.c's, allocated with the slot's first use, never freed */
 };
 
+/* What an image is called, and its serial number; false if the slot is just being given to another one. For whoever does
+ * not hold the image open itself. Lock-free, any thread. */
+bool image_read(const struct image *image, struct image_names *names, uint32_t *serial);
 /* Lock-free, any thread; NULL if the handle is not known. */
 struct image *image_find(void *handle);
 /* An open image of this process by the header object's id, pool and namespace (any of pool, nspace may be NULL); NULL if none. */

@@ -7,10 +7,6 @@
 
 #include <stdbool.h>
 
-struct image_names {
-	char pool[128], nspace[128], name[256], id[64];
-};
-
 /* An open call on its way. */
 struct image_opening {
 	struct image_names names;

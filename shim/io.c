@@ -52,10 +52,10 @@ static inline bool timing_wanted(void)
 {
 	const struct fl_provider *provider = atomic_load_explicit(&emit_provider, memory_order_relaxed);
 
-	return __builtin_expect((*provider->enabled[FL_EV_io] | *provider->enabled[FL_EV_io_slow] |
-	                         *provider->enabled[FL_EV_io_error] | *provider->enabled[FL_EV_io_eshutdown] |
-	                         *provider->enabled[FL_EV_io_summary]) != 0,
-	                        0);
+#define WANTED(event) __atomic_load_n(provider->enabled[FL_EV_##event], __ATOMIC_RELAXED)
+	return __builtin_expect(
+	        (WANTED(io) | WANTED(io_slow) | WANTED(io_error) | WANTED(io_eshutdown) | WANTED(io_summary)) != 0, 0);
+#undef WANTED
 }
 
 /* Somebody records: the summaries need the sampler thread, which a read-only image's watch never started. */
@@ -223,6 +223,15 @@ uint32_t io_inflight(const struct image *image)
 	return (uint32_t)(totals.begun - totals.ios);
 }
 
+/* One by one, since the sampler may be reading. */
+static void clear(struct shard *shard)
+{
+	_Atomic(uint64_t) *counters = (_Atomic(uint64_t) *)shard;
+
+	for (size_t i = 0; i < sizeof *shard / sizeof *counters; i++)
+		atomic_store_explicit(&counters[i], 0, memory_order_relaxed);
+}
+
 bool io_stats_reset(struct image *image)
 {
 	if (!image->stats)
@@ -230,7 +239,9 @@ bool io_stats_reset(struct image *image)
 	if (!image->stats)
 		return false;
 	pthread_mutex_lock(&summary_lock);
-	memset(image->stats, 0, sizeof *image->stats);
+	for (int i = 0; i < SHARDS; i++)
+		clear(&image->stats->shards[i]);
+	memset(&image->stats->told, 0, sizeof image->stats->told);
 	image->stats->told_ns = now_monotonic_ns();
 	pthread_mutex_unlock(&summary_lock);
 	return true;

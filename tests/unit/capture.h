@@ -87,7 +87,8 @@ static inline void capture_begin(void)
 static inline void capture_enable(const char *which)
 {
 	for (int i = 0; i < FL_EV_COUNT; i++)
-		capture_enabled[i] = !strcmp(which, "all") || !strcmp(which, capture_names[i]);
+		__atomic_store_n(&capture_enabled[i], !strcmp(which, "all") || !strcmp(which, capture_names[i]),
+		                 __ATOMIC_RELAXED);
 }
 
 static inline int captured(enum fl_event event)
