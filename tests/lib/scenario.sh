@@ -124,9 +124,12 @@ incident_of() {
     incidents "at least one failed I/O" "$at.failed_ios >= 1 and $at.failed_bytes >= 4096" "$at | {failed_ios, failed_bytes}"
     incidents "evidence, each with time, source and text" \
         "($at.evidence | length) > 0 and all($at.evidence[]; .ts_ns > 0 and (.source | length) > 0 and (.text | length) > 0)" "$at.evidence"
-    incidents "no evidence is missing" "$at.missing_evidence == []" "$at.missing_evidence"
     incidents "the watch timeout is the cluster's" "$at.watch_timeout_s == (\$facts[0].watch_timeout_s | tonumber)" \
         "$at | {watch_timeout_s, watch_timeout_from}"
+}
+
+nothing_missing() { # INDEX
+    incidents "no evidence is missing" ".incidents[$1].missing_evidence == []" ".incidents[$1].missing_evidence"
 }
 
 # The offset and length of each failed request in QEMU's own log, as jq strings with commas between.

@@ -10,6 +10,7 @@ nothing_lost
 for vm in vm1 vm2; do
     index=$(jq --arg vm $vm '[.incidents[].vm.name] | index($vm) // 0' "$dir/incidents.json")
     incident_of "$index" $vm fenced-while-alive break-lock-api client.cinder
+    nothing_missing "$index"
     incidents "the blocklister is the script, with its pid" \
         ".incidents[$index].blocklist | .process == \"break-lock.py\" and .pid > 1" ".incidents[$index].blocklist | {process, pid}"
     stack_shows "$index" librbd

@@ -9,7 +9,7 @@ end_it_with() { # SIGNAL EXIT-CODE
     mark_this_run
     "$top/tools/lab/lab" scenario --out "$dir/$1" lost-pings 2>"$dir/$1.out" &
     pid=$!
-    until grep -q 'boots vm1' "$dir/$1.out" || [ $((SECONDS - begin)) -gt 240 ]; do
+    until grep -q 'boots vm1 .*[0-9] s' "$dir/$1.out" || [ $((SECONDS - begin)) -gt 240 ]; do
         sleep 0.5
     done
     check "$1: the VM was running" grep -q 'boots vm1 .*[0-9] s' "$dir/$1.out"

@@ -7,6 +7,7 @@ stage --secure lost-pings
 one_incident
 nothing_lost
 incident_of 0 vm1 lost-pings exclusive-lock-break client.cinder
+nothing_missing 0
 incidents "pings were lost" '.incidents[0].lost_pings >= 1' '.incidents[0].lost_pings'
 timeline "no ping was seen on the wire" '[.vms[].images[].events[] | select(.seen == "wire")] == []'
 timeline "answered pings were sampled" "$(events_of vm1 ping-ack) | map(select(.seen == \"sampled\")) | length >= 2"

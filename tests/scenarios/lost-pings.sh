@@ -8,6 +8,7 @@ one_incident
 no_near_miss
 nothing_lost
 incident_of 0 vm1 lost-pings exclusive-lock-break client.cinder
+nothing_missing 0
 incidents "pings were sent and never answered" '.incidents[0].lost_pings >= 1' '.incidents[0].lost_pings'
 incidents "the header's object and the OSD the pings went to" \
     '.incidents[0].header == {object: ("rbd_header." + $facts[0].vms.vm1.image_id), osd: $facts[0].osd}' '.incidents[0].header'

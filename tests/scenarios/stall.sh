@@ -8,6 +8,7 @@ one_incident
 no_near_miss
 nothing_lost
 incident_of 0 vm1 client-stalled exclusive-lock-break client.cinder
+nothing_missing 0
 rotation_is_the_window 0
 fenced_by_rbd 0
 stack_shows 0 librbd

@@ -15,6 +15,30 @@ let_signals_in() {
     unset FENCELINE_SIGNALS_IN
 }
 
+# mount_propagation: the word for unshare. Mounts in there must not show outside. In a chroot / is no mount point, so it cannot
+# be made private; that will do if it is private already.
+mount_propagation() {
+    local probe
+    if unshare --mount true 2>/dev/null; then
+        echo private
+        return
+    fi
+    probe=$(mktemp -d)
+    # shellcheck disable=SC2016
+    if unshare --mount --propagation unchanged -- sh -c 'mount -t tmpfs tmpfs "$1" && ! grep -qF " $1 " "/proc/$2/mounts"' sh "$probe" $$ 2>/dev/null; then
+        echo unchanged
+    else
+        umount "$probe" 2>/dev/null || true
+    fi
+    rmdir "$probe"
+}
+
+can_make_namespaces() {
+    local propagation
+    propagation=$(mount_propagation)
+    [ -n "$propagation" ] && unshare --mount --propagation "$propagation" --net --pid --fork --mount-proc true 2>/dev/null
+}
+
 # in_namespaces COMMAND…: runs COMMAND as process 1 of new namespaces and returns its exit code. INT, TERM and HUP end
 # all of it and then this shell; so does the end of this shell, however it comes.
 in_namespaces() {
@@ -27,8 +51,10 @@ in_pid_namespace() {
 }
 
 with_unshare() { # [OPTION…] COMMAND…
-    local code=0
-    setpriv --pdeathsig KILL -- unshare --mount --pid --fork --kill-child --mount-proc "$@" <&0 &
+    local code=0 propagation
+    propagation=$(mount_propagation)
+    setpriv --pdeathsig KILL -- \
+        unshare --mount --propagation "$propagation" --pid --fork --kill-child --mount-proc "$@" <&0 &
     namespaces_pid=$!
     trap 'end_namespaces; exit 129' HUP
     trap 'end_namespaces; exit 130' INT
