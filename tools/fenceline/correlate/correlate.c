@@ -96,11 +96,13 @@ static int set_header(struct incident *incident, const struct facts *facts)
 	return incident->header_object && (!*osd || incident->header_osd) ? 0 : -ENOMEM;
 }
 
-/* The sampler sees the age of the last acknowledged ping only: every tick since then had one that was not. */
+/* The sampler sees the age of the last acknowledged ping only: every tick since then had one that was not, until
+ * the watch was given up. */
 static int64_t lost_pings(const struct facts *facts)
 {
 	if (facts->lost_count && facts->lost[0]->sampled)
-		return (facts->fence_ns - facts->last_ack_sent_ns) / (WATCH_TICK_S * NS_PER_S);
+		return ((facts->broken ? facts->broken->error_ns : facts->fence_ns) - facts->last_ack_sent_ns) /
+		       (WATCH_TICK_S * NS_PER_S);
 	return (int64_t)facts->lost_count;
 }
 

@@ -131,7 +131,7 @@ static int fence_many(struct episodes *episodes, const struct model *model, cons
 
 	for (const struct client *client = model->clients; client; client = client->next) {
 		bool recording_began_later = client->first_ns > action->ts_ns && client->images;
-		if (!client->address.family || !blocklist_covers(action, &client->address))
+		if (!client->address.family || !client->address.nonce || !blocklist_covers(action, &client->address))
 			continue;
 		if (!can_be_fenced(client, action->ts_ns) && !recording_began_later)
 			continue;

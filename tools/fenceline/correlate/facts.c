@@ -235,6 +235,20 @@ static int find_lost(struct facts *facts)
 	return 0;
 }
 
+/* A process under the shim says something every few seconds, so long as it runs. */
+static void find_silence(struct facts *facts)
+{
+	int64_t last_ns = 0;
+
+	if (!facts->client || !facts->client->process)
+		return;
+	for (const struct client *client = facts->model->clients; client; client = client->next)
+		if (client->process == facts->client->process && client->last_ns > last_ns)
+			last_ns = client->last_ns;
+	if (last_ns && facts->fence_ns - last_ns > 2 * PING_OVERDUE_NS)
+		facts->silent_ns = facts->fence_ns - last_ns;
+}
+
 static void find_broken_watch(struct facts *facts)
 {
 	for (const struct watch *watch = facts->image ? facts->image->watches : NULL; watch; watch = watch->next)
@@ -386,6 +400,7 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	if (facts->client && facts->client->process && last_sign_of_life(facts))
 		facts->stalled_ns =
 		        stalled_between(model, facts->client->process, last_sign_of_life(facts), facts->fence_ns, &facts->stall);
+	find_silence(facts);
 	find_broken_watch(facts);
 	find_expiry(facts);
 	find_failed_io(facts);

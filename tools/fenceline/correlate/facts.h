@@ -61,6 +61,8 @@ struct facts {
 	const struct stall *stall;    /* the longest one of the client's process since the last acknowledged ping */
 	int64_t stalled_ns;           /* all of them together, up to the fence */
 
+	int64_t silent_ns;            /* the client's process left no event at all for so long before the fence; 0: it did */
+
 	const struct watch *broken;   /* a watch of the image that ended with an error before the fence */
 
 	const struct watchers_listing *listing; /* the blocklister's, of this header, right before the fence */

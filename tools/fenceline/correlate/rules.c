@@ -166,6 +166,11 @@ static int missing_links(const struct facts *facts, const struct rule *rule, str
 	if (rule->cause == CAUSE_UNKNOWN && facts->earlier)
 		return missing_add(incident, "a sign of life between this fence and the one before it: the client was fenced "
 		                             "already, and its watch had not come back");
+	if (rule->cause == CAUSE_UNKNOWN && facts->episode->first && facts->silent_ns)
+		return missing_add(incident,
+		                   "anything from the client in the last %.1f s before the fence: it stood still, had died, or "
+		                   "its recording had ended",
+		                   (double)facts->silent_ns / NS_PER_S);
 	if (rule->cause == CAUSE_UNKNOWN && facts->episode->first && facts->last_ack_sent_ns &&
 	    facts->client->first_ns <= facts->fence_ns)
 		return missing_add(incident,

@@ -118,9 +118,9 @@ static bool covers(const struct blocklist_action *action, const struct client *c
 		return true;
 	if (action->range)
 		return address_in_range(&client->address, action->target);
-	if (action->address.has_nonce)
+	if (action->address.has_nonce && action->address.nonce)
 		return address_same_client(&action->address, &client->address);
-	/* A bare address fences every client on it; ranges say it alike, as /32 or /128. */
+	/* A bare address, or one with nonce 0, fences every client on it; ranges say it alike, as /32 or /128. */
 	return action->address.family == client->address.family &&
 	       !memcmp(action->address.ip, client->address.ip, action->address.family == 2 ? 4 : 16);
 }

@@ -50,20 +50,41 @@ static void advise_fence(struct advice *advice)
 		advise(advice, "The fence expired at %s UTC.", text_moment(incident->expires_ns, when));
 	else if (incident->expires_ns)
 		advise(advice,
-		       "The fence stands until %s UTC; then it lifts by itself. `ceph osd blocklist%s rm %s` lifts it earlier: "
-		       "do so only "
+		       "The fence stands until %s UTC; then it lifts by itself. `ceph osd blocklist%s rm %s` lifts it "
+		       "earlier: do so only "
 		       "once nothing of the old client is left running.",
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
+}
+
+/* The same VM, started anew since. */
+static const struct client *restarted(const struct advice *advice)
+{
+	const struct incident *incident = advice->incident;
+	const struct process *fenced = incident->client ? incident->client->process : NULL;
+
+	for (const struct client *client = advice->report->model->clients; client && fenced && fenced->vm_uuid;
+	     client = client->next)
+		if (client->process && client->process != fenced && client->process->vm_uuid &&
+		    !strcmp(client->process->vm_uuid, fenced->vm_uuid) && client->first_ns > incident_ns(incident))
+			return client;
+	return NULL;
 }
 
 static void advise_restart(struct advice *advice)
 {
 	const struct client *client = advice->incident->client;
 	const char *vm = client && client->process ? client->process->vm_name : NULL;
+	const struct client *again = restarted(advice);
+	char when[TEXT_BUF];
 
+	if (again) {
+		advise(advice, "VM %s has been started again, first heard of at %s UTC: its new client, %s, is not fenced.",
+		       vm ? vm : "", text_moment(again->first_ns, when), again->address_text);
+		return;
+	}
 	advise(advice,
-	       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has been lifted: "
-	       "the "
+	       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
+	       "been lifted: the "
 	       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
 	       vm                               ? "VM "
 	       : advice->incident->address_text ? "The program behind this client, most likely a VM,"
@@ -77,8 +98,8 @@ static void advise_osd(struct advice *advice)
 
 	if (osd)
 		advise(advice,
-		       "Repair the OSD at %s, which did not answer: `ceph osd dump | grep %s` tells its number, `ceph osd perf` "
-		       "and "
+		       "Repair the OSD at %s, which did not answer: `ceph osd dump | grep %s` tells its number, "
+		       "`ceph osd perf` and "
 		       "`ceph health detail` whether it is slow, its host's disk and network the rest.",
 		       osd, osd);
 	else
@@ -132,9 +153,8 @@ static void advise_watch(struct advice *advice)
 	const char *osd = advice->incident->header_osd;
 
 	advise(advice,
-	       "Find out why the watch broke: a restart, a crash or a lost connection of the OSD%s%s at that time (`ceph crash "
-	       "ls`, "
-	       "the OSD's log).",
+	       "Find out why the watch broke: a restart, a crash or a lost connection of the OSD%s%s at that time "
+	       "(`ceph crash ls`, the OSD's log).",
 	       osd ? " at " : "", osd ? osd : "");
 }
 
@@ -144,9 +164,8 @@ static void advise_workaround(struct advice *advice)
 	const char *entry = action ? blocklist_entry_name(action) : NULL;
 
 	if (entry && !strcmp(entry, "exclusive-lock-break"))
-		advise(advice, "NOT recommended: rbd_blocklist_on_break_lock=false takes the fence away. It has led to two lock "
-		               "owners writing one "
-		               "image, that is to a corrupted disk (ceph pull 30955).");
+		advise(advice, "NOT recommended: rbd_blocklist_on_break_lock=false takes the fence away. It has led to two "
+		               "lock owners writing one image, that is to a corrupted disk (ceph pull 30955).");
 }
 
 void text_remedies(const struct text *text, const struct report *report, const struct incident *incident)

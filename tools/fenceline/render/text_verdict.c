@@ -212,8 +212,16 @@ static void print_incident(const struct text *text, const struct report *report,
 	struct words words = { .length = 0 };
 	char who[TEXT_NAME], title[2 * TEXT_NAME];
 
-	snprintf(title, sizeof title, "%s: %s (%s, %s)", text_who(incident->client, incident->address_text, who),
-	         cause_in_words(incident->cause), cause_name(incident->cause), confidence_name(incident->confidence));
+	if (incident->blocklist && !incident->address_text)
+		snprintf(who, sizeof who, "range %s", incident->blocklist->target);
+	else
+		text_who(incident->client, incident->address_text, who);
+	if (incident->cause == CAUSE_UNKNOWN)
+		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_in_words(incident->cause),
+		         confidence_name(incident->confidence));
+	else
+		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_in_words(incident->cause),
+		         cause_name(incident->cause), confidence_name(incident->confidence));
 	fprintf(text->out, "%sVERDICT", ink(text, INK_ALARM));
 	if (view->incident_count > 1)
 		fprintf(text->out, " %zu of %zu", index + 1, view->incident_count);
