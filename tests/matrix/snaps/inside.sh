@@ -8,10 +8,12 @@ here=$(dirname "$(realpath "$0")")
 ip link set lo up
 ip address add 10.99.0.1/32 dev lo
 export LAB_DIR=$out/lab CEPH_CONF=$out/lab/ceph.conf LAB_STORAGE_IP=10.99.0.1
-# The monitor commits at once, so that epochs are made fast; a stopped memstore keeps what it holds.
+# The monitor commits at once, so that epochs are made fast; a stopped memstore keeps what it holds; trimming, which
+# begins right after the start, must not be measured with it.
 LAB_CEPH_EXTRA='paxos_propose_interval = 0.01
 mon_osd_down_out_interval = 86400
 osd_fast_shutdown = false
+osd_snap_trim_sleep = 30
 pid_file = $run_dir/$name.pid
 '
 [ "$mode" = default ] || LAB_CEPH_EXTRA+=$'mon_debug_no_require_nautilus = true\nmon_debug_no_require_mimic = true\n'

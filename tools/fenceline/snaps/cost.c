@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#define BLOCK_EPOCHS 40                  /* osd_map_max_advance: how far a placement group goes at a stretch */
-#define NODES_MAX    ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
+#define BLOCK_EPOCHS       40 /* osd_map_max_advance: how far a placement group goes at a stretch */
+#define NODES_AT_A_STRETCH ((uint64_t)2 << 20)
+#define NODES_MAX          ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
 
 const char *cost_algorithm_name(enum cost_algorithm algorithm)
 {
@@ -252,26 +253,35 @@ static void scale(const struct run *run, const struct cost_case *what, struct co
 	cost->start_s = cost->map_s + (cost->copy_s + cost->set_s) / (what->threads ? what->threads : 1);
 }
 
+/* How many epochs at a stretch: the budget is looked at between stretches, so one must not take long. */
+static unsigned int block_epochs(uint64_t nodes_per_epoch)
+{
+	uint64_t epochs = NODES_AT_A_STRETCH / nodes_per_epoch;
+
+	return epochs < 1 ? 1 : epochs < BLOCK_EPOCHS ? (unsigned int)epochs : BLOCK_EPOCHS;
+}
+
 int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
              struct cost *cost)
 {
 	struct run run = { .what = what, .algorithm = algorithm, .snap_seq = snap_seq, .look_s = look_s() };
 	uint64_t trees = NODES_MAX / (set->count + 1);
-	unsigned int block = trees / 2 < BLOCK_EPOCHS ? (unsigned int)(trees / 2) : BLOCK_EPOCHS;
-	uint64_t pgs = trees > block ? (trees - block) / 4 : 0; /* info, cached, newly, and one in between */
+	unsigned int block;
+	uint64_t pgs = trees > BLOCK_EPOCHS ? (trees - BLOCK_EPOCHS) / 4 : 0; /* info, cached, newly, and one in between */
 	int ret;
 
 	memset(cost, 0, sizeof *cost);
 	cost->algorithm = algorithm;
 	cost->deletions = what->deletions;
 	run.pg_count = pgs < 1 ? 1 : pgs < what->pgs ? pgs : what->pgs;
+	block = block_epochs((set->count + 1) * run.pg_count);
 	run.pgs = calloc(run.pg_count + 1, sizeof *run.pgs);
 	ret = run.pgs ? interval_set_copy(&run.set, set) : -ENOMEM;
 	/* a placement group is loaded with the set as it was when the OSD stopped */
 	for (uint64_t i = 0; i < run.pg_count && !ret && algorithm != COST_14_2; i++)
 		ret = map_tree_build(&run.pgs[i].cached, set, &(struct tree_ops){ 0 });
 	if (!ret)
-		ret = walk(&run, block ? block : 1, cost);
+		ret = walk(&run, block, cost);
 	scale(&run, what, cost);
 	free_run(&run);
 	return ret;

@@ -78,19 +78,51 @@ void map_tree_clear(struct map_tree *tree)
 	tree->count = 0;
 }
 
-/* Clones the shape as it is, without searching or balancing, as std::map's copy does. */
-static struct tree_node *clone(const struct tree_node *from, struct tree_node *parent)
+/*
+ * The nodes of a tree that is assigned to: std::map's assignment takes them for the copy, leaf by leaf from the right, and
+ * allocates only what is missing. That is what makes repeated assignment slow: with each one neighbours in the tree lie further
+ * apart in memory. (libstdc++ from GCC 5 on; before that, all nodes were freed and allocated anew.)
+ */
+struct spare_nodes {
+	struct tree_node *leaf;
+};
+
+static struct tree_node *leaf_below(struct tree_node *node)
 {
-	struct tree_node *node = malloc(sizeof *node);
+	while (node && (RB_RIGHT(node, link) || RB_LEFT(node, link)))
+		node = RB_RIGHT(node, link) ? RB_RIGHT(node, link) : RB_LEFT(node, link);
+	return node;
+}
+
+static struct tree_node *spare_or_new(struct spare_nodes *spare)
+{
+	struct tree_node *node = spare->leaf, *parent = node ? RB_PARENT(node, link) : NULL;
+
+	if (!node)
+		return malloc(sizeof *node);
+	spare->leaf = parent;
+	if (parent && RB_RIGHT(parent, link) == node) {
+		RB_RIGHT(parent, link) = NULL;
+		spare->leaf = leaf_below(parent);
+	} else if (parent) {
+		RB_LEFT(parent, link) = NULL;
+	}
+	return node;
+}
+
+/* Clones the shape as it is, without searching or balancing, as std::map's copy does. */
+static struct tree_node *clone(const struct tree_node *from, struct tree_node *parent, struct spare_nodes *spare)
+{
+	struct tree_node *node = spare_or_new(spare);
 
 	if (!node)
 		return NULL;
 	*node = *from;
 	RB_PARENT(node, link) = parent;
 	RB_LEFT(node, link) = RB_RIGHT(node, link) = NULL;
-	if (RB_RIGHT(from, link) && !(RB_RIGHT(node, link) = clone(RB_RIGHT(from, link), node)))
+	if (RB_RIGHT(from, link) && !(RB_RIGHT(node, link) = clone(RB_RIGHT(from, link), node, spare)))
 		goto fail;
-	if (RB_LEFT(from, link) && !(RB_LEFT(node, link) = clone(RB_LEFT(from, link), node)))
+	if (RB_LEFT(from, link) && !(RB_LEFT(node, link) = clone(RB_LEFT(from, link), node, spare)))
 		goto fail;
 	return node;
 fail:
@@ -100,15 +132,17 @@ fail:
 
 int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops)
 {
-	map_tree_clear(to);
-	if (!RB_ROOT(&from->nodes))
-		return 0;
-	RB_ROOT(&to->nodes) = clone(RB_ROOT(&from->nodes), NULL);
-	if (!RB_ROOT(&to->nodes))
-		return -ENOMEM;
-	to->count = from->count;
-	ops->copied += from->count;
-	return 0;
+	struct spare_nodes spare = { leaf_below(RB_ROOT(&to->nodes)) };
+	struct tree_node *root = NULL;
+
+	if (RB_ROOT(&from->nodes))
+		root = clone(RB_ROOT(&from->nodes), NULL, &spare);
+	while (spare.leaf)
+		free(spare_or_new(&spare));
+	RB_ROOT(&to->nodes) = root;
+	to->count = root ? from->count : 0;
+	ops->copied += to->count;
+	return RB_ROOT(&from->nodes) && !root ? -ENOMEM : 0;
 }
 
 void map_tree_swap(struct map_tree *a, struct map_tree *b)

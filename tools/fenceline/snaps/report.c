@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define RUN_BUDGET_S   0.5
-#define POINT_BUDGET_S 0.1
-#define POINT_RUNS     3
-#define POINT_EPOCHS   40 /* one stretch */
+#define RUN_BUDGET_S    0.5
+#define POINT_BUDGET_S  0.1
+#define POINT_RUNS      3
+#define POINT_INTERVALS ((uint64_t)40000) /* in all epochs of a point together: a large set needs no repetition */
 
 static const struct snaps_renderer renderers_of_snaps[] = {
 	{ "text", snaps_text },
@@ -38,7 +38,8 @@ const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE])
 /* µs per placement group at an epoch with a deletion, the copy of the pool's record included. */
 static int run_point(const struct interval_set *set, struct cost_point *point)
 {
-	const struct cost_case what = { POINT_EPOCHS, 4, POINT_EPOCHS, POINT_EPOCHS, 1, POINT_BUDGET_S };
+	uint64_t epochs = POINT_INTERVALS / (set->count + 1) + 2;
+	const struct cost_case what = { epochs, 2, epochs, epochs, 1, POINT_BUDGET_S };
 
 	for (int a = 0; a < COST_ALGORITHM_COUNT; a++)
 		for (int again = 0; again < POINT_RUNS; again++) { /* the least of them: the one that was disturbed least */
@@ -67,7 +68,7 @@ static int run_points(const struct snaps_pool *pool, struct pool_cost *cost)
 	for (size_t i = 0; i < COST_POINTS && !ret; i++) {
 		size_t intervals = pool->removed.count * sizes[i].times / sizes[i].over;
 
-		if (!intervals || intervals > 200000)
+		if (!intervals || intervals > 100000)
 			continue;
 		ret = cost_resize(&pool->removed, intervals, &set);
 		if (!ret)
