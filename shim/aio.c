@@ -11,6 +11,8 @@ FL_EXPORT int rbd_aio_read2(void *image, uint64_t off, size_t len, char *buf, vo
 FL_EXPORT int rbd_aio_readv(void *image, const struct iovec *iov, int iovcnt, uint64_t off, void *c);
 FL_EXPORT int rbd_aio_write(void *image, uint64_t off, size_t len, const char *buf, void *c);
 FL_EXPORT int rbd_aio_write2(void *image, uint64_t off, size_t len, const char *buf, void *c, int op_flags);
+FL_EXPORT int rbd_aio_write_with_crc32c(void *image, uint64_t off, size_t len, const char *buf, uint32_t crc32c, void *c,
+                                        int op_flags);
 FL_EXPORT int rbd_aio_writev(void *image, const struct iovec *iov, int iovcnt, uint64_t off, void *c);
 FL_EXPORT int rbd_aio_discard(void *image, uint64_t off, uint64_t len, void *c);
 FL_EXPORT int rbd_aio_write_zeroes(void *image, uint64_t off, size_t len, void *c, int zero_flags, int op_flags);
@@ -71,6 +73,15 @@ int rbd_aio_write2(void *image, uint64_t off, size_t len, const char *buf, void 
 	REAL_OR_RETURN(rbd_aio_write2, -ENOSYS);
 	struct completion *io = completion_begin_io(HOOK_rbd_aio_write2, c, image, FL_IO_WRITE, off, len);
 	int result = real(image, off, len, buf, c, op_flags);
+	completion_submitted(io, result);
+	return result;
+}
+
+int rbd_aio_write_with_crc32c(void *image, uint64_t off, size_t len, const char *buf, uint32_t crc32c, void *c, int op_flags)
+{
+	REAL_OR_RETURN(rbd_aio_write_with_crc32c, -ENOSYS);
+	struct completion *io = completion_begin_io(HOOK_rbd_aio_write_with_crc32c, c, image, FL_IO_WRITE, off, len);
+	int result = real(image, off, len, buf, crc32c, c, op_flags);
 	completion_submitted(io, result);
 	return result;
 }

@@ -2,7 +2,7 @@
 /*
  * The open and close calls of librbd's C++ API. The first word of a librbd::Image is its rbd_image_t or NULL, that of a
  * librados::IoCtx its rados_ioctx_t. Opening into an Image that is open closes the old one first. The overloads without
- * a snapshot call those with one through librbd's PLT (seen on 14 and 16), so they need no wrapper.
+ * a snapshot call those with one through librbd's PLT (seen on 14, 16, 18 and 20), so they need no wrapper.
  */
 #include "completion.h"
 #include "image_open.h"
