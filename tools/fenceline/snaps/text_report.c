@@ -193,6 +193,7 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 static void print_queue(const struct text *text, const struct snaps_pool *pool)
 {
 	const struct sample *first = pool->samples, *last = pool->sample_count ? first + pool->sample_count - 1 : NULL;
+	uint64_t most = 0;
 
 	if (pool->has_queue) {
 		snaps_label(text, "queue");
@@ -201,10 +202,13 @@ static void print_queue(const struct text *text, const struct snaps_pool *pool)
 			           pool->queue.ids, pool->queue.count);
 		else
 			text_wrap(text, LABEL, INK_PLAIN, "empty: everything that was removed is purged");
-		if (pool->sample_count > 1 && first->queue_snaps != last->queue_snaps) {
+		for (size_t i = 0; i < pool->sample_count; i++)
+			most = pool->samples[i].queue_snaps > most ? pool->samples[i].queue_snaps : most;
+		if (pool->sample_count > 1 && most) {
 			snaps_label(text, "");
-			text_wrapf(text, LABEL, INK_PLAIN, "%" PRIu64 " at the first map, %" PRIu64 " at the last",
-			           first->queue_snaps, last->queue_snaps);
+			text_wrapf(text, LABEL, INK_PLAIN,
+			           "%" PRIu64 " at the first map, %" PRIu64 " at the last, %" PRIu64 " at most",
+			           first->queue_snaps, last->queue_snaps, most);
 			snaps_sparkline(text, pool, true, LABEL);
 		}
 	}
