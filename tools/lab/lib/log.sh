@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What the lab tells the person in front of it: one line a step, with how long it took. All of it on stderr.
 
-LC_ALL=C
+LC_ALL=C.UTF-8
 export LC_ALL
 
 if [ -t 2 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
