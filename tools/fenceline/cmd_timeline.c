@@ -44,7 +44,7 @@ int cmd_timeline(int argc, char **argv)
 	struct argp_child children[] = { { &report_argp, 0, NULL, 0 }, { 0 } };
 	struct argp argp = { .parser = parse_option, .args_doc = "INPUT...", .doc = doc, .children = children };
 	struct report_options options = { .renderer = renderer_find("text") };
-	struct model_options keep = { .keep_entries = true, .keep_io = true };
+	struct model_options keep = { .keep_entries = true };
 	struct report_run run;
 	int code = EXIT_FAILED;
 
@@ -54,6 +54,7 @@ int cmd_timeline(int argc, char **argv)
 		fprintf(stderr, "fenceline: there is no timeline in format '%s'\n", options.renderer->format);
 		return EXIT_USAGE;
 	}
+	keep.keep_io = options.renderer->wants_io;
 	if (!report_run_open(&run, &options, &keep))
 		code = report_run_print(&run, options.renderer->timeline);
 	report_run_close(&run);

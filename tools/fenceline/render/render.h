@@ -26,6 +26,7 @@ struct render_style {
 
 struct renderer {
 	const char *format; /* as named by --format */
+	bool wants_io;      /* shows every single I/O; the others make do with the summaries of a second each */
 	int (*timeline)(const struct report *report, const struct render_style *style, FILE *out);  /* 0 or -errno; NULL: not offered */
 	int (*incidents)(const struct report *report, const struct render_style *style, FILE *out);
 };

@@ -14,9 +14,9 @@
 #define WIDTH_MIN     60
 #define WIDTH_MAX     160
 
-static const struct renderer text = { "text", text_timeline, text_incidents };
-static const struct renderer json = { "json", json_timeline, json_incidents };
-static const struct renderer ndjson = { "ndjson", ndjson_timeline, NULL };
+static const struct renderer text = { "text", false, text_timeline, text_incidents };
+static const struct renderer json = { "json", true, json_timeline, json_incidents };
+static const struct renderer ndjson = { "ndjson", true, ndjson_timeline, NULL };
 const struct renderer *const renderers[] = { &text, &json, &ndjson, NULL };
 
 const struct renderer *renderer_find(const char *format)
