@@ -135,6 +135,15 @@ void client_each(void (*visit)(struct client *client, void *arg), void *arg)
 			visit(&clients[i], arg);
 }
 
+void client_after_fork_child(void)
+{
+	pthread_mutex_init(&clients_lock, NULL);
+	for (unsigned i = 0; i < atomic_load(&slots_used); i++) {
+		atomic_store(&clients[i].connected, false);
+		atomic_store(&clients[i].cluster, NULL);
+	}
+}
+
 /* ---- what the wrappers below share ---- */
 
 /* The first wrapped call of a process: time to open the provider. */
@@ -142,6 +151,7 @@ static void before_create(void)
 {
 	int saved = errno;
 
+	state_survive_fork();
 	libraries_refresh();
 	emit_open();
 	errno = saved;

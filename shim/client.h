@@ -42,6 +42,9 @@ struct client *client_only(void);
 /* Calls visit for every connected client. */
 void client_each(void (*visit)(struct client *client, void *arg), void *arg);
 
+/* In a forked child librados has no threads left: the parent's clients are not this process's. */
+void client_after_fork_child(void);
+
 static inline uint64_t client_id(const struct client *client) { return client ? client->global_id : 0; }
 
 #endif

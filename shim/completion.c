@@ -195,6 +195,11 @@ static void rest(struct completion *record)
 		put_back(record);
 }
 
+void completion_after_fork_child(void)
+{
+	pthread_mutex_init(&shared_lock, NULL);
+}
+
 /* ---- the callback ---- */
 
 /* The caller may have released its RBD::AioCompletion, which deletes it; librbd's own still answers through a stand-in. */

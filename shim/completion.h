@@ -40,6 +40,8 @@ static inline void completion_submitted(struct completion *completion, int64_t r
 		completion_call_failed(completion, result);
 }
 
+void completion_after_fork_child(void);
+
 /* How many records have ever been carved out of fresh memory: stands still once a load is steady. */
 uint64_t completion_records_made(void);
 

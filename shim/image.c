@@ -204,6 +204,20 @@ bool image_remove(struct image *image, uint32_t serial)
 	return found;
 }
 
+void image_after_fork_child(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	atomic_store(&changes, 0);
+	for (unsigned i = 0; i < BUCKETS; i++)
+		atomic_store(&heads[i], 0);
+	free_slots = 0;
+	for (unsigned i = atomic_load(&slots_used); i-- > 0;) {
+		atomic_store(&slots[i].image.handle, NULL);
+		atomic_store(&slots[i].next, free_slots);
+		free_slots = i + 1;
+	}
+}
+
 /* ---- opened, closed ---- */
 
 static void ask_pool(void *ioctx, struct image_names *names)

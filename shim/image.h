@@ -40,6 +40,9 @@ struct image *image_find(void *handle);
 struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace);
 void image_each(void (*visit)(struct image *image, void *arg), void *arg);
 
+/* In a forked child: the parent's images are not this process's. */
+void image_after_fork_child(void);
+
 static inline struct client *image_client(const struct image *image)
 {
 	return image ? atomic_load_explicit(&((struct image *)image)->client, memory_order_relaxed) : NULL;

@@ -247,6 +247,11 @@ bool io_stats_reset(struct image *image)
 	return true;
 }
 
+void io_after_fork_child(void)
+{
+	pthread_mutex_init(&summary_lock, NULL);
+}
+
 /* ---- the summary ---- */
 
 static uint64_t take_maximum(struct image_stats *stats)

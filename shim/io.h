@@ -50,6 +50,8 @@ void io_summary_tick(void);
 /* The same for one image, when it is closed. Any thread. */
 void io_summary_emit(struct image *image);
 
+void io_after_fork_child(void);
+
 /* For image.c: the counters of an image slot, from zero again. Allocates at a slot's first use; false: no memory. */
 bool io_stats_reset(struct image *image);
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "state.h"
 
+#include "completion.h"
 #include "emit.h"
 #include "hook.h"
 #include "io.h"
 #include "process.h"
+#include "thread.h"
 #include "watch.h"
+
+#include <pthread.h>
 
 void state_emit(const struct client *client, const struct image *image)
 {
@@ -77,4 +81,27 @@ void state_client_shutdown(struct client *client)
 {
 	watch_client_shutdown(client);
 	image_each(forget_client, client); /* its slot may become another client's */
+}
+
+/* librados' threads are not copied by fork: what the parent had open is of no use in the child, which may well connect anew. */
+static void after_fork_child(void)
+{
+	process_after_fork();
+	thread_after_fork_child();
+	completion_after_fork_child();
+	io_after_fork_child();
+	image_after_fork_child();
+	client_after_fork_child();
+}
+
+static void register_handler(void)
+{
+	pthread_atfork(NULL, NULL, after_fork_child);
+}
+
+void state_survive_fork(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, register_handler);
 }

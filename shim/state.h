@@ -15,6 +15,9 @@ void state_emit(const struct client *client, const struct image *image);
 void state_emit_all(void);
 #define STATE_PERIOD_S 3
 
+/* From the first call on a forked child begins with no clients, no images and no locks held. Any thread, any number of times. */
+void state_survive_fork(void);
+
 /* A client is about to be shut down: nothing may ask librados about it any more. Stops the sampling of its watches
  * (watch_client_shutdown) and returns only when no sample is under way. */
 void state_client_shutdown(struct client *client);

@@ -40,3 +40,10 @@ unsigned thread_slot_take(void)
 	thread_slot_cached = slot + 1;
 	return slot;
 }
+
+void thread_after_fork_child(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	for (unsigned i = 0; i < THREAD_SLOTS; i++)
+		taken[i] = i + 1 == thread_slot_cached;
+}

@@ -10,6 +10,9 @@
 /* Shared by all threads that found the others taken. */
 #define THREAD_SLOT_SHARED (THREAD_SLOTS - 1)
 
+/* In a forked child: the other threads and their numbers are gone for good. */
+void thread_after_fork_child(void);
+
 extern __thread unsigned thread_slot_cached; /* number + 1; 0: none yet */
 
 unsigned thread_slot_take(void);

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void *cluster;
@@ -298,6 +299,40 @@ static void images_come_and_go_while_others_are_looked_up(void **state)
 	assert_int_equal(captured(FL_EV_io), 10000);
 }
 
+static void a_forked_child_begins_with_nothing_open(void **state)
+{
+	atomic_bool end = false;
+	pthread_t watcher;
+	void *handle;
+	int status;
+
+	(void)state;
+#ifdef __SANITIZE_THREAD__
+	skip(); /* it ends a child of several threads that starts a thread */
+#endif
+	state_survive_fork();
+	assert_int_equal(rbd_open(ioctx, "parent", &handle, NULL), 0);
+	pthread_create(&watcher, NULL, look_around, &end); /* takes locks all the time */
+	for (int i = 0; i < 50; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			void *own;
+			alarm(20);
+			if (image_find(handle) || rbd_open(ioctx, "child", &own, NULL) || !image_find(own) || rbd_flush(own) ||
+			    rbd_close(own))
+				_exit(1);
+			_exit(image_find(own) != NULL);
+		}
+		assert_true(child > 0);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
+	atomic_store(&end, true);
+	pthread_join(watcher, NULL);
+	assert_non_null(image_find(handle));
+	rbd_close(handle);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup(name, begin)
@@ -313,6 +348,7 @@ int main(void)
 		CASE(a_late_completion_is_not_counted_for_the_next_image_in_the_slot),
 		CASE(a_handle_used_again_finds_the_newer_image),
 		CASE(with_all_slots_taken_images_are_opened_all_the_same),
+		CASE(a_forked_child_begins_with_nothing_open),
 		CASE(images_come_and_go_while_others_are_looked_up),
 	};
 
