@@ -10,8 +10,8 @@ trap 'rm -rf "$work"' EXIT
 cd "$top/tools/fenceline"
 clang -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Wno-missing-field-initializers -Werror \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -I"$top/include" -DFENCELINE_SNAPS_PAGE="\"$PWD/snaps/page.html\"" \
-	"$top/tests/fuzz/fuzz_snaps_inputs.c" snaps/*.c ingest/line_reader.c ingest/tz.c render/*.c correlate/*.c model/*.c \
-	$(pkg-config --cflags --libs libarchive jansson) -lm -o "$work/fuzz" 2>"$work/build.log" ||
+	"$top/tests/fuzz/fuzz_snaps_inputs.c" snaps/*.c ingest/line_reader.c ingest/archive_library.c ingest/tz.c render/*.c correlate/*.c model/*.c \
+	$(pkg-config --cflags --libs libarchive jansson) -lm -ldl -o "$work/fuzz" 2>"$work/build.log" ||
 	{ echo "FAIL fuzz/snaps: it does not build: $(grep -m1 error "$work/build.log")"; exit 1; }
 mkdir "$work/corpus"
 cd "$work"

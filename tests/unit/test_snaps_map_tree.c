@@ -54,6 +54,7 @@ static void every_tree_operation_agrees_with_the_array(void **unused)
 	map_tree_clear(&x);
 	map_tree_clear(&y);
 	map_tree_clear(&z);
+	map_tree_release();
 	interval_set_free(&a);
 	interval_set_free(&b);
 	interval_set_free(&want);

@@ -277,6 +277,7 @@ int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cos
 	block = block_epochs((set->count + 1) * run.pg_count);
 	run.pgs = calloc(run.pg_count + 1, sizeof *run.pgs);
 	ret = run.pgs ? interval_set_copy(&run.set, set) : -ENOMEM;
+	map_tree_scatter(set->count * (block + 3 * run.pg_count + 2));
 	/* a placement group is loaded with the set as it was when the OSD stopped */
 	for (uint64_t i = 0; i < run.pg_count && !ret && algorithm != COST_14_2; i++)
 		ret = map_tree_build(&run.pgs[i].cached, set, &(struct tree_ops){ 0 });
@@ -284,6 +285,7 @@ int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cos
 		ret = walk(&run, block, cost);
 	scale(&run, what, cost);
 	free_run(&run);
+	map_tree_release();
 	return ret;
 }
 

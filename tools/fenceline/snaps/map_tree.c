@@ -29,9 +29,80 @@ static uint64_t node_end(const struct tree_node *node)
 	return node->start + node->length;
 }
 
+#define SLAB_NODES 1024
+
+static struct slab {
+	struct slab *next;
+	struct tree_node nodes[];
+} * slabs;
+static struct tree_node *free_nodes; /* linked by their RB_LEFT */
+
+static struct slab *slab_new(size_t nodes)
+{
+	struct slab *slab = calloc(1, sizeof *slab + nodes * sizeof *slab->nodes);
+
+	if (slab) {
+		slab->next = slabs;
+		slabs = slab;
+	}
+	return slab;
+}
+
+static void node_free(struct tree_node *node)
+{
+	RB_LEFT(node, link) = free_nodes;
+	free_nodes = node;
+}
+
+static struct tree_node *node_new(void)
+{
+	struct tree_node *node;
+	struct slab *slab;
+
+	if (!free_nodes) {
+		slab = slab_new(SLAB_NODES);
+		for (size_t i = SLAB_NODES; slab && i; i--)
+			node_free(&slab->nodes[i - 1]);
+	}
+	node = free_nodes;
+	if (node)
+		free_nodes = RB_LEFT(node, link);
+	return node;
+}
+
+void map_tree_scatter(size_t nodes)
+{
+	struct slab *slab = slab_new(nodes);
+	uint32_t *order = reallocarray(NULL, nodes, sizeof *order);
+	uint64_t random = 4798;
+
+	for (size_t i = 0; order && i < nodes; i++)
+		order[i] = (uint32_t)i;
+	for (size_t left = nodes; slab && order && left; left--) {
+		size_t pick;
+
+		random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		pick = (size_t)((random >> 20) % left);
+		node_free(&slab->nodes[order[pick]]);
+		order[pick] = order[left - 1];
+	}
+	free(order);
+}
+
+void map_tree_release(void)
+{
+	struct slab *next;
+
+	for (; slabs; slabs = next) {
+		next = slabs->next;
+		free(slabs);
+	}
+	free_nodes = NULL;
+}
+
 static int add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
-	struct tree_node *node = malloc(sizeof *node);
+	struct tree_node *node = node_new();
 
 	if (!node)
 		return -ENOMEM;
@@ -46,7 +117,7 @@ static int add(struct map_tree *tree, uint64_t start, uint64_t length, struct tr
 static void drop(struct map_tree *tree, struct tree_node *node, struct tree_ops *ops)
 {
 	RB_REMOVE(tree_nodes, &tree->nodes, node);
-	free(node);
+	node_free(node);
 	tree->count--;
 	ops->erased++;
 }
@@ -66,7 +137,7 @@ static void free_below(struct tree_node *node)
 		struct tree_node *left = RB_LEFT(node, link);
 
 		free_below(RB_RIGHT(node, link)); /* as deep as the tree is high */
-		free(node);
+		node_free(node);
 		node = left;
 	}
 }
@@ -99,7 +170,7 @@ static struct tree_node *spare_or_new(struct spare_nodes *spare)
 	struct tree_node *node = spare->leaf, *parent = node ? RB_PARENT(node, link) : NULL;
 
 	if (!node)
-		return malloc(sizeof *node);
+		return node_new();
 	spare->leaf = parent;
 	if (parent && RB_RIGHT(parent, link) == node) {
 		RB_RIGHT(parent, link) = NULL;
@@ -138,7 +209,7 @@ int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_
 	if (RB_ROOT(&from->nodes))
 		root = clone(RB_ROOT(&from->nodes), NULL, &spare);
 	while (spare.leaf)
-		free(spare_or_new(&spare));
+		node_free(spare_or_new(&spare));
 	RB_ROOT(&to->nodes) = root;
 	to->count = root ? from->count : 0;
 	ops->copied += to->count;

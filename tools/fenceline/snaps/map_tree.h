@@ -48,6 +48,14 @@ int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const s
 int map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
 int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
 uint64_t map_tree_range_end(const struct map_tree *tree);
+/*
+ * Nodes come from a list of free ones, last freed first, as tcmalloc hands them out per thread. After map_tree_scatter(n) the
+ * next n come from anywhere in the memory of n, as in an OSD that has run for a while: in perf of a starting OSD more than half
+ * of the time of set work is the wait for such a node. It does nothing if there is no memory for it.
+ * map_tree_release gives all memory back; no tree may hold a node then.
+ */
+void map_tree_scatter(size_t nodes);
+void map_tree_release(void);
 /* Does it hold exactly what the set holds? For tests. */
 bool map_tree_is(const struct map_tree *tree, const struct interval_set *set);
 
