@@ -168,6 +168,16 @@ static void parse_ceph_args(struct process_identity *identity)
 	parse_entity(identity, count, words);
 }
 
+/* Ceph's own programs connect as client.admin unless they are told otherwise (CEPH_ENTITY_TYPE_CLIENT's default name). */
+static void default_entity(struct process_identity *identity)
+{
+	static const char *const programs[] = { "rbd", "rados", "rbd-nbd" };
+
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		if (!identity->entity[0] && !strcmp(identity->name, programs[i]))
+			strcpy(identity->entity, "client.admin");
+}
+
 static struct process_identity identity;
 
 static void read_identity(void)
@@ -189,6 +199,7 @@ static void read_identity(void)
 	for (char *at = text; at < text + length && argc < 512; at += strlen(at) + 1)
 		argv[argc++] = at;
 	process_parse_arguments(&identity, argc, argv);
+	default_entity(&identity);
 }
 
 const struct process_identity *process_identity(void)
