@@ -94,4 +94,18 @@ if command -v script >/dev/null; then
 fi
 LC_ALL=C "$fenceline" timeline "${inputs[@]}" | LC_ALL=C grep -q '[^ -~]' && fail "more than ASCII in the C locale"
 
+
+# HTML: one file that asks the network for nothing, whatever the names in it are.
+cd "$golden/hostile-names" || exit 1
+run "html" 0 timeline --format html compute1.events storage1.events
+[ "$(grep -o '<script' "$work/out" | wc -l)" -eq 2 ] || fail "html: a name opened a script element"
+[ "$(grep -o '</script' "$work/out" | wc -l)" -eq 2 ] || fail "html: a name closed a script element"
+grep -qE '(src|href)="?(https?:)?//|url\(|@import|fetch\(|XMLHttpRequest' "$work/out" && fail "html: it asks the network for something"
+says "html" '\u003c/script>'
+if command -v node >/dev/null; then
+	sed -n '/^"use strict"/,/^<\/script>/p' "$work/out" | sed '$d' >"$work/page.js"
+	node --check "$work/page.js" || fail "html: its script does not parse"
+	sed -n 's/^<script id="data" type="application\/json">//p; ' "$work/out" | head -c1 | grep -q '{' || fail "html: no data"
+fi
+
 exit $failed

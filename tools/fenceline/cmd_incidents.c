@@ -16,7 +16,7 @@ static const char doc[] =
         "Examples:\n"
         "  fenceline incidents trace/ /var/log/ceph/ceph.audit.log\n"
         "  fenceline incidents --tz +08:00 ceph.audit.log.1.gz\n"
-        "  fenceline incidents --exit-code --format json trace/ >verdict.json || page-somebody\n\n"
+        "  fenceline incidents --exit-code -f json trace/ >verdict.json || page-me\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage, 3 incident found (only with --exit-code).";
 
 enum { KEY_EXIT_CODE = 0x200 };
