@@ -42,19 +42,23 @@ can_make_namespaces() {
 # in_namespaces COMMAND…: runs COMMAND as process 1 of new namespaces and returns its exit code. INT, TERM and HUP end
 # all of it and then this shell; so does the end of this shell, however it comes.
 in_namespaces() {
-    with_unshare --net --ipc "$@"
+    local options=(--net --ipc)
+    with_unshare "$@"
 }
 
 # The same, but with the machine's network: for downloads.
 in_pid_namespace() {
+    local options=()
     with_unshare "$@"
 }
 
-with_unshare() { # [OPTION…] COMMAND…
+with_unshare() { # COMMAND…; options: more for unshare
     local code=0 propagation
     propagation=$(mount_propagation)
+    # unshare complains when its child is ended by KILL, which is what end_namespaces does; COMMAND keeps its standard error.
     setpriv --pdeathsig KILL -- \
-        unshare --mount --propagation "$propagation" --pid --fork --kill-child --mount-proc "$@" <&0 &
+        unshare --mount --propagation "$propagation" --pid --fork --kill-child --mount-proc "${options[@]}" -- \
+        sh -c 'exec "$@" 2>&9 9>&-' sh "$@" <&0 9>&2 2> >(exec grep -v sigprocmask >&2) &
     namespaces_pid=$!
     trap 'end_namespaces; exit 129' HUP
     trap 'end_namespaces; exit 130' INT

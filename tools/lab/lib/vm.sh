@@ -31,12 +31,13 @@ vm_start() {
     local name=$1 dir
     shift
     dir=$(vm_dir "$name")
+    # no_timer_check: on a busy host an emulated timer may be late, and the kernel then takes it for broken and panics.
     # A simple command, no function, so that $! is QEMU's own pid: nsenter and `fenceline run` exec what they are given.
     nsenter --net="/run/netns/$name" -- "${LAB_TRACED[@]}" qemu-system-x86_64 \
         -name "guest=$name" -uuid "$(cat "$dir/uuid")" \
         -accel tcg -m 192 -display none -no-reboot -nodefaults -no-user-config \
         -kernel "$LAB_GUEST/vmlinuz" -initrd "$LAB_GUEST/initrd.gz" \
-        -append "console=ttyS0 quiet panic=-1 $*" \
+        -append "console=ttyS0 quiet panic=-1 no_timer_check $*" \
         -serial "file:$dir/console.log" -qmp "unix:$dir/qmp,server=on,wait=off" \
         -drive "file=rbd:$LAB_POOL/$name:id=nova:conf=$CEPH_CONF${LAB_VM_DISK:-},format=raw,if=virtio,cache=none${LAB_VM_DRIVE:-}" \
         </dev/null >"$dir/qemu.log" 2>&1 &
