@@ -7,12 +7,16 @@ top=$(realpath "$(dirname "$(realpath "$0")")/../..")
 command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$top/tools/fenceline"
-clang -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Wno-missing-field-initializers -Werror \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -I"$top/include" -DFENCELINE_SNAPS_PAGE="\"$PWD/snaps/page.html\"" \
-	"$top/tests/fuzz/fuzz_snaps_inputs.c" snaps/*.c ingest/line_reader.c ingest/archive_library.c ingest/tz.c render/*.c correlate/*.c model/*.c \
-	$(pkg-config --cflags --libs libarchive jansson) -lm -ldl -o "$work/fuzz" 2>"$work/build.log" ||
-	{ echo "FAIL fuzz/snaps: it does not build: $(grep -m1 error "$work/build.log")"; exit 1; }
+build() {
+	local flags="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+	cmake -S "$top" -B "$work/build" -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS="$flags" -DBUILD_TESTING=OFF &&
+		cmake --build "$work/build" --target fl-snaps fl-render fl-correlate fl-model fl-ingest &&
+		clang -std=gnu11 -D_GNU_SOURCE -DFENCELINE_VERSION='"fuzz"' -Wall -Wextra -Wno-missing-field-initializers -Werror $flags -fsanitize=fuzzer \
+			-I"$top/tools/fenceline" -I"$top/include" "$top/tests/fuzz/fuzz_snaps_inputs.c" \
+			-Wl,--start-group "$work"/build/tools/fenceline/libfl-{snaps,render,correlate,model,ingest}.a -Wl,--end-group \
+			$(pkg-config --libs babeltrace2 jansson) -lm -ldl -o "$work/fuzz"
+}
+build >"$work/build.log" 2>&1 || { echo "FAIL fuzz/snaps: it does not build: $(grep -m1 -E 'error|Error' "$work/build.log")"; exit 1; }
 mkdir "$work/corpus"
 cd "$work"
 if ./fuzz -max_total_time="${1:-30}" -timeout=20 -rss_limit_mb=2000 corpus "$top/tests/fixtures/snaps" >fuzz.log 2>&1; then
