@@ -12,6 +12,7 @@ incidents "its longest gap is longer than the timeout" '.near_misses[0].longest_
 incidents "the client address is Ceph's" '.near_misses[0].client.address == $facts[0].vms.vm1.address' '.near_misses[0].client'
 timeline "pings are answered again after it" "(.vms | length) > 0 and ($(events_of vm1 ping-ack) | map(select(.result == 0)) | length) >= 3"
 # QEMU does not wait for LTTng, so its first registration may come before the recording: what counts is the second.
-timeline "the watch was registered again, with another cookie" \
-    "($(events_of vm1 watch-error)[0]) as \$error | any($(events_of vm1 watch-registered)[]; .ts_ns > \$error.ts_ns and .cookie != \$error.cookie)"
+# A cookie is an address inside the client: the new watch may well get the old one's.
+timeline "the watch was registered again" \
+    "($(events_of vm1 watch-error)[0]) as \$error | any($(events_of vm1 watch-registered)[]; .ts_ns > \$error.ts_ns)" "$(events_of vm1 watch-registered)"
 finish
