@@ -271,8 +271,8 @@ void rados_shutdown(void *cluster)
 /* ---- the C++ API: librados::Rados, whose first word is the rados_t ---- */
 
 FL_EXPORT int Rados_init(void **self, const char *id) __asm__("_ZN8librados7v14_2_05Rados4initEPKc");
-FL_EXPORT int Rados_init2(void **self, const char *name, const char *cluster_name, uint64_t flags)
-	__asm__("_ZN8librados7v14_2_05Rados5init2EPKcS3_m");
+FL_EXPORT int Rados_init2(void **self, const char *name, const char *cluster_name,
+                          uint64_t flags) __asm__("_ZN8librados7v14_2_05Rados5init2EPKcS3_m");
 FL_EXPORT int Rados_init_with_context(void **self, void *context) __asm__("_ZN8librados7v14_2_05Rados17init_with_contextEPv");
 FL_EXPORT int Rados_connect(void **self) __asm__("_ZN8librados7v14_2_05Rados7connectEv");
 FL_EXPORT void Rados_shutdown(void **self) __asm__("_ZN8librados7v14_2_05Rados8shutdownEv");

@@ -17,7 +17,10 @@ static const volatile int off;
 
 /* What stands in until a provider is there, and for ever where there is none. */
 #define OFF_ENABLED(event, level, when) &off,
-static void emit_nothing(const void *event) { (void)event; }
+static void emit_nothing(const void *event)
+{
+	(void)event;
+}
 #define OFF_EMIT(event, level, when) emit_nothing,
 static int no_backtrace(uintptr_t *addresses, int max)
 {
@@ -38,7 +41,10 @@ static const struct fl_provider no_provider = {
 
 const struct fl_provider *_Atomic emit_provider = &no_provider;
 
-static const struct fl_provider *provider(void) { return atomic_load_explicit(&emit_provider, memory_order_acquire); }
+static const struct fl_provider *provider(void)
+{
+	return atomic_load_explicit(&emit_provider, memory_order_acquire);
+}
 
 void emit_record(enum fl_event event, const void *payload)
 {
@@ -50,8 +56,14 @@ void emit_record(enum fl_event event, const void *payload)
 
 /* LTTng's listener threads are gone in a forked child: its own hooks start them again. QEMU -daemonize forks before the
  * first rados_create, so there the provider is not open yet; others fork later. */
-static void before_fork(void) { provider()->before_fork(); }
-static void after_fork_parent(void) { provider()->after_fork_parent(); }
+static void before_fork(void)
+{
+	provider()->before_fork();
+}
+static void after_fork_parent(void)
+{
+	provider()->after_fork_parent();
+}
 static void after_fork_child(void)
 {
 	process_after_fork();
@@ -122,7 +134,9 @@ void emit_log(const char *format, ...)
 
 	if (fd == -2) {
 		const char *where = secure_getenv("FENCELINE_LOG");
-		fd = !where || !*where ? -1 : !strcmp(where, "stderr") ? 2 : open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		fd = !where || !*where          ? -1
+		     : !strcmp(where, "stderr") ? 2
+		                                : open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 		atomic_store(&log_fd, fd);
 	}
 	if (fd >= 0) {

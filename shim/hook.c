@@ -7,8 +7,8 @@
 #include <link.h>
 #include <string.h>
 
-#define REQUIRED true
-#define OPTIONAL false
+#define REQUIRED                                         true
+#define OPTIONAL                                         false
 #define HOOK_ROW(id, symbol, library, need, first, last) [HOOK_##id] = { symbol, library, need, first, last },
 const struct hook_row hook_rows[HOOK_COUNT] = {
 #define ROW HOOK_ROW
@@ -147,7 +147,10 @@ void hook_pass(enum hook hook, const char *reason)
 	atomic_fetch_add_explicit(&passed_total, 1, memory_order_relaxed);
 }
 
-uint64_t hook_passed(void) { return atomic_load_explicit(&passed_total, memory_order_relaxed); }
+uint64_t hook_passed(void)
+{
+	return atomic_load_explicit(&passed_total, memory_order_relaxed);
+}
 
 void hook_emit_passed(uint32_t pid, uint64_t global_id)
 {

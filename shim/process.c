@@ -23,7 +23,10 @@ uint32_t process_id(void)
 	return pid;
 }
 
-void process_after_fork(void) { atomic_store_explicit(&cached_pid, 0, memory_order_relaxed); }
+void process_after_fork(void)
+{
+	atomic_store_explicit(&cached_pid, 0, memory_order_relaxed);
+}
 
 static void copy(char *to, size_t size, const char *from, size_t length)
 {
@@ -40,14 +43,18 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool starts_with(const char *text, const char *start) { return !strncmp(text, start, strlen(start)); }
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
 
 static bool is_interpreter(const char *name)
 {
 	static const char *const known[] = { "python", "perl", "ruby", "bash", "sh", "dash" };
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (starts_with(name, known[i]) && strspn(name + strlen(known[i]), "0123456789.") == strlen(name + strlen(known[i])))
+		if (starts_with(name, known[i]) &&
+		    strspn(name + strlen(known[i]), "0123456789.") == strlen(name + strlen(known[i])))
 			return true;
 	return false;
 }
@@ -136,7 +143,8 @@ static void parse_entity(struct process_identity *identity, int argc, char *cons
 			else if (starts_with(argv[i], options[k].option) && argv[i][length] == '=')
 				value = argv[i] + length + 1;
 			if (value && *value)
-				snprintf(identity->entity, sizeof identity->entity, "%s%s", options[k].full ? "" : "client.", value);
+				snprintf(identity->entity, sizeof identity->entity, "%s%s", options[k].full ? "" : "client.",
+				         value);
 		}
 }
 
@@ -146,7 +154,7 @@ void process_parse_arguments(struct process_identity *identity, int argc, char *
 		return;
 	parse_name(identity, argc, argv);
 	identity->is_qemu = starts_with(identity->name, "qemu-system-") || !strcmp(identity->name, "qemu-kvm") ||
-			    !strcmp(identity->name, "kvm");
+	                    !strcmp(identity->name, "kvm");
 	if (identity->is_qemu)
 		parse_qemu(identity, argc, argv);
 	else if (!starts_with(identity->name, "qemu-"))

@@ -21,7 +21,10 @@ int rados_connect(void *cluster)
 	return 0;
 }
 
-void rados_shutdown(void *cluster) { (void)cluster; }
+void rados_shutdown(void *cluster)
+{
+	(void)cluster;
+}
 
 void *rados_ioctx_get_cluster(void *ioctx);
 void *rados_ioctx_get_cluster(void *ioctx)

@@ -52,9 +52,9 @@ static int mon_command(librados::Rados &cluster, const std::string &address)
 	librados::bufferlist input, output;
 	std::string status;
 
-	return cluster.mon_command("{\"prefix\": \"osd " TEXT(FENCE_VERB) "\", \"" TEXT(FENCE_VERB) "op\": \"add\", \"addr\": \"" + address +
-					   "\"}",
-				   input, &output, &status);
+	return cluster.mon_command(
+	        "{\"prefix\": \"osd " TEXT(FENCE_VERB) "\", \"" TEXT(FENCE_VERB) "op\": \"add\", \"addr\": \"" + address + "\"}",
+	        input, &output, &status);
 }
 
 static int run(librados::Rados &cluster, const std::string &call, const std::string &what)

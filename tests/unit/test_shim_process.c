@@ -118,14 +118,10 @@ static void no_arguments_at_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(qemu_is_named_by_guest_and_uuid),
-		cmocka_unit_test(qemu_name_may_be_bare_and_hold_commas),
-		cmocka_unit_test(qemu_name_may_come_second),
-		cmocka_unit_test(qemu_that_names_no_guest_has_no_name),
-		cmocka_unit_test(a_long_name_is_cut_not_overrun),
-		cmocka_unit_test(rbd_user_in_every_spelling),
-		cmocka_unit_test(an_interpreter_goes_by_its_script),
-		cmocka_unit_test(no_arguments_at_all),
+		cmocka_unit_test(qemu_is_named_by_guest_and_uuid),   cmocka_unit_test(qemu_name_may_be_bare_and_hold_commas),
+		cmocka_unit_test(qemu_name_may_come_second),         cmocka_unit_test(qemu_that_names_no_guest_has_no_name),
+		cmocka_unit_test(a_long_name_is_cut_not_overrun),    cmocka_unit_test(rbd_user_in_every_spelling),
+		cmocka_unit_test(an_interpreter_goes_by_its_script), cmocka_unit_test(no_arguments_at_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,11 +19,13 @@ static const struct command {
 static void print_help(FILE *out)
 {
 	fputs("Usage: fenceline COMMAND [OPTION...]\n"
-	      "Proof, per virtual machine, of why its Ceph RBD disk died.\n\nCommands:\n", out);
+	      "Proof, per virtual machine, of why its Ceph RBD disk died.\n\nCommands:\n",
+	      out);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		fprintf(out, "  %-10s %-28s %s\n", commands[i].name, commands[i].args, commands[i].what);
 	fputs("\n`fenceline COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 usage,\n"
-	      "3 incident found (only with `incidents --exit-code`).\n", out);
+	      "3 incident found (only with `incidents --exit-code`).\n",
+	      out);
 }
 
 int main(int argc, char **argv)
