@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#define BLOCK_EPOCHS       40 /* osd_map_max_advance: how far a placement group goes at a stretch */
+#define BLOCK_EPOCHS       40     /* osd_map_max_advance: how far a placement group goes at a stretch */
+#define SCATTERED_LEAST    100000 /* about 5 MB */
 #define NODES_AT_A_STRETCH ((uint64_t)2 << 20)
 #define NODES_MAX          ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
 
@@ -266,6 +267,7 @@ int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cos
 {
 	struct run run = { .what = what, .algorithm = algorithm, .snap_seq = snap_seq, .look_s = look_s() };
 	uint64_t trees = NODES_MAX / (set->count + 1);
+	struct tree_ops none = { 0 };
 	unsigned int block;
 	uint64_t pgs = trees > BLOCK_EPOCHS ? (trees - BLOCK_EPOCHS) / 4 : 0; /* info, cached, newly, and one in between */
 	int ret;
@@ -277,10 +279,13 @@ int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cos
 	block = block_epochs((set->count + 1) * run.pg_count);
 	run.pgs = calloc(run.pg_count + 1, sizeof *run.pgs);
 	ret = run.pgs ? interval_set_copy(&run.set, set) : -ENOMEM;
-	map_tree_scatter(set->count * (block + 3 * run.pg_count + 2));
 	/* a placement group is loaded with the set as it was when the OSD stopped */
-	for (uint64_t i = 0; i < run.pg_count && !ret && algorithm != COST_14_2; i++)
-		ret = map_tree_build(&run.pgs[i].cached, set, &(struct tree_ops){ 0 });
+	for (uint64_t i = 0; i < run.pg_count && !ret; i++) {
+		ret = map_tree_build(&run.pgs[i].info, set, &none);
+		if (!ret && algorithm != COST_14_2)
+			ret = map_tree_build(&run.pgs[i].cached, set, &none);
+	}
+	map_tree_scatter(set->count * (run.pg_count + block) + SCATTERED_LEAST);
 	if (!ret)
 		ret = walk(&run, block, cost);
 	scale(&run, what, cost);

@@ -35,7 +35,7 @@ static struct slab {
 	struct slab *next;
 	struct tree_node nodes[];
 } * slabs;
-static struct tree_node *free_nodes; /* linked by their RB_LEFT */
+static struct tree_node *free_first, *free_last; /* a queue, linked by RB_LEFT */
 
 static struct slab *slab_new(size_t nodes)
 {
@@ -50,8 +50,12 @@ static struct slab *slab_new(size_t nodes)
 
 static void node_free(struct tree_node *node)
 {
-	RB_LEFT(node, link) = free_nodes;
-	free_nodes = node;
+	RB_LEFT(node, link) = NULL;
+	if (free_last)
+		RB_LEFT(free_last, link) = node;
+	else
+		free_first = node;
+	free_last = node;
 }
 
 static struct tree_node *node_new(void)
@@ -59,14 +63,16 @@ static struct tree_node *node_new(void)
 	struct tree_node *node;
 	struct slab *slab;
 
-	if (!free_nodes) {
+	if (!free_first) {
 		slab = slab_new(SLAB_NODES);
-		for (size_t i = SLAB_NODES; slab && i; i--)
-			node_free(&slab->nodes[i - 1]);
+		for (size_t i = 0; slab && i < SLAB_NODES; i++)
+			node_free(&slab->nodes[i]);
 	}
-	node = free_nodes;
+	node = free_first;
 	if (node)
-		free_nodes = RB_LEFT(node, link);
+		free_first = RB_LEFT(node, link);
+	if (!free_first)
+		free_last = NULL;
 	return node;
 }
 
@@ -97,7 +103,7 @@ void map_tree_release(void)
 		next = slabs->next;
 		free(slabs);
 	}
-	free_nodes = NULL;
+	free_first = free_last = NULL;
 }
 
 static int add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
@@ -120,15 +126,6 @@ static void drop(struct map_tree *tree, struct tree_node *node, struct tree_ops 
 	node_free(node);
 	tree->count--;
 	ops->erased++;
-}
-
-int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops)
-{
-	map_tree_clear(tree);
-	for (size_t i = 0; i < set->count; i++)
-		if (add(tree, set->items[i].start, set->items[i].length, ops))
-			return -ENOMEM;
-	return 0;
 }
 
 static void free_below(struct tree_node *node)
@@ -179,6 +176,16 @@ static struct tree_node *spare_or_new(struct spare_nodes *spare)
 		RB_LEFT(parent, link) = NULL;
 	}
 	return node;
+}
+
+int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops)
+{
+	int ret = 0;
+
+	map_tree_clear(tree);
+	for (size_t i = 0; i < set->count && !ret; i++)
+		ret = add(tree, set->items[i].start, set->items[i].length, ops);
+	return ret;
 }
 
 /* Clones the shape as it is, without searching or balancing, as std::map's copy does. */

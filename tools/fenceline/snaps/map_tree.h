@@ -49,9 +49,10 @@ int map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_
 int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
 uint64_t map_tree_range_end(const struct map_tree *tree);
 /*
- * Nodes come from a list of free ones, last freed first, as tcmalloc hands them out per thread. After map_tree_scatter(n) the
- * next n come from anywhere in the memory of n, as in an OSD that has run for a while: in perf of a starting OSD more than half
- * of the time of set work is the wait for such a node. It does nothing if there is no memory for it.
+ * Free nodes wait in a queue, so a set that is made for a moment takes nodes that have not been touched for long: as in an OSD,
+ * where the allocator's lists are shared by all threads that walk placement groups (in perf of a starting OSD more than half of
+ * the time of set work is the wait for such a node). What is built before map_tree_scatter(n) lies together; the n nodes that it
+ * adds come from anywhere in their memory, as after a while in a heap. It does nothing if there is no memory for it.
  * map_tree_release gives all memory back; no tree may hold a node then.
  */
 void map_tree_scatter(size_t nodes);
