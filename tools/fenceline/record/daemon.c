@@ -192,18 +192,30 @@ static void last_line(int fd, char *line, size_t size)
 	snprintf(line, size, "%s", begin ? begin + 1 : text);
 }
 
-/* Our environment without the shim (it has nothing to do in LTTng's own daemon). Owned by the caller, the strings borrowed. */
-static char **clean_environment(void)
+/*
+ * The daemon gives up on a process that takes longer than this to answer (LTTng's default is 5 s) and records nothing of it
+ * from then on: a VM on a starved host is just such a process, and the very one whose trace is wanted. Not for ever, since
+ * `record stop` waits as long for a process that stands still.
+ */
+#define APP_SOCKET_TIMEOUT "LTTNG_APP_SOCKET_TIMEOUT="
+static char patience[] = APP_SOCKET_TIMEOUT "30";
+
+/* Our environment without the shim (it has nothing to do in LTTng's own daemon) and with more patience. Owned by the caller,
+ * the strings borrowed. */
+static char **daemon_environment(void)
 {
+	bool patient = getenv("LTTNG_APP_SOCKET_TIMEOUT") != NULL;
 	size_t count = 0, kept = 0;
 	char **clean;
 
 	while (environ[count])
 		count++;
-	clean = calloc(count + 1, sizeof *clean);
+	clean = calloc(count + 2, sizeof *clean);
 	for (size_t i = 0; clean && i < count; i++)
 		if (strncmp(environ[i], "LD_PRELOAD=", strlen("LD_PRELOAD=")))
 			clean[kept++] = environ[i];
+	if (clean && !patient)
+		clean[kept] = patience;
 	return clean;
 }
 
@@ -211,7 +223,7 @@ static char **clean_environment(void)
 static int spawn_daemon(int messages, pid_t *pid)
 {
 	char *arguments[] = { SESSIOND, "--daemonize", "--no-kernel", NULL };
-	char **environment = clean_environment();
+	char **environment = daemon_environment();
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
