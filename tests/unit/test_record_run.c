@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fenceline/provider.h"
 #include "record/output.h"
 #include "record/shim_path.h"
 #include "record/supervise.h"
@@ -69,7 +70,7 @@ static void only_a_vm_does_not_wait_for_a_session_daemon(void **state)
 	assert_int_equal(supervise_environment("rbd", "/s/libfenceline.so"), 0);
 	assert_null(getenv("LTTNG_UST_REGISTER_TIMEOUT"));
 	assert_int_equal(supervise_environment("qemu-system-x86_64", "/s/libfenceline.so"), 0);
-	assert_string_equal(getenv("LTTNG_UST_REGISTER_TIMEOUT"), "0");
+	assert_string_equal(getenv("LTTNG_UST_REGISTER_TIMEOUT"), FL_REGISTER_TIMEOUT_MS);
 	assert_string_equal(getenv("LD_PRELOAD"), "/s/libfenceline.so");
 	assert_null(getenv("LTTNG_UST_ALLOW_BLOCKING"));
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "500", 1);

@@ -9,7 +9,7 @@
 #include "record/shim_path.h"
 #include "record/supervise.h"
 
-#include "fenceline/events.h"
+#include "fenceline/provider.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -131,10 +131,11 @@ static void check_environment(struct doctor *doctor, pid_t pid, const char *prog
 	if (proc_environment(pid, "LTTNG_UST_ALLOW_BLOCKING", value, sizeof value) == 1)
 		doctor_say(doctor, VERDICT_FAILURE,
 		           "LTTNG_UST_ALLOW_BLOCKING is set: a full buffer would stop the process; unset it");
-	if (supervise_is_qemu_system(program) &&
-	    (proc_environment(pid, "LTTNG_UST_REGISTER_TIMEOUT", value, sizeof value) != 1 || strcmp(value, "0")))
+	if (supervise_is_qemu_system(program) && (proc_environment(pid, "LTTNG_UST_REGISTER_TIMEOUT", value, sizeof value) != 1 ||
+	                                          atoi(value) > atoi(FL_REGISTER_TIMEOUT_MS)))
 		doctor_say(doctor, VERDICT_WARNING,
-		           "LTTNG_UST_REGISTER_TIMEOUT is not 0: the VM may wait up to 3 s for a session daemon when it starts");
+		           "LTTNG_UST_REGISTER_TIMEOUT is not set, or long: the VM may wait 3 s for a session daemon when it "
+		           "starts; " FL_REGISTER_TIMEOUT_MS " ms will do");
 }
 
 void doctor_check_process(struct doctor *doctor, pid_t pid)

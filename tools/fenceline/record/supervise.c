@@ -2,6 +2,7 @@
 /* Running the command of `fenceline run`. */
 #include "record/supervise.h"
 #include "record/shim_path.h"
+#include "fenceline/provider.h"
 
 #include <err.h>
 #include <errno.h>
@@ -27,7 +28,7 @@ int supervise_environment(const char *command, const char *shim)
 
 	free(preload);
 	if (!status && supervise_is_qemu_system(command))
-		status = setenv("LTTNG_UST_REGISTER_TIMEOUT", "0", 0);
+		status = setenv("LTTNG_UST_REGISTER_TIMEOUT", FL_REGISTER_TIMEOUT_MS, 0);
 	return status ? -ENOMEM : 0;
 }
 

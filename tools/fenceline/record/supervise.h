@@ -5,8 +5,8 @@
 
 /*
  * Set this process's environment so that `command`, which it is about to become or to start, runs under the shim at `shim`:
- * LD_PRELOAD, and for a QEMU system emulator LTTNG_UST_REGISTER_TIMEOUT=0 unless the user has set it, since a VM must not wait
- * for a session daemon; short-lived commands keep LTTng's 3 s, or they would end before their events are enabled. Returns 0 or
+ * LD_PRELOAD, and for a QEMU system emulator LTTNG_UST_REGISTER_TIMEOUT=FL_REGISTER_TIMEOUT_MS unless the user has set it, since a
+ * VM must not wait long for a session daemon; short-lived commands keep LTTng's 3 s, or they would end before their events are enabled. Returns 0 or
  * -ENOMEM.
  */
 int supervise_environment(const char *command, const char *shim);

@@ -10,6 +10,14 @@
 LAB_OSD_PORTS=6800-6899
 LAB_POOL=volumes
 
+# Ceph 18 and 20 of Debian look for their object classes relative to the folder they are started in, unless told.
+osd_class_dir() {
+    local folder
+    for folder in /usr/lib/*-linux-gnu/rados-classes /usr/lib/rados-classes; do
+        [ ! -d "$folder" ] || printf 'osd_class_dir = %s\n' "$folder"
+    done
+}
+
 cluster_conf() {
     cat <<CONF
 [global]
@@ -42,6 +50,7 @@ auth_allow_insecure_global_id_reclaim = false
 osd_objectstore = memstore
 memstore_device_bytes = 4G
 osd_data = $LAB_DIR/ceph/osd
+$(osd_class_dir)
 public_addr = $LAB_STORAGE_IP
 cluster_addr = $LAB_STORAGE_IP
 ms_bind_port_min = ${LAB_OSD_PORTS%-*}
