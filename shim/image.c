@@ -9,6 +9,7 @@
 #include "hook.h"
 #include "image_open.h"
 #include "io.h"
+#include "ioctx.h"
 #include "process.h"
 #include "sampler.h"
 #include "state.h"
@@ -222,15 +223,11 @@ void image_after_fork_child(void)
 
 static void ask_pool(void *ioctx, struct image_names *names)
 {
-	int (*pool_name)(void *, char *, unsigned) =
-	        (int (*)(void *, char *, unsigned))library_symbol(LIB_RADOS, "rados_ioctx_get_pool_name");
-	int (*nspace)(void *, char *, unsigned) =
-	        (int (*)(void *, char *, unsigned))library_symbol(LIB_RADOS, "rados_ioctx_get_namespace");
+	struct ioctx_names asked;
 
-	if (!pool_name || pool_name(ioctx, names->pool, sizeof names->pool) < 0)
-		names->pool[0] = '\0';
-	if (!nspace || nspace(ioctx, names->nspace, sizeof names->nspace) < 0)
-		names->nspace[0] = '\0';
+	ioctx_names(ioctx, &asked);
+	snprintf(names->pool, sizeof names->pool, "%s", asked.pool);
+	snprintf(names->nspace, sizeof names->nspace, "%s", asked.nspace);
 }
 
 static void ask_image(void *handle, struct image_names *names)

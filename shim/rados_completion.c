@@ -3,6 +3,7 @@
 
 #include "emit.h"
 #include "hook.h"
+#include "peek.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -12,7 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define COMPLETION_WORDS 64 /* an AioCompletionImpl is 0x100 bytes or so; looking past its end is harmless, see peek() */
+#define COMPLETION_WORDS 64 /* an AioCompletionImpl is 0x100 bytes or so; looking past its end is harmless, see read_words() */
 
 typedef void (*callback_fn)(void *completion, void *arg);
 typedef int (*create_fn)(void *arg, callback_fn complete, callback_fn safe, void **completion);
@@ -22,15 +23,11 @@ static set_callback_fn set_callback;
 static int (*get_return_value)(void *completion);
 static int callback_word = -1, arg_word = -1; /* index of each in an AioCompletionImpl; -1: not found */
 
-/* Reads another object's memory; what is not mapped reads as zeros instead of a crash. */
-static void peek(const void *from, uintptr_t words[COMPLETION_WORDS])
+/* An AioCompletionImpl's words; what is not mapped reads as zeros instead of a crash. */
+static void read_words(const void *from, uintptr_t words[COMPLETION_WORDS])
 {
-	struct iovec local = { words, COMPLETION_WORDS * sizeof *words };
-	struct iovec remote = { (void *)from, COMPLETION_WORDS * sizeof *words };
-
 	memset(words, 0, COMPLETION_WORDS * sizeof *words);
-	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) <= 0)
-		memset(words, 0, COMPLETION_WORDS * sizeof *words);
+	peek_some(from, words, COMPLETION_WORDS * sizeof *words);
 }
 
 static int find_word(const uintptr_t *words, uintptr_t value)
@@ -66,11 +63,11 @@ static void probe_layout(void)
 	get_return_value = (int (*)(void *))library_symbol(LIB_RADOS, "rados_aio_get_return_value");
 	if (!create || !release || !set_callback || !get_return_value || create(&arg_1, probe_callback_1, NULL, &completion) < 0)
 		return;
-	peek(completion, words);
+	read_words(completion, words);
 	callback_at = find_word(words, (uintptr_t)probe_callback_1);
 	arg_at = find_word(words, (uintptr_t)&arg_1);
 	set_callback(&completion, &arg_2, probe_callback_2);
-	peek(completion, words);
+	read_words(completion, words);
 	if (callback_at >= 0 && arg_at >= 0 && words[callback_at] == (uintptr_t)probe_callback_2 &&
 	    words[arg_at] == (uintptr_t)&arg_2) {
 		callback_word = callback_at;

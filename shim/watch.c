@@ -3,6 +3,7 @@
 
 #include "emit.h"
 #include "hook.h"
+#include "ioctx.h"
 #include "process.h"
 #include "sampler.h"
 
@@ -77,23 +78,12 @@ static struct watch *take_slot(void)
 	return found;
 }
 
-typedef int (*ask_text_fn)(void *ioctx, char *text, unsigned size);
-
-static void ask_text(void *ioctx, const char *symbol, char *text, unsigned size)
-{
-	ask_text_fn ask = (ask_text_fn)library_symbol(LIB_RADOS, symbol);
-
-	text[0] = '\0';
-	if (!ask || ask(ioctx, text, size) < 0)
-		text[0] = '\0';
-	text[size - 1] = '\0';
-}
-
 struct watch *watch_begin(void *ioctx, enum hook hook, const char *oid, size_t oid_length, uint32_t timeout_s)
 {
 	int saved = errno;
 	struct client *client = client_of_ioctx(ioctx);
 	struct watch *watch = client && oid_length < sizeof watch->oid ? take_slot() : NULL;
+	struct ioctx_names names;
 
 	if (watch) {
 		watch->ioctx = ioctx;
@@ -101,8 +91,9 @@ struct watch *watch_begin(void *ioctx, enum hook hook, const char *oid, size_t o
 		watch->global_id = client_id(client);
 		memcpy(watch->oid, oid, oid_length);
 		watch->oid[oid_length] = '\0';
-		ask_text(ioctx, "rados_ioctx_get_pool_name", watch->pool, sizeof watch->pool);
-		ask_text(ioctx, "rados_ioctx_get_namespace", watch->nspace, sizeof watch->nspace);
+		ioctx_names(ioctx, &names);
+		snprintf(watch->pool, sizeof watch->pool, "%s", names.pool);
+		snprintf(watch->nspace, sizeof watch->nspace, "%s", names.nspace);
 		watch->timeout_s = timeout_s;
 		watch->begun_ns = now_monotonic_ns();
 	} else {
