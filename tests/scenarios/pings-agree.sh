@@ -33,7 +33,8 @@ end() {
 }
 
 # One line per ping that was sent: cookie gen sent_ns, result ("-": never answered), rtt_ns, offset in ms of the sampler's nearest
-# acknowledgement ("-": none within a second). A watch's first sample may show one already, or the registration.
+# acknowledgement ("-": none within a second). A watch's first sample may show one already, or the registration: librbd registers
+# again a few ms after a ping was refused, so a first sample says nothing of a ping that was not answered with 0.
 pings() {
     awk '
         { delete f; for (i = 2; i <= NF; i++) { n = index($i, "="); f[substr($i, 1, n - 1)] = substr($i, n + 1) } }
@@ -44,6 +45,7 @@ pings() {
             for (p = 1; p <= pings; p++) {
                 key = order[p]; split(key, words, " "); near = "-"
                 for (a = 1; a <= acks; a++) {
+                    if (!new[a] && result[key] != "0") continue
                     ms = (ack[a] - sent[key]) / 1e6
                     if (of[a] == words[1] && ms * ms < 1e6 && (near == "-" || ms * ms < near * near)) { near = ms; matched[a] = 1 }
                 }
