@@ -45,7 +45,7 @@ pings() {
             for (p = 1; p <= pings; p++) {
                 key = order[p]; split(key, words, " "); near = "-"
                 for (a = 1; a <= acks; a++) {
-                    if (!new[a] && result[key] != "0") continue
+                    if (!new[a] && !(key in result && result[key] == "0")) continue
                     ms = (ack[a] - sent[key]) / 1e6
                     if (of[a] == words[1] && ms * ms < 1e6 && (near == "-" || ms * ms < near * near)) { near = ms; matched[a] = 1 }
                 }
