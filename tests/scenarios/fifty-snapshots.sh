@@ -17,7 +17,7 @@ failures=0
 rbd create "$LAB_POOL/disk" --size 64M
 recording_start incident
 for ((n = 1; n <= 50; n++)); do
-    "${LAB_TRACED[@]}" rbd --id cinder --no-progress snap create "$LAB_POOL/disk@s$n" >>"$dir/logs/rbd.log" 2>&1
+    "${LAB_TRACED[@]}" rbd --id cinder snap create "$LAB_POOL/disk@s$n" >>"$dir/logs/rbd.log" 2>&1
 done
 recording_stop
 "$FENCELINE" timeline --format ndjson "$LAB_DIR/trace" >"$dir/timeline.ndjson"

@@ -9,11 +9,11 @@ cinder() {
     on_host cinder "$@"
 }
 
-# snapshots_fill NAME: the five that an earlier day left behind.
+# snapshots_fill NAME: the five that an earlier day left behind. Nautilus has no --no-progress here: what rbd says goes to the log.
 snapshots_fill() {
     local n
     for ((n = 1; n <= LAB_SNAPSHOTS_KEPT; n++)); do
-        cinder rbd --id cinder --no-progress snap create "$LAB_POOL/$1@daily-$n"
+        cinder rbd --id cinder snap create "$LAB_POOL/$1@daily-$n" >>"$LAB_DIR/log/rotation.log" 2>&1
     done
 }
 
@@ -24,7 +24,7 @@ rotate() {
     newest=daily-$(($(rbd snap ls "$LAB_POOL/$name" --format json | jq -r '.[-1].name | ltrimstr("daily-")') + 1))
     {
         cinder "${LAB_TRACED[@]}" rbd --id cinder --no-progress snap rm "$LAB_POOL/$name@$oldest"
-        cinder "${LAB_TRACED[@]}" rbd --id cinder --no-progress snap create "$LAB_POOL/$name@$newest"
+        cinder "${LAB_TRACED[@]}" rbd --id cinder snap create "$LAB_POOL/$name@$newest"
     } >>"$LAB_DIR/log/rotation.log" 2>&1 </dev/null
     fact "rotation.removed" "$oldest"
     fact "rotation.created" "$newest"
