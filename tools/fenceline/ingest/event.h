@@ -24,6 +24,16 @@ enum fact {
 	FL_EVENTS(FACT_OF_EVENT)
 	FACT_audit_blocklist,  /* a monitor's audit line: payload .audit */
 	FACT_lost_events,      /* the tracer discarded events: payload .lost */
+	FACT_slow_request,     /* an OSD or a monitor complains of slow requests: payload .slow */
+	FACT_snaptrim,         /* an OSD begins to trim removed snapshots: payload .snaps */
+	FACT_removed_snaps,    /* an OSD took over a set of removed snapshots: payload .snaps */
+	FACT_watch_logged,     /* what a log or a list of watchers says of one watch: payload .watch */
+	FACT_io_failure,       /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it: payload .failure */
+	FACT_blocklist_entry,  /* `osd blocklist ls`, `osd dump`: payload .entry */
+	FACT_lock_logged,      /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it: payload .lock */
+	FACT_snapshot_logged,  /* a snapshot call in the log of the client that makes it: payload .snapshot */
+	FACT_osd_latency,      /* `osd perf`: payload .latency */
+	FACT_watch_timeout,    /* osd_client_watch_timeout, where a log or a configuration dump holds it: payload .timeout */
 	FACT_COUNT
 };
 #undef FACT_OF_EVENT
@@ -39,6 +49,86 @@ struct audit_blocklist {
 	const char *entity;       /* client.cinder */
 	enum audit_phase { AUDIT_DISPATCH, AUDIT_FINISHED, AUDIT_DENIED } phase;
 	const char *result_text;  /* after the phase, "" mostly */
+};
+
+struct slow_request {
+	const char *osd;       /* "osd.3"; "" if not known (the monitors' summary) */
+	uint64_t count;        /* how many; 0: the line tells of one request */
+	int64_t blocked_ns;    /* the oldest's, or its own, age; 0: not known */
+	uint64_t gid;          /* whose request; 0: not known */
+	uint64_t cookie;       /* of the watch, if the request is a watch operation; else 0 */
+	const char *object;    /* such as rbd_header.ID; "" if not known */
+	const char *text;      /* the line's own words */
+};
+
+struct snaps_logged {
+	const char *osd;       /* "osd.3", "" if not known */
+	const char *pg;        /* "1.4" */
+	uint64_t pool;         /* the pool's number, from the PG; UINT64_MAX: not known */
+	const char *intervals; /* text as Ceph writes it, "[1~3,8~1]", hexadecimal; "" if not told */
+	const char *removed;   /* what was new in it, the same way; "" if not told */
+};
+
+/* Which of the two names (gid, cookie) is known depends on the line; a cookie is unique enough to join them. */
+struct watch_logged {
+	enum watch_words {
+		WATCH_NAMED,      /* an OSD's line that names watch, client and object */
+		WATCH_REGISTERED, /* the OSD took it on */
+		WATCH_PINGED,     /* the OSD processed a ping of it */
+		WATCH_EXPIRED,    /* HandleWatchTimeout */
+		WATCH_REMOVED,
+		WATCH_FAILED,     /* the client's handle_error */
+		WATCH_PING_SENT,  /* the client's own log */
+		WATCH_PING_REPLY,
+		WATCH_LISTED,     /* rbd status, an object_info dump */
+	} what;
+	uint64_t cookie;       /* 0: not known */
+	uint64_t gid;          /* 0: not known */
+	const char *address;   /* of the client; "" if not known */
+	const char *object;    /* "" if not known */
+	const char *osd;       /* the OSD's address or name; "" if not known */
+	uint32_t timeout_s;    /* 0: not known */
+	int32_t result;
+};
+
+struct io_failure {
+	enum io_layer { LAYER_QEMU, LAYER_GUEST, LAYER_CLIENT, LAYER_OSD } layer; /* who says so */
+	bool io;               /* the line stands for one I/O; else it only says that the client is refused */
+	const char *vm_name, *vm_uuid; /* "" if not known */
+	const char *device;    /* drive-virtio-disk0, vda; "" if not known */
+	uint8_t op;            /* enum fl_io_op; FL_IO_OPS: not known */
+	uint64_t offset, length; /* 0: not known */
+	int32_t result;        /* -108; the guest's kernel knows no better than -5 */
+	const char *image_id;  /* "" if not known */
+	const char *address;   /* of the client; "" if not known */
+	const char *text;      /* the line's own words */
+};
+
+struct blocklist_entry {
+	const char *target;    /* address or CIDR */
+	bool range;
+	int64_t expires_ns;    /* 0: not known */
+};
+
+struct lock_logged {
+	enum lock_words { LOCK_LISTED, LOCK_SEEN_BY_BREAKER, LOCK_BREAKER_BLOCKLISTS } what;
+	uint64_t gid;          /* the owner's; 0: not known */
+	uint64_t by_gid;       /* the breaker's; 0: not known */
+	uint64_t cookie;
+	const char *address;   /* the owner's; "" if not known */
+};
+
+struct snapshot_logged {
+	const char *op, *snap;
+};
+
+struct osd_latency {
+	const char *osd;
+	uint64_t commit_ms, apply_ms;
+};
+
+struct watch_timeout_logged {
+	uint32_t seconds;
 };
 
 struct lost_events {
@@ -59,7 +149,7 @@ struct source {
 };
 
 struct event {
-	int64_t ts_ns;
+	int64_t ts_ns; /* 0: it has no time (a line without a stamp, the output of a command); such come first */
 	enum fact fact;
 	const struct source *source;
 	uint64_t line; /* line number in a log, from 1; 0 for traces */
@@ -70,6 +160,15 @@ struct event {
 #undef TRACE_PAYLOAD
 		struct audit_blocklist audit;
 		struct lost_events lost;
+		struct slow_request slow;
+		struct snaps_logged snaps;
+		struct watch_logged watch;
+		struct io_failure failure;
+		struct blocklist_entry entry;
+		struct lock_logged lock;
+		struct snapshot_logged snapshot;
+		struct osd_latency latency;
+		struct watch_timeout_logged timeout;
 	};
 };
 
