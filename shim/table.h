@@ -151,7 +151,7 @@ ROW(rbd_lock_break, "rbd_lock_break", LIB_RBD, REQUIRED, 14, 0)
 ROW(Image_break_lock, "_ZN6librbd5Image10break_lockERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEES8_", LIB_RBD, REQUIRED, 14, 0)
 ROW(Image_lock_break, "_ZN6librbd5Image10lock_breakE15rbd_lock_mode_tRKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE", LIB_RBD, REQUIRED, 14, 0)
 
-/* The snapshot during which it happens (snapshot_c.c, snapshot_cpp.c) */
+/* The snapshot during which it happens (snapshot_c.c, snapshot_cpp.c, snapshot_mirror.c) */
 ROW(rbd_snap_create, "rbd_snap_create", LIB_RBD, REQUIRED, 14, 0)
 ROW(rbd_snap_create2, "rbd_snap_create2", LIB_RBD, REQUIRED, 16, 0)
 ROW(rbd_snap_remove, "rbd_snap_remove", LIB_RBD, REQUIRED, 14, 0)
@@ -184,6 +184,12 @@ ROW(RBD_group_snap_remove, "_ZN6librbd3RBD17group_snap_removeERN8librados7v14_2_
 ROW(RBD_group_snap_rename, "_ZN6librbd3RBD17group_snap_renameERN8librados7v14_2_05IoCtxEPKcS6_S6_", LIB_RBD, OPTIONAL, 14, 0)
 ROW(RBD_group_snap_rollback, "_ZN6librbd3RBD19group_snap_rollbackERN8librados7v14_2_05IoCtxEPKcS6_", LIB_RBD, OPTIONAL, 14, 0)
 ROW(RBD_group_snap_rollback_with_progress, "_ZN6librbd3RBD33group_snap_rollback_with_progressERN8librados7v14_2_05IoCtxEPKcS6_RNS_15ProgressContextE", LIB_RBD, OPTIONAL, 14, 0)
+ROW(rbd_mirror_image_create_snapshot, "rbd_mirror_image_create_snapshot", LIB_RBD, OPTIONAL, 16, 0)
+ROW(rbd_mirror_image_create_snapshot2, "rbd_mirror_image_create_snapshot2", LIB_RBD, OPTIONAL, 16, 0)
+ROW(rbd_aio_mirror_image_create_snapshot, "rbd_aio_mirror_image_create_snapshot", LIB_RBD, OPTIONAL, 16, 0)
+ROW(Image_mirror_image_create_snapshot, "_ZN6librbd5Image28mirror_image_create_snapshotEPm", LIB_RBD, OPTIONAL, 16, 0)
+ROW(Image_mirror_image_create_snapshot2, "_ZN6librbd5Image29mirror_image_create_snapshot2EjPm", LIB_RBD, OPTIONAL, 16, 0)
+ROW(Image_aio_mirror_image_create_snapshot, "_ZN6librbd5Image32aio_mirror_image_create_snapshotEjPmPNS_3RBD13AioCompletionE", LIB_RBD, OPTIONAL, 16, 0)
 
 /* What the lock breaker does to the image header and whom it sees watching it (object_op.c, operate.c, watchers.c) */
 ROW(ObjectOperation_exec_v14, "_ZN8librados7v14_2_015ObjectOperation4execEPKcS3_RN4ceph6buffer7v14_2_04listE", LIB_RADOS, REQUIRED, 14, 14)

@@ -80,15 +80,15 @@ cluster_monitor() {
     ceph-mon -i a
 }
 
-cluster_osd() {
-    local uuid
+cluster_osd() { # ID
+    local id=$1 uuid
     uuid=$(cat /proc/sys/kernel/random/uuid)
-    ceph osd new "$uuid" 0
-    cluster_key osd.0 mon 'profile osd' mgr 'profile osd' osd 'allow *'
+    ceph osd new "$uuid" "$id"
+    cluster_key "osd.$id" mon 'profile osd' mgr 'profile osd' osd 'allow *'
     # The same uuid in both, or the OSD never comes up.
-    ceph-osd -i 0 --mkfs --osd-uuid "$uuid"
-    ceph osd crush add osd.0 1 root=default
-    ceph-osd -i 0
+    ceph-osd -i "$id" --mkfs --osd-uuid "$uuid"
+    ceph osd crush add "osd.$id" 1 root=default
+    ceph-osd -i "$id"
 }
 
 # Ceph 14 wraps the answer in one more object.
@@ -99,7 +99,7 @@ cluster_is_up() {
 cluster_steps() {
     local fsid=$1
     cluster_monitor "$fsid"
-    cluster_osd
+    cluster_osd 0
     cluster_key mgr.x mon 'profile mgr' osd 'allow *' mds 'allow *'
     ceph-mgr -i x
     cluster_key client.cinder mon 'profile rbd' osd 'profile rbd' mgr 'profile rbd'
