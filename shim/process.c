@@ -59,6 +59,24 @@ static bool is_interpreter(const char *name)
 	return false;
 }
 
+/* Does an interpreter's option bring the program itself, as `-c CODE`, `-ec CODE`, perl's `-ne CODE` and a lone `-` do? Then
+ * neither it nor what follows is a name, and it may be private. When in doubt, it does. */
+static bool is_code(const char *option)
+{
+	return option[0] == '-' && option[1] != '-' && (!option[1] || strpbrk(option, "ceE"));
+}
+
+/* Does the next word belong to the option? */
+static bool takes_a_word(const char *option)
+{
+	static const char *const known[] = { "-W", "-X", "-o" };
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (!strcmp(option, known[i]))
+			return true;
+	return false;
+}
+
 /* The program's name; for an interpreter that of its script, the first argument that is no option. */
 static void parse_name(struct process_identity *identity, int argc, char *const argv[])
 {
@@ -66,8 +84,12 @@ static void parse_name(struct process_identity *identity, int argc, char *const 
 
 	if (is_interpreter(name))
 		for (int i = 1; i < argc; i++) {
-			if (!strcmp(argv[i], "-c") || !strcmp(argv[i], "-"))
+			if (is_code(argv[i]))
 				break;
+			if (takes_a_word(argv[i])) {
+				i++;
+				continue;
+			}
 			if (!strcmp(argv[i], "-m") && i + 1 < argc) {
 				name = argv[i + 1];
 				break;
@@ -125,6 +147,17 @@ static void parse_qemu(struct process_identity *identity, int argc, char *const 
 	}
 }
 
+/* TYPE.N with one of Ceph's types: what stands behind another program's -n is none of our business. */
+static bool is_entity(const char *text)
+{
+	static const char *const types[] = { "client.", "mgr.", "osd.", "mds.", "mon." };
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (starts_with(text, types[i]))
+			return true;
+	return false;
+}
+
 /* Ceph's own options: --id N, --user N, -n TYPE.N, --name TYPE.N, each with `=` or as two words. */
 static void parse_entity(struct process_identity *identity, int argc, char *const argv[])
 {
@@ -142,7 +175,7 @@ static void parse_entity(struct process_identity *identity, int argc, char *cons
 				value = argv[i + 1];
 			else if (starts_with(argv[i], options[k].option) && argv[i][length] == '=')
 				value = argv[i] + length + 1;
-			if (value && *value)
+			if (value && *value && (!options[k].full || is_entity(value)))
 				snprintf(identity->entity, sizeof identity->entity, "%s%s", options[k].full ? "" : "client.",
 				         value);
 		}

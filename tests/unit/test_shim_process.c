@@ -103,6 +103,48 @@ static void an_interpreter_goes_by_its_script(void **state)
 		PARSED("pythonista", "x");
 		assert_string_equal(id.name, "pythonista");
 	}
+	{
+		PARSED("python3", "-W", "ignore", "-X", "dev", "/opt/rotate", "today");
+		assert_string_equal(id.name, "rotate");
+	}
+}
+
+static void no_code_and_no_word_after_it_is_taken_for_a_name(void **state)
+{
+	(void)state;
+	{
+		PARSED("python3", "-Ic", "connect(password='hunter2')", "hunter2");
+		assert_string_equal(id.name, "python3");
+	}
+	{
+		PARSED("python3", "-cconnect(password='hunter2')", "hunter2");
+		assert_string_equal(id.name, "python3");
+	}
+	{
+		PARSED("perl", "-ne", "print 'hunter2'", "hunter2");
+		assert_string_equal(id.name, "perl");
+	}
+	{
+		PARSED("bash", "-euc", "rbd --key hunter2", "hunter2");
+		assert_string_equal(id.name, "bash");
+	}
+	{
+		PARSED("python3", "-", "hunter2");
+		assert_string_equal(id.name, "python3");
+	}
+}
+
+static void what_is_no_ceph_entity_is_none(void **state)
+{
+	(void)state;
+	{
+		PARSED("fio", "--name=hunter2", "--ioengine=rbd");
+		assert_string_equal(id.entity, "");
+	}
+	{
+		PARSED("agent", "-n", "hunter2");
+		assert_string_equal(id.entity, "");
+	}
 }
 
 static void no_arguments_at_all(void **state)
@@ -118,10 +160,16 @@ static void no_arguments_at_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(qemu_is_named_by_guest_and_uuid),   cmocka_unit_test(qemu_name_may_be_bare_and_hold_commas),
-		cmocka_unit_test(qemu_name_may_come_second),         cmocka_unit_test(qemu_that_names_no_guest_has_no_name),
-		cmocka_unit_test(a_long_name_is_cut_not_overrun),    cmocka_unit_test(rbd_user_in_every_spelling),
-		cmocka_unit_test(an_interpreter_goes_by_its_script), cmocka_unit_test(no_arguments_at_all),
+		cmocka_unit_test(qemu_is_named_by_guest_and_uuid),
+		cmocka_unit_test(qemu_name_may_be_bare_and_hold_commas),
+		cmocka_unit_test(qemu_name_may_come_second),
+		cmocka_unit_test(qemu_that_names_no_guest_has_no_name),
+		cmocka_unit_test(a_long_name_is_cut_not_overrun),
+		cmocka_unit_test(rbd_user_in_every_spelling),
+		cmocka_unit_test(an_interpreter_goes_by_its_script),
+		cmocka_unit_test(no_arguments_at_all),
+		cmocka_unit_test(no_code_and_no_word_after_it_is_taken_for_a_name),
+		cmocka_unit_test(what_is_no_ceph_entity_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
