@@ -134,6 +134,7 @@ each_answer_is_sampled
 so "a ping was never answered" '$4 == "-" { lost++ }' 'lost >= 1'
 
 begin stopped
+await 20 "its sample: a stopped process samples nothing" 'file_has "$events" "^ping_sample .*change=1"'
 kill -STOP "$client"
 sleep 12
 kill -CONT "$client"
