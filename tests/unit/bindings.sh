@@ -56,7 +56,7 @@ bindings()
 
 # What the shim brings along, and what these bring along: their own bindings are nobody else's business.
 # librt is glibc's own (LTTng needs it), a file apart until 2.34.
-new_files='^(librt.*|libfenceline.*|liblttng-ust.*|libunwind.*|liblzma.*|libnuma.*|libcrypt.*)$'
+new_files='^(librt.*|liburcu.*|libfenceline.*|liblttng-ust.*|libunwind.*|liblzma.*|libnuma.*|libcrypt.*)$'
 
 compare()
 {
