@@ -59,7 +59,7 @@ static uint64_t report(const struct blocklist_command *command, enum fl_blocklis
 	EMIT(blocklist, .pid = process_id(), .global_id = client_id(client), .action = serial, .op = command->op,
 	     .range = command->range, .target = command->target, .expire_s = command->expire_s,
 	     .entry = (uint8_t)entry_of(command, entry, caller), .call = call, .thread = thread,
-	     .by_address = client ? client->address : "", .by_entity = client ? client->entity : "");
+	     .by_address = client ? client->names.address : "", .by_entity = client ? client->names.entity : "");
 	stack_emit(serial, client_id(client));
 	return serial;
 }

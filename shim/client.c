@@ -40,9 +40,8 @@ static struct client *client_slot(void *cluster)
 		if (!atomic_load(&clients[i].cluster)) {
 			found = &clients[i];
 			atomic_store(&found->connected, false);
-			found->global_id = 0;
-			found->entity[0] = found->address[0] = found->fsid[0] = found->version[0] = '\0';
-			found->connect_reported = false;
+			atomic_store(&found->global_id, 0);
+			found->names = (struct client_names){ "" };
 			atomic_store(&found->owner, NULL);
 			atomic_store_explicit(&found->cluster, cluster, memory_order_release);
 			if (i >= atomic_load(&slots_used))
@@ -52,18 +51,18 @@ static struct client *client_slot(void *cluster)
 	return found;
 }
 
-static void ask_version(struct client *client)
+static void ask_version(struct client_names *names)
 {
 	/* ceph_version_to_str() of libceph-common, in all of 14 to 20 */
 	const char *(*version)(void) = (const char *(*)(void))library_symbol(LIB_CEPH_COMMON, "_Z19ceph_version_to_strv");
 	const char *text = version ? version() : NULL;
 
 	if (text)
-		snprintf(client->version, sizeof client->version, "%s", text);
+		snprintf(names->version, sizeof names->version, "%s", text);
 }
 
-/* Fills in who a connected client is. */
-static void ask_identity(struct client *client, void *cluster)
+/* Fills in who a connected client is; returns its global id, 0 if it is not connected. */
+static uint64_t ask_identity(struct client_names *names, void *cluster)
 {
 	uint64_t (*instance_id)(void *) = (uint64_t(*)(void *))library_symbol(LIB_RADOS, "rados_get_instance_id");
 	int (*getaddrs)(void *, char **) = (int (*)(void *, char **))library_symbol(LIB_RADOS, "rados_getaddrs");
@@ -71,15 +70,31 @@ static void ask_identity(struct client *client, void *cluster)
 	char *address = NULL, text[40] = "";
 
 	if (getaddrs && getaddrs(cluster, &address) == 0 && address)
-		snprintf(client->address, sizeof client->address, "%s", address);
+		snprintf(names->address, sizeof names->address, "%s", address);
 	free(address);
 	if (fsid && fsid(cluster, text, sizeof text) > 0)
-		snprintf(client->fsid, sizeof client->fsid, "%s", text);
-	if (!client->entity[0])
-		snprintf(client->entity, sizeof client->entity, "%s", process_identity()->entity);
-	ask_version(client);
-	if (instance_id)
-		client->global_id = instance_id(cluster);
+		snprintf(names->fsid, sizeof names->fsid, "%s", text);
+	ask_version(names);
+	return instance_id ? instance_id(cluster) : 0;
+}
+
+/* Two threads may meet a client at once and ask the same: the first one's answer stays. */
+static void connected(struct client *client, void *cluster)
+{
+	struct client_names names = { "" };
+	uint64_t global_id = ask_identity(&names, cluster);
+	const char *entity = process_identity()->entity;
+
+	pthread_mutex_lock(&clients_lock);
+	if (!atomic_load(&client->connected) && atomic_load(&client->cluster) == cluster) {
+		memcpy(names.entity, client->names.entity, sizeof names.entity);
+		if (!names.entity[0])
+			snprintf(names.entity, sizeof names.entity, "%s", entity);
+		client->names = names;
+		atomic_store(&client->global_id, global_id);
+		atomic_store_explicit(&client->connected, global_id != 0, memory_order_release);
+	}
+	pthread_mutex_unlock(&clients_lock);
 }
 
 struct client *client_of_cluster(void *cluster)
@@ -93,11 +108,27 @@ struct client *client_of_cluster(void *cluster)
 		client = client_slot(cluster);
 	if (!client)
 		return NULL;
-	ask_identity(client, cluster);
-	if (client->global_id)
-		atomic_store_explicit(&client->connected, true, memory_order_release);
+	connected(client, cluster);
 	errno = saved;
 	return client;
+}
+
+bool client_read(const struct client *client, struct client_names *names, uint64_t *global_id)
+{
+	bool there = false;
+
+	*names = (struct client_names){ "" };
+	*global_id = 0;
+	if (!client)
+		return false;
+	pthread_mutex_lock(&clients_lock);
+	there = atomic_load(&((struct client *)client)->cluster);
+	if (there) {
+		*names = client->names;
+		*global_id = client_id(client);
+	}
+	pthread_mutex_unlock(&clients_lock);
+	return there;
 }
 
 struct client *client_of_ioctx(void *ioctx)
@@ -164,9 +195,9 @@ static void after_create(void *cluster, const char *type_id, const char *id)
 
 	libraries_refresh();
 	if (client && type_id)
-		snprintf(client->entity, sizeof client->entity, "%s", type_id);
+		snprintf(client->names.entity, sizeof client->names.entity, "%s", type_id);
 	else if (client && id)
-		snprintf(client->entity, sizeof client->entity, "client.%s", id);
+		snprintf(client->names.entity, sizeof client->names.entity, "client.%s", id);
 	errno = saved;
 }
 
@@ -174,15 +205,15 @@ static void after_connect(void *cluster, int result, uint64_t begin)
 {
 	struct client *client = result == 0 ? client_of_cluster(cluster) : client_find(cluster);
 	const struct process_identity *process = process_identity();
+	struct client_names names;
+	uint64_t global_id;
 	int saved = errno;
 
 	libraries_refresh();
-	if (client && result == 0)
-		client->connect_reported = true;
-	EMIT(client_connect, .pid = process_id(), .global_id = client_id(client), .host = process->host, .process = process->name,
-	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = client ? client->entity : "",
-	     .address = client ? client->address : "", .fsid = client ? client->fsid : "",
-	     .ceph_version = client ? client->version : "", .result = result, .latency_ns = now_monotonic_ns() - begin);
+	client_read(client, &names, &global_id);
+	EMIT(client_connect, .pid = process_id(), .global_id = global_id, .host = process->host, .process = process->name,
+	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = names.entity, .address = names.address,
+	     .fsid = names.fsid, .ceph_version = names.version, .result = result, .latency_ns = now_monotonic_ns() - begin);
 	errno = saved;
 }
 
@@ -192,7 +223,7 @@ static void before_shutdown(void *cluster)
 	int saved = errno;
 
 	if (client) {
-		EMIT(client_shutdown, .pid = process_id(), .global_id = client->global_id, .address = client->address);
+		EMIT(client_shutdown, .pid = process_id(), .global_id = client_id(client), .address = client->names.address);
 		state_client_shutdown(client);
 	}
 	errno = saved;

@@ -6,8 +6,8 @@
  * first word of a librados::IoCtx (Ceph 14 to 20; one client pointer, no virtual functions). So the public C calls
  * rados_ioctx_get_cluster, rados_get_instance_id and rados_getaddrs answer for the C++ objects as well.
  *
- * Slots are never freed, only reused: a pointer to one stays readable for ever. A reader that raced with a reuse sees
- * another client's names for a moment, never a bad address.
+ * Slots are never freed, only reused: a pointer to one stays readable for ever. Who a client is does not change from
+ * connected to shutdown; whoever may run beside that shutdown (the sampler) takes a copy, client_read.
  */
 #ifndef FENCELINE_SHIM_CLIENT_H
 #define FENCELINE_SHIM_CLIENT_H
@@ -20,12 +20,13 @@
 struct client {
 	_Atomic(void *) cluster; /* rados_t; NULL: a free slot */
 	_Atomic(bool) connected;
-	uint64_t global_id; /* 0: not connected */
-	char entity[64];    /* "client.cinder", "" if not known */
-	char address[128];  /* as rados_getaddrs writes it, "" if not connected */
-	char fsid[40];
-	char version[32];   /* "16.2.15" */
-	bool connect_reported;
+	_Atomic(uint64_t) global_id; /* 0: not connected */
+	struct client_names {
+		char entity[64];   /* "client.cinder", "" if not known */
+		char address[128]; /* as rados_getaddrs writes it, "" if not connected */
+		char fsid[40];
+		char version[32];  /* "16.2.15" */
+	} names;
 	_Atomic(void *) owner; /* the librados::Rados that was initialised; NULL if rados_create made the client */
 };
 
@@ -42,9 +43,12 @@ struct client *client_only(void);
 /* Calls visit for every connected client. */
 void client_each(void (*visit)(struct client *client, void *arg), void *arg);
 
+/* Copies who a client is, as far as that is known; false, and empty names: it has gone by now, or client is NULL. Any thread. */
+bool client_read(const struct client *client, struct client_names *names, uint64_t *global_id);
+
 /* In a forked child librados has no threads left: the parent's clients are not this process's. */
 void client_after_fork_child(void);
 
-static inline uint64_t client_id(const struct client *client) { return client ? client->global_id : 0; }
+static inline uint64_t client_id(const struct client *client) { return client ? atomic_load_explicit(&((struct client *)client)->global_id, memory_order_relaxed) : 0; }
 
 #endif

@@ -17,16 +17,18 @@ void state_emit(const struct client *client, const struct image *image)
 	struct image_names names = { "" };
 	struct io_totals totals = { 0 };
 	struct image *of = (struct image *)image; /* its atomics are only read */
+	struct client_names who;
+	uint64_t global_id;
 	uint32_t serial = 0;
 
 	if (!emit_wanted(FL_EV_state) || (image && !image_read(image, &names, &serial)))
 		return;
 	if (image)
 		io_totals(image, &totals);
-	EMIT(state, .pid = process_id(), .global_id = client_id(client), .host = process->host, .process = process->name,
-	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = client ? client->entity : "",
-	     .address = client ? client->address : "", .fsid = client ? client->fsid : "",
-	     .ceph_version = client ? client->version : "", .image = serial, .pool = names.pool, .nspace = names.nspace,
+	client_read(client, &who, &global_id);
+	EMIT(state, .pid = process_id(), .global_id = global_id, .host = process->host, .process = process->name,
+	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = who.entity, .address = who.address,
+	     .fsid = who.fsid, .ceph_version = who.version, .image = serial, .pool = names.pool, .nspace = names.nspace,
 	     .name = names.name, .image_id = names.id, .cookie = of ? atomic_load(&of->cookie) : 0,
 	     .last_ack_sent_ns = of ? atomic_load(&of->last_ack_sent_ns) : 0, .inflight = (uint32_t)(totals.begun - totals.ios),
 	     .ios = totals.ios, .errors = totals.errors, .eshutdowns = totals.eshutdowns, .passed_through = hook_passed(),

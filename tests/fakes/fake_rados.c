@@ -12,7 +12,7 @@
 
 uint64_t fake_next_cookie = 0x7f0000001000;
 int fake_next_result, fake_next_completes;
-int64_t fake_age_ms = 1;
+_Atomic(int64_t) fake_age_ms = 1;
 _Atomic(unsigned) fake_checks, fake_dangling_checks, fake_check_takes_ms;
 _Atomic(int) fake_check_running;
 int fake_hides_callbacks;

@@ -31,7 +31,7 @@ extern int fake_next_completes;   /* 1: the completion completes, with 0, before
 void fake_complete(void *completion, int result);
 
 /* The age that watch_check returns; how often it was asked, how often about a watch that is not there. */
-extern int64_t fake_age_ms;
+extern _Atomic(int64_t) fake_age_ms;
 extern _Atomic(unsigned) fake_checks, fake_dangling_checks;
 extern _Atomic(unsigned) fake_check_takes_ms;
 extern _Atomic(int) fake_check_running;

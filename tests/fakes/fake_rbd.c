@@ -108,13 +108,16 @@ static void notify_event_fd(struct inner *inner)
 
 static void complete(struct inner *inner)
 {
+	/* Asked now: once it knows of the completion a caller without an event fd may close the image. */
+	bool polled = !inner->closing && inner->image && inner->image->event_fd >= 0;
+
 	if (inner->opening)
 		*inner->opening = inner->result < 0 ? NULL : new_image("aio");
 	if (inner->closing)
 		close_image(inner->image);
 	if (inner->callback)
 		inner->callback(inner->outer, inner->arg);
-	if (!inner->closing && inner->image && inner->image->event_fd >= 0)
+	if (polled)
 		notify_event_fd(inner);
 	pthread_mutex_lock(&inner->lock);
 	inner->complete = true;

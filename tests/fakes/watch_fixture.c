@@ -9,9 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- a provider that keeps the last event of each kind ---- */
+/* ---- a provider that keeps the last event of each kind; of samples, which come from a thread, the first not yet forgotten ----
+ */
 
-volatile int enabled[FL_EV_COUNT];
+_Atomic(int) enabled[FL_EV_COUNT];
 static _Atomic(unsigned) counts[FL_EV_COUNT];
 struct fl_watch_registered registered;
 struct fl_watch_error error_event;
@@ -39,7 +40,8 @@ static void keep(enum fl_event event, const void *payload)
 		reply_event = *(const struct fl_ping_reply *)payload;
 		break;
 	case FL_EV_ping_sample:
-		sample_event = *(const struct fl_ping_sample *)payload;
+		if (!atomic_load(&counts[event]))
+			sample_event = *(const struct fl_ping_sample *)payload;
 		break;
 	default:
 		break;
@@ -58,7 +60,7 @@ static int no_frames(uintptr_t *addresses, int max)
 	return (void)addresses, (void)max, 0;
 }
 static void no_hook(void) {}
-#define ENABLED(event, level, when) &enabled[FL_EV_##event],
+#define ENABLED(event, level, when) (const volatile int *)&enabled[FL_EV_##event],
 #define EMITTER(event, level, when) keep_##event,
 static const struct fl_provider provider = {
 	.abi = FL_PROVIDER_ABI,
@@ -231,7 +233,6 @@ int exit_code_of_child(int (*run)(void))
 int set_up(void **state)
 {
 	(void)state;
-	memset((void *)enabled, 0, sizeof enabled);
 	for (int i = 0; i < FL_EV_COUNT; i++) {
 		enabled[i] = i != FL_EV_ping_sample; /* the sampler's own tests enable it */
 		atomic_store(&counts[i], 0);

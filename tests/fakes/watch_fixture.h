@@ -18,7 +18,7 @@
 
 /* ---- events ---- */
 
-extern volatile int enabled[FL_EV_COUNT]; /* all but ping_sample, which the tests of the sampler enable */
+extern _Atomic(int) enabled[FL_EV_COUNT]; /* all but ping_sample, which the tests of the sampler enable */
 extern struct fl_watch_registered registered;
 extern struct fl_watch_error error_event;
 extern struct fl_notify notify_event;

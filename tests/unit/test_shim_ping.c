@@ -194,7 +194,8 @@ static void nothing_is_looked_at_while_nobody_records(void **state)
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
 
 	(void)state;
-	memset((void *)enabled, 0, sizeof enabled);
+	for (int i = 0; i < FL_EV_COUNT; i++)
+		enabled[i] = 0;
 	send_ping(c, cookie);
 	enabled[FL_EV_ping_reply] = enabled[FL_EV_ping_sent] = 1;
 	answer(c, cookie, 0);
