@@ -258,10 +258,55 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 	                    failed->op < FL_IO_OPS ? ops[failed->op] : "I/O", failed->length, failed->offset);
 }
 
+/* Deletions and lost pings meet: what OSDs say of removed snapshots from the last acknowledged ping (else as long as the watch
+ * takes to expire) until a minute after the fence, one line each for growth and for trimming. */
+static int add_snaps(const struct facts *facts, struct incident *incident, bool trim)
+{
+	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
+	const struct snaps_change *first = NULL;
+	uint64_t count = 0, removed = 0, intervals = 0;
+	char pool[40] = "";
+	const char *when;
+
+	if (incident->window && incident->window->begin_ns < begin_ns)
+		begin_ns = incident->window->begin_ns;
+	for (const struct snaps_change *each = facts->model->snaps_changes; each; each = each->next) {
+		if (each->trim != trim || each->last_ns < begin_ns || each->ts_ns > facts->fence_ns + ROTATION_GAP_NS)
+			continue;
+		first = first ? first : each;
+		if (strcmp(each->osd, first->osd) || each->pool != first->pool)
+			continue; /* every OSD takes over the same ids: one is told of */
+		intervals = each->intervals;
+		removed += each->removed;
+		count++;
+	}
+	if (!first)
+		return 0;
+	if (first->pool != UINT64_MAX)
+		snprintf(pool, sizeof pool, " of pool %" PRIu64, first->pool);
+	when = first->ts_ns > facts->fence_ns ? "right after the fence"
+	       : facts->lost_count            ? "while watch pings went unanswered"
+	                                      : "shortly before the fence";
+	if (trim)
+		return evidence_add(incident, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
+		                    *first->osd ? first->osd : "an OSD", pool, when);
+	return evidence_add(incident, first->ts_ns, first->source,
+	                    "%s took over %" PRIu64 " newly removed snapshot id%s%s %s, in %" PRIu64 " change%s: %" PRIu64
+	                    " interval%s in all",
+	                    *first->osd ? first->osd : "an OSD", removed, removed == 1 ? "" : "s", pool, when, count,
+	                    count == 1 ? "" : "s", intervals, intervals == 1 ? "" : "s");
+}
+
+static int add_deletions(const struct facts *facts, struct incident *incident)
+{
+	return add_snaps(facts, incident, false) ? -ENOMEM : add_snaps(facts, incident, true);
+}
+
 int evidence_collect(const struct facts *facts, struct incident *incident)
 {
 	static int (*const collectors[])(const struct facts *facts, struct incident *incident) = {
-		add_registration, add_last_ack, add_lost_pings, add_stall, add_window, add_expiry, add_blocklist, add_failure,
+		add_registration, add_last_ack,  add_lost_pings, add_stall,     add_window,
+		add_expiry,       add_blocklist, add_failure,    add_deletions,
 	};
 
 	for (size_t i = 0; i < sizeof collectors / sizeof *collectors; i++)

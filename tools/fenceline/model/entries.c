@@ -183,6 +183,10 @@ static void entry_release(struct timeline_entry *entry)
 	case TL_LOCK_BROKEN:
 		free(entry->lock.method);
 		break;
+	case TL_SNAPTRIM:
+	case TL_REMOVED_SNAPS:
+		free(entry->snaps.osd);
+		break;
 	default:
 		break;
 	}

@@ -43,7 +43,7 @@ static struct process *process_find(struct model *model, const char *host, uint3
 	return found ? found : process_add(model, host, pid);
 }
 
-static struct client *client_add(struct model *model, struct process *process, uint64_t gid)
+static struct client_record *client_new(struct model *model, struct process *process, uint64_t gid)
 {
 	struct client_record *record = model_alloc(model, sizeof(*record));
 
@@ -54,6 +54,15 @@ static struct client *client_add(struct model *model, struct process *process, u
 	record->public.address_text = model_strdup(model, "");
 	record->public.entity = model_strdup(model, "");
 	record->public.fsid = model_strdup(model, "");
+	return record;
+}
+
+static struct client *client_add(struct model *model, struct process *process, uint64_t gid)
+{
+	struct client_record *record = client_new(model, process, gid);
+
+	if (!record)
+		return NULL;
 	if (model->private->client_tail)
 		model->private->client_tail->next = &record->public;
 	else
@@ -98,6 +107,17 @@ struct client *client_of_event(struct model *model, const struct event *event)
 	record->public.last_ns = event->ts_ns;
 	((struct process_record *)record->public.process)->last_ns = event->ts_ns;
 	return &record->public;
+}
+
+struct client *client_of_cluster(struct model *model)
+{
+	struct client_record *record = model->cluster ? NULL : client_new(model, NULL, 0);
+
+	if (record) {
+		model->cluster = &record->public;
+		image_of_serial(model, model->cluster, 0);
+	}
+	return model->cluster;
 }
 
 struct client *client_of_address(struct model *model, const struct address *address)

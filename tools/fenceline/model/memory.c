@@ -132,6 +132,8 @@ void model_prune(struct model *model)
 	PRUNE(struct header_op, model->header_ops, private->header_op_tail, ts_ns, false, header_op_free);
 	PRUNE(struct watchers_listing, model->listings, private->listing_tail, ts_ns, false, listing_free);
 	PRUNE(struct snapshot_call, model->snapshots, private->snapshot_tail, begin_ns, !each->end_ns, snapshot_free);
+	PRUNE(struct snaps_change, model->snaps_changes, private->snaps_tail, ts_ns, false, snaps_change_free);
+	private->snaps_recent = NULL;
 	PRUNE(struct stall, model->stalls, private->stall_tail, begin_ns, false, free);
 	/* What is left may be all that matters: look again only after as much again has come. */
 	private->prunable = kept < PRUNE_AT / 2 ? kept : 0;

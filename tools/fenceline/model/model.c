@@ -176,6 +176,8 @@ int model_add(const struct event *event, void *arg)
 		[FACT_passthrough] = passed_through,
 		[FACT_audit_blocklist] = blocklist_audited,
 		[FACT_lost_events] = events_lost,
+		[FACT_snaptrim] = snaps_changed,
+		[FACT_removed_snaps] = snaps_changed,
 	};
 	struct model *model = arg;
 
@@ -197,6 +199,7 @@ void model_finish(struct model *model)
 				watch_settle(model, watch);
 	calls_finish(model);
 	blocklist_finish(model);
+	snaps_finish(model);
 	for (struct client *client = model->clients; client; client = client->next)
 		for (struct image *image = client->images; image; image = image->next)
 			entries_sort(model, image);
@@ -301,6 +304,9 @@ void model_free(struct model *model)
 	FREE_LIST(struct snapshot_call, model->snapshots, snapshot_free);
 	FREE_LIST(struct lock_break_call, model->lock_breaks, lock_break_free);
 	FREE_LIST(struct stall, model->stalls, free);
+	FREE_LIST(struct snaps_change, model->snaps_changes, snaps_change_free);
+	if (model->cluster)
+		client_free(model->cluster);
 	free(model->private->open_snapshots.calls);
 	free(model->private->open_lock_breaks.calls);
 	free(model->private);

@@ -50,6 +50,7 @@ struct timeline_entry {
 		struct { char *target, *entry, *entity, *by_address; int64_t expire_s; } blocklist; /* strings owned, may be NULL */
 		struct { uint32_t reads, writes, discards, flushes, errors, inflight; uint64_t read_bytes, write_bytes, max_latency_ns, span_ns; uint32_t latency[FL_LATENCY_BUCKETS]; } summary;
 		struct { char *method; int32_t result; uint64_t latency_ns; } lock; /* owned */
+		struct { char *osd; /* owned */ uint64_t pool; /* UINT64_MAX: not known */ uint64_t intervals, removed; } snaps; /* SNAPTRIM, REMOVED_SNAPS */
 	};
 };
 
@@ -200,6 +201,17 @@ struct lock_break_call {
 	struct lock_break_call *next;
 };
 
+struct snaps_change { /* an OSD took over newly removed snapshots, or trims them; what its placement groups say of one is merged */
+	int64_t ts_ns, last_ns;    /* the first line and the last one that say so */
+	bool trim;
+	char *osd;                 /* "osd.3", "" if not known */
+	uint64_t pool;             /* UINT64_MAX: the log does not tell */
+	uint64_t intervals;        /* of the whole set (trim: of the queue) afterwards; 0: not told */
+	uint64_t removed;          /* ids that were new in it; 0: not told */
+	const struct source *source;
+	struct snaps_change *next; /* in order of ts_ns */
+};
+
 struct stall { int64_t begin_ns, gap_ns; struct process *process; const struct source *source; struct stall *next; };
 
 struct model {
@@ -211,6 +223,8 @@ struct model {
 	struct snapshot_call *snapshots;
 	struct lock_break_call *lock_breaks;
 	struct stall *stalls;
+	struct snaps_change *snaps_changes;
+	struct client *cluster;          /* what OSDs say of pools, of no one client: its one image holds the entries; not in `clients`; NULL: nothing */
 	uint64_t orphans;                /* begun and never ended, or ended and never begun; final after model_finish */
 	uint64_t lost_events;
 	int64_t first_ns, last_ns;

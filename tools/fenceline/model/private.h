@@ -57,6 +57,7 @@ struct model_private {
 	struct snapshot_call *snapshot_tail;
 	struct lock_break_call *lock_break_tail;
 	struct stall *stall_tail;
+	struct snaps_change *snaps_tail, *snaps_recent; /* recent: those before it are over; NULL: none looked at yet */
 	struct open_calls open_snapshots, open_lock_breaks;
 	size_t prunable; /* records in the lists that model_prune looks at */
 };
@@ -76,6 +77,8 @@ void listing_free(struct watchers_listing *listing);
 
 /* ---- identity.c: who ---- */
 struct client *client_of_event(struct model *model, const struct event *event);
+/* The cluster as a client with one image that has no name; no list holds it. */
+struct client *client_of_cluster(struct model *model);
 /* A client that only its address tells of. */
 struct client *client_of_address(struct model *model, const struct address *address);
 /* The event's image; serial 0: the client's own, which has no name. */
@@ -126,6 +129,11 @@ void calls_finish(struct model *model);
 void header_op_done(struct model *model, const struct event *event);
 void watchers_listed(struct model *model, const struct event *event);
 void watcher_listed(struct model *model, const struct event *event);
+
+/* ---- snaps.c: what OSDs' logs say of removed snapshots ---- */
+void snaps_changed(struct model *model, const struct event *event);
+void snaps_finish(struct model *model);
+void snaps_change_free(struct snaps_change *change);
 
 /* ---- entries.c: the timeline ---- */
 /* Appends an entry with that text; NULL if the model keeps none. Valid until the image's next one. */

@@ -59,6 +59,13 @@ static json_t *lock_fields(const struct timeline_entry *entry)
 	                 "latency_ns", (json_int_t)entry->lock.latency_ns);
 }
 
+static json_t *snaps_fields(const struct timeline_entry *entry)
+{
+	return json_pack("{s:o, s:o, s:I, s:I}", "osd", json_name(entry->snaps.osd), "pool",
+	                 entry->snaps.pool == UINT64_MAX ? json_null() : json_integer((json_int_t)entry->snaps.pool), "intervals",
+	                 (json_int_t)entry->snaps.intervals, "removed", (json_int_t)entry->snaps.removed);
+}
+
 static json_t *fields_of_kind(const struct timeline_entry *entry)
 {
 	switch (entry->kind) {
@@ -95,6 +102,9 @@ static json_t *fields_of_kind(const struct timeline_entry *entry)
 	case TL_LOCK_CHECKED:
 	case TL_LOCK_BROKEN:
 		return lock_fields(entry);
+	case TL_SNAPTRIM:
+	case TL_REMOVED_SNAPS:
+		return snaps_fields(entry);
 	default:
 		return json_object();
 	}

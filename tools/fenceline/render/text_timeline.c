@@ -85,6 +85,28 @@ static bool is_own_notify(const struct view_image *image, const struct timeline_
 	return entry->kind == TL_NOTIFY && entry->notify.notifier_gid && entry->notify.notifier_gid == image->client->global_id;
 }
 
+static bool is_cluster(const struct view_image *image)
+{
+	return !image->image && !image->client->process && !image->client->global_id && !*image->client->address_text;
+}
+
+/* Deletions beside the lost pings: what OSDs said of removed snapshots in this image's snapshot windows. */
+static size_t gather_cluster(const struct view *view, const struct view_image *own, struct text_event *events)
+{
+	const struct view_vm *last = view->count ? &view->vms[view->count - 1] : NULL;
+	const struct view_image *cluster = last && last->count && is_cluster(&last->images[0]) ? &last->images[0] : NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; cluster && cluster != own && i < cluster->count; i++) {
+		if (!view_in_snapshot_window(own, cluster->events[i]->ts_ns))
+			continue;
+		if (events)
+			events[count] = (struct text_event){ cluster->events[i], NULL };
+		count++;
+	}
+	return count;
+}
+
 /* With events NULL only counts. */
 static size_t gather(const struct view *view, const struct view_image *own, struct text_event *events)
 {
@@ -110,19 +132,22 @@ static size_t gather(const struct view *view, const struct view_image *own, stru
 				count++;
 			}
 		}
-	return count;
+	return count + gather_cluster(view, own, events ? events + count : NULL);
 }
 
 /* ---- printing ---- */
 
-static void print_vm_line(const struct text *text, const struct process *process)
+static void print_vm_line(const struct text *text, const struct view_vm *vm)
 {
+	const struct process *process = vm->process;
 	char words[3 * TEXT_NAME], who[TEXT_NAME];
 
 	if (is_vm(process))
 		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32, process->vm_name,
 		         process->vm_uuid && *process->vm_uuid ? process->vm_uuid : "unknown", *process->host ? "host " : "",
 		         process->host, *process->host ? "   " : "", process->pid);
+	else if (is_cluster(&vm->images[0]))
+		snprintf(words, sizeof words, "The cluster: what OSDs say of removed snapshots");
 	else
 		snprintf(words, sizeof words, "%s", process ? text_process(process, who) : "Known from logs only");
 	text_wrap(text, 3, INK_BOLD, words);
@@ -141,7 +166,9 @@ static void print_image_line(const struct text *text, const struct view_image *i
 	if (client->global_id)
 		length += (size_t)snprintf(words + length, sizeof words - length, "client.%" PRIu64 "   ", client->global_id);
 	snprintf(words + length, sizeof words - length, "%s",
-	         *client->address_text ? client->address_text : "(address not known)");
+	         is_cluster(image)       ? "of every client"
+	         : *client->address_text ? client->address_text
+	                                 : "(address not known)");
 	fputs("   ", text->out);
 	text_wrap(text, 3, INK_PLAIN, words);
 	fprintf(text->out, "   %s%s UTC; relative times count from %s%s\n", ink(text, INK_DIM), text_date(zero_ns, date),
@@ -207,7 +234,7 @@ static int print_vm(const struct text *text, const struct view *view, const stru
 		if (has_host_section(view, vm, image) || !is_worth_a_section(view, vm, image))
 			continue;
 		if (!told)
-			print_vm_line(text, vm->process);
+			print_vm_line(text, vm);
 		told = true;
 		if (print_section(text, view, image))
 			return -ENOMEM;

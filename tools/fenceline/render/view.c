@@ -244,6 +244,51 @@ static int add_vm(const struct report *report, struct view *view, const struct p
 	return 0;
 }
 
+/* What OSDs say of pools belongs to no VM: a part of its own, last, whatever VM or image is asked for. */
+static int add_cluster(const struct report *report, struct view *view)
+{
+	const struct client *cluster = report->model->cluster;
+	struct view_vm *vm = &view->vms[view->count];
+	struct view_image *into;
+
+	if (!cluster || !cluster->images->entry_count)
+		return 0;
+	into = calloc(1, sizeof *into);
+	if (!into)
+		return -ENOMEM;
+	*vm = (struct view_vm){ NULL, into, 1 };
+	view->count++;
+	*into = (struct view_image){ .client = cluster, .events = calloc(cluster->images->entry_count, sizeof *into->events) };
+	if (!into->events)
+		return -ENOMEM;
+	take_entries(report, into, cluster->images);
+	if (!into->count) {
+		free(into->events);
+		free(into);
+		view->count--;
+	}
+	return 0;
+}
+
+bool view_in_snapshot_window(const struct view_image *image, int64_t ts_ns)
+{
+	int64_t begin_ns = INT64_MIN, end_ns = INT64_MIN;
+
+	for (size_t i = 0; i < image->count; i++) {
+		if (image->events[i]->kind == TL_SNAPSHOT_BEGIN) {
+			begin_ns = image->events[i]->ts_ns;
+			end_ns = INT64_MAX; /* until its end is found */
+		} else if (image->events[i]->kind == TL_SNAPSHOT_END) {
+			end_ns = image->events[i]->ts_ns + SNAPS_TRAIL_NS;
+		}
+		if (i + 1 < image->count && image->events[i + 1]->kind != TL_SNAPSHOT_BEGIN)
+			continue;
+		if (begin_ns <= ts_ns && ts_ns <= end_ns && end_ns != INT64_MIN)
+			return true;
+	}
+	return false;
+}
+
 int view_open(const struct report *report, struct view *view)
 {
 	size_t processes = 0;
@@ -252,13 +297,13 @@ int view_open(const struct report *report, struct view *view)
 		return -ENOMEM;
 	for (const struct process *process = report->model->processes; process; process = process->next)
 		processes++;
-	view->vms = calloc(processes + 1, sizeof *view->vms);
+	view->vms = calloc(processes + 2, sizeof *view->vms);
 	if (!view->vms || make_expiries(view))
 		goto no_memory;
 	for (const struct process *process = report->model->processes; process; process = process->next)
 		if (add_vm(report, view, process))
 			goto no_memory;
-	if (!add_vm(report, view, NULL))
+	if (!add_vm(report, view, NULL) && !add_cluster(report, view))
 		return 0;
 no_memory:
 	view_close(view);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Removed snapshots as OSDs' logs tell of them: a set that grew, or a queue that is trimmed. Every placement group logs its own
+ * line; what one OSD says of one pool in a short time is one change.
+ */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The placement groups of an OSD walk to a new map within this time; a trimmer that posts again this soon is still at it. */
+#define SAME_CHANGE_NS (2 * NS_PER_S)
+
+/* Of [1~3,8~1], hexadecimal: 2 intervals, 4 ids. Stops at what is none; the whole parser, which warns, is snaps/interval_text. */
+static uint64_t count_intervals(const char *text, uint64_t *ids)
+{
+	uint64_t count = 0;
+
+	*ids = 0;
+	for (const char *tilde = strchr(text, '~'); tilde; tilde = strchr(tilde + 1, '~')) {
+		uint64_t length = strtoull(tilde + 1, NULL, 16), sum;
+
+		*ids = __builtin_add_overflow(*ids, length, &sum) ? UINT64_MAX : sum;
+		count++;
+	}
+	return count;
+}
+
+static bool is_over(const struct snaps_change *change, int64_t now_ns)
+{
+	return now_ns - change->last_ns > SAME_CHANGE_NS;
+}
+
+static struct snaps_change *same_change(struct model *model, const struct snaps_change *as)
+{
+	struct snaps_change **recent = &model->private->snaps_recent, *found = NULL;
+
+	if (!*recent)
+		*recent = model->snaps_changes;
+	while (*recent && (*recent)->next && is_over(*recent, as->ts_ns))
+		*recent = (*recent)->next;
+	for (struct snaps_change *each = *recent; each; each = each->next)
+		if (each->trim == as->trim && each->pool == as->pool && !strcmp(each->osd, as->osd) &&
+		    !is_over(each, as->ts_ns) && (as->trim || each->intervals == as->intervals))
+			found = each;
+	return found;
+}
+
+static void append(struct model *model, const struct snaps_change *what)
+{
+	struct snaps_change *change = model_alloc(model, sizeof(*change));
+
+	if (!change)
+		return;
+	*change = *what;
+	change->osd = model_strdup(model, what->osd);
+	if (model->private->snaps_tail)
+		model->private->snaps_tail->next = change;
+	else
+		model->snaps_changes = change;
+	model->private->snaps_tail = change;
+	model->private->prunable++;
+}
+
+void snaps_changed(struct model *model, const struct event *event)
+{
+	char osd[32];
+	struct snaps_change change = { .ts_ns = event->ts_ns,
+		                       .last_ns = event->ts_ns,
+		                       .trim = event->fact == FACT_snaptrim,
+		                       .osd = osd,
+		                       .pool = event->snaps.pool,
+		                       .source = event->source };
+	struct snaps_change *same;
+	uint64_t all;
+
+	snprintf(osd, sizeof(osd), "%s", event->snaps.osd);
+	change.intervals = count_intervals(event->snaps.intervals, &all);
+	count_intervals(event->snaps.removed, &change.removed);
+	if (!change.trim && !change.removed) /* the set as it was before */
+		return;
+	same = same_change(model, &change);
+	if (!same) {
+		append(model, &change);
+		return;
+	}
+	same->last_ns = event->ts_ns;
+	same->intervals = change.intervals > same->intervals ? change.intervals : same->intervals;
+	same->removed = change.removed > same->removed ? change.removed : same->removed;
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* "osd.3: pool 1: 2 ids" */
+static void add_entry(struct model *model, struct image *image, const struct snaps_change *change)
+{
+	char pool[40] = "", counts[128] = "";
+	struct timeline_entry *entry;
+
+	if (change->pool != UINT64_MAX)
+		snprintf(pool, sizeof(pool), " in pool %" PRIu64, change->pool);
+	if (!change->trim)
+		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s new, %" PRIu64 " interval%s in all", change->removed,
+		         plural(change->removed), change->intervals, plural(change->intervals));
+	else if (change->removed)
+		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s queued", change->removed, plural(change->removed));
+	entry = entry_add(model, image, change->ts_ns, change->trim ? TL_SNAPTRIM : TL_REMOVED_SNAPS, SEV_NOTICE, change->source,
+	                  "%s %s%s%s", *change->osd ? change->osd : "an OSD",
+	                  change->trim ? "trims removed snapshots" : "took over newly removed snapshots", pool, counts);
+	if (!entry)
+		return;
+	entry->snaps.osd = model_strdup(model, change->osd);
+	entry->snaps.pool = change->pool;
+	entry->snaps.intervals = change->intervals;
+	entry->snaps.removed = change->removed;
+}
+
+void snaps_finish(struct model *model)
+{
+	struct client *cluster = NULL;
+
+	if (model->snaps_changes && model->private->options.keep_entries)
+		cluster = client_of_cluster(model);
+	for (const struct snaps_change *each = model->snaps_changes; each && cluster && cluster->images; each = each->next)
+		add_entry(model, cluster->images, each);
+}
+
+void snaps_change_free(struct snaps_change *change)
+{
+	free(change->osd);
+	free(change);
+}
