@@ -273,6 +273,8 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 	for (const struct snaps_change *each = facts->model->snaps_changes; each; each = each->next) {
 		if (each->trim != trim || each->last_ns < begin_ns || each->ts_ns > facts->fence_ns + ROTATION_GAP_NS)
 			continue;
+		if (first && first->ts_ns <= facts->fence_ns && each->ts_ns > facts->fence_ns)
+			continue; /* what went before the fence is not mixed with what came after it */
 		first = first ? first : each;
 		if (strcmp(each->osd, first->osd) || each->pool != first->pool)
 			continue; /* every OSD takes over the same ids: one is told of */

@@ -90,7 +90,13 @@ static bool is_cluster(const struct view_image *image)
 	return !image->image && !image->client->process && !image->client->global_id && !*image->client->address_text;
 }
 
-/* Deletions beside the lost pings: what OSDs said of removed snapshots in this image's snapshot windows. */
+static bool while_pings_were_lost(const struct incident *incident, int64_t ts_ns)
+{
+	return incident && incident->last_ping_ack_ns && ts_ns >= incident->last_ping_ack_ns && ts_ns <= incident_ns(incident);
+}
+
+/* Deletions beside the lost pings: what OSDs said of removed snapshots in this image's snapshot windows, and from its last
+ * answered ping to its fence. */
 static size_t gather_cluster(const struct view *view, const struct view_image *own, struct text_event *events)
 {
 	const struct view_vm *last = view->count ? &view->vms[view->count - 1] : NULL;
@@ -98,7 +104,8 @@ static size_t gather_cluster(const struct view *view, const struct view_image *o
 	size_t count = 0;
 
 	for (size_t i = 0; cluster && cluster != own && i < cluster->count; i++) {
-		if (!view_in_snapshot_window(own, cluster->events[i]->ts_ns))
+		if (!view_in_snapshot_window(own, cluster->events[i]->ts_ns) &&
+		    !while_pings_were_lost(incident_of(view, own->client), cluster->events[i]->ts_ns))
 			continue;
 		if (events)
 			events[count] = (struct text_event){ cluster->events[i], NULL };
@@ -166,7 +173,7 @@ static void print_image_line(const struct text *text, const struct view_image *i
 	if (client->global_id)
 		length += (size_t)snprintf(words + length, sizeof words - length, "client.%" PRIu64 "   ", client->global_id);
 	snprintf(words + length, sizeof words - length, "%s",
-	         is_cluster(image)       ? "of every client"
+	         is_cluster(image)       ? "(a pool's, of no one image)"
 	         : *client->address_text ? client->address_text
 	                                 : "(address not known)");
 	fputs("   ", text->out);
