@@ -119,8 +119,7 @@ incident_of() {
         "(($at.blocklist.ts_ns - ($vm.fenced_ns | tonumber)) | fabs) < 1e9" "[$at.blocklist.ts_ns, $vm.fenced_ns]"
     incidents "a first -108 with offset and length, after the blocklist" \
         "$at.first_eshutdown | .ts_ns > 0 and (.offset | type) == \"number\" and .length > 0" "$at.first_eshutdown"
-    incidents "the first -108 is one that QEMU reported" \
-        "[$at.first_eshutdown.offset, $at.first_eshutdown.length] | tostring | IN($(qemu_failures "$2"))" "$at.first_eshutdown"
+    first_failure_is_told_elsewhere "$at.first_eshutdown" "$2"
     incidents "at least one failed I/O" "$at.failed_ios >= 1 and $at.failed_bytes >= 4096" "$at | {failed_ios, failed_bytes}"
     incidents "evidence, each with time, source and text" \
         "($at.evidence | length) > 0 and all($at.evidence[]; .ts_ns > 0 and (.source | length) > 0 and (.text | length) > 0)" "$at.evidence"
@@ -130,6 +129,18 @@ incident_of() {
 
 nothing_missing() { # INDEX
     incidents "no evidence is missing" ".incidents[$1].missing_evidence == []" ".incidents[$1].missing_evidence"
+}
+
+# By QEMU, or, since QEMU before 7 says nothing, by the guest's kernel, which names the sector.
+first_failure_is_told_elsewhere() { # JQ-PATH NAME
+    local told
+    told=$(qemu_failures "$2")
+    if [ -n "$told" ]; then
+        incidents "the first -108 is one that QEMU reported" "[$1.offset, $1.length] | tostring | IN($told)" "$1"
+    else
+        told=$(sed -n 's/.*I\/O error, dev vda, sector \([0-9]*\) .*/\1/p' "$dir/logs/console-$2.log" | sort -u | paste -sd, -)
+        incidents "the first -108 is at a sector that the guest's kernel names" "$1.offset / 512 | IN(${told:-empty})" "$1"
+    fi
 }
 
 # The offset and length of each failed request in QEMU's own log, as jq strings with commas between.

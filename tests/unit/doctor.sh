@@ -47,7 +47,7 @@ command -v busybox > /dev/null && ! readelf -l "$(command -v busybox)" | grep -q
 cat > client.py << 'X'
 import rados, sys, time
 client = rados.Rados(rados_id="nobody", conffile="/dev/null",
-                     conf={"mon_host": "127.0.0.1", "client_mount_timeout": "1", "auth_supported": "none"})
+                     conf={"mon_host": "127.0.0.1", "client_mount_timeout": "1", "auth_client_required": "none"})
 try:
     client.connect(timeout=1)
 except rados.Error:

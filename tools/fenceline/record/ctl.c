@@ -39,5 +39,6 @@ const struct ctl *ctl_load(void)
 		}
 		*(void **)((char *)&table + functions[i].at) = function;
 	}
+	*(void **)&table.lttng_session_descriptor_set_trace_format = dlsym(library, "lttng_session_descriptor_set_trace_format");
 	return loaded = &table;
 }

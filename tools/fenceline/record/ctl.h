@@ -45,7 +45,11 @@ struct ctl {
 #define CTL_MEMBER(name) __typeof__(name) *name;
 	CTL_FUNCTIONS(CTL_MEMBER)
 #undef CTL_MEMBER
+	/* Since LTTng 2.15; NULL before. It takes an enum lttng_trace_format, which older headers have not. */
+	int (*lttng_session_descriptor_set_trace_format)(struct lttng_session_descriptor *descriptor, int format);
 };
+
+#define CTL_TRACE_FORMAT_CTF_1_8 1
 
 /*
  * The table, loaded once; NULL, and the reason on stderr, if the library is missing or lacks a function. Main thread only.

@@ -60,6 +60,9 @@ static int create_session(const struct ctl *ctl, const struct recording_options 
 		warnx("cannot start recording '%s': not a session name, or not the address of a relay daemon", options->session);
 		return -EINVAL;
 	}
+	/* LTTng 2.15 and later write CTF 2 unless told: babeltrace2 2.0, on the host that reads it, knows only 1.8. */
+	if (ctl->lttng_session_descriptor_set_trace_format)
+		ctl->lttng_session_descriptor_set_trace_format(descriptor, CTL_TRACE_FORMAT_CTF_1_8);
 	code = ctl->lttng_create_session_ext(descriptor);
 	ctl->lttng_session_descriptor_destroy(descriptor);
 	if (code == LTTNG_OK)
@@ -74,7 +77,8 @@ static int create_session(const struct ctl *ctl, const struct recording_options 
 	return fail(ctl, "start", options->session, -code);
 }
 
-/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read. */
+/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read.
+ * LTTng 2.16 lets nobody ask for it. */
 static int enable_metadata(const struct ctl *ctl, struct lttng_handle *handle)
 {
 	struct lttng_domain domain = ust_domain();
@@ -88,7 +92,7 @@ static int enable_metadata(const struct ctl *ctl, struct lttng_handle *handle)
 	channel->attr.switch_timer_interval = PROFILE_SWITCH_TIMER_US;
 	code = ctl->lttng_enable_channel(handle, channel);
 	ctl->lttng_channel_destroy(channel);
-	return code;
+	return code == -LTTNG_ERR_INVALID_CHANNEL_NAME ? 0 : code;
 }
 
 static int enable_channel(const struct ctl *ctl, struct lttng_handle *handle, const struct recording_options *options)

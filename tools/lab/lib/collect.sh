@@ -6,7 +6,7 @@
 collect_logs() {
     local dir=$1/logs vm
     mkdir -p "$dir"
-    ceph --connect-timeout 5 osd blocklist ls >"$dir/blocklist.txt" 2>/dev/null || true
+    osd_blocklist ls >"$dir/blocklist.txt" 2>/dev/null || true
     cp "$LAB_DIR"/log/* "$dir/" 2>/dev/null || true
     find "$dir" -type f -empty -delete
     chmod -R a+r "$dir"

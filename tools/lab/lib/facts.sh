@@ -12,8 +12,17 @@ facts_json() {
     jq -R -n 'reduce (inputs | split("\t")) as [$path, $value] ({}; setpath($path | split("."); $value))' "$LAB_DIR/facts"
 }
 
+ceph_release() { # 14, 16 ...
+    ceph --version | sed 's/^ceph version \([0-9]*\).*/\1/'
+}
+
+# osd_blocklist WORD…: the command of this release; before Ceph 16 it is called blacklist.
+osd_blocklist() {
+    ceph --connect-timeout 5 osd "$([ "$(ceph_release)" -ge 16 ] && echo blocklist || echo blacklist)" "$@"
+}
+
 blocklisted() { # ADDRESS: is it in the OSD map's blocklist?
-    ceph osd blocklist ls -f json 2>/dev/null | jq -e -s --arg address "$1" 'flatten | any(.addr == $address)' >/dev/null
+    osd_blocklist ls -f json 2>/dev/null | jq -e -s --arg address "$1" 'flatten | any(.addr == $address)' >/dev/null
 }
 
 # The OSD's own word that it dropped a client's watch (debug_osd 10).

@@ -19,20 +19,24 @@ guest_install() {
 
 # The kernel and the modules that /dev/vda needs, in the order they are to be loaded: kernel/vmlinuz, kernel/modules/NN-*.ko
 guest_make_kernel() { # FOLDER
-    local folder=$1 package version n=10 module
+    local folder=$1 package version n=10 module deb parts
     package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends: linux-image/ { print $2; exit }')
     if [ -z "$package" ]; then
         fail "apt knows no linux-image-cloud-amd64: run tools/install-deps first (it fetches apt's package lists)"
         return 1
     fi
+    # Since forky the image and its modules are packages of their own, which this one depends on.
+    mapfile -t parts < <(apt-cache depends "$package" | awk '/Depends: linux-(binary|modules)-/ { print $2 }')
     # apt's sandbox user cannot write into a folder of root's; as root there is nothing to protect from.
-    if ! (cd "$folder" && apt-get -q -o APT::Sandbox::User=root download "$package" >apt.log 2>&1); then
+    if ! (cd "$folder" && apt-get -q -o APT::Sandbox::User=root download "$package" "${parts[@]}" >apt.log 2>&1); then
         tail -2 "$folder/apt.log" >&2
         fail "cannot download $package for the guest: run tools/install-deps (apt's package lists may be old)"
         return 1
     fi
-    dpkg-deb -x "$folder/$package"_*.deb "$folder/x"
-    rm "$folder/$package"_*.deb "$folder/apt.log"
+    for deb in "$folder"/*.deb; do
+        dpkg-deb -x "$deb" "$folder/x"
+    done
+    rm "$folder"/*.deb "$folder/apt.log"
     version=$(ls "$folder/x/lib/modules" 2>/dev/null || ls "$folder/x/usr/lib/modules")
     [ -d "$folder/x/lib" ] || ln -s usr/lib "$folder/x/lib"
     depmod -b "$folder/x" "$version"

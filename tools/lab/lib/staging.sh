@@ -7,6 +7,12 @@ run_for() {
     sleep "$1"
 }
 
+# in_flight: options for a guest that has a write in flight at any moment. On Nautilus only a write that is on its way when the
+# fence comes fails with -108: librbd holds back all later ones, waiting for the exclusive lock, and the guest hangs.
+in_flight() {
+    [ "$(ceph_release)" -ge 16 ] || echo "lab.writers=8 lab.pause=0"
+}
+
 # boot_and_run NAME SECONDS [GUEST-OPTION…]
 boot_and_run() {
     local name=$1 seconds=$2
@@ -27,6 +33,19 @@ fenced_guest_fails() {
     wait_until $((60 + 2 * LAB_WATCH_TIMEOUT)) "an I/O of $1 to fail" vm_saw_error "$1"
 }
 
+# gives_up NAME…: the guests end by themselves after a few failed writes. On Nautilus the write after the first failed one waits for
+# the exclusive lock for ever, and so does QEMU's shutdown: it is killed then, as an operator would.
+gives_up() {
+    local name
+    for name; do
+        if ! within 20 vm_gone "$name"; then
+            say "  $name hangs in its next I/O: its QEMU is killed"
+            kill -KILL "$(vm_pid "$name")"
+            wait_until 20 "QEMU of $name to end" vm_gone "$name"
+        fi
+    done
+}
+
 # happened "what" CONDITION…: a scenario that did not come about must not be taken for one that was not explained.
 happened() {
     local what=$1
@@ -43,7 +62,7 @@ not() {
 
 # audit_line ADDRESS ENTITY: the monitors' own first word of a blocklist command for ADDRESS.
 audit_line() {
-    grep -F '"blocklistop": "add"' "$LAB_DIR/log/ceph.audit.log" | grep -F "\"$1\"" | grep -m 1 "entity='$2'.*: dispatch"
+    grep -E '"bl(ock|ack)listop": "add"' "$LAB_DIR/log/ceph.audit.log" | grep -F "\"$1\"" | grep -m 1 "entity='$2'.*: dispatch"
 }
 
 was_fenced() { # NAME ENTITY

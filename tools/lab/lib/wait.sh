@@ -2,19 +2,22 @@
 # shellcheck shell=bash
 # Waiting for conditions, with a bound. LAB_PATIENCE stretches every bound on a slow machine.
 
-# wait_until SECONDS "what is waited for" CONDITION…: polls CONDITION until it succeeds; fails after SECONDS.
-wait_until() {
-    local bound=$1 what=$2 begin
-    shift 2
+# within SECONDS CONDITION…: polls CONDITION until it succeeds; 1 after SECONDS.
+within() {
+    local bound=$(($1 * ${LAB_PATIENCE:-1})) begin
+    shift
     begin=$(now_ms)
-    bound=$((bound * ${LAB_PATIENCE:-1}))
     until "$@"; do
-        if [ $(($(now_ms) - begin)) -ge $((bound * 1000)) ]; then
-            fail "waited $bound s for $what, in vain"
-            return 1
-        fi
+        [ $(($(now_ms) - begin)) -lt $((bound * 1000)) ] || return 1
         sleep 0.4
     done
+}
+
+# wait_until SECONDS "what is waited for" CONDITION…: the same, and says so when it was in vain.
+wait_until() {
+    local bound=$1 what=$2
+    shift 2
+    within "$bound" "$@" || fail "waited $((bound * ${LAB_PATIENCE:-1})) s for $what, in vain"
 }
 
 file_has() { # FILE PATTERN

@@ -14,17 +14,13 @@ break_with() { # CALL NAME
 }
 
 scenario_stage() {
-    timed "boots vm1" vm_boot vm1
-    boot_and_run vm2 12
+    timed "boots vm1" vm_boot vm1 $(in_flight)
+    boot_and_run vm2 12 $(in_flight)
     timed "breaks the lock of vm1 with break_lock" break_with break_lock vm1
     timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
     timed "breaks the lock of vm2 with lock_break" break_with lock_break vm2
     timed "waits for a write of vm2 to fail" fenced_guest_fails vm2
-    timed "waits for both to give up" wait_until 60 "both to give up" both_gone
-}
-
-both_gone() {
-    vm_gone vm1 && vm_gone vm2
+    timed "waits for both to give up" gives_up vm1 vm2
 }
 
 scenario_happened() {

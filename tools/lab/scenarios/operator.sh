@@ -9,14 +9,14 @@ scenario_prepare() {
 
 # As the operator would: nothing of ours in that process, only the audit log knows.
 fence_by_hand() {
-    ceph osd blocklist add "$(vm_address "$1")" >>"$LAB_DIR/log/operator.log" 2>&1
+    osd_blocklist add "$(vm_address "$1")" >>"$LAB_DIR/log/operator.log" 2>&1
 }
 
 scenario_stage() {
-    boot_and_run vm1 12
+    boot_and_run vm1 12 $(in_flight)
     timed "puts vm1 on the blocklist by hand" fence_by_hand vm1
     timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
-    timed "waits for vm1 to give up" wait_until 60 "vm1 to give up" vm_gone vm1
+    timed "waits for vm1 to give up" gives_up vm1
 }
 
 scenario_happened() {

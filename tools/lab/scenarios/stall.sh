@@ -14,12 +14,12 @@ stop_until_expired() {
 }
 
 scenario_stage() {
-    boot_and_run vm1 12
+    boot_and_run vm1 12 $(in_flight)
     timed "stops QEMU until its watch has expired" stop_until_expired
     timed "rotates the snapshots: the oldest out, a new one in" rotate vm1
     vm_thaw vm1
     timed "lets QEMU go on and waits for a write of vm1 to fail" fenced_guest_fails vm1
-    timed "waits for vm1 to give up" wait_until 60 "vm1 to give up" vm_gone vm1
+    timed "waits for vm1 to give up" gives_up vm1
 }
 
 scenario_happened() {

@@ -16,7 +16,7 @@ scenario_stage() {
     timed "rotates the snapshots: the oldest out, a new one in" rotate vm1
     timed "lets vm1 through again, over new connections" drop_osd vm1
     timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
-    timed "waits for vm1 to give up" wait_until 60 "vm1 to give up" vm_gone vm1
+    timed "waits for vm1 to give up" gives_up vm1
     timed "lets vm2 write for 6 s" run_for 6
     happened "vm2 still runs" vm_runs vm2
     timed "ends vm2" vm_end vm2
