@@ -117,14 +117,27 @@ incident_of() {
     incidents "the entity is $5" "$at.blocklist.entity == \"$5\"" "$at.blocklist"
     incidents "the blocklist agrees with the audit log within 1 s" \
         "(($at.blocklist.ts_ns - ($vm.fenced_ns | tonumber)) | fabs) < 1e9" "[$at.blocklist.ts_ns, $vm.fenced_ns]"
-    incidents "a first -108 with offset and length, after the blocklist" \
-        "$at.first_eshutdown | .ts_ns > 0 and (.offset | type) == \"number\" and .length > 0" "$at.first_eshutdown"
-    first_failure_is_told_elsewhere "$at.first_eshutdown" "$2"
-    incidents "at least one failed I/O" "$at.failed_ios >= 1 and $at.failed_bytes >= 4096" "$at | {failed_ios, failed_bytes}"
+    if jq -e ".vms.$2.hung" "$dir/facts.json" >/dev/null; then
+        guest_hangs "$at" # Nautilus, unless a write was answered before the watch was gone
+    else
+        guest_had_failures "$at" "$2"
+    fi
     incidents "evidence, each with time, source and text" \
         "($at.evidence | length) > 0 and all($at.evidence[]; .ts_ns > 0 and (.source | length) > 0 and (.text | length) > 0)" "$at.evidence"
     incidents "the watch timeout is the cluster's" "$at.watch_timeout_s == (\$facts[0].watch_timeout_s | tonumber)" \
         "$at | {watch_timeout_s, watch_timeout_from}"
+}
+
+guest_had_failures() { # JQ-PATH NAME
+    incidents "a first -108 with offset and length, after the blocklist" \
+        "$1.first_eshutdown | .ts_ns > 0 and (.offset | type) == \"number\" and .length > 0" "$1.first_eshutdown"
+    first_failure_is_told_elsewhere "$1.first_eshutdown" "$2"
+    incidents "at least one failed I/O" "$1.failed_ios >= 1 and $1.failed_bytes >= 4096" "$1 | {failed_ios, failed_bytes}"
+}
+
+guest_hangs() { # JQ-PATH
+    incidents "I/O of the guest that hangs is held back" "$1.waiting_ios >= 1" "$1.waiting_ios"
+    incidents "the client was told -108 all the same" "any($1.evidence[]; .text | test(\"-108\"))" "$1.evidence"
 }
 
 nothing_missing() { # INDEX

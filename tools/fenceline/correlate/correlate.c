@@ -126,6 +126,7 @@ static void set_failures(struct incident *incident, const struct facts *facts)
 
 	incident->failed_ios = facts->failed_ios;
 	incident->failed_bytes = facts->failed_bytes;
+	incident->waiting_ios = facts->waiting ? facts->waiting->waiting.ios : 0;
 	incident->first_eshutdown.ts_ns = first ? first->begin_ns : 0;
 	incident->first_eshutdown.op = first ? first->op : 0;
 	incident->first_eshutdown.offset = first ? first->offset : 0;

@@ -41,6 +41,7 @@ struct incident {
 	const struct blocklist_action *blocklist; /* the episode's first add; NULL: -108 came, but no input holds the command */
 	int64_t expires_ns, removed_ns;   /* 0: not known / not removed */
 	uint64_t failed_ios, failed_bytes; /* of all images of the client */
+	uint64_t waiting_ios;              /* held back since the fence and never answered: the guest hangs, no error comes */
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; } first_eshutdown; /* ts_ns 0: none */
 	struct evidence *evidence; size_t evidence_count; /* in order of time */
 	char **missing; size_t missing_count;

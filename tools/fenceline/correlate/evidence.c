@@ -246,8 +246,18 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 	static const char *const ops[] = FL_IO_OP_NAMES;
 	const struct eshutdown_run *failed = facts->failed;
 
-	if (facts->refused_after_ns && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
-	                                            "the client's watch was answered with -108: it is blocklisted"))
+	if (facts->refused_op && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
+	                                      "the client's %s on its image's header was answered with -108: it is blocklisted",
+	                                      facts->refused_op->method))
+		return -ENOMEM;
+	if (facts->refused_after_ns && !facts->refused_op &&
+	    evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
+	                 "the client's watch was answered with -108: it is blocklisted"))
+		return -ENOMEM;
+	if (facts->waiting && evidence_add(incident, facts->waiting->waiting.since_ns, facts->waiting->waiting.source,
+	                                   "from here on no I/O was completed, for %.1f s; %" PRIu32 " waiting at the end",
+	                                   (double)(facts->waiting->waiting.until_ns - facts->waiting->waiting.since_ns) / NS_PER_S,
+	                                   facts->waiting->waiting.ios))
 		return -ENOMEM;
 	if (!failed)
 		return 0;

@@ -363,6 +363,29 @@ static void find_refusal_after(struct facts *facts)
 	}
 }
 
+/* librbd gives up its lock, or asks for it again, and is refused: on Nautilus often the only -108 that a fenced client gets, since
+ * its I/O then waits for the lock ("watcher not registered - delaying request", seen on 14.2.21). */
+static void find_refused_op(struct facts *facts)
+{
+	const struct client *client = facts->client;
+
+	for (const struct header_op *op = client ? facts->model->header_ops : NULL; op && !facts->refused_after_ns; op = op->next)
+		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id &&
+		    inside(facts, op->ts_ns)) {
+			facts->refused_after_ns = op->ts_ns;
+			facts->refused_after_source = op->source;
+			facts->refused_op = op;
+		}
+}
+
+static void find_waiting_io(struct facts *facts)
+{
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+		if (image->waiting.since_ns && image->waiting.until_ns - image->waiting.since_ns >= WAITING_NS &&
+		    inside(facts, image->waiting.until_ns) && !image->close_ns)
+			facts->waiting = image;
+}
+
 static void find_break_call(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
@@ -406,6 +429,8 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	find_failed_io(facts);
 	find_vm_failure(facts);
 	find_refusal_after(facts);
+	find_refused_op(facts);
+	find_waiting_io(facts);
 	find_break_call(facts);
 	find_earlier_fence(facts);
 	return 0;

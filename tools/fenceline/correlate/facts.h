@@ -18,6 +18,7 @@
 #define BREAKER_LOOKBACK_NS (60 * NS_PER_S)
 /* A blocklist command that names no expiry lasts this long (mon_osd_blocklist_default_expire). */
 #define BLOCKLIST_EXPIRE_DEFAULT_S 3600
+#define WAITING_NS (10 * NS_PER_S) /* I/O that waits so long in a fenced client will wait for ever */
 #define NO_END_NS INT64_MAX
 
 /* ---- episode.c: from an address's first add to its rm or expiry ---- */
@@ -74,8 +75,10 @@ struct facts {
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
 	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
 	bool vm_failed;               /* another client of the same VM, not fenced itself, was answered with -108 */
-	int64_t refused_after_ns;     /* a ping or a watch error said -108 after the fence; 0: none */
+	int64_t refused_after_ns;     /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
 	const struct source *refused_after_source;
+	const struct header_op *refused_op; /* that operation; NULL: it was the watch */
+	const struct image *waiting;  /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */
 };
 
 int facts_gather(struct facts *facts, const struct model *model, const struct episode *episode,

@@ -182,12 +182,12 @@ static int missing_links(const struct facts *facts, const struct rule *rule, str
 
 static int missing_failure(const struct facts *facts, struct incident *incident)
 {
-	if (facts->failed)
+	if (facts->failed || (facts->waiting && facts->refused_after_ns))
 		return 0;
 	if (!facts->client || !facts->client->process)
 		return missing_add(incident, "I/O that failed with -108 at the client: add its trace, or QEMU's log");
 	return missing_add(incident, "I/O that failed with -108 after the fence: the client's trace has none%s",
-	                   facts->refused_after_ns ? " (it had none in flight, but its watch was told -108)" : "");
+	                   facts->refused_after_ns ? " (it had none in flight, but was told -108 otherwise)" : "");
 }
 
 int rules_apply(const struct facts *facts, struct incident *incident)

@@ -114,6 +114,18 @@ void io_event(struct model *model, const struct event *event)
 	entry->io.latency_ns = io->latency_ns;
 }
 
+static void note_waiting(struct image *image, const struct fl_io_summary *payload, const struct event *event)
+{
+	uint64_t done = (uint64_t)payload->reads + payload->writes + payload->discards + payload->flushes;
+
+	image->waiting.since_ns = done || !payload->inflight ? 0
+	                          : image->waiting.since_ns  ? image->waiting.since_ns
+	                                                     : event->ts_ns - (int64_t)payload->span_ns;
+	image->waiting.until_ns = event->ts_ns;
+	image->waiting.ios = payload->inflight;
+	image->waiting.source = event->source;
+}
+
 void io_summary(struct model *model, const struct event *event)
 {
 	const struct fl_io_summary *payload = &event->trace.io_summary;
@@ -123,6 +135,7 @@ void io_summary(struct model *model, const struct event *event)
 
 	if (!image)
 		return;
+	note_waiting(image, payload, event);
 	entry = entry_add(model, image, event->ts_ns, TL_IO_SUMMARY, payload->errors ? SEV_WARNING : SEV_DEBUG, event->source,
 	                  "%u reads, %u writes, %u discards, %u flushes, %u failed, longest %s", payload->reads, payload->writes,
 	                  payload->discards, payload->flushes, payload->errors, duration_words((int64_t)payload->max_latency_ns));

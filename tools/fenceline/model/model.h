@@ -99,6 +99,8 @@ struct image { /* one open image of one client */
 	uint64_t failed_ios, failed_bytes;    /* -108 only, each I/O once */
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; const struct source *source; } first_eshutdown, last_eshutdown; /* ts_ns 0: none */
 	struct eshutdown_run *eshutdown_runs; /* the same by blocklist command, oldest first */
+	/* Since when nothing was completed while I/O was waiting, and how much waits; since_ns 0: the last second saw some done. */
+	struct { int64_t since_ns, until_ns; uint32_t ios; const struct source *source; } waiting;
 	struct image *next;
 };
 

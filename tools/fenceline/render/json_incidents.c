@@ -113,7 +113,7 @@ static json_t *incident_json(const struct incident *incident)
 {
 	json_t *json = who_json(incident);
 	json_t *rest =
-	        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:o, s:o}", "cause",
+	        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:o, s:o}", "cause",
 	                  cause_name(incident->cause), "last_ping_ack_ns", json_time(incident->last_ping_ack_ns), "lost_pings",
 	                  incident->lost_pings < 0 ? json_null() : json_integer(incident->lost_pings), "watch_expired_ns",
 	                  json_time(incident->watch_expired_ns), "watch_expired_from", json_name(incident->watch_expired_from),
@@ -121,7 +121,7 @@ static json_t *incident_json(const struct incident *incident)
 	                  json_name(incident->watch_timeout_from), "header", header_json(incident), "snapshot_window",
 	                  window_json(incident->window), "blocklist", blocklist_json(incident), "first_eshutdown",
 	                  eshutdown_json(incident), "failed_ios", (json_int_t)incident->failed_ios, "failed_bytes",
-	                  (json_int_t)incident->failed_bytes, "confidence", confidence_name(incident->confidence), "evidence",
+	                  (json_int_t)incident->failed_bytes, "waiting_ios", (json_int_t)incident->waiting_ios, "confidence", confidence_name(incident->confidence), "evidence",
 	                  evidence_json(incident), "missing_evidence", missing_json(incident));
 
 	if (!json || !rest || json_object_update(json, rest)) {

@@ -164,6 +164,9 @@ static void say_failures(struct words *words, const struct incident *incident)
 	static const char *const ops[] = FL_IO_OP_NAMES;
 	char bytes[TEXT_BUF], after[TEXT_BUF];
 
+	if (incident->waiting_ios)
+		say(words, " %" PRIu64 " guest I/O%s held back and never answered, without an error: the guest hangs.",
+		    incident->waiting_ios, incident->waiting_ios == 1 ? " is" : "s are");
 	if (!incident->failed_ios)
 		return;
 	say(words, " %" PRIu64 " guest I/O%s (%s) failed with -108", incident->failed_ios, incident->failed_ios == 1 ? "" : "s",

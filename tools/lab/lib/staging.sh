@@ -7,12 +7,6 @@ run_for() {
     sleep "$1"
 }
 
-# in_flight: options for a guest that has a write in flight at any moment. On Nautilus only a write that is on its way when the
-# fence comes fails with -108: librbd holds back all later ones, waiting for the exclusive lock, and the guest hangs.
-in_flight() {
-    [ "$(ceph_release)" -ge 16 ] || echo "lab.writers=8 lab.pause=0"
-}
-
 # boot_and_run NAME SECONDS [GUEST-OPTION…]
 boot_and_run() {
     local name=$1 seconds=$2
@@ -29,17 +23,33 @@ hold_until_expired() {
 
 # fenced_guest_fails NAME: the guest's next write meets -108.
 fenced_guest_fails() {
+    touch "$(vm_dir "$1")/console.log"
     # After a hold the VM's connection sends again only when TCP tries again, later the longer the hold was.
-    wait_until $((60 + 2 * LAB_WATCH_TIMEOUT)) "an I/O of $1 to fail" vm_saw_error "$1"
+    wait_until $((60 + 2 * LAB_WATCH_TIMEOUT)) "an I/O of $1 to fail" vm_meets_the_fence "$1"
 }
 
-# gives_up NAME…: the guests end by themselves after a few failed writes. On Nautilus the write after the first failed one waits for
-# the exclusive lock for ever, and so does QEMU's shutdown: it is killed then, as an operator would.
+# vm_meets_the_fence NAME: on Nautilus only a write that the OSD answers before librbd hears that its watch is gone fails with -108;
+# all others wait for the exclusive lock for ever ("watcher not registered - delaying request") and the guest hangs.
+vm_meets_the_fence() {
+    vm_saw_error "$1" || vm_hangs "$1"
+}
+
+vm_met_the_fence() { # afterwards
+    vm_saw_error "$1" || grep -q "^vms\.$1\.hung" "$LAB_DIR/facts"
+}
+
+vm_hangs() { # since fenced_guest_fails began to look; it says something every 5 s or so
+    [ "$(ceph_release)" -lt 16 ] && [ $((EPOCHSECONDS - $(stat -c %Y "$(vm_dir "$1")/console.log"))) -ge 20 ]
+}
+
+# gives_up NAME…: the guests end by themselves after a few failed writes. One that hangs is killed, as an operator would.
 gives_up() {
     local name
     for name; do
         if ! within 20 vm_gone "$name"; then
-            say "  $name hangs in its next I/O: its QEMU is killed"
+            happened "$name ended after its failed writes, or hangs in one" vm_hangs "$name"
+            say "  $name hangs in a write that is never answered: its QEMU is killed"
+            fact "vms.$name.hung" yes
             kill -KILL "$(vm_pid "$name")"
             wait_until 20 "QEMU of $name to end" vm_gone "$name"
         fi
@@ -72,7 +82,7 @@ was_fenced() { # NAME ENTITY
     happened "the blocklist command of $2 for $name in the audit log" audit_line "$address" "$2" >/dev/null
     line=$(audit_line "$address" "$2")
     fact "vms.$name.fenced_ns" "$(date -d "${line%% *}" +%s%N)"
-    happened "a failed I/O in $name" vm_saw_error "$name"
+    happened "a failed I/O in $name, or one that is never answered" vm_met_the_fence "$name"
 }
 
 was_not_fenced() { # NAME

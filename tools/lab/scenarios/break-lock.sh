@@ -14,8 +14,8 @@ break_with() { # CALL NAME
 }
 
 scenario_stage() {
-    timed "boots vm1" vm_boot vm1 $(in_flight)
-    boot_and_run vm2 12 $(in_flight)
+    timed "boots vm1" vm_boot vm1
+    boot_and_run vm2 12
     timed "breaks the lock of vm1 with break_lock" break_with break_lock vm1
     timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
     timed "breaks the lock of vm2 with lock_break" break_with lock_break vm2

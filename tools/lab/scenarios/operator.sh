@@ -13,7 +13,7 @@ fence_by_hand() {
 }
 
 scenario_stage() {
-    boot_and_run vm1 12 $(in_flight)
+    boot_and_run vm1 12
     timed "puts vm1 on the blocklist by hand" fence_by_hand vm1
     timed "waits for a write of vm1 to fail" fenced_guest_fails vm1
     timed "waits for vm1 to give up" gives_up vm1

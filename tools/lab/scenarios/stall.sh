@@ -14,7 +14,7 @@ stop_until_expired() {
 }
 
 scenario_stage() {
-    boot_and_run vm1 12 $(in_flight)
+    boot_and_run vm1 12
     timed "stops QEMU until its watch has expired" stop_until_expired
     timed "rotates the snapshots: the oldest out, a new one in" rotate vm1
     vm_thaw vm1
