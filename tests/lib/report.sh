@@ -100,7 +100,7 @@ tap_is_whole() { # LOG SEEN
 # run_reporter SUITE COMMAND…: a runner of its own that may print "ok NAME", "FAIL NAME: why" and "skip NAME: why" lines,
 # which are counted; one that prints none counts as one test by its exit code.
 run_reporter() {
-    local suite=$1 log begin code=0 line seen=0 failures=0
+    local suite=$1 log begin code=0 line line_before='' seen=0 failures=0
     shift
     log=$logs/$suite.log
     begin=$(now_ms)
@@ -110,14 +110,16 @@ run_reporter() {
         ok\ *) printf 'ok\n' >>"$results" ;;
         FAIL\ *) printf 'FAIL\n' >>"$results" && failures=$((failures + 1)) ;;
         skip\ *) printf 'skip\n' >>"$results" ;;
-        *) continue ;;
+        *) line_before=$line && continue ;;
         esac
         seen=$((seen + 1))
         printf '%s\n' "$line"
-    done < <("$@" 2>&1 </dev/null | tee "$log"; printf '%d' "${PIPESTATUS[0]}" >"$log.code")
-    wait
-    code=$(cat "$log.code")
-    rm -f "$log.code"
+    done < <(
+        set +e # a runner that fails has an exit code to tell, too: the last line
+        "$@" 2>&1 </dev/null | tee "$log"
+        printf '\n%d\n' "${PIPESTATUS[0]}"
+    )
+    code=$line_before
     if [ "$seen" = 0 ] && [ "$code" = 0 ]; then
         report_ok "$suite" "$(seconds_since "$begin")"
     elif [ "$code" = 77 ] && [ "$seen" = 0 ]; then
