@@ -102,11 +102,18 @@ predict() { # MODE ALGORITHM
 		--pool snaps --simulate --epochs $((end - before)) --pgs "$pgs" --updates "$updates" --deletions "$deletions" --threads "$(nproc)" "$dir/$1/large-dump.json"
 }
 
-# What the set adds is CPU time; on a machine that does other things too, only that can be compared. Both are shown.
+# alone NAME: how long the start would have taken on a machine of its own. Its threads were ready to run longer than they ran: the
+# start is stretched in that proportion. On an idle machine nothing waits, and it is the wall time as it is.
+alone() { # MODE/NAME
+	awk -v wall="$(seconds "$1")" -v cpu="$(cat "$dir/$1-cpu")" -v waited="$(cat "$dir/$1-waited")" 'BEGIN { print wall * cpu / (cpu + waited) }'
+}
+
+# Both must come within a factor of 2: CPU time, and wall time of a machine of its own.
 compare_start() { # MODE ALGORITHM
 	predict "$1" "$2" | jq -r --argjson walked "$((epochs + 2 * rotations))" --arg mode "$1" --argjson cpus "$(nproc)" \
-		--argjson base "$(seconds "$1/baseline")" --argjson large "$(seconds "$1/large")" \
-		--argjson base_cpu "$(cat "$dir/$1/baseline-cpu")" --argjson large_cpu "$(cat "$dir/$1/large-cpu")" --argjson load "$(cat "$dir/$1/large-load")" '
+		--argjson base "$(alone "$1/baseline")" --argjson large "$(alone "$1/large")" --argjson wall_measured "$(seconds "$1/large")" \
+		--argjson base_cpu "$(cat "$dir/$1/baseline-cpu")" --argjson large_cpu "$(cat "$dir/$1/large-cpu")" \
+		--argjson waited "$(cat "$dir/$1/large-waited")" --argjson load "$(cat "$dir/$1/large-load")" '
 		def s: . * 10 | round / 10 | tostring + " s";
 		def off($a; $b): $a > 2 * $b or $b > 2 * $a;
 		. as [$intervals,$all,$updates,$map,$copy,$set,$start]
@@ -118,9 +125,9 @@ compare_start() { # MODE ALGORITHM
 		  "  the set adds, predicted    \($map + $copy + $set | s)      \($start | s)    (maps \($map | s), copies \($copy | s), set work \($set | s))",
 		  "  the set adds, measured     \($large_cpu - $base_cpu * $times | s)      \($large - $base * $times | s)",
 		  "  start-up predicted         \($cpu | s)      \($wall | s)",
-		  "  start-up measured          \($large_cpu | s)      \($large | s)    (load of the machine \($load), \($cpus) CPUs)",
+		  "  start-up measured          \($large_cpu | s)      \($large | s)    (\($wall_measured | s), in which threads waited \($waited | s) for a CPU; load \($load), \($cpus) CPUs)",
 		  (if off($cpu; $large_cpu) then "FAIL: \($mode): predicted and measured CPU time of the start differ by more than a factor of 2" else empty end),
-		  (if off($wall; $large) and $load <= 2 * $cpus then "FAIL: \($mode): predicted and measured time of the start differ by more than a factor of 2" else empty end)' |
+		  (if off($wall; $large) then "FAIL: \($mode): predicted and measured time of the start differ by more than a factor of 2" else empty end)' |
 		tee "$dir/$1/compared"
 	[ -s "$dir/$1/compared" ] || wrong "$1: nothing to compare"
 	if grep -q FAIL "$dir/$1/compared"; then failed=1; fi

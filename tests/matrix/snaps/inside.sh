@@ -36,7 +36,8 @@ stop_osd() {
 
 is_active() { grep -q 'state: booting -> active' "$LAB_DIR/log/osd.0.log"; }
 
-# start_osd NAME: starts it, on a log of its own; NAME-cpu holds the CPU seconds it took to become active
+# start_osd NAME: starts it, on a log of its own; NAME-cpu holds the CPU seconds it took to become active, NAME-waited the
+# seconds that its threads were ready to run meanwhile and had no CPU
 start_osd() {
 	local begin
 	: >"$LAB_DIR/log/osd.0.log"
@@ -47,6 +48,7 @@ start_osd() {
 		sleep 0.05
 	done
 	awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$(cat "$LAB_DIR/ceph/osd.0.pid")/stat" >"$out/$1-cpu"
+	cat "/proc/$(cat "$LAB_DIR/ceph/osd.0.pid")"/task/*/schedstat | awk '{ waited += $2 } END { print waited / 1e9 }' >"$out/$1-waited"
 	cut -d' ' -f1 /proc/loadavg >"$out/$1-load"
 	cp "$LAB_DIR/log/osd.0.log" "$out/$1-osd.log"
 }

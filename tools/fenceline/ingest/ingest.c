@@ -226,7 +226,8 @@ int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, 
 {
 	int error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
 
-	qsort(ingest->sources, ingest->source_count, sizeof(*ingest->sources), by_path_and_host);
+	if (ingest->source_count) /* a file that cannot be read leaves none */
+		qsort(ingest->sources, ingest->source_count, sizeof(*ingest->sources), by_path_and_host);
 	drop_nameless(ingest);
 	return error;
 }

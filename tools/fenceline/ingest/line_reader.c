@@ -203,7 +203,7 @@ int64_t line_reader_head(struct line_reader *reader, size_t want, const char **h
 {
 	while (reader->end - reader->begin < want && !reader->at_end)
 		fill(reader);
-	*head = reader->buffer + reader->begin;
+	*head = reader->buffer ? reader->buffer + reader->begin : ""; /* damaged from its first byte on */
 	if (reader->end == reader->begin && reader->failed)
 		return reader->failed;
 	return (int64_t)(reader->end - reader->begin);
