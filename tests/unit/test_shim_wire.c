@@ -125,6 +125,26 @@ static void an_operation_is_found_at_every_place_up_to_the_last_byte(void **stat
 	assert_false(wire_next_op(data, 0, 1, &op));
 }
 
+/* Whatever the search's step and wherever a cache line begins: in a buffer that ends where the operation does. */
+static void an_operation_is_found_in_long_reads_at_every_alignment(void **state)
+{
+	enum { LONG = 4096 };
+	struct wire_op op;
+
+	(void)state;
+	for (size_t shift = 0; shift < 64; shift++)
+		for (size_t size = WIRE_RESULT_BEFORE + WIRE_OP_SIZE; size < LONG; size += size < 600 ? 1 : 97) {
+			uint8_t *data = malloc(shift + size), *end = data + shift + size;
+			memset(data, size & 1 ? 0x0f : 0x22, shift + size);
+			assert_false(wire_next_op(data + shift, 0, size, &op));
+			put_reply(end - WIRE_RESULT_BEFORE - WIRE_OP_SIZE, 0, COOKIE, 7, 1);
+			assert_true(wire_next_op(data + shift, 0, size, &op));
+			assert_int_equal(op.at, size - WIRE_OP_SIZE);
+			assert_true(op.cookie == COOKIE);
+			free(data);
+		}
+}
+
 static void an_unknown_watch_op_is_none(void **state)
 {
 	uint8_t data[64] = { 0 };
@@ -351,6 +371,7 @@ int main(void)
 		cmocka_unit_test(replies_are_found_once_however_the_stream_is_cut),
 		cmocka_unit_test(replies_are_found_once_byte_by_byte),
 		cmocka_unit_test(an_operation_is_found_at_every_place_up_to_the_last_byte),
+		cmocka_unit_test(an_operation_is_found_in_long_reads_at_every_alignment),
 		cmocka_unit_test(an_unknown_watch_op_is_none),
 		cmocka_unit_test(answers_go_to_pings_in_their_order),
 		cmocka_unit_test(pings_of_an_older_registration_are_not_answered),
