@@ -194,6 +194,8 @@ static void after_create(void *cluster, const char *type_id, const char *id)
 	int saved = errno;
 
 	libraries_refresh();
+	if (cluster && !client)
+		hook_pass(HOOK_rados_create, "too many clients");
 	if (client && type_id)
 		snprintf(client->names.entity, sizeof client->names.entity, "%s", type_id);
 	else if (client && id)

@@ -19,10 +19,12 @@ const struct hook_row hook_rows[HOOK_COUNT] = {
 _Atomic(void *) hook_real[HOOK_COUNT];
 _Atomic(uintptr_t) ceph_common_begin, ceph_common_end;
 
+/* No hook has more reasons than this; what finds no place of its own is counted with the last one. */
+#define REASONS 4
 static struct passed {
-	_Atomic(uint64_t) count;
 	_Atomic(const char *) reason;
-} passed[HOOK_COUNT];
+	_Atomic(uint64_t) count;
+} passed[HOOK_COUNT][REASONS];
 static _Atomic(uint64_t) passed_total;
 
 /* Sonames to try, newest first: libceph-common is .0 on Ceph 14 and .2 from 15 on. */
@@ -140,10 +142,19 @@ void *hook_resolve(enum hook hook)
 	return found;
 }
 
+static struct passed *passed_for(enum hook hook, const char *reason)
+{
+	for (struct passed *at = passed[hook]; at < passed[hook] + REASONS; at++) {
+		const char *there = NULL;
+		if (atomic_compare_exchange_strong(&at->reason, &there, reason) || !strcmp(there, reason))
+			return at;
+	}
+	return &passed[hook][REASONS - 1];
+}
+
 void hook_pass(enum hook hook, const char *reason)
 {
-	atomic_fetch_add_explicit(&passed[hook].count, 1, memory_order_relaxed);
-	atomic_store_explicit(&passed[hook].reason, reason, memory_order_relaxed);
+	atomic_fetch_add_explicit(&passed_for(hook, reason)->count, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&passed_total, 1, memory_order_relaxed);
 }
 
@@ -154,10 +165,12 @@ uint64_t hook_passed(void)
 
 void hook_emit_passed(uint32_t pid, uint64_t global_id)
 {
-	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
-		uint64_t count = atomic_load_explicit(&passed[hook].count, memory_order_relaxed);
-		if (count)
-			EMIT(passthrough, .pid = pid, .global_id = global_id, .hook = hook_rows[hook].symbol,
-			     .reason = atomic_load_explicit(&passed[hook].reason, memory_order_relaxed), .count = count);
-	}
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+		for (const struct passed *at = passed[hook]; at < passed[hook] + REASONS; at++) {
+			uint64_t count = atomic_load_explicit((_Atomic(uint64_t) *)&at->count, memory_order_relaxed);
+			if (count)
+				EMIT(passthrough, .pid = pid, .global_id = global_id, .hook = hook_rows[hook].symbol,
+				     .reason = atomic_load_explicit((_Atomic(const char *) *)&at->reason, memory_order_relaxed),
+				     .count = count);
+		}
 }

@@ -71,7 +71,7 @@ static inline void *hook_get(enum hook hook)
 /* A call was passed through uninstrumented. `reason` is a string constant. Lock-free, any thread. */
 void hook_pass(enum hook hook, const char *reason);
 uint64_t hook_passed(void);
-/* Emits a passthrough event for every hook that passed something. */
+/* Emits a passthrough event for every hook and reason that passed something. */
 void hook_emit_passed(uint32_t pid, uint64_t global_id);
 
 /* A function of librbd or librados that is not wrapped, only asked. NULL if it is not there. Cached by the caller. */

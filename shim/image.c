@@ -271,6 +271,8 @@ void image_opened(const struct image_opening *opening, void *handle, int result)
 		image = image_add(handle, &names, opening->client);
 		if (image)
 			watch_image_opened(image);
+		else
+			hook_pass(HOOK_rbd_open, "too many images, or no memory: its I/O is not counted");
 	}
 	EMIT(image_open, .pid = process_id(), .global_id = client_id(opening->client), .image = image_serial(image),
 	     .pool = names.pool, .nspace = names.nspace, .name = names.name, .image_id = names.id, .snap = opening->snap,
@@ -307,10 +309,13 @@ void image_closed(const struct image_closing *closing, int result)
 
 struct image_closing *image_aio_closing(void *handle)
 {
-	struct image_closing *closing = malloc(sizeof *closing);
+	struct image_closing *closing = malloc(sizeof *closing), now;
 
-	if (closing)
-		image_closing(closing, handle);
+	image_closing(closing ? closing : &now, handle);
+	if (!closing) { /* nobody could tell when it has closed: it is told at once */
+		hook_pass(HOOK_rbd_aio_close, "no memory: told when it began");
+		image_closed(&now, 0);
+	}
 	return closing;
 }
 

@@ -2,6 +2,7 @@
 #include "sampler.h"
 
 #include "emit.h"
+#include "hook.h"
 #include "io.h"
 #include "process.h"
 #include "state.h"
@@ -227,8 +228,10 @@ static void start_thread(void)
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's handlers run on the host's threads */
 	if (pthread_create(&thread, &attributes, sampler, NULL) == 0)
 		pthread_setname_np(thread, "fenceline");
-	else
+	else {
+		hook_pass(HOOK_rados_watch3, "no thread for the sampler");
 		atomic_store(&started, 0);
+	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 }

@@ -107,6 +107,8 @@ static size_t read_front(const void *list, uint8_t front[NOTIFY_FRONT], size_t *
 
 	*known = 0;
 	pthread_once(&once, find_reader);
+	if (!reader.copy)
+		hook_pass(HOOK_IoCtx_watch2, "bufferlist not readable: the notify is told without its op");
 	if (!reader.copy || !list)
 		return 0;
 	reader.construct(iterator, list, 0);

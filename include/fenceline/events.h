@@ -242,7 +242,7 @@
 	F(U64, passed_through, "", "calls passed through uninstrumented in this process, all hooks; see passthrough") \
 	F(I64, opened_ns, "ns since epoch", "when the image was opened")
 
-/* Re-emitted with state, one per hook that ever passed a call through uninstrumented. */
+/* Re-emitted with state, one per hook and reason that ever passed a call through uninstrumented. */
 #define FL_FIELDS_passthrough(F) FL_FIELDS_HEAD(F) \
 	F(STR, hook, "", "the exported name") \
 	F(STR, reason, "", "why: missing symbol, no memory, unknown layout, table full ...") \
@@ -278,7 +278,7 @@
 	E(io_eshutdown,       ALERT,   "when an I/O failed with -108, in addition to io_error") \
 	E(io_summary,         INFO,    "once a second and image, while it has I/O") \
 	E(state,              INFO,    "every few seconds per image, and once when an image is opened") \
-	E(passthrough,        WARNING, "with state, for each hook that passed calls through uninstrumented")
+	E(passthrough,        WARNING, "with state, for each hook and reason that calls were passed through uninstrumented")
 
 enum fl_io_op { FL_IO_READ, FL_IO_WRITE, FL_IO_DISCARD, FL_IO_WRITE_ZEROES, FL_IO_WRITESAME, FL_IO_COMPARE_AND_WRITE, FL_IO_FLUSH, FL_IO_OPS };
 #define FL_IO_OP_NAMES { "read", "write", "discard", "write-zeroes", "writesame", "compare-and-write", "flush" }

@@ -58,3 +58,12 @@ void iterator_copy(struct iterator *self, unsigned length, char *to)
 	memcpy(to, self->list->data + self->offset, length);
 	self->offset += length;
 }
+
+/* MonClient::_send_command(MonCommand*) */
+unsigned fake_commands_sent;
+void mon_client_send_command(void *self, void *command) __asm__("_ZN9MonClient13_send_commandEPNS_10MonCommandE");
+void mon_client_send_command(void *self, void *command)
+{
+	(void)self, (void)command;
+	fake_commands_sent++;
+}
