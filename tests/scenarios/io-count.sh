@@ -2,26 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In the full profile every I/O is one event, no more and no less: N of `qemu-img bench -c N`, what `rbd bench` says it did,
 # and for a VM what QEMU itself counted. A Ceph and a QEMU for real.
-if [ "${1:-}" != --inside ]; then
-    . "$(dirname "$0")/../lib/scenario.sh"
-    mkdir -p "$dir/logs"
-    "$top/tools/lab/lab" run -- bash "$(realpath "$0")" --inside "$dir"
-    exit
-fi
-
-set -eu -o pipefail
-dir=$2
-. "$LAB_HOME/lib/all.sh"
-failures=0
-
-is() { # WHAT EXPECTED SEEN
-    if [ "$2" = "$3" ]; then
-        echo "so: $1: $3"
-    else
-        echo "NOT so: $1: $3, not $2"
-        failures=$((failures + 1))
-    fi
-}
+. "$(dirname "$0")/../lib/live.sh"
 
 # record: records into a trace of its own until end_of_record; the events are then in $dir/NAME.ndjson.
 record() {
@@ -31,7 +12,7 @@ record() {
 
 end_of_record() { # NAME
     recording_stop
-    "$FENCELINE" timeline --format ndjson "$LAB_DIR/trace" >"$dir/$1.ndjson"
+    tell_trace "$1"
     is "$1: lost events" 0 "$("$FENCELINE" timeline --format json "$LAB_DIR/trace" | jq .lost_events)"
 }
 
@@ -112,4 +93,4 @@ is "VM: discards" "$(counted '.unmap_operations')" "$(($(between discard) + $(be
 [ "$(between write)" -ge 20 ] || is "VM: enough writes to count" "20 or more" "$(between write)"
 is "VM: no failed I/O" 0 "$(jq -s '[.[] | select(.kind == "io" and .result < 0)] | length' <"$dir/vm.ndjson")"
 
-[ "$failures" = 0 ] || { echo "FAIL: $failures counts are off, see above"; exit 1; }
+live_end

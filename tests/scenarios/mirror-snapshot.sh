@@ -2,26 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Snapshots that mirroring makes are in the trace as others are: `rbd mirror image snapshot` (the C++ API) and python-rbd's
 # synchronous and asynchronous calls (the C API, what the manager's schedule uses), each begun and ended, with a real Ceph.
-if [ "${1:-}" != --inside ]; then
-    . "$(dirname "$0")/../lib/scenario.sh"
-    mkdir -p "$dir/logs"
-    "$top/tools/lab/lab" run -- bash "$(realpath "$0")" --inside "$dir"
-    exit
-fi
-
-set -eu -o pipefail
-dir=$2
-. "$LAB_HOME/lib/all.sh"
-failures=0
-
-is() { # WHAT EXPECTED SEEN
-    if [ "$2" = "$3" ]; then
-        echo "so: $1: $3"
-    else
-        echo "NOT so: $1: $3, not $2"
-        failures=$((failures + 1))
-    fi
-}
+. "$(dirname "$0")/../lib/live.sh"
 
 if ! rbd help mirror image snapshot >/dev/null 2>&1; then
     echo "Ceph $(ceph --version | cut -d' ' -f3) has no snapshots for mirroring"
@@ -51,7 +32,7 @@ recording_start full
 "${LAB_TRACED[@]}" /usr/bin/python3 "$LAB_DIR/snapshots.py" | tee "$dir/logs/python.txt"
 recording_stop
 is "the asynchronous call's result reaches its caller" 0 "$(tail -n 1 "$dir/logs/python.txt")"
-"$FENCELINE" timeline --format ndjson "$LAB_DIR/trace" >"$dir/timeline.ndjson"
+tell_trace timeline
 is "three begun" 3 "$(jq -s '[.[] | select(.kind == "snapshot-begin" and .op == "create" and .snap == "(mirror)" and .image.name == "disk")] | length' "$dir/timeline.ndjson")"
 is "three ended, without an error" 3 "$(jq -s '[.[] | select(.kind == "snapshot-end" and .result == 0 and .image.name == "disk")] | length' "$dir/timeline.ndjson")"
-[ "$failures" = 0 ] || { echo "FAIL: $failures checks, see above"; exit 1; }
+live_end

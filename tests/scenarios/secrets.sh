@@ -4,29 +4,7 @@
 # not), in a notify's payload, on command lines (--key, --keyring, --keyfile, a QEMU secret, code behind -c), in the
 # environment, and in monitor commands, one of which talks of blocklisting. With a real Ceph, the full profile, and every
 # byte of the trace searched, as it is and as babeltrace2 and fenceline tell it.
-if [ "${1:-}" != --inside ]; then
-    . "$(dirname "$0")/../lib/scenario.sh"
-    mkdir -p "$dir/logs"
-    "$top/tools/lab/lab" run -- bash "$(realpath "$0")" --inside "$dir"
-    exit
-fi
-
-set -eu -o pipefail
-dir=$2
-. "$LAB_HOME/lib/all.sh"
-failures=0 checks=0
-
-so() { # WHAT COMMAND…
-    local what=$1
-    shift
-    checks=$((checks + 1))
-    if "$@"; then
-        echo "so: $what"
-    else
-        echo "NOT so: $what"
-        failures=$((failures + 1))
-    fi
-}
+. "$(dirname "$0")/../lib/live.sh"
 
 # A word of its own for each place: a leak names where it came from.
 random=$(od -An -N6 -tx1 /dev/urandom | tr -d ' ')
@@ -135,6 +113,5 @@ done < <(sed -n 's/^[[:space:]]*key = //p' "$LAB_DIR/keyring")
 # A secret may stand in memory as a part of something longer: half of it would do as well.
 so "no half of a random word" unseen "${random:0:8}"
 
-[ "$failures" = 0 ] || { echo "FAIL: $failures of $checks: $(du -sh "$dir/trace" | cut -f1) of trace, see above"; exit 1; }
-rm -rf "$dir/trace" "$dir/trace.txt"
-echo "$checks checks"
+[ "$failures" != 0 ] || rm -rf "$dir/trace" "$dir/trace.txt"
+live_end

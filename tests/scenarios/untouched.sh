@@ -2,26 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The VM comes first: with the shim and no recording (no session daemon, an idle one, one that is stopped and answers nothing)
 # a VM reads the same bytes and ends with the same exit code as without the shim, and so do qemu-img and rbd.
-if [ "${1:-}" != --inside ]; then
-    . "$(dirname "$0")/../lib/scenario.sh"
-    mkdir -p "$dir/logs"
-    "$top/tools/lab/lab" run -- bash "$(realpath "$0")" --inside "$dir"
-    exit
-fi
-
-set -eu -o pipefail
-dir=$2
-. "$LAB_HOME/lib/all.sh"
-failures=0 traced=("$FENCELINE" run --)
-
-same() { # WHAT WITHOUT WITH
-    if [ "$2" = "$3" ]; then
-        echo "so: $1"
-    else
-        echo "NOT so: $1: without the shim '$2', with it '$3'"
-        failures=$((failures + 1))
-    fi
-}
+. "$(dirname "$0")/../lib/live.sh"
+traced=("$FENCELINE" run --)
 
 # boot_and_sum HOW [PREFIX…]: boots vm1, which reads its disk and powers off; keeps sums, exit code and seconds as HOW.*
 boot_and_sum() {
@@ -41,9 +23,9 @@ boot_and_sum() {
 }
 
 compare() { # HOW
-    same "VM, $1: the same sums" "$(cat "$dir/logs/without.sums")" "$(cat "$dir/logs/$1.sums")"
-    same "VM, $1: the same exit code" "$(cat "$dir/logs/without.code")" "$(cat "$dir/logs/$1.code")"
-    same "VM, $1: QEMU says the same" "$(cat "$dir/logs/without.qemu.log")" "$(cat "$dir/logs/$1.qemu.log")"
+    is "VM, $1: the same sums" "$(cat "$dir/logs/without.sums")" "$(cat "$dir/logs/$1.sums")"
+    is "VM, $1: the same exit code" "$(cat "$dir/logs/without.code")" "$(cat "$dir/logs/$1.code")"
+    is "VM, $1: QEMU says the same" "$(cat "$dir/logs/without.qemu.log")" "$(cat "$dir/logs/$1.qemu.log")"
 }
 
 vm_create vm1
@@ -52,8 +34,8 @@ disk=rbd:$LAB_POOL/vm1:conf=$CEPH_CONF
 qemu-img convert -n -f raw -O raw "$LAB_DIR/random" "$disk"
 
 boot_and_sum without
-same "three sums" 3 "$(wc -l <"$dir/logs/without.sums")"
-same "the sum is that of what was written" "$(md5sum <"$LAB_DIR/random" | cut -d' ' -f1)" "$(head -1 "$dir/logs/without.sums" | awk '{ print $NF }')"
+is "three sums" 3 "$(wc -l <"$dir/logs/without.sums")"
+is "the sum is that of what was written" "$(md5sum <"$LAB_DIR/random" | cut -d' ' -f1)" "$(head -1 "$dir/logs/without.sums" | awk '{ print $NF }')"
 
 boot_and_sum no-session-daemon "${traced[@]}"
 compare no-session-daemon
@@ -80,7 +62,7 @@ outcome() { # COMMAND…: what it printed and how it ended
 both() { # WHAT COMMAND…
     local what=$1
     shift
-    same "$what" "$(outcome "$@")" "$(outcome "${traced[@]}" "$@")"
+    is "$what" "$(outcome "$@")" "$(outcome "${traced[@]}" "$@")"
 }
 both "rbd export: the same bytes" rbd export --no-progress "$LAB_POOL/vm1" -
 both "rbd info of no image: the same error" rbd info "$LAB_POOL/nothing"
@@ -100,4 +82,4 @@ with rados.Rados(conffile='$CEPH_CONF') as cluster, cluster.open_ioctx('$LAB_POO
             print(error)
     rbd.Image(ioctx, 'nothing')"
 
-[ "$failures" = 0 ] || { echo "FAIL: $failures differences, see above"; exit 1; }
+live_end

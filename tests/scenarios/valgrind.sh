@@ -2,17 +2,8 @@
 # SPDX-License-Identifier: MIT
 # `qemu-img bench` on a real Ceph under valgrind's memcheck, with the shim and a recording of everything: no error that has a
 # frame of ours in its stack, no memory of ours lost, and each write in the trace.
-if [ "${1:-}" != --inside ]; then
-    . "$(dirname "$0")/../lib/scenario.sh"
-    command -v valgrind >/dev/null || { echo "valgrind is not installed; run tools/install-deps"; exit 77; }
-    mkdir -p "$dir/logs"
-    "$top/tools/lab/lab" run -- bash "$(realpath "$0")" --inside "$dir"
-    exit
-fi
-
-set -eu -o pipefail
-dir=$2
-. "$LAB_HOME/lib/all.sh"
+command -v valgrind >/dev/null || { echo "valgrind is not installed; run tools/install-deps"; exit 77; }
+. "$(dirname "$0")/../lib/live.sh"
 writes=300
 
 rbd create "$LAB_POOL/disk" --size 64M
@@ -30,7 +21,7 @@ bench without env
 recording_start full
 bench with "${LAB_TRACED[@]}"
 recording_stop
-"$FENCELINE" timeline --format ndjson "$LAB_DIR/trace" >"$dir/timeline.ndjson"
+tell_trace timeline
 seen=$(jq -s '[.[] | select(.kind == "io" and .op == "write" and .result >= 0)] | length' "$dir/timeline.ndjson")
 [ "$seen" = $writes ] || { echo "FAIL: $seen writes in the trace, not $writes"; exit 1; }
 
