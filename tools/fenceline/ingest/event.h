@@ -14,26 +14,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
 /* What kind of fact. The first part are the trace's own events, FACT_<event> with payload `.trace.<event>`;
  * the second part is what only logs tell. */
 #define FACT_OF_EVENT(event, level, when) FACT_##event,
 enum fact {
-	FL_EVENTS(FACT_OF_EVENT)
-	FACT_audit_blocklist,  /* a monitor's audit line: payload .audit */
-	FACT_lost_events,      /* the tracer discarded events: payload .lost */
-	FACT_slow_request,     /* an OSD or a monitor complains of slow requests: payload .slow */
-	FACT_snaptrim,         /* an OSD begins to trim removed snapshots: payload .snaps */
-	FACT_removed_snaps,    /* an OSD took over a set of removed snapshots: payload .snaps */
-	FACT_watch_logged,     /* what a log or a list of watchers says of one watch: payload .watch */
-	FACT_io_failure,       /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it: payload .failure */
-	FACT_blocklist_entry,  /* `osd blocklist ls`, `osd dump`: payload .entry */
-	FACT_lock_logged,      /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it: payload .lock */
-	FACT_snapshot_logged,  /* a snapshot call in the log of the client that makes it: payload .snapshot */
-	FACT_osd_latency,      /* `osd perf`: payload .latency */
-	FACT_watch_timeout,    /* osd_client_watch_timeout, where a log or a configuration dump holds it: payload .timeout */
+	FL_EVENTS(FACT_OF_EVENT) FACT_audit_blocklist, /* a monitor's audit line: payload .audit */
+	FACT_lost_events,                              /* the tracer discarded events: payload .lost */
+	FACT_slow_request,                             /* an OSD or a monitor complains of slow requests: payload .slow */
+	FACT_snaptrim,                                 /* an OSD begins to trim removed snapshots: payload .snaps */
+	FACT_removed_snaps,                            /* an OSD took over a set of removed snapshots: payload .snaps */
+	FACT_watch_logged,                             /* what a log or a list of watchers says of one watch: payload .watch */
+	FACT_io_failure,      /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it: payload .failure */
+	FACT_blocklist_entry, /* `osd blocklist ls`, `osd dump`: payload .entry */
+	FACT_lock_logged,     /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it: payload .lock */
+	FACT_snapshot_logged, /* a snapshot call in the log of the client that makes it: payload .snapshot */
+	FACT_osd_latency,     /* `osd perf`: payload .latency */
+	FACT_watch_timeout,   /* osd_client_watch_timeout, where a log or a configuration dump holds it: payload .timeout */
+	FACT_vm_logged,       /* a VM's start, drives and end, as libvirt's or QEMU's log tell them: payload .vm */
 	FACT_COUNT
 };
 #undef FACT_OF_EVENT
@@ -48,17 +48,17 @@ struct audit_blocklist {
 	uint64_t from_gid;        /* 0: not known (client.?) */
 	const char *entity;       /* client.cinder */
 	enum audit_phase { AUDIT_DISPATCH, AUDIT_FINISHED, AUDIT_DENIED } phase;
-	const char *result_text;  /* after the phase, "" mostly */
+	const char *result_text; /* after the phase, "" mostly */
 };
 
 struct slow_request {
-	const char *osd;       /* "osd.3"; "" if not known (the monitors' summary) */
-	uint64_t count;        /* how many; 0: the line tells of one request */
-	int64_t blocked_ns;    /* the oldest's, or its own, age; 0: not known */
-	uint64_t gid;          /* whose request; 0: not known */
-	uint64_t cookie;       /* of the watch, if the request is a watch operation; else 0 */
-	const char *object;    /* such as rbd_header.ID; "" if not known */
-	const char *text;      /* the line's own words */
+	const char *osd;    /* "osd.3"; "" if not known (the monitors' summary) */
+	uint64_t count;     /* how many; 0: the line tells of one request */
+	int64_t blocked_ns; /* the oldest's, or its own, age; 0: not known */
+	uint64_t gid;       /* whose request; 0: not known */
+	uint64_t cookie;    /* of the watch, if the request is a watch operation; else 0 */
+	const char *object; /* such as rbd_header.ID; "" if not known */
+	const char *text;   /* the line's own words */
 };
 
 struct snaps_logged {
@@ -77,49 +77,56 @@ struct watch_logged {
 		WATCH_PINGED,     /* the OSD processed a ping of it */
 		WATCH_EXPIRED,    /* HandleWatchTimeout */
 		WATCH_REMOVED,
-		WATCH_FAILED,     /* the client's handle_error */
-		WATCH_PING_SENT,  /* the client's own log */
+		WATCH_FAILED,    /* the client's handle_error */
+		WATCH_PING_SENT, /* the client's own log */
 		WATCH_PING_REPLY,
-		WATCH_LISTED,     /* rbd status, an object_info dump */
+		WATCH_LISTED,       /* rbd status, an object_info dump */
+		WATCH_CONNECTED,    /* the OSD: the client's session carries it again */
+		WATCH_DISCONNECTED, /* the OSD: the session is gone, the timeout runs */
 	} what;
-	uint64_t cookie;       /* 0: not known */
-	uint64_t gid;          /* 0: not known */
-	const char *address;   /* of the client; "" if not known */
-	const char *object;    /* "" if not known */
-	const char *osd;       /* the OSD's address or name; "" if not known */
-	uint32_t timeout_s;    /* 0: not known */
+	uint64_t cookie;     /* 0: not known */
+	uint64_t gid;        /* 0: not known */
+	const char *address; /* of the client; "" if not known */
+	const char *object;  /* rbd_header.ID; "" if not known */
+	const char *osd;     /* the OSD's address or name ("osd.3"); "" if not known */
+	uint32_t timeout_s;  /* 0: not known */
+	uint64_t linger;     /* the client's own number of the watch, all that some of its lines name; 0: not known */
 	int32_t result;
 };
 
 struct io_failure {
 	enum io_layer { LAYER_QEMU, LAYER_GUEST, LAYER_CLIENT, LAYER_OSD } layer; /* who says so */
-	bool io;               /* the line stands for one I/O; else it only says that the client is refused */
-	const char *vm_name, *vm_uuid; /* "" if not known */
-	const char *device;    /* drive-virtio-disk0, vda; "" if not known */
-	uint8_t op;            /* enum fl_io_op; FL_IO_OPS: not known */
-	uint64_t offset, length; /* 0: not known */
-	int32_t result;        /* -108; the guest's kernel knows no better than -5 */
-	const char *image_id;  /* "" if not known */
-	const char *address;   /* of the client; "" if not known */
-	const char *text;      /* the line's own words */
+	bool io;                       /* the line stands for one I/O; else it only says that the client is refused */
+	const char *vm_name, *vm_uuid; /* from the log's path or the command line in it; "" if not known */
+	const char *device;            /* drive-virtio-disk0, vda; "" if not known */
+	const char *pool, *image;      /* names, where the VM's command line tells which image the device is; "" if not known */
+	uint8_t op;                    /* enum fl_io_op; FL_IO_OPS: not known */
+	uint64_t offset, length;       /* 0: not known */
+	int32_t result;                /* -108; the guest's kernel knows no better than -5 */
+	const char *image_id;          /* "" if not known */
+	uint64_t gid;                  /* of the client; 0: not known */
+	const char *address;           /* of the client; "" if not known */
+	const char *text;              /* the line's own words */
 };
 
 struct blocklist_entry {
-	const char *target;    /* address or CIDR */
+	const char *target; /* address or CIDR */
 	bool range;
-	int64_t expires_ns;    /* 0: not known */
+	int64_t expires_ns; /* 0: not known */
 };
 
 struct lock_logged {
 	enum lock_words { LOCK_LISTED, LOCK_SEEN_BY_BREAKER, LOCK_BREAKER_BLOCKLISTS } what;
-	uint64_t gid;          /* the owner's; 0: not known */
-	uint64_t by_gid;       /* the breaker's; 0: not known */
+	uint64_t gid;    /* the owner's; 0: not known */
+	uint64_t by_gid; /* the breaker's; 0: not known */
 	uint64_t cookie;
-	const char *address;   /* the owner's; "" if not known */
+	const char *address; /* the owner's; "" if not known */
 };
 
+/* Of a client that made a log of its own: what it did, not when it ended. */
 struct snapshot_logged {
-	const char *op, *snap;
+	const char *op; /* create, remove, rename, protect, unprotect, rollback */
+	const char *snap;
 };
 
 struct osd_latency {
@@ -131,6 +138,15 @@ struct watch_timeout_logged {
 	uint32_t seconds;
 };
 
+/* One event for the start, then one for each RBD drive of it. */
+struct vm_logged {
+	enum vm_words { VM_STARTED, VM_DRIVE, VM_ENDED } what;
+	const char *name, *uuid;                     /* "" if not known */
+	const char *host;                            /* "" if not known */
+	const char *device;                          /* of a drive: drive-virtio-disk0, libvirt-1-format */
+	const char *pool, *namespace, *image, *user; /* of a drive; user without "client."; "" if not told */
+};
+
 struct lost_events {
 	uint64_t count;
 	int64_t begin_ns, end_ns;
@@ -138,12 +154,12 @@ struct lost_events {
 
 /* Where an event came from: one input file or trace folder. Owned by the ingest, lives as long as it. */
 struct source {
-	const char *path;      /* as given on the command line */
-	const char *kind;      /* "ctf", "ceph-audit" ... */
-	const char *host;      /* "" if not known */
+	const char *path;         /* as given on the command line */
+	const char *kind;         /* "ctf", "ceph-audit" ... */
+	const char *host;         /* "" if not known */
 	int64_t begin_ns, end_ns; /* of its events so far; 0 before the first */
-	const char *tz;        /* time zone of its stamps, such as "UTC", "+08:00" */
-	const char *tz_from;   /* "log", "option", "assumed" */
+	const char *tz;           /* time zone of its stamps, such as "UTC", "+08:00" */
+	const char *tz_from;      /* "log", "option", "assumed" */
 	uint64_t lost_events;
 	uint64_t events;
 };
@@ -156,7 +172,9 @@ struct event {
 	union {
 		struct fl_head head; /* begins every trace payload */
 #define TRACE_PAYLOAD(event, level, when) struct fl_##event event;
-		union { FL_EVENTS(TRACE_PAYLOAD) } trace;
+		union {
+			FL_EVENTS(TRACE_PAYLOAD)
+		} trace;
 #undef TRACE_PAYLOAD
 		struct audit_blocklist audit;
 		struct lost_events lost;
@@ -169,9 +187,13 @@ struct event {
 		struct snapshot_logged snapshot;
 		struct osd_latency latency;
 		struct watch_timeout_logged timeout;
+		struct vm_logged vm;
 	};
 };
 
-static inline bool fact_is_trace(enum fact fact) { return (int)fact < (int)FL_EV_COUNT; }
+static inline bool fact_is_trace(enum fact fact)
+{
+	return (int)fact < (int)FL_EV_COUNT;
+}
 
 #endif
