@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way to do I/O through librbd's C API, on a real image, with every use of a completion that librbd allows. Prints for
+ * each I/O the event that it must leave: `io op=N offset=N length=N result=N`. Exits with 1, and says why, if librbd does not
+ * do what it does without a shim. usage: surface_io POOL IMAGE
+ */
+#include "fenceline/events.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <rados/librados.h>
+#include <rbd/librbd.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define LENGTH     ((size_t)4096)
+#define IMAGE_SIZE (UINT64_C(64) << 20)
+
+static rbd_image_t image;
+static char data[LENGTH], back[2 * LENGTH];
+static uint64_t place; /* each I/O at a place of its own */
+static sem_t called;
+static atomic_int calls;
+
+#define MUST(condition) \
+	do { \
+		if (!(condition)) { \
+			fprintf(stderr, "line %d: not so: %s\n", __LINE__, #condition); \
+			exit(1); \
+		} \
+	} while (0)
+
+static void expect(enum fl_io_op op, uint64_t offset, uint64_t length, int64_t result)
+{
+	printf("io op=%d offset=%llu length=%llu result=%lld\n", op, (unsigned long long)offset, (unsigned long long)length,
+	       (long long)result);
+}
+
+static uint64_t next_place(void)
+{
+	return place = (place + 65536) % IMAGE_SIZE;
+}
+
+/* ---- completions ---- */
+
+static void post(rbd_completion_t c, void *arg)
+{
+	MUST(rbd_aio_get_arg(c) == arg && arg == &called);
+	MUST(rbd_aio_is_complete(c));
+	calls++;
+	sem_post(&called);
+}
+
+static void post_and_release(rbd_completion_t c, void *arg)
+{
+	post(c, arg);
+	rbd_aio_release(c);
+}
+
+/* The completion was released before: it must not be touched. */
+static void only_count(rbd_completion_t c, void *arg)
+{
+	(void)c;
+	MUST(arg == &called);
+	calls++;
+	sem_post(&called);
+}
+
+static rbd_completion_t completion(rbd_callback_t callback)
+{
+	rbd_completion_t c;
+
+	MUST(rbd_aio_create_completion(&called, callback, &c) == 0);
+	MUST(rbd_aio_get_arg(c) == &called);
+	return c;
+}
+
+static int64_t finish(rbd_completion_t c)
+{
+	int64_t result;
+
+	MUST(rbd_aio_wait_for_complete(c) == 0);
+	sem_wait(&called);
+	result = rbd_aio_get_return_value(c);
+	rbd_aio_release(c);
+	return result;
+}
+
+/* ---- each asynchronous call ---- */
+
+static void asynchronous_calls(void)
+{
+	struct iovec two[] = { { data, LENGTH / 2 }, { data + LENGTH / 2, LENGTH / 2 } };
+	struct iovec into[] = { { back, LENGTH }, { back + LENGTH, LENGTH } };
+	uint64_t mismatch = 0;
+	rbd_completion_t c;
+
+#define ASYNC(op, length, wanted, call) \
+	do { \
+		uint64_t at = (op) == FL_IO_FLUSH ? 0 : next_place(); \
+		c = completion(post); \
+		MUST((call) >= 0); \
+		int64_t result = finish(c); \
+		MUST(result == (wanted)); \
+		expect(op, at, length, wanted); \
+	} while (0)
+	ASYNC(FL_IO_WRITE, LENGTH, 0, rbd_aio_write(image, at, LENGTH, data, c));
+	ASYNC(FL_IO_WRITE, LENGTH, 0, rbd_aio_write2(image, at, LENGTH, data, c, LIBRADOS_OP_FLAG_FADVISE_DONTNEED));
+	ASYNC(FL_IO_WRITE, LENGTH, 0, rbd_aio_writev(image, two, 2, at, c));
+	ASYNC(FL_IO_READ, LENGTH, (int64_t)LENGTH, rbd_aio_read(image, at, LENGTH, back, c));
+	ASYNC(FL_IO_READ, LENGTH, (int64_t)LENGTH, rbd_aio_read2(image, at, LENGTH, back, c, LIBRADOS_OP_FLAG_FADVISE_RANDOM));
+	ASYNC(FL_IO_READ, 2 * LENGTH, 2 * (int64_t)LENGTH, rbd_aio_readv(image, into, 2, at, c));
+	ASYNC(FL_IO_DISCARD, 65536, 0, rbd_aio_discard(image, at, 65536, c));
+#ifdef LIBRBD_SUPPORTS_WRITE_ZEROES
+	ASYNC(FL_IO_WRITE_ZEROES, 65536, 0, rbd_aio_write_zeroes(image, at, 65536, c, 0, 0));
+#endif
+	ASYNC(FL_IO_WRITESAME, 65536, 0, rbd_aio_writesame(image, at, 65536, data, LENGTH, c, 0));
+	ASYNC(FL_IO_COMPARE_AND_WRITE, 512, 0, rbd_aio_compare_and_write(image, at, 512, back, data, c, &mismatch, 0));
+	ASYNC(FL_IO_COMPARE_AND_WRITE, 512, -EILSEQ, rbd_aio_compare_and_write(image, at, 512, data, data, c, &mismatch, 0));
+#ifdef HAVE_COMPARE_AND_WRITEV
+	struct iovec zeroes = { back, 512 }, new = { data, 512 };
+	ASYNC(FL_IO_COMPARE_AND_WRITE, 512, 0, rbd_aio_compare_and_writev(image, at, &zeroes, 1, &new, 1, c, &mismatch, 0));
+#endif
+#ifdef HAVE_WRITE_WITH_CRC32C
+	ASYNC(FL_IO_WRITE, LENGTH, 0, rbd_aio_write_with_crc32c(image, at, LENGTH, data, CRC32C_OF_DATA, c, 0));
+#endif
+	ASYNC(FL_IO_FLUSH, 0, 0, rbd_aio_flush(image, c));
+}
+
+/* ---- each synchronous call ---- */
+
+static int sum(uint64_t offset, size_t length, const char *from, void *arg)
+{
+	(void)offset, (void)from;
+	*(size_t *)arg += length;
+	return 0;
+}
+
+static void synchronous_calls(void)
+{
+	uint64_t mismatch = 0;
+	size_t seen;
+
+#define SYNC(op, length, wanted, call) \
+	do { \
+		uint64_t at = (op) == FL_IO_FLUSH ? 0 : next_place(); \
+		seen = 0; \
+		int64_t result = (call); \
+		MUST(result == (wanted)); \
+		expect(op, at, length, wanted); \
+	} while (0)
+	SYNC(FL_IO_WRITE, LENGTH, (int64_t)LENGTH, rbd_write(image, at, LENGTH, data));
+	SYNC(FL_IO_WRITE, LENGTH, (int64_t)LENGTH, rbd_write2(image, at, LENGTH, data, 0));
+	SYNC(FL_IO_READ, LENGTH, (int64_t)LENGTH, rbd_read(image, at, LENGTH, back));
+	SYNC(FL_IO_READ, LENGTH, (int64_t)LENGTH, rbd_read2(image, at, LENGTH, back, 0));
+	SYNC(FL_IO_READ, LENGTH, (int64_t)LENGTH, rbd_read_iterate(image, at, LENGTH, sum, &seen));
+	MUST(seen == LENGTH);
+	SYNC(FL_IO_READ, LENGTH, 0, rbd_read_iterate2(image, at, LENGTH, sum, &seen));
+	MUST(seen == LENGTH);
+	SYNC(FL_IO_DISCARD, 65536, 65536, rbd_discard(image, at, 65536));
+#ifdef LIBRBD_SUPPORTS_WRITE_ZEROES
+	SYNC(FL_IO_WRITE_ZEROES, 65536, 65536, rbd_write_zeroes(image, at, 65536, 0, 0));
+#endif
+	SYNC(FL_IO_WRITESAME, 65536, 65536, rbd_writesame(image, at, 65536, data, LENGTH, 0));
+	memset(back, 0, sizeof back);
+	SYNC(FL_IO_COMPARE_AND_WRITE, 512, 512, rbd_compare_and_write(image, at, 512, back, data, &mismatch, 0));
+	SYNC(FL_IO_COMPARE_AND_WRITE, 512, -EILSEQ, rbd_compare_and_write(image, at, 512, data, data, &mismatch, 0));
+	SYNC(FL_IO_FLUSH, 0, 0, rbd_flush(image));
+	/* beyond the end */
+	MUST(rbd_write(image, IMAGE_SIZE + 4096, LENGTH, data) == -EINVAL);
+	expect(FL_IO_WRITE, IMAGE_SIZE + 4096, LENGTH, -EINVAL);
+}
+
+/* ---- each use of a completion ---- */
+
+static void write_at(rbd_completion_t c, uint64_t at)
+{
+	MUST(rbd_aio_write(image, at, LENGTH, data, c) == 0);
+	expect(FL_IO_WRITE, at, LENGTH, 0);
+}
+
+static void released_in_the_callback(void)
+{
+	write_at(completion(post_and_release), next_place());
+	sem_wait(&called);
+}
+
+static void released_before_the_callback(void)
+{
+	for (int i = 0; i < 20; i++) {
+		rbd_completion_t c = completion(only_count);
+		write_at(c, next_place());
+		rbd_aio_release(c);
+	}
+	for (int i = 0; i < 20; i++)
+		sem_wait(&called);
+}
+
+static void no_callback(void)
+{
+	rbd_completion_t c = completion(NULL);
+
+	write_at(c, next_place());
+	MUST(rbd_aio_wait_for_complete(c) == 0 && rbd_aio_get_return_value(c) == 0 && rbd_aio_is_complete(c));
+	rbd_aio_release(c);
+	c = completion(NULL); /* neither waited for */
+	write_at(c, next_place());
+	rbd_aio_release(c);
+}
+
+static void created_and_never_used(void)
+{
+	int before = calls;
+
+	for (int i = 0; i < 1000; i++)
+		rbd_aio_release(completion(i % 2 ? post : NULL));
+	MUST(calls == before);
+}
+
+/* A chain: each callback submits the next. */
+static int to_go;
+static void submit_next(rbd_completion_t c, void *arg)
+{
+	rbd_aio_release(c);
+	if (to_go-- > 0)
+		write_at(completion(submit_next), next_place());
+	else
+		sem_post(arg);
+}
+
+static void submitted_in_a_callback(void)
+{
+	to_go = 50;
+	submit_next(completion(NULL), &called);
+	sem_wait(&called);
+}
+
+/* As tgt and SPDK do: an event fd says that something has completed, rbd_poll_io_events what. Before anything is in flight:
+ * librbd notes the fd for what is submitted from then on. */
+static void polled_with_an_event_fd(const char *name, rados_ioctx_t ioctx)
+{
+	enum { COUNT = 16 };
+	rbd_image_t polled;
+	rbd_completion_t done[COUNT];
+	int fd = eventfd(0, EFD_NONBLOCK), total = 0;
+
+	MUST(rbd_open(ioctx, name, &polled, NULL) == 0);
+	MUST(fd >= 0 && rbd_set_image_notification(polled, fd, EVENT_TYPE_EVENTFD) == 0);
+	for (int i = 0; i < COUNT; i++) {
+		uint64_t at = next_place();
+		MUST(rbd_aio_read(polled, at, 512, back, completion(i % 2 ? post : NULL)) == 0);
+		expect(FL_IO_READ, at, 512, 512);
+	}
+	while (total < COUNT) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		uint64_t count;
+		MUST(poll(&wait, 1, 30000) == 1 && read(fd, &count, sizeof count) == sizeof count);
+		int got = rbd_poll_io_events(polled, done, COUNT);
+		MUST(got >= 0);
+		for (int i = 0; i < got; i++) {
+			MUST(rbd_aio_get_arg(done[i]) == &called && rbd_aio_get_return_value(done[i]) == 512);
+			rbd_aio_release(done[i]);
+		}
+		total += got;
+	}
+	for (int i = 0; i < COUNT / 2; i++)
+		sem_wait(&called);
+	MUST(rbd_close(polled) == 0);
+	close(fd);
+}
+
+/* The close waits for all of it, and every callback comes. */
+static void closed_with_io_in_flight(const char *name, rados_ioctx_t ioctx)
+{
+	for (int round = 0; round < 5; round++) {
+		rbd_image_t closing;
+		int before = calls;
+		MUST(rbd_open(ioctx, name, &closing, NULL) == 0);
+		for (int i = 0; i < 64; i++) {
+			uint64_t at = next_place();
+			MUST(rbd_aio_write(closing, at, LENGTH, data, completion(post_and_release)) == 0);
+			expect(FL_IO_WRITE, at, LENGTH, 0);
+		}
+		if (round % 2) {
+			rbd_completion_t c = completion(post);
+			MUST(rbd_aio_close(closing, c) == 0 && finish(c) == 0);
+		} else {
+			MUST(rbd_close(closing) == 0);
+			calls++; /* what finish would have */
+		}
+		MUST(calls == before + 65);
+		for (int i = 0; i < 64; i++)
+			sem_wait(&called);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	rados_t cluster;
+	rados_ioctx_t ioctx;
+
+	MUST(argc == 3 && sem_init(&called, 0, 0) == 0);
+	memset(data, 'x', sizeof data);
+	MUST(rados_create(&cluster, NULL) == 0 && rados_conf_read_file(cluster, NULL) == 0 && rados_connect(cluster) == 0);
+	MUST(rados_ioctx_create(cluster, argv[1], &ioctx) == 0 && rbd_open(ioctx, argv[2], &image, NULL) == 0);
+	synchronous_calls();
+	asynchronous_calls();
+	released_in_the_callback();
+	released_before_the_callback();
+	no_callback();
+	created_and_never_used();
+	submitted_in_a_callback();
+	MUST(rbd_close(image) == 0);
+	polled_with_an_event_fd(argv[2], ioctx);
+	closed_with_io_in_flight(argv[2], ioctx);
+	rados_ioctx_destroy(ioctx);
+	rados_shutdown(cluster);
+	return 0;
+}
