@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trace folders: found beneath the one that was named, each read as a whole, or, where it is damaged, part by part. */
 #include "ingest/ctf_parts.h"
+#include "ingest/ctf_probe.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -112,7 +113,7 @@ static int open_trace(struct ingest *ingest, const char *input, const char *fold
 		ctf_close(&trace->feed);
 		return -ENOMEM;
 	}
-	if (ctf_trace_is_whole(folder))
+	if (ctf_trace_is_whole(folder) && !ctf_probe(folder))
 		trace->whole = ctf_reader_open(folder, no_io, &cause);
 	if (!trace->whole)
 		trace->parts = ctf_parts_open(folder, NULL, cause, no_io);

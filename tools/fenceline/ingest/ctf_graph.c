@@ -124,6 +124,15 @@ static bool connect(bt_graph *graph, const bt_component_source *source, const bt
 	return !bt_graph_connect_ports(graph, bt_component_filter_borrow_output_port_by_index_const(muxer, 0), end, NULL);
 }
 
+bool ctf_graph_prepare(void)
+{
+	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
+	if (source_class() && muxer_class())
+		return true;
+	free(take_cause());
+	return false;
+}
+
 struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 {
 	struct ctf_graph *graph = calloc(1, sizeof(*graph));
@@ -133,9 +142,7 @@ struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 	*cause = NULL;
 	if (!graph)
 		return NULL;
-	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
-	if (!source_class() || !muxer_class()) { /* before anything can fail: with an error pending no plugin may be looked for */
-		free(take_cause());
+	if (!ctf_graph_prepare()) { /* before anything can fail: with an error pending no plugin may be looked for */
 		*cause = strdup("libbabeltrace2 finds no CTF plugin; install its plugins");
 		free(graph);
 		return NULL;

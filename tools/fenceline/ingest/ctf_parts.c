@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_parts.h"
 #include "ingest/ctf_packets.h"
+#include "ingest/ctf_probe.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -170,7 +171,7 @@ static int part_open(struct ctf_parts *parts, const char *file, uint64_t deliver
 	struct part *list = reallocarray(parts->parts, parts->count + 1, sizeof(*list)), *part;
 	char view[PATH_MAX], *cause = NULL;
 	bool cut = false;
-	int error = list ? place_stream(parts, file, view, sizeof(view), &cut) : -ENOMEM;
+	int died, error = list ? place_stream(parts, file, view, sizeof(view), &cut) : -ENOMEM;
 
 	if (list)
 		parts->parts = list;
@@ -181,9 +182,13 @@ static int part_open(struct ctf_parts *parts, const char *file, uint64_t deliver
 	part = &list[parts->count];
 	part->file = strdup(file);
 	part->cut = cut;
-	part->reader = part->file ? ctf_reader_open(view, parts->no_io, &cause) : NULL;
+	died = ctf_probe(view);
+	part->reader = part->file && !died ? ctf_reader_open(view, parts->no_io, &cause) : NULL;
 	if (!part->reader) {
-		say_damage(parts, file, "left out: %s", cause ? cause : "out of memory");
+		say_damage(parts, file, died ? "left out: libbabeltrace2 ends over it or its metadata (%s)" : "left out: %s",
+		           died    ? strsignal(died)
+		           : cause ? cause
+		                   : "out of memory");
 		free(cause);
 		free(part->file);
 		return -EINVAL;
