@@ -1,184 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "completion.h"
 
-#include "thread.h"
+#include "record_pool.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sys/mman.h>
 #include <sys/types.h>
-
-typedef void (*callback_fn)(void *c, void *arg);
 
 enum kind { IDLE, IO, CALL }; /* IDLE: nothing of ours was submitted with it */
 
-/*
- * Two cache lines. A completion arrives on another thread than the one that submitted: with no recording only the first
- * line has to travel there and back.
- */
-struct completion {
-	_Atomic(void *) c;    /* the rbd_completion_t, as long as the caller may use it */
-	void *pc;             /* its first word, librbd's own completion: lives until the callback has run */
-	callback_fn callback; /* the caller's, may be NULL */
-	union {
-		void *arg;               /* the caller's */
-		struct completion *next; /* of a free record */
-	};
-	_Atomic(unsigned) refs;
-	_Atomic(bool) ended;
-	uint8_t kind;
-	uint16_t owner; /* thread slot whose free list it belongs to */
-	union {
-		struct io io;
-		struct {
-			void (*done)(void *data, int64_t result);
-			void *data;
-		} call;
-	};
-} __attribute__((aligned(64)));
-_Static_assert(sizeof(struct completion) == 128 && offsetof(struct completion, io.offset) == 64, "see above");
-
-/*
- * All records lie in one range of addresses, so that a pointer can be told to be one with a compare. It is reserved
- * inaccessible and opened piece by piece: under mlockall only what is in use becomes resident.
- */
-#define REGION_SIZE (UINT64_C(32) << 20)
-#define PIECE_SIZE  (UINT64_C(16) << 10)
-
-static _Atomic(uintptr_t) region;
-static _Atomic(uint64_t) region_used;
-static _Atomic(uint64_t) records_made;
-
-static struct pool {
-	struct completion *local; /* the owner's alone */
-	/* Records of another thread on their way back to it, a few at a time; also the owner's alone. */
-	struct completion *outgoing, *outgoing_last;
-	unsigned outgoing_count;
-	_Atomic(struct completion *) returned __attribute__((aligned(64))); /* pushed by any thread, taken whole by the owner */
-} pools[THREAD_SLOTS];
-#define OUTGOING_MAX 32
-static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER; /* of the shared pool's local list only */
-
 /* Where a completion's record is most likely to be: the last one that this thread created, and the one whose callback it
  * is in. A record's c is its proof: it is that of a live completion, and nobody else has the record while it is so. */
-static __thread struct completion *last_created, *in_callback;
-
-uint64_t completion_records_made(void)
-{
-	return atomic_load_explicit(&records_made, memory_order_relaxed);
-}
-
-static void reserve_region(void)
-{
-	void *at = mmap(NULL, REGION_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (at != MAP_FAILED)
-		atomic_store_explicit(&region, (uintptr_t)at, memory_order_release);
-}
-
-/* Opens another piece of the region; its records as a list, or NULL. */
-static struct completion *open_piece(unsigned owner)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct completion *list = NULL, *records;
-	uint64_t at;
-
-	pthread_once(&once, reserve_region);
-	if (!atomic_load_explicit(&region, memory_order_acquire))
-		return NULL;
-	at = atomic_fetch_add(&region_used, PIECE_SIZE);
-	if (at >= REGION_SIZE) {
-		atomic_fetch_sub(&region_used, PIECE_SIZE);
-		return NULL;
-	}
-	records = (struct completion *)(atomic_load(&region) + at);
-	if (mprotect(records, PIECE_SIZE, PROT_READ | PROT_WRITE))
-		return NULL;
-	for (size_t i = PIECE_SIZE / sizeof *records; i-- > 0; list = &records[i]) {
-		records[i].owner = (uint16_t)owner;
-		records[i].next = list;
-	}
-	atomic_fetch_add_explicit(&records_made, PIECE_SIZE / sizeof *records, memory_order_relaxed);
-	return list;
-}
-
-static __attribute__((noinline, cold)) struct completion *make_records(unsigned owner)
-{
-	int saved = errno;
-	struct completion *list = open_piece(owner);
-
-	errno = saved;
-	return list;
-}
-
-static struct completion *take_from(struct pool *pool, unsigned slot)
-{
-	struct completion *record = pool->local;
-
-	if (__builtin_expect(!record, 0))
-		record = atomic_exchange_explicit(&pool->returned, NULL, memory_order_acquire);
-	if (__builtin_expect(!record, 0))
-		record = make_records(slot);
-	if (record)
-		pool->local = record->next;
-	return record;
-}
-
-static struct completion *take(void)
-{
-	unsigned slot = thread_slot();
-	struct completion *record;
-
-	if (__builtin_expect(slot != THREAD_SLOT_SHARED, 1))
-		return take_from(&pools[slot], slot);
-	pthread_mutex_lock(&shared_lock);
-	record = take_from(&pools[slot], slot);
-	pthread_mutex_unlock(&shared_lock);
-	return record;
-}
-
-/* Nobody pops single records from this list, so there is no ABA. */
-static void give_back(struct completion *first, struct completion *last)
-{
-	struct pool *pool = &pools[first->owner];
-
-	last->next = atomic_load_explicit(&pool->returned, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&pool->returned, &last->next, first, memory_order_release,
-	                                              memory_order_relaxed))
-		;
-}
-
-static void put_back(struct completion *record)
-{
-	unsigned slot = thread_slot();
-	struct pool *ours = &pools[slot];
-
-	if (slot == THREAD_SLOT_SHARED) {
-		give_back(record, record);
-	} else if (record->owner == slot) {
-		record->next = ours->local;
-		ours->local = record;
-	} else {
-		if (ours->outgoing && (ours->outgoing->owner != record->owner || ours->outgoing_count == OUTGOING_MAX)) {
-			give_back(ours->outgoing, ours->outgoing_last);
-			ours->outgoing = NULL;
-		}
-		record->next = ours->outgoing;
-		if (!ours->outgoing) {
-			ours->outgoing_last = record;
-			ours->outgoing_count = 0;
-		}
-		ours->outgoing = record;
-		ours->outgoing_count++;
-	}
-}
+static __thread struct {
+	struct completion *last_created, *in_callback;
+	/* librbd's C function calls the C++ method through the PLT: the outer one of the two takes the record. */
+	void *being_released;
+} mine;
 
 static void unref(struct completion *record)
 {
 	/* With one reference left it is ours, and nobody else can make another. */
 	if (atomic_load_explicit(&record->refs, memory_order_acquire) == 1 ||
 	    atomic_fetch_sub_explicit(&record->refs, 1, memory_order_acq_rel) == 1)
-		put_back(record);
+		record_put_back(record);
 }
 
 /*
@@ -192,18 +35,13 @@ static void rest(struct completion *record)
 
 	record = atomic_exchange(&resting[atomic_fetch_add(&turn, 1) % 256], record);
 	if (record)
-		put_back(record);
-}
-
-void completion_after_fork_child(void)
-{
-	pthread_mutex_init(&shared_lock, NULL);
+		record_put_back(record);
 }
 
 /* ---- the callback ---- */
 
 /* The caller may have released its RBD::AioCompletion, which deletes it; librbd's own still answers through a stand-in. */
-static int64_t return_value(struct completion *record)
+static inline int64_t return_value(struct completion *record)
 {
 	static _Atomic(void *) cached;
 	void *symbol = atomic_load_explicit(&cached, memory_order_relaxed);
@@ -215,7 +53,7 @@ static int64_t return_value(struct completion *record)
 	return symbol ? ((ssize_t(*)(void *))symbol)(&record->pc) : 0;
 }
 
-static void end(struct completion *record)
+static inline void end(struct completion *record)
 {
 	int64_t result;
 
@@ -232,15 +70,17 @@ static void end(struct completion *record)
 
 static void completed(void *c, void *arg)
 {
-	struct completion *record = arg, *outer = in_callback;
-	bool ours = record->kind != IDLE;
+	struct completion *record = arg;
 
+	prefetch_to_write(record);
+	bool ours = record->kind != IDLE;
 	if (ours)
 		end(record);
 	if (record->callback) {
-		in_callback = record;
+		struct completion *outer = mine.in_callback;
+		mine.in_callback = record;
 		record->callback(c, record->arg);
-		in_callback = outer;
+		mine.in_callback = outer;
 	}
 	if (ours) /* else the caller may have released it and the record be gone */
 		unref(record);
@@ -248,9 +88,9 @@ static void completed(void *c, void *arg)
 
 /* ---- creation, submission, release ---- */
 
-static struct completion *create(enum hook hook, callback_fn callback, void *arg)
+static inline struct completion *create(enum hook hook, completion_callback callback, void *arg)
 {
-	struct completion *record = take();
+	struct completion *record = record_take();
 
 	if (__builtin_expect(!record, 0)) {
 		hook_pass(hook, "no memory for a completion record");
@@ -265,27 +105,20 @@ static struct completion *create(enum hook hook, callback_fn callback, void *arg
 	return record;
 }
 
-static void created(struct completion *record, void *c)
+static inline void created(struct completion *record, void *c)
 {
 	record->pc = *(void **)c;
 	atomic_store_explicit(&record->c, c, memory_order_relaxed);
-	last_created = record;
+	mine.last_created = record;
 }
 
-static struct completion *ask(void *c)
+static __attribute__((noinline)) struct completion *ask(void *c)
 {
 	/* The method, not rbd_aio_get_arg: that one calls the method through the PLT, which leads back to us. */
 	void *(*get_arg)(void *) = REAL(void *(*)(void *), RbdAioCompletion_get_arg);
-	uintptr_t base = atomic_load_explicit(&region, memory_order_relaxed), offset;
-	struct completion *record;
+	struct completion *record = get_arg ? get_arg(c) : NULL;
 
-	if (!get_arg || !base)
-		return NULL;
-	record = get_arg(c);
-	offset = (uintptr_t)record - base;
-	if (offset >= atomic_load_explicit(&region_used, memory_order_relaxed) || offset % sizeof *record)
-		return NULL;
-	return atomic_load_explicit(&record->c, memory_order_relaxed) == c ? record : NULL;
+	return record_is_one(record) && atomic_load_explicit(&record->c, memory_order_relaxed) == c ? record : NULL;
 }
 
 static inline bool is_of(struct completion *record, void *c)
@@ -293,19 +126,20 @@ static inline bool is_of(struct completion *record, void *c)
 	return record && atomic_load_explicit(&record->c, memory_order_relaxed) == c;
 }
 
-struct completion *completion_of(void *c)
+/* The record of an rbd_completion_t, or NULL: it was made by something that we did not wrap. */
+static inline struct completion *find(void *c)
 {
-	if (!c)
+	if (__builtin_expect(!c, 0))
 		return NULL;
-	return is_of(in_callback, c) ? in_callback : is_of(last_created, c) ? last_created : ask(c);
+	return is_of(mine.in_callback, c) ? mine.in_callback : is_of(mine.last_created, c) ? mine.last_created : ask(c);
 }
 
 /* librbd's reference begins before the call: the callback can come before the call returns. */
-static struct completion *begin(enum hook hook, void *c, enum kind kind)
+static inline struct completion *begin(enum hook hook, void *c, enum kind kind)
 {
-	struct completion *record = completion_of(c);
+	struct completion *record = find(c);
 
-	if (!record) {
+	if (__builtin_expect(!record, 0)) {
 		hook_pass(hook, "its completion was not made through the shim");
 		return NULL;
 	}
@@ -342,31 +176,30 @@ void completion_call_failed(struct completion *record, int64_t result)
 	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 }
 
-/* librbd's C function calls the C++ method through the PLT: the outer one of the two takes the record. */
-static __thread void *being_released;
-
-static struct completion *release_begin(void *c)
+/* Its references, once the real release of c has returned. */
+static inline void released(struct completion *record)
 {
-	struct completion *record = c == being_released ? NULL : completion_of(c);
-
-	if (record) {
-		being_released = c;
-		atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
-	}
-	return record;
-}
-
-static void release_end(struct completion *record)
-{
-	if (!record)
-		return;
-	being_released = NULL;
 	if (record->kind == IDLE)
 		rest(record);
-	else if (record == in_callback) /* the other reference is this very callback's: no need of a locked instruction */
+	else if (record == mine.in_callback) /* the other reference is this very callback's: no need of a locked instruction */
 		atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 	else
 		unref(record);
+}
+
+static inline void release(void *c, void (*real)(void *c))
+{
+	struct completion *record = find(c);
+
+	if (__builtin_expect(!record, 0)) {
+		real(c);
+		return;
+	}
+	atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
+	mine.being_released = c;
+	real(c);
+	mine.being_released = NULL;
+	released(record);
 }
 
 static int waited(struct completion *record, int result)
@@ -378,12 +211,12 @@ static int waited(struct completion *record, int result)
 
 /* ---- the C API ---- */
 
-FL_EXPORT int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c);
+FL_EXPORT int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c);
 FL_EXPORT void rbd_aio_release(void *c);
 FL_EXPORT void *rbd_aio_get_arg(void *c);
 FL_EXPORT int rbd_aio_wait_for_complete(void *c);
 
-int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c)
+int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c)
 {
 	REAL_OR_RETURN(rbd_aio_create_completion, -ENOSYS);
 	struct completion *record = create(HOOK_rbd_aio_create_completion, complete_cb, cb_arg);
@@ -391,7 +224,7 @@ int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c)
 		return real(cb_arg, complete_cb, c);
 	int result = real(record, completed, c);
 	if (result < 0)
-		put_back(record);
+		record_put_back(record);
 	else
 		created(record, *c);
 	return result;
@@ -400,44 +233,40 @@ int rbd_aio_create_completion(void *cb_arg, callback_fn complete_cb, void **c)
 void rbd_aio_release(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_release);
-	struct completion *record = release_begin(c);
-	real(c);
-	release_end(record);
+	release(c, real);
 }
 
 void *rbd_aio_get_arg(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_get_arg, NULL);
-	struct completion *record = completion_of(c);
+	struct completion *record = find(c);
 	return record ? record->arg : real(c);
 }
 
 int rbd_aio_wait_for_complete(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_wait_for_complete, -ENOSYS);
-	struct completion *record = completion_of(c);
+	struct completion *record = find(c);
 	return waited(record, real(c));
 }
 
 /* ---- the C++ API ---- */
 
 FL_EXPORT void RbdAioCompletion_C1(void *self, void *cb_arg,
-                                   callback_fn complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC1EPvPFvS2_S2_E");
+                                   completion_callback complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC1EPvPFvS2_S2_E");
 FL_EXPORT void RbdAioCompletion_C2(void *self, void *cb_arg,
-                                   callback_fn complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E");
+                                   completion_callback complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E");
 FL_EXPORT void RbdAioCompletion_release(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
 FL_EXPORT void *RbdAioCompletion_get_arg(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
 FL_EXPORT int RbdAioCompletion_wait_for_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
 
-static void construct(enum hook hook, void *self, void *cb_arg, callback_fn complete_cb)
-{
-	void (*real)(void *, void *, callback_fn) = (void (*)(void *, void *, callback_fn))hook_get(hook);
-	struct completion *record;
+typedef void construct_fn(void *self, void *cb_arg, completion_callback complete_cb);
 
-	if (!real)
-		return;
-	/* Our own callback: rbd_aio_create_completion got here through librbd's PLT. */
-	record = complete_cb == completed ? NULL : create(hook, complete_cb, cb_arg);
+static __attribute__((noinline)) void construct(enum hook hook, construct_fn *real, void *self, void *cb_arg,
+                                                completion_callback complete_cb)
+{
+	struct completion *record = create(hook, complete_cb, cb_arg);
+
 	if (record) {
 		real(self, record, completed);
 		created(record, self);
@@ -446,34 +275,38 @@ static void construct(enum hook hook, void *self, void *cb_arg, callback_fn comp
 	}
 }
 
-void RbdAioCompletion_C1(void *self, void *cb_arg, callback_fn complete_cb)
-{
-	construct(HOOK_RbdAioCompletion_C1, self, cb_arg, complete_cb);
-}
-
-void RbdAioCompletion_C2(void *self, void *cb_arg, callback_fn complete_cb)
-{
-	construct(HOOK_RbdAioCompletion_C2, self, cb_arg, complete_cb);
-}
+/* With our own callback rbd_aio_create_completion got there through librbd's PLT. */
+#define CONSTRUCTOR(id) \
+	void id(void *self, void *cb_arg, completion_callback complete_cb) \
+	{ \
+		REAL_OR_RETURN(id); \
+		if (complete_cb == completed) \
+			real(self, cb_arg, complete_cb); \
+		else \
+			construct(HOOK_##id, real, self, cb_arg, complete_cb); \
+	}
+CONSTRUCTOR(RbdAioCompletion_C1)
+CONSTRUCTOR(RbdAioCompletion_C2)
 
 void RbdAioCompletion_release(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_release);
-	struct completion *record = release_begin(self);
-	real(self);
-	release_end(record);
+	if (self == mine.being_released)
+		real(self);
+	else
+		release(self, real);
 }
 
 void *RbdAioCompletion_get_arg(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_get_arg, NULL);
-	struct completion *record = completion_of(self);
+	struct completion *record = find(self);
 	return record ? record->arg : real(self);
 }
 
 int RbdAioCompletion_wait_for_complete(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS);
-	struct completion *record = completion_of(self);
+	struct completion *record = find(self);
 	return waited(record, real(self));
 }

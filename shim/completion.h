@@ -4,8 +4,7 @@
  * our callback and, as its argument, a record of ours, which holds the caller's callback and argument. The submitting
  * call finds the record again with librbd's own rbd_aio_get_arg; the caller's rbd_aio_get_arg is answered from the record.
  *
- * Records come from a free list of the creating thread, and go back to it without a lock from whatever thread drops the
- * last reference. One reference is the caller's until rbd_aio_release, one is librbd's from submission to callback, so a
+ * A record (record_pool.h) has two references. One is the caller's until rbd_aio_release, one is librbd's from submission to callback, so a
  * caller may release before the callback, inside it, after it, or without ever submitting.
  */
 #ifndef FENCELINE_SHIM_COMPLETION_H
@@ -16,8 +15,6 @@
 
 struct completion; /* a record */
 
-/* The record of an rbd_completion_t, or NULL: it was made by something that we did not wrap. */
-struct completion *completion_of(void *c);
 /* The rbd_completion_t of a librbd::RBD::AioCompletion: its first word. */
 static inline void *completion_of_cpp(void *const *c)
 {
@@ -39,8 +36,6 @@ static inline void completion_submitted(struct completion *completion, int64_t r
 	if (__builtin_expect(completion && result < 0, 0))
 		completion_call_failed(completion, result);
 }
-
-void completion_after_fork_child(void);
 
 /* How many records have ever been carved out of fresh memory: stands still once a load is steady. */
 uint64_t completion_records_made(void);

@@ -28,7 +28,8 @@ static struct slot {
 	_Atomic(unsigned) next; /* slot number + 1; 0 ends a chain, and the list of free ones */
 } slots[IMAGE_SLOTS];
 static _Atomic(unsigned) heads[BUCKETS];
-static _Atomic(unsigned) changes;    /* odd while a chain is being changed */
+_Atomic(unsigned) image_changes;
+__thread struct image_memo image_memo;
 static _Atomic(unsigned) slots_used; /* no slot at or beyond it was ever used */
 static unsigned free_slots;          /* slot number + 1; under the lock, like every change */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -38,7 +39,7 @@ static unsigned bucket(void *handle)
 	return (unsigned)(((uintptr_t)handle >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 52);
 }
 
-static struct image *search(void *handle)
+static struct image *search_chain(void *handle)
 {
 	unsigned number = atomic_load_explicit(&heads[bucket(handle)], memory_order_acquire);
 
@@ -51,7 +52,7 @@ static struct image *search(void *handle)
 	return NULL;
 }
 
-struct image *image_find(void *handle)
+struct image *image_search(void *handle)
 {
 	struct image *image;
 	unsigned before;
@@ -59,12 +60,13 @@ struct image *image_find(void *handle)
 	if (!handle)
 		return NULL;
 	for (int tries = 0; tries < 1000; tries++) {
-		before = atomic_load_explicit(&changes, memory_order_acquire);
-		image = search(handle); /* its loads are acquiring: the one below cannot overtake them */
-		if (image)
+		before = atomic_load_explicit(&image_changes, memory_order_acquire);
+		image = search_chain(handle); /* its loads are acquiring: the one below cannot overtake them */
+		bool settled = !(before & 1) && atomic_load_explicit(&image_changes, memory_order_relaxed) == before;
+		if (image && settled)
+			image_memo = (struct image_memo){ handle, image, before };
+		if (image || settled)
 			return image;
-		if (!(before & 1) && atomic_load_explicit(&changes, memory_order_relaxed) == before)
-			return NULL;
 	}
 	return NULL;
 }
@@ -107,12 +109,12 @@ struct image *image_find_by_id(const char *image_id, const char *pool, const cha
 
 static void begin_change(void)
 {
-	atomic_fetch_add_explicit(&changes, 1, memory_order_acq_rel);
+	atomic_fetch_add_explicit(&image_changes, 1, memory_order_acq_rel);
 }
 
 static void end_change(void)
 {
-	atomic_fetch_add_explicit(&changes, 1, memory_order_release);
+	atomic_fetch_add_explicit(&image_changes, 1, memory_order_release);
 }
 
 /* A slot with counters, not yet taken off the free ones. NULL: all are in use, or no memory. */
@@ -208,7 +210,8 @@ bool image_remove(struct image *image, uint32_t serial)
 void image_after_fork_child(void)
 {
 	pthread_mutex_init(&lock, NULL);
-	atomic_store(&changes, 0);
+	/* even, and nothing that anybody remembers */
+	atomic_store(&image_changes, (atomic_load(&image_changes) | 1) + 1);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		atomic_store(&heads[i], 0);
 	free_slots = 0;

@@ -21,6 +21,7 @@ struct image_names {
 struct image {
 	_Atomic(void *) handle;          /* rbd_image_t; NULL: a free slot */
 	_Atomic(uint32_t) serial;        /* from 1, never given twice in a process; 0 while the slot is being filled in */
+	struct image_stats *stats;       /* io.c's, allocated with the slot's first use, never freed */
 	_Atomic(struct client *) client; /* NULL: not known, or shut down; image_client */
 	char pool[128], nspace[128], name[256], id[64];
 	_Atomic(int64_t) opened_ns;
@@ -28,14 +29,30 @@ struct image {
 	 */
 	_Atomic(uint64_t) cookie;
 	_Atomic(int64_t) last_ack_sent_ns;
-	struct image_stats *stats; /* io.c's, allocated with the slot's first use, never freed */
-};
+} __attribute__((aligned(64)));
 
 /* What an image is called, and its serial number; false if the slot is just being given to another one. For whoever does
  * not hold the image open itself. Lock-free, any thread. */
 bool image_read(const struct image *image, struct image_names *names, uint32_t *serial);
+/* What a thread found last; good as long as nothing has been opened or closed since. */
+struct image_memo {
+	void *handle;
+	struct image *image;
+	unsigned changes;
+};
+extern __thread struct image_memo image_memo;
+extern _Atomic(unsigned) image_changes; /* odd while the registry is being changed */
+struct image *image_search(void *handle);
+
 /* Lock-free, any thread; NULL if the handle is not known. */
-struct image *image_find(void *handle);
+static inline struct image *image_find(void *handle)
+{
+	const struct image_memo *memo = &image_memo;
+	unsigned changes = atomic_load_explicit(&image_changes, memory_order_relaxed);
+
+	return __builtin_expect(handle && handle == memo->handle && changes == memo->changes, 1) ? memo->image :
+	                                                                                             image_search(handle);
+}
 /* An open image of this process by the header object's id, pool and namespace (any of pool, nspace may be NULL); NULL if none. */
 struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace);
 void image_each(void (*visit)(struct image *image, void *arg), void *arg);

@@ -16,8 +16,7 @@
 
 struct shard {
 	_Atomic(uint64_t) begun, errors, eshutdowns;
-	_Atomic(uint64_t) ops[FL_IO_OPS];
-	_Atomic(uint64_t) read_bytes, write_bytes;
+	_Atomic(uint64_t) ops[FL_IO_OPS], bytes[FL_IO_OPS];
 	_Atomic(uint64_t) max_latency_ns;
 	_Atomic(uint64_t) latency[FL_LATENCY_BUCKETS];
 } __attribute__((aligned(64)));
@@ -31,16 +30,9 @@ struct image_stats {
 
 static pthread_mutex_t summary_lock = PTHREAD_MUTEX_INITIALIZER; /* never taken on the I/O path */
 
-static unsigned shard_number(void)
-{
-	unsigned slot = thread_slot();
-
-	return slot < SHARD_SHARED ? slot : SHARD_SHARED;
-}
-
 static inline void add(_Atomic(uint64_t) *counter, uint64_t amount, bool shared)
 {
-	if (__builtin_expect(shared, 0))
+	if (shared)
 		atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
 	else
 		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
@@ -70,6 +62,12 @@ static void ask_for_sampler(void)
 	sampler_start();
 }
 
+static __attribute__((noinline)) void begin_timed(struct io *io)
+{
+	ask_for_sampler();
+	io->begun_ns = now_monotonic_ns();
+}
+
 void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
 {
 	struct image *image = image_find(handle);
@@ -80,14 +78,15 @@ void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, ui
 	io->length = length;
 	io->timed = timing_wanted();
 	io->serial = image_serial(image);
-	if (image) {
-		unsigned number = shard_number();
-		add(&image->stats->shards[number].begun, 1, number == SHARD_SHARED);
+	if (__builtin_expect(image != NULL, 1)) {
+		unsigned slot = thread_slot();
+		if (__builtin_expect(slot < SHARD_SHARED, 1))
+			add(&image->stats->shards[slot].begun, 1, false);
+		else
+			add(&image->stats->shards[SHARD_SHARED].begun, 1, true);
 	}
-	if (io->timed) {
-		ask_for_sampler();
-		io->begun_ns = now_monotonic_ns();
-	}
+	if (__builtin_expect(io->timed, 0))
+		begin_timed(io);
 }
 
 static unsigned latency_bucket(uint64_t ns)
@@ -108,26 +107,46 @@ static void raise_maximum(_Atomic(uint64_t) *maximum, uint64_t value)
 		;
 }
 
-static void count(const struct io *io, int64_t result, uint64_t latency_ns)
+static inline void count_result(struct shard *shard, const struct io *io, int64_t result, bool shared)
 {
-	unsigned number = shard_number();
-	struct shard *shard = &io->image->stats->shards[number];
-	bool shared = number == SHARD_SHARED;
-
 	add(&shard->ops[io->op], 1, shared);
-	if (result < 0) {
+	if (__builtin_expect(result >= 0, 1)) {
+		add(&shard->bytes[io->op], io->op == FL_IO_READ && result > 0 ? (uint64_t)result : io->length, shared);
+	} else {
 		add(&shard->errors, 1, shared);
 		if (result == -ESHUTDOWN)
 			add(&shard->eshutdowns, 1, shared);
-	} else if (io->op == FL_IO_READ) {
-		add(&shard->read_bytes, result > 0 ? (uint64_t)result : io->length, shared);
-	} else if (io->op == FL_IO_WRITE || io->op == FL_IO_WRITESAME || io->op == FL_IO_COMPARE_AND_WRITE) {
-		add(&shard->write_bytes, io->length, shared);
 	}
-	if (io->timed) {
-		add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
-		raise_maximum(&shard->max_latency_ns, latency_ns);
-	}
+}
+
+static __attribute__((noinline)) void count_shared(const struct io *io, int64_t result)
+{
+	count_result(&io->image->stats->shards[SHARD_SHARED], io, result, true);
+}
+
+/* Not if the image was closed under it and its slot given to another one. */
+static inline void count(const struct io *io, int64_t result)
+{
+	unsigned slot = thread_slot();
+
+	if (!io->image || image_serial(io->image) != io->serial)
+		return;
+	if (__builtin_expect(slot < SHARD_SHARED, 1))
+		count_result(&io->image->stats->shards[slot], io, result, false);
+	else
+		count_shared(io, result);
+}
+
+static void count_latency(const struct io *io, uint64_t latency_ns)
+{
+	unsigned slot = thread_slot();
+	bool shared = slot >= SHARD_SHARED;
+
+	if (!io->image || image_serial(io->image) != io->serial)
+		return;
+	struct shard *shard = &io->image->stats->shards[shared ? SHARD_SHARED : slot];
+	add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
+	raise_maximum(&shard->max_latency_ns, latency_ns);
 }
 
 /* FENCELINE_SLOW_MS, in ns; read once. */
@@ -153,7 +172,7 @@ static uint64_t slow_threshold_ns(void)
 	EMIT(event, .pid = process_id(), .global_id = client_id(client), .image = io->serial, .op = io->op, \
 	     .offset = io->offset, .length = io->length, .result = result, .latency_ns = latency_ns)
 
-static void emit(const struct io *io, int64_t result, uint64_t latency_ns)
+static __attribute__((noinline)) void emit(const struct io *io, int64_t result, uint64_t latency_ns)
 {
 	const struct client *client = image_client(io->image);
 
@@ -166,15 +185,31 @@ static void emit(const struct io *io, int64_t result, uint64_t latency_ns)
 		EMIT_IO(io_eshutdown);
 }
 
+static __attribute__((noinline)) void end_timed(const struct io *io, int64_t result)
+{
+	uint64_t latency_ns = now_monotonic_ns() - io->begun_ns;
+
+	count(io, result);
+	count_latency(io, latency_ns);
+	emit(io, result, latency_ns);
+}
+
+/* One that began before the recording did has no time, and so cannot be called slow. */
+static inline bool wanted_untimed(int64_t result)
+{
+	return emit_wanted(FL_EV_io) ||
+	       (__builtin_expect(result < 0, 0) && (emit_wanted(FL_EV_io_error) || emit_wanted(FL_EV_io_eshutdown)));
+}
+
 void io_end(const struct io *io, int64_t result)
 {
-	uint64_t latency_ns = io->timed ? now_monotonic_ns() - io->begun_ns : 0;
-
-	/* Not if the image was closed under it and its slot given to another one. */
-	if (io->image && image_serial(io->image) == io->serial)
-		count(io, result, latency_ns);
-	if (io->timed || timing_wanted())
-		emit(io, result, latency_ns);
+	if (__builtin_expect(io->timed, 0)) {
+		end_timed(io, result);
+		return;
+	}
+	count(io, result);
+	if (wanted_untimed(result))
+		emit(io, result, 0);
 }
 
 /* ---- reading the counters ---- */
@@ -193,8 +228,9 @@ static void add_shard(struct io_totals *totals, const struct shard *shard)
 	}
 	totals->errors += get(&shard->errors);
 	totals->eshutdowns += get(&shard->eshutdowns);
-	totals->read_bytes += get(&shard->read_bytes);
-	totals->write_bytes += get(&shard->write_bytes);
+	totals->read_bytes += get(&shard->bytes[FL_IO_READ]);
+	totals->write_bytes += get(&shard->bytes[FL_IO_WRITE]) + get(&shard->bytes[FL_IO_WRITESAME]) +
+	                       get(&shard->bytes[FL_IO_COMPARE_AND_WRITE]);
 	for (int i = 0; i < FL_LATENCY_BUCKETS; i++)
 		totals->latency[i] += get(&shard->latency[i]);
 	if (get(&shard->max_latency_ns) > totals->max_latency_ns)

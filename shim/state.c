@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "state.h"
 
-#include "completion.h"
 #include "emit.h"
 #include "hook.h"
 #include "io.h"
 #include "process.h"
+#include "record_pool.h"
 #include "thread.h"
 #include "watch.h"
 
@@ -90,7 +90,7 @@ static void after_fork_child(void)
 {
 	process_after_fork();
 	thread_after_fork_child();
-	completion_after_fork_child();
+	record_pool_after_fork_child();
 	io_after_fork_child();
 	image_after_fork_child();
 	client_after_fork_child();
