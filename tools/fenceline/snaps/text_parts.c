@@ -87,7 +87,8 @@ static void print_points(const struct text *text, const struct pool_cost *cost, 
 	char b[2][TEXT_BUF];
 
 	for (size_t i = 0; i < cost->point_count; i++)
-		most = cost->points[i].us[COST_10_2_7] > most ? cost->points[i].us[COST_10_2_7] : most;
+		for (int a = COST_10_2_7; a <= COST_12_2_10; a++) /* measured: on a busy machine either may be the longer */
+			most = cost->points[i].us[a] > most ? cost->points[i].us[a] : most;
 	if (most <= 0)
 		return;
 	snaps_label(text, "grows");
