@@ -420,7 +420,15 @@ static void a_slow_io_is_told_only_past_the_threshold(void **state)
 	assert_true(((const struct fl_io_slow *)captured_last(FL_EV_io_slow))->latency_ns >= 450000000);
 }
 
-static atomic_int clock_reads;
+static atomic_int
+        clock_reads; /* by the shim and this file, which are one program here: AddressSanitizer's allocator reads it, too */
+
+static bool in_this_program(const void *address)
+{
+	extern const char __executable_start[], etext[];
+
+	return (const char *)address >= __executable_start && (const char *)address < etext;
+}
 
 int clock_gettime(clockid_t id, struct timespec *now)
 {
@@ -428,7 +436,8 @@ int clock_gettime(clockid_t id, struct timespec *now)
 
 	if (!real)
 		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-	atomic_fetch_add(&clock_reads, 1);
+	if (in_this_program(__builtin_return_address(0)))
+		atomic_fetch_add(&clock_reads, 1);
 	return real(id, now);
 }
 
