@@ -81,7 +81,8 @@ was_fenced() { # NAME ENTITY
     happened "$name ($address) on the blocklist" blocklisted "$address"
     happened "the blocklist command of $2 for $name in the audit log" audit_line "$address" "$2" >/dev/null
     line=$(audit_line "$address" "$2")
-    fact "vms.$name.fenced_ns" "$(date -d "${line%% *}" +%s%N)"
+    # Before Ceph 15 the stamp is two words, and in the machine's own time zone.
+    fact "vms.$name.fenced_ns" "$(date -d "${line%% mon.*}" +%s%N)"
     happened "a failed I/O in $name, or one that is never answered" vm_met_the_fence "$name"
 }
 
