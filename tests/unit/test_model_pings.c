@@ -223,10 +223,10 @@ static void beside_the_wire_the_sampler_adds_nothing(void **state)
 		SAMPLE(5 * i + 0.7, 5 * i + 0.0004, 1);
 	}
 	model_finish(model);
-	assert_true(watch()->wire);
+	assert_int_equal(watch()->seen, PING_WIRE);
 	assert_int_equal(watch()->pings_sent, 4);
 	assert_int_equal(entries(TL_PING_ACK), 4);
-	assert_false(entry(TL_PING_ACK, 3)->ping.sampled);
+	assert_int_equal(entry(TL_PING_ACK, 3)->ping.seen, PING_WIRE);
 	assert_false(watch()->last_ack_sampled);
 	assert_int_equal(watch()->last_ack_sent_ns, S(20));
 }
@@ -242,10 +242,10 @@ static void without_the_wire_the_sampler_tells_it_all(void **state)
 		SAMPLE(second, 10.1, 2);
 	STATE(28);
 	model_finish(model);
-	assert_false(watch()->wire);
+	assert_int_equal(watch()->seen, PING_SAMPLED);
 	assert_int_equal(watch()->pings_answered, 2);
 	assert_int_equal(entries(TL_PING_ACK), 2);
-	assert_true(entry(TL_PING_ACK, 0)->ping.sampled);
+	assert_int_equal(entry(TL_PING_ACK, 0)->ping.seen, PING_SAMPLED);
 	assert_int_equal(entry(TL_PING_ACK, 0)->ping.sent_ns, S(5.1));
 	/* due at 15.1, 20.1 and 25.1: the last one is not overdue at 27 */
 	assert_int_equal(watch()->pings_lost, 2);

@@ -100,7 +100,7 @@ static int set_header(struct incident *incident, const struct facts *facts)
  * the watch was given up. */
 static int64_t lost_pings(const struct facts *facts)
 {
-	if (facts->lost_count && facts->lost[0]->sampled)
+	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
 		return ((facts->broken ? facts->broken->error_ns : facts->fence_ns) - facts->last_ack_sent_ns) /
 		       (WATCH_TICK_S * NS_PER_S);
 	return (int64_t)facts->lost_count;
@@ -123,6 +123,7 @@ static void set_watch(struct incident *incident, const struct facts *facts)
 static void set_failures(struct incident *incident, const struct facts *facts)
 {
 	const struct eshutdown_run *first = facts->failed;
+	const struct failure_run *told = facts->told;
 
 	incident->failed_ios = facts->failed_ios;
 	incident->failed_bytes = facts->failed_bytes;
@@ -131,6 +132,13 @@ static void set_failures(struct incident *incident, const struct facts *facts)
 	incident->first_eshutdown.op = first ? first->op : 0;
 	incident->first_eshutdown.offset = first ? first->offset : 0;
 	incident->first_eshutdown.length = first ? first->length : 0;
+	if (told && told->process && (!incident->client || !incident->client->process))
+		incident->vm = told->process;
+	incident->told_to = told && told->holder && told->client != incident->client ? told->holder : NULL;
+	if (first || !told)
+		return;
+	incident->first_eshutdown =
+	        (__typeof__(incident->first_eshutdown)){ told->begin_ns, told->op, told->offset, told->length };
 }
 
 static int incident_fill(struct incident *incident, const struct facts *facts)
@@ -140,10 +148,11 @@ static int incident_fill(struct incident *incident, const struct facts *facts)
 	incident->blocklist = episode->first;
 	incident->expires_ns = episode->expires_ns;
 	incident->removed_ns = episode->removed_ns;
+	if (set_addresses(incident, episode) || set_images(incident, facts) || set_header(incident, facts))
+		return -ENOMEM;
 	set_watch(incident, facts);
 	set_failures(incident, facts);
-	if (set_addresses(incident, episode) || set_images(incident, facts) || set_header(incident, facts) ||
-	    window_find(facts, &incident->window) || rules_apply(facts, incident) || evidence_collect(facts, incident))
+	if (window_find(facts, &incident->window) || rules_apply(facts, incident) || evidence_collect(facts, incident))
 		return -ENOMEM;
 	return 0;
 }
@@ -167,7 +176,7 @@ static int find_incidents(const struct model *model, const struct episodes *epis
 		return -ENOMEM;
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct facts facts;
-		int error = facts_gather(&facts, model, &episodes->list[i], options);
+		int error = facts_gather(&facts, model, episodes, &episodes->list[i], options);
 		if (!error)
 			error = incident_fill(&verdicts->incidents[verdicts->incident_count++], &facts);
 		facts_release(&facts);

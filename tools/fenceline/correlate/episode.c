@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocklist commands in order of time become episodes: one per fenced client, from the first add to its rm or expiry.
- * Adds inside it (a second lock breaker, a retry with the old verb, a renewal) belong to it.
+ * Adds inside it (a second lock breaker, a retry with the old verb, a renewal) belong to it. Then what no command in the inputs
+ * explains: entries that the cluster's blocklist lists, and clients or VMs that were answered with -108.
  */
 #include "correlate/facts.h"
 
@@ -24,6 +25,12 @@ static bool has_failed(const struct blocklist_action *action)
 static bool is_whole_ip(const struct blocklist_action *action)
 {
 	return !action->range && action->address.family && (!action->address.has_nonce || !action->address.nonce);
+}
+
+/* Clients have no port: only what others connect to has one. */
+static bool is_daemon(const struct address *address)
+{
+	return address->family && address->port;
 }
 
 static bool same_ip(const struct address *a, const struct address *b)
@@ -180,6 +187,107 @@ static bool has_episode(const struct episodes *episodes, const struct client *cl
 	return false;
 }
 
+bool episode_explains(const struct episode *episode, const struct failure_run *run)
+{
+	const struct process *process = episode->client ? episode->client->process : NULL;
+	const struct process *vm = run->process;
+
+	if (!episode->first && !episode->listed)
+		return false;
+	if (!run->begin_ns || run->begin_ns < episode->begin_ns - CLOCK_SLACK_NS || run->begin_ns > episode->end_ns)
+		return false;
+	if (is_daemon(&episode->address) || (run->client && run->client != episode->client))
+		return false;
+	/* A trace that shows another process at that address than the VM that the log names. */
+	return !process || !vm || (process->vm_name && vm->vm_name && !strcmp(process->vm_name, vm->vm_name));
+}
+
+/* ---- the cluster's blocklist, as it was listed ---- */
+
+/* The monitors fence a manager or a metadata server that is replaced, and what it had connected, with no command that an audit
+ * log would hold: the daemon's own address has a port, its clients' entries end in the same moment. */
+static bool is_of_daemon(const struct model *model, const struct fence_listed *listed)
+{
+	if (is_daemon(&listed->address))
+		return true;
+	for (const struct fence_listed *other = model->fences_listed; other; other = other->next)
+		if (is_daemon(&other->address) && same_ip(&other->address, &listed->address) &&
+		    llabs(other->expires_ns - listed->expires_ns) <= 5 * NS_PER_S)
+			return true;
+	return false;
+}
+
+static struct episode *episode_of_listed(const struct episodes *episodes, const struct fence_listed *listed)
+{
+	struct episode *found = NULL;
+
+	for (size_t i = 0; i < episodes->count; i++) {
+		struct episode *episode = &episodes->list[i];
+		bool same = listed->range || !listed->address.nonce
+		                    ? episode->first && !strcmp(episode->first->target, listed->target)
+		                    : address_same_client(&episode->address, &listed->address);
+		if (same && episode->begin_ns <= listed->expires_ns && !episode->removed)
+			found = episode;
+	}
+	return found;
+}
+
+static int add_listed(struct episodes *episodes, const struct model *model, const struct fence_listed *listed)
+{
+	struct episode *episode;
+
+	if (listed->range || !listed->address.family || !listed->address.nonce || is_of_daemon(model, listed))
+		return 0;
+	episode = episode_append(episodes);
+	if (!episode)
+		return -ENOMEM;
+	episode->listed = listed;
+	episode->address = listed->address;
+	episode->begin_ns = listed->expires_ns ? listed->expires_ns - BLOCKLIST_EXPIRE_DEFAULT_S * NS_PER_S : listed->ts_ns;
+	episode->expires_ns = listed->expires_ns;
+	episode->end_ns = listed->expires_ns ? listed->expires_ns : NO_END_NS;
+	episode->client = model_client_by_address(model, &listed->address, episode->begin_ns);
+	return 0;
+}
+
+/* What the cluster says of an entry's end is better than what was computed from the command. */
+static int find_listed(struct episodes *episodes, const struct model *model)
+{
+	for (const struct fence_listed *listed = model->fences_listed; listed; listed = listed->next) {
+		struct episode *episode = episode_of_listed(episodes, listed);
+		if (episode) {
+			episode->listed = listed;
+			if (listed->expires_ns > episode->begin_ns)
+				episode->expires_ns = episode->end_ns = listed->expires_ns;
+		} else if (add_listed(episodes, model, listed)) {
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* ---- -108 that no command and no entry explains ---- */
+
+static int find_untold(struct episodes *episodes, const struct model *model)
+{
+	for (const struct failure_run *run = model->failures; run; run = run->next) {
+		const struct client *client = run->client ? run->client : run->holder;
+		bool explained = run->result != -ESHUTDOWN || !run->begin_ns || !client || has_episode(episodes, client);
+		struct episode *episode;
+		for (size_t i = 0; i < episodes->count && !explained; i++)
+			explained = episode_explains(&episodes->list[i], run);
+		if (explained)
+			continue;
+		episode = episode_append(episodes);
+		if (!episode)
+			return -ENOMEM;
+		*episode = (struct episode){
+			.client = client, .address = client->address, .begin_ns = run->begin_ns, .end_ns = NO_END_NS
+		};
+	}
+	return 0;
+}
+
 static int find_unseen(struct episodes *episodes, const struct model *model)
 {
 	for (const struct client *client = model->clients; client; client = client->next) {
@@ -216,5 +324,7 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 		if (error)
 			return error;
 	}
-	return find_unseen(episodes, model);
+	if (find_listed(episodes, model) || find_unseen(episodes, model))
+		return -ENOMEM;
+	return find_untold(episodes, model);
 }

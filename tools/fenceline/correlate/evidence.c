@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* More unanswered pings than this are told by their number. */
 #define LOST_LINES 6
@@ -97,7 +98,10 @@ static int add_last_ack(const struct facts *facts, struct incident *incident)
 	if (!ping)
 		return evidence_add(incident, facts->last_ack_sent_ns, facts->last_ack_source,
 		                    "last watch ping that the OSD acknowledged (from the watch's state)");
-	if (ping->sampled)
+	if (ping->seen == PING_OSD_LOG)
+		return evidence_add(incident, ping->sent_ns, ping->source, "last watch ping that %s processed",
+		                    *ping->osd ? ping->osd : "the OSD");
+	if (ping->seen == PING_SAMPLED)
 		return evidence_add(incident, ping->sent_ns, ping->source,
 		                    "last watch ping that the OSD acknowledged (sampled with watch_check)");
 	return evidence_add(incident, ping->sent_ns, ping->source,
@@ -109,7 +113,7 @@ static int add_lost_ping(const struct facts *facts, struct incident *incident, c
 {
 	const char *osd = *ping->osd ? ping->osd : "the OSD";
 
-	if (ping->sampled)
+	if (ping->seen == PING_SAMPLED)
 		return evidence_add(incident, ping->sent_ns, ping->source,
 		                    "a watch ping was due here and was not acknowledged (sampled with watch_check)");
 	if (!ping->reply_ns)
@@ -157,12 +161,17 @@ static int add_expiry(const struct facts *facts, struct incident *incident)
 	if (facts->broken && evidence_add(incident, facts->broken->error_ns, facts->broken->last_ack_source,
 	                                  "the client's watch ended with error %" PRId32, facts->broken->error))
 		return -ENOMEM;
+	if (facts->expired_logged && evidence_add(incident, facts->expired_ns, facts->watch->expired_source,
+	                                          "%s dropped the client's watch on %s: it timed out",
+	                                          *facts->watch->osd ? facts->watch->osd : "the OSD", facts->watch->oid))
+		return -ENOMEM;
 	if (facts->expired_from && !strcmp(facts->expired_from, "computed"))
 		return evidence_add(incident, facts->expired_ns, facts->last_ack_source,
 		                    "the watch timed out at the OSD: %" PRIu32
 		                    " s after the last acknowledged ping (computed; timeout %s)",
 		                    facts->timeout_s,
 		                    !strcmp(facts->timeout_from, "trace")    ? "from the trace"
+		                    : !strcmp(facts->timeout_from, "log")    ? "from a log"
 		                    : !strcmp(facts->timeout_from, "option") ? "as given"
 		                                                             : "assumed");
 	if (!listing)
@@ -220,13 +229,31 @@ static int add_command(struct incident *incident, const struct blocklist_action 
 	return error;
 }
 
+static int add_listed(const struct facts *facts, struct incident *incident)
+{
+	const struct fence_listed *listed = facts->episode->listed;
+	time_t seconds = listed ? (time_t)(listed->expires_ns / NS_PER_S) : 0;
+	char until[64] = "";
+	struct tm tm;
+
+	if (!listed)
+		return 0;
+	if (listed->expires_ns)
+		strftime(until, sizeof until, " until %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
+	return evidence_add(incident, listed->ts_ns, listed->source, "%s is on the cluster's blocklist%s", listed->target, until);
+}
+
 /* The episode's first add, every further one inside it (a second lock breaker, a retry), and its rm. */
 static int add_blocklist(const struct facts *facts, struct incident *incident)
 {
 	const struct episode *episode = facts->episode;
-	int error = 0;
+	int error = add_listed(facts, incident);
 
-	if (facts->earlier)
+	if (!error && facts->breaker)
+		error = evidence_add(incident, facts->breaker->ts_ns, facts->breaker->source,
+		                     "the lock breaker's own log: it blocklists the lock's owner");
+
+	if (!error && facts->earlier)
 		error = evidence_add(incident, facts->earlier->ts_ns,
 		                     facts->earlier->trace_source ? facts->earlier->trace_source : facts->earlier->audit_source,
 		                     "the client had been fenced before: `osd blocklist add %s`", facts->earlier->target);
@@ -241,11 +268,82 @@ static int add_blocklist(const struct facts *facts, struct incident *incident)
 	return error;
 }
 
+static const char *layer_text(enum io_layer layer)
+{
+	static const char *const names[] = { "QEMU", "the guest's kernel", "librbd", "the OSD" };
+
+	return names[layer];
+}
+
+static int add_told_run(struct incident *incident, const struct failure_run *run, const char *note)
+{
+	char vm[160] = "";
+
+	if (run->process && run->process->vm_name)
+		snprintf(vm, sizeof vm, " of VM %.128s", run->process->vm_name);
+	return evidence_add(incident, run->begin_ns, run->source, "%s%s says: %.300s%s", layer_text(run->layer), vm, run->text,
+	                    note);
+}
+
+static int add_told(const struct facts *facts, struct incident *incident)
+{
+	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (by time this client's)" : ""))
+		return -ENOMEM;
+	if (facts->guest_error)
+		return add_told_run(incident, facts->guest_error, "");
+	return 0;
+}
+
+/* Slow requests from the last acknowledged ping (else as long as a watch takes to expire) until a minute after the fence: the
+ * client's own, and the worst that any OSD told of. */
+static bool is_slow_then(const struct facts *facts, const struct slow_run *run)
+{
+	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
+
+	return run->last_ns >= begin_ns - ROTATION_GAP_NS && run->ts_ns <= facts->fence_ns + ROTATION_GAP_NS;
+}
+
+static int add_slow_run(struct incident *incident, const struct slow_run *run)
+{
+	char count[64] = "";
+
+	if (run->most)
+		snprintf(count, sizeof count, ", %" PRIu64 " of them", run->most);
+	if (run->cookie)
+		return evidence_add(incident, run->ts_ns, run->source, "%s complained of a slow operation on the watch: %.200s",
+		                    *run->osd ? run->osd : "an OSD", run->text);
+	return evidence_add(
+	        incident, run->ts_ns, run->source, "%s complained of slow requests%s%s%.128s, blocked for up to %.1f s",
+	        *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object, seconds(run->blocked_ns));
+}
+
+static int add_slow(const struct facts *facts, struct incident *incident)
+{
+	const struct slow_run *worst = NULL, *own = NULL;
+
+	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
+		bool is_own = run->client && run->client == facts->client;
+		if (!is_slow_then(facts, run) || run == facts->stuck_ping)
+			continue;
+		if (is_own && (!own || run->blocked_ns > own->blocked_ns))
+			own = run;
+		if (!is_own && (!worst || run->blocked_ns > worst->blocked_ns))
+			worst = run;
+	}
+	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping))
+		return -ENOMEM;
+	if (own && add_slow_run(incident, own))
+		return -ENOMEM;
+	return worst ? add_slow_run(incident, worst) : 0;
+}
+
 static int add_failure(const struct facts *facts, struct incident *incident)
 {
 	static const char *const ops[] = FL_IO_OP_NAMES;
 	const struct eshutdown_run *failed = facts->failed;
 
+	if (add_told(facts, incident))
+		return -ENOMEM;
 	if (facts->refused_op && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
 	                                      "the client's %s on its image's header was answered with -108: it is blocklisted",
 	                                      facts->refused_op->method))
@@ -254,10 +352,11 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 	    evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
 	                 "the client's watch was answered with -108: it is blocklisted"))
 		return -ENOMEM;
-	if (facts->waiting && evidence_add(incident, facts->waiting->waiting.since_ns, facts->waiting->waiting.source,
-	                                   "from here on no I/O was completed, for %.1f s; %" PRIu32 " waiting at the end",
-	                                   (double)(facts->waiting->waiting.until_ns - facts->waiting->waiting.since_ns) / NS_PER_S,
-	                                   facts->waiting->waiting.ios))
+	if (facts->waiting &&
+	    evidence_add(incident, facts->waiting->waiting.since_ns, facts->waiting->waiting.source,
+	                 "from here on no I/O was completed, for %.1f s; %" PRIu32 " waiting at the end",
+	                 (double)(facts->waiting->waiting.until_ns - facts->waiting->waiting.since_ns) / NS_PER_S,
+	                 facts->waiting->waiting.ios))
 		return -ENOMEM;
 	if (!failed)
 		return 0;
@@ -318,7 +417,7 @@ int evidence_collect(const struct facts *facts, struct incident *incident)
 {
 	static int (*const collectors[])(const struct facts *facts, struct incident *incident) = {
 		add_registration, add_last_ack,  add_lost_pings, add_stall,     add_window,
-		add_expiry,       add_blocklist, add_failure,    add_deletions,
+		add_expiry,       add_blocklist, add_failure,    add_deletions, add_slow,
 	};
 
 	for (size_t i = 0; i < sizeof collectors / sizeof *collectors; i++)

@@ -127,10 +127,18 @@ static bool is_named(const struct image *image)
 	return *image->name || *image->id;
 }
 
-/* Without a word from the blocklister: the image that failed first, else the only one, else the first. */
+static bool has_expired(const struct image *image, int64_t by_ns)
+{
+	for (const struct watch *watch = image->watches; watch; watch = watch->next)
+		if (watch->expired_ns && watch->expired_ns <= by_ns + CLOCK_SLACK_NS)
+			return true;
+	return false;
+}
+
+/* Without a word from the blocklister: the image that failed first, else one whose watch had expired, else the first. */
 static const struct image *image_likely(const struct facts *facts)
 {
-	const struct image *first = NULL, *failed = NULL;
+	const struct image *first = NULL, *failed = NULL, *expired = NULL;
 
 	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
 		if (!is_named(image))
@@ -139,8 +147,10 @@ static const struct image *image_likely(const struct facts *facts)
 			failed = image;
 		if (!first)
 			first = image;
+		if (!expired && has_expired(image, facts->fence_ns))
+			expired = image;
 	}
-	return failed ? failed : first;
+	return failed ? failed : expired ? expired : first;
 }
 
 /* ---- its watch and pings ---- */
@@ -253,7 +263,8 @@ static void find_broken_watch(struct facts *facts)
 {
 	for (const struct watch *watch = facts->image ? facts->image->watches : NULL; watch; watch = watch->next)
 		if (watch_is_header(watch) && watch->error && watch->error != -ESHUTDOWN && watch->error_ns < facts->fence_ns &&
-		    watch->error_ns >= last_sign_of_life(facts))
+		    watch->error_ns >= last_sign_of_life(facts) &&
+		    !(watch->expired_ns && watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS)) /* then it only told of that */
 			facts->broken = watch;
 }
 
@@ -264,7 +275,7 @@ uint32_t watch_timeout(const struct model *model, const struct watch *watch, con
 {
 	uint32_t same = 0, any = 0;
 
-	*from = "trace";
+	*from = watch && watch->timeout_logged ? "log" : "trace";
 	if (watch && watch->timeout_s)
 		return watch->timeout_s;
 	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next)
@@ -277,6 +288,14 @@ uint32_t watch_timeout(const struct model *model, const struct watch *watch, con
 		}
 	if (same || any) /* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
 		return same ? same : any;
+	*from = "log";
+	if (model->watch_timeout_s)
+		return model->watch_timeout_s;
+	for (const struct client *client = model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image; image = image->next)
+			for (const struct watch *each = image->watches; each; each = each->next)
+				if (each->timeout_s && each->timeout_logged)
+					return each->timeout_s;
 	*from = options->watch_timeout_s ? "option" : "assumed";
 	return options->watch_timeout_s ? options->watch_timeout_s : WATCH_TIMEOUT_DEFAULT_S;
 }
@@ -290,7 +309,11 @@ static void find_expiry(struct facts *facts)
 	for (size_t i = 0; facts->listing && i < facts->listing->count; i++)
 		if (address_same_client(&facts->listing->watchers[i].address, &facts->episode->address))
 			facts->owner_listed = &facts->listing->watchers[i];
-	if (facts->listing && !facts->owner_listed) {
+	if (facts->watch && facts->watch->expired_ns && facts->watch->expired_ns <= facts->fence_ns + CLOCK_SLACK_NS) {
+		facts->expired_ns = facts->watch->expired_ns;
+		facts->expired_from = "seen";
+		facts->expired_logged = true;
+	} else if (facts->listing && !facts->owner_listed) {
 		facts->expired_ns = facts->listing->ts_ns;
 		facts->expired_from = "seen";
 	} else if (facts->refused) {
@@ -300,90 +323,6 @@ static void find_expiry(struct facts *facts)
 		facts->expired_ns = computed_ns;
 		facts->expired_from = "computed";
 	}
-}
-
-/* ---- after the fence ---- */
-
-static bool inside(const struct facts *facts, int64_t ts_ns)
-{
-	return ts_ns && ts_ns >= facts->fence_ns - CLOCK_SLACK_NS &&
-	       (facts->episode->end_ns == NO_END_NS || ts_ns <= facts->episode->end_ns + CLOCK_SLACK_NS);
-}
-
-static void find_failed_io(struct facts *facts)
-{
-	int64_t shutdown_ns = facts->client && facts->client->shutdown_ns ? facts->client->shutdown_ns : INT64_MAX;
-
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
-		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
-			if (!inside(facts, run->begin_ns) || run->begin_ns >= shutdown_ns)
-				continue;
-			facts->failed_ios += run->ios;
-			facts->failed_bytes += run->bytes;
-			if (!facts->failed || run->begin_ns < facts->failed->begin_ns)
-				facts->failed = run;
-		}
-}
-
-static bool is_fenced(const struct model *model, const struct client *client)
-{
-	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
-		if (!strcmp(action->op, "add") && blocklist_covers(action, &client->address))
-			return true;
-	return false;
-}
-
-/* Another drive of the same VM: each has a client of its own. */
-static void find_vm_failure(struct facts *facts)
-{
-	if (!facts->client || !facts->client->process || !facts->client->process->vm_name)
-		return;
-	for (const struct client *client = facts->model->clients; client; client = client->next) {
-		if (client == facts->client || client->process != facts->client->process || is_fenced(facts->model, client))
-			continue;
-		for (const struct image *image = client->images; image; image = image->next)
-			facts->vm_failed |= inside(facts, image->first_eshutdown.ts_ns);
-	}
-}
-
-static void find_refusal_after(struct facts *facts)
-{
-	const struct watch *watch = facts->image ? facts->image->watches : NULL;
-
-	for (; watch; watch = watch->next) {
-		if (watch->error == -ESHUTDOWN && inside(facts, watch->error_ns) && !facts->refused_after_ns) {
-			facts->refused_after_ns = watch->error_ns;
-			facts->refused_after_source = watch->last_ack_source;
-		}
-		for (size_t i = 0; i < watch->ping_count && !facts->refused_after_ns; i++)
-			if (watch->pings[i].result == -ESHUTDOWN && inside(facts, watch->pings[i].reply_ns)) {
-				facts->refused_after_ns = watch->pings[i].reply_ns;
-				facts->refused_after_source = watch->pings[i].source;
-			}
-	}
-}
-
-/* librbd gives up its lock, or asks for it again, and is refused: on Nautilus often the only -108 that a fenced client gets, since
- * its I/O then waits for the lock ("watcher not registered - delaying request", seen on 14.2.21). */
-static void find_refused_op(struct facts *facts)
-{
-	const struct client *client = facts->client;
-
-	for (const struct header_op *op = client ? facts->model->header_ops : NULL; op && !facts->refused_after_ns; op = op->next)
-		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id &&
-		    inside(facts, op->ts_ns)) {
-			facts->refused_after_ns = op->ts_ns;
-			facts->refused_after_source = op->source;
-			facts->refused_op = op;
-		}
-}
-
-static void find_waiting_io(struct facts *facts)
-{
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
-		if (image->waiting.since_ns && image->waiting.until_ns - image->waiting.since_ns >= WAITING_NS &&
-		    inside(facts, image->waiting.until_ns) && !image->close_ns)
-			facts->waiting = image;
 }
 
 static void find_break_call(struct facts *facts)
@@ -406,7 +345,7 @@ static void find_earlier_fence(struct facts *facts)
 			facts->earlier = action;
 }
 
-int facts_gather(struct facts *facts, const struct model *model, const struct episode *episode,
+int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
                  const struct correlate_options *options)
 {
 	*facts = (struct facts){ .model = model, .episode = episode, .client = episode->client };
@@ -426,13 +365,10 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	find_silence(facts);
 	find_broken_watch(facts);
 	find_expiry(facts);
-	find_failed_io(facts);
-	find_vm_failure(facts);
-	find_refusal_after(facts);
-	find_refused_op(facts);
-	find_waiting_io(facts);
+	facts_after(facts);
 	find_break_call(facts);
 	find_earlier_fence(facts);
+	facts_logs(facts, episodes);
 	return 0;
 }
 

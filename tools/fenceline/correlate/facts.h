@@ -30,6 +30,7 @@ struct episode {
 	size_t adds;
 	struct address address;       /* of the fenced client; family 0 for a range with no known client inside */
 	const struct client *client;  /* NULL: no input knows it */
+	const struct fence_listed *listed; /* the entry on the cluster's blocklist; NULL: no input lists it */
 	int64_t begin_ns, end_ns;     /* end: lifted or expired; NO_END_NS if begin_ns is not the command's */
 	int64_t expires_ns, removed_ns; /* 0: not known */
 };
@@ -39,6 +40,8 @@ struct episodes { struct episode *list; size_t count, capacity; /* list owned */
 int episodes_find(const struct model *model, struct episodes *episodes); /* 0 or -ENOMEM */
 /* Does the action fence (or release) this client? By address, for a bare IP by IP, for a range by CIDR. */
 bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
+/* Could the I/O that a log tells of have failed because of this fence? By the VM that it names, else by time. */
+bool episode_explains(const struct episode *episode, const struct failure_run *run);
 
 /* ---- facts.c: what is known about the fenced client up to and after the fence ---- */
 
@@ -69,6 +72,7 @@ struct facts {
 	const struct watchers_listing *listing; /* the blocklister's, of this header, right before the fence */
 	const struct watcher_seen *owner_listed; /* the client's own entry in it; NULL: it was not there */
 	int64_t expired_ns; const char *expired_from; /* 0 and NULL: not known to have expired */
+	bool expired_logged;          /* by the OSD's own log */
 
 	const struct blocklist_action *earlier; /* an add that fenced this client before, in another episode; NULL: none */
 	const struct lock_break_call *break_call; /* open when the blocklist was sent */
@@ -78,12 +82,26 @@ struct facts {
 	int64_t refused_after_ns;     /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
 	const struct source *refused_after_source;
 	const struct header_op *refused_op; /* that operation; NULL: it was the watch */
+	const struct failure_run *told; /* the first -108 after the fence that a log tells of; NULL: none */
+	bool told_by_time;            /* it names no client, but this is the only one that was fenced then */
+	const struct failure_run *told_unclear; /* a -108 that could belong to this fence or to others; NULL: none */
+	size_t told_candidates;       /* to how many */
+	const struct failure_run *told_undated; /* a -108 without a time; NULL: none */
+	const struct failure_run *guest_error; /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
+	const struct slow_run *stuck_ping; /* the OSD itself complained that a ping of this watch was slow; NULL: no */
+	const struct breaker_logged *breaker; /* the lock breaker's own log: it blocklists the owner; NULL: no such log */
 	const struct image *waiting;  /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */
 };
 
-int facts_gather(struct facts *facts, const struct model *model, const struct episode *episode,
+int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
 		 const struct correlate_options *options); /* 0 or -ENOMEM */
 void facts_release(struct facts *facts);
+/* ---- facts_after.c: what followed the fence ---- */
+void facts_after(struct facts *facts);
+/* ---- facts_logs.c: what only logs tell ---- */
+void facts_logs(struct facts *facts, const struct episodes *episodes);
+/* Is the time inside the episode, give or take what two clocks may disagree by? */
+bool facts_inside(const struct facts *facts, int64_t ts_ns);
 /* The watch timeout that holds for an object, and where it was found; for near misses, too. */
 uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
 		       const struct correlate_options *options, const char **from);

@@ -6,14 +6,18 @@
  *
  *   client-stalled      the client's own process stood still for most of the time since its last acknowledged ping, and
  *                       no ping sent outside that time went unanswered: it sent none, so none was lost
- *   lost-pings          pings were sent and the OSD did not acknowledge them until the watch had timed out
+ *   lost-pings          pings were sent and the OSD did not acknowledge them until the watch had timed out; or the OSD complained
+ *                       itself that it had a ping of this watch and was slow to answer it
  *   watch-lost          the watch ended with an error (or was gone from the OSD) although its pings had been answered
  *   fenced-while-alive  the last ping was acknowledged no more than a tick and 2 s before the fence
  *   unknown             none of these can be shown
  *
  *   proven    every link: those of the cause, the blocklist command, and -108 at the same client after it
- *   likely    the blocklist command and a -108 after it, but a link of the cause is missing
+ *   likely    the blocklist command (or its entry in the cluster's blocklist) and a -108 after it, but a link of the cause is
+ *             missing, or whose -108 it was is known by time only: the client was the only one fenced then
  *   possible  less than that
+ *
+ * -5 and -110 are no fence, nor is what a guest's kernel says: it knows no -108. A line without a time proves nothing about when.
  */
 #include "correlate/facts.h"
 
@@ -44,6 +48,8 @@ static bool pings_were_lost(const struct facts *facts)
 {
 	bool breaker_found_no_owner = facts->episode->first && facts->episode->first->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 
+	if (facts->stuck_ping && facts->expired_from)
+		return true;
 	return facts->lost_count && (facts->expired_from || breaker_found_no_owner);
 }
 
@@ -112,11 +118,12 @@ static const struct rule *rule_that_fits(const struct facts *facts)
 
 static enum confidence confidence_of(const struct facts *facts, const struct rule *rule)
 {
-	bool said_108 = facts->failed || facts->refused_after_ns;
+	bool said_108 = facts->failed || facts->refused_after_ns || (facts->told && !facts->told_by_time);
+	bool blocklisted = facts->episode->first || facts->episode->listed;
 
-	if (!facts->episode->first || !(said_108 || facts->vm_failed))
+	if (!blocklisted || !(said_108 || facts->told || facts->vm_failed))
 		return CONF_POSSIBLE;
-	return said_108 && rule->complete(facts) ? CONF_PROVEN : CONF_LIKELY;
+	return said_108 && facts->episode->first && rule->complete(facts) ? CONF_PROVEN : CONF_LIKELY;
 }
 
 /* ---- what is missing, by name and with what would supply it ---- */
@@ -126,12 +133,20 @@ static int missing_blocklist(const struct facts *facts, struct incident *inciden
 	const struct blocklist_action *action = facts->episode->first;
 	int error = 0;
 
+	if (!action && facts->episode->listed)
+		return missing_add(incident,
+		                   "the blocklist command: the address is on the cluster's blocklist, but no input tells who put "
+		                   "it there; add the monitors' audit log (ceph.audit.log) of the time before");
 	if (!action)
 		return missing_add(incident, "the blocklist command: no input holds it; add the monitors' audit log "
 		                             "(ceph.audit.log) of the time before the first -108");
 	if (!action->trace_ns && !strcmp(action->entity, "client.admin"))
 		error = missing_add(incident, "the process that sent the blocklist command: only the audit log tells of it, and "
 		                              "that client.admin means a command or a script");
+	else if (!action->trace_ns && facts->breaker)
+		error = missing_add(incident,
+		                    "the process that sent the blocklist command and its stack: only its log and the audit log "
+		                    "tell of it");
 	else if (!action->trace_ns)
 		error = missing_add(incident,
 		                    "the call that sent the blocklist command, its process and stack: only the audit log "
@@ -141,9 +156,24 @@ static int missing_blocklist(const struct facts *facts, struct incident *inciden
 	return error;
 }
 
+/* Only logs tell of the client. An OSD's log knows what reached it, not what was sent. */
+static int missing_logged_pings(const struct facts *facts, struct incident *incident)
+{
+	if (facts->expired_from && !facts->lost_count && !facts->stuck_ping)
+		return missing_add(incident,
+		                   "whether the client's watch pings were lost on the way, or it stood still and sent none: the "
+		                   "OSD's log shows only what reached it; run its QEMU under `fenceline run` or with "
+		                   "libfenceline.so preloaded, or set debug_ms=1 and log_file for it");
+	if (facts->lost_count && facts->expired_from)
+		return 0;
+	return missing_add(incident, "the expiry of the client's watch: no log tells of it (an OSD's does with debug_osd=10)");
+}
+
 static int missing_pings(const struct facts *facts, struct incident *incident)
 {
-	if (!facts->client || !facts->client->process)
+	if (facts->watch && facts->client && !facts->client->process)
+		return missing_logged_pings(facts, incident);
+	if (!facts->client || !facts->client->process || !facts->client->process->pid)
 		return missing_add(incident, "the client's watch pings and its watch's expiry: no input is a trace of the fenced "
 		                             "client; run its QEMU under `fenceline run` or with libfenceline.so preloaded");
 	if (facts->client->first_ns > facts->fence_ns)
@@ -171,7 +201,7 @@ static int missing_links(const struct facts *facts, const struct rule *rule, str
 		                   "anything from the client in the last %.1f s before the fence: it stood still, had died, or "
 		                   "its recording had ended",
 		                   (double)facts->silent_ns / NS_PER_S);
-	if (rule->cause == CAUSE_UNKNOWN && facts->episode->first && facts->last_ack_sent_ns &&
+	if (rule->cause == CAUSE_UNKNOWN && facts->episode->first && facts->last_ack_sent_ns && facts->client->process &&
 	    facts->client->first_ns <= facts->fence_ns)
 		return missing_add(incident,
 		                   "why the client was silent for %.1f s before the fence: neither unanswered pings, nor a "
@@ -180,12 +210,36 @@ static int missing_links(const struct facts *facts, const struct rule *rule, str
 	return 0;
 }
 
+/* -108 in a log that does not say whose it is, or not when. */
+static int missing_who_or_when(const struct facts *facts, struct incident *incident)
+{
+	const struct failure_run *unclear = facts->told_unclear, *undated = facts->told_undated;
+
+	if (facts->told && facts->told_by_time)
+		return missing_add(incident,
+		                   "that the -108 in %s was this client's: the log names no client; this was the only one "
+		                   "fenced at that time",
+		                   facts->told->source->path);
+	if (unclear)
+		return missing_add(incident,
+		                   "whose the -108 in %s was: the log names no client, and %zu were fenced at that time",
+		                   unclear->source->path, facts->told_candidates);
+	if (undated)
+		return missing_add(incident,
+		                   "when the -108 in %s came: the log gives no time (QEMU does with -msg timestamp=on, libvirt "
+		                   "with it in qemu.conf's log_timestamp)",
+		                   undated->source->path);
+	return missing_add(incident, "I/O that failed with -108 at the client: add its trace, or QEMU's log");
+}
+
 static int missing_failure(const struct facts *facts, struct incident *incident)
 {
+	if (facts->told && !facts->told_by_time)
+		return 0;
 	if (facts->failed || (facts->waiting && facts->refused_after_ns))
 		return 0;
-	if (!facts->client || !facts->client->process)
-		return missing_add(incident, "I/O that failed with -108 at the client: add its trace, or QEMU's log");
+	if (facts->told || facts->told_unclear || facts->told_undated || !facts->client || !facts->client->process)
+		return missing_who_or_when(facts, incident);
 	return missing_add(incident, "I/O that failed with -108 after the fence: the client's trace has none%s",
 	                   facts->refused_after_ns ? " (it had none in flight, but was told -108 otherwise)" : "");
 }

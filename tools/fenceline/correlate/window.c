@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A log tells when a call began, not when it ended: it waits no longer for a lock than this. */
+#define LOGGED_CALL_NS (120 * NS_PER_S)
+
 static const char *entity_of(const struct facts *facts, const struct snapshot_call *call)
 {
 	const struct client *client = client_of(facts->model, call->process, call->gid);
@@ -34,6 +37,8 @@ static bool same_caller(const struct facts *facts, const struct snapshot_call *a
 
 static bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
 {
+	if (!call->process && call->begin_ns < at_ns - LOGGED_CALL_NS)
+		return false;
 	return call->begin_ns <= at_ns && (!call->end_ns || call->end_ns >= at_ns);
 }
 

@@ -15,6 +15,13 @@ const char *timeline_kind_name(enum timeline_kind kind)
 	return names[kind];
 }
 
+const char *ping_seen_name(enum ping_seen seen)
+{
+	static const char *const names[] = { "log", "sampled", "log", "wire" };
+
+	return names[seen];
+}
+
 const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = { "debug", "info", "notice", "warning", "error", "critical" };
@@ -119,6 +126,17 @@ void entries_move(struct model *model, struct image *from, struct image *to, uin
 	from->entry_count = kept;
 }
 
+void entries_move_all(struct model *model, struct image *from, struct image *to)
+{
+	for (size_t i = 0; i < from->entry_count; i++) {
+		struct timeline_entry *moved = append(model, to);
+		if (!moved)
+			return;
+		*moved = from->entries[i];
+	}
+	from->entry_count = 0;
+}
+
 /* qsort may change the order of equal times; the place in the array before sorting keeps it. */
 struct ordered {
 	struct timeline_entry entry;
@@ -186,6 +204,12 @@ static void entry_release(struct timeline_entry *entry)
 	case TL_SNAPTRIM:
 	case TL_REMOVED_SNAPS:
 		free(entry->snaps.osd);
+		break;
+	case TL_SLOW_REQUEST:
+		free(entry->slow.osd);
+		break;
+	case TL_GUEST_ERROR:
+		free(entry->guest.device);
 		break;
 	default:
 		break;

@@ -33,10 +33,26 @@ static void set_sender(struct model *model, struct blocklist_action *action)
 		model_set(model, &client->entity, action->entity);
 }
 
-static void set_entry(struct blocklist_action *action)
+/* The lock breaker's own log says that it blocklists the owner. */
+static bool is_lock_break(const struct model *model, const struct blocklist_action *action)
 {
+	for (const struct breaker_logged *each = model->breakers; each; each = each->next) {
+		const struct client *owner = client_of_gid(model, each->gid);
+		bool same_owner = address_same_client(&each->address, &action->address) ||
+		                  (owner && address_same_client(&owner->address, &action->address));
+		bool same_sender = each->by_gid && each->by_gid == action->by_gid;
+		if ((same_owner || same_sender) && llabs(each->ts_ns - action->ts_ns) <= 60 * NS_PER_S)
+			return true;
+	}
+	return false;
+}
+
+static void set_entry(const struct model *model, struct blocklist_action *action)
+{
+	if (action->entry == FL_ENTRY_UNKNOWN && !strcmp(action->op, "add") && is_lock_break(model, action))
+		action->entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 	/* client.admin is a person or a script with the ceph command; a service's user may have come any way. */
-	if (!action->trace_ns && !strcmp(action->entity, "client.admin"))
+	if (!action->trace_ns && !action->entry && !strcmp(action->entity, "client.admin"))
 		action->entry = FL_ENTRY_MONITOR_COMMAND;
 }
 
@@ -110,7 +126,7 @@ static void entries_of_client(struct model *model, struct client *client, const 
 		entry_of_action(model, image_of_serial(model, client, 0), action);
 }
 
-static bool covers(const struct blocklist_action *action, const struct client *client)
+bool blocklist_reaches(const struct blocklist_action *action, const struct client *client)
 {
 	if (!client->address.family)
 		return false;
@@ -141,7 +157,8 @@ static void entries_of_action(struct model *model, const struct blocklist_action
 	bool met = false;
 
 	for (struct client *client = model->clients; client; client = client->next) {
-		if (!covers(action, client) || (client->first_ns && client->first_ns > action->ts_ns + NS_PER_S && action->range))
+		if (!blocklist_reaches(action, client) ||
+		    (client->first_ns && client->first_ns > action->ts_ns + NS_PER_S && action->range))
 			continue;
 		entries_of_client(model, client, action);
 		met = true;
@@ -178,7 +195,7 @@ void blocklist_finish(struct model *model)
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
 		set_time(action);
 		set_sender(model, action);
-		set_entry(action);
+		set_entry(model, action);
 		fill_stack(model, action);
 	}
 	sort_actions(model);

@@ -15,7 +15,7 @@ static unsigned int bucket_of(const char *host, uint32_t pid, uint64_t gid)
 	return (unsigned int)((hash ^ (hash >> 29)) % CLIENT_BUCKETS);
 }
 
-static struct process *process_add(struct model *model, const char *host, uint32_t pid)
+struct process *process_add(struct model *model, const char *host, uint32_t pid)
 {
 	struct process_record *record = model_alloc(model, sizeof(*record));
 
@@ -54,10 +54,54 @@ static struct client_record *client_new(struct model *model, struct process *pro
 	record->public.address_text = model_strdup(model, "");
 	record->public.entity = model_strdup(model, "");
 	record->public.fsid = model_strdup(model, "");
+	record->key_host = "";
 	return record;
 }
 
-static struct client *client_add(struct model *model, struct process *process, uint64_t gid)
+static struct client_record **gid_bucket(const struct model *model, uint64_t gid)
+{
+	return &model->private->gid_buckets[bucket_of("", 0, gid)];
+}
+
+struct client *client_of_gid(const struct model *model, uint64_t gid)
+{
+	struct client_record *record = gid ? *gid_bucket(model, gid) : NULL;
+
+	while (record && record->public.global_id != gid)
+		record = record->gid_next;
+	return record ? &record->public : NULL;
+}
+
+void client_set_gid(struct model *model, struct client *client, uint64_t gid)
+{
+	struct client_record *record = (struct client_record *)client, **bucket = gid_bucket(model, gid);
+
+	client->global_id = gid;
+	if (!gid)
+		return;
+	record->gid_next = *bucket;
+	*bucket = record;
+}
+
+void client_remove(struct model *model, struct client *client)
+{
+	struct client **at = &model->clients, *last = NULL;
+	struct client_record **bucket = gid_bucket(model, client->global_id);
+
+	for (; *at && *at != client; at = &(*at)->next)
+		last = *at;
+	*at = client->next;
+	if (model->private->client_tail == client)
+		model->private->client_tail = last;
+	while (*bucket && &(*bucket)->public != client)
+		bucket = &(*bucket)->gid_next;
+	if (*bucket)
+		*bucket = (*bucket)->gid_next;
+	open_calls_remove(&model->private->holders, client);
+	client_free(client);
+}
+
+struct client *client_add(struct model *model, struct process *process, uint64_t gid)
 {
 	struct client_record *record = client_new(model, process, gid);
 
@@ -68,6 +112,7 @@ static struct client *client_add(struct model *model, struct process *process, u
 	else
 		model->clients = &record->public;
 	model->private->client_tail = &record->public;
+	client_set_gid(model, &record->public, gid);
 	return &record->public;
 }
 
@@ -185,6 +230,39 @@ struct image *image_of_serial(struct model *model, struct client *client, uint32
 		if (other->process == client->process)
 			image = image_find(other, serial);
 	return image ? image : image_add(model, client, serial);
+}
+
+#define LOGGED_SERIALS (UINT32_C(1) << 31) /* serials of traces count from 1 */
+
+struct image *image_of_name(struct model *model, struct client *client, const char *pool, const char *nspace, const char *name)
+{
+	uint32_t serial = LOGGED_SERIALS;
+	struct image *image;
+
+	for (image = client->images; image; image = image->next, serial++)
+		if (!strcmp(image->name, name) && !strcmp(image->pool, pool) && !strcmp(image->nspace, nspace))
+			return image;
+	image = *name ? image_add(model, client, serial) : NULL;
+	if (image)
+		image_identify(model, image, pool, nspace, name, "");
+	return image;
+}
+
+struct image *image_of_object(struct model *model, struct client *client, const char *oid)
+{
+	static const char header[] = "rbd_header.";
+	uint32_t serial = LOGGED_SERIALS;
+	struct image *image;
+
+	if (strncmp(oid, header, sizeof(header) - 1) || !oid[sizeof(header) - 1])
+		return NULL;
+	for (image = client->images; image; image = image->next, serial++)
+		if (!strcmp(image->id, oid + sizeof(header) - 1))
+			return image;
+	image = image_add(model, client, serial);
+	if (image)
+		model_set(model, &image->id, oid + sizeof(header) - 1);
+	return image;
 }
 
 void image_identify(struct model *model, struct image *image, const char *pool, const char *nspace, const char *name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,9 +132,13 @@ void model_prune(struct model *model)
 		return;
 	PRUNE(struct header_op, model->header_ops, private->header_op_tail, ts_ns, false, header_op_free);
 	PRUNE(struct watchers_listing, model->listings, private->listing_tail, ts_ns, false, listing_free);
-	PRUNE(struct snapshot_call, model->snapshots, private->snapshot_tail, begin_ns, !each->end_ns, snapshot_free);
+	PRUNE(struct snapshot_call, model->snapshots, private->snapshot_tail, begin_ns, !each->end_ns && each->process,
+	      snapshot_free);
 	PRUNE(struct snaps_change, model->snaps_changes, private->snaps_tail, ts_ns, false, snaps_change_free);
 	private->snaps_recent = NULL;
+	PRUNE(struct failure_run, model->failures, private->failure_tail, end_ns, each->result == -ESHUTDOWN, failure_free);
+	PRUNE(struct slow_run, model->slow_runs, private->slow_tail, last_ns, false, slow_free);
+	private->open_failures.count = private->open_slow.count = 0;
 	PRUNE(struct stall, model->stalls, private->stall_tail, begin_ns, false, free);
 	/* What is left may be all that matters: look again only after as much again has come. */
 	private->prunable = kept < PRUNE_AT / 2 ? kept : 0;

@@ -178,6 +178,15 @@ int model_add(const struct event *event, void *arg)
 		[FACT_lost_events] = events_lost,
 		[FACT_snaptrim] = snaps_changed,
 		[FACT_removed_snaps] = snaps_changed,
+		[FACT_slow_request] = slow_told,
+		[FACT_watch_logged] = watch_told,
+		[FACT_io_failure] = failure_told,
+		[FACT_blocklist_entry] = fence_listed,
+		[FACT_lock_logged] = lock_told,
+		[FACT_snapshot_logged] = snapshot_told,
+		[FACT_osd_latency] = osd_latency_told,
+		[FACT_watch_timeout] = watch_timeout_told,
+		[FACT_vm_logged] = vm_told,
 	};
 	struct model *model = arg;
 
@@ -193,6 +202,8 @@ int model_add(const struct event *event, void *arg)
 
 void model_finish(struct model *model)
 {
+	logged_join(model);
+	logged_watches(model);
 	for (struct client *client = model->clients; client; client = client->next)
 		for (struct image *image = client->images; image; image = image->next)
 			for (struct watch *watch = image->watches; watch; watch = watch->next)
@@ -200,6 +211,8 @@ void model_finish(struct model *model)
 	calls_finish(model);
 	blocklist_finish(model);
 	snaps_finish(model);
+	failures_finish(model);
+	slow_finish(model);
 	for (struct client *client = model->clients; client; client = client->next)
 		for (struct image *image = client->images; image; image = image->next)
 			entries_sort(model, image);
@@ -227,7 +240,7 @@ struct client *model_client_by_address(const struct model *model, const struct a
 	return found;
 }
 
-static void watch_free(struct watch *watch)
+void watch_free(struct watch *watch)
 {
 	free(watch->oid);
 	free(watch->pings);
@@ -255,7 +268,7 @@ static void image_free(struct image *image)
 	free(image);
 }
 
-static void client_free(struct client *client)
+void client_free(struct client *client)
 {
 	struct image *next;
 
@@ -305,10 +318,16 @@ void model_free(struct model *model)
 	FREE_LIST(struct lock_break_call, model->lock_breaks, lock_break_free);
 	FREE_LIST(struct stall, model->stalls, free);
 	FREE_LIST(struct snaps_change, model->snaps_changes, snaps_change_free);
+	FREE_LIST(struct failure_run, model->failures, failure_free);
+	FREE_LIST(struct slow_run, model->slow_runs, slow_free);
+	logged_free(model);
 	if (model->cluster)
 		client_free(model->cluster);
 	free(model->private->open_snapshots.calls);
 	free(model->private->open_lock_breaks.calls);
+	free(model->private->open_failures.calls);
+	free(model->private->open_slow.calls);
+	free(model->private->holders.calls);
 	free(model->private);
 	free(model);
 }

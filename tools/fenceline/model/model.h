@@ -34,15 +34,20 @@ const char *timeline_kind_name(enum timeline_kind kind);
 enum severity { SEV_DEBUG, SEV_INFO, SEV_NOTICE, SEV_WARNING, SEV_ERROR, SEV_CRITICAL };
 const char *severity_name(enum severity severity); /* "debug" ... "critical" */
 
+/* How a ping is known, the worse witness first: the OSD's log holds when it processed it, the sampler when the last acknowledged one was
+ * sent, the client's log and the wire each one with its answer. */
+enum ping_seen { PING_OSD_LOG, PING_SAMPLED, PING_CLIENT_LOG, PING_WIRE };
+const char *ping_seen_name(enum ping_seen seen); /* "log", "sampled", "wire" */
+
 struct timeline_entry {
-	int64_t ts_ns;
+	int64_t ts_ns; /* 0: what tells of it has no time */
 	enum timeline_kind kind;
 	enum severity severity;
 	const struct source *source;
 	char *text; /* one line, plain words; raw names, to be escaped by the renderer; owned */
 	union {
 		struct { uint8_t op; uint64_t offset, length; int64_t result; uint64_t latency_ns; } io; /* IO, IO_* but SUMMARY */
-		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ int32_t result; char *osd; /* owned, may be NULL */ bool sampled; uint64_t cookie; } ping;
+		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ int32_t result; char *osd; /* owned, may be NULL */ enum ping_seen seen; uint64_t cookie; } ping;
 		struct { uint64_t cookie; int32_t result; } watch;
 		struct { int64_t begin_ns, gap_ns; } stall;
 		struct { uint64_t cookie, notifier_gid; int32_t op; } notify;
@@ -51,14 +56,16 @@ struct timeline_entry {
 		struct { uint32_t reads, writes, discards, flushes, errors, inflight; uint64_t read_bytes, write_bytes, max_latency_ns, span_ns; uint32_t latency[FL_LATENCY_BUCKETS]; } summary;
 		struct { char *method; int32_t result; uint64_t latency_ns; } lock; /* owned */
 		struct { char *osd; /* owned */ uint64_t pool; /* UINT64_MAX: not known */ uint64_t intervals, removed; } snaps; /* SNAPTRIM, REMOVED_SNAPS */
+		struct { char *osd; /* owned */ uint64_t count, cookie; int64_t blocked_ns, last_ns; } slow; /* SLOW_REQUEST */
+		struct { char *device; /* owned */ enum io_layer layer; uint8_t op; uint64_t offset, length; int32_t result; } guest; /* GUEST_ERROR */
 	};
 };
 
 /* ---- who ---- */
 
-struct process { /* one process under the shim */
+struct process { /* one process under the shim; or a VM that only a log names */
 	char *host;      /* "" if not known */
-	uint32_t pid;
+	uint32_t pid;    /* 0: only a log tells of it */
 	char *name;      /* base name of argv[0]; "" until known */
 	char *vm_name;   /* NULL: no VM, or not known */
 	char *vm_uuid;
@@ -108,7 +115,8 @@ struct ping { /* one watch ping */
 	int64_t sent_ns;
 	int64_t reply_ns;  /* 0: never answered */
 	int32_t result;    /* of the reply */
-	bool sampled;      /* seen by the sampler only: sent_ns is computed from the tick for one that was never answered */
+	enum ping_seen seen; /* PING_SAMPLED: sent_ns is computed from the tick for one that was never answered. PING_OSD_LOG: sent_ns
+	                    * and reply_ns are when the OSD processed it */
 	bool lost;         /* never answered, and not merely in flight when the recording, the watch or the client ended;
 	                    * final after model_finish */
 	char osd[64];      /* ip:port, "" if not known */
@@ -127,12 +135,15 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	size_t ping_count;
 	uint64_t pings_sent, pings_answered, pings_lost; /* answered: with result 0; lost: never answered; after model_finish */
 	uint64_t pings_refused;    /* answered with an error: -107 not watching any more, -108 blocklisted */
-	bool wire;                 /* the wire showed its pings: sampled ones are only the cross-check and not in pings */
+	enum ping_seen seen;       /* the best witness of its pings so far: what worse ones tell is only the cross-check, not in pings */
+	int64_t expired_ns;        /* the OSD's own log: HandleWatchTimeout; 0: not seen */
+	const struct source *expired_source;
+	bool timeout_logged;       /* timeout_s is from a log or a list of watchers */
 	int64_t last_ack_sent_ns;  /* send time of the last acknowledged ping (result 0), wire or sampled */
 	int64_t last_ack_ns;       /* when that answer came, or was sampled */
 	int64_t longest_ack_gap_ns;
 	const struct source *last_ack_source;
-	bool last_ack_sampled;
+	bool last_ack_sampled;     /* or from a log: the wire's is exact */
 	char osd[64];              /* where the pings went last */
 	struct watch *next;
 };
@@ -214,6 +225,69 @@ struct snaps_change { /* an OSD took over newly removed snapshots, or trims them
 	struct snaps_change *next; /* in order of ts_ns */
 };
 
+/* ---- what only logs tell ---- */
+
+/* I/O that failed, as QEMU, the guest's kernel, librbd or an OSD say it: a run of like lines of one input, between two blocklist
+ * commands. */
+struct failure_run {
+	int64_t begin_ns, end_ns;  /* 0: the lines have no time */
+	enum io_layer layer;
+	int32_t result;
+	uint64_t ios, bytes;       /* of the lines that stand for one I/O each */
+	uint64_t lines;
+	uint8_t op; uint64_t offset, length; /* of the first; op FL_IO_OPS: not known */
+	char *image_id, *device, *text;  /* the first line's words; owned */
+	struct address address;    /* of the client; family 0: not told */
+	struct client *client;     /* who it happened to, by address, image or VM; after model_finish; NULL: not known */
+	struct client *holder;     /* stands for whoever it was, if no name told at once; NULL: client was named */
+	struct process *process;   /* the VM, if a name is known; one with a pid if a trace shows it */
+	const struct source *source;
+	const void *after;         /* the model's: which blocklist command came last before it */
+	struct failure_run *next;
+};
+
+/* An OSD, or a monitor, complains of slow requests: lines of one OSD about one client with no long pause between them. */
+struct slow_run {
+	int64_t ts_ns, last_ns;
+	char *osd;                 /* "osd.3"; "" if not known */
+	uint64_t gid, cookie;      /* whose, and of which watch; 0: not told */
+	char *object, *text;       /* text: the first line's words; owned */
+	uint64_t most;             /* the highest number of requests that a line tells of; 0: each tells of one */
+	uint64_t lines;
+	int64_t blocked_ns;        /* the longest; 0: not told */
+	struct client *client;     /* whose, if known; after model_finish */
+	const struct source *source;
+	struct slow_run *next;
+};
+
+struct fence_listed { /* an entry of `osd blocklist ls` or `osd dump` */
+	int64_t ts_ns;             /* when it was listed; 0: not known */
+	char *target; bool range;
+	struct address address;    /* of target; for a range unused */
+	int64_t expires_ns;        /* 0: not known */
+	const struct source *source;
+	struct fence_listed *next;
+};
+
+struct breaker_logged { /* the lock breaker's own log: it is about to blocklist the lock's owner */
+	int64_t ts_ns;
+	uint64_t gid, by_gid;      /* the owner's and its own; 0: not told */
+	struct address address;    /* the owner's; family 0: not told */
+	const struct source *source;
+	struct breaker_logged *next;
+};
+
+struct osd_perf { char *osd; uint64_t commit_ms, apply_ms; const struct source *source; struct osd_perf *next; };
+
+struct clock_offset { /* added to what this clock's sources tell */
+	char *host;                /* a host; for a log that names none, its path */
+	int64_t offset_ns;
+	const char *from;          /* "estimated", "option" */
+	size_t samples;            /* events that both saw; 0 for an option */
+	const struct source *by;   /* one source of the events compared with; NULL for an option */
+	struct clock_offset *next; /* by name */
+};
+
 struct stall { int64_t begin_ns, gap_ns; struct process *process; const struct source *source; struct stall *next; };
 
 struct model {
@@ -226,6 +300,13 @@ struct model {
 	struct lock_break_call *lock_breaks;
 	struct stall *stalls;
 	struct snaps_change *snaps_changes;
+	struct failure_run *failures;
+	struct slow_run *slow_runs;
+	struct fence_listed *fences_listed;
+	struct breaker_logged *breakers;
+	struct osd_perf *osd_perfs;      /* the slowest first */
+	struct clock_offset *clocks;     /* offsets that were applied; final after model_finish */
+	uint32_t watch_timeout_s;        /* osd_client_watch_timeout from a log or a dump of the configuration; 0: none holds it */
 	struct client *cluster;          /* what OSDs say of pools, of no one client: its one image holds the entries; not in `clients`; NULL: nothing */
 	uint64_t orphans;                /* begun and never ended, or ended and never begun; final after model_finish */
 	uint64_t lost_events;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pings of a watch: sent and answered on the wire, or, where the wire shows none (secure mode), as the sampler saw them.
- * A ping is judged when it leaves the ring or at the end: an answer may come late.
+ * Pings of a watch: sent and answered on the wire, or, where the wire shows none (secure mode), as the sampler saw them, or as
+ * logs tell of them. Only the best witness counts. A ping is judged when it leaves the ring or at the end: an answer may come
+ * late.
  */
 #include "model/private.h"
 
@@ -21,7 +22,9 @@ static int64_t least(int64_t a, int64_t b)
 static int64_t answerable_until(const struct watch *watch, const struct ping *ping)
 {
 	const struct client *client = watch->image->client;
-	int64_t until_ns = ((struct process_record *)client->process)->last_ns;
+	int64_t until_ns = ping->seen == PING_CLIENT_LOG || !client->process
+	                           ? ping->source->end_ns
+	                           : ((struct process_record *)client->process)->last_ns;
 
 	if (client->shutdown_ns)
 		until_ns = least(until_ns, client->shutdown_ns);
@@ -50,13 +53,14 @@ static bool is_lost(const struct model *model, const struct watch *watch, const 
 		return false;
 	/* What counts is the age of the last acknowledged one, tick + 2 s: a ping after a lost one has that age when it is
 	 * sent, and a sampled one had it when it was noted. Only a good end right after it excuses it. */
-	return until_ns - ping->sent_ns >= (ping->sampled || silence ? STALL_MIN_NS : OVERDUE_NS);
+	return until_ns - ping->sent_ns >= (ping->seen == PING_SAMPLED || silence ? STALL_MIN_NS : OVERDUE_NS);
 }
 
 static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
 {
-	const char *osd = *ping->osd ? ping->osd : "the OSD", *seen = ping->sampled ? " (sampled)" : "";
-	bool late = ping->reply_ns - ping->sent_ns > TICK_NS + (ping->sampled ? SAMPLE_NS : 0);
+	bool sampled = ping->seen == PING_SAMPLED, at_osd = ping->seen == PING_OSD_LOG;
+	const char *osd = *ping->osd ? ping->osd : "the OSD", *seen = sampled ? " (sampled)" : "";
+	bool late = ping->reply_ns - ping->sent_ns > TICK_NS + (sampled ? SAMPLE_NS : 0);
 	int64_t rtt_ns = ping->reply_ns ? ping->reply_ns - ping->sent_ns : -1;
 	struct image *image = watch->image;
 	struct timeline_entry *entry;
@@ -67,7 +71,9 @@ static void entry_of_ping(struct model *model, const struct watch *watch, const 
 	else if (ping->result < 0)
 		entry = entry_add(model, image, ping->reply_ns, TL_PING_LOST, SEV_ERROR, ping->source,
 		                  "ping refused by %s after %s: %s", osd, duration_words(rtt_ns), error_words(ping->result));
-	else if (ping->sampled)
+	else if (at_osd)
+		entry = entry_add(model, image, ping->reply_ns, TL_PING_ACK, SEV_INFO, ping->source, "ping processed by %s", osd);
+	else if (sampled)
 		entry = entry_add(model, image, ping->reply_ns, late ? TL_PING_LATE : TL_PING_ACK, late ? SEV_WARNING : SEV_INFO,
 		                  ping->source, "ping answered%s (sampled)", late ? " late" : "");
 	else
@@ -76,12 +82,12 @@ static void entry_of_ping(struct model *model, const struct watch *watch, const 
 		                  duration_words(rtt_ns));
 	if (!entry)
 		return;
-	entry->ping.sent_ns = ping->sent_ns;
-	/* The sampler knows when a ping was sent that was answered by now, not when the answer came. */
-	entry->ping.rtt_ns = ping->sampled ? -1 : rtt_ns;
+	/* The OSD does not know when it was sent; the sampler knows that, but not when the answer came. */
+	entry->ping.sent_ns = at_osd ? 0 : ping->sent_ns;
+	entry->ping.rtt_ns = sampled || at_osd ? -1 : rtt_ns;
 	entry->ping.result = ping->result;
 	entry->ping.osd = *ping->osd ? model_strdup(model, ping->osd) : NULL;
-	entry->ping.sampled = ping->sampled;
+	entry->ping.seen = ping->seen;
 	entry->ping.cookie = watch->cookie;
 }
 
@@ -137,27 +143,24 @@ static struct ping *ping_push(struct model *model, struct watch *watch)
 	return memset(&watch->pings[watch->ping_count++], 0, sizeof(*watch->pings));
 }
 
-/* What the sampler told until then is the cross-check only: the wire says it better. */
-static void wire_seen(struct watch *watch)
+/* A better witness than all before: what they told is the cross-check only. False if a better one has spoken already. */
+static bool witness(struct watch *watch, enum ping_seen seen)
 {
-	size_t kept = 0;
-
-	if (watch->wire)
-		return;
-	watch->wire = true;
-	for (size_t i = 0; i < watch->ping_count; i++)
-		if (!watch->pings[i].sampled)
-			watch->pings[kept++] = watch->pings[i];
-	watch->pings_sent -= watch->ping_count - kept;
-	watch->ping_count = kept;
+	if (seen > watch->seen) {
+		watch->pings_sent -= watch->ping_count;
+		watch->ping_count = 0;
+		watch->seen = seen;
+	}
+	return seen == watch->seen;
 }
 
-static struct ping *wire_ping(struct model *model, struct watch *watch, int64_t sent_ns, const char *osd,
-                              const struct source *source)
+static struct ping *exact_ping(struct model *model, struct watch *watch, int64_t sent_ns, const char *osd,
+                               const struct source *source, enum ping_seen seen)
 {
 	struct ping *ping;
 
-	wire_seen(watch);
+	if (!witness(watch, seen))
+		return NULL;
 	if (*osd)
 		snprintf(watch->osd, sizeof(watch->osd), "%s", osd);
 	ping = ping_push(model, watch);
@@ -165,6 +168,7 @@ static struct ping *wire_ping(struct model *model, struct watch *watch, int64_t 
 		return NULL;
 	ping->sent_ns = sent_ns;
 	ping->source = source;
+	ping->seen = seen;
 	snprintf(ping->osd, sizeof(ping->osd), "%s", osd);
 	return ping;
 }
@@ -176,17 +180,18 @@ void ping_sent(struct model *model, const struct event *event)
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
 
 	if (watch)
-		wire_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns, payload->osd, event->source);
+		exact_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns, payload->osd, event->source,
+		           PING_WIRE);
 }
 
 /* The ping that a reply answers: the one sent then, or, if that was not seen, the oldest without an answer. */
 static struct ping *ping_answered(struct watch *watch, int64_t sent_ns)
 {
 	for (size_t i = watch->ping_count; sent_ns && i-- > 0;)
-		if (watch->pings[i].sent_ns == sent_ns && !watch->pings[i].sampled)
+		if (watch->pings[i].sent_ns == sent_ns)
 			return &watch->pings[i];
 	for (size_t i = 0; !sent_ns && i < watch->ping_count; i++)
-		if (!watch->pings[i].reply_ns && !watch->pings[i].sampled)
+		if (!watch->pings[i].reply_ns)
 			return &watch->pings[i];
 	return NULL;
 }
@@ -196,12 +201,12 @@ void ping_reply(struct model *model, const struct event *event)
 	const struct fl_ping_reply *payload = &event->trace.ping_reply;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
-	struct ping *ping = watch ? ping_answered(watch, payload->sent_ns) : NULL;
+	struct ping *ping = watch && witness(watch, PING_WIRE) ? ping_answered(watch, payload->sent_ns) : NULL;
 	int64_t rtt_ns = (int64_t)payload->rtt_ns;
 
 	if (watch && !ping) /* sent before the recording began */
-		ping = wire_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns - rtt_ns, payload->osd,
-		                 event->source);
+		ping = exact_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns - rtt_ns, payload->osd,
+		                  event->source, PING_WIRE);
 	if (!ping || ping->reply_ns)
 		return;
 	ping->reply_ns = payload->rtt_ns ? ping->sent_ns + rtt_ns : event->ts_ns;
@@ -221,7 +226,7 @@ static struct ping *sampled_ping(struct model *model, struct watch *watch, int64
 	if (!ping)
 		return NULL;
 	ping->sent_ns = sent_ns;
-	ping->sampled = true;
+	ping->seen = PING_SAMPLED;
 	ping->source = source;
 	return ping;
 }
@@ -233,7 +238,7 @@ static void sampled_ack(struct model *model, struct watch *watch, int64_t sent_n
 
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		struct ping *ping = &watch->pings[i];
-		if (!ping->sampled || ping->sent_ns > sent_ns + SAMPLE_NS)
+		if (ping->sent_ns > sent_ns + SAMPLE_NS)
 			continue;
 		if (!ping->reply_ns)
 			ping->reply_ns = event->ts_ns;
@@ -284,12 +289,33 @@ void ping_sample(struct model *model, const struct event *event)
 	/* The first sample tells of a ping from before the recording, unless the shim says that it is a new one. */
 	acked = payload->acked_sent_ns > record->sampled_ack_ns + SAMPLE_NS && (record->sampled_ack_ns || payload->change == 1);
 	watch_acked(watch, payload->acked_sent_ns, event->ts_ns, event->source, true);
-	if (acked && !watch->wire)
+	if (acked && witness(watch, PING_SAMPLED))
 		sampled_ack(model, watch, payload->acked_sent_ns, event);
 	if (acked || !record->sampled_ack_ns)
 		record->sampled_ack_ns = payload->acked_sent_ns;
-	if (!watch->wire && payload->age_ms > OVERDUE_NS / NS_PER_MS)
+	if (payload->age_ms > OVERDUE_NS / NS_PER_MS && witness(watch, PING_SAMPLED))
 		sampled_misses(model, watch, event);
+}
+
+/* ---- logs ---- */
+
+void ping_logged(struct model *model, struct watch *watch, const struct event *event)
+{
+	const struct watch_logged *logged = &event->watch;
+	bool at_osd = logged->what == WATCH_PINGED;
+	struct ping *ping = NULL;
+
+	if (logged->what == WATCH_PING_REPLY && witness(watch, PING_CLIENT_LOG))
+		ping = ping_answered(watch, 0);
+	if (!ping)
+		ping = exact_ping(model, watch, event->ts_ns, logged->osd, event->source,
+		                  at_osd ? PING_OSD_LOG : PING_CLIENT_LOG);
+	if (!ping || logged->what == WATCH_PING_SENT)
+		return;
+	ping->reply_ns = event->ts_ns;
+	ping->result = logged->result;
+	if (ping->result >= 0)
+		watch_acked(watch, ping->sent_ns, ping->reply_ns, event->source, true);
 }
 
 /* Ticks that the sampler called missed while the process stood still: nothing was sent, so there was no ping. */
@@ -298,7 +324,7 @@ static void drop_never_sent(struct watch *watch)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < watch->ping_count; i++)
-		if (!watch->pings[i].sampled || watch->pings[i].reply_ns || watch->pings[i].lost)
+		if (watch->pings[i].seen != PING_SAMPLED || watch->pings[i].reply_ns || watch->pings[i].lost)
 			watch->pings[kept++] = watch->pings[i];
 	watch->pings_sent -= watch->ping_count - kept;
 	watch->ping_count = kept;

@@ -28,6 +28,8 @@ struct client_record {
 	struct client_record *bucket_next; /* clients whose (host, pid, global id) fall together */
 	uint32_t pid;
 	const char *key_host; /* its process's when it was made, borrowed */
+	struct client_record *gid_next; /* clients whose global id falls together */
+	const struct source *log;       /* set: known by nothing but this log (a holder of what it tells) */
 };
 
 struct watch_record {
@@ -35,6 +37,13 @@ struct watch_record {
 	size_t ping_capacity;
 	int64_t sampled_ack_ns; /* send time of the last acknowledged ping as the sampler last saw it; 0: never */
 	int64_t missed_ns;      /* the last tick that the sampler showed as missed */
+	/* What logs say; 0: nothing. Counts where no trace says it better, at the end. */
+	struct {
+		int64_t registered_ns, removed_ns, error_ns;
+		int32_t error;
+		uint64_t linger; /* the client's own number of the watch */
+		const struct source *osd_source, *client_source;
+	} logged;
 };
 
 /* Calls that have begun and not ended. */
@@ -47,6 +56,7 @@ struct model_private {
 	struct model_options options;
 	bool no_memory;
 	struct client_record *buckets[CLIENT_BUCKETS];
+	struct client_record *gid_buckets[CLIENT_BUCKETS];
 	struct client_record *last_client; /* of the last event: most come in runs */
 	const char *last_host;
 	struct process *process_tail;
@@ -58,7 +68,12 @@ struct model_private {
 	struct lock_break_call *lock_break_tail;
 	struct stall *stall_tail;
 	struct snaps_change *snaps_tail, *snaps_recent; /* recent: those before it are over; NULL: none looked at yet */
-	struct open_calls open_snapshots, open_lock_breaks;
+	struct failure_run *failure_tail;
+	struct slow_run *slow_tail;
+	struct fence_listed *listed_tail;
+	struct breaker_logged *breaker_tail;
+	struct open_calls open_snapshots, open_lock_breaks, open_failures, open_slow;
+	struct open_calls holders; /* clients that only a log knows of, by VM or by log */
 	size_t prunable; /* records in the lists that model_prune looks at */
 };
 
@@ -88,6 +103,17 @@ void client_identify(struct model *model, const struct event *event, struct clie
 void image_identify(struct model *model, struct image *image, const char *pool, const char *nspace, const char *name,
 		    const char *id);
 bool image_is_header(const struct image *image, const char *pool, const char *nspace, const char *oid);
+/* The client of that global id, whatever process; ids are the cluster's. NULL: not known. */
+struct client *client_of_gid(const struct model *model, uint64_t gid);
+void client_set_gid(struct model *model, struct client *client, uint64_t gid);
+struct client *client_add(struct model *model, struct process *process, uint64_t gid);
+struct process *process_add(struct model *model, const char *host, uint32_t pid);
+void client_free(struct client *client);
+/* Out of the model and freed; nothing may point at it any more. */
+void client_remove(struct model *model, struct client *client);
+struct image *image_of_name(struct model *model, struct client *client, const char *pool, const char *nspace, const char *name);
+/* The image of a header object, rbd_header.ID, made if need be; NULL if the object is no header. */
+struct image *image_of_object(struct model *model, struct client *client, const char *oid);
 struct client *client_by_gid(const struct model *model, const struct process *process, uint64_t gid);
 /* "rbd (pid 4711, client.cinder)" */
 char *process_words(const struct process *process, const char *entity, char *buf, size_t size);
@@ -102,15 +128,50 @@ struct watch *watch_of_cookie(struct model *model, struct client *client, uint64
 void watch_tie(struct model *model, struct watch *watch, struct image *image);
 /* Moves the watches on the image's header to it, now that its id is known. */
 void image_adopt_watches(struct model *model, struct image *image);
+/* A watch of that cookie, whosever; NULL: none. */
+struct watch *watch_anywhere(const struct model *model, uint64_t cookie);
+struct watch *watch_find(const struct client *client, uint64_t cookie);
+struct watch *watch_add(struct model *model, struct client *client, uint64_t cookie);
+void watch_name(struct model *model, struct watch *watch, const char *pool, const char *nspace, const char *oid);
+/* Into another image's list, as it is. */
+void watch_move(struct watch *watch, struct image *image);
+void watch_free(struct watch *watch);
 void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled);
 void ping_sent(struct model *model, const struct event *event);
 void ping_reply(struct model *model, const struct event *event);
 void ping_sample(struct model *model, const struct event *event);
+/* A ping, or its answer, as a log tells of it. */
+void ping_logged(struct model *model, struct watch *watch, const struct event *event);
 void watch_settle(struct model *model, struct watch *watch); /* at the end: which of its last pings are lost */
 
 /* ---- io.c ---- */
 void io_event(struct model *model, const struct event *event);
 void io_summary(struct model *model, const struct event *event);
+
+/* ---- logged.c: what logs tell of clients, watches, locks and fences ---- */
+/* The client that a log names by global id or address, made if need be; the event's time is one of its own if it knows no better. */
+struct client *client_logged(struct model *model, uint64_t gid, const char *address, const struct event *event);
+/* Who stands for what a log tells of a client that it does not name: one per VM that it names, else one per log. */
+struct client *client_of_log(struct model *model, const char *vm_name, const char *vm_uuid, const struct source *source);
+void watch_told(struct model *model, const struct event *event);
+void vm_told(struct model *model, const struct event *event);
+void fence_listed(struct model *model, const struct event *event);
+void lock_told(struct model *model, const struct event *event);
+void snapshot_told(struct model *model, const struct event *event);
+void osd_latency_told(struct model *model, const struct event *event);
+void watch_timeout_told(struct model *model, const struct event *event);
+/* At the end: records of one client become one (join), and what logs say of watches counts where no trace does (watches). */
+void logged_join(struct model *model);
+void logged_watches(struct model *model);
+void logged_free(struct model *model);
+
+/* ---- failures.c: I/O that failed, as logs tell; slow.c: slow requests ---- */
+void failure_told(struct model *model, const struct event *event);
+void failures_finish(struct model *model);
+void failure_free(struct failure_run *run);
+void slow_told(struct model *model, const struct event *event);
+void slow_finish(struct model *model);
+void slow_free(struct slow_run *run);
 
 /* ---- blocklist.c ---- */
 void blocklist_traced(struct model *model, const struct event *event);
@@ -118,6 +179,7 @@ void blocklist_audited(struct model *model, const struct event *event);
 void blocklist_result(struct model *model, const struct event *event);
 void blocklist_frame(struct model *model, const struct event *event);
 void blocklist_finish(struct model *model);
+bool blocklist_reaches(const struct blocklist_action *action, const struct client *client);
 void blocklist_free(struct blocklist_action *action);
 
 /* ---- calls.c: snapshots and lock breaks; header.c: class methods and lists of watchers ---- */
@@ -146,6 +208,8 @@ const char *error_words(int64_t result);
 const char *duration_words(int64_t ns);
 /* Those of a watch, from one image to another. */
 void entries_move(struct model *model, struct image *from, struct image *to, uint64_t cookie);
+/* All of them; `to` may be NULL if there are none. */
+void entries_move_all(struct model *model, struct image *from, struct image *to);
 void entries_sort(struct model *model, struct image *image);
 void entries_free(struct image *image);
 

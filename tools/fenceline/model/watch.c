@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct watch *watch_find(const struct client *client, uint64_t cookie)
+struct watch *watch_find(const struct client *client, uint64_t cookie)
 {
 	struct watch *found = NULL;
 
@@ -15,6 +15,15 @@ static struct watch *watch_find(const struct client *client, uint64_t cookie)
 		for (struct watch *watch = image->watches; watch; watch = watch->next)
 			if (watch->cookie == cookie && (!found || watch->registered_ns >= found->registered_ns))
 				found = watch;
+	return found;
+}
+
+struct watch *watch_anywhere(const struct model *model, uint64_t cookie)
+{
+	struct watch *found = NULL;
+
+	for (const struct client *client = model->clients; client && !found; client = client->next)
+		found = watch_find(client, cookie);
 	return found;
 }
 
@@ -49,7 +58,7 @@ static void watch_unlink(struct watch *watch)
 	*at = watch->next;
 }
 
-static struct watch *watch_add(struct model *model, struct client *client, uint64_t cookie)
+struct watch *watch_add(struct model *model, struct client *client, uint64_t cookie)
 {
 	struct image *image = image_of_serial(model, client, 0);
 	struct watch_record *record = image ? model_alloc(model, sizeof(*record)) : NULL;
@@ -85,6 +94,13 @@ static void image_sort_watches(struct image *image)
 	}
 }
 
+void watch_move(struct watch *watch, struct image *image)
+{
+	watch_unlink(watch);
+	watch_link(image, watch);
+	image_sort_watches(image);
+}
+
 void watch_tie(struct model *model, struct watch *watch, struct image *image)
 {
 	struct image *from = watch->image;
@@ -96,9 +112,7 @@ void watch_tie(struct model *model, struct watch *watch, struct image *image)
 	}
 	if (from == image)
 		return;
-	watch_unlink(watch);
-	watch_link(image, watch);
-	image_sort_watches(image);
+	watch_move(watch, image);
 	entries_move(model, from, image, watch->cookie);
 }
 
@@ -125,7 +139,7 @@ static struct image *image_of_oid(const struct client *client, const char *pool,
 	return found;
 }
 
-static void watch_name(struct model *model, struct watch *watch, const char *pool, const char *nspace, const char *oid)
+void watch_name(struct model *model, struct watch *watch, const char *pool, const char *nspace, const char *oid)
 {
 	struct image *image;
 

@@ -21,7 +21,7 @@ static json_t *ping_fields(const struct timeline_entry *entry)
 	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:I}", "sent_ns", json_time(entry->ping.sent_ns), "rtt_ns",
 	                 answered ? json_integer(entry->ping.rtt_ns) : json_null(), "result",
 	                 answered ? json_integer(entry->ping.result) : json_null(), "osd", json_name(entry->ping.osd), "seen",
-	                 entry->ping.sampled ? "sampled" : "wire", "cookie", (json_int_t)entry->ping.cookie);
+	                 ping_seen_name(entry->ping.seen), "cookie", (json_int_t)entry->ping.cookie);
 }
 
 static json_t *snapshot_fields(const struct timeline_entry *entry)

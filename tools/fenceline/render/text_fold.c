@@ -114,7 +114,7 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	}
 	text_span(shortest, low);
 	text_span(longest, high);
-	if (first->ping.sampled)
+	if (first->ping.seen == PING_SAMPLED)
 		snprintf(rtt, sizeof rtt, " (sampled)");
 	else if (strcmp(low, high))
 		snprintf(rtt, sizeof rtt, ", %.*s%s%s", same_unit(low, high), low, dash(fold), high);
@@ -328,7 +328,7 @@ static bool continues(const struct run *run, const struct timeline_entry *entry)
 	if (entry->kind == TL_IO_SUMMARY)
 		return is_stuck(last) == is_stuck(entry);
 	if (entry->kind == TL_PING_ACK)
-		return last->ping.cookie == entry->ping.cookie && last->ping.sampled == entry->ping.sampled &&
+		return last->ping.cookie == entry->ping.cookie && last->ping.seen == entry->ping.seen &&
 		       !strcmp(last->ping.osd ? last->ping.osd : "", entry->ping.osd ? entry->ping.osd : "");
 	return true;
 }

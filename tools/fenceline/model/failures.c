@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * I/O that failed, as logs tell it: QEMU's, the guest's kernel's, librbd's, an OSD's. Such a line names the VM (mostly by the
+ * log's own path), or the image, or the client, or nobody. Who it was that failed is found here by name; by time it is
+ * correlate/'s.
+ */
+#include "model/private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Like lines no further apart are one run. */
+#define RUN_GAP_NS (60 * NS_PER_S)
+
+static const char *layer_name(enum io_layer layer)
+{
+	static const char *const names[] = { "QEMU", "the guest", "librbd", "the OSD" };
+
+	return names[layer];
+}
+
+static bool continues(const struct model *model, const struct failure_run *run, const struct event *event,
+                      const struct client *client)
+{
+	const struct io_failure *failure = &event->failure;
+
+	return run->source == event->source && run->layer == failure->layer && run->result == failure->result &&
+	       run->client == client && run->after == model->private->blocklist_tail && !strcmp(run->device, failure->device) &&
+	       event->ts_ns - run->end_ns <= RUN_GAP_NS;
+}
+
+static struct failure_run *run_find(struct model *model, const struct event *event, const struct client *client)
+{
+	struct open_calls *open = &model->private->open_failures;
+
+	for (size_t i = open->count; i-- > 0;) {
+		struct failure_run *run = open->calls[i];
+		if (continues(model, run, event, client))
+			return run;
+		if (event->ts_ns - run->end_ns > RUN_GAP_NS)
+			open_calls_remove(open, run);
+	}
+	return NULL;
+}
+
+static struct failure_run *run_add(struct model *model, const struct event *event, struct client *client)
+{
+	const struct io_failure *failure = &event->failure;
+	struct failure_run *run = model_alloc(model, sizeof(*run));
+
+	if (!run)
+		return NULL;
+	run->begin_ns = event->ts_ns;
+	run->layer = failure->layer;
+	run->result = failure->result;
+	run->op = failure->op;
+	run->offset = failure->offset;
+	run->length = failure->length;
+	run->image_id = model_strdup(model, failure->image_id);
+	run->device = model_strdup(model, failure->device);
+	run->text = model_strdup(model, failure->text);
+	address_parse(failure->address, &run->address);
+	run->client = client;
+	run->source = event->source;
+	run->after = model->private->blocklist_tail;
+	if (model->private->failure_tail)
+		model->private->failure_tail->next = run;
+	else
+		model->failures = run;
+	model->private->failure_tail = run;
+	model->private->prunable++;
+	open_calls_add(model, &model->private->open_failures, run);
+	return run;
+}
+
+static void add_entry(struct model *model, const struct event *event, struct client *client)
+{
+	const struct io_failure *failure = &event->failure;
+	struct image *image = model->private->options.keep_entries ? image_of_serial(model, client, 0) : NULL;
+	struct timeline_entry *entry =
+	        entry_add(model, image, event->ts_ns, TL_GUEST_ERROR, failure->result == -ESHUTDOWN ? SEV_CRITICAL : SEV_ERROR,
+	                  event->source, "%s: %.400s", layer_name(failure->layer), failure->text);
+
+	if (!entry)
+		return;
+	entry->guest.device = model_strdup(model, failure->device);
+	entry->guest.layer = failure->layer;
+	entry->guest.op = failure->op;
+	entry->guest.offset = failure->offset;
+	entry->guest.length = failure->length;
+	entry->guest.result = failure->result;
+}
+
+void failure_told(struct model *model, const struct event *event)
+{
+	const struct io_failure *failure = &event->failure;
+	struct failure_run *run;
+	struct client *client;
+
+	if (failure->gid || *failure->address)
+		client = client_logged(model, failure->gid, failure->address, event);
+	else
+		client = client_of_log(model, failure->vm_name, failure->vm_uuid, event->source);
+	if (!client)
+		return;
+	run = run_find(model, event, client);
+	if (!run)
+		run = run_add(model, event, client);
+	if (!run)
+		return;
+	run->end_ns = event->ts_ns;
+	run->lines++;
+	run->ios += failure->io;
+	run->bytes += failure->io ? failure->length : 0;
+	add_entry(model, event, client);
+}
+
+/* ---- at the end: who that was ---- */
+
+static bool is_of_vm(const struct process *process, const struct process *named)
+{
+	return process && process->pid && named &&
+	       ((named->vm_uuid && process->vm_uuid && !strcmp(named->vm_uuid, process->vm_uuid)) ||
+	        (named->vm_name && process->vm_name && !strcmp(named->vm_name, process->vm_name)));
+}
+
+static int64_t distance(const struct client *client, int64_t at_ns)
+{
+	if (!at_ns || at_ns > client->last_ns)
+		return at_ns ? at_ns - client->last_ns : 0;
+	return at_ns < client->first_ns ? client->first_ns - at_ns : 0;
+}
+
+static bool was_fenced(const struct model *model, const struct client *client, int64_t at_ns)
+{
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
+		if (!strcmp(action->op, "add") && blocklist_reaches(action, client) && action->ts_ns <= at_ns + NS_PER_S)
+			return true;
+	return false;
+}
+
+/* Of the clients of the VM that a log names: the one that lived then (a VM may have been started anew), rather a fenced one (each
+ * of its drives has a client of its own). */
+static struct client *client_of_vm(const struct model *model, const struct process *named, int64_t at_ns)
+{
+	struct client *found = NULL;
+
+	for (struct client *client = model->clients; client; client = client->next) {
+		int64_t nearer = found ? distance(found, at_ns) - distance(client, at_ns) : 0;
+		if (!is_of_vm(client->process, named) || nearer < 0)
+			continue;
+		if (!found || nearer > 0 || (!was_fenced(model, found, at_ns) && was_fenced(model, client, at_ns)))
+			found = client;
+	}
+	return found;
+}
+
+/* The one client that has this image; NULL if several have. */
+static struct client *client_of_image(const struct model *model, const char *id)
+{
+	struct client *found = NULL;
+
+	for (struct client *client = model->clients; client; client = client->next)
+		for (const struct image *image = *id ? client->images : NULL; image; image = image->next) {
+			if (strcmp(image->id, id) || client == found)
+				continue;
+			if (found)
+				return NULL;
+			found = client;
+		}
+	return found;
+}
+
+static bool is_holder(const struct model *model, const struct client *client)
+{
+	const struct open_calls *holders = &model->private->holders;
+
+	for (size_t i = 0; i < holders->count; i++)
+		if (holders->calls[i] == client)
+			return true;
+	return false;
+}
+
+static struct client *who_failed(const struct model *model, const struct client *holder, const char *image_id, int64_t at_ns)
+{
+	struct client *client = holder->process ? client_of_vm(model, holder->process, at_ns) : NULL;
+
+	return client ? client : client_of_image(model, image_id);
+}
+
+static void move_entries(struct model *model, struct client *holder, const char *image_id)
+{
+	for (struct image *image = holder->images; image; image = image->next)
+		for (size_t i = 0, count = image->entry_count; i < count; i++) {
+			struct client *client = who_failed(model, holder, image_id, image->entries[i].ts_ns);
+			struct image one = { .entries = &image->entries[i], .entry_count = 1 };
+			if (client)
+				entries_move_all(model, &one, image_of_serial(model, client, 0));
+			if (client)
+				image->entries[i].kind = TL_KINDS; /* gone */
+		}
+}
+
+static void drop_moved(struct client *holder)
+{
+	for (struct image *image = holder->images; image; image = image->next) {
+		size_t kept = 0;
+		for (size_t i = 0; i < image->entry_count; i++)
+			if (image->entries[i].kind != TL_KINDS)
+				image->entries[kept++] = image->entries[i];
+		image->entry_count = kept;
+	}
+}
+
+void failures_finish(struct model *model)
+{
+	const struct open_calls *holders = &model->private->holders;
+
+	for (size_t i = 0; i < holders->count; i++) {
+		struct client *holder = holders->calls[i];
+		const char *image_id = "";
+		for (const struct failure_run *run = model->failures; run; run = run->next)
+			if (run->client == holder && *run->image_id)
+				image_id = run->image_id;
+		move_entries(model, holder, image_id);
+		drop_moved(holder);
+	}
+	for (struct failure_run *run = model->failures; run; run = run->next) {
+		struct client *holder = run->client, *client;
+		run->process = holder->process && holder->process->vm_name ? holder->process : NULL;
+		if (!is_holder(model, holder))
+			continue;
+		run->holder = holder;
+		client = who_failed(model, holder, run->image_id, run->begin_ns);
+		run->client = client;
+		if (client && client->process)
+			run->process = client->process;
+	}
+}
+
+void failure_free(struct failure_run *run)
+{
+	free(run->image_id);
+	free(run->device);
+	free(run->text);
+	free(run);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What only logs tell of clients, their watches and their fences. A line names a client by its global id, its address or a
+ * watch's cookie, mostly by one of them: whoever is named gets a record at once, and at the end those that turn out to be one are
+ * joined. What a trace says is better than what a log says of the same thing, so logs count only where no trace does.
+ */
+#include "model/private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- whose line it is ---- */
+
+static void heard_of(struct client *client, int64_t ts_ns)
+{
+	if (client->process || !ts_ns)
+		return;
+	if (!client->first_ns)
+		client->first_ns = ts_ns;
+	client->last_ns = ts_ns;
+}
+
+struct client *client_logged(struct model *model, uint64_t gid, const char *address_text, const struct event *event)
+{
+	struct client *client = client_of_gid(model, gid);
+	struct address address;
+	bool known = *address_text && address_parse(address_text, &address) && address.has_nonce && address.nonce;
+
+	if (!client && !gid && known)
+		client = model_client_by_address(model, &address, event->ts_ns);
+	if (!client)
+		client = client_add(model, NULL, gid);
+	if (!client)
+		return NULL;
+	if (known && !client->address.family)
+		client_set_address(model, client, address_text);
+	heard_of(client, event->ts_ns);
+	return client;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && *b && !strcmp(a, b);
+}
+
+static struct client *holder_find(const struct model *model, const char *vm_name, const char *vm_uuid,
+                                  const struct source *source)
+{
+	const struct open_calls *holders = &model->private->holders;
+
+	for (size_t i = 0; i < holders->count; i++) {
+		struct client *client = holders->calls[i];
+		const struct process *vm = client->process;
+		if (vm ? is_same(vm->vm_name, vm_name) || is_same(vm->vm_uuid, vm_uuid)
+		       : !*vm_name && !*vm_uuid && ((struct client_record *)client)->log == source)
+			return client;
+	}
+	return NULL;
+}
+
+struct client *client_of_log(struct model *model, const char *vm_name, const char *vm_uuid, const struct source *source)
+{
+	struct client *client = holder_find(model, vm_name, vm_uuid, source);
+	struct process *process = NULL;
+
+	if (client)
+		return client;
+	if (*vm_name || *vm_uuid) {
+		process = process_add(model, source->host, 0);
+		if (!process)
+			return NULL;
+		model_set(model, &process->vm_name, vm_name);
+		model_set(model, &process->vm_uuid, vm_uuid);
+	}
+	client = client_add(model, process, 0);
+	if (!client)
+		return NULL;
+	((struct client_record *)client)->log = source;
+	open_calls_add(model, &model->private->holders, client);
+	return client;
+}
+
+/* A VM's drives, by the command line that its log begins with. */
+void vm_told(struct model *model, const struct event *event)
+{
+	const struct vm_logged *vm = &event->vm;
+	struct client *client = client_of_log(model, vm->name, vm->uuid, event->source);
+	struct image *image = NULL;
+
+	if (!client || vm->what == VM_STARTED)
+		return;
+	if (client->process && *vm->host && !*client->process->host)
+		model_set(model, &client->process->host, vm->host);
+	if (vm->what == VM_DRIVE)
+		image = image_of_name(model, client, vm->pool, vm->namespace, vm->image);
+	if (image)
+		entry_add(model, image, event->ts_ns, TL_IMAGE_OPEN, SEV_INFO, event->source,
+		          "QEMU was started with it as %s%s%s", *vm->device ? vm->device : "a drive",
+		          *vm->user ? ", client." : "", vm->user);
+	for (image = client->images; vm->what == VM_ENDED && image; image = image->next)
+		if (*image->name)
+			entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "QEMU ended");
+}
+
+/* ---- watches ---- */
+
+/* Some lines of the client's own log name a watch by the client's number of it only. */
+static struct watch *watch_of_linger(struct model *model, const struct event *event)
+{
+	struct client *client = client_of_log(model, "", "", event->source);
+	struct watch *watch;
+
+	for (struct client *each = model->clients; each; each = each->next)
+		for (const struct image *image = each->process ? NULL : each->images; image; image = image->next)
+			for (watch = image->watches; watch; watch = watch->next) {
+				const struct watch_record *record = (const struct watch_record *)watch;
+				if (record->logged.linger == event->watch.linger && record->logged.client_source == event->source)
+					return watch;
+			}
+	watch = client ? watch_add(model, client, 0) : NULL;
+	if (watch) {
+		((struct watch_record *)watch)->logged.linger = event->watch.linger;
+		((struct watch_record *)watch)->logged.client_source = event->source;
+	}
+	return watch;
+}
+
+static struct watch *watch_of_line(struct model *model, const struct event *event)
+{
+	const struct watch_logged *logged = &event->watch;
+	struct watch *watch = NULL;
+	struct client *client;
+
+	if (!logged->gid && !*logged->address && logged->cookie)
+		watch = watch_anywhere(model, logged->cookie);
+	if (watch)
+		return watch;
+	if (!logged->cookie && logged->linger)
+		return watch_of_linger(model, event);
+	if (logged->gid || *logged->address)
+		client = client_logged(model, logged->gid, logged->address, event);
+	else
+		client = client_of_log(model, "", "", event->source);
+	return client && logged->cookie ? watch_of_cookie(model, client, logged->cookie) : NULL;
+}
+
+/* An old registration has ended: the cookie came back. */
+static bool has_ended(const struct watch *watch)
+{
+	const struct watch_record *record = (const struct watch_record *)watch;
+
+	return watch->expired_ns || record->logged.removed_ns;
+}
+
+static struct watch *registered(struct model *model, struct watch *watch, const struct event *event)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+
+	if (has_ended(watch) && !watch->registered_ns) {
+		watch = watch_add(model, watch->image->client, watch->cookie);
+		record = (struct watch_record *)watch;
+	}
+	if (watch && !record->logged.registered_ns)
+		record->logged.registered_ns = event->ts_ns;
+	return watch;
+}
+
+static void note_names(struct model *model, struct watch *watch, const struct watch_logged *logged)
+{
+	struct image *image;
+
+	if (logged->timeout_s && !watch->timeout_s) {
+		watch->timeout_s = logged->timeout_s;
+		watch->timeout_logged = true;
+	}
+	if (*logged->osd && !*watch->osd)
+		snprintf(watch->osd, sizeof(watch->osd), "%s", logged->osd);
+	if (!*logged->object || *watch->oid)
+		return;
+	watch_name(model, watch, "", "", logged->object);
+	image = watch->image->serial || watch->image->client->process
+	                ? NULL
+	                : image_of_object(model, watch->image->client, logged->object);
+	if (image)
+		watch_tie(model, watch, image);
+}
+
+void watch_told(struct model *model, const struct event *event)
+{
+	const struct watch_logged *logged = &event->watch;
+	struct watch *watch = watch_of_line(model, event);
+	struct watch_record *record;
+
+	if (watch && logged->what == WATCH_REGISTERED)
+		watch = registered(model, watch, event);
+	record = (struct watch_record *)watch;
+	if (!watch)
+		return;
+	note_names(model, watch, logged);
+	if (logged->linger) {
+		record->logged.linger = logged->linger;
+		record->logged.client_source = event->source;
+	}
+	if (logged->what == WATCH_EXPIRED && !watch->expired_ns) {
+		watch->expired_ns = event->ts_ns;
+		watch->expired_source = event->source;
+	} else if (logged->what == WATCH_REMOVED && !watch->expired_ns) {
+		record->logged.removed_ns = event->ts_ns;
+	} else if (logged->what == WATCH_FAILED && !record->logged.error_ns) {
+		record->logged.error_ns = event->ts_ns;
+		record->logged.error = logged->result ? logged->result : -ENOTCONN;
+		record->logged.client_source = event->source;
+	} else if (logged->what == WATCH_PINGED || logged->what == WATCH_PING_SENT || logged->what == WATCH_PING_REPLY) {
+		ping_logged(model, watch, event);
+	}
+	if (logged->what == WATCH_REGISTERED || logged->what == WATCH_REMOVED)
+		record->logged.osd_source = event->source;
+}
+
+static void watch_entry(struct model *model, struct watch *watch, int64_t ts_ns, enum timeline_kind kind, enum severity severity,
+                        const struct source *source, const char *words)
+{
+	struct timeline_entry *entry =
+	        entry_add(model, watch->image, ts_ns, kind, severity, source, "watch%s%s %s, cookie %" PRIu64,
+	                  *watch->oid ? " on " : "", watch->oid, words, watch->cookie);
+
+	if (!entry)
+		return;
+	entry->watch.cookie = watch->cookie;
+	entry->watch.result = kind == TL_WATCH_ERROR ? watch->error : 0;
+}
+
+static void count_logged(struct model *model, struct watch *watch)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+	char words[160];
+
+	if (watch->expired_ns) {
+		snprintf(words, sizeof(words), "expired at %s: no ping of it came in time", *watch->osd ? watch->osd : "the OSD");
+		watch_entry(model, watch, watch->expired_ns, TL_WATCH_EXPIRED, SEV_ERROR, watch->expired_source, words);
+	}
+	if (!watch->registered_ns && record->logged.registered_ns) {
+		watch->registered_ns = record->logged.registered_ns;
+		snprintf(words, sizeof(words), "registered at %s", *watch->osd ? watch->osd : "the OSD");
+		watch_entry(model, watch, watch->registered_ns, TL_WATCH_REGISTERED, SEV_INFO, record->logged.osd_source, words);
+	}
+	if (!watch->unregistered_ns && record->logged.removed_ns && !watch->image->client->process) {
+		watch->unregistered_ns = record->logged.removed_ns;
+		watch_entry(model, watch, watch->unregistered_ns, TL_WATCH_UNREGISTERED, SEV_INFO, record->logged.osd_source,
+		            "given up");
+	}
+	if (!watch->error_ns && record->logged.error_ns) {
+		watch->error_ns = record->logged.error_ns;
+		watch->error = record->logged.error;
+		snprintf(words, sizeof(words), "failed: %s", error_words(watch->error));
+		watch_entry(model, watch, watch->error_ns, TL_WATCH_ERROR, SEV_ERROR, record->logged.client_source, words);
+	}
+}
+
+void logged_watches(struct model *model)
+{
+	for (struct client *client = model->clients; client; client = client->next)
+		for (struct image *image = client->images; image; image = image->next)
+			for (struct watch *watch = image->watches; watch; watch = watch->next)
+				count_logged(model, watch);
+}

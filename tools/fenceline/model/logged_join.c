@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* At the end: records that name one client by different names become one. */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What one source says of a watch and another one, too. The better witness keeps its pings. */
+static void watch_join(struct watch *into, struct watch *from)
+{
+	struct watch_record *to = (struct watch_record *)into, *other = (struct watch_record *)from;
+
+	if (!into->expired_ns) {
+		into->expired_ns = from->expired_ns;
+		into->expired_source = from->expired_source;
+	}
+	if (!to->logged.registered_ns)
+		to->logged.registered_ns = other->logged.registered_ns;
+	if (!to->logged.removed_ns)
+		to->logged.removed_ns = other->logged.removed_ns;
+	if (!to->logged.osd_source)
+		to->logged.osd_source = other->logged.osd_source;
+	if (!to->logged.error_ns) {
+		to->logged.error_ns = other->logged.error_ns;
+		to->logged.error = other->logged.error;
+		to->logged.client_source = other->logged.client_source;
+	}
+	if (!into->timeout_s) {
+		into->timeout_s = from->timeout_s;
+		into->timeout_logged = from->timeout_logged;
+	}
+	if (!*into->osd)
+		memcpy(into->osd, from->osd, sizeof(into->osd));
+	if (from->ping_count && (!into->ping_count || from->seen > into->seen)) {
+		struct ping *pings = into->pings;
+		into->pings = from->pings;
+		from->pings = pings;
+		into->ping_count = from->ping_count;
+		to->ping_capacity = other->ping_capacity;
+		into->pings_sent = from->pings_sent;
+		into->seen = from->seen;
+	}
+	if (from->last_ack_sent_ns > into->last_ack_sent_ns && !into->last_ack_sent_ns)
+		watch_acked(into, from->last_ack_sent_ns, from->last_ack_ns, from->last_ack_source, true);
+}
+
+static void image_join(struct model *model, struct image *into, struct image *from)
+{
+	for (struct watch *watch = from->watches, *next; watch; watch = next) {
+		struct watch *same = watch->cookie ? watch_find(into->client, watch->cookie) : NULL;
+		next = watch->next;
+		if (!same) {
+			watch_move(watch, into);
+			continue;
+		}
+		watch_join(same, watch);
+		if (!*same->oid && *watch->oid)
+			watch_name(model, same, "", "", watch->oid);
+	}
+	entries_move_all(model, from, into);
+}
+
+static void client_join(struct model *model, struct client *into, struct client *from)
+{
+	for (struct image *image = from->images; image; image = image->next) {
+		struct image *to = NULL;
+		for (struct image *each = into->images; each && *image->id && !to; each = each->next)
+			to = strcmp(each->id, image->id) ? NULL : each;
+		if (!to && *image->id && !into->process) {
+			char oid[512];
+			snprintf(oid, sizeof(oid), "rbd_header.%s", image->id);
+			to = image_of_object(model, into, oid);
+		}
+		if (!to)
+			to = image_of_serial(model, into, 0);
+		if (to)
+			image_join(model, to, image);
+	}
+	if (!into->address.family && from->address.family)
+		client_set_address(model, into, from->address_text);
+	if (!into->global_id && from->global_id)
+		client_set_gid(model, into, from->global_id);
+	if (!*into->entity)
+		model_set(model, &into->entity, from->entity);
+	for (struct failure_run *run = model->failures; run; run = run->next)
+		run->client = run->client == from ? into : run->client;
+	client_remove(model, from);
+}
+
+static bool only_logged(const struct client *client)
+{
+	return !client->process || !client->process->pid;
+}
+
+static struct client *same_by_cookie(const struct model *model, const struct client *client)
+{
+	for (const struct image *image = client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			for (struct client *other = model->clients; other && watch->cookie; other = other->next)
+				if (other != client && watch_find(other, watch->cookie))
+					return other;
+	return NULL;
+}
+
+/* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */
+static struct client *same_client(const struct model *model, const struct client *client)
+{
+	struct client *found = NULL;
+
+	for (struct client *other = model->clients; other; other = other->next) {
+		bool same = client->global_id && other->global_id ? client->global_id == other->global_id
+		                                                  : address_same_client(&client->address, &other->address);
+		if (other != client && same && (!found || (only_logged(found) && !only_logged(other))))
+			found = other;
+	}
+	if (!found && !client->global_id && !client->address.family)
+		found = same_by_cookie(model, client);
+	return found;
+}
+
+/* A client's log holds its snapshot calls and, when it breaks a lock, its global id. */
+static void name_callers(struct model *model)
+{
+	for (struct snapshot_call *call = model->snapshots; call; call = call->next)
+		for (const struct breaker_logged *each = model->breakers; each && !call->process && !call->gid; each = each->next)
+			if (each->source == call->source)
+				call->gid = each->by_gid;
+}
+
+void logged_join(struct model *model)
+{
+	name_callers(model);
+	for (struct client *client = model->clients, *next; client; client = next) {
+		struct client *same = only_logged(client) ? same_client(model, client) : NULL;
+		next = client->next;
+		if (same)
+			client_join(model, same, client);
+	}
+}

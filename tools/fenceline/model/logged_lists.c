@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* What logs and commands' outputs tell at one time: fences, locks, snapshot calls, OSDs' latencies. */
+#include "model/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define APPEND(list, tail, element) \
+	do { \
+		if (tail) \
+			(tail)->next = (element); \
+		else \
+			(list) = (element); \
+		(tail) = (element); \
+	} while (0)
+
+void fence_listed(struct model *model, const struct event *event)
+{
+	const struct blocklist_entry *entry = &event->entry;
+	struct fence_listed *listed;
+
+	for (listed = model->fences_listed; listed; listed = listed->next)
+		if (!strcmp(listed->target, entry->target) && listed->expires_ns == entry->expires_ns)
+			return;
+	listed = model_alloc(model, sizeof(*listed));
+	if (!listed)
+		return;
+	listed->ts_ns = event->ts_ns;
+	listed->target = model_strdup(model, entry->target);
+	listed->range = entry->range;
+	listed->expires_ns = entry->expires_ns;
+	listed->source = event->source;
+	if (!entry->range)
+		address_parse(entry->target, &listed->address);
+	APPEND(model->fences_listed, model->private->listed_tail, listed);
+}
+
+void lock_told(struct model *model, const struct event *event)
+{
+	const struct lock_logged *lock = &event->lock;
+	struct breaker_logged *breaker;
+
+	if (lock->gid || *lock->address)
+		client_logged(model, lock->gid, lock->address, event);
+	if (lock->what != LOCK_BREAKER_BLOCKLISTS)
+		return;
+	breaker = model_alloc(model, sizeof(*breaker));
+	if (!breaker)
+		return;
+	*breaker = (struct breaker_logged){
+		.ts_ns = event->ts_ns, .gid = lock->gid, .by_gid = lock->by_gid, .source = event->source
+	};
+	address_parse(lock->address, &breaker->address);
+	APPEND(model->breakers, model->private->breaker_tail, breaker);
+}
+
+void snapshot_told(struct model *model, const struct event *event)
+{
+	struct snapshot_call *call = model_alloc(model, sizeof(*call));
+
+	if (!call)
+		return;
+	call->begin_ns = event->ts_ns;
+	call->op = model_strdup(model, event->snapshot.op);
+	call->snap = model_strdup(model, event->snapshot.snap);
+	call->pool = model_strdup(model, "");
+	call->nspace = model_strdup(model, "");
+	call->image_name = model_strdup(model, "");
+	call->image_id = model_strdup(model, "");
+	call->source = event->source;
+	APPEND(model->snapshots, model->private->snapshot_tail, call);
+	model->private->prunable++;
+}
+
+void osd_latency_told(struct model *model, const struct event *event)
+{
+	const struct osd_latency *latency = &event->latency;
+	struct osd_perf **at = &model->osd_perfs, *perf;
+
+	for (perf = model->osd_perfs; perf; perf = perf->next)
+		if (!strcmp(perf->osd, latency->osd) && perf->commit_ms == latency->commit_ms)
+			return;
+	perf = model_alloc(model, sizeof(*perf));
+	if (!perf)
+		return;
+	*perf = (struct osd_perf){ model_strdup(model, latency->osd), latency->commit_ms, latency->apply_ms, event->source,
+		                   NULL };
+	while (*at && (*at)->commit_ms >= perf->commit_ms)
+		at = &(*at)->next;
+	perf->next = *at;
+	*at = perf;
+}
+
+void watch_timeout_told(struct model *model, const struct event *event)
+{
+	model->watch_timeout_s = event->timeout.seconds;
+}
+
+#define FREE_ALL(type, list, release) \
+	for (type *each = (list), *next; each; each = next) { \
+		next = each->next; \
+		release; \
+		free(each); \
+	}
+
+void logged_free(struct model *model)
+{
+	FREE_ALL(struct fence_listed, model->fences_listed, free(each->target));
+	FREE_ALL(struct breaker_logged, model->breakers, (void)0);
+	FREE_ALL(struct osd_perf, model->osd_perfs, free(each->osd));
+	FREE_ALL(struct clock_offset, model->clocks, free(each->host));
+}

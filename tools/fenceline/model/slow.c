@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Slow requests, as OSDs and monitors complain of them: what one OSD says in a row is one thing, told with its beginning and end.
+ */
+#include "model/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An OSD repeats itself every 5 s (health metrics) to 30 s (old warnings) as long as it is slow. */
+#define RUN_GAP_NS (35 * NS_PER_S)
+
+static bool continues(const struct slow_run *run, const struct event *event)
+{
+	const struct slow_request *slow = &event->slow;
+
+	return !strcmp(run->osd, slow->osd) && run->gid == slow->gid && run->cookie == slow->cookie &&
+	       run->source == event->source && !strcmp(run->object, slow->object) && (run->most > 0) == (slow->count > 0) &&
+	       event->ts_ns - run->last_ns <= RUN_GAP_NS;
+}
+
+static struct slow_run *run_find(struct model *model, const struct event *event)
+{
+	struct open_calls *open = &model->private->open_slow;
+
+	for (size_t i = open->count; i-- > 0;) {
+		struct slow_run *run = open->calls[i];
+		if (continues(run, event))
+			return run;
+		if (event->ts_ns - run->last_ns > RUN_GAP_NS)
+			open_calls_remove(open, run);
+	}
+	return NULL;
+}
+
+static struct slow_run *run_add(struct model *model, const struct event *event)
+{
+	const struct slow_request *slow = &event->slow;
+	struct slow_run *run = model_alloc(model, sizeof(*run));
+
+	if (!run)
+		return NULL;
+	run->ts_ns = event->ts_ns;
+	run->osd = model_strdup(model, slow->osd);
+	run->gid = slow->gid;
+	run->cookie = slow->cookie;
+	run->object = model_strdup(model, slow->object);
+	run->text = model_strdup(model, slow->text);
+	run->source = event->source;
+	if (model->private->slow_tail)
+		model->private->slow_tail->next = run;
+	else
+		model->slow_runs = run;
+	model->private->slow_tail = run;
+	model->private->prunable++;
+	open_calls_add(model, &model->private->open_slow, run);
+	return run;
+}
+
+void slow_told(struct model *model, const struct event *event)
+{
+	struct slow_run *run = run_find(model, event);
+
+	if (!run)
+		run = run_add(model, event);
+	if (!run)
+		return;
+	run->last_ns = event->ts_ns;
+	run->lines++;
+	if (event->slow.count > run->most)
+		run->most = event->slow.count;
+	if (event->slow.blocked_ns > run->blocked_ns)
+		run->blocked_ns = event->slow.blocked_ns;
+}
+
+/* "osd.3: 44 slow requests, the oldest blocked for 49.9 s, for 80.1 s on end" */
+static char *run_words(const struct slow_run *run, char *buf, size_t size)
+{
+	char what[96], blocked[64] = "", during[64] = "";
+
+	if (run->cookie)
+		snprintf(what, sizeof(what), "slow request: a watch ping or another operation on a watch");
+	else if (run->most)
+		snprintf(what, sizeof(what), "%" PRIu64 " slow request%s", run->most, run->most == 1 ? "" : "s");
+	else if (run->gid || run->lines == 1)
+		snprintf(what, sizeof(what), "slow request%s", run->lines == 1 ? "" : "s");
+	else
+		snprintf(what, sizeof(what), "%" PRIu64 " slow requests told of", run->lines);
+	if (run->blocked_ns)
+		snprintf(blocked, sizeof(blocked), ", %sblocked for %s", run->most > 1 || run->lines > 1 ? "the oldest " : "",
+		         duration_words(run->blocked_ns));
+	if (run->last_ns - run->ts_ns >= NS_PER_S)
+		snprintf(during, sizeof(during), ", told of for %s on end", duration_words(run->last_ns - run->ts_ns));
+	snprintf(buf, size, "%s: %s%s%.128s%s%s", *run->osd ? run->osd : "the cluster", what, *run->object ? " on " : "",
+	         run->object, blocked, during);
+	return buf;
+}
+
+static struct client *owner_of(const struct model *model, const struct slow_run *run)
+{
+	struct watch *watch = run->cookie && !run->gid ? watch_anywhere(model, run->cookie) : NULL;
+
+	for (struct client *client = model->clients; client && run->gid; client = client->next)
+		if (client->global_id == run->gid)
+			return client;
+	return watch ? watch->image->client : NULL;
+}
+
+static struct image *image_of_run(struct model *model, const struct slow_run *run)
+{
+	struct client *cluster;
+
+	if (run->client) {
+		struct watch *watch = run->cookie ? watch_find(run->client, run->cookie) : NULL;
+		return watch ? watch->image : image_of_serial(model, run->client, 0);
+	}
+	cluster = client_of_cluster(model);
+	return cluster ? cluster->images : NULL;
+}
+
+void slow_finish(struct model *model)
+{
+	char words[512];
+
+	for (struct slow_run *run = model->slow_runs; run; run = run->next) {
+		struct timeline_entry *entry;
+		run->client = owner_of(model, run);
+		if (!model->private->options.keep_entries)
+			continue;
+		entry = entry_add(model, image_of_run(model, run), run->ts_ns, TL_SLOW_REQUEST, SEV_WARNING, run->source, "%s",
+		                  run_words(run, words, sizeof(words)));
+		if (!entry)
+			continue;
+		entry->slow.osd = model_strdup(model, run->osd);
+		entry->slow.count = run->most ? run->most : run->lines;
+		entry->slow.cookie = run->cookie;
+		entry->slow.blocked_ns = run->blocked_ns;
+		entry->slow.last_ns = run->last_ns;
+	}
+}
+
+void slow_free(struct slow_run *run)
+{
+	free(run->osd);
+	free(run->object);
+	free(run->text);
+	free(run);
+}
