@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* `--format html`: page.html with both JSON documents in it. One file, which asks the network for nothing. */
+/* `--format html`: page/ with both JSON documents in it. One file, which asks the network for nothing. */
 #include "render/json.h"
+#include "render/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* page.html, put into the program as it is; FENCELINE_TIMELINE_PAGE is its path while compiling */
-__asm__(".section .rodata\n"
-        "timeline_page_begin: .incbin \"" FENCELINE_TIMELINE_PAGE "\"\n"
-        "timeline_page_end: .byte 0\n"
-        ".previous\n");
-extern const char timeline_page_begin[] __attribute__((visibility("hidden")));
-extern const char timeline_page_end[] __attribute__((visibility("hidden")));
+/* The files of page/ are put into the program as they are; FENCELINE_PAGE is that folder's path while compiling. */
+#define PAGE_FILE(name, file) \
+	__asm__(".section .rodata\n" \
+	        "page_" #name "_begin: .incbin \"" FENCELINE_PAGE "/" file "\"\n" \
+	        "page_" #name "_end: .byte 0\n" \
+	        ".previous\n"); \
+	extern const char page_##name##_begin[] __attribute__((visibility("hidden"))); \
+	extern const char page_##name##_end[] __attribute__((visibility("hidden")));
+PAGE_FILE(html, "page.html")
+PAGE_FILE(css, "page.css")
+PAGE_FILE(lanes, "lanes.js")
+PAGE_FILE(chart, "chart.js")
+PAGE_FILE(page, "page.js")
+
+/* Columns of the verdict's words: a paragraph is one line, which the browser breaks where its panel ends. */
+#define WORDS_WIDTH 100000
 
 struct escaping { /* a stream whose '<' become \u003c: "</script" and "<!--" would end or change the script element */
 	FILE *out;
@@ -31,6 +41,23 @@ static ssize_t write_escaped(void *cookie, const char *text, size_t length)
 	return ferror(escaping->out) ? -1 : (ssize_t)length;
 }
 
+/* The verdicts as `incidents` prints them: what to do stands only there. */
+static int print_words(const struct report *report, FILE *out)
+{
+	static const struct render_style style = { .utf8 = true, .width = WORDS_WIDTH };
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	int error = stream ? text_incidents(report, &style, stream) : -ENOMEM;
+
+	if (stream && fclose(stream) && !error)
+		error = -ENOMEM;
+	if (!error)
+		error = json_print(json_name(text), out);
+	free(text);
+	return error;
+}
+
 static int print_data(const struct report *report, const struct render_style *style, FILE *out)
 {
 	struct escaping escaping = { out };
@@ -44,21 +71,36 @@ static int print_data(const struct report *report, const struct render_style *st
 	fputs(",\"incidents\":", stream);
 	if (!error)
 		error = json_incidents(report, style, stream);
+	fputs(",\"words\":", stream);
+	if (!error)
+		error = print_words(report, stream);
 	fputs("}", stream);
 	if (fclose(stream) && !error)
 		error = -EIO;
 	return error;
 }
 
+/* The page up to the mark; returns where it goes on after it. */
+static const char *print_until(const char *page, const char *mark, FILE *out)
+{
+	const char *at = memmem(page, (size_t)(page_html_end - page), mark, strlen(mark));
+
+	fwrite(page, 1, (size_t)(at - page), out);
+	return at + strlen(mark);
+}
+
 int html_timeline(const struct report *report, const struct render_style *style, FILE *out)
 {
-	static const char mark[] = "@DATA@";
-	const char *data = memmem(timeline_page_begin, (size_t)(timeline_page_end - timeline_page_begin), mark, sizeof mark - 1);
+	const char *page = print_until(page_html_begin, "@STYLE@", out);
 	int error;
 
-	fwrite(timeline_page_begin, 1, (size_t)(data - timeline_page_begin), out);
+	fwrite(page_css_begin, 1, (size_t)(page_css_end - page_css_begin), out);
+	page = print_until(page, "@DATA@", out);
 	error = print_data(report, style, out);
-	data += sizeof mark - 1;
-	fwrite(data, 1, (size_t)(timeline_page_end - data), out);
+	page = print_until(page, "@SCRIPT@", out);
+	fwrite(page_lanes_begin, 1, (size_t)(page_lanes_end - page_lanes_begin), out);
+	fwrite(page_chart_begin, 1, (size_t)(page_chart_end - page_chart_begin), out);
+	fwrite(page_page_begin, 1, (size_t)(page_page_end - page_page_begin), out);
+	fwrite(page, 1, (size_t)(page_html_end - page), out);
 	return error ? error : ferror(out) ? -EIO : 0;
 }

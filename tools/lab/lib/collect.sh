@@ -29,7 +29,5 @@ tell_story() {
     "$FENCELINE" timeline --format json "${inputs[@]}" >"$dir/timeline.json"
     "$FENCELINE" incidents --format json "${inputs[@]}" >"$dir/incidents.json"
     "$FENCELINE" timeline "${inputs[@]}" >"$dir/timeline.txt"
-    if ! "$FENCELINE" timeline --format html "${inputs[@]}" >"$dir/timeline.html" 2>/dev/null; then
-        rm -f "$dir/timeline.html"
-    fi
+    "$FENCELINE" timeline --format html "${inputs[@]}" >"$dir/timeline.html"
 }
