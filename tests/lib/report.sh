@@ -98,7 +98,7 @@ tap_is_whole() { # LOG SEEN
 }
 
 # run_reporter SUITE COMMAND…: a runner of its own that may print "ok NAME", "FAIL NAME: why" and "skip NAME: why" lines,
-# which are counted; one that prints none counts as one test by its exit code.
+# which are counted, and "note: text" lines, which are shown; one that names no test counts as one by its exit code.
 run_reporter() {
     local suite=$1 log begin code=0 line line_before='' seen=0 failures=0
     shift
@@ -110,6 +110,7 @@ run_reporter() {
         ok\ *) printf 'ok\n' >>"$results" ;;
         FAIL\ *) printf 'FAIL\n' >>"$results" && failures=$((failures + 1)) ;;
         skip\ *) printf 'skip\n' >>"$results" ;;
+        note:\ *) printf '%s\n' "$line" && continue ;;
         *) line_before=$line && continue ;;
         esac
         seen=$((seen + 1))
