@@ -90,6 +90,9 @@ __attribute__((target("avx2"))) static size_t find_pair_avx2(const uint8_t *data
 		while (from + AVX2_STEP <= end && !any_pair_avx2(data + from))
 			from += AVX2_STEP;
 	}
+	/* gcc leaves it out. Without it each SSE instruction from here on waits for the upper halves: 150 ns a search were seen.
+	 */
+	_mm256_zeroupper();
 	return find_pair_sse2(data, from, end);
 }
 
