@@ -111,13 +111,15 @@ jq -e '.pools[0].cost | (.runs | length == 5) and all(.runs[]; .ran.whole and .r
 	and (.runs[0].operations.erased >= 82 * 20 * 4) and (.runs[1].operations.erased == 0) and (.runs[2].operations.erased >= 82 * 10 * 4)
 	and (.runs[4].operations.searched == 0) and (.by_intervals | length >= 5)' "$work/cost.json" >/dev/null || fail "the simulation: $(jq -c '.pools[0].cost.runs' "$work/cost.json")"
 
-if python3 -c 'import jsonschema' 2>/dev/null; then
+if /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
 	for input in "$golden"/*; do
 		"${snaps[@]}" --format json "$input" >"$work/report.json" 2>/dev/null
-		python3 -m jsonschema -i "$work/report.json" "$root/tools/fenceline/snaps/schema/snaps-1.json" >"$work/schema" 2>&1 ||
+		/usr/bin/python3 -W ignore -m jsonschema -i "$work/report.json" "$root/tools/fenceline/snaps/schema/snaps-1.json" >"$work/schema" 2>&1 ||
 			fail "$(basename "$input") against the schema: $(head -3 "$work/schema")"
 	done
-	python3 -m jsonschema -i "$work/cost.json" "$root/tools/fenceline/snaps/schema/snaps-1.json" >"$work/schema" 2>&1 ||
+	/usr/bin/python3 -W ignore -m jsonschema -i "$work/cost.json" "$root/tools/fenceline/snaps/schema/snaps-1.json" >"$work/schema" 2>&1 ||
 		fail "the simulation against the schema: $(head -3 "$work/schema")"
+elif "$root/tools/install-deps" --list test 2>/dev/null | grep -qx python3-jsonschema; then
+	fail "python3-jsonschema is not installed; tools/install-deps installs it"
 fi
 exit $failed

@@ -10,12 +10,14 @@ static const char doc[] =
         "What happened to each VM's disks, in order of time: pings, watch, lock, snapshots, blocklist, I/O; then the verdict "
         "with its evidence.\n\n"
         "INPUT is any mix of trace folders and logs; the kind is recognised by content. Formats: text, json "
-        "(fenceline/timeline/1), ndjson (one event a line), html (one file for a browser).\v"
+        "(fenceline/timeline/1), ndjson (one event a line), html (one file for a browser), perfetto (for ui.perfetto.dev or "
+        "trace_processor).\v"
         "Examples:\n"
         "  fenceline timeline trace/ /var/log/ceph/ceph.audit.log\n"
         "  fenceline timeline --vm vm1 --since -10m trace/\n"
         "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
         "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
+        "  fenceline timeline -f perfetto --vm vm1 trace/ >vm1.json   # open it in ui.perfetto.dev\n"
         "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 

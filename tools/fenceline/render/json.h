@@ -25,6 +25,7 @@ int json_print(json_t *json, FILE *out);
 int json_timeline(const struct report *report, const struct render_style *style, FILE *out);
 int json_incidents(const struct report *report, const struct render_style *style, FILE *out);
 int ndjson_timeline(const struct report *report, const struct render_style *style, FILE *out);
+int perfetto_timeline(const struct report *report, const struct render_style *style, FILE *out);
 int html_timeline(const struct report *report, const struct render_style *style, FILE *out);
 
 #endif

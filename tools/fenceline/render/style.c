@@ -18,7 +18,8 @@ static const struct renderer text = { "text", false, text_timeline, text_inciden
 static const struct renderer json = { "json", true, json_timeline, json_incidents };
 static const struct renderer ndjson = { "ndjson", true, ndjson_timeline, NULL };
 static const struct renderer html = { "html", false, html_timeline, NULL };
-const struct renderer *const renderers[] = { &text, &json, &ndjson, &html, NULL };
+static const struct renderer perfetto = { "perfetto", true, perfetto_timeline, NULL };
+const struct renderer *const renderers[] = { &text, &json, &ndjson, &html, &perfetto, NULL };
 
 const struct renderer *renderer_find(const char *format)
 {

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `--format perfetto`: the Trace Event Format (JSON) that Perfetto's UI and trace_processor read. A process per VM, threads
+ * for the lanes of marks, asynchronous slices for what lasts, counters from the summaries of each second.
+ *
+ * What its importer takes (src/trace_processor/importers/json, read in August 2026): "ts" in microseconds, a number that has
+ * passed through a double; hence times relative to the first one, exact to the nanosecond for 104 days, and the absolute one
+ * in each event's args. "b" and "e" pair by name, id and process; slices of one thread must nest, so nothing here is an "X".
+ */
+#include "render/escape.h"
+#include "render/json.h"
+#include "render/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LANES(L) \
+	L(PINGS, "pings") \
+	L(WATCH, "watch") L(LOCK, "lock") L(SNAPSHOTS, "snapshots") L(FENCE, "fence") L(OSDS, "OSDs") L(ERRORS, "errors") \
+	        L(IMAGE, "image")
+#define LANE_NUMBER(name, text) LANE_##name,
+enum lane { LANES(LANE_NUMBER) LANE_COUNT };
+#define LANE_NAME(name, text) text,
+static const char *const lane_names[] = { LANES(LANE_NAME) };
+
+/* What lasts, and so has a begin and an end. */
+enum span { SPAN_IMAGE, SPAN_LOCK, SPAN_FENCE, SPAN_COUNT };
+static const char *const span_names[] = { "image open", "exclusive lock held", "on the blocklist" };
+
+enum keyed { KEYED_WATCH, KEYED_SNAPSHOT }; /* of which several may be open: told apart by cookie or action */
+
+struct open_span {
+	enum keyed what;
+	uint64_t key;
+	const struct timeline_entry *entry;
+	uint64_t id;
+};
+
+struct writer {
+	FILE *out;
+	int64_t base_ns, end_ns;
+	uint64_t events, ids;
+	uint32_t next; /* process and thread ids: made up, so that two hosts' do not meet; 0 is the idle task's */
+	int error;
+	/* Of the image at hand. */
+	uint32_t process, threads[LANE_COUNT];
+	char *prefix; /* its name before each track's, if its process has several; owned */
+	const struct view_image *image;
+	uint64_t open[SPAN_COUNT];
+	struct open_span *spans;
+	size_t span_count, span_capacity;
+};
+
+static void put_text(struct writer *writer, const char *text)
+{
+	/* Bidi overrides and control characters must not change how a track's name reads. */
+	char *escaped = escape_terminal(text, true);
+	int error = escaped ? json_print(json_name(escaped), writer->out) : -ENOMEM;
+
+	writer->error = writer->error ? writer->error : error;
+	free(escaped);
+}
+
+/* {"ph":PH,"pid":P,"ts":T,"name":NAME — the caller goes on. */
+static void begin_event(struct writer *writer, char phase, int64_t ts_ns, const char *prefix, const char *name)
+{
+	int64_t relative_ns = ts_ns > writer->base_ns ? ts_ns - writer->base_ns : 0;
+	char *full;
+
+	fprintf(writer->out,
+	        "%s{\"ph\":\"%c\",\"pid\":%" PRIu32 ",\"ts\":%" PRId64 ".%03d,\"name\":", writer->events++ ? ",\n" : "\n", phase,
+	        writer->process, relative_ns / 1000, (int)(relative_ns % 1000));
+	if (asprintf(&full, "%s%s%s", prefix ? prefix : "", prefix ? ": " : "", name) < 0) {
+		writer->error = -ENOMEM;
+		return;
+	}
+	put_text(writer, full);
+	free(full);
+}
+
+static void put_args(struct writer *writer, json_t *args)
+{
+	int error;
+
+	fputs(",\"args\":", writer->out);
+	error = json_print(args, writer->out);
+	writer->error = writer->error ? writer->error : error;
+	fputc('}', writer->out);
+}
+
+static void put_counters(struct writer *writer, int64_t ts_ns, const char *name, json_t *values)
+{
+	begin_event(writer, 'C', ts_ns, writer->prefix, name);
+	fprintf(writer->out, ",\"tid\":%" PRIu32, writer->process);
+	put_args(writer, values);
+}
+
+/* A process's or thread's name, and its place among the others. */
+static void put_name(struct writer *writer, const char *what, uint32_t thread, const char *name, uint32_t place)
+{
+	char kind[32];
+
+	snprintf(kind, sizeof(kind), "%s_name", what);
+	begin_event(writer, 'M', writer->base_ns, NULL, kind);
+	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"args\":{\"name\":", thread);
+	put_text(writer, name);
+	fputs("}}", writer->out);
+	snprintf(kind, sizeof(kind), "%s_sort_index", what);
+	begin_event(writer, 'M', writer->base_ns, NULL, kind);
+	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"args\":{\"sort_index\":%" PRIu32 "}}", thread, place);
+}
+
+static void put_process(struct writer *writer, const char *name)
+{
+	writer->process = ++writer->next;
+	put_name(writer, "process", writer->process, name, writer->process);
+}
+
+static uint32_t put_thread(struct writer *writer, const char *prefix, const char *name)
+{
+	uint32_t thread = ++writer->next;
+	char *full;
+
+	if (asprintf(&full, "%s%s%s", prefix ? prefix : "", prefix ? ": " : "", name) < 0) {
+		writer->error = -ENOMEM;
+		return thread;
+	}
+	put_name(writer, "thread", thread, full, thread);
+	free(full);
+	return thread;
+}
+
+static void put_instant(struct writer *writer, uint32_t thread, int64_t ts_ns, const char *name, json_t *args)
+{
+	begin_event(writer, 'i', ts_ns, NULL, name);
+	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"s\":\"t\"", thread);
+	put_args(writer, args);
+}
+
+static void put_slice_end(struct writer *writer, uint64_t id, int64_t ts_ns, const char *name)
+{
+	begin_event(writer, 'e', ts_ns, writer->prefix, name);
+	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"cat\":\"fenceline\",\"id\":%" PRIu64 "}", writer->process, id);
+}
+
+static uint64_t put_slice_begin(struct writer *writer, int64_t ts_ns, const char *name, json_t *args)
+{
+	begin_event(writer, 'b', ts_ns, writer->prefix, name);
+	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"cat\":\"fenceline\",\"id\":%" PRIu64, writer->process, ++writer->ids);
+	put_args(writer, args);
+	return writer->ids;
+}
+
+static void put_slice(struct writer *writer, int64_t begin_ns, int64_t end_ns, const char *name, json_t *args)
+{
+	uint64_t id = put_slice_begin(writer, begin_ns, name, args);
+
+	put_slice_end(writer, id, end_ns, name);
+}
+
+/* ---- counters ---- */
+
+static double per_second(uint64_t count, uint64_t span_ns)
+{
+	return span_ns ? (double)count * (double)NS_PER_S / (double)span_ns : 0;
+}
+
+static void put_summary(struct writer *writer, const struct timeline_entry *entry)
+{
+	const __typeof__(entry->summary) *sum = &entry->summary;
+	int64_t begin_ns = entry->ts_ns - (int64_t)sum->span_ns; /* a counter holds its value from its time on */
+
+	put_counters(writer, begin_ns, "I/O per second",
+	             json_pack("{s:f, s:f, s:f, s:f}", "reads", per_second(sum->reads, sum->span_ns), "writes",
+	                       per_second(sum->writes, sum->span_ns), "discards", per_second(sum->discards, sum->span_ns),
+	                       "flushes", per_second(sum->flushes, sum->span_ns)));
+	put_counters(writer, begin_ns, "bytes per second",
+	             json_pack("{s:f, s:f}", "read", per_second(sum->read_bytes, sum->span_ns), "written",
+	                       per_second(sum->write_bytes, sum->span_ns)));
+	put_counters(writer, begin_ns, "I/O",
+	             json_pack("{s:f, s:I, s:I}", "slowest ms", (double)sum->max_latency_ns / (double)NS_PER_MS, "in flight",
+	                       (json_int_t)sum->inflight, "failed", (json_int_t)sum->errors));
+}
+
+/* ---- spans ---- */
+
+static void open_span(struct writer *writer, enum span span, const struct timeline_entry *entry)
+{
+	if (!writer->open[span])
+		writer->open[span] = put_slice_begin(writer, entry->ts_ns, span_names[span], json_event(entry));
+}
+
+static void close_span(struct writer *writer, enum span span, int64_t ts_ns)
+{
+	if (writer->open[span])
+		put_slice_end(writer, writer->open[span], ts_ns, span_names[span]);
+	writer->open[span] = 0;
+}
+
+static const char *keyed_name(enum keyed what, const struct timeline_entry *entry, char *buf, size_t size)
+{
+	if (what == KEYED_WATCH)
+		return "watch registered";
+	snprintf(buf, size, "snapshot %s", entry->snapshot.op ? entry->snapshot.op : "call");
+	return buf;
+}
+
+static bool is_open(const struct writer *writer, enum keyed what, uint64_t key)
+{
+	for (size_t i = 0; i < writer->span_count; i++)
+		if (writer->spans[i].what == what && writer->spans[i].key == key)
+			return true;
+	return false;
+}
+
+static void open_keyed(struct writer *writer, enum keyed what, uint64_t key, const struct timeline_entry *entry)
+{
+	char name[64];
+
+	if (is_open(writer, what, key))
+		return;
+	if (writer->span_count == writer->span_capacity) {
+		size_t capacity = writer->span_capacity ? 2 * writer->span_capacity : 8;
+		struct open_span *spans = reallocarray(writer->spans, capacity, sizeof(*spans));
+		if (!spans) {
+			writer->error = -ENOMEM;
+			return;
+		}
+		writer->spans = spans;
+		writer->span_capacity = capacity;
+	}
+	writer->spans[writer->span_count++] =
+	        (struct open_span){ what, key, entry,
+		                    put_slice_begin(writer, entry->ts_ns, keyed_name(what, entry, name, sizeof(name)),
+		                                    json_event(entry)) };
+}
+
+/* key NULL: whatever its key is. */
+static void close_keyed(struct writer *writer, enum keyed what, const uint64_t *key, int64_t ts_ns)
+{
+	char name[64];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < writer->span_count; i++) {
+		const struct open_span *span = &writer->spans[i];
+		if (span->what != what || (key && span->key != *key))
+			writer->spans[kept++] = *span;
+		else
+			put_slice_end(writer, span->id, ts_ns, keyed_name(what, span->entry, name, sizeof(name)));
+	}
+	writer->span_count = kept;
+}
+
+/* Does the blocklist command name this image's client, rather than having been sent by it? */
+static bool is_target(const struct writer *writer, const struct timeline_entry *entry)
+{
+	struct address target;
+
+	address_parse(entry->blocklist.target ? entry->blocklist.target : "", &target);
+	return address_same_client(&target, &writer->image->client->address);
+}
+
+static void close_all(struct writer *writer, int64_t ts_ns)
+{
+	for (int span = 0; span < SPAN_COUNT; span++)
+		if (span != SPAN_FENCE) /* a fence outlives the image */
+			close_span(writer, (enum span)span, ts_ns);
+	close_keyed(writer, KEYED_WATCH, NULL, ts_ns);
+}
+
+static void put_io(struct writer *writer, const struct timeline_entry *entry)
+{
+	static const char *const ops[] = FL_IO_OP_NAMES;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", entry->kind == TL_IO_SLOW ? "slow " : "",
+	         entry->io.op < FL_IO_OPS ? ops[entry->io.op] : "I/O");
+	put_slice(writer, entry->ts_ns - (int64_t)entry->io.latency_ns, entry->ts_ns, name, json_event(entry));
+}
+
+/* What the entry begins, ends or is, besides a mark. */
+static void put_spans(struct writer *writer, const struct timeline_entry *entry)
+{
+	switch (entry->kind) {
+	case TL_IMAGE_OPEN:
+		if (entry->severity < SEV_ERROR)
+			open_span(writer, SPAN_IMAGE, entry);
+		break;
+	case TL_IMAGE_CLOSE:
+		close_all(writer, entry->ts_ns);
+		break;
+	case TL_PING_ACK: /* a recording that began later than the watch: an acknowledged ping proves it */
+		open_keyed(writer, KEYED_WATCH, entry->ping.cookie, entry);
+		break;
+	case TL_WATCH_REGISTERED:
+		open_keyed(writer, KEYED_WATCH, entry->watch.cookie, entry);
+		break;
+	case TL_WATCH_UNREGISTERED:
+	case TL_WATCH_ERROR:
+		close_keyed(writer, KEYED_WATCH, &entry->watch.cookie, entry->ts_ns);
+		break;
+	case TL_WATCH_EXPIRED:
+		close_keyed(writer, KEYED_WATCH, NULL, entry->ts_ns);
+		break;
+	case TL_LOCK_ACQUIRED:
+		open_span(writer, SPAN_LOCK, entry);
+		break;
+	case TL_LOCK_LOST:
+		if (entry->lock.result >= 0)
+			close_span(writer, SPAN_LOCK, entry->ts_ns);
+		break;
+	case TL_LOCK_BROKEN:
+		if (entry->severity == SEV_CRITICAL) /* its own, broken by somebody else */
+			close_span(writer, SPAN_LOCK, entry->ts_ns);
+		break;
+	case TL_SNAPSHOT_BEGIN:
+		open_keyed(writer, KEYED_SNAPSHOT, entry->snapshot.action, entry);
+		break;
+	case TL_SNAPSHOT_END:
+		close_keyed(writer, KEYED_SNAPSHOT, &entry->snapshot.action, entry->ts_ns);
+		break;
+	case TL_BLOCKLIST_ADD:
+		if (entry->severity == SEV_CRITICAL && is_target(writer, entry))
+			open_span(writer, SPAN_FENCE, entry);
+		break;
+	case TL_BLOCKLIST_RM:
+		close_span(writer, SPAN_FENCE, entry->ts_ns);
+		break;
+	case TL_PROCESS_STALLED:
+		put_slice(writer, entry->stall.begin_ns, entry->stall.begin_ns + entry->stall.gap_ns, "process stalled",
+		          json_event(entry));
+		break;
+	case TL_IO_SUMMARY:
+		put_summary(writer, entry);
+		break;
+	case TL_IO:
+	case TL_IO_SLOW:
+		put_io(writer, entry);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- marks ---- */
+
+/* LANE_COUNT: shown otherwise, or not at all. */
+static enum lane lane_of(enum timeline_kind kind)
+{
+	switch (kind) {
+	case TL_PING_ACK:
+	case TL_PING_LATE:
+	case TL_PING_LOST:
+	case TL_PROCESS_STALLED:
+		return LANE_PINGS;
+	case TL_WATCH_REGISTERED:
+	case TL_WATCH_UNREGISTERED:
+	case TL_WATCH_ERROR:
+	case TL_WATCH_EXPIRED:
+	case TL_NOTIFY:
+		return LANE_WATCH;
+	case TL_LOCK_ACQUIRED:
+	case TL_LOCK_LOST:
+	case TL_LOCK_CHECKED:
+	case TL_LOCK_BROKEN:
+		return LANE_LOCK;
+	case TL_SNAPSHOT_BEGIN:
+	case TL_SNAPSHOT_END:
+		return LANE_SNAPSHOTS;
+	case TL_BLOCKLIST_ADD:
+	case TL_BLOCKLIST_RM:
+		return LANE_FENCE;
+	case TL_SLOW_REQUEST:
+	case TL_SNAPTRIM:
+	case TL_REMOVED_SNAPS:
+		return LANE_OSDS;
+	case TL_IO_ERROR:
+	case TL_IO_ESHUTDOWN:
+	case TL_GUEST_ERROR:
+		return LANE_ERRORS;
+	case TL_IMAGE_OPEN:
+	case TL_IMAGE_CLOSE:
+		return LANE_IMAGE;
+	default:
+		return LANE_COUNT;
+	}
+}
+
+static void put_image(struct writer *writer, const struct view_image *image, bool alone)
+{
+	char name[TEXT_NAME];
+
+	memset(writer->threads, 0, sizeof(writer->threads));
+	memset(writer->open, 0, sizeof(writer->open));
+	writer->image = image;
+	writer->prefix = NULL;
+	if (!alone) {
+		writer->prefix = strdup(image->image ? text_image(image->image, name) : "no image");
+		writer->error = writer->prefix ? writer->error : -ENOMEM;
+	}
+	for (size_t i = 0; i < image->count && !writer->error; i++) {
+		const struct timeline_entry *entry = image->events[i];
+		enum lane lane = lane_of(entry->kind);
+		if (!entry->ts_ns) /* said by a log that gives no time */
+			continue;
+		put_spans(writer, entry);
+		if (lane == LANE_COUNT)
+			continue;
+		if (!writer->threads[lane])
+			writer->threads[lane] = put_thread(writer, writer->prefix, lane_names[lane]);
+		put_instant(writer, writer->threads[lane], entry->ts_ns, timeline_kind_name(entry->kind), json_event(entry));
+	}
+	close_all(writer, writer->end_ns);
+	close_span(writer, SPAN_FENCE, writer->end_ns);
+	close_keyed(writer, KEYED_SNAPSHOT, NULL, writer->end_ns);
+	free(writer->prefix);
+	writer->prefix = NULL;
+}
+
+static void put_vm(struct writer *writer, const struct view_vm *vm)
+{
+	const struct process *process = vm->process;
+	char who[TEXT_NAME], image[TEXT_NAME];
+	char *name = NULL;
+	int length;
+
+	if (process && process->vm_name)
+		length = asprintf(&name, "VM %s (pid %" PRIu32 "%s%s)", process->vm_name, process->pid,
+		                  *process->host ? " on " : "", process->host);
+	else
+		length = asprintf(&name, "%s",
+		                  vm->images[0].client->address.family || process ? text_who(vm->images[0].client, NULL, who)
+		                                                                  : "the cluster");
+	if (length < 0) {
+		writer->error = -ENOMEM;
+		return;
+	}
+	if (vm->count == 1 && vm->images[0].image) {
+		char *both;
+		length = asprintf(&both, "%s, image %s", name, text_image(vm->images[0].image, image));
+		free(name);
+		name = length < 0 ? NULL : both;
+	}
+	put_process(writer, name ? name : "");
+	free(name);
+	for (size_t i = 0; i < vm->count && !writer->error; i++)
+		put_image(writer, &vm->images[i], vm->count == 1);
+}
+
+/* A verdict is a process of its own, first of all: its evidence as marks that say what they prove. */
+static void put_incident(struct writer *writer, const struct incident *incident)
+{
+	char who[TEXT_NAME], title[TEXT_NAME + 96];
+	uint32_t thread;
+
+	snprintf(title, sizeof(title), "Verdict on %s: %s (%s)", text_who(incident->client, incident->address_text, who),
+	         cause_name(incident->cause), confidence_name(incident->confidence));
+	put_process(writer, title);
+	thread = put_thread(writer, NULL, "evidence");
+	for (size_t i = 0; i < incident->evidence_count; i++)
+		if (incident->evidence[i].ts_ns)
+			put_instant(writer, thread, incident->evidence[i].ts_ns, incident->evidence[i].text,
+			            json_pack("{s:i, s:I, s:o}", "number", (int)i + 1, "ts_ns",
+			                      (json_int_t)incident->evidence[i].ts_ns, "source",
+			                      json_name(incident->evidence[i].source)));
+}
+
+static void note_time(struct writer *writer, int64_t begin_ns, int64_t end_ns)
+{
+	if (begin_ns > 0 && (!writer->base_ns || begin_ns < writer->base_ns))
+		writer->base_ns = begin_ns;
+	if (end_ns > writer->end_ns)
+		writer->end_ns = end_ns;
+}
+
+/* Where time begins: nothing of what is shown may lie before it. */
+static void find_times(struct writer *writer, const struct view *view)
+{
+	for (size_t i = 0; i < view->count; i++)
+		for (size_t j = 0; j < view->vms[i].count; j++)
+			for (size_t k = 0; k < view->vms[i].images[j].count; k++) {
+				const struct timeline_entry *entry = view->vms[i].images[j].events[k];
+				int64_t begin_ns = entry->ts_ns;
+				if (entry->kind == TL_IO || entry->kind == TL_IO_SLOW)
+					begin_ns -= (int64_t)entry->io.latency_ns;
+				if (entry->kind == TL_IO_SUMMARY)
+					begin_ns -= (int64_t)entry->summary.span_ns;
+				if (entry->kind == TL_PROCESS_STALLED)
+					begin_ns = entry->stall.begin_ns;
+				note_time(writer, begin_ns, entry->ts_ns);
+			}
+	for (size_t i = 0; i < view->incident_count; i++)
+		for (size_t j = 0; j < view->incidents[i]->evidence_count; j++)
+			note_time(writer, view->incidents[i]->evidence[j].ts_ns, view->incidents[i]->evidence[j].ts_ns);
+}
+
+static int put_tail(struct writer *writer, const struct report *report)
+{
+	char moment[TEXT_BUF];
+
+	fputs("\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":", writer->out);
+	return json_print(json_pack("{s:s, s:I, s:s, s:I, s:I, s:o}", "schema", "fenceline/perfetto/1", "base_ns",
+	                            (json_int_t)writer->base_ns, "base_utc", text_moment(writer->base_ns, moment), "lost_events",
+	                            (json_int_t)report->model->lost_events, "orphans", (json_int_t)report->model->orphans,
+	                            "inputs", json_inputs(report)),
+	                  writer->out);
+}
+
+int perfetto_timeline(const struct report *report, const struct render_style *style, FILE *out)
+{
+	struct writer writer = { .out = out };
+	struct view view;
+	int error = view_open(report, &view);
+
+	(void)style;
+	if (error)
+		return error;
+	find_times(&writer, &view);
+	fputs("{\"traceEvents\":[", out);
+	for (size_t i = 0; i < view.incident_count; i++)
+		put_incident(&writer, view.incidents[i]);
+	for (size_t i = 0; i < view.count && !writer.error; i++)
+		put_vm(&writer, &view.vms[i]);
+	error = writer.error ? writer.error : put_tail(&writer, report);
+	fputs("}\n", out);
+	free(writer.spans);
+	view_close(&view);
+	return error ? error : ferror(out) ? -EIO : 0;
+}
