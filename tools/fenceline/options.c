@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL };
+enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL, KEY_CLOCK_OFFSET };
 
 static const struct argp_option argp_options[] = {
 	{ "vm", 'v', "NAME|UUID", 0, "only this VM", 0 },
@@ -23,6 +23,10 @@ static const struct argp_option argp_options[] = {
 	{ "until", KEY_UNTIL, "TIME", 0, "only until then", 0 },
 	{ "format", 'f', "FORMAT", 0, "text (the default) or one of those named above", 0 },
 	{ "tz", KEY_TZ, "ZONE", 0, "time zone of logs that name none: UTC (the default), +08:00, Asia/Shanghai", 0 },
+	{ "clock-offset", KEY_CLOCK_OFFSET, "HOST=SECONDS", 0,
+	  "added to that host's times, such as compute1=-2.5; for a log that names no host, its path; may be given for several "
+	  "hosts. Without it, skew is estimated from what two hosts saw",
+	  0 },
 	{ "watch-timeout", KEY_WATCH_TIMEOUT, "SECONDS", 0,
 	  "osd_client_watch_timeout of the cluster, where no input tells it; else 30 is assumed", 0 },
 	{ 0 }
@@ -91,6 +95,22 @@ bool when_parse(const char *text, const char *tz, struct when *when)
 	return false;
 }
 
+static void parse_clock_offset(struct argp_state *state, char *arg, struct report_options *options)
+{
+	char *equals = strrchr(arg, '='), *end = NULL;
+	double seconds = equals ? strtod(equals + 1, &end) : 0;
+	struct clock_option *clocks;
+
+	if (!equals || equals == arg || end == equals + 1 || *end || !(seconds > -1e9 && seconds < 1e9))
+		argp_error(state, "--clock-offset=%s: give HOST=SECONDS, such as compute1=-2.5", arg);
+	clocks = reallocarray(options->clocks, options->clock_count + 1, sizeof *clocks);
+	if (!clocks)
+		argp_failure(state, EXIT_FAILED, ENOMEM, "--clock-offset");
+	*equals = '\0';
+	options->clocks = clocks;
+	clocks[options->clock_count++] = (struct clock_option){ arg, (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5)) };
+}
+
 static const struct renderer *parse_format(struct argp_state *state, const char *format)
 {
 	const struct renderer *renderer = renderer_find(format);
@@ -140,6 +160,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			        arg);
 		options->tz = arg;
 		return 0;
+	case KEY_CLOCK_OFFSET:
+		parse_clock_offset(state, arg, options);
+		return 0;
 	case KEY_WATCH_TIMEOUT:
 		number = strtoul(arg, &end, 10);
 		if (!isdigit((unsigned char)*arg) || *end || !number || number > 86400)
@@ -167,6 +190,71 @@ static int64_t when_ns(const struct when *when, const struct model *model, int64
 	return when->kind == WHEN_ABSOLUTE ? when->ns : model->last_ns - when->ns;
 }
 
+static void say_name(const char *name, bool *first)
+{
+	char *escaped = escape_terminal(name, false);
+
+	fprintf(stderr, "%s%s", *first ? "" : ", ", escaped ? escaped : "");
+	*first = false;
+	free(escaped);
+}
+
+static bool is_known_clock(const struct ingest *ingest, const struct clock_option *option)
+{
+	const struct source *const *sources;
+	size_t count = ingest_sources(ingest, &sources);
+
+	for (size_t i = 0; i < count; i++)
+		if (clock_is_of(option, sources[i]))
+			return true;
+	return false;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void say_clocks(const struct ingest *ingest)
+{
+	const struct source *const *sources;
+	size_t count = ingest_sources(ingest, &sources);
+	const char **names = calloc(count + 1, sizeof *names);
+	bool first = true;
+
+	for (size_t i = 0; names && i < count; i++)
+		names[i] = *sources[i]->host ? sources[i]->host : sources[i]->path;
+	if (names)
+		qsort(names, count, sizeof *names, by_text);
+	for (size_t i = 0; names && i < count; i++)
+		if (!i || strcmp(names[i], names[i - 1]))
+			say_name(names[i], &first);
+	fputs(first ? "none\n" : "\n", stderr);
+	free(names);
+}
+
+/* An offset for a host that no input is of is most likely a typing error. Said as soon as every trace has named its host. */
+static int check_clocks(const struct ingest *ingest, const struct report_options *options, bool all_read)
+{
+	const struct source *const *sources;
+	size_t count = ingest_sources(ingest, &sources);
+
+	for (size_t i = 0; i < count && !all_read; i++)
+		if (!*sources[i]->host && strcmp(sources[i]->kind, "ctf") == 0)
+			return 0;
+	for (size_t i = 0; i < options->clock_count; i++) {
+		char *host;
+		if (is_known_clock(ingest, &options->clocks[i]))
+			continue;
+		host = escape_terminal(options->clocks[i].host, false);
+		fprintf(stderr, "fenceline: --clock-offset: no input is of a host '%s'; there are: ", host ? host : "");
+		free(host);
+		say_clocks(ingest);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int report_run_open(struct report_run *run, const struct report_options *options, const struct model_options *keep)
 {
 	struct ingest_options ingest_options = { options->tz, INT64_MIN, INT64_MAX, !keep->keep_io };
@@ -174,12 +262,21 @@ int report_run_open(struct report_run *run, const struct report_options *options
 	int error;
 
 	memset(run, 0, sizeof *run);
+	run->clocks = options->clocks;
+	ingest_options.clocks = options->clocks;
+	ingest_options.clock_count = options->clock_count;
 	run->ingest = ingest_open(options->inputs, options->input_count, &ingest_options);
 	if (!run->ingest)
 		return -EINVAL; /* said already */
+	if (check_clocks(run->ingest, options, false))
+		return -EINVAL;
 	run->model = model_new(keep);
 	error = run->model ? ingest_run(run->ingest, model_add, run->model) : -ENOMEM;
+	if (!error && check_clocks(run->ingest, options, true))
+		return -EINVAL;
 	if (!error) {
+		for (size_t i = 0; i < options->clock_count; i++)
+			model_clock_given(run->model, options->clocks[i].host, options->clocks[i].offset_ns);
 		model_finish(run->model);
 		error = correlate(run->model, &correlate_options, &run->verdicts);
 	}
@@ -193,15 +290,6 @@ int report_run_open(struct report_run *run, const struct report_options *options
 	run->report.until_ns = when_ns(&options->until, run->model, INT64_MAX);
 	run->report.source_count = ingest_sources(run->ingest, &run->report.sources);
 	return 0;
-}
-
-static void say_name(const char *name, bool *first)
-{
-	char *escaped = escape_terminal(name, false);
-
-	fprintf(stderr, "%s%s", *first ? "" : ", ", escaped ? escaped : "");
-	*first = false;
-	free(escaped);
 }
 
 static void say_vms(const struct model *model)
@@ -285,4 +373,5 @@ void report_run_close(struct report_run *run)
 		model_free(run->model);
 	if (run->ingest)
 		ingest_close(run->ingest);
+	free(run->clocks);
 }

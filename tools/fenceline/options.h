@@ -3,6 +3,7 @@
 #ifndef FENCELINE_OPTIONS_H
 #define FENCELINE_OPTIONS_H
 
+#include "ingest/clocks.h"
 #include "ingest/ingest.h"
 #include "render/render.h"
 
@@ -18,6 +19,7 @@ struct report_options { /* strings borrowed from argv */
 	const struct renderer *renderer;
 	struct when since, until;
 	uint32_t watch_timeout_s;
+	struct clock_option *clocks; size_t clock_count; /* owned, freed by report_run_close; hosts borrowed */
 	char **inputs;
 	size_t input_count;
 };
@@ -32,6 +34,7 @@ bool when_parse(const char *text, const char *tz, struct when *when);
 
 /* Everything that a report borrows from, to be closed in one go. */
 struct report_run {
+	struct clock_option *clocks; /* owned */
 	struct ingest *ingest;
 	struct model *model;
 	struct verdicts verdicts;

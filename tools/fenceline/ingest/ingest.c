@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens the inputs, whatever they are, and keeps the list of sources. */
+#include "ingest/clocks.h"
 #include "ingest/feed.h"
 #include "ingest/line_reader.h"
 #include "ingest/merge.h"
@@ -88,7 +89,13 @@ struct source *ingest_source(struct ingest *ingest, const char *path, const char
 
 int ingest_add_feed(struct ingest *ingest, struct feed *feed)
 {
-	struct feed **feeds = grow(ingest->feeds, ingest->feed_count, sizeof(*feeds));
+	struct feed **feeds;
+
+	if (ingest->options.clock_count)
+		feed = clocks_feed(feed, ingest->options.clocks, ingest->options.clock_count);
+	if (!feed)
+		return -ENOMEM;
+	feeds = grow(ingest->feeds, ingest->feed_count, sizeof(*feeds));
 
 	if (!feeds) {
 		feed->close(feed);

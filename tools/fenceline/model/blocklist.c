@@ -176,6 +176,29 @@ void blocklist_audited(struct model *model, const struct event *event)
 	}
 }
 
+void blocklist_join(struct model *model, struct blocklist_action *traced, struct blocklist_action *audited)
+{
+	struct blocklist_action **at = &model->blocklists;
+
+	traced->dispatch_ns = audited->dispatch_ns;
+	traced->finished_ns = audited->finished_ns;
+	traced->audit_source = audited->audit_source;
+	if (audited->has_result && !traced->has_result) {
+		traced->has_result = true;
+		traced->result = audited->result;
+	}
+	if (audited->expire_s >= 0)
+		traced->expire_s = audited->expire_s;
+	if (*audited->entity) {
+		model_set(model, &traced->entity, audited->entity);
+		traced->entity_from = "audit";
+	}
+	while (*at != audited)
+		at = &(*at)->next;
+	*at = audited->next;
+	blocklist_free(audited);
+}
+
 static struct blocklist_action *action_of_call(const struct model *model, const struct client *client, uint64_t serial)
 {
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next)

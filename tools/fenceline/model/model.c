@@ -203,6 +203,7 @@ int model_add(const struct event *event, void *arg)
 void model_finish(struct model *model)
 {
 	logged_join(model);
+	clocks_finish(model);
 	logged_watches(model);
 	for (struct client *client = model->clients; client; client = client->next)
 		for (struct image *image = client->images; image; image = image->next)

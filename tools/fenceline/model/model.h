@@ -129,6 +129,7 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	char *oid;
 	uint32_t timeout_s;        /* 0: not known */
 	int64_t registered_ns, unregistered_ns, error_ns; /* 0: not seen */
+	const struct source *registered_source; /* the trace that tells of these; NULL: a log */
 	int32_t error;             /* of handle_error */
 	/* The last pings, oldest first, at most WATCH_PINGS; older ones only counted. */
 	struct ping *pings;
@@ -321,6 +322,8 @@ struct model_options {
 
 struct model *model_new(const struct model_options *options); /* NULL: out of memory */
 int model_add(const struct event *event, void *model);        /* 0 or -errno; the shape that ingest_run wants */
+/* --clock-offset: the ingest has added it to that host's times already; this is to be told, and not to be estimated. */
+void model_clock_given(struct model *model, const char *host, int64_t offset_ns);
 void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
 void model_free(struct model *model);

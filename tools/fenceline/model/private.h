@@ -165,6 +165,9 @@ void logged_join(struct model *model);
 void logged_watches(struct model *model);
 void logged_free(struct model *model);
 
+/* ---- clocks.c: at the end, all that hosts with another clock tell is moved to the monitors' time ---- */
+void clocks_finish(struct model *model);
+
 /* ---- failures.c: I/O that failed, as logs tell; slow.c: slow requests ---- */
 void failure_told(struct model *model, const struct event *event);
 void failures_finish(struct model *model);
@@ -180,6 +183,8 @@ void blocklist_result(struct model *model, const struct event *event);
 void blocklist_frame(struct model *model, const struct event *event);
 void blocklist_finish(struct model *model);
 bool blocklist_reaches(const struct blocklist_action *action, const struct client *client);
+/* What the audit log tells of the command becomes part of what the trace tells of it. */
+void blocklist_join(struct model *model, struct blocklist_action *traced, struct blocklist_action *audited);
 void blocklist_free(struct blocklist_action *action);
 
 /* ---- calls.c: snapshots and lock breaks; header.c: class methods and lists of watchers ---- */

@@ -162,6 +162,7 @@ void watch_registered(struct model *model, const struct event *event)
 	if (!watch)
 		return;
 	watch->registered_ns = event->ts_ns;
+	watch->registered_source = event->source;
 	watch->timeout_s = payload->timeout_s;
 	if (payload->result < 0) {
 		watch->error = payload->result;
@@ -190,6 +191,7 @@ void watch_unregistered(struct model *model, const struct event *event)
 	if (!watch)
 		return;
 	watch->unregistered_ns = event->ts_ns;
+	watch->registered_source = event->source;
 	watch_name(model, watch, "", "", payload->oid);
 	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_UNREGISTERED, SEV_INFO, event->source,
 	                  "watch on %s given up, cookie %" PRIu64, watch->oid, payload->cookie);
@@ -226,6 +228,7 @@ void watch_error(struct model *model, const struct event *event)
 	if (!watch->error_ns) { /* the first one is what broke it, the next ones follow from that */
 		watch->error_ns = event->ts_ns;
 		watch->error = payload->result;
+		watch->registered_source = event->source;
 	}
 	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_ERROR, event->source,
 	                  "watch on %s failed: %s: %s", watch->oid, error_words(payload->result),

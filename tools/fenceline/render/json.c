@@ -63,11 +63,17 @@ json_t *json_process(const struct process *process, json_t *into)
 	return into;
 }
 
-/* Offsets between hosts' clocks are not estimated yet: every host's times are taken as they are. */
 json_t *json_clocks(const struct report *report)
 {
-	(void)report;
-	return json_array();
+	json_t *clocks = json_array();
+
+	for (const struct clock_offset *each = report->model->clocks; each; each = each->next)
+		if (json_array_append_new(clocks, json_pack("{s:o, s:I, s:s}", "host", json_name(each->host), "offset_ns",
+		                                            (json_int_t)each->offset_ns, "from", each->from))) {
+			json_decref(clocks);
+			return NULL;
+		}
+	return clocks;
 }
 
 json_t *json_inputs(const struct report *report)

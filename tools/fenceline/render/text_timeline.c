@@ -255,6 +255,33 @@ static int64_t view_begin(const struct view *view, const struct report *report)
 	return report->since_ns > report->model->first_ns ? report->since_ns : report->model->first_ns;
 }
 
+static void print_clock(const struct text *text, const struct clock_offset *clock)
+{
+	char offset[TEXT_BUF];
+
+	text_relative(clock->offset_ns, offset);
+	fputs("   ", text->out);
+	if (clock->by)
+		text_wrapf(text, 3, INK_YELLOW,
+		           "the clock of %s disagrees: %s added to its times, estimated from %zu event%s that %s saw, too; "
+		           "--clock-offset overrides",
+		           clock->host, offset, clock->samples, clock->samples == 1 ? "" : "s", clock->by->path);
+	else
+		text_wrapf(text, 3, INK_DIM, "%s added to the times of %s, as asked for", offset, clock->host);
+}
+
+/* -108 that a log tells of without a time: nobody can say which fence that was. */
+static void print_undated(const struct text *text, const struct model *model)
+{
+	for (const struct failure_run *run = model->failures; run; run = run->next) {
+		if (run->begin_ns || run->result != -ESHUTDOWN)
+			continue;
+		fputs("   ", text->out);
+		text_wrapf(text, 3, INK_YELLOW, "%s says without a time, %" PRIu64 " time%s: %s", run->source->path, run->lines,
+		           run->lines == 1 ? "" : "s", run->text);
+	}
+}
+
 static void print_head(const struct text *text, const struct report *report, const struct view *view)
 {
 	const struct model *model = report->model;
@@ -283,6 +310,9 @@ static void print_head(const struct text *text, const struct report *report, con
 			text_wrapf(text, 3, INK_DIM, "the times in %s carry no zone: taken as UTC; --tz names another",
 			           report->sources[i]->path);
 		}
+	for (const struct clock_offset *clock = model->clocks; clock; clock = clock->next)
+		print_clock(text, clock);
+	print_undated(text, model);
 	fputc('\n', text->out);
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* --clock-offset HOST=SECONDS: what is added to the times of everything that comes from that host, before events are merged. */
+#ifndef FENCELINE_INGEST_CLOCKS_H
+#define FENCELINE_INGEST_CLOCKS_H
+
+#include "ingest/event.h"
+#include "ingest/feed.h"
+
+struct clock_option {
+	const char *host; /* as in the inputs' list; for a log that names none, its path or the last part of it; borrowed */
+	int64_t offset_ns;
+};
+
+/* Is it this clock that the source's times are of? */
+bool clock_is_of(const struct clock_option *option, const struct source *source);
+/* Moves the event and every time inside it. */
+void event_shift(struct event *event, int64_t offset_ns);
+/* A feed whose events are moved by their hosts' offsets; owns `inner`, also on failure. NULL: out of memory. */
+struct feed *clocks_feed(struct feed *inner, const struct clock_option *options, size_t count);
+
+#endif

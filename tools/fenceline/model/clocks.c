@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Skew between hosts' clocks, from events that two of them saw: a blocklist command in its sender's trace and in the audit log;
+ * the registration of a watch in the client's trace and in the OSD's log. The monitors' clock is the reference where there is
+ * one, for Ceph itself keeps monitors within 50 ms of each other.
+ *
+ * An event is seen later by one side than by the other without any skew: a monitor notes a command some milliseconds after it was
+ * sent. So nothing below a second is corrected, and nothing if the events do not agree about it. The model is shifted, not the
+ * inputs: those may be 40 GB.
+ */
+#include "model/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Less than this is an event's own way from one to the other: sent and dispatched; sent and finished, with the commit in between.
+ */
+#define DISPATCH_WAY_NS (1 * NS_PER_S)
+#define FINISH_WAY_NS   (3 * NS_PER_S)
+/* Samples of one pair that differ by more tell of no constant skew. */
+#define AGREE_NS (1 * NS_PER_S)
+/* All monitors' logs that name no host. */
+#define MONITORS ""
+
+struct sample {                     /* ahead's clock minus behind's, as one event shows it */
+	const char *ahead, *behind; /* names of clocks */
+	int64_t delta_ns, way_ns;
+	const struct source *by;
+};
+
+struct clock { /* a node of the graph that samples span */
+	const char *name;
+	bool of_log, reached, given;
+	int64_t offset_ns;
+	size_t samples;
+	const struct source *by;
+};
+
+struct clocks {
+	struct model *model;
+	struct sample *samples;
+	size_t sample_count;
+	struct clock *list;
+	size_t count;
+};
+
+static bool is_monitors(const struct model *model, const struct source *source)
+{
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
+		if (action->audit_source == source)
+			return true;
+	return false;
+}
+
+static const char *clock_name(const struct model *model, const struct source *source)
+{
+	if (*source->host)
+		return source->host;
+	return is_monitors(model, source) ? MONITORS : source->path;
+}
+
+static void add_sample(struct clocks *clocks, const struct source *ahead, const struct source *behind, int64_t delta_ns,
+                       int64_t way_ns)
+{
+	const char *a = clock_name(clocks->model, ahead), *b = clock_name(clocks->model, behind);
+	struct sample *samples;
+
+	if (!strcmp(a, b))
+		return;
+	samples = reallocarray(clocks->samples, clocks->sample_count + 1, sizeof(*samples));
+	if (!samples) {
+		clocks->model->private->no_memory = true;
+		return;
+	}
+	clocks->samples = samples;
+	samples[clocks->sample_count++] = (struct sample){ a, b, delta_ns, way_ns, ahead };
+}
+
+/* ---- what two saw ---- */
+
+static bool same_command(const struct blocklist_action *a, const struct blocklist_action *b)
+{
+	return a->range == b->range && !strcmp(a->op, b->op) && address_same_client(&a->by, &b->by) &&
+	       (a->range ? !strcmp(a->target, b->target) : address_same_client(&a->address, &b->address));
+}
+
+static int64_t audited_ns(const struct blocklist_action *action)
+{
+	return action->dispatch_ns ? action->dispatch_ns : action->finished_ns;
+}
+
+static bool only_traced(const struct blocklist_action *action)
+{
+	return action->trace_ns && !audited_ns(action);
+}
+
+static bool only_audited(const struct blocklist_action *action)
+{
+	return !action->trace_ns && audited_ns(action);
+}
+
+/* The audit log's word of a command that its sender's trace holds, too far away in time to have been joined at once: a sender has
+ * a nonce of its own, so sender, target and operation name the command. Of several the nth is the nth. */
+static struct blocklist_action *counterpart(const struct model *model, const struct blocklist_action *traced)
+{
+	size_t place = 0;
+
+	for (const struct blocklist_action *each = model->blocklists; each != traced; each = each->next)
+		place += only_traced(each) && same_command(each, traced);
+	for (struct blocklist_action *each = model->blocklists; each; each = each->next)
+		if (only_audited(each) && same_command(each, traced) && !place--)
+			return each;
+	return NULL;
+}
+
+static void sample_commands(struct clocks *clocks)
+{
+	for (const struct blocklist_action *action = clocks->model->blocklists; action; action = action->next) {
+		const struct blocklist_action *audited = only_traced(action) ? counterpart(clocks->model, action) : action;
+		if (!action->trace_ns || !audited || !audited_ns(audited))
+			continue;
+		add_sample(clocks, audited->audit_source, action->trace_source, audited_ns(audited) - action->trace_ns,
+		           audited->dispatch_ns ? DISPATCH_WAY_NS : FINISH_WAY_NS);
+	}
+}
+
+static void sample_watches(struct clocks *clocks)
+{
+	for (const struct client *client = clocks->model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image; image = image->next)
+			for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+				const struct watch_record *record = (const struct watch_record *)watch;
+				if (watch->registered_ns && watch->registered_source && record->logged.registered_ns)
+					add_sample(clocks, record->logged.osd_source, watch->registered_source,
+					           record->logged.registered_ns - watch->registered_ns, DISPATCH_WAY_NS);
+			}
+}
+
+/* ---- from samples to offsets ---- */
+
+static struct clock *clock_of(struct clocks *clocks, const char *name)
+{
+	for (size_t i = 0; i < clocks->count; i++)
+		if (!strcmp(clocks->list[i].name, name))
+			return &clocks->list[i];
+	clocks->list[clocks->count] = (struct clock){ .name = name };
+	for (const struct clock_offset *given = clocks->model->clocks; given; given = given->next)
+		clocks->list[clocks->count].given |= !strcmp(given->host, name);
+	return &clocks->list[clocks->count++];
+}
+
+/* The monitors first, then other logs, then hosts of traces; each by name. */
+static int by_worth(const void *a, const void *b)
+{
+	const struct clock *x = a, *y = b;
+
+	if (x->of_log != y->of_log)
+		return x->of_log ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int by_delta(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How far `to` is behind `from`, by the median of all their samples; false if there are none, or if they do not agree. */
+static bool measure(const struct clocks *clocks, const char *from, const char *to, struct clock *result)
+{
+	int64_t *deltas = calloc(clocks->sample_count, sizeof(*deltas)), way_ns = 0;
+	size_t count = 0;
+	bool agree;
+
+	for (size_t i = 0; deltas && i < clocks->sample_count; i++) {
+		const struct sample *sample = &clocks->samples[i];
+		bool forward = !strcmp(sample->ahead, from) && !strcmp(sample->behind, to);
+		if (!forward && (strcmp(sample->ahead, to) || strcmp(sample->behind, from)))
+			continue;
+		deltas[count++] = forward ? sample->delta_ns : -sample->delta_ns;
+		way_ns = sample->way_ns > way_ns ? sample->way_ns : way_ns;
+		result->by = sample->by;
+	}
+	if (count)
+		qsort(deltas, count, sizeof(*deltas), by_delta);
+	agree = count && deltas[count - 1] - deltas[0] <= AGREE_NS + way_ns;
+	if (agree) {
+		result->samples = count;
+		result->offset_ns = llabs(deltas[count / 2]) < way_ns ? 0 : deltas[count / 2];
+	}
+	free(deltas);
+	return agree;
+}
+
+/* From one clock to all that share events with it, and on from those. */
+static void spread(struct clocks *clocks, const struct clock *from)
+{
+	for (size_t i = 0; i < clocks->count; i++) {
+		struct clock *to = &clocks->list[i], measured = { 0 };
+		if (to->reached || !measure(clocks, from->name, to->name, &measured))
+			continue;
+		to->reached = true;
+		to->offset_ns = to->given ? 0 : from->offset_ns + measured.offset_ns;
+		to->samples = measured.samples;
+		to->by = measured.by;
+		spread(clocks, to);
+	}
+}
+
+static void estimate(struct clocks *clocks)
+{
+	clocks->list = calloc(2 * clocks->sample_count, sizeof(*clocks->list));
+	if (!clocks->list) {
+		clocks->model->private->no_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < clocks->sample_count; i++) {
+		clock_of(clocks, clocks->samples[i].ahead)->of_log = true;
+		clock_of(clocks, clocks->samples[i].behind);
+	}
+	qsort(clocks->list, clocks->count, sizeof(*clocks->list), by_worth);
+	for (size_t i = 0; i < clocks->count; i++) {
+		if (clocks->list[i].reached)
+			continue;
+		clocks->list[i].reached = true;
+		spread(clocks, &clocks->list[i]);
+	}
+}
+
+static void note_offset(struct model *model, const char *host, int64_t offset_ns, const char *from, const struct clock *clock)
+{
+	struct clock_offset *offset = model_alloc(model, sizeof(*offset)), **at = &model->clocks;
+
+	if (!offset)
+		return;
+	offset->host = model_strdup(model, host);
+	offset->offset_ns = offset_ns;
+	offset->from = from;
+	offset->samples = clock ? clock->samples : 0;
+	offset->by = clock ? clock->by : NULL;
+	while (*at && offset->host && strcmp((*at)->host, offset->host) < 0)
+		at = &(*at)->next;
+	offset->next = *at;
+	*at = offset;
+}
+
+void model_clock_given(struct model *model, const char *host, int64_t offset_ns)
+{
+	note_offset(model, host, offset_ns, "option", NULL);
+}
+
+/* ---- the shift ---- */
+
+static int64_t offset_of(const struct model *model, const char *name)
+{
+	for (const struct clock_offset *offset = model->clocks; offset; offset = offset->next)
+		if (!offset->by || strcmp(offset->host, name))
+			continue;
+		else
+			return offset->offset_ns;
+	return 0;
+}
+
+static void shift(const struct model *model, const struct source *source, int64_t *time)
+{
+	if (source && *time)
+		*time += offset_of(model, clock_name(model, source));
+}
+
+static void shift_entry(const struct model *model, struct timeline_entry *entry)
+{
+	shift(model, entry->source, &entry->ts_ns);
+	if (entry->kind == TL_PING_ACK || entry->kind == TL_PING_LATE || entry->kind == TL_PING_LOST)
+		shift(model, entry->source, &entry->ping.sent_ns);
+	else if (entry->kind == TL_PROCESS_STALLED)
+		shift(model, entry->source, &entry->stall.begin_ns);
+}
+
+static void shift_watch(const struct model *model, struct watch *watch)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+
+	shift(model, watch->registered_source, &watch->registered_ns);
+	shift(model, watch->registered_source, &watch->unregistered_ns);
+	shift(model, watch->registered_source, &watch->error_ns);
+	shift(model, watch->last_ack_source, &watch->last_ack_sent_ns);
+	shift(model, watch->last_ack_source, &watch->last_ack_ns);
+	shift(model, watch->expired_source, &watch->expired_ns);
+	shift(model, record->logged.osd_source, &record->logged.registered_ns);
+	shift(model, record->logged.osd_source, &record->logged.removed_ns);
+	shift(model, record->logged.client_source, &record->logged.error_ns);
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		shift(model, watch->pings[i].source, &watch->pings[i].sent_ns);
+		shift(model, watch->pings[i].source, &watch->pings[i].reply_ns);
+	}
+}
+
+static void shift_image(const struct model *model, struct image *image, int64_t offset_ns)
+{
+	image->open_ns += image->open_ns ? offset_ns : 0;
+	image->close_ns += image->close_ns ? offset_ns : 0;
+	for (size_t i = 0; i < image->entry_count; i++)
+		shift_entry(model, &image->entries[i]);
+	for (struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
+		shift(model, run->source, &run->begin_ns);
+		shift(model, run->source, &run->end_ns);
+	}
+	shift(model, image->first_eshutdown.source, &image->first_eshutdown.ts_ns);
+	shift(model, image->last_eshutdown.source, &image->last_eshutdown.ts_ns);
+	shift(model, image->waiting.source, &image->waiting.since_ns);
+	shift(model, image->waiting.source, &image->waiting.until_ns);
+	for (struct watch *watch = image->watches; watch; watch = watch->next)
+		shift_watch(model, watch);
+}
+
+static void shift_who(struct model *model)
+{
+	for (struct process *process = model->processes; process; process = process->next)
+		((struct process_record *)process)->last_ns += offset_of(model, ((struct process_record *)process)->key_host);
+	for (struct client *client = model->clients; client; client = client->next) {
+		const struct process_record *process = (const struct process_record *)client->process;
+		int64_t offset_ns = process ? offset_of(model, process->key_host) : 0;
+		client->first_ns += client->first_ns ? offset_ns : 0;
+		client->last_ns += client->last_ns ? offset_ns : 0;
+		client->shutdown_ns += client->shutdown_ns ? offset_ns : 0;
+		for (struct image *image = client->images; image; image = image->next)
+			shift_image(model, image, offset_ns);
+	}
+}
+
+#define SHIFT_LIST(type, list, begin, end) \
+	for (type *each = (list); each; each = each->next) { \
+		shift(model, each->source, &each->begin); \
+		shift(model, each->source, &each->end); \
+	}
+#define SHIFT_TIMES(type, list, time) \
+	for (type *each = (list); each; each = each->next) \
+		shift(model, each->source, &each->time);
+
+static void shift_deeds(struct model *model)
+{
+	SHIFT_TIMES(struct watchers_listing, model->listings, ts_ns);
+	SHIFT_TIMES(struct header_op, model->header_ops, ts_ns);
+	SHIFT_LIST(struct snapshot_call, model->snapshots, begin_ns, end_ns);
+	SHIFT_LIST(struct lock_break_call, model->lock_breaks, begin_ns, end_ns);
+	SHIFT_TIMES(struct stall, model->stalls, begin_ns);
+	SHIFT_LIST(struct snaps_change, model->snaps_changes, ts_ns, last_ns);
+	SHIFT_LIST(struct failure_run, model->failures, begin_ns, end_ns);
+	SHIFT_LIST(struct slow_run, model->slow_runs, ts_ns, last_ns);
+	SHIFT_TIMES(struct breaker_logged, model->breakers, ts_ns);
+	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		shift(model, action->trace_source, &action->trace_ns);
+		shift(model, action->audit_source, &action->dispatch_ns);
+		shift(model, action->audit_source, &action->finished_ns);
+	}
+}
+
+static void widen(struct model *model, int64_t ts_ns)
+{
+	if (!ts_ns)
+		return;
+	if (!model->first_ns || ts_ns < model->first_ns)
+		model->first_ns = ts_ns;
+	if (ts_ns > model->last_ns)
+		model->last_ns = ts_ns;
+}
+
+/* The time that the inputs cover, with their clocks put right. */
+static void set_span(struct model *model)
+{
+	model->first_ns = model->last_ns = 0;
+	for (const struct client *client = model->clients; client; client = client->next) {
+		widen(model, client->first_ns);
+		widen(model, client->last_ns);
+	}
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		widen(model, action->trace_ns);
+		widen(model, action->dispatch_ns);
+		widen(model, action->finished_ns);
+	}
+	for (const struct slow_run *run = model->slow_runs; run; run = run->next) {
+		widen(model, run->ts_ns);
+		widen(model, run->last_ns);
+	}
+	for (const struct failure_run *run = model->failures; run; run = run->next) {
+		widen(model, run->begin_ns);
+		widen(model, run->end_ns);
+	}
+}
+
+/* What trace and audit log tell of one command, however far apart their clocks. */
+static void join_commands(struct model *model)
+{
+	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		struct blocklist_action *audited = only_traced(action) ? counterpart(model, action) : NULL;
+		if (audited)
+			blocklist_join(model, action, audited);
+	}
+}
+
+void clocks_finish(struct model *model)
+{
+	struct clocks clocks = { .model = model };
+	bool any = false;
+
+	sample_commands(&clocks);
+	sample_watches(&clocks);
+	if (clocks.sample_count)
+		estimate(&clocks);
+	for (size_t i = 0; clocks.list && i < clocks.count; i++) {
+		const struct clock *clock = &clocks.list[i];
+		if (!clock->offset_ns || clock->given)
+			continue;
+		note_offset(model, clock->name, clock->offset_ns, "estimated", clock);
+		any = true;
+	}
+	if (any) {
+		shift_who(model);
+		shift_deeds(model);
+		set_span(model);
+	}
+	join_commands(model);
+	free(clocks.samples);
+	free(clocks.list);
+}
