@@ -74,6 +74,33 @@ run "an incident after --since" 3 incidents --exit-code --since "2026-11-22 21:4
 run "an incident after --until" 0 incidents --exit-code --until 1795383690 "${inputs[@]}"
 run "the zone of --since" 3 incidents --exit-code --tz +08:00 --since 2026-11-23T05:41:00 --until 2026-11-23T05:42:00 "${inputs[@]}"
 
+# The inputs go from 21:41:00 to 21:41:59 UTC, the fence is at 21:41:37.400.
+fenced() { run "$*" 3 incidents --exit-code "$@" "${inputs[@]}"; }
+spared() { run "$*" 0 incidents --exit-code "$@" "${inputs[@]}"; }
+fenced --since 21:41:30 --until 21:41:40
+spared --since 21:41:38
+spared --until 21:41:37
+fenced --since 9:41 --until 21:41:38
+fenced --tz +08:00 --since 05:41:30 --until 05:41:40
+spared --tz Asia/Shanghai --since 05:41:30 --until 05:41:31
+fenced --since 05:41:30+08:00
+fenced --since -30s --until -20s
+spared --since -20s
+fenced --since +30 --until +10s
+spared --since +30 --until +5s
+fenced --until +0.7m
+spared --until +36
+spared --since now
+fenced --since 2026-11-22 --until 2026-11-22T21:42
+run "--since before --until" 1 timeline --since -10s --until -20s "${inputs[@]}"
+says "--since before --until" "is later than --until" err
+for wrong in 25:00 10:61 10: +5x - + 2026-13-01 10-00; do
+	run "--since=$wrong" 2 timeline "--since=$wrong" "${inputs[@]}"
+	says "--since=$wrong" "is no time: give" err
+done
+run "no such image" 0 timeline --image nowhere "${inputs[@]}"
+says "no such image" "know no image 'nowhere'; they know: " err
+
 run "--vm vm1" 0 timeline --vm vm1 "${inputs[@]}"
 says "--vm vm1" "VM vm1"
 hides "--vm vm1" "VM vm2"

@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "ingest/tz.h"
 #include "render/escape.h"
+#include "render/text.h"
 #include "render/view.h"
 
 #include <ctype.h>
@@ -19,8 +20,10 @@ static const struct argp_option argp_options[] = {
 	{ "vm", 'v', "NAME|UUID", 0, "only this VM", 0 },
 	{ "image", 'i', "IMAGE", 0, "only this image: NAME, POOL/NAME, POOL/NAMESPACE/NAME or its id", 0 },
 	{ "since", KEY_SINCE, "TIME", 0,
-	  "only from then on: ISO 8601, seconds since the epoch, or -10m, -2h: before the end of the inputs", 0 },
-	{ "until", KEY_UNTIL, "TIME", 0, "only until then", 0 },
+	  "only from then on: 2026-11-27T10:00, 10:00 (the last one that the inputs hold), seconds since the epoch, "
+	  "-15m (before the end of the inputs), +5m (after their beginning); without a zone in --tz's, else UTC",
+	  0 },
+	{ "until", KEY_UNTIL, "TIME", 0, "only until then; +5m: after --since", 0 },
 	{ "format", 'f', "FORMAT", 0, "text (the default) or one of those named above", 0 },
 	{ "tz", KEY_TZ, "ZONE", 0, "time zone of logs that name none: UTC (the default), +08:00, Asia/Shanghai", 0 },
 	{ "clock-offset", KEY_CLOCK_OFFSET, "HOST=SECONDS", 0,
@@ -36,64 +39,6 @@ static const struct argp_option argp_options[] = {
 struct pending {
 	const char *since, *until, *format;
 };
-
-static int parse_span(const char *text, struct when *when)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = { { '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	char *end;
-	double number = strtod(text, &end);
-
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (end != text && number >= 0 && number < 1e9 && *end == units[i].unit && (!*end || !end[1])) {
-			*when = (struct when){ WHEN_BEFORE_END, (int64_t)(number * (double)units[i].seconds * NS_PER_S) };
-			return 0;
-		}
-	return -EINVAL;
-}
-
-static bool parse_epoch(const char *text, struct when *when)
-{
-	char *end;
-	long long whole;
-	int64_t fraction = 0, scale = NS_PER_S;
-
-	errno = 0;
-	whole = strtoll(text, &end, 10);
-	if (end == text || errno || end - text < 5)
-		return false;
-	if (*end == '.')
-		for (end++; isdigit((unsigned char)*end); end++)
-			if (scale > 1)
-				fraction += (*end - '0') * (scale /= 10);
-	if (*end)
-		return false;
-	/* More digits than seconds can have before the year 5138: nanoseconds, as they stand in the JSON. */
-	when->kind = WHEN_ABSOLUTE;
-	when->ns = whole > 100000000000LL ? whole : whole * NS_PER_S + fraction;
-	return true;
-}
-
-bool when_parse(const char *text, const char *tz, struct when *when)
-{
-	static const char *const completions[] = { "", ":00", "T00:00:00" };
-	char stamp[96];
-	bool has_zone;
-
-	if (*text == '-' || !strcmp(text, "now"))
-		return !parse_span(*text == '-' ? text + 1 : "0", when);
-	if (parse_epoch(text, when))
-		return true;
-	for (size_t i = 0; i < sizeof completions / sizeof *completions && strlen(text) < 64; i++) {
-		snprintf(stamp, sizeof stamp, "%s%s", text, completions[i]);
-		when->kind = WHEN_ABSOLUTE;
-		if (stamp_parse(stamp, tz ? tz : "UTC", &when->ns, &has_zone) == strlen(stamp))
-			return true;
-	}
-	return false;
-}
 
 static void parse_clock_offset(struct argp_state *state, char *arg, struct report_options *options)
 {
@@ -123,7 +68,11 @@ static const struct renderer *parse_format(struct argp_state *state, const char 
 static void parse_when(struct argp_state *state, const char *name, const char *text, const char *tz, struct when *when)
 {
 	if (text && !when_parse(text, tz, when))
-		argp_error(state, "--%s=%s is no time: give 2026-11-22T21:41:07Z, seconds since the epoch, or -10m", name, text);
+		argp_error(state,
+		           "--%s=%s is no time: give 2026-11-22T21:41:07Z, 21:41, seconds since the epoch, -10m (before the end "
+		           "of the inputs) or "
+		           "+5m",
+		           name, text);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -183,11 +132,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 const struct argp report_argp = { .options = argp_options, .parser = parse_option };
 
-static int64_t when_ns(const struct when *when, const struct model *model, int64_t unbounded_ns)
+static void say_reversed(const struct report *report)
 {
-	if (when->kind == WHEN_UNBOUNDED)
-		return unbounded_ns;
-	return when->kind == WHEN_ABSOLUTE ? when->ns : model->last_ns - when->ns;
+	char since[TEXT_BUF], until[TEXT_BUF];
+
+	fprintf(stderr, "fenceline: --since (%s UTC) is later than --until (%s UTC): nothing lies between\n",
+	        text_moment(report->since_ns, since), text_moment(report->until_ns, until));
 }
 
 static void say_name(const char *name, bool *first)
@@ -286,8 +236,12 @@ int report_run_open(struct report_run *run, const struct report_options *options
 	}
 	run->report =
 	        (struct report){ .model = run->model, .verdicts = &run->verdicts, .vm = options->vm, .image = options->image };
-	run->report.since_ns = when_ns(&options->since, run->model, INT64_MIN);
-	run->report.until_ns = when_ns(&options->until, run->model, INT64_MAX);
+	run->report.since_ns = since_resolve(&options->since, run->model->first_ns, run->model->last_ns);
+	run->report.until_ns = until_resolve(&options->until, run->report.since_ns, run->model->first_ns, run->model->last_ns);
+	if (run->report.since_ns > run->report.until_ns) {
+		say_reversed(&run->report);
+		return -EINVAL;
+	}
 	run->report.source_count = ingest_sources(run->ingest, &run->report.sources);
 	return 0;
 }

@@ -18,8 +18,8 @@
 
 #define LANES(L) \
 	L(PINGS, "pings") \
-	L(WATCH, "watch") L(LOCK, "lock") L(SNAPSHOTS, "snapshots") L(FENCE, "fence") L(OSDS, "OSDs") L(ERRORS, "errors") \
-	        L(IMAGE, "image")
+	L(WATCH, "watch") \
+	L(LOCK, "lock") L(SNAPSHOTS, "snapshots") L(FENCE, "fence") L(OSDS, "OSDs") L(ERRORS, "errors") L(IMAGE, "image")
 #define LANE_NUMBER(name, text) LANE_##name,
 enum lane { LANES(LANE_NUMBER) LANE_COUNT };
 #define LANE_NAME(name, text) text,
