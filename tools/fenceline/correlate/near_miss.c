@@ -22,6 +22,7 @@ struct search { /* one image's pings, walked in order of time */
 	enum near_kind kind;
 	int64_t begin_ns, longest_gap_ns;
 	size_t lost;
+	bool unheard; /* only the OSD's log tells: it heard no ping, sent or not */
 	const char *osd;
 	int32_t error;
 };
@@ -45,6 +46,9 @@ static int near_miss_text(const struct search *search, bool recovered, char **te
 	static const char *const reached[] = { "the watch did not expire", "the watch expired", "the watch ended with an error" };
 	char lost[160] = "no ping was lost", error[32] = "";
 
+	if (search->unheard)
+		snprintf(lost, sizeof lost, "%s heard no watch ping in time",
+		         search->osd && *search->osd ? search->osd : "the OSD");
 	if (search->lost)
 		snprintf(lost, sizeof lost, "%zu watch ping%s to %s not acknowledged", search->lost, search->lost == 1 ? "" : "s",
 		         search->osd && *search->osd ? search->osd : "the OSD");
@@ -97,6 +101,7 @@ static void reach(struct search *search, enum near_kind kind, int64_t begin_ns)
 		search->begin_ns = begin_ns;
 		search->longest_gap_ns = 0;
 		search->lost = 0;
+		search->unheard = false;
 		search->osd = NULL;
 	}
 	if (kind > search->kind)
@@ -148,6 +153,11 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 	const struct client *client = search->image->client;
 	const char *from;
 
+	if (watch->expired_ns) {
+		reach(search, NEAR_WATCH_EXPIRED, silence_began(search, watch->expired_ns));
+		search->unheard = watch->seen == PING_OSD_LOG;
+		search->osd = search->osd ? search->osd : watch->osd;
+	}
 	if (watch->error && watch->error != -ESHUTDOWN) {
 		reach(search, NEAR_WATCH_ERROR, silence_began(search, watch->error_ns));
 		search->error = watch->error;

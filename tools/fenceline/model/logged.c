@@ -127,13 +127,19 @@ static struct watch *watch_of_linger(struct model *model, const struct event *ev
 	return watch;
 }
 
+static bool is_clients_own(enum watch_words what)
+{
+	return what == WATCH_FAILED || what == WATCH_PING_SENT || what == WATCH_PING_REPLY;
+}
+
 static struct watch *watch_of_line(struct model *model, const struct event *event)
 {
 	const struct watch_logged *logged = &event->watch;
 	struct watch *watch = NULL;
 	struct client *client;
 
-	if (!logged->gid && !*logged->address && logged->cookie)
+	/* What a client's own log tells stays together: all of it is of the client that turns out to have one of its watches. */
+	if (!logged->gid && !*logged->address && logged->cookie && !is_clients_own(logged->what))
 		watch = watch_anywhere(model, logged->cookie);
 	if (watch)
 		return watch;
@@ -143,7 +149,10 @@ static struct watch *watch_of_line(struct model *model, const struct event *even
 		client = client_logged(model, logged->gid, logged->address, event);
 	else
 		client = client_of_log(model, "", "", event->source);
-	return client && logged->cookie ? watch_of_cookie(model, client, logged->cookie) : NULL;
+	watch = client && logged->cookie ? watch_find(client, logged->cookie) : NULL;
+	if (!watch && client && logged->cookie)
+		watch = watch_add(model, client, logged->cookie);
+	return watch;
 }
 
 /* An old registration has ended: the cookie came back. */

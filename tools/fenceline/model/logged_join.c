@@ -92,14 +92,34 @@ static bool only_logged(const struct client *client)
 	return !client->process || !client->process->pid;
 }
 
+static struct watch *same_watch(const struct model *model, const struct watch *watch)
+{
+	struct watch *same = NULL;
+
+	for (struct client *other = model->clients; other && watch->cookie && !same; other = other->next)
+		same = other == watch->image->client ? NULL : watch_find(other, watch->cookie);
+	return same;
+}
+
+/* By its watches' cookies. A log of several clients tells each of them of its own watch, and is itself none of them. */
 static struct client *same_by_cookie(const struct model *model, const struct client *client)
 {
+	struct client *found = NULL;
+	bool several = false;
+
 	for (const struct image *image = client->images; image; image = image->next)
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			for (struct client *other = model->clients; other && watch->cookie; other = other->next)
-				if (other != client && watch_find(other, watch->cookie))
-					return other;
-	return NULL;
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			struct watch *same = same_watch(model, watch);
+			several |= same && found && same->image->client != found;
+			found = same ? same->image->client : found;
+		}
+	for (const struct image *image = several ? client->images : NULL; image; image = image->next)
+		for (struct watch *watch = image->watches; watch; watch = watch->next) {
+			struct watch *same = same_watch(model, watch);
+			if (same)
+				watch_join(same, watch);
+		}
+	return several ? NULL : found;
 }
 
 /* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */

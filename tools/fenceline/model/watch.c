@@ -32,7 +32,7 @@ static struct watch *watch_find_in_process(const struct model *model, const stru
 	struct watch *found = watch_find(client, cookie);
 
 	/* Cookies are the process's own: an event that does not know its client still finds its watch. */
-	for (struct client *other = model->clients; other && !found && !client->global_id; other = other->next)
+	for (struct client *other = model->clients; other && !found && !client->global_id && client->process; other = other->next)
 		if (other->process == client->process)
 			found = watch_find(other, cookie);
 	return found;
