@@ -146,6 +146,8 @@ static int incident_fill(struct incident *incident, const struct facts *facts)
 	const struct episode *episode = facts->episode;
 
 	incident->blocklist = episode->first;
+	incident->begin_ns = episode->begin_ns;
+	incident->listed = episode->listed != NULL;
 	incident->expires_ns = episode->expires_ns;
 	incident->removed_ns = episode->removed_ns;
 	if (set_addresses(incident, episode) || set_images(incident, facts) || set_header(incident, facts))
@@ -160,8 +162,8 @@ static int incident_fill(struct incident *incident, const struct facts *facts)
 static int compare_incidents(const void *a, const void *b)
 {
 	const struct incident *x = a, *y = b;
-	int64_t x_ns = x->blocklist ? x->blocklist->ts_ns : x->first_eshutdown.ts_ns;
-	int64_t y_ns = y->blocklist ? y->blocklist->ts_ns : y->first_eshutdown.ts_ns;
+	int64_t x_ns = x->blocklist ? x->blocklist->ts_ns : x->first_eshutdown.ts_ns ? x->first_eshutdown.ts_ns : x->begin_ns;
+	int64_t y_ns = y->blocklist ? y->blocklist->ts_ns : y->first_eshutdown.ts_ns ? y->first_eshutdown.ts_ns : y->begin_ns;
 
 	if (x_ns != y_ns)
 		return x_ns < y_ns ? -1 : 1;

@@ -41,6 +41,8 @@ struct incident {
 	char *header_object, *header_osd; /* NULL: not known; owned */
 	struct snapshot_window *window;   /* NULL: none; owned */
 	const struct blocklist_action *blocklist; /* the episode's first add; NULL: -108 came, but no input holds the command */
+	int64_t begin_ns;                 /* of the episode */
+	bool listed;                      /* the cluster's blocklist was seen to hold it */
 	int64_t expires_ns, removed_ns;   /* 0: not known / not removed */
 	uint64_t failed_ios, failed_bytes; /* of all images of the client */
 	uint64_t waiting_ios;              /* held back since the fence and never answered: the guest hangs, no error comes */

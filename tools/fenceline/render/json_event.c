@@ -66,6 +66,25 @@ static json_t *snaps_fields(const struct timeline_entry *entry)
 	                 (json_int_t)entry->snaps.intervals, "removed", (json_int_t)entry->snaps.removed);
 }
 
+static json_t *slow_fields(const struct timeline_entry *entry)
+{
+	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "osd", json_name(entry->slow.osd), "count", (json_int_t)entry->slow.count,
+	                 "cookie", entry->slow.cookie ? json_integer((json_int_t)entry->slow.cookie) : json_null(), "blocked_ns",
+	                 json_time(entry->slow.blocked_ns), "last_ns", json_time(entry->slow.last_ns));
+}
+
+static json_t *guest_fields(const struct timeline_entry *entry)
+{
+	static const char *const layers[LAYERS] = { "qemu", "guest", "librbd", "osd" };
+	static const char *const ops[] = FL_IO_OP_NAMES;
+
+	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I}", "layer", layers[entry->guest.layer], "device",
+	                 json_name(entry->guest.device), "op",
+	                 entry->guest.op < FL_IO_OPS ? json_string(ops[entry->guest.op]) : json_null(), "offset",
+	                 (json_int_t)entry->guest.offset, "length", (json_int_t)entry->guest.length, "result",
+	                 (json_int_t)entry->guest.result);
+}
+
 static json_t *fields_of_kind(const struct timeline_entry *entry)
 {
 	switch (entry->kind) {
@@ -105,6 +124,10 @@ static json_t *fields_of_kind(const struct timeline_entry *entry)
 	case TL_SNAPTRIM:
 	case TL_REMOVED_SNAPS:
 		return snaps_fields(entry);
+	case TL_SLOW_REQUEST:
+		return slow_fields(entry);
+	case TL_GUEST_ERROR:
+		return guest_fields(entry);
 	default:
 		return json_object();
 	}

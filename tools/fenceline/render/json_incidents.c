@@ -97,9 +97,8 @@ static json_t *who_json(const struct incident *incident)
 
 	for (size_t i = 0; i < incident->other_count; i++)
 		json_array_append_new(others, json_image(incident->other_images[i]));
-	return json_pack("{s:o, s:o, s:o, s:o}", "vm", json_vm(incident->client ? incident->client->process : NULL), "image",
-	                 json_image(incident->image), "other_images", others, "client",
-	                 json_client(incident->client, incident->address_text));
+	return json_pack("{s:o, s:o, s:o, s:o}", "vm", json_vm(incident_process(incident)), "image", json_image(incident->image),
+	                 "other_images", others, "client", json_client(incident->client, incident->address_text));
 }
 
 static json_t *header_json(const struct incident *incident)
@@ -112,17 +111,17 @@ static json_t *header_json(const struct incident *incident)
 static json_t *incident_json(const struct incident *incident)
 {
 	json_t *json = who_json(incident);
-	json_t *rest =
-	        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:o, s:o}", "cause",
-	                  cause_name(incident->cause), "last_ping_ack_ns", json_time(incident->last_ping_ack_ns), "lost_pings",
-	                  incident->lost_pings < 0 ? json_null() : json_integer(incident->lost_pings), "watch_expired_ns",
-	                  json_time(incident->watch_expired_ns), "watch_expired_from", json_name(incident->watch_expired_from),
-	                  "watch_timeout_s", json_time(incident->watch_timeout_s), "watch_timeout_from",
-	                  json_name(incident->watch_timeout_from), "header", header_json(incident), "snapshot_window",
-	                  window_json(incident->window), "blocklist", blocklist_json(incident), "first_eshutdown",
-	                  eshutdown_json(incident), "failed_ios", (json_int_t)incident->failed_ios, "failed_bytes",
-	                  (json_int_t)incident->failed_bytes, "waiting_ios", (json_int_t)incident->waiting_ios, "confidence", confidence_name(incident->confidence), "evidence",
-	                  evidence_json(incident), "missing_evidence", missing_json(incident));
+	json_t *rest = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:o, s:o}", "cause",
+	                         cause_name(incident->cause), "last_ping_ack_ns", json_time(incident->last_ping_ack_ns),
+	                         "lost_pings", incident->lost_pings < 0 ? json_null() : json_integer(incident->lost_pings),
+	                         "watch_expired_ns", json_time(incident->watch_expired_ns), "watch_expired_from",
+	                         json_name(incident->watch_expired_from), "watch_timeout_s", json_time(incident->watch_timeout_s),
+	                         "watch_timeout_from", json_name(incident->watch_timeout_from), "header", header_json(incident),
+	                         "snapshot_window", window_json(incident->window), "blocklist", blocklist_json(incident),
+	                         "first_eshutdown", eshutdown_json(incident), "failed_ios", (json_int_t)incident->failed_ios,
+	                         "failed_bytes", (json_int_t)incident->failed_bytes, "waiting_ios",
+	                         (json_int_t)incident->waiting_ios, "confidence", confidence_name(incident->confidence),
+	                         "evidence", evidence_json(incident), "missing_evidence", missing_json(incident));
 
 	if (!json || !rest || json_object_update(json, rest)) {
 		json_decref(json);

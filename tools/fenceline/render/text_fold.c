@@ -16,7 +16,15 @@
 #define PING_LINES 6
 #define IO_LINES   1
 
-enum stream { STREAM_PINGS, STREAM_IO, STREAM_ERRORS, STREAMS, STREAM_NONE, STREAM_HIDDEN };
+enum stream {
+	STREAM_PINGS,
+	STREAM_IO,
+	STREAM_ERRORS,
+	STREAM_TOLD,
+	/* one per layer that logs failures */ STREAMS = STREAM_TOLD + LAYERS,
+	STREAM_NONE,
+	STREAM_HIDDEN
+};
 
 struct run {                                   /* of one stream: events of one kind in a row */
 	const struct timeline_entry **entries; /* owned */
@@ -45,6 +53,8 @@ static enum stream stream_of(const struct timeline_entry *entry)
 		return STREAM_ERRORS;
 	case TL_IO_SLOW: /* that it failed says more */
 		return entry->io.result < 0 ? STREAM_HIDDEN : STREAM_ERRORS;
+	case TL_GUEST_ERROR:
+		return STREAM_TOLD + (enum stream)entry->guest.layer;
 	case TL_STATE:
 		return STREAM_HIDDEN;
 	case TL_LOCK_CHECKED: /* librbd looks at its own lock all the time */
@@ -114,6 +124,10 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	}
 	text_span(shortest, low);
 	text_span(longest, high);
+	if (first->ping.seen == PING_OSD_LOG)
+		return add_line(fold, first->ts_ns, first->severity,
+		                run->count == 1 ? "ping processed by %s" : "pings processed by %s %s%zu, the last %s later",
+		                osd ? osd : "the OSD", times(fold), run->count, text_span(last->ts_ns - first->ts_ns, every));
 	if (first->ping.seen == PING_SAMPLED)
 		snprintf(rtt, sizeof rtt, " (sampled)");
 	else if (strcmp(low, high))
@@ -281,6 +295,13 @@ static int fold_io(struct fold *fold, const struct run *run)
 	return add_line(fold, first->ts_ns, sum.errors || sum.slowest_ns > NS_PER_S ? SEV_WARNING : first->severity, "%s", words);
 }
 
+static const char *told_words(const struct timeline_entry *entry)
+{
+	static const char *const words[LAYERS] = { "QEMU says so", "the guest says so", "librbd says so", "the OSD says so" };
+
+	return words[entry->guest.layer];
+}
+
 /* ---- the streams ---- */
 
 static int end_run(struct fold *fold, enum stream stream)
@@ -310,6 +331,9 @@ static int end_run(struct fold *fold, enum stream stream)
 	case TL_IO_SLOW:
 		error = fold_singles(fold, run, IO_LINES, "slow I/O");
 		break;
+	case TL_GUEST_ERROR:
+		error = fold_singles(fold, run, IO_LINES, told_words(run->entries[0]));
+		break;
 	default:
 		error = fold_singles(fold, run, IO_LINES, "I/O failed");
 	}
@@ -325,6 +349,8 @@ static bool continues(const struct run *run, const struct timeline_entry *entry)
 		return true;
 	if (last->kind != entry->kind)
 		return false;
+	if (entry->kind == TL_GUEST_ERROR)
+		return (last->guest.result == -ESHUTDOWN) == (entry->guest.result == -ESHUTDOWN) && !last->ts_ns == !entry->ts_ns;
 	if (entry->kind == TL_IO_SUMMARY)
 		return is_stuck(last) == is_stuck(entry);
 	if (entry->kind == TL_PING_ACK)

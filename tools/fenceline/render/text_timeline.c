@@ -85,6 +85,30 @@ static bool is_own_notify(const struct view_image *image, const struct timeline_
 	return entry->kind == TL_NOTIFY && entry->notify.notifier_gid && entry->notify.notifier_gid == image->client->global_id;
 }
 
+/* The placeholder for a VM that only a log names: its story stands with the client that it turned out to be. */
+static bool is_told_elsewhere(const struct view *view, const struct client *client)
+{
+	for (size_t i = 0; i < view->incident_count; i++)
+		if (view->incidents[i]->told_to == client)
+			return true;
+	return false;
+}
+
+static size_t gather_told(const struct view *view, const struct view_image *own, struct text_event *events)
+{
+	const struct incident *incident = incident_of(view, own->client);
+	size_t count = 0;
+
+	for (size_t i = 0; incident && incident->told_to && i < view->count; i++)
+		for (size_t j = 0; j < view->vms[i].count; j++) {
+			const struct view_image *told = &view->vms[i].images[j];
+			for (size_t k = 0; told->client == incident->told_to && k < told->count; k++, count++)
+				if (events)
+					events[count] = (struct text_event){ told->events[k], NULL };
+		}
+	return count;
+}
+
 static bool is_cluster(const struct view_image *image)
 {
 	return !image->image && !image->client->process && !image->client->global_id && !*image->client->address_text;
@@ -139,6 +163,7 @@ static size_t gather(const struct view *view, const struct view_image *own, stru
 				count++;
 			}
 		}
+	count += gather_told(view, own, events ? events + count : NULL);
 	return count + gather_cluster(view, own, events ? events + count : NULL);
 }
 
@@ -149,12 +174,14 @@ static void print_vm_line(const struct text *text, const struct view_vm *vm)
 	const struct process *process = vm->process;
 	char words[3 * TEXT_NAME], who[TEXT_NAME];
 
-	if (is_vm(process))
+	if (is_vm(process) && !process->pid)
+		snprintf(words, sizeof words, "VM %s   (known from logs only)", process->vm_name);
+	else if (is_vm(process))
 		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32, process->vm_name,
 		         process->vm_uuid && *process->vm_uuid ? process->vm_uuid : "unknown", *process->host ? "host " : "",
 		         process->host, *process->host ? "   " : "", process->pid);
 	else if (is_cluster(&vm->images[0]))
-		snprintf(words, sizeof words, "The cluster: what OSDs say of removed snapshots");
+		snprintf(words, sizeof words, "The cluster: what OSDs and monitors say");
 	else
 		snprintf(words, sizeof words, "%s", process ? text_process(process, who) : "Known from logs only");
 	text_wrap(text, 3, INK_BOLD, words);
@@ -173,13 +200,14 @@ static void print_image_line(const struct text *text, const struct view_image *i
 	if (client->global_id)
 		length += (size_t)snprintf(words + length, sizeof words - length, "client.%" PRIu64 "   ", client->global_id);
 	snprintf(words + length, sizeof words - length, "%s",
-	         is_cluster(image)       ? "(a pool's, of no one image)"
+	         is_cluster(image)       ? "(of no one image)"
 	         : *client->address_text ? client->address_text
 	                                 : "(address not known)");
 	fputs("   ", text->out);
 	text_wrap(text, 3, INK_PLAIN, words);
-	fprintf(text->out, "   %s%s UTC; relative times count from %s%s\n", ink(text, INK_DIM), text_date(zero_ns, date),
-	        fenced ? "the blocklist command" : "the first event", ink_off(text));
+	if (zero_ns)
+		fprintf(text->out, "   %s%s UTC; relative times count from %s%s\n", ink(text, INK_DIM), text_date(zero_ns, date),
+		        fenced ? "the blocklist command" : "the first event", ink_off(text));
 }
 
 static void print_line(const struct text *text, const struct text_line *line, int64_t zero_ns)
@@ -187,19 +215,33 @@ static void print_line(const struct text *text, const struct text_line *line, in
 	char clock[TEXT_BUF], relative[TEXT_BUF];
 	enum ink colour = ink_of(line->severity);
 
-	fprintf(text->out, "  %s%s%s  %*s  %s%s%s  ", ink(text, INK_DIM), text_clock(line->ts_ns, clock), ink_off(text),
-	        COLUMN_REL, text_relative(line->ts_ns - zero_ns, relative), ink(text, colour), mark_of(text, line->severity),
-	        ink_off(text));
+	snprintf(clock, sizeof clock, "%-12s", "no time");
+	*relative = '\0';
+	if (line->ts_ns) {
+		text_clock(line->ts_ns, clock);
+		text_relative(line->ts_ns - zero_ns, relative);
+	}
+	fprintf(text->out, "  %s%s%s  %*s  %s%s%s  ", ink(text, INK_DIM), clock, ink_off(text), COLUMN_REL, relative,
+	        ink(text, colour), mark_of(text, line->severity), ink_off(text));
 	text_wrap(text, COLUMN_WORDS, line->severity >= SEV_WARNING ? colour : INK_PLAIN, line->words);
+}
+
+static int64_t first_time(const struct text_lines *lines)
+{
+	size_t first = 0;
+
+	while (first < lines->count && !lines->list[first].ts_ns)
+		first++;
+	return first < lines->count ? lines->list[first].ts_ns : 0;
 }
 
 static void print_lines(const struct text *text, const struct text_lines *lines, int64_t zero_ns)
 {
 	char day[TEXT_BUF], last[TEXT_BUF];
 
-	text_date(lines->count ? lines->list[0].ts_ns : 0, last);
+	text_date(first_time(lines), last);
 	for (size_t i = 0; i < lines->count; i++) {
-		if (strcmp(text_date(lines->list[i].ts_ns, day), last))
+		if (lines->list[i].ts_ns && strcmp(text_date(lines->list[i].ts_ns, day), last))
 			fprintf(text->out, "  %s%s%s\n", ink(text, INK_DIM), strcpy(last, day), ink_off(text));
 		print_line(text, &lines->list[i], zero_ns);
 	}
@@ -222,7 +264,7 @@ static int print_section(const struct text *text, const struct view *view, const
 		error = text_fold(text, events, count, &lines);
 	}
 	if (!error) {
-		zero_ns = incident ? incident_ns(incident) : lines.count ? lines.list[0].ts_ns : 0;
+		zero_ns = incident ? incident_ns(incident) : first_time(&lines);
 		print_image_line(text, image, zero_ns, incident && incident->blocklist);
 		print_lines(text, &lines, zero_ns);
 		fputc('\n', text->out);
@@ -238,7 +280,8 @@ static int print_vm(const struct text *text, const struct view *view, const stru
 
 	for (size_t i = 0; i < vm->count; i++) {
 		const struct view_image *image = &vm->images[i];
-		if (has_host_section(view, vm, image) || !is_worth_a_section(view, vm, image))
+		if (has_host_section(view, vm, image) || !is_worth_a_section(view, vm, image) ||
+		    is_told_elsewhere(view, image->client))
 			continue;
 		if (!told)
 			print_vm_line(text, vm);

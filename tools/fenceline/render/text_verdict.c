@@ -44,6 +44,16 @@ static const char *cause_in_words(enum cause cause)
 	return "fenced, cause unknown";
 }
 
+/* "vm1", else the client; a VM that only a log names stands with the address, for the two were joined by time. */
+static const char *incident_who(const struct incident *incident, char buf[TEXT_NAME])
+{
+	if (!incident->vm || !incident->vm->vm_name)
+		return text_who(incident->client, incident->address_text, buf);
+	snprintf(buf, TEXT_NAME, "%s (client %s)", incident->vm->vm_name,
+	         incident->address_text ? incident->address_text : "address not known");
+	return buf;
+}
+
 static void say_image(struct words *words, const struct incident *incident)
 {
 	char name[TEXT_NAME];
@@ -65,15 +75,19 @@ static void say_opening(struct words *words, const struct incident *incident)
 		say(words, "At %s UTC the address range %s was fenced; no input knows a client inside it.", when,
 		    incident->blocklist->target);
 	} else if (incident->blocklist && incident->confidence == CONF_POSSIBLE) {
-		say(words, "At %s UTC %s was blocklisted: the cluster refuses its I/O.", when,
-		    text_who(incident->client, incident->address_text, who));
+		say(words, "At %s UTC %s was blocklisted: the cluster refuses its I/O.", when, incident_who(incident, who));
 	} else if (incident->blocklist) {
-		say(words, "At %s UTC %s was cut off", when, text_who(incident->client, incident->address_text, who));
+		say(words, "At %s UTC %s was cut off", when, incident_who(incident, who));
 		say_image(words, incident);
 		say(words, ".");
+	} else if (incident->listed && !incident->first_eshutdown.ts_ns) {
+		say(words,
+		    "%s is on the cluster's blocklist, since about %s UTC if the entry lasts an hour as by default: the cluster "
+		    "refuses "
+		    "its I/O. No input holds the command that fenced it.",
+		    incident_who(incident, who), when);
 	} else {
-		say(words, "Since %s UTC at the latest, %s is cut off", when,
-		    text_who(incident->client, incident->address_text, who));
+		say(words, "Since %s UTC at the latest, %s is cut off", when, incident_who(incident, who));
 		say_image(words, incident);
 		say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
 	}
@@ -96,6 +110,19 @@ static void say_expiry(struct words *words, const struct incident *incident)
 static int64_t silence_ns(const struct incident *incident)
 {
 	return incident->last_ping_ack_ns ? incident_ns(incident) - incident->last_ping_ack_ns : 0;
+}
+
+static void say_unexplained_expiry(struct words *words, const struct incident *incident, const char *silent)
+{
+	say(words, " Its watch had expired");
+	if (incident->watch_timeout_s)
+		say(words, " (timeout %" PRIu32 " s)", incident->watch_timeout_s);
+	if (incident->last_ping_ack_ns)
+		say(words, ": the last ping that %s knows of came %s before the fence",
+		    incident->header_osd ? incident->header_osd : "the OSD", silent);
+	say(words, ". Whether pings were lost on the way, or the client stood still or was gone and sent none, cannot be shown "
+	           "from these "
+	           "inputs.");
 }
 
 static void say_cause(struct words *words, const struct incident *incident)
@@ -126,7 +153,9 @@ static void say_cause(struct words *words, const struct incident *incident)
 		say(words, " It was alive: its last watch ping had been acknowledged, sent %s before the fence.", silent);
 		break;
 	case CAUSE_UNKNOWN:
-		if (incident->blocklist)
+		if (incident->blocklist && incident->watch_expired_from && !strcmp(incident->watch_expired_from, "seen"))
+			say_unexplained_expiry(words, incident, silent);
+		else if (incident->blocklist)
 			say(words, " Why cannot be shown from these inputs.");
 	}
 }
@@ -218,7 +247,7 @@ static void print_incident(const struct text *text, const struct report *report,
 	if (incident->blocklist && !incident->address_text)
 		snprintf(who, sizeof who, "range %s", incident->blocklist->target);
 	else
-		text_who(incident->client, incident->address_text, who);
+		incident_who(incident, who);
 	if (incident->cause == CAUSE_UNKNOWN)
 		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_in_words(incident->cause),
 		         confidence_name(incident->confidence));

@@ -36,7 +36,16 @@ bool image_same(const struct image *a, const struct image *b)
 
 int64_t incident_ns(const struct incident *incident)
 {
-	return incident->blocklist ? incident->blocklist->ts_ns : incident->first_eshutdown.ts_ns;
+	return incident->blocklist               ? incident->blocklist->ts_ns
+	       : incident->first_eshutdown.ts_ns ? incident->first_eshutdown.ts_ns
+	                                         : incident->begin_ns;
+}
+
+const struct process *incident_process(const struct incident *incident)
+{
+	const struct process *process = incident->client ? incident->client->process : NULL;
+
+	return process ? process : incident->vm;
 }
 
 bool process_matches(const struct process *process, const char *wanted)
@@ -60,8 +69,7 @@ static bool incident_wanted(const struct report *report, const struct incident *
 
 	for (size_t i = 0; i < incident->other_count && !image_wanted; i++)
 		image_wanted = image_matches(incident->other_images[i], report->image);
-	return image_wanted && process_matches(incident->client ? incident->client->process : NULL, report->vm) &&
-	       in_time(report, incident_ns(incident));
+	return image_wanted && process_matches(incident_process(incident), report->vm) && in_time(report, incident_ns(incident));
 }
 
 static bool near_miss_wanted(const struct report *report, const struct near_miss *near_miss)

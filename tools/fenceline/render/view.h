@@ -44,6 +44,8 @@ bool image_is_named(const struct image *image);
 bool image_matches(const struct image *image, const char *wanted);
 /* Are these two opens of one image? */
 bool image_same(const struct image *a, const struct image *b);
+/* The client's process, else the VM that a log names; NULL: not known. */
+const struct process *incident_process(const struct incident *incident);
 /* The time that an incident is filed under: its blocklist command, else its first -108. */
 int64_t incident_ns(const struct incident *incident);
 
