@@ -13,18 +13,23 @@
 struct parsed {
 	int found; /* as audit_parse; -1000: no envelope */
 	struct log_line line;
+	struct event event;
 	struct audit_blocklist audit;
 	char *text;
 	json_t *command;
 };
+
+static const struct stamp_zone zone = { .tz = "UTC" };
 
 static struct parsed parse(const char *line)
 {
 	struct parsed parsed = { .found = -1000, .text = strdup(line) };
 
 	assert_non_null(parsed.text);
-	if (audit_maybe(line, strlen(line)) && log_line_parse(parsed.text, "UTC", &parsed.line))
-		parsed.found = audit_parse(parsed.text + (parsed.line.text - parsed.text), &parsed.audit, &parsed.command);
+	if (log_line_parse(parsed.text, &zone, &parsed.line))
+		parsed.found = audit_parse(parsed.text + (parsed.line.text - parsed.text), &parsed.event, &parsed.command);
+	if (parsed.found == 1 && parsed.event.fact == FACT_audit_blocklist)
+		parsed.audit = parsed.event.audit;
 	return parsed;
 }
 

@@ -13,8 +13,14 @@
 struct event_list;
 
 struct event_list *event_list_new(struct source *source);
-/* Takes over json and text (from malloc), either may be NULL, also when it fails: what the event's strings point into. */
-int event_list_add(struct event_list *list, const struct event *event, json_t *json, char *text);
+/* A copy of text[0, length) that lives as long as the list, for the strings of its events. Never NULL: out of memory is told by
+ * the next event_list_add. */
+const char *event_list_text(struct event_list *list, const char *text, size_t length);
+/* Takes over json (may be NULL), also when it fails: what the event's strings point into. 0 or -ENOMEM. */
+int event_list_add(struct event_list *list, const struct event *event, json_t *json);
+size_t event_list_count(const struct event_list *list);
+/* The one added last, as the list keeps it: only what its fact needs of it is there. */
+struct event *event_list_last(const struct event_list *list);
 /* Sorts by time, keeping the order of lines, and hands the list to the ingest as a feed. 0 or -ENOMEM. */
 int event_list_finish(struct event_list *list, struct ingest *ingest);
 void event_list_free(struct event_list *list);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct line_reader;
+struct log_vms;
 
 struct feed {
 	struct source *source; /* borrowed from the ingest: whose events these are */
@@ -25,6 +26,8 @@ struct source *ingest_source(struct ingest *ingest, const char *path, const char
 /* Takes over the feed, also when it fails (it is closed then). 0 or -ENOMEM. */
 int ingest_add_feed(struct ingest *ingest, struct feed *feed);
 const struct ingest_options *ingest_options_of(const struct ingest *ingest);
+/* What logs know of VMs, shared by all of them; NULL when out of memory. */
+struct log_vms *ingest_vms(struct ingest *ingest);
 /* True the first time that this folder (by device and inode) is asked about: an input may be named twice, or contain
  * another one. */
 bool ingest_first_visit(struct ingest *ingest, const char *path);

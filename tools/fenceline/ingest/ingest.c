@@ -3,6 +3,7 @@
 #include "ingest/clocks.h"
 #include "ingest/feed.h"
 #include "ingest/line_reader.h"
+#include "ingest/log_vm.h"
 #include "ingest/merge.h"
 #include "ingest/tz.h"
 
@@ -25,6 +26,7 @@ struct ingest {
 	size_t feed_count;
 	struct visited *visited;
 	size_t visited_count;
+	struct log_vms *vms; /* NULL without logs */
 };
 
 void ingest_complain(const char *path, const char *format, ...)
@@ -43,6 +45,13 @@ void ingest_complain(const char *path, const char *format, ...)
 const struct ingest_options *ingest_options_of(const struct ingest *ingest)
 {
 	return &ingest->options;
+}
+
+struct log_vms *ingest_vms(struct ingest *ingest)
+{
+	if (!ingest->vms)
+		ingest->vms = log_vms_new();
+	return ingest->vms;
 }
 
 /* Room for one more element; the arrays stay small, so growing by one each time is no concern. */
@@ -231,7 +240,10 @@ static void drop_nameless(struct ingest *ingest)
 
 int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, void *arg), void *arg)
 {
-	int error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
+	int error;
+
+	log_vms_complete(ingest->vms);
+	error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
 
 	if (ingest->source_count) /* a file that cannot be read leaves none */
 		qsort(ingest->sources, ingest->source_count, sizeof(*ingest->sources), by_path_and_host);
@@ -262,6 +274,7 @@ void ingest_close(struct ingest *ingest)
 		ingest->feeds[i]->close(ingest->feeds[i]);
 	for (size_t i = 0; i < ingest->source_count; i++)
 		source_free(ingest->sources[i]);
+	log_vms_free(ingest->vms);
 	free(ingest->feeds);
 	free(ingest->sources);
 	free(ingest->visited);

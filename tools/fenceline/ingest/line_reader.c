@@ -20,6 +20,10 @@ struct line_reader {
 	char *raw;    /* what libarchive reads into; NULL for plain inputs; owned */
 	char *buffer; /* owned; buffer[begin, end) is not yet delivered */
 	size_t begin, end, capacity;
+	size_t lines_end;  /* of the last whole line in the buffer, if it lies behind begin; line_reader_find's */
+	size_t no_newline; /* bytes from begin on that hold none; line_reader_find's */
+	char tail[LINE_READER_TAIL];
+	size_t tail_length;
 	bool at_end;
 	int failed; /* -errno of the first failure, told after the lines before it */
 	uint64_t number;
@@ -152,12 +156,22 @@ int line_reader_open(const char *path, struct line_reader **out)
 	return 0;
 }
 
+static void keep_tail(struct line_reader *reader)
+{
+	size_t length = reader->begin < sizeof(reader->tail) ? reader->begin : sizeof(reader->tail);
+
+	memcpy(reader->tail, reader->buffer + reader->begin - length, length);
+	reader->tail_length = length;
+}
+
 static int make_room(struct line_reader *reader)
 {
 	size_t capacity = reader->capacity ? reader->capacity * 2 : 2 * BLOCK;
 	char *buffer;
 
 	if (reader->begin) {
+		keep_tail(reader);
+		reader->lines_end = 0;
 		memmove(reader->buffer, reader->buffer + reader->begin, reader->end - reader->begin);
 		reader->end -= reader->begin;
 		reader->begin = 0;
@@ -216,6 +230,7 @@ static void deliver(struct line_reader *reader, size_t length, bool cut, struct 
 	line->cut = cut;
 	line->number = ++reader->number;
 	reader->begin += length + !cut;
+	reader->no_newline = 0;
 	if (line->length && line->text[line->length - 1] == '\r')
 		line->length--;
 }
@@ -244,6 +259,89 @@ int line_reader_next(struct line_reader *reader, struct line *line)
 		}
 		return reader->failed;
 	}
+}
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* Sixteen bytes at a time; each counter holds 255. */
+static uint64_t count_newlines(const char *at, const char *end)
+{
+	const bytes16 newlines = (bytes16){ 0 } + '\n';
+	uint64_t count = 0;
+
+	while (end - at >= 16) {
+		const char *stop = (end - at) / 16 > 255 ? at + 255 * 16 : at + (end - at) / 16 * 16;
+		bytes16 counters = { 0 }, block;
+
+		for (; at < stop; at += 16) {
+			memcpy(&block, at, sizeof(block));
+			counters -= (bytes16)(block == newlines);
+		}
+		for (int i = 0; i < 16; i++)
+			count += counters[i];
+	}
+	for (; at < end; at++)
+		count += *at == '\n';
+	return count;
+}
+
+/* What is to be searched: the whole lines in the buffer, or, at the end of the input, a last one without its newline. */
+static const char *whole_lines(struct line_reader *reader)
+{
+	const char *begin = reader->buffer + reader->begin;
+	const char *newline;
+	size_t left;
+
+	if (reader->lines_end > reader->begin)
+		return reader->buffer + reader->lines_end;
+	left = reader->end - reader->begin;
+	newline = left > reader->no_newline ? memrchr(begin + reader->no_newline, '\n', left - reader->no_newline) : NULL;
+	reader->no_newline = newline ? 0 : left;
+	if (newline)
+		reader->lines_end = (size_t)(newline - reader->buffer) + 1;
+	return newline ? newline + 1 : NULL;
+}
+
+int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
+                     const void *arg, struct line *line)
+{
+	for (;;) {
+		const char *begin = reader->buffer + reader->begin, *end = whole_lines(reader), *found;
+
+		if (!end) {
+			if (!reader->at_end) {
+				fill(reader);
+				continue;
+			}
+			end = reader->buffer + reader->end;
+			if (reader->end == reader->begin || !find(arg, begin, (size_t)(end - begin))) {
+				reader->begin = reader->end;
+				return reader->failed;
+			}
+			return line_reader_next(reader, line);
+		}
+		found = find(arg, begin, (size_t)(end - begin));
+		if (found) {
+			const char *newline = memrchr(begin, '\n', (size_t)(found - begin));
+			const char *next = newline ? newline + 1 : begin;
+
+			reader->number += count_newlines(begin, next);
+			reader->begin = (size_t)(next - reader->buffer);
+			return line_reader_next(reader, line);
+		}
+		reader->number += count_newlines(begin, end);
+		reader->begin = (size_t)(end - reader->buffer);
+	}
+}
+
+size_t line_reader_tail(const struct line_reader *reader, const char **tail)
+{
+	if (!reader->begin) {
+		*tail = reader->tail;
+		return reader->tail_length;
+	}
+	*tail = reader->begin < LINE_READER_TAIL ? reader->buffer : reader->buffer + reader->begin - LINE_READER_TAIL;
+	return reader->begin < LINE_READER_TAIL ? reader->begin : LINE_READER_TAIL;
 }
 
 int line_reader_rest(struct line_reader *reader, const char **text, size_t *length)

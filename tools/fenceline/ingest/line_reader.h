@@ -30,6 +30,15 @@ int64_t line_reader_head(struct line_reader *reader, size_t want, const char **h
  * been delivered by then. */
 int line_reader_next(struct line_reader *reader, struct line *line);
 
+/* The same for the next line in which `find` finds something: it is given many lines at once and says where the first such
+ * place is, NULL if nowhere. The lines between are only counted. */
+int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
+                     const void *arg, struct line *line);
+
+/* The last bytes of what has been delivered or skipped, at most LINE_READER_TAIL. Borrowed until close. */
+#define LINE_READER_TAIL ((size_t)4096)
+size_t line_reader_tail(const struct line_reader *reader, const char **tail);
+
 /* All that is left, as one terminated buffer of *length bytes, borrowed until close. For inputs that are one document. Returns
  * 0 or -errno. */
 int line_reader_rest(struct line_reader *reader, const char **text, size_t *length);

@@ -1,117 +1,181 @@
 /* SPDX-License-Identifier: MIT */
-/* Logs: recognised by their first lines, then read once; only the lines that say something of blocklists are kept. */
-#include "ingest/event_list.h"
+/* Logs: recognised by their first lines, then read once; only the lines that say something of watches, fences, failed I/O or
+ * slow requests are looked at, and what they say is kept. */
+#include "ingest/log.h"
+
 #include "ingest/line_reader.h"
-#include "ingest/log_audit.h"
-#include "ingest/log_forms.h"
-#include "ingest/tz.h"
+#include "ingest/log_document.h"
+#include "ingest/log_listing.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 /* How far into a file its kind must show: a monitor's log begins with a page of monmap that no form matches. */
 #define RECOGNISE_BYTES ((size_t)64 * 1024)
 
-struct log {
-	const char *path, *tz;
-	struct source *source;
-	struct event_list *list;
-	bool without_zone; /* a line that matters had no zone */
-	uint64_t malformed;
-	char last[48]; /* the beginning of the last line: holds its stamp */
-};
-
-/* The kind by the first line that has a form; NULL if none has. */
-static const char *recognise(const char *head, size_t length)
+/* The kind of the first line that has one. A line without an envelope tells it if a row knows it. */
+static const char *recognise(struct log *log, const char *head, size_t length)
 {
-	while (length) {
-		const char *newline = memchr(head, '\n', length);
-		size_t line = newline ? (size_t)(newline - head) : length;
-		char *text = strndup(head, line);
-		struct log_line parsed;
-		bool known = text && log_line_parse(text, "UTC", &parsed);
+	const char *newline, *kind;
 
-		free(text);
-		if (known)
+	for (const char *end = head + length; head < end; head = newline + 1) {
+		struct line line = { .text = head };
+		struct log_line parsed;
+
+		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
+		line.length = (size_t)(newline - head);
+		if (log_parse(log, &line, &parsed))
 			return strcmp(parsed.channel, "audit") ? parsed.kind : "ceph-audit";
-		if (!newline)
-			break;
-		head += line + 1;
-		length -= line + 1;
+		if (log_knows_bare(log, &line, &kind))
+			return kind;
 	}
 	return NULL;
 }
 
-static int add_blocklist(struct log *log, const struct line *line)
+/* Which daemon's log it is, by what its first lines say; a monitor's and a client's have the same envelope. */
+static const char *daemon_kind(const char *head, size_t length)
 {
-	char *text = strndup(line->text, line->length);
-	struct event event = { .fact = FACT_audit_blocklist, .source = log->source, .line = line->number };
-	struct log_line parsed;
-	json_t *command;
-	int found = 0;
+	static const struct {
+		const char *words, *kind;
+	} signs[] = {
+		{ "process ceph-osd", "ceph-osd" },   { "process ceph-mon", "ceph-mon" }, { " librbd::", "ceph-client" },
+		{ ".objecter ", "ceph-client" },      { " pg_epoch: ", "ceph-osd" },      { "(leader) e", "ceph-mon" },
+		{ "get_health_metrics", "ceph-osd" },
+	};
 
-	if (!text)
-		return -ENOMEM;
-	/* Short forms name no channel; a line of another channel only quotes the command. */
-	if (log_line_parse(text, log->tz, &parsed) && (!*parsed.channel || !strcmp(parsed.channel, "audit")))
-		found = audit_parse(text + (parsed.text - text), &event.audit, &command);
-	if (found < 0)
-		log->malformed++;
-	if (found <= 0) {
-		free(text);
-		return 0;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (memmem(head, length, signs[i].words, strlen(signs[i].words)))
+			return signs[i].kind;
+	return "ceph-daemon";
+}
+
+static size_t read_osd(const char *at, const char *end, char *osd, size_t size)
+{
+	size_t length = 0;
+
+	while (at + length < end && at[length] >= '0' && at[length] <= '9')
+		length++;
+	if (length && length < 10)
+		snprintf(osd, size, "osd.%.*s", (int)length, at);
+	return length;
+}
+
+/* Whose log it is: many of an OSD's lines do not say. Its path does (ceph-osd.3.log), or its other lines. */
+static void find_osd(struct log *log, const char *head, size_t length)
+{
+	static const char name[] = "osd.", said[] = " osd.";
+	const char *base = strrchr(log->path, '/'), *at, *end = head + length;
+
+	base = base ? base + 1 : log->path;
+	at = strstr(base, name);
+	if (at && read_osd(at + sizeof(name) - 1, base + strlen(base), log->osd, sizeof(log->osd)))
+		return;
+	for (at = head; (at = memmem(at, (size_t)(end - at), said, sizeof(said) - 1)); at++)
+		if (read_osd(at + sizeof(said) - 1, end, log->osd, sizeof(log->osd)))
+			return;
+}
+
+/* The year of stamps without one: the file was written last in the year of its last stamp. A stamp with a year in it is better
+ * still. */
+static void find_year(struct log *log, const char *head, size_t length)
+{
+	const char *newline;
+	struct stat info;
+
+	log->zone.near_ns = (strcmp(log->path, "-") && !stat(log->path, &info) ? info.st_mtime : time(NULL)) * NS_PER_S;
+	for (const char *end = head + length; head < end; head = newline + 1) {
+		struct line line = { .text = head };
+		struct log_line parsed;
+
+		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
+		line.length = (size_t)(newline - head);
+		if (!log_parse(log, &line, &parsed) || parsed.year_assumed || !parsed.ts_ns)
+			continue;
+		/* such a log may go on for half a year */
+		log->zone.near_ns = parsed.ts_ns + 180 * 86400 * NS_PER_S;
+		return;
 	}
-	event.ts_ns = parsed.ts_ns;
-	log->without_zone |= !parsed.has_zone;
-	return event_list_add(log->list, &event, command, text);
 }
 
 /* The time that the log covers: what is not in it did not happen then. */
-static void note_span(struct log *log, const char *line)
+static void note_span(struct log *log, const char *text, size_t length, bool last)
 {
 	struct source *source = log->source;
-	int64_t ts_ns;
-	bool has_zone;
+	const char *newline;
 
-	if (!stamp_parse(line, log->tz, &ts_ns, &has_zone))
-		return;
-	if (!source->begin_ns)
-		source->begin_ns = ts_ns;
-	if (ts_ns > source->end_ns)
-		source->end_ns = ts_ns;
-	if (!has_zone) {
-		source->tz = log->tz;
-		source->tz_from = "option";
+	for (const char *end = text + length; text < end; text = newline + 1) {
+		struct line line = { .text = text };
+		struct log_line parsed;
+
+		newline = memchr(text, '\n', (size_t)(end - text)) ?: end;
+		line.length = (size_t)(newline - text);
+		if (!log_parse(log, &line, &parsed) || !parsed.ts_ns)
+			continue;
+		if (!source->begin_ns || parsed.ts_ns < source->begin_ns)
+			source->begin_ns = parsed.ts_ns;
+		if (parsed.ts_ns > source->end_ns)
+			source->end_ns = parsed.ts_ns;
+		log_note_zone(log, &parsed);
+		if (!last)
+			break;
 	}
 }
 
-static void keep_beginning(struct log *log, const struct line *line)
+static const char *find_word(const void *scan, const char *text, size_t length)
 {
-	size_t length = line->length < sizeof(log->last) - 1 ? line->length : sizeof(log->last) - 1;
-
-	if (length < 19 || *line->text < '1' || *line->text > '2')
-		return;
-	memcpy(log->last, line->text, length);
-	log->last[length] = '\0';
-	if (!log->source->begin_ns)
-		note_span(log, log->last);
+	return log_scan_find(scan, text, length);
 }
 
 static int read_lines(struct log *log, struct line_reader *reader)
 {
+	bool all = log->families == FAMILY_LISTING;
 	struct line line = { 0 };
+	const char *tail;
+	size_t length;
 	int error = 0, more = 1;
 
-	while (!error && (more = line_reader_next(reader, &line)) == 1) {
-		keep_beginning(log, &line);
-		if (audit_maybe(line.text, line.length))
-			error = add_blocklist(log, &line);
+	while (!error) {
+		if (all || log->command) /* a command line goes on in lines that hold no word */
+			more = line_reader_next(reader, &line);
+		else
+			more = line_reader_find(reader, find_word, log_rows_scan(log->rows), &line);
+		if (more != 1)
+			break;
+		error = log_take(log, &line);
 	}
+	if (!error)
+		error = log_take_end(log);
 	if (more < 0)
 		ingest_complain(log->path, "damaged, read up to line %llu: %s", (unsigned long long)line.number,
 		                line_reader_error(reader));
-	note_span(log, log->last);
+	length = line_reader_tail(reader, &tail);
+	note_span(log, tail, length, true);
+	return error;
+}
+
+static int read_document(struct log *log, struct line_reader *reader)
+{
+	const char *text, *kind;
+	size_t length;
+	bool whole;
+	int error = line_reader_rest(reader, &text, &length);
+
+	if (error) {
+		ingest_complain(log->path, "damaged: %s", line_reader_error(reader));
+		return error == -ENOMEM ? error : 0;
+	}
+	error = log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole);
+	if (kind)
+		log->source->kind = kind;
+	if (!kind)
+		ingest_complain(log->path,
+		                "holds nothing that fenceline knows: neither a trace nor a log, and JSON of another kind; "
+		                "ignored");
+	else if (!whole)
+		ingest_complain(log->path, "is damaged JSON; what stands before the damage is used");
 	return error;
 }
 
@@ -119,6 +183,8 @@ static void say_what_was_assumed(struct log *log, bool assumed)
 {
 	if (log->malformed)
 		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
+	if (log->year_assumed)
+		ingest_complain(log->path, "its times name no year, which is assumed by the file's own time");
 	if (!assumed || strcmp(log->source->tz_from, "option"))
 		return;
 	log->source->tz_from = "assumed";
@@ -126,25 +192,62 @@ static void say_what_was_assumed(struct log *log, bool assumed)
 		ingest_complain(log->path, "its times name no zone and are taken as UTC; say --tz ZONE if they are not");
 }
 
+/* What the kind lets its lines say: a guest writes into its own log whatever it wants. */
+static void set_kind(struct log *log, const char *kind, const char *head, size_t length)
+{
+	if (!strcmp(kind, "ceph-daemon"))
+		kind = daemon_kind(head, length);
+	log->families = !strcmp(kind, "kernel") ? FAMILY_KERNEL : FAMILY_ANY;
+	log->bare = !strcmp(kind, "kernel")                             ? FAMILY_KERNEL
+	            : !strcmp(kind, "qemu") || !strcmp(kind, "libvirt") ? FAMILY_QEMU | FAMILY_CLIENT
+	                                                                : 0;
+	log->source->kind = kind;
+}
+
+static int read_any(struct log *log, struct line_reader *reader, const char *head, size_t length)
+{
+	const char *kind = log_document_recognise(head, length) ? "json" : recognise(log, head, length);
+	int error = 0;
+
+	if (kind && !strcmp(kind, "json")) {
+		log->source->kind = kind;
+		return read_document(log, reader);
+	}
+	if (!kind && (kind = log_listing_recognise(head, length))) {
+		log->families = log->bare = FAMILY_LISTING;
+		log->source->kind = kind;
+		return read_lines(log, reader);
+	}
+	if (!kind) {
+		ingest_complain(log->path,
+		                "holds nothing that fenceline knows: neither a trace nor a log of Ceph, QEMU or a kernel; "
+		                "ignored");
+		return 0;
+	}
+	set_kind(log, kind, head, length);
+	find_osd(log, head, length);
+	find_year(log, head, length);
+	if (log->bare)
+		log->vm = log_vm_of_path(log->vms, log->path, &error);
+	note_span(log, head, length, false);
+	return error ? error : read_lines(log, reader);
+}
+
 int log_open(struct ingest *ingest, const char *path, struct line_reader *reader)
 {
 	const struct ingest_options *options = ingest_options_of(ingest);
-	struct log log = { .path = path, .tz = options->tz ? options->tz : "UTC" };
-	const char *head, *kind;
+	struct log log = { .path = path, .zone = { .tz = options->tz ? options->tz : "UTC" } };
+	const char *head;
 	int64_t length = line_reader_head(reader, RECOGNISE_BYTES, &head);
-	int error;
+	int error = log_init(&log, ingest);
 
-	kind = length > 0 ? recognise(head, (size_t)length) : NULL;
-	log.source = ingest_source(ingest, path, kind ? kind : "unknown", "");
-	if (!kind)
-		ingest_complain(path, "holds nothing that fenceline knows: neither a trace nor a log of Ceph; ignored");
-	if (!kind || !log.source)
-		return log.source ? 0 : -ENOMEM;
-	log.list = event_list_new(log.source);
-	error = log.list ? read_lines(&log, reader) : -ENOMEM;
-	say_what_was_assumed(&log, !options->tz);
-	if (!error)
-		return event_list_finish(log.list, ingest);
-	event_list_free(log.list);
+	if (!error && length > 0)
+		error = read_any(&log, reader, head, (size_t)length);
+	if (!error) {
+		say_what_was_assumed(&log, !options->tz);
+		error = event_list_finish(log.list, ingest);
+		log.list = NULL;
+	}
+	log_release(&log);
 	return error;
 }

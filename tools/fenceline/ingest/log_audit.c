@@ -12,12 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool audit_maybe(const char *line, size_t length)
-{
-	/* blocklist and blacklist alike, in one pass over the line */
-	return memmem(line, length, "cklist", 6) != NULL;
-}
-
 /* The value of `key`, with or without quotes. Cuts it out of *text, which moves behind it. NULL if it is not there. */
 static char *take_value(char **text, const char *key)
 {
@@ -110,13 +104,42 @@ static int parse_phase(char *text, struct audit_blocklist *audit)
 	return -EINVAL;
 }
 
-int audit_parse(char *text, struct audit_blocklist *audit, json_t **command)
+/* "config set": who is not asked, since a global value is the OSDs', too. Told once, when it is done. */
+static int parse_config(const json_t *command, struct event *event)
+{
+	int64_t seconds = seconds_of(json_object_get(command, "value"));
+
+	if (strcmp(text_of(command, "prefix"), "config set") || strcmp(text_of(command, "name"), AUDIT_WATCH_TIMEOUT) ||
+	    seconds < 1 || seconds > UINT32_MAX)
+		return 0;
+	event->fact = FACT_watch_timeout;
+	event->timeout.seconds = (uint32_t)seconds;
+	return 1;
+}
+
+static int parse_all(char *from, char *entity, char *text, const json_t *command, struct event *event)
+{
+	struct audit_blocklist audit = { .entity = entity, .expire_s = -1, .from_address = "" };
+	int found = parse_command(command, &audit);
+
+	if (found != 1 && !parse_config(command, event))
+		return 0;
+	if (parse_phase(text, &audit))
+		return -EINVAL;
+	if (found != 1)
+		return audit.phase == AUDIT_FINISHED;
+	parse_from(from, &audit);
+	event->fact = FACT_audit_blocklist;
+	event->audit = audit;
+	return 1;
+}
+
+int audit_parse(char *text, struct event *event, json_t **command)
 {
 	char *from = take_value(&text, "from="), *entity = from ? take_value(&text, "entity=") : NULL;
 	char *begin = entity ? strstr(text, "cmd=") : NULL;
 	json_error_t error;
 	json_t *value;
-	int blocklists;
 
 	*command = NULL;
 	if (!begin)
@@ -125,14 +148,17 @@ int audit_parse(char *text, struct audit_blocklist *audit, json_t **command)
 	value = json_loads(begin, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
 	if (!value)
 		return -EINVAL;
-	*audit = (struct audit_blocklist){ .entity = entity, .expire_s = -1, .from_address = "" };
-	parse_from(from, audit);
-	blocklists = parse_command(json_is_array(value) ? json_array_get(value, 0) : value, audit);
-	if (blocklists == 1 && parse_phase(begin + error.position, audit))
-		blocklists = -EINVAL;
-	if (blocklists == 1)
-		*command = value;
-	else
-		json_decref(value);
-	return blocklists;
+	*command = value;
+	return parse_all(from, entity, begin + error.position, json_is_array(value) ? json_array_get(value, 0) : value, event);
+}
+
+void audit_keep(struct event *event, struct event_list *list)
+{
+	const char **strings[] = { &event->audit.op, &event->audit.target, &event->audit.from_address, &event->audit.entity,
+		                   &event->audit.result_text };
+
+	if (event->fact != FACT_audit_blocklist)
+		return;
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
+		*strings[i] = event_list_text(list, *strings[i], strlen(*strings[i]));
 }

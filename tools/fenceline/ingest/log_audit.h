@@ -3,15 +3,16 @@
 #ifndef FENCELINE_INGEST_LOG_AUDIT_H
 #define FENCELINE_INGEST_LOG_AUDIT_H
 
-#include "ingest/event.h"
+#include "ingest/event_list.h"
 
-#include <jansson.h>
+/* A command that sets it is told, too. */
+#define AUDIT_WATCH_TIMEOUT "osd_client_watch_timeout"
 
-/* True for a line that may hold a blocklist command; cheap, and true of a few others. */
-bool audit_maybe(const char *line, size_t length);
-
-/* `text` is what the envelope holds; it is cut into strings that *audit points into, others lie in *command, which the
- * caller owns. 1: a blocklist command that changes something; 0: another line; -EINVAL: malformed. */
-int audit_parse(char *text, struct audit_blocklist *audit, json_t **command);
+/* `text` is what the envelope holds; it is cut into strings that the event's payload points into, others lie in *command, which
+ * the caller owns. 1: a command that changes the blocklist, or the watches' timeout, and is set as fact and payload; 0: another
+ * line; -EINVAL: malformed. */
+int audit_parse(char *text, struct event *event, json_t **command);
+/* Has the payload's strings kept by the list. */
+void audit_keep(struct event *event, struct event_list *list);
 
 #endif

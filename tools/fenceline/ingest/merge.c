@@ -36,7 +36,7 @@ static void sift_down(struct head *heap, size_t count, size_t at)
 	heap[at] = moving;
 }
 
-/* What names a client must arrive even if it lies outside the time asked for. */
+/* What names a client must arrive even if it lies outside the time asked for, and so must what has no time. */
 static bool wanted(const struct event *event, const struct ingest_options *options)
 {
 	switch (event->fact) {
@@ -51,7 +51,7 @@ static bool wanted(const struct event *event, const struct ingest_options *optio
 	default:
 		break;
 	}
-	return event->ts_ns >= options->since_ns && event->ts_ns <= options->until_ns;
+	return !event->ts_ns || (event->ts_ns >= options->since_ns && event->ts_ns <= options->until_ns);
 }
 
 static void account(const struct event *event)
@@ -62,7 +62,7 @@ static void account(const struct event *event)
 		source->lost_events += event->lost.count;
 	else
 		source->events++;
-	if (!source->begin_ns || event->ts_ns < source->begin_ns)
+	if (event->ts_ns && (!source->begin_ns || event->ts_ns < source->begin_ns))
 		source->begin_ns = event->ts_ns;
 	if (event->ts_ns > source->end_ns)
 		source->end_ns = event->ts_ns;

@@ -105,7 +105,7 @@ static int add_line(struct ingest *ingest, struct event_list *list, const char *
 		json_decref(object);
 		return -ENOMEM;
 	}
-	return event_list_add(list, &event, object, NULL);
+	return event_list_add(list, &event, object);
 }
 
 int text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader)

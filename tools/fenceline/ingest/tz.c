@@ -94,6 +94,21 @@ static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
 	return seconds;
 }
 
+/* A zone's offset changes at a full quarter of an hour if at all, and mktime in another zone than the process's is slow. */
+static int64_t seconds_in_same_quarter(struct tm *tm, const char *tz)
+{
+	static char last_tz[64];
+	static int64_t last_quarter = INT64_MIN, last_offset;
+	int64_t seconds = timegm(tm), quarter = seconds / 900;
+
+	if (quarter != last_quarter || strcmp(tz, last_tz)) {
+		last_offset = seconds - seconds_in_named_zone(tm, tz);
+		last_quarter = strlen(tz) < sizeof(last_tz) ? quarter : INT64_MIN;
+		snprintf(last_tz, sizeof(last_tz), "%s", tz);
+	}
+	return seconds - last_offset;
+}
+
 static int64_t seconds_since_epoch(struct tm *tm, const char *tz)
 {
 	long offset;
@@ -102,7 +117,7 @@ static int64_t seconds_since_epoch(struct tm *tm, const char *tz)
 		return timegm(tm);
 	if (parse_offset(tz, &offset))
 		return timegm(tm) - offset;
-	return seconds_in_named_zone(tm, tz);
+	return seconds_in_same_quarter(tm, tz);
 }
 
 /* Of the fraction after the point, nanoseconds; more than nine digits are cut. */
@@ -162,4 +177,88 @@ size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_z
 	*has_zone = zone > 0;
 	*ts_ns = (*has_zone ? (int64_t)timegm(&tm) - offset : seconds_since_epoch(&tm, tz)) * 1000000000 + fraction;
 	return taken + zone;
+}
+
+/* "Mar": 0 to 11; -1 if it is none. */
+static int parse_month(const char *text)
+{
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+	for (int i = 0; i < 12; i++)
+		if (!strncmp(text, months[i], 3))
+			return i;
+	return -1;
+}
+
+/* "Mar 12 15:53:40", 15 characters. */
+static bool parse_short_date(const char *text, struct tm *tm)
+{
+	int month = parse_month(text), day, hours, minutes, seconds;
+
+	if (month < 0 || text[3] != ' ')
+		return false;
+	day = text[4] == ' ' ? digits(text + 5, 1) : digits(text + 4, 2);
+	if (day < 1 || day > 31 || text[6] != ' ')
+		return false;
+	hours = digits(text + 7, 2);
+	minutes = hours < 0 || text[9] != ':' ? -1 : digits(text + 10, 2);
+	seconds = minutes < 0 || text[12] != ':' ? -1 : digits(text + 13, 2);
+	if (seconds < 0 || hours > 23 || minutes > 59 || seconds > 60)
+		return false;
+	*tm = (struct tm){ .tm_mon = month, .tm_mday = day, .tm_hour = hours, .tm_min = minutes, .tm_sec = seconds };
+	return true;
+}
+
+size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns)
+{
+	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + 86400;
+	struct tm tm, reference;
+	int64_t fraction, seconds;
+	size_t taken;
+
+	if (!parse_short_date(text, &tm))
+		return 0;
+	taken = 15 + parse_fraction(text + 15, &fraction);
+	gmtime_r(&near, &reference);
+	tm.tm_year = reference.tm_year + 1;
+	do {
+		struct tm normalised = tm;
+		seconds = seconds_since_epoch(&normalised, zone->tz);
+		tm.tm_year--;
+	} while (seconds > latest);
+	*ts_ns = seconds * 1000000000 + fraction;
+	return taken;
+}
+
+size_t stamp_parse_unix(const char *text, int64_t *ts_ns)
+{
+	int64_t seconds = 0, fraction;
+	size_t taken = 0;
+
+	for (; isdigit((unsigned char)text[taken]); taken++) {
+		if (taken == 10) /* the year 2286 */
+			return 0;
+		seconds = seconds * 10 + text[taken] - '0';
+	}
+	if (taken < 9 || text[taken] != '.')
+		return 0;
+	taken += parse_fraction(text + taken, &fraction);
+	*ts_ns = seconds * 1000000000 + fraction;
+	return taken;
+}
+
+size_t stamp_parse_dmesg(const char *text, const char *tz, int64_t *ts_ns)
+{
+	struct tm tm;
+	int year;
+
+	/* A weekday that is none is no matter. */
+	if (*text != '[' || strnlen(text, 26) < 26 || text[4] != ' ' || !parse_short_date(text + 5, &tm) || text[20] != ' ')
+		return 0;
+	year = digits(text + 21, 4);
+	if (year < 1970 || year > 2200 || text[25] != ']')
+		return 0;
+	tm.tm_year = year - 1900;
+	*ts_ns = seconds_since_epoch(&tm, tz) * 1000000000;
+	return 26;
 }

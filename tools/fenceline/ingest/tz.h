@@ -7,12 +7,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a stamp that names no zone, or no year, is taken for. */
+struct stamp_zone {
+	const char *tz;  /* valid */
+	int64_t near_ns; /* a year is such that the stamp lies nearest to this, and at most a day after it */
+};
+
 /* "UTC", "Z", an offset ("+08:00", "+0800", "-03"), or a name that the system's zone files have. */
 bool tz_valid(const char *tz);
 
-/* Reads "2026-11-22T21:45:35.509+0000", "2020-03-12 23:53:11.646925" and what lies between at the beginning of text.
- * Returns how many characters it took, 0 if there is no stamp. *has_zone: the stamp names its zone, else tz applies.
- * tz must be valid. */
+/* Each reads a stamp at the beginning of text, and returns how many characters it took, 0 if there is none. */
+
+/* "2026-11-22T21:45:35.509+0000", "2020-03-12 23:53:11.646925" and what lies between. *has_zone: the stamp names its zone, else
+ * tz, which must be valid, applies. */
 size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone);
+/* "Mar 12 15:53:40", "Mar  2 15:53:40.123456": syslog's, without year and zone. */
+size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns);
+/* "1584028420.123456": journalctl -o short-unix. */
+size_t stamp_parse_unix(const char *text, int64_t *ts_ns);
+/* "[Thu Mar 12 15:53:40 2020]": dmesg -T. */
+size_t stamp_parse_dmesg(const char *text, const char *tz, int64_t *ts_ns);
 
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* One log while it is read. Internal to ingest/log*.c. */
+#ifndef FENCELINE_INGEST_LOG_H
+#define FENCELINE_INGEST_LOG_H
+
+#include "ingest/line_reader.h"
+#include "ingest/log_fill.h"
+#include "ingest/log_vm.h"
+
+struct log {
+	const char *path; /* borrowed */
+	struct stamp_zone zone;
+	struct ingest *ingest; /* borrowed, like its sources and VMs */
+	struct source *source; /* of lines that name no host */
+	struct log_vms *vms;
+	struct event_list *list;     /* owned until it is handed over */
+	struct log_rows *rows;       /* owned */
+	uint64_t audit, start, name; /* the bits of words that are no row's */
+	unsigned int families, bare; /* which rows may match at all, and which without an envelope */
+	char osd[16];                /* whose log it is, "osd.3"; "" if not known or no OSD's */
+	struct log_vm *vm;           /* the same; NULL if not known */
+	struct log_command *command; /* owned: a command line that is not at its end */
+	char *text;                  /* owned: the line at hand */
+	size_t text_size;
+	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
+	uint64_t malformed;
+};
+
+/* Fills in what path and zone leave open. 0 or -ENOMEM; log_release in any case. */
+int log_init(struct log *log, struct ingest *ingest);
+void log_release(struct log *log);
+
+/* The envelope of a line; parsed->text lies in log->text. False if it has none. */
+bool log_parse(struct log *log, const struct line *line, struct log_line *parsed);
+/* Sets the kind of log that has such lines bare of any envelope. False: nobody knows. */
+bool log_knows_bare(struct log *log, const struct line *line, const char **kind);
+void log_note_zone(struct log *log, const struct log_line *parsed);
+/* A line that may say something. 0 or -ENOMEM. */
+int log_take(struct log *log, const struct line *line);
+/* No line comes any more. 0 or -ENOMEM. */
+int log_take_end(struct log *log);
+
+#endif

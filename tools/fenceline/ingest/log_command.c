@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ *     /usr/bin/qemu-system-x86_64 -name guest=vm1,debug-threads=on -uuid 0ca4… -drive file=rbd:volumes/vm1:id=cinder:…,id=drive-…
+ *     -blockdev '{"driver":"rbd","pool":"vms","image":"…_disk","user":"nova","node-name":"libvirt-1-storage"}' \
+ *
+ * up to libvirt 5 in one line, later one option a line. Values are quoted as for a shell; a comma in one is doubled.
+ */
+#include "ingest/log_command.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct log_command *log_command_new(int64_t ts_ns, uint64_t line, struct log_span host)
+{
+	struct log_command *command = calloc(1, sizeof(*command));
+
+	if (!command)
+		return NULL;
+	command->ts_ns = ts_ns;
+	command->line = line;
+	command->name = strdup("");
+	command->uuid = strdup("");
+	command->option = strdup("");
+	command->host = strndup(host.length ? host.at : "", host.length);
+	if (command->name && command->uuid && command->option && command->host)
+		return command;
+	log_command_free(command);
+	return NULL;
+}
+
+static void drive_free(struct command_drive *drive)
+{
+	free(drive->device);
+	free(drive->pool);
+	free(drive->namespace);
+	free(drive->image);
+	free(drive->user);
+	free(drive);
+}
+
+void log_command_free(struct log_command *command)
+{
+	while (command->drives) {
+		struct command_drive *next = command->drives->next;
+
+		drive_free(command->drives);
+		command->drives = next;
+	}
+	free(command->name);
+	free(command->uuid);
+	free(command->host);
+	free(command->option);
+	free(command);
+}
+
+static void set(struct log_command *command, char **to, char *text)
+{
+	command->failed |= !text;
+	if (!text)
+		return;
+	free(*to);
+	*to = text;
+}
+
+/* The value of `key` in "a=b,key=value,…", "" if it is not there; NULL when out of memory. Doubled commas are one. */
+static char *value_of(const char *options, const char *key)
+{
+	size_t length = strlen(key), used = 0;
+	char *value = calloc(1, strlen(options) + 1);
+
+	for (const char *at = options; at && value; at += *at == ',') {
+		bool found = !strncmp(at, key, length) && at[length] == '=';
+
+		if (found)
+			at += length + 1;
+		for (; *at && (*at != ',' || at[1] == ','); at++) {
+			if (found)
+				value[used++] = *at;
+			at += *at == ',';
+		}
+		if (found || !*at)
+			break;
+	}
+	return value;
+}
+
+static void append(struct log_command *command, struct command_drive *drive)
+{
+	struct command_drive **end = &command->drives;
+
+	if (!drive->device || !drive->pool || !drive->namespace || !drive->image || !drive->user) {
+		command->failed = true;
+		drive_free(drive);
+		return;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = drive;
+}
+
+/* Up to an unescaped one of `stops`, whose place is returned; backslashes are taken away. NULL when out of memory. */
+static char *take_escaped(const char **at, const char *stops)
+{
+	char *text = calloc(1, strlen(*at) + 1);
+	size_t used = 0;
+
+	for (; text && **at && !strchr(stops, **at); ++*at) {
+		*at += **at == '\\' && (*at)[1];
+		text[used++] = **at;
+	}
+	return text;
+}
+
+/* Of pool/namespace/image, pool/image, image@snapshot what follows the pool. */
+static void split_image(struct command_drive *drive)
+{
+	char *slash = strchr(drive->image, '/'), *at;
+
+	if (slash) {
+		*slash = '\0';
+		free(drive->namespace);
+		drive->namespace = strdup(drive->image);
+		memmove(drive->image, slash + 1, strlen(slash + 1) + 1);
+	}
+	at = strchr(drive->image, '@');
+	if (at)
+		*at = '\0';
+}
+
+/* file=rbd:POOL/IMAGE:id=USER:conf=… */
+static void take_drive(struct log_command *command, const char *options)
+{
+	char *file = value_of(options, "file");
+	struct command_drive *drive;
+	const char *at;
+
+	command->failed |= !file;
+	if (!file || strncmp(file, "rbd:", 4)) {
+		free(file);
+		return;
+	}
+	at = file + 4;
+	drive = calloc(1, sizeof(*drive));
+	if (drive) {
+		drive->pool = take_escaped(&at, "/");
+		at += *at == '/';
+		drive->image = take_escaped(&at, ":");
+		drive->namespace = strdup("");
+		drive->device = value_of(options, "id");
+		while (*at == ':' && strncmp(at, ":id=", 4)) {
+			at++;
+			free(take_escaped(&at, ":"));
+		}
+		at += *at ? 4 : 0;
+		drive->user = take_escaped(&at, ":");
+		if (drive->image)
+			split_image(drive);
+		append(command, drive);
+	}
+	command->failed |= !drive;
+	free(file);
+}
+
+static char *json_text(const json_t *object, const char *key)
+{
+	return strdup(json_string_value(json_object_get(object, key)) ?: "");
+}
+
+/* {"driver":"rbd",…}, also where it is the "file" of another */
+static void take_blockdev(struct log_command *command, const json_t *object)
+{
+	const char *driver = json_string_value(json_object_get(object, "driver"));
+	struct command_drive *drive;
+
+	if (json_is_object(json_object_get(object, "file")))
+		take_blockdev(command, json_object_get(object, "file"));
+	if (!driver || strcmp(driver, "rbd"))
+		return;
+	drive = calloc(1, sizeof(*drive));
+	command->failed |= !drive;
+	if (!drive)
+		return;
+	drive->device = json_text(object, "node-name");
+	drive->pool = json_text(object, "pool");
+	drive->namespace = json_text(object, "namespace");
+	drive->image = json_text(object, "image");
+	drive->user = json_text(object, "user");
+	append(command, drive);
+}
+
+static void take_value(struct log_command *command, const char *value)
+{
+	if (!strcmp(command->option, "-name")) {
+		char *guest = value_of(value, "guest");
+
+		if (guest && !*guest) { /* the name alone, and then maybe options */
+			free(guest);
+			guest = strndup(value, strcspn(value, ","));
+		}
+		set(command, &command->name, guest);
+	} else if (!strcmp(command->option, "-uuid")) {
+		set(command, &command->uuid, strdup(value));
+	} else if (!strcmp(command->option, "-drive")) {
+		take_drive(command, value);
+	} else if (!strcmp(command->option, "-blockdev")) {
+		json_t *object = *value == '{' ? json_loads(value, 0, NULL) : NULL;
+
+		take_blockdev(command, object);
+		json_decref(object);
+	}
+}
+
+/* One word as a shell reads it, from *at on, without its quotes. False at the end. */
+static bool next_word(const char **at, const char *end, char *word)
+{
+	char quote = '\0';
+
+	while (*at < end && **at == ' ')
+		++*at;
+	if (*at == end)
+		return false;
+	for (; *at < end && (quote || **at != ' '); ++*at) {
+		char c = **at;
+
+		if (quote ? c == quote : c == '\'' || c == '"')
+			quote = quote ? '\0' : c;
+		else if (c == '\\' && quote != '\'' && *at + 1 < end)
+			*word++ = *++*at;
+		else
+			*word++ = c;
+	}
+	*word = '\0';
+	return true;
+}
+
+int log_command_add(struct log_command *command, const char *text, size_t length)
+{
+	const char *at = text, *end = text + length;
+	char *word = malloc(length + 1);
+
+	if (!word)
+		return -ENOMEM;
+	if (length && end[-1] == '\\')
+		end--;
+	while (!command->failed && next_word(&at, end, word)) {
+		bool option = *word == '-';
+
+		if (!option)
+			take_value(command, word);
+		set(command, &command->option, strdup(option ? word : ""));
+	}
+	free(word);
+	return command->failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/log_document.h"
+
+#include "ingest/log_fill.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct document {
+	const struct stamp_zone *zone;
+	const struct source *source;
+	struct event_list *list;
+	int64_t ts_ns; /* of what is read, 0: none */
+	int error;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key)) ?: "";
+}
+
+/* A number, also one written as text. */
+static uint64_t number_of(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value))
+		return (uint64_t)json_integer_value(value);
+	return text ? log_span_number((struct log_span){ text, strlen(text) }) : 0;
+}
+
+static int64_t time_of(const struct document *document, const char *text)
+{
+	int64_t ts_ns;
+	bool has_zone;
+
+	return stamp_parse(text, document->zone->tz, &ts_ns, &has_zone) ? ts_ns : 0;
+}
+
+static const char *keep(struct document *document, const char *text)
+{
+	return event_list_text(document->list, text, strlen(text));
+}
+
+static void add(struct document *document, struct event *event)
+{
+	event->ts_ns = document->ts_ns;
+	event->source = document->source;
+	if (!document->error)
+		document->error = event_list_add(document->list, event, NULL);
+}
+
+static void add_entry(struct document *document, const char *address, bool range, const char *until)
+{
+	struct event event = { .fact = FACT_blocklist_entry };
+
+	if (!*address)
+		return;
+	event.entry = (struct blocklist_entry){ .target = keep(document, address),
+		                                .range = range,
+		                                .expires_ns = time_of(document, until) };
+	if (range)
+		event.entry.target = log_fill_range(document->list, (struct log_span){ address, strlen(address) });
+	add(document, &event);
+}
+
+/* [{"addr": …, "until": …}] and then [{"range": …, "until": …}] */
+static bool read_blocklist(struct document *document, const json_t *root)
+{
+	const json_t *each;
+	size_t i;
+	bool known = false;
+
+	if (!json_is_array(root))
+		return false;
+	json_array_foreach(root, i, each)
+	{
+		if (!json_object_get(each, "until"))
+			continue;
+		add_entry(document, text_of(each, "addr"), false, text_of(each, "until"));
+		add_entry(document, text_of(each, "range"), true, text_of(each, "until"));
+		known = true;
+	}
+	return known;
+}
+
+static void read_entries(struct document *document, const json_t *entries, bool range)
+{
+	const char *address;
+	json_t *until;
+
+	json_object_foreach((json_t *)entries, address, until)
+	        add_entry(document, address, range, json_string_value(until) ?: "");
+}
+
+/* The map's age is the time of what it says. */
+static bool read_osd_dump(struct document *document, const json_t *root)
+{
+	if (!json_object_get(root, "epoch") || !json_object_get(root, "pools"))
+		return false;
+	document->ts_ns = time_of(document, text_of(root, "modified"));
+	read_entries(document, json_object_get(root, "blacklist"), false); /* before 16 */
+	read_entries(document, json_object_get(root, "blocklist"), false);
+	read_entries(document, json_object_get(root, "range_blocklist"), true);
+	document->ts_ns = 0;
+	return true;
+}
+
+/* From 14 on one level deeper. */
+static bool read_osd_perf(struct document *document, const json_t *root)
+{
+	const json_t *infos = json_object_get(root, "osd_perf_infos"), *each;
+	size_t i;
+
+	if (!infos)
+		infos = json_object_get(json_object_get(root, "osdstats"), "osd_perf_infos");
+	json_array_foreach(infos, i, each)
+	{
+		const json_t *stats = json_object_get(each, "perf_stats");
+		struct event event = { .fact = FACT_osd_latency };
+		char osd[32];
+
+		snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)number_of(each, "id"));
+		event.latency = (struct osd_latency){ keep(document, osd), number_of(stats, "commit_latency_ms"),
+			                              number_of(stats, "apply_latency_ms") };
+		add(document, &event);
+	}
+	return json_is_array(infos);
+}
+
+/* {"address": "10.0.0.2:0/7", "client": 4123, "cookie": 93825} */
+static void add_watcher(struct document *document, const json_t *watcher)
+{
+	struct event event = { .fact = FACT_watch_logged };
+
+	event.watch = (struct watch_logged){ .what = WATCH_LISTED,
+		                             .cookie = number_of(watcher, "cookie"),
+		                             .gid = number_of(watcher, "client"),
+		                             .address = keep(document, text_of(watcher, "address")),
+		                             .object = "",
+		                             .osd = "" };
+	if (event.watch.cookie)
+		add(document, &event);
+}
+
+static bool read_rbd_status(struct document *document, const json_t *root)
+{
+	json_t *watchers = json_object_get(root, "watchers"), *each;
+	const char *name;
+	size_t i;
+
+	if (!watchers || json_object_get(root, "oid"))
+		return false;
+	json_array_foreach(watchers, i, each) add_watcher(document, each);
+	json_object_foreach(watchers, name, each) /* before 14 */
+	        add_watcher(document, each);
+	return true;
+}
+
+/* "client.8079633": {"cookie": …, "timeout_seconds": 30, "addr": {"nonce": 3613298630, "addr": "127.0.0.1:0"}} */
+static bool read_object_info(struct document *document, const json_t *root)
+{
+	const json_t *oid = json_object_get(root, "oid");
+	json_t *watchers = json_object_get(root, "watchers"), *each;
+	const char *client;
+
+	if (!oid || !json_is_object(watchers))
+		return false;
+	json_object_foreach(watchers, client, each)
+	{
+		const json_t *addr = json_object_get(each, "addr");
+		struct event event = { .fact = FACT_watch_logged };
+		char address[160];
+
+		snprintf(address, sizeof(address), "%s/%llu", text_of(addr, "addr"),
+		         (unsigned long long)number_of(addr, "nonce"));
+		event.watch = (struct watch_logged){ .what = WATCH_LISTED,
+			                             .cookie = number_of(each, "cookie"),
+			                             .gid = log_span_gid((struct log_span){ client, strlen(client) }),
+			                             .address = keep(document, addr ? address : ""),
+			                             .object = keep(document, text_of(oid, "oid")),
+			                             .osd = "",
+			                             .timeout_s = (uint32_t)number_of(each, "timeout_seconds") };
+		if (event.watch.cookie)
+			add(document, &event);
+	}
+	return true;
+}
+
+static void add_lock(struct document *document, const char *client, const char *id, const char *address)
+{
+	struct event event = { .fact = FACT_lock_logged };
+	static const char automatic[] = "auto "; /* librbd's own; any other lock is taken by hand and fences nobody */
+
+	if (strncmp(id, automatic, sizeof(automatic) - 1))
+		return;
+	id += sizeof(automatic) - 1;
+	event.lock = (struct lock_logged){ .what = LOCK_LISTED,
+		                           .gid = log_span_gid((struct log_span){ client, strlen(client) }),
+		                           .cookie = log_span_number((struct log_span){ id, strlen(id) }),
+		                           .address = keep(document, address) };
+	add(document, &event);
+}
+
+/* [{"id": "auto …", "locker": "client.N", "address": …}]; before 14 {"auto …": {"locker": …, "address": …}} */
+static bool read_lock_ls(struct document *document, const json_t *root)
+{
+	const char *id;
+	json_t *each;
+	size_t i;
+	bool known = false;
+
+	json_array_foreach(root, i, each) if (json_object_get(each, "locker"))
+	{
+		add_lock(document, text_of(each, "locker"), text_of(each, "id"), text_of(each, "address"));
+		known = true;
+	}
+	json_object_foreach((json_t *)root, id, each) if (json_object_get(each, "locker"))
+	{
+		add_lock(document, text_of(each, "locker"), id, text_of(each, "address"));
+		known = true;
+	}
+	return known;
+}
+
+/* rados lock info: {"name": "rbd_lock", "lockers": [{"name": "client.N", "cookie": "auto …", "addr": …}]} */
+static bool read_lock_info(struct document *document, const json_t *root)
+{
+	const json_t *lockers = json_object_get(root, "lockers"), *each;
+	size_t i;
+
+	if (strcmp(text_of(root, "name"), "rbd_lock"))
+		return false;
+	json_array_foreach(lockers, i, each)
+	        add_lock(document, text_of(each, "name"), text_of(each, "cookie"), text_of(each, "addr"));
+	return true;
+}
+
+static void add_timeout(struct document *document, uint64_t seconds)
+{
+	struct event event = { .fact = FACT_watch_timeout, .timeout = { (uint32_t)seconds } };
+
+	if (seconds && seconds <= UINT32_MAX)
+		add(document, &event);
+}
+
+#define WATCH_TIMEOUT "osd_client_watch_timeout"
+
+/* config show, config get: {"osd_client_watch_timeout": "30", …}; config dump: [{"name": …, "value": "30"}] */
+static bool read_config(struct document *document, const json_t *root)
+{
+	const json_t *each;
+	size_t i;
+	bool known = json_object_get(root, WATCH_TIMEOUT);
+
+	if (known)
+		add_timeout(document, number_of(root, WATCH_TIMEOUT));
+	json_array_foreach(root, i, each) if (json_object_get(each, "section") && json_object_get(each, "name"))
+	{
+		if (!strcmp(text_of(each, "name"), WATCH_TIMEOUT))
+			add_timeout(document, number_of(each, "value"));
+		known = true;
+	}
+	return known;
+}
+
+/* One row per kind; the first that knows the document counts. */
+static const struct {
+	const char *kind;
+	bool (*read)(struct document *document, const json_t *root);
+} documents[] = {
+	{ "ceph-blocklist-ls", read_blocklist }, { "ceph-osd-dump", read_osd_dump }, { "ceph-osd-perf", read_osd_perf },
+	{ "object-info", read_object_info },     { "rbd-status", read_rbd_status },  { "rbd-lock-ls", read_lock_ls },
+	{ "rbd-lock-ls", read_lock_info },       { "ceph-config", read_config },
+};
+
+static const char *read_one(struct document *document, const json_t *root)
+{
+	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++)
+		if (documents[i].read(document, root))
+			return documents[i].kind;
+	return NULL;
+}
+
+/* "listed 2 entries" is what `blocklist ls` says on stderr, before or behind. */
+static size_t skip(const char *text, size_t length)
+{
+	static const char listed[] = "listed ";
+	size_t at = 0;
+
+	for (;;) {
+		while (at < length && strchr(" \t\r\n", text[at] ?: '?'))
+			at++;
+		if (length - at < sizeof(listed) || memcmp(text + at, listed, sizeof(listed) - 1))
+			return at;
+		while (at < length && text[at] != '\n')
+			at++;
+	}
+}
+
+bool log_document_recognise(const char *head, size_t length)
+{
+	size_t at = skip(head, length);
+
+	if (at < length && head[at] == '{')
+		return true;
+	if (at == length || head[at] != '[')
+		return false;
+	for (at++; at < length && strchr(" \t\r\n", head[at] ?: '?');)
+		at++;
+	return at == length || head[at] == '{' || head[at] == ']' || head[at] == '"';
+}
+
+int log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
+                      struct event_list *list, const char **kind, bool *whole)
+{
+	struct document document = { .zone = zone, .source = source, .list = list };
+	bool empty = true;
+	size_t at;
+
+	*kind = NULL;
+	*whole = true;
+	for (at = skip(text, length); at < length && !document.error; at += skip(text + at, length - at)) {
+		json_error_t error;
+		json_t *root = json_loadb(text + at, length - at, JSON_DISABLE_EOF_CHECK, &error);
+		const char *found = root ? read_one(&document, root) : NULL;
+
+		empty &= json_is_array(root) && !json_array_size(root);
+		json_decref(root);
+		if (!*kind)
+			*kind = found;
+		if (!root) {
+			*whole = false;
+			break;
+		}
+		at += (size_t)error.position;
+	}
+	if (empty && *whole && at) /* [][]: nobody is fenced */
+		*kind = "ceph-blocklist-ls";
+	return document.error;
+}

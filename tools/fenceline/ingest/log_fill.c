@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/log_fill.h"
+
+#include "ingest/log_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct filling {
+	struct event *event;
+	const struct log_match *match;
+	const struct log_line *line;
+	const struct log_origin *origin;
+	struct event_list *list;
+};
+
+static struct log_span value(const struct filling *fill, enum log_value which)
+{
+	return fill->match->values[which];
+}
+
+static const char *text(const struct filling *fill, struct log_span span)
+{
+	return event_list_text(fill->list, span.at, span.length);
+}
+
+static const char *words_of_line(const struct filling *fill)
+{
+	return event_list_text(fill->list, fill->line->text, strlen(fill->line->text));
+}
+
+static bool begins(struct log_span span, const char *with)
+{
+	return span.length >= strlen(with) && !memcmp(span.at, with, strlen(with));
+}
+
+/* As the line has it, else whom the cluster log quotes, else whose log it is. */
+static const char *osd_of(const struct filling *fill)
+{
+	if (value(fill, VALUE_osd).length)
+		return text(fill, value(fill, VALUE_osd));
+	if (begins(fill->line->who, "osd."))
+		return text(fill, fill->line->who);
+	return event_list_text(fill->list, fill->origin->osd, strlen(fill->origin->osd));
+}
+
+static uint64_t trailing_number(struct log_span span)
+{
+	size_t begin = span.length;
+
+	while (begin && span.at[begin - 1] >= '0' && span.at[begin - 1] <= '9')
+		begin--;
+	return log_span_number((struct log_span){ span.at + begin, span.length - begin });
+}
+
+/* 0 if there is none, or it is no stamp. */
+static int64_t time_of(const struct filling *fill, struct log_span span)
+{
+	char stamp[48];
+	int64_t ts_ns;
+	bool has_zone;
+
+	if (!span.length || span.length >= sizeof(stamp))
+		return 0;
+	memcpy(stamp, span.at, span.length);
+	stamp[span.length] = '\0';
+	return stamp_parse(stamp, fill->origin->zone->tz, &ts_ns, &has_zone) ? ts_ns : 0;
+}
+
+/* How long it has waited, where the line tells since when. */
+static int64_t waited_since(const struct filling *fill)
+{
+	int64_t since_ns = time_of(fill, value(fill, VALUE_since));
+
+	return since_ns && since_ns < fill->event->ts_ns ? fill->event->ts_ns - since_ns : 0;
+}
+
+static bool fill_slow(const struct filling *fill)
+{
+	struct slow_request *slow = &fill->event->slow;
+	struct log_request request = { 0 };
+
+	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
+	if (begins(fill->line->who, "mds.") || begins(value(fill, VALUE_osd), "mon") || begins(value(fill, VALUE_osd), "mds"))
+		return false;
+	if (value(fill, VALUE_request).at)
+		log_request_parse(value(fill, VALUE_request), &request);
+	*slow = (struct slow_request){ .osd = osd_of(fill),
+		                       .count = value(fill, VALUE_counted).at ? trailing_number(value(fill, VALUE_counted))
+		                                                              : log_span_number(value(fill, VALUE_count)),
+		                       .blocked_ns = value(fill, VALUE_since).at ? waited_since(fill)
+		                                                                 : log_span_ns(value(fill, VALUE_seconds)),
+		                       .gid = request.gid,
+		                       .cookie = request.cookie,
+		                       .object = text(fill, request.object),
+		                       .text = words_of_line(fill) };
+	return true;
+}
+
+static bool fill_watch(const struct filling *fill)
+{
+	struct watch_logged *watch = &fill->event->watch;
+	struct log_request request = { 0 };
+
+	if (value(fill, VALUE_request).at)
+		log_request_parse(value(fill, VALUE_request), &request);
+	*watch = (struct watch_logged){ .what = (enum watch_words)fill->match->row->what,
+		                        .cookie = log_span_number(value(fill, VALUE_cookie)),
+		                        .gid = log_span_gid(value(fill, VALUE_client)),
+		                        .address = text(fill, value(fill, VALUE_address)),
+		                        .object = text(fill, value(fill, VALUE_object)),
+		                        .osd = text(fill, value(fill, VALUE_osd)),
+		                        .timeout_s = (uint32_t)log_span_number(value(fill, VALUE_timeout)),
+		                        .linger = log_span_number(value(fill, VALUE_linger)),
+		                        .result = log_span_result(value(fill, VALUE_result)) };
+	if (value(fill, VALUE_request).at) {
+		watch->cookie = request.cookie;
+		watch->gid = request.gid;
+		watch->object = text(fill, request.object);
+	}
+	return watch->cookie || watch->linger;
+}
+
+/* QEMU's enum RBDAIOCmd. */
+static uint8_t op_of_cmd(struct log_span cmd)
+{
+	static const uint8_t ops[] = { FL_IO_READ, FL_IO_WRITE, FL_IO_DISCARD, FL_IO_FLUSH, FL_IO_WRITE_ZEROES };
+	uint64_t number = log_span_number(cmd);
+
+	return number < sizeof(ops) ? ops[number] : FL_IO_OPS;
+}
+
+/* The kernel's, such as 0x1:(WRITE). */
+static uint8_t op_of_kernel(struct log_span op)
+{
+	static const struct {
+		const char *name;
+		uint8_t op;
+	} names[] = { { "(READ)", FL_IO_READ },       { "(WRITE)", FL_IO_WRITE },
+		      { "(DISCARD)", FL_IO_DISCARD }, { "(WRITE_ZEROES)", FL_IO_WRITE_ZEROES },
+		      { "(FLUSH)", FL_IO_FLUSH },     { "(WRITE_SAME)", FL_IO_WRITESAME } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (memmem(op.at, op.length, names[i].name, strlen(names[i].name)))
+			return names[i].op;
+	return FL_IO_OPS;
+}
+
+static uint8_t op_of(const struct filling *fill)
+{
+	if (value(fill, VALUE_cmd).at)
+		return op_of_cmd(value(fill, VALUE_cmd));
+	if (value(fill, VALUE_op).at)
+		return op_of_kernel(value(fill, VALUE_op));
+	return fill->match->row->what == (LAYER_CLIENT | ROW_ONE_IO) ? FL_IO_WRITE : FL_IO_OPS; /* handle_write_object */
+}
+
+/* What the words alone tell: a guest's disk knows only EIO, and who is blocklisted is told -108. */
+static int32_t result_of(const struct filling *fill)
+{
+	if (value(fill, VALUE_result).at)
+		return log_span_result(value(fill, VALUE_result));
+	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST ? -5 : -108;
+}
+
+static bool fill_failure(const struct filling *fill)
+{
+	struct io_failure *failure = &fill->event->failure;
+	int what = fill->match->row->what;
+
+	*failure = (struct io_failure){ .layer = (enum io_layer)(what & ~ROW_ONE_IO),
+		                        .io = what & ROW_ONE_IO,
+		                        .vm_name = text(fill, fill->line->vm),
+		                        .vm_uuid = "",
+		                        .device = text(fill, value(fill, VALUE_device)),
+		                        .pool = "",
+		                        .image = "",
+		                        .op = op_of(fill),
+		                        .offset = log_span_number(value(fill, VALUE_offset)),
+		                        .length = log_span_number(value(fill, VALUE_length)),
+		                        .result = result_of(fill),
+		                        .image_id = text(fill, log_request_image_id(value(fill, VALUE_object))),
+		                        .address = text(fill, value(fill, VALUE_address)),
+		                        .text = words_of_line(fill) };
+	if (value(fill, VALUE_sector).at &&
+	    __builtin_mul_overflow(log_span_number(value(fill, VALUE_sector)), 512, &failure->offset))
+		failure->offset = 0;
+	return failure->result != 0;
+}
+
+static bool fill_lock(const struct filling *fill)
+{
+	fill->event->lock = (struct lock_logged){ .what = (enum lock_words)fill->match->row->what,
+		                                  .gid = log_span_gid(value(fill, VALUE_client)),
+		                                  .by_gid = log_span_gid(value(fill, VALUE_by)),
+		                                  .cookie = log_span_number(value(fill, VALUE_cookie)),
+		                                  .address = text(fill, value(fill, VALUE_address)) };
+	return true;
+}
+
+static bool fill_snapshot(const struct filling *fill)
+{
+	static const char *const ops[] = { "create", "remove", "rollback", "protect",
+		                           "unprotect" }; /* the rows of log_client.c */
+
+	fill->event->snapshot =
+	        (struct snapshot_logged){ .op = ops[fill->match->row->what], .snap = text(fill, value(fill, VALUE_snap)) };
+	return true;
+}
+
+static bool fill_snaps(const struct filling *fill)
+{
+	struct log_span pg = value(fill, VALUE_pg);
+
+	fill->event->snaps = (struct snaps_logged){ .osd = osd_of(fill),
+		                                    .pg = text(fill, pg),
+		                                    .pool = pg.length ? log_span_number(pg) : UINT64_MAX,
+		                                    .intervals = text(fill, value(fill, VALUE_intervals)),
+		                                    .removed = text(fill, value(fill, VALUE_removed)) };
+	return true;
+}
+
+const char *log_fill_range(struct event_list *list, struct log_span range)
+{
+	const char *slash = memrchr(range.at, '/', range.length), *end = range.at + range.length, *colon;
+	char cidr[80];
+
+	if (begins(range, "cidr:"))
+		range = (struct log_span){ range.at + 5, range.length - 5 };
+	colon = slash ? memrchr(range.at, ':', (size_t)(slash - range.at)) : NULL;
+	if (!colon || range.length >= sizeof(cidr) || slash - colon > 6 || (colon > range.at && colon[-1] == ':'))
+		return event_list_text(list, range.at, range.length);
+	if (*range.at == '[' && colon[-1] == ']')
+		snprintf(cidr, sizeof(cidr), "%.*s%.*s", (int)(colon - range.at - 2), range.at + 1, (int)(end - slash), slash);
+	else
+		snprintf(cidr, sizeof(cidr), "%.*s%.*s", (int)(colon - range.at), range.at, (int)(end - slash), slash);
+	return event_list_text(list, cidr, strlen(cidr));
+}
+
+static bool fill_entry(const struct filling *fill)
+{
+	bool range = value(fill, VALUE_range).at;
+	struct log_span target = value(fill, range ? VALUE_range : VALUE_address);
+
+	if (!memchr(target.at, '/', target.length)) /* an address has a nonce, and a range its length */
+		return false;
+	fill->event->entry = (struct blocklist_entry){ .target = range ? log_fill_range(fill->list, target) : text(fill, target),
+		                                       .range = range,
+		                                       .expires_ns = time_of(fill, value(fill, VALUE_until)) };
+	return fill->event->entry.expires_ns != 0;
+}
+
+static bool fill_latency(const struct filling *fill)
+{
+	char osd[32];
+
+	snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)log_span_number(value(fill, VALUE_count)));
+	fill->event->latency = (struct osd_latency){ .osd = event_list_text(fill->list, osd, strlen(osd)),
+		                                     .commit_ms = log_span_number(value(fill, VALUE_commit)),
+		                                     .apply_ms = log_span_number(value(fill, VALUE_apply)) };
+	return true;
+}
+
+static bool fill_timeout(const struct filling *fill)
+{
+	uint64_t seconds = log_span_number(value(fill, VALUE_timeout));
+
+	fill->event->timeout.seconds = (uint32_t)seconds;
+	return seconds && seconds <= UINT32_MAX;
+}
+
+bool log_fill(struct event *event, const struct log_match *match, const struct log_line *line, const struct log_origin *origin,
+              struct event_list *list)
+{
+	const struct filling fill = { event, match, line, origin, list };
+
+	event->fact = match->row->fact;
+	switch (match->row->fact) {
+	case FACT_slow_request:
+		return fill_slow(&fill);
+	case FACT_watch_logged:
+		return fill_watch(&fill);
+	case FACT_io_failure:
+		return fill_failure(&fill);
+	case FACT_lock_logged:
+		return fill_lock(&fill);
+	case FACT_snapshot_logged:
+		return fill_snapshot(&fill);
+	case FACT_snaptrim:
+	case FACT_removed_snaps:
+		return fill_snaps(&fill);
+	case FACT_blocklist_entry:
+		return fill_entry(&fill);
+	case FACT_osd_latency:
+		return fill_latency(&fill);
+	case FACT_watch_timeout:
+		return fill_timeout(&fill);
+	case FACT_vm_logged: /* what it is is known from the log alone: log.c */
+		event->vm = (struct vm_logged){ (enum vm_words)match->row->what, "", "", "", "", "", "", "", "" };
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A line's values as an event. Internal to ingest/. */
+#ifndef FENCELINE_INGEST_LOG_FILL_H
+#define FENCELINE_INGEST_LOG_FILL_H
+
+#include "ingest/event_list.h"
+#include "ingest/log_forms.h"
+
+struct log_origin {
+	const struct stamp_zone *zone;
+	const char *osd; /* whose log it is, "osd.3"; "" if not known */
+};
+
+/* Sets fact and payload of `event`, whose ts_ns and source are set; strings are kept by `list`. False: the line is no event. */
+bool log_fill(struct event *event, const struct log_match *match, const struct log_line *line, const struct log_origin *origin,
+              struct event_list *list);
+
+/* "cidr:10.88.0.0:0/16" as "10.88.0.0/16", kept by `list`. */
+const char *log_fill_range(struct event_list *list, struct log_span range);
+
+#endif

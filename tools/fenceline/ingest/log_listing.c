@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/log_listing.h"
+
+#include "ingest/log_row.h"
+#include "ingest/tz.h"
+
+#include <string.h>
+
+/* Leading blanks and tabs of a line are not part of it here. */
+static const struct log_row rows[] = {
+	/* ceph osd dump; before 16 it says blacklist */
+	{ FACT_blocklist_entry, 0, NULL, "blocklist {address} expires {until}",
+	  "blocklist 10.99.2.2:0/1489055483 expires 2026-11-27T21:57:11.014068+0000" },
+	{ FACT_blocklist_entry, 0, NULL, "blacklist {address} expires {until}",
+	  "blacklist 10.99.2.2:0/1489055483 expires 2020-03-15 22:20:44.052504" },
+	{ FACT_blocklist_entry, 0, NULL, "range blocklist cidr:{range} expires {until}",
+	  "range blocklist cidr:10.88.0.0:0/16 expires 2026-11-27T21:56:40.314894+0000" },
+	/* ceph osd blocklist ls */
+	{ FACT_blocklist_entry, 0, NULL, "cidr:{range} {until}", "cidr:10.88.0.0:0/16 2026-11-27T21:56:40.314894+0000" },
+	{ FACT_blocklist_entry, 0, NULL, "{address} {until}", "10.99.2.2:0/1489055483 2026-11-27T21:57:11.014068+0000" },
+	/* rbd status, rados listwatchers */
+	{ FACT_watch_logged, WATCH_LISTED, NULL, "watcher={address} {client} cookie={cookie}",
+	  "watcher=10.99.2.2:0/1489055483 client.4167 cookie=139889903416784" },
+	/* rbd lock ls */
+	{ FACT_lock_logged, LOCK_LISTED, NULL, "{client} auto {cookie} {address}",
+	  "client.4167  auto 139889903416784  10.99.2.2:0/1489055483" },
+	/* ceph config show, ceph config get, ceph.conf; with the section before it ceph config dump */
+	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout {timeout}", "osd_client_watch_timeout            20      file" },
+	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout = {timeout}", "osd_client_watch_timeout = 20" },
+	{ FACT_watch_timeout, 0, NULL, "osd client watch timeout = {timeout}", "osd client watch timeout = 20" },
+	{ FACT_watch_timeout, 0, NULL, "osd {} osd_client_watch_timeout {timeout}",
+	  "osd         advanced  osd_client_watch_timeout               20" },
+	{ FACT_watch_timeout, 0, NULL, "global {} osd_client_watch_timeout {timeout}",
+	  "global      advanced  osd_client_watch_timeout               20" },
+	/* ceph osd perf */
+	{ FACT_osd_latency, 0, NULL, "{count} {commit} {apply}", "0                   12                  13" },
+};
+
+const struct log_table log_listing_table = { FAMILY_LISTING, rows, sizeof(rows) / sizeof(*rows) };
+
+/* How each listing's first line begins; a second word must stand somewhere near its beginning. */
+static const struct {
+	const char *kind, *first, *near;
+} headers[] = {
+	{ "ceph-osd-perf", "osd commit_latency(ms)", "" },
+	{ "ceph-osd-perf", "osd  commit_latency(ms)", "" },
+	{ "ceph-osd-perf", "osd fs_commit_latency(ms)", "" },
+	{ "ceph-osd-perf", "osd  fs_commit_latency(ms)", "" },
+	{ "ceph-osd-dump", "epoch ", "\nfsid " },
+	{ "rbd-status", "Watchers:", "" },
+	{ "rbd-status", "watcher=", " cookie=" },
+	{ "rbd-lock-ls", "There is 1 ", "lock on this image" },
+	{ "rbd-lock-ls", "There are ", "locks on this image" },
+	{ "rbd-lock-ls", "Locker ", "Address" },
+	{ "ceph-config", "NAME ", "osd_client_watch_timeout" },
+	{ "ceph-config", "WHO ", "osd_client_watch_timeout" },
+	{ "ceph-config", "[global]", "watch" },
+	{ "ceph-config", "[osd]", "watch" },
+	{ "ceph-config", "osd_client_watch_timeout", "" },
+};
+
+/* "10.0.0.1:0/7 2026-…" or "cidr:10.0.0.0:0/16 2026-…": `ceph osd blocklist ls` has no header. */
+static bool is_entry(const char *line, size_t length)
+{
+	const char *space = memchr(line, ' ', length), *slash = space ? memchr(line, '/', (size_t)(space - line)) : NULL;
+	char stamp[48];
+	int64_t ts_ns;
+	bool has_zone;
+	size_t left = space ? length - (size_t)(space + 1 - line) : 0;
+
+	if (!slash || !memchr(line, ':', (size_t)(slash - line)) || !left || left >= sizeof(stamp))
+		return false;
+	memcpy(stamp, space + 1, left);
+	stamp[left] = '\0';
+	return stamp_parse(stamp, "UTC", &ts_ns, &has_zone) == left;
+}
+
+static bool begins(const char *text, size_t length, const char *with)
+{
+	return length >= strlen(with) && !memcmp(text, with, strlen(with));
+}
+
+const char *log_listing_recognise(const char *head, size_t length)
+{
+	const char *newline, *end = head + length;
+
+	/* what `blocklist ls` says on stderr */
+	if (begins(head, length, "listed ") && (newline = memchr(head, '\n', length)))
+		head = newline + 1;
+	while (head < end && (*head == '\n' || *head == '\r' || *head == ' ' || *head == '\t'))
+		head++;
+	length = (size_t)(end - head);
+	newline = memchr(head, '\n', length) ?: end;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
+		if (begins(head, length, headers[i].first) && memmem(head, length, headers[i].near, strlen(headers[i].near)))
+			return headers[i].kind;
+	if (newline > head && newline[-1] == '\r')
+		newline--;
+	return is_entry(head, (size_t)(newline - head)) ? "ceph-blocklist-ls" : NULL;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/log_row.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTS 24 /* of a form */
+
+enum takes { LITERAL, NUMBER, FRACTION, WORD, SET, TEXT };
+
+struct part {
+	enum takes takes;
+	enum log_value value;
+	const char *literal;
+	size_t length;
+};
+
+struct compiled {
+	const struct log_row *row;
+	enum log_family family;
+	uint64_t word;
+	struct part parts[PARTS];
+	size_t count;
+};
+
+struct log_rows {
+	struct log_scan *scan; /* owned */
+	struct compiled *rows; /* owned */
+	size_t count;
+};
+
+const struct log_table *const log_tables[] = {
+	&log_osd_table, &log_slow_table, &log_client_table, &log_qemu_table, &log_kernel_table, &log_listing_table, NULL
+};
+
+static const struct {
+	const char *name;
+	enum takes takes;
+} values[VALUES] = {
+#define LOG_VALUE_ROW(name, takes) { #name, takes },
+	LOG_VALUES(LOG_VALUE_ROW)
+#undef LOG_VALUE_ROW
+};
+
+static enum log_value value_named(const char *name, size_t length)
+{
+	for (enum log_value i = VALUE_none + 1; i < VALUES; i++)
+		if (strlen(values[i].name) == length && !memcmp(values[i].name, name, length))
+			return i;
+	if (length)
+		abort(); /* a form that names what there is not: no test gets past it */
+	return VALUE_none;
+}
+
+static void compile(struct compiled *compiled)
+{
+	const char *form = compiled->row->form;
+
+	while (*form) {
+		struct part *part = &compiled->parts[compiled->count++];
+
+		if (compiled->count == PARTS)
+			abort(); /* the form needs more PARTS */
+		if (*form == '{') {
+			size_t length = strcspn(++form, "}");
+			part->value = value_named(form, length);
+			part->takes = values[part->value].takes;
+			form += length + 1;
+		} else {
+			part->takes = LITERAL;
+			part->literal = form;
+			part->length = strcspn(form, "{");
+			form += part->length;
+		}
+	}
+}
+
+struct log_rows *log_rows_new(void)
+{
+	struct log_rows *rows = calloc(1, sizeof(*rows));
+	size_t count = 0;
+
+	for (const struct log_table *const *table = log_tables; *table; table++)
+		count += (*table)->count;
+	if (!rows)
+		return NULL;
+	rows->scan = log_scan_new();
+	rows->rows = calloc(count, sizeof(*rows->rows));
+	if (!rows->scan || !rows->rows) {
+		log_rows_free(rows);
+		return NULL;
+	}
+	for (const struct log_table *const *table = log_tables; *table; table++)
+		for (size_t i = 0; i < (*table)->count; i++) {
+			struct compiled *compiled = &rows->rows[rows->count++];
+
+			compiled->row = &(*table)->rows[i];
+			compiled->family = (*table)->family;
+			compiled->word = compiled->row->word ? log_scan_add(rows->scan, compiled->row->word) : UINT64_MAX;
+			compile(compiled);
+		}
+	return rows;
+}
+
+struct log_scan *log_rows_scan(struct log_rows *rows)
+{
+	return rows->scan;
+}
+
+void log_rows_free(struct log_rows *rows)
+{
+	if (!rows)
+		return;
+	log_scan_free(rows->scan);
+	free(rows->rows);
+	free(rows);
+}
+
+/* Whether the literal stands at `at`, and where it ends there: NULL if not. */
+static const char *literal_at(const struct part *part, const char *at, const char *end)
+{
+	for (size_t i = 0; i < part->length; i++) {
+		if (at == end || *at != part->literal[i])
+			return NULL;
+		at++;
+		if (part->literal[i] == ' ')
+			while (at < end && *at == ' ')
+				at++;
+	}
+	return at;
+}
+
+/* The first place from `at` on where the literal stands. */
+static const char *literal_find(const struct part *part, const char *at, const char *end)
+{
+	while (at < end) {
+		at = memchr(at, *part->literal, (size_t)(end - at));
+		if (!at || literal_at(part, at, end))
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
+static const char *take_number(const char *at, const char *end, bool fraction)
+{
+	const char *begin = at;
+
+	while (at < end && ((*at >= '0' && *at <= '9') || (fraction && *at == '.' && at > begin)))
+		at++;
+	return at > begin ? at : NULL;
+}
+
+static const char *take_set(const char *at, const char *end)
+{
+	if (at == end || *at != '[')
+		return NULL;
+	at = memchr(at, ']', (size_t)(end - at));
+	return at ? at + 1 : NULL;
+}
+
+/* Up to what comes next in the form, or the end. */
+static const char *take_up_to(const struct part *next, bool word, const char *at, const char *end)
+{
+	const char *stop = next ? literal_find(next, at, end) : end;
+
+	if (!word)
+		return stop;
+	if (!next)
+		stop = memchr(at, ' ', (size_t)(end - at)) ?: end;
+	return stop && stop > at && !memchr(at, ' ', (size_t)(stop - at)) ? stop : NULL;
+}
+
+static bool matches(const struct compiled *compiled, const char *at, const char *end, struct log_span *into)
+{
+	for (size_t i = 0; i < compiled->count; i++) {
+		const struct part *part = &compiled->parts[i], *next = i + 1 < compiled->count ? part + 1 : NULL;
+		const char *begin = at;
+
+		switch (part->takes) {
+		case LITERAL:
+			at = literal_at(part, at, end);
+			break;
+		case NUMBER:
+		case FRACTION:
+			at = take_number(at, end, part->takes == FRACTION);
+			break;
+		case SET:
+			at = take_set(at, end);
+			break;
+		case WORD:
+		case TEXT:
+			at = take_up_to(next, part->takes == WORD, at, end);
+			break;
+		}
+		if (!at)
+			return false;
+		if (part->takes != LITERAL && part->value != VALUE_none)
+			into[part->value] = (struct log_span){ begin, (size_t)(at - begin) };
+	}
+	return true;
+}
+
+bool log_rows_match(const struct log_rows *rows, unsigned int families, uint64_t words, const char *text, size_t length,
+                    struct log_match *match)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct compiled *compiled = &rows->rows[i];
+
+		if (!(compiled->family & families) || !(compiled->word & words))
+			continue;
+		memset(match->values, 0, sizeof(match->values));
+		if (!matches(compiled, text, text + length, match->values))
+			continue;
+		match->row = compiled->row;
+		return true;
+	}
+	return false;
+}
+
+uint64_t log_span_number(struct log_span span)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < span.length && span.at[i] >= '0' && span.at[i] <= '9'; i++)
+		if (__builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, (uint64_t)(span.at[i] - '0'), &number))
+			return 0;
+	return number;
+}
+
+int64_t log_span_ns(struct log_span seconds)
+{
+	uint64_t whole = log_span_number(seconds);
+	int64_t ns = 0, unit = NS_PER_S / 10;
+	const char *point = seconds.at ? memchr(seconds.at, '.', seconds.length) : NULL;
+
+	if (whole > (uint64_t)(INT64_MAX / NS_PER_S - 1))
+		return 0;
+	for (const char *at = point ? point + 1 : NULL; at && at < seconds.at + seconds.length && *at >= '0' && *at <= '9';
+	     at++, unit /= 10)
+		ns += (*at - '0') * unit;
+	return (int64_t)whole * NS_PER_S + ns;
+}
+
+uint64_t log_span_gid(struct log_span client)
+{
+	static const char prefix[] = "client.";
+
+	if (client.length < sizeof(prefix) || memcmp(client.at, prefix, sizeof(prefix) - 1))
+		return 0;
+	return log_span_number((struct log_span){ client.at + sizeof(prefix) - 1, client.length - (sizeof(prefix) - 1) });
+}
+
+int32_t log_span_result(struct log_span result)
+{
+	uint64_t number;
+
+	while (result.length && (*result.at < '0' || *result.at > '9')) {
+		result.at++;
+		result.length--;
+	}
+	number = log_span_number(result);
+	return number <= 4096 ? -(int32_t)number : 0;
+}

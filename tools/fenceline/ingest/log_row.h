@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a line of a log says, as a table of forms: one row per form of line, one table per kind of log. A new release's line is
+ * one more row. Internal to ingest/. Not thread-safe.
+ *
+ * A form is matched from the beginning of what the envelope holds (log_forms.h). {name} takes a value, {} takes anything, as
+ * little as the rest of the form allows; what stands between them must be there as it is, but a space stands for one or more.
+ * Text after the form's end is ignored.
+ */
+#ifndef FENCELINE_INGEST_LOG_ROW_H
+#define FENCELINE_INGEST_LOG_ROW_H
+
+#include "ingest/event.h"
+#include "ingest/log_scan.h"
+
+struct log_row {
+	enum fact fact;   /* FACT_COUNT: the line is known, and says nothing */
+	int what;         /* enum watch_words, io_layer, lock_words, vm_words: by fact */
+	const char *word; /* stands in every such line: what is scanned for; at least LOG_SCAN_SHORTEST bytes. NULL: none */
+	const char *form;
+	const char *example; /* what an envelope held in a real log */
+};
+
+#define ROW_ONE_IO 0x100 /* in `what` of an io_failure: the line stands for one I/O */
+
+/* Who writes such lines. */
+enum log_family {
+	FAMILY_CEPH = 1,     /* monitors, OSDs, and the logs they share */
+	FAMILY_CLIENT = 2,   /* librados and librbd, in a log of their own or on QEMU's stderr */
+	FAMILY_QEMU = 4,     /* and libvirt */
+	FAMILY_KERNEL = 8,   /* of a guest */
+	FAMILY_LISTING = 16, /* what ceph and rbd print: line by line, no word to scan for */
+};
+#define FAMILY_ANY (FAMILY_CEPH | FAMILY_CLIENT | FAMILY_QEMU | FAMILY_KERNEL)
+
+struct log_table {
+	enum log_family family;
+	const struct log_row *rows;
+	size_t count;
+};
+extern const struct log_table log_osd_table, log_slow_table, log_client_table, log_qemu_table, log_kernel_table;
+extern const struct log_table log_listing_table;
+extern const struct log_table *const log_tables[]; /* all of them, NULL at the end */
+
+/*
+ * The names that a form may hold in braces, and what each takes: a NUMBER (decimal digits), a FRACTION (and a point), a WORD
+ * (no space in it), a SET of intervals ("[1~3,8~1]"), TEXT (anything).
+ */
+#define LOG_VALUES(V) \
+	V(none, TEXT) /* {} */ \
+	V(cookie, NUMBER) \
+	V(linger, NUMBER) /* the client's own number of a watch */ \
+	V(client, WORD)   /* client.N */ \
+	V(by, WORD)       /* client.N, the other one */ \
+	V(address, WORD)  /* a client's */ \
+	V(osd, WORD)      /* osd.3, or its address */ \
+	V(object, WORD)   /* its name */ \
+	V(pg, WORD)       /* 1.6 */ \
+	V(count, NUMBER) \
+	V(counted, TEXT)     /* anything, with a number at its end */ \
+	V(seconds, FRACTION) /* how long something has waited */ \
+	V(since, TEXT)       /* the stamp from which on it waits */ \
+	V(timeout, NUMBER)   /* of a watch, in seconds */ \
+	V(result, WORD)      /* -108, osd:108, or (108) */ \
+	V(device, WORD)      /* vda, drive-virtio-disk0 */ \
+	V(cmd, NUMBER)       /* QEMU's enum RBDAIOCmd */ \
+	V(op, WORD)          /* 0x1:(WRITE), write */ \
+	V(offset, NUMBER) \
+	V(length, NUMBER) \
+	V(sector, NUMBER) /* of 512 bytes */ \
+	V(block, NUMBER)  /* of a file system's size, which is not told */ \
+	V(snap, TEXT)     /* a snapshot's name */ \
+	V(until, TEXT)    /* a stamp */ \
+	V(range, WORD)    /* a CIDR */ \
+	V(commit, NUMBER) /* milliseconds */ \
+	V(apply, NUMBER) \
+	V(intervals, SET) \
+	V(removed, SET) \
+	V(request, TEXT) /* osd_op(client.N… , or what follows its parenthesis */
+
+enum log_value {
+#define LOG_VALUE_ENUM(name, takes) VALUE_##name,
+	LOG_VALUES(LOG_VALUE_ENUM)
+#undef LOG_VALUE_ENUM
+	        VALUES
+};
+
+struct log_span {
+	const char *at; /* NULL: the form has no such value */
+	size_t length;
+};
+
+struct log_match {
+	const struct log_row *row;
+	struct log_span values[VALUES];
+};
+
+struct log_rows;
+
+/* All tables' rows, compiled. NULL when out of memory. */
+struct log_rows *log_rows_new(void);
+/* Looks for the rows' words, and for those that the caller adds. */
+struct log_scan *log_rows_scan(struct log_rows *rows);
+/* The first row of these families whose word is among `words` (as log_scan_words tells them) and that matches text[0, length).
+ * False: none does. */
+bool log_rows_match(const struct log_rows *rows, unsigned int families, uint64_t words, const char *text, size_t length,
+                    struct log_match *match);
+void log_rows_free(struct log_rows *rows);
+
+/* What a value holds. Each is 0 where there is none. */
+uint64_t log_span_number(struct log_span span);
+int64_t log_span_ns(struct log_span seconds);
+uint64_t log_span_gid(struct log_span client); /* of client.N */
+int32_t log_span_result(struct log_span result);
+
+#endif

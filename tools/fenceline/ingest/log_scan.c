@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every word is at least eight bytes long, so whoever looks at four bytes, then at four bytes five further on, and so on, meets
+ * four bytes of every word there is. A bitmap says whether four bytes belong to a word at all; they rarely do. The looks do not
+ * depend on one another, so a processor does many at once: several GB a second, where a search that shifts by what it found
+ * must wait for each step.
+ */
+#include "ingest/log_scan.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GRAM   4
+#define STRIDE (LOG_SCAN_SHORTEST - GRAM + 1)
+#define BITS   16 /* of the hash */
+#define CHAINS 256
+
+/* Four bytes of a word, at `offset` in it. */
+struct gram {
+	uint32_t value;
+	uint16_t word, offset;
+	int16_t next; /* in its chain, -1: the last */
+};
+
+struct log_scan {
+	const char *words[LOG_SCAN_WORDS];
+	size_t lengths[LOG_SCAN_WORDS];
+	size_t count, gram_count;
+	struct gram grams[LOG_SCAN_WORDS * STRIDE];
+	int16_t chains[CHAINS];
+	uint8_t bitmap[(1 << BITS) / 8];
+};
+
+static uint32_t load(const char *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+static uint32_t hash(uint32_t value)
+{
+	return value * UINT32_C(0x9e3779b1) >> (32 - BITS);
+}
+
+struct log_scan *log_scan_new(void)
+{
+	struct log_scan *scan = calloc(1, sizeof(*scan));
+
+	if (scan)
+		memset(scan->chains, 0xff, sizeof(scan->chains)); /* -1 each */
+	return scan;
+}
+
+uint64_t log_scan_add(struct log_scan *scan, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (size_t i = 0; i < scan->count; i++)
+		if (!strcmp(scan->words[i], word))
+			return UINT64_C(1) << i;
+	if (scan->count == LOG_SCAN_WORDS || length < LOG_SCAN_SHORTEST)
+		return 0;
+	for (uint16_t offset = 0; offset < STRIDE; offset++) {
+		struct gram *gram = &scan->grams[scan->gram_count];
+		uint32_t value = load(word + offset), hashed = hash(value);
+
+		*gram = (struct gram){ value, (uint16_t)scan->count, offset, scan->chains[hashed % CHAINS] };
+		scan->chains[hashed % CHAINS] = (int16_t)scan->gram_count++;
+		scan->bitmap[hashed / 8] |= (uint8_t)(1 << hashed % 8);
+	}
+	scan->words[scan->count] = word;
+	scan->lengths[scan->count] = length;
+	return UINT64_C(1) << scan->count++;
+}
+
+static bool is_there(const struct log_scan *scan, const struct gram *gram, const char *text, size_t length, size_t at)
+{
+	size_t word = scan->lengths[gram->word];
+
+	return at >= gram->offset && at - gram->offset + word <= length &&
+	       !memcmp(text + at - gram->offset, scan->words[gram->word], word);
+}
+
+/* The words that cover the four bytes at `at`: their bits, and where the first of them begins. */
+static uint64_t look(const struct log_scan *scan, const char *text, size_t length, size_t at, size_t *begin)
+{
+	uint32_t value = load(text + at);
+	uint64_t words = 0;
+
+	for (int16_t i = scan->chains[hash(value) % CHAINS]; i >= 0; i = scan->grams[i].next) {
+		const struct gram *gram = &scan->grams[i];
+
+		if (gram->value != value || !is_there(scan, gram, text, length, at))
+			continue;
+		if (!words || at - gram->offset < *begin)
+			*begin = at - gram->offset;
+		words |= UINT64_C(1) << gram->word;
+	}
+	return words;
+}
+
+static bool may_hold(const struct log_scan *scan, const char *at)
+{
+	uint32_t hashed = hash(load(at));
+
+	return scan->bitmap[hashed / 8] >> hashed % 8 & 1;
+}
+
+const char *log_scan_find(const struct log_scan *scan, const char *text, size_t length)
+{
+	size_t at = 0, begin;
+
+	/* eight looks between two branches */
+	for (; at + 7 * STRIDE + GRAM <= length; at += 8 * STRIDE) {
+		bool any = false;
+
+		for (size_t i = 0; i < 8; i++)
+			any |= may_hold(scan, text + at + i * STRIDE);
+		if (!any)
+			continue;
+		for (size_t i = 0; i < 8; i++)
+			if (look(scan, text, length, at + i * STRIDE, &begin))
+				return text + begin;
+	}
+	for (; at + GRAM <= length; at += STRIDE)
+		if (look(scan, text, length, at, &begin))
+			return text + begin;
+	return NULL;
+}
+
+uint64_t log_scan_words(const struct log_scan *scan, const char *text, size_t length)
+{
+	uint64_t words = 0;
+	size_t begin;
+
+	for (size_t at = 0; at + GRAM <= length; at += STRIDE)
+		if (may_hold(scan, text + at))
+			words |= look(scan, text, length, at, &begin);
+	return words;
+}
+
+void log_scan_free(struct log_scan *scan)
+{
+	free(scan);
+}

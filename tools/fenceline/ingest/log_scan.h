@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looks for any of many words in a large text, much faster than a line can be parsed: most lines of a log say nothing of
+ * watches, fences or slow requests, and only those that may are looked at. Internal to ingest/. Not thread-safe.
+ */
+#ifndef FENCELINE_INGEST_LOG_SCAN_H
+#define FENCELINE_INGEST_LOG_SCAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOG_SCAN_WORDS    64 /* one bit each */
+#define LOG_SCAN_SHORTEST 8  /* the longer the shortest word, the fewer places need a look */
+
+struct log_scan;
+
+/* An empty one; NULL when out of memory. */
+struct log_scan *log_scan_new(void);
+/* Adds a word of at least LOG_SCAN_SHORTEST bytes without a newline, borrowed; one that is there already gets the same bit.
+ * Returns the word's bit, or 0 if there is no room for it. */
+uint64_t log_scan_add(struct log_scan *scan, const char *word);
+/* The first place in text[0, length) where one of the words begins, or NULL. */
+const char *log_scan_find(const struct log_scan *scan, const char *text, size_t length);
+/* The bits of all words that text[0, length) holds. */
+uint64_t log_scan_words(const struct log_scan *scan, const char *text, size_t length);
+void log_scan_free(struct log_scan *scan);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/log_vm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct drive {
+	struct drive *next;
+	char *device, *pool, *image; /* owned */
+};
+
+struct log_vm {
+	struct log_vm *next;
+	char *name, *uuid;    /* owned, "" if not known */
+	struct drive *drives; /* owned, the last told first */
+};
+
+struct log_vms {
+	struct log_vm *first; /* owned */
+	struct waiting {
+		struct event *event; /* borrowed from an event list */
+		const struct log_vm *vm;
+	} * waiting; /* owned */
+	size_t waiting_count, waiting_capacity;
+};
+
+struct log_vms *log_vms_new(void)
+{
+	return calloc(1, sizeof(struct log_vms));
+}
+
+static void drives_free(struct drive *drive)
+{
+	while (drive) {
+		struct drive *next = drive->next;
+
+		free(drive->device);
+		free(drive->pool);
+		free(drive->image);
+		free(drive);
+		drive = next;
+	}
+}
+
+static void vm_free(struct log_vm *vm)
+{
+	drives_free(vm->drives);
+	free(vm->name);
+	free(vm->uuid);
+	free(vm);
+}
+
+void log_vms_free(struct log_vms *vms)
+{
+	if (!vms)
+		return;
+	while (vms->first) {
+		struct log_vm *next = vms->first->next;
+
+		vm_free(vms->first);
+		vms->first = next;
+	}
+	free(vms->waiting);
+	free(vms);
+}
+
+static struct log_vm *find_or_make(struct log_vms *vms, struct log_span name, struct log_span uuid)
+{
+	struct log_vm *vm;
+
+	for (vm = vms->first; vm; vm = vm->next) {
+		struct log_span key = name.length ? name : uuid;
+		const char *known = name.length ? vm->name : vm->uuid;
+
+		if (strlen(known) == key.length && !memcmp(known, key.at, key.length))
+			return vm;
+	}
+	vm = calloc(1, sizeof(*vm));
+	if (!vm)
+		return NULL;
+	vm->name = strndup(name.length ? name.at : "", name.length);
+	vm->uuid = strndup(uuid.length ? uuid.at : "", uuid.length);
+	if (!vm->name || !vm->uuid) {
+		vm_free(vm);
+		return NULL;
+	}
+	vm->next = vms->first;
+	return vms->first = vm;
+}
+
+struct log_vm *log_vm_named(struct log_vms *vms, struct log_span name)
+{
+	return find_or_make(vms, name, (struct log_span){ 0 });
+}
+
+/* How the paths of logs name VMs: what lies between the two, where the whole ends as a log's name may (.log, .log.1.gz …). */
+static const struct path_form {
+	const char *before, *after;
+	bool uuid; /* it names the UUID */
+} path_forms[] = {
+	{ "/libvirt/qemu/", ".log", false },     /* libvirt's */
+	{ "/instances/", "/console.log", true }, /* nova's */
+	{ "/qemu-", ".log", false },
+	{ "/console-", ".log", false },
+};
+
+static bool looks_like_uuid(struct log_span text)
+{
+	if (text.length != 36)
+		return false;
+	for (size_t i = 0; i < 36; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? text.at[i] != '-'
+		                                            : !memchr("0123456789abcdefABCDEF", text.at[i], 22))
+			return false;
+	return true;
+}
+
+/* Between the last `before`, with which a path without a folder may also begin, and the last `after`. */
+static struct log_span between(const char *path, const struct path_form *form)
+{
+	const char *begin = NULL, *end = NULL, *at;
+
+	for (at = path; (at = strstr(at, form->before)); at++)
+		begin = at + strlen(form->before);
+	if (!begin && !strchr(path, '/') && !strncmp(path, form->before + 1, strlen(form->before + 1)))
+		begin = path + strlen(form->before + 1);
+	for (at = begin; at && (at = strstr(at, form->after)); at++)
+		end = at;
+	if (!end || end == begin || (memchr(begin, '/', (size_t)(end - begin))))
+		return (struct log_span){ 0 };
+	return (struct log_span){ begin, (size_t)(end - begin) };
+}
+
+struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path, int *error)
+{
+	const struct log_span none = { 0 };
+	struct log_vm *vm;
+
+	for (size_t i = 0; i < sizeof(path_forms) / sizeof(*path_forms); i++) {
+		struct log_span found = between(path, &path_forms[i]);
+
+		if (!found.length || (path_forms[i].uuid && !looks_like_uuid(found)))
+			continue;
+		vm = path_forms[i].uuid ? find_or_make(vms, none, found) : find_or_make(vms, found, none);
+		if (!vm)
+			*error = -ENOMEM;
+		return vm;
+	}
+	return NULL;
+}
+
+/* A later start's drives stand before an earlier one's. */
+static int keep_drive(struct log_vm *vm, const struct command_drive *told)
+{
+	struct drive *drive = calloc(1, sizeof(*drive));
+
+	if (!drive)
+		return -ENOMEM;
+	drive->next = vm->drives;
+	vm->drives = drive;
+	drive->device = strdup(told->device);
+	drive->pool = strdup(told->pool);
+	drive->image = strdup(told->image);
+	return drive->device && drive->pool && drive->image ? 0 : -ENOMEM;
+}
+
+static const char *text_in(struct event_list *list, const char *text)
+{
+	return event_list_text(list, text, strlen(text));
+}
+
+static int add_event(const struct log_command *command, enum vm_words what, const struct command_drive *drive,
+                     struct event_list *list, const struct source *source)
+{
+	struct event event = { .ts_ns = command->ts_ns, .fact = FACT_vm_logged, .source = source, .line = command->line };
+
+	event.vm = (struct vm_logged){ .what = what,
+		                       .name = text_in(list, command->name),
+		                       .uuid = text_in(list, command->uuid),
+		                       .host = text_in(list, command->host),
+		                       .device = text_in(list, drive ? drive->device : ""),
+		                       .pool = text_in(list, drive ? drive->pool : ""),
+		                       .namespace = text_in(list, drive ? drive->namespace : ""),
+		                       .image = text_in(list, drive ? drive->image : ""),
+		                       .user = text_in(list, drive ? drive->user : "") };
+	return event_list_add(list, &event, NULL);
+}
+
+/* The VM of a command line; *vm, the path's, if it names none. NULL without either, or when out of memory. */
+static struct log_vm *vm_of(const struct log_command *command, struct log_vms *vms, struct log_vm *vm, int *error)
+{
+	const struct log_span name = { command->name, strlen(command->name) }, uuid = { command->uuid, strlen(command->uuid) };
+
+	if (name.length || uuid.length) {
+		vm = find_or_make(vms, name, uuid);
+		if (!vm)
+			*error = -ENOMEM;
+	}
+	if (vm && !*vm->uuid && uuid.length) {
+		free(vm->uuid);
+		vm->uuid = strdup(command->uuid);
+		if (!vm->uuid)
+			*error = -ENOMEM;
+	}
+	return vm;
+}
+
+int log_command_end(struct log_command *command, struct log_vms *vms, struct event_list *list, const struct source *source,
+                    struct log_vm **vm)
+{
+	int error = 0;
+
+	if (*command->name || *command->uuid || command->drives) {
+		struct log_vm *of = vm_of(command, vms, *vm, &error);
+
+		if (!error)
+			error = add_event(command, VM_STARTED, NULL, list, source);
+		for (const struct command_drive *drive = command->drives; drive && !error; drive = drive->next) {
+			error = add_event(command, VM_DRIVE, drive, list, source);
+			if (of && !error)
+				error = keep_drive(of, drive);
+		}
+		if (of)
+			*vm = of;
+	}
+	log_command_free(command);
+	return error;
+}
+
+int log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event)
+{
+	if (!vm)
+		return 0;
+	if (vms->waiting_count == vms->waiting_capacity) {
+		size_t capacity = vms->waiting_capacity ? 2 * vms->waiting_capacity : 64;
+		struct waiting *waiting = reallocarray(vms->waiting, capacity, sizeof(*waiting));
+
+		if (!waiting)
+			return -ENOMEM;
+		vms->waiting = waiting;
+		vms->waiting_capacity = capacity;
+	}
+	vms->waiting[vms->waiting_count++] = (struct waiting){ event, vm };
+	return 0;
+}
+
+/* Which image a device is: the one drive of that name, or, if the line names no device, the VM's only image. */
+static const struct drive *drive_of(const struct log_vm *vm, const char *device)
+{
+	const struct drive *found = NULL;
+
+	for (const struct drive *drive = vm->drives; drive; drive = drive->next) {
+		if (*device && !strcmp(drive->device, device))
+			return drive;
+		if (!*device && found && (strcmp(drive->pool, found->pool) || strcmp(drive->image, found->image)))
+			return NULL;
+		if (!*device)
+			found = drive;
+	}
+	return found;
+}
+
+static void complete(struct event *event, const struct log_vm *vm)
+{
+	const struct drive *drive;
+
+	if (event->fact == FACT_vm_logged) {
+		event->vm.name = vm->name;
+		event->vm.uuid = vm->uuid;
+		return;
+	}
+	event->failure.vm_name = vm->name;
+	event->failure.vm_uuid = vm->uuid;
+	/* Which of a VM's disks a guest calls vda is not told. */
+	drive = event->failure.layer == LAYER_GUEST ? drive_of(vm, "") : drive_of(vm, event->failure.device);
+	if (drive) {
+		event->failure.pool = drive->pool;
+		event->failure.image = drive->image;
+	}
+}
+
+void log_vms_complete(struct log_vms *vms)
+{
+	for (size_t i = 0; vms && i < vms->waiting_count; i++)
+		complete(vms->waiting[i].event, vms->waiting[i].vm);
+	if (vms)
+		vms->waiting_count = 0;
+}
