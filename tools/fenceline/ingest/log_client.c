@@ -22,8 +22,11 @@ static const struct log_row rows[] = {
 	  "librbd::watcher::RewatchRequest: 0x7f3af4006f90 handle_unwatch client blocklisted" },
 	{ FACT_io_failure, LAYER_CLIENT, "client blacklisted", "librbd::{}client blacklisted", /* before 16 */
 	  "librbd::watcher::RewatchRequest: 0x7f3af4006f90 handle_unwatch client blacklisted" },
-	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "librbd::{}: {result} " ESHUTDOWN_WORDS,
+	/* an I/O of the guest's ends once, however many objects it was made of */
+	{ FACT_io_failure, LAYER_CLIENT | ROW_ONE_IO, ESHUTDOWN_WORDS, "librbd::io::AioCompletion: {} fail: {result} ",
 	  "librbd::io::AioCompletion: 0x55d0c8f5a5f0 fail: (108) " ESHUTDOWN_WORDS },
+	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "librbd::{}: {result} " ESHUTDOWN_WORDS,
+	  "librbd::managed_lock::ReleaseRequest: 0x7f4b28029000 handle_unlock: failed to unlock: (108) " ESHUTDOWN_WORDS },
 
 	/* the lock breaker */
 	{ FACT_lock_logged, LOCK_SEEN_BY_BREAKER,

@@ -152,7 +152,7 @@ static uint8_t op_of(const struct filling *fill)
 		return op_of_cmd(value(fill, VALUE_cmd));
 	if (value(fill, VALUE_op).at)
 		return op_of_kernel(value(fill, VALUE_op));
-	return fill->match->row->what == (LAYER_CLIENT | ROW_ONE_IO) ? FL_IO_WRITE : FL_IO_OPS; /* handle_write_object */
+	return strstr(fill->match->row->form, "handle_write_object") ? FL_IO_WRITE : FL_IO_OPS;
 }
 
 /* What the words alone tell: a guest's disk knows only EIO, and who is blocklisted is told -108. */

@@ -96,7 +96,7 @@ struct log_rows *log_rows_new(void)
 
 			compiled->row = &(*table)->rows[i];
 			compiled->family = (*table)->family;
-			compiled->word = compiled->row->word ? log_scan_add(rows->scan, compiled->row->word) : UINT64_MAX;
+			compiled->word = compiled->row->word ? log_scan_add(rows->scan, compiled->row->word) : 0;
 			compile(compiled);
 		}
 	return rows;
@@ -207,7 +207,7 @@ bool log_rows_match(const struct log_rows *rows, unsigned int families, uint64_t
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct compiled *compiled = &rows->rows[i];
 
-		if (!(compiled->family & families) || !(compiled->word & words))
+		if (!(compiled->family & families) || (compiled->row->word && !(compiled->word & words)))
 			continue;
 		memset(match->values, 0, sizeof(match->values));
 		if (!matches(compiled, text, text + length, match->values))
