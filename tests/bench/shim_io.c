@@ -4,8 +4,11 @@
  * nothing (tests/fakes/fake_rbd.c). Prints nanoseconds per I/O, the least of many rounds. Run with and without the shim.
  *
  *	shim_io io [other-thread] that, the callback inside the submitting call or on another thread
+ *	shim_io count [other-thread]  with libbench-count.so: allocations, frees, mappings and locks per I/O once it is warm, and
+ *	                          by how many KiB the process has grown meanwhile
  *	shim_io clock             one clock_gettime
- *	shim_io event PROVIDER    one `io` event through the LTTng provider, without a shim
+ *	shim_io event PROVIDER    one `io` event through the LTTng provider, without a shim, again and again
+ *	shim_io io-event PROVIDER the same in the callback of each I/O, as a tracepoint of librbd's own would be
  */
 #include "fake_rbd.h"
 #include "fenceline/provider.h"
@@ -13,6 +16,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +34,16 @@ static double now_ns(clockid_t clock)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static const struct fl_provider *provider;
+static void bare_event(void)
+{
+	struct fl_io io = {
+		.pid = 1, .global_id = 4711, .image = 1, .op = 1, .offset = 8192, .length = 4096, .latency_ns = 1000
+	};
+
+	provider->emit[FL_EV_io](&io);
+}
+
 static void callback(void *c, void *arg)
 {
 	(void)arg;
@@ -37,13 +51,20 @@ static void callback(void *c, void *arg)
 		abort();
 	rbd_aio_release(c);
 }
+static void callback_with_event(void *c, void *arg)
+{
+	bare_event();
+	callback(c, arg);
+}
+
+static void (*its_callback)(void *c, void *arg) = callback;
 
 static void one_io(void *image)
 {
 	static struct iovec iov = { NULL, 4096 };
 	void *c;
 
-	if (rbd_aio_create_completion(NULL, callback, &c) || rbd_aio_writev(image, &iov, 1, 8192, c))
+	if (rbd_aio_create_completion(NULL, its_callback, &c) || rbd_aio_writev(image, &iov, 1, 8192, c))
 		abort();
 }
 
@@ -76,16 +97,11 @@ static void round_other_thread(void *image)
 	}
 }
 
-static const struct fl_provider *provider;
 static void round_event(void *image)
 {
-	struct fl_io io = {
-		.pid = 1, .global_id = 4711, .image = 1, .op = 1, .offset = 8192, .length = 4096, .latency_ns = 1000
-	};
-
 	(void)image;
 	for (int i = 0; i < PER_ROUND; i++)
-		provider->emit[FL_EV_io](&io);
+		bare_event();
 }
 
 static void round_clock(void *image)
@@ -110,6 +126,42 @@ static double least(void (*round)(void *image), void *image)
 			best = took;
 	}
 	return best;
+}
+
+/* ---- what a steady load allocates, locks and keeps ---- */
+
+enum { COUNTERS = 4, COUNTED_ROUNDS = 100 }; /* struct bench_counts of shim_count.c */
+
+static long resident_kib(void)
+{
+	long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	if (!file || fscanf(file, "%*s %ld", &pages) != 1)
+		abort();
+	fclose(file);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static int count(void (*round)(void *image), void *image)
+{
+	const atomic_ulong *counters = dlsym(RTLD_DEFAULT, "bench_counts");
+	unsigned long before[COUNTERS];
+
+	if (!counters) {
+		fprintf(stderr, "libbench-count.so is not preloaded\n");
+		return 1;
+	}
+	round(image);
+	long kib = resident_kib();
+	for (int i = 0; i < COUNTERS; i++)
+		before[i] = counters[i];
+	for (int i = 0; i < COUNTED_ROUNDS; i++)
+		round(image);
+	for (int i = 0; i < COUNTERS; i++)
+		printf("%.4f ", (double)(counters[i] - before[i]) / ((double)COUNTED_ROUNDS * PER_ROUND));
+	printf("%ld\n", resident_kib() - kib);
+	return 0;
 }
 
 static int open_provider(const char *path)
@@ -146,16 +198,21 @@ int main(int argc, char **argv)
 		printf("%.1f\n", least(round_clock, NULL));
 		return 0;
 	}
+	if (strstr(what, "event") && (argc < 3 || open_provider(argv[2])))
+		return 1;
 	if (!strcmp(what, "event")) {
-		if (argc < 3 || open_provider(argv[2]))
-			return 1;
 		printf("%.1f\n", least(round_event, NULL));
 		return 0;
 	}
+	if (!strcmp(what, "io-event"))
+		its_callback = callback_with_event;
 	if (rados_create(&cluster, NULL) || rados_connect(cluster) || rbd_open(cluster, "disk", &image, NULL))
 		return 1;
-	bool other = argc > 2;
+	bool other = argc > 2 && !provider;
 	fake_set(other ? FAKE_HELD : FAKE_AT_ONCE, 1);
-	printf("%.1f\n", least(other ? round_other_thread : round_at_once, image));
+	void (*round)(void *) = other ? round_other_thread : round_at_once;
+	if (!strcmp(what, "count"))
+		return count(round, image) || rbd_close(image);
+	printf("%.1f\n", least(round, image));
 	return rbd_close(image);
 }
