@@ -135,36 +135,50 @@ static inline struct completion *find(void *c)
 }
 
 /* librbd's reference begins before the call: the callback can come before the call returns. */
-static inline struct completion *begin(enum hook hook, void *c, enum kind kind)
+static inline void begin(struct completion *record, enum kind kind)
+{
+	record->kind = (uint8_t)kind;
+	atomic_store_explicit(&record->refs, 2, memory_order_relaxed);
+}
+
+static struct completion *not_ours(enum hook hook)
+{
+	hook_pass(hook, "its completion was not made through the shim");
+	return NULL;
+}
+
+static __attribute__((noinline)) struct completion *begin_io_slowly(enum hook hook, void *c, void *handle, enum fl_io_op op,
+                                                                    uint64_t offset, uint64_t length)
 {
 	struct completion *record = find(c);
 
-	if (__builtin_expect(!record, 0)) {
-		hook_pass(hook, "its completion was not made through the shim");
-		return NULL;
-	}
-	record->kind = (uint8_t)kind;
-	atomic_store_explicit(&record->refs, 2, memory_order_relaxed);
+	if (!record)
+		return not_ours(hook);
+	begin(record, IO);
+	io_begin(&record->io, handle, op, offset, length);
 	return record;
 }
 
 struct completion *completion_begin_io(enum hook hook, void *c, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
 {
-	struct completion *record = begin(hook, c, IO);
+	struct completion *record = mine.last_created;
 
-	if (record)
-		io_begin(&record->io, handle, op, offset, length);
+	if (__builtin_expect(!c || !is_of(record, c), 0)) /* made, and another one made before it was used */
+		return begin_io_slowly(hook, c, handle, op, offset, length);
+	begin(record, IO);
+	io_begin_inline(&record->io, handle, op, offset, length);
 	return record;
 }
 
 struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(void *data, int64_t result), void *data)
 {
-	struct completion *record = begin(hook, c, CALL);
+	struct completion *record = find(c);
 
-	if (record) {
-		record->call.done = done;
-		record->call.data = data;
-	}
+	if (!record)
+		return not_ours(hook);
+	begin(record, CALL);
+	record->call.done = done;
+	record->call.data = data;
 	return record;
 }
 

@@ -44,14 +44,16 @@ extern __thread struct image_memo image_memo;
 extern _Atomic(unsigned) image_changes; /* odd while the registry is being changed */
 struct image *image_search(void *handle);
 
+static inline bool image_memo_fits(void *handle)
+{
+	return handle && handle == image_memo.handle &&
+	       atomic_load_explicit(&image_changes, memory_order_relaxed) == image_memo.changes;
+}
+
 /* Lock-free, any thread; NULL if the handle is not known. */
 static inline struct image *image_find(void *handle)
 {
-	const struct image_memo *memo = &image_memo;
-	unsigned changes = atomic_load_explicit(&image_changes, memory_order_relaxed);
-
-	return __builtin_expect(handle && handle == memo->handle && changes == memo->changes, 1) ? memo->image :
-	                                                                                             image_search(handle);
+	return __builtin_expect(image_memo_fits(handle), 1) ? image_memo.image : image_search(handle);
 }
 /* An open image of this process by the header object's id, pool and namespace (any of pool, nspace may be NULL); NULL if none. */
 struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace);

@@ -10,19 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARDS 64
-/* Threads with a higher number share the last shard and count with locked instructions. */
-#define SHARD_SHARED (SHARDS - 1)
-
-struct shard {
-	_Atomic(uint64_t) begun, errors, eshutdowns;
-	_Atomic(uint64_t) ops[FL_IO_OPS], bytes[FL_IO_OPS];
-	_Atomic(uint64_t) max_latency_ns;
-	_Atomic(uint64_t) latency[FL_LATENCY_BUCKETS];
-} __attribute__((aligned(64)));
-
 struct image_stats {
-	struct shard shards[SHARDS];
+	struct io_shard shards[IO_SHARDS]; /* first: io_begin_inline */
 	/* What the last io_summary told; under summary_lock. */
 	struct io_totals told;
 	uint64_t told_ns;
@@ -37,17 +26,6 @@ static inline void add(_Atomic(uint64_t) *counter, uint64_t amount, bool shared)
 	else
 		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
 		                      memory_order_relaxed);
-}
-
-/* Does anything that a completion can emit need its time? */
-static inline bool timing_wanted(void)
-{
-	const struct fl_provider *provider = atomic_load_explicit(&emit_provider, memory_order_relaxed);
-
-#define WANTED(event) __atomic_load_n(provider->enabled[FL_EV_##event], __ATOMIC_RELAXED)
-	return __builtin_expect(
-	        (WANTED(io) | WANTED(io_slow) | WANTED(io_error) | WANTED(io_eshutdown) | WANTED(io_summary)) != 0, 0);
-#undef WANTED
 }
 
 /* Somebody records: the summaries need the sampler thread, which a read-only image's watch never started. */
@@ -76,14 +54,14 @@ void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, ui
 	io->op = (uint8_t)op;
 	io->offset = offset;
 	io->length = length;
-	io->timed = timing_wanted();
+	io->timed = io_timing_wanted();
 	io->serial = image_serial(image);
 	if (__builtin_expect(image != NULL, 1)) {
 		unsigned slot = thread_slot();
-		if (__builtin_expect(slot < SHARD_SHARED, 1))
+		if (__builtin_expect(slot < IO_SHARD_SHARED, 1))
 			add(&image->stats->shards[slot].begun, 1, false);
 		else
-			add(&image->stats->shards[SHARD_SHARED].begun, 1, true);
+			add(&image->stats->shards[IO_SHARD_SHARED].begun, 1, true);
 	}
 	if (__builtin_expect(io->timed, 0))
 		begin_timed(io);
@@ -107,7 +85,7 @@ static void raise_maximum(_Atomic(uint64_t) *maximum, uint64_t value)
 		;
 }
 
-static inline void count_result(struct shard *shard, const struct io *io, int64_t result, bool shared)
+static inline void count_result(struct io_shard *shard, const struct io *io, int64_t result, bool shared)
 {
 	add(&shard->ops[io->op], 1, shared);
 	if (__builtin_expect(result >= 0, 1)) {
@@ -121,7 +99,7 @@ static inline void count_result(struct shard *shard, const struct io *io, int64_
 
 static __attribute__((noinline)) void count_shared(const struct io *io, int64_t result)
 {
-	count_result(&io->image->stats->shards[SHARD_SHARED], io, result, true);
+	count_result(&io->image->stats->shards[IO_SHARD_SHARED], io, result, true);
 }
 
 /* Not if the image was closed under it and its slot given to another one. */
@@ -131,7 +109,7 @@ static inline void count(const struct io *io, int64_t result)
 
 	if (!io->image || image_serial(io->image) != io->serial)
 		return;
-	if (__builtin_expect(slot < SHARD_SHARED, 1))
+	if (__builtin_expect(slot < IO_SHARD_SHARED, 1))
 		count_result(&io->image->stats->shards[slot], io, result, false);
 	else
 		count_shared(io, result);
@@ -140,11 +118,11 @@ static inline void count(const struct io *io, int64_t result)
 static void count_latency(const struct io *io, uint64_t latency_ns)
 {
 	unsigned slot = thread_slot();
-	bool shared = slot >= SHARD_SHARED;
+	bool shared = slot >= IO_SHARD_SHARED;
 
 	if (!io->image || image_serial(io->image) != io->serial)
 		return;
-	struct shard *shard = &io->image->stats->shards[shared ? SHARD_SHARED : slot];
+	struct io_shard *shard = &io->image->stats->shards[shared ? IO_SHARD_SHARED : slot];
 	add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
 	raise_maximum(&shard->max_latency_ns, latency_ns);
 }
@@ -219,7 +197,7 @@ static uint64_t get(const _Atomic(uint64_t) *counter)
 	return atomic_load_explicit((_Atomic(uint64_t) *)counter, memory_order_relaxed);
 }
 
-static void add_shard(struct io_totals *totals, const struct shard *shard)
+static void add_shard(struct io_totals *totals, const struct io_shard *shard)
 {
 	for (int i = 0; i < FL_IO_OPS; i++) {
 		uint64_t ops = get(&shard->ops[i]);
@@ -242,10 +220,10 @@ void io_totals(const struct image *image, struct io_totals *totals)
 	memset(totals, 0, sizeof *totals);
 	if (!image->stats)
 		return;
-	for (int i = 0; i < SHARDS; i++)
+	for (int i = 0; i < IO_SHARDS; i++)
 		add_shard(totals, &image->stats->shards[i]);
 	/* After the completions: an I/O that begins and ends meanwhile may look in flight, never completed twice. */
-	for (int i = 0; i < SHARDS; i++)
+	for (int i = 0; i < IO_SHARDS; i++)
 		totals->begun += get(&image->stats->shards[i].begun);
 	if (totals->begun < totals->ios)
 		totals->begun = totals->ios;
@@ -260,7 +238,7 @@ uint32_t io_inflight(const struct image *image)
 }
 
 /* One by one, since the sampler may be reading. */
-static void clear(struct shard *shard)
+static void clear(struct io_shard *shard)
 {
 	_Atomic(uint64_t) *counters = (_Atomic(uint64_t) *)shard;
 
@@ -275,7 +253,7 @@ bool io_stats_reset(struct image *image)
 	if (!image->stats)
 		return false;
 	pthread_mutex_lock(&summary_lock);
-	for (int i = 0; i < SHARDS; i++)
+	for (int i = 0; i < IO_SHARDS; i++)
 		clear(&image->stats->shards[i]);
 	memset(&image->stats->told, 0, sizeof image->stats->told);
 	image->stats->told_ns = now_monotonic_ns();
@@ -294,7 +272,7 @@ static uint64_t take_maximum(struct image_stats *stats)
 {
 	uint64_t maximum = 0;
 
-	for (int i = 0; i < SHARDS; i++) {
+	for (int i = 0; i < IO_SHARDS; i++) {
 		uint64_t value = atomic_exchange_explicit(&stats->shards[i].max_latency_ns, 0, memory_order_relaxed);
 		if (value > maximum)
 			maximum = value;
