@@ -242,8 +242,6 @@ static bool fill_entry(const struct filling *fill)
 	bool range = value(fill, VALUE_range).at;
 	struct log_span target = value(fill, range ? VALUE_range : VALUE_address);
 
-	if (!memchr(target.at, '/', target.length)) /* an address has a nonce, and a range its length */
-		return false;
 	fill->event->entry = (struct blocklist_entry){ .target = range ? log_fill_range(fill->list, target) : text(fill, target),
 		                                       .range = range,
 		                                       .expires_ns = time_of(fill, value(fill, VALUE_until)) };

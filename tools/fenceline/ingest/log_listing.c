@@ -8,6 +8,9 @@
 
 /* Leading blanks and tabs of a line are not part of it here. */
 static const struct log_row rows[] = {
+	/* rbd status, rados listwatchers */
+	{ FACT_watch_logged, WATCH_LISTED, NULL, "watcher={address} {client} cookie={cookie}",
+	  "watcher=10.99.2.2:0/1489055483 client.4167 cookie=139889903416784" },
 	/* ceph osd dump; before 16 it says blacklist */
 	{ FACT_blocklist_entry, 0, NULL, "blocklist {address} expires {until}",
 	  "blocklist 10.99.2.2:0/1489055483 expires 2026-11-27T21:57:11.014068+0000" },
@@ -15,12 +18,6 @@ static const struct log_row rows[] = {
 	  "blacklist 10.99.2.2:0/1489055483 expires 2020-03-15 22:20:44.052504" },
 	{ FACT_blocklist_entry, 0, NULL, "range blocklist cidr:{range} expires {until}",
 	  "range blocklist cidr:10.88.0.0:0/16 expires 2026-11-27T21:56:40.314894+0000" },
-	/* ceph osd blocklist ls */
-	{ FACT_blocklist_entry, 0, NULL, "cidr:{range} {until}", "cidr:10.88.0.0:0/16 2026-11-27T21:56:40.314894+0000" },
-	{ FACT_blocklist_entry, 0, NULL, "{address} {until}", "10.99.2.2:0/1489055483 2026-11-27T21:57:11.014068+0000" },
-	/* rbd status, rados listwatchers */
-	{ FACT_watch_logged, WATCH_LISTED, NULL, "watcher={address} {client} cookie={cookie}",
-	  "watcher=10.99.2.2:0/1489055483 client.4167 cookie=139889903416784" },
 	/* rbd lock ls */
 	{ FACT_lock_logged, LOCK_LISTED, NULL, "{client} auto {cookie} {address}",
 	  "client.4167  auto 139889903416784  10.99.2.2:0/1489055483" },
@@ -34,6 +31,9 @@ static const struct log_row rows[] = {
 	  "global      advanced  osd_client_watch_timeout               20" },
 	/* ceph osd perf */
 	{ FACT_osd_latency, 0, NULL, "{count} {commit} {apply}", "0                   12                  13" },
+	/* ceph osd blocklist ls */
+	{ FACT_blocklist_entry, 0, NULL, "cidr:{range} {until}", "cidr:10.88.0.0:0/16 2026-11-27T21:56:40.314894+0000" },
+	{ FACT_blocklist_entry, 0, NULL, "{address} {until}", "10.99.2.2:0/1489055483 2026-11-27T21:57:11.014068+0000" },
 };
 
 const struct log_table log_listing_table = { FAMILY_LISTING, rows, sizeof(rows) / sizeof(*rows) };

@@ -6,7 +6,7 @@
 
 #define PARTS 24 /* of a form */
 
-enum takes { LITERAL, NUMBER, FRACTION, WORD, SET, TEXT };
+enum takes { LITERAL, NUMBER, FRACTION, WORD, ADDRESS, SET, TEXT };
 
 struct part {
 	enum takes takes;
@@ -189,10 +189,13 @@ static bool matches(const struct compiled *compiled, const char *at, const char 
 			at = take_set(at, end);
 			break;
 		case WORD:
+		case ADDRESS:
 		case TEXT:
-			at = take_up_to(next, part->takes == WORD, at, end);
+			at = take_up_to(next, part->takes != TEXT, at, end);
 			break;
 		}
+		if (at && part->takes == ADDRESS && !memchr(begin, '/', (size_t)(at - begin)))
+			at = NULL;
 		if (!at)
 			return false;
 		if (part->takes != LITERAL && part->value != VALUE_none)

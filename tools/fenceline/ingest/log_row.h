@@ -44,18 +44,18 @@ extern const struct log_table *const log_tables[]; /* all of them, NULL at the e
 
 /*
  * The names that a form may hold in braces, and what each takes: a NUMBER (decimal digits), a FRACTION (and a point), a WORD
- * (no space in it), a SET of intervals ("[1~3,8~1]"), TEXT (anything).
+ * (no space in it), an ADDRESS (and a slash in it), a SET of intervals ("[1~3,8~1]"), TEXT (anything).
  */
 #define LOG_VALUES(V) \
 	V(none, TEXT) /* {} */ \
 	V(cookie, NUMBER) \
-	V(linger, NUMBER) /* the client's own number of a watch */ \
-	V(client, WORD)   /* client.N */ \
-	V(by, WORD)       /* client.N, the other one */ \
-	V(address, WORD)  /* a client's */ \
-	V(osd, WORD)      /* osd.3, or its address */ \
-	V(object, WORD)   /* its name */ \
-	V(pg, WORD)       /* 1.6 */ \
+	V(linger, NUMBER)   /* the client's own number of a watch */ \
+	V(client, WORD)     /* client.N */ \
+	V(by, WORD)         /* client.N, the other one */ \
+	V(address, ADDRESS) /* a client's */ \
+	V(osd, WORD)        /* osd.3, or its address */ \
+	V(object, WORD)     /* its name */ \
+	V(pg, WORD)         /* 1.6 */ \
 	V(count, NUMBER) \
 	V(counted, TEXT)     /* anything, with a number at its end */ \
 	V(seconds, FRACTION) /* how long something has waited */ \
@@ -71,7 +71,7 @@ extern const struct log_table *const log_tables[]; /* all of them, NULL at the e
 	V(block, NUMBER)  /* of a file system's size, which is not told */ \
 	V(snap, TEXT)     /* a snapshot's name */ \
 	V(until, TEXT)    /* a stamp */ \
-	V(range, WORD)    /* a CIDR */ \
+	V(range, ADDRESS) /* a CIDR */ \
 	V(commit, NUMBER) /* milliseconds */ \
 	V(apply, NUMBER) \
 	V(intervals, SET) \
