@@ -116,15 +116,15 @@ static bool looks_like_uuid(struct log_span text)
 	return true;
 }
 
-/* Between the last `before`, with which a path without a folder may also begin, and the last `after`. */
+/* Between the last `before`, with which a path may also begin, then without its slash, and the last `after`. */
 static struct log_span between(const char *path, const struct path_form *form)
 {
 	const char *begin = NULL, *end = NULL, *at;
 
+	if (!strncmp(path, form->before + 1, strlen(form->before + 1)))
+		begin = path + strlen(form->before + 1);
 	for (at = path; (at = strstr(at, form->before)); at++)
 		begin = at + strlen(form->before);
-	if (!begin && !strchr(path, '/') && !strncmp(path, form->before + 1, strlen(form->before + 1)))
-		begin = path + strlen(form->before + 1);
 	for (at = begin; at && (at = strstr(at, form->after)); at++)
 		end = at;
 	if (!end || end == begin || (memchr(begin, '/', (size_t)(end - begin))))
@@ -280,8 +280,25 @@ static void complete(struct event *event, const struct log_vm *vm)
 	}
 }
 
+/* One log names a VM by its UUID alone (nova's console.log), another by both. */
+static void name_by_uuid(struct log_vms *vms)
+{
+	for (struct log_vm *vm = vms->first; vm; vm = vm->next)
+		for (const struct log_vm *other = vms->first; other && !*vm->name; other = other->next)
+			if (*other->name && *vm->uuid && !strcmp(other->uuid, vm->uuid)) {
+				char *name = strdup(other->name);
+
+				if (!name)
+					return;
+				free(vm->name);
+				vm->name = name;
+			}
+}
+
 void log_vms_complete(struct log_vms *vms)
 {
+	if (vms)
+		name_by_uuid(vms);
 	for (size_t i = 0; vms && i < vms->waiting_count; i++)
 		complete(vms->waiting[i].event, vms->waiting[i].vm);
 	if (vms)
