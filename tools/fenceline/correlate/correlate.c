@@ -103,6 +103,8 @@ static int64_t lost_pings(const struct facts *facts)
 	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
 		return ((facts->broken ? facts->broken->error_ns : facts->fence_ns) - facts->last_ack_sent_ns) /
 		       (WATCH_TICK_S * NS_PER_S);
+	if (facts->stuck_ping && !facts->lost_count)
+		return 1;
 	return (int64_t)facts->lost_count;
 }
 
@@ -134,7 +136,7 @@ static void set_failures(struct incident *incident, const struct facts *facts)
 	incident->first_eshutdown.length = first ? first->length : 0;
 	if (told && told->process && (!incident->client || !incident->client->process))
 		incident->vm = told->process;
-	incident->told_to = told && told->holder && told->client != incident->client ? told->holder : NULL;
+	incident->told_to = told && told->holder != incident->client && told->client != incident->client ? told->holder : NULL;
 	if (first || !told)
 		return;
 	incident->first_eshutdown =

@@ -196,10 +196,10 @@ static int add_window(const struct facts *facts, struct incident *incident)
 	     call = call->next)
 		for (size_t i = 0; i < incident->window->count && !error; i++)
 			if (incident->window->ops[i].begin_ns == call->begin_ns && incident->window->ops[i].snap == call->snap)
-				error = evidence_add(incident, call->begin_ns, call->source,
-				                     "%s began to %s snapshot %s of %s/%s",
+				error = evidence_add(incident, call->begin_ns, call->source, "%s began to %s snapshot %s%s%s%s%s",
 				                     process_text(call->process, buf, sizeof buf), call->op, call->snap,
-				                     call->pool, call->image_name);
+				                     *call->image_name ? " of " : "", call->pool, *call->pool ? "/" : "",
+				                     call->image_name);
 	if (!error && facts->break_call)
 		error = evidence_add(incident, facts->break_call->begin_ns, facts->break_call->source,
 		                     "%s called %s on the lock of %s", process_text(facts->break_call->process, buf, sizeof buf),

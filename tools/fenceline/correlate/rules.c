@@ -164,7 +164,7 @@ static int missing_logged_pings(const struct facts *facts, struct incident *inci
 		                   "whether the client's watch pings were lost on the way, or it stood still and sent none: the "
 		                   "OSD's log shows only what reached it; run its QEMU under `fenceline run` or with "
 		                   "libfenceline.so preloaded, or set debug_ms=1 and log_file for it");
-	if (facts->lost_count && facts->expired_from)
+	if (facts->expired_from || client_was_alive(facts))
 		return 0;
 	return missing_add(incident, "the expiry of the client's watch: no log tells of it (an OSD's does with debug_osd=10)");
 }

@@ -21,6 +21,14 @@ static const char *layer_name(enum io_layer layer)
 	return names[layer];
 }
 
+/* An OSD's line begins with half a screen about the placement group. */
+static const char *words_of(const struct io_failure *failure)
+{
+	const char *what = failure->layer == LAYER_OSD ? strstr(failure->text, "do_op ") : NULL;
+
+	return what ? what : failure->text;
+}
+
 static bool continues(const struct model *model, const struct failure_run *run, const struct event *event,
                       const struct client *client)
 {
@@ -60,7 +68,7 @@ static struct failure_run *run_add(struct model *model, const struct event *even
 	run->length = failure->length;
 	run->image_id = model_strdup(model, failure->image_id);
 	run->device = model_strdup(model, failure->device);
-	run->text = model_strdup(model, failure->text);
+	run->text = model_strdup(model, words_of(failure));
 	address_parse(failure->address, &run->address);
 	run->client = client;
 	run->source = event->source;
@@ -81,7 +89,7 @@ static void add_entry(struct model *model, const struct event *event, struct cli
 	struct image *image = model->private->options.keep_entries ? image_of_serial(model, client, 0) : NULL;
 	struct timeline_entry *entry =
 	        entry_add(model, image, event->ts_ns, TL_GUEST_ERROR, failure->result == -ESHUTDOWN ? SEV_CRITICAL : SEV_ERROR,
-	                  event->source, "%s: %.400s", layer_name(failure->layer), failure->text);
+	                  event->source, "%s: %.400s", layer_name(failure->layer), words_of(failure));
 
 	if (!entry)
 		return;

@@ -151,14 +151,21 @@ static uint64_t gid_of_address(const struct model *model, const struct address *
 	return 0;
 }
 
+/* A client that came later: a range does not fence it in hindsight, and a nonce may come back when the fence has long expired. */
+static bool is_later(const struct blocklist_action *action, const struct client *client)
+{
+	int64_t lasts_ns = action->range ? NS_PER_S : (action->expire_s > 0 ? action->expire_s : 3600) * NS_PER_S;
+
+	return client->first_ns && client->first_ns > action->ts_ns + lasts_ns;
+}
+
 static void entries_of_action(struct model *model, const struct blocklist_action *action)
 {
 	struct client *sender = action->process ? client_by_gid(model, action->process, action->by_gid) : NULL;
 	bool met = false;
 
 	for (struct client *client = model->clients; client; client = client->next) {
-		if (!blocklist_reaches(action, client) ||
-		    (client->first_ns && client->first_ns > action->ts_ns + NS_PER_S && action->range))
+		if (!blocklist_reaches(action, client) || is_later(action, client))
 			continue;
 		entries_of_client(model, client, action);
 		met = true;

@@ -96,7 +96,13 @@ static void advise_osd(struct advice *advice)
 {
 	const char *osd = advice->incident->header_osd;
 
-	if (osd)
+	if (osd && !strncmp(osd, "osd.", 4))
+		advise(advice,
+		       "Repair %s, which did not process the pings: `ceph osd find %s` tells its host, `ceph osd perf` and `ceph "
+		       "health "
+		       "detail` whether it is slow, its host's disk and network the rest.",
+		       osd, osd + 4);
+	else if (osd)
 		advise(advice,
 		       "Repair the OSD at %s, which did not answer: `ceph osd dump | grep %s` tells its number, "
 		       "`ceph osd perf` and "

@@ -167,6 +167,8 @@ const char *text_who(const struct client *client, const char *address, char buf[
 		snprintf(buf, TEXT_NAME, "%s", client->process->vm_name);
 	else if (client && client->process)
 		text_process(client->process, buf);
+	else if (client && !address && *client->address_text)
+		snprintf(buf, TEXT_NAME, "client %s", client->address_text);
 	else
 		snprintf(buf, TEXT_NAME, "client %s", address ? address : "(address not known)");
 	return buf;

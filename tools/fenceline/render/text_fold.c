@@ -163,7 +163,7 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 {
 	const struct timeline_entry *next, *last = run->entries[run->count - 1];
 	size_t single = run->count > lines + 1 ? lines : run->count;
-	char span[TEXT_BUF];
+	char span[TEXT_BUF], within[2 * TEXT_BUF] = "";
 
 	for (size_t i = 0; i < single; i++)
 		if (add_line(fold, told_at(run->entries[i]), run->entries[i]->severity, "%s%s", run->entries[i]->text,
@@ -172,8 +172,9 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 	if (single == run->count)
 		return 0;
 	next = run->entries[single];
-	return add_line(fold, told_at(next), last->severity, "%s %s%zu more, within %s", more, times(fold), run->count - single,
-	                text_span(told_at(last) - told_at(next), span));
+	if (told_at(last) > told_at(next))
+		snprintf(within, sizeof within, ", within %s", text_span(told_at(last) - told_at(next), span));
+	return add_line(fold, told_at(next), last->severity, "%s %s%zu more%s", more, times(fold), run->count - single, within);
 }
 
 /* ---- I/O ---- */

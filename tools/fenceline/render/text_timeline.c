@@ -109,11 +109,6 @@ static size_t gather_told(const struct view *view, const struct view_image *own,
 	return count;
 }
 
-static bool is_cluster(const struct view_image *image)
-{
-	return !image->image && !image->client->process && !image->client->global_id && !*image->client->address_text;
-}
-
 static bool while_pings_were_lost(const struct incident *incident, int64_t ts_ns)
 {
 	return incident && incident->last_ping_ack_ns && ts_ns >= incident->last_ping_ack_ns && ts_ns <= incident_ns(incident);
@@ -124,7 +119,7 @@ static bool while_pings_were_lost(const struct incident *incident, int64_t ts_ns
 static size_t gather_cluster(const struct view *view, const struct view_image *own, struct text_event *events)
 {
 	const struct view_vm *last = view->count ? &view->vms[view->count - 1] : NULL;
-	const struct view_image *cluster = last && last->count && is_cluster(&last->images[0]) ? &last->images[0] : NULL;
+	const struct view_image *cluster = last && last->count && last->images[0].cluster ? &last->images[0] : NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; cluster && cluster != own && i < cluster->count; i++) {
@@ -180,7 +175,7 @@ static void print_vm_line(const struct text *text, const struct view_vm *vm)
 		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32, process->vm_name,
 		         process->vm_uuid && *process->vm_uuid ? process->vm_uuid : "unknown", *process->host ? "host " : "",
 		         process->host, *process->host ? "   " : "", process->pid);
-	else if (is_cluster(&vm->images[0]))
+	else if (vm->images[0].cluster)
 		snprintf(words, sizeof words, "The cluster: what OSDs and monitors say");
 	else
 		snprintf(words, sizeof words, "%s", process ? text_process(process, who) : "Known from logs only");
@@ -193,16 +188,18 @@ static void print_image_line(const struct text *text, const struct view_image *i
 	char name[TEXT_NAME], words[3 * TEXT_NAME], date[TEXT_BUF];
 	size_t length = 0;
 
-	if (image->image)
+	if (image->image && !*image->image->name)
+		length += (size_t)snprintf(words + length, sizeof words - length, "image id %s   ", image->image->id);
+	else if (image->image)
 		length += (size_t)snprintf(words + length, sizeof words - length, "image %s%s%s%s   ",
 		                           text_image(image->image, name), *image->image->id ? " (id " : "", image->image->id,
 		                           *image->image->id ? ")" : "");
 	if (client->global_id)
 		length += (size_t)snprintf(words + length, sizeof words - length, "client.%" PRIu64 "   ", client->global_id);
 	snprintf(words + length, sizeof words - length, "%s",
-	         is_cluster(image)       ? "(of no one image)"
+	         image->cluster          ? "(of no one image)"
 	         : *client->address_text ? client->address_text
-	                                 : "(address not known)");
+	                                 : "(the log names no client)");
 	fputs("   ", text->out);
 	text_wrap(text, 3, INK_PLAIN, words);
 	if (zero_ns)
@@ -320,8 +317,8 @@ static void print_undated(const struct text *text, const struct model *model)
 		if (run->begin_ns || run->result != -ESHUTDOWN)
 			continue;
 		fputs("   ", text->out);
-		text_wrapf(text, 3, INK_YELLOW, "%s says without a time, %" PRIu64 " time%s: %s", run->source->path, run->lines,
-		           run->lines == 1 ? "" : "s", run->text);
+		text_wrapf(text, 3, INK_YELLOW, "%s tells of -108 without a time (%" PRIu64 " line%s): %s", run->source->path,
+		           run->lines, run->lines == 1 ? "" : "s", run->text);
 	}
 }
 
@@ -333,7 +330,7 @@ static void print_head(const struct text *text, const struct report *report, con
 
 	fprintf(text->out, "%sfenceline%s  ", ink(text, INK_BOLD), ink_off(text));
 	if (!model->first_ns) {
-		fputs("no events\n", text->out);
+		fputs(model->failures ? "no event with a time\n" : "no events\n", text->out);
 	} else {
 		fprintf(text->out, "%s to %s UTC  ", text_moment(view_begin(view, report), begin), text_moment(end_ns, end));
 		fprintf(text->out, "%zu input%s, %zu incident%s, %zu near miss%s\n", report->source_count,

@@ -133,7 +133,10 @@ static void say_cause(struct words *words, const struct incident *incident)
 	text_span(silence_ns(incident), silent);
 	switch (incident->cause) {
 	case CAUSE_LOST_PINGS:
-		say(words, " %s%s left %" PRId64 " watch ping%s without an answer", osd ? "The OSD at " : "Its OSD",
+		say(words, " %s%s left %" PRId64 " watch ping%s without an answer",
+		    !osd                      ? "Its OSD"
+		    : strncmp(osd, "osd.", 4) ? "The OSD at "
+		                              : "",
 		    osd ? osd : "", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
 		if (incident->last_ping_ack_ns)
 			say(words, "; the last one it acknowledged had been sent %s before the fence", silent);
@@ -198,12 +201,15 @@ static void say_failures(struct words *words, const struct incident *incident)
 		    incident->waiting_ios, incident->waiting_ios == 1 ? " is" : "s are");
 	if (!incident->failed_ios)
 		return;
-	say(words, " %" PRIu64 " guest I/O%s (%s) failed with -108", incident->failed_ios, incident->failed_ios == 1 ? "" : "s",
-	    text_bytes(incident->failed_bytes, bytes));
-	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.op < FL_IO_OPS)
-		say(words, "%s a %s of %" PRIu64 " bytes at offset %" PRIu64 ", %s %s the command",
-		    incident->failed_ios == 1 ? ":" : ", the first", ops[incident->first_eshutdown.op],
-		    incident->first_eshutdown.length, incident->first_eshutdown.offset,
+	say(words, " %" PRIu64 " guest I/O%s", incident->failed_ios, incident->failed_ios == 1 ? "" : "s");
+	if (incident->failed_bytes)
+		say(words, " (%s)", text_bytes(incident->failed_bytes, bytes));
+	say(words, " failed with -108");
+	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.op < FL_IO_OPS && incident->first_eshutdown.length)
+		say(words, "%s a %s of %" PRIu64 " bytes at offset %" PRIu64, incident->failed_ios == 1 ? ":" : ", the first",
+		    ops[incident->first_eshutdown.op], incident->first_eshutdown.length, incident->first_eshutdown.offset);
+	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.length && incident->blocklist)
+		say(words, ", %s %s the command",
 		    text_span(llabs(incident->first_eshutdown.ts_ns - incident_ns(incident)), after),
 		    incident->first_eshutdown.ts_ns < incident_ns(incident) ? "before" : "after");
 	say(words, ".");
@@ -219,9 +225,10 @@ static void print_evidence(const struct text *text, const struct incident *incid
 	text_date(incident_ns(incident), today);
 	for (size_t i = 0; i < incident->evidence_count; i++) {
 		const struct evidence *line = &incident->evidence[i];
-		if (strcmp(text_date(line->ts_ns, day), today))
+		if (line->ts_ns && strcmp(text_date(line->ts_ns, day), today))
 			fprintf(text->out, "      %s%s%s\n", ink(text, INK_DIM), strcpy(today, day), ink_off(text));
-		fprintf(text->out, "  %2zu. %s%s%s  ", i + 1, ink(text, INK_DIM), text_clock(line->ts_ns, clock), ink_off(text));
+		fprintf(text->out, "  %2zu. %s%s%s  ", i + 1, ink(text, INK_DIM),
+		        line->ts_ns ? text_clock(line->ts_ns, clock) : "no time     ", ink_off(text));
 		text_wrapf(text, 20, INK_PLAIN, "%s%s%s%s", line->text, line->source && *line->source ? " [" : "",
 		           line->source ? line->source : "", line->source && *line->source ? "]" : "");
 	}
@@ -297,7 +304,7 @@ void text_verdicts(const struct text *text, const struct report *report, const s
 		print_near_miss(text, view->near_misses[i]);
 	if (view->incident_count || view->near_miss_count)
 		return;
-	if (!report->model->first_ns)
+	if (!report->model->first_ns && !report->model->failures)
 		fprintf(text->out, "The inputs hold no events.\n");
 	else if (is_selection(report))
 		fprintf(text->out, "%sNo incident%s and no near miss in what was asked for.\n", ink(text, INK_GREEN),

@@ -209,7 +209,9 @@ static int add_image(const struct report *report, const struct view *view, struc
 		return 0; /* its entries stand with `only` */
 	for (const struct image *each = client->images; each && image == only; each = each->next)
 		capacity += image_is_named(each) ? 0 : each->entry_count;
-	*into = (struct view_image){ client, image_is_named(image) ? image : NULL, calloc(capacity, sizeof *into->events), 0 };
+	*into = (struct view_image){ .client = client,
+		                     .image = image_is_named(image) ? image : NULL,
+		                     .events = calloc(capacity, sizeof *into->events) };
 	if (!into->events)
 		return -ENOMEM;
 	vm->count++;
@@ -266,7 +268,9 @@ static int add_cluster(const struct report *report, struct view *view)
 		return -ENOMEM;
 	*vm = (struct view_vm){ NULL, into, 1 };
 	view->count++;
-	*into = (struct view_image){ .client = cluster, .events = calloc(cluster->images->entry_count, sizeof *into->events) };
+	*into = (struct view_image){ .client = cluster,
+		                     .cluster = true,
+		                     .events = calloc(cluster->images->entry_count, sizeof *into->events) };
 	if (!into->events)
 		return -ENOMEM;
 	take_entries(report, into, cluster->images);

@@ -11,6 +11,7 @@
 struct view_image {
 	const struct client *client;
 	const struct image *image;              /* NULL: only the client is known */
+	bool cluster;                           /* what OSDs and monitors say of no one image */
 	const struct timeline_entry **events;   /* array owned; entries the model's, or the view's own */
 	size_t count;
 };
