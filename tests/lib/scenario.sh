@@ -190,6 +190,36 @@ fenced_by_rbd() { # INDEX
         '[.vms[].vm]'
 }
 
+# ---- The logs alone, and beside the trace ----
+
+# What the scenario's logs tell; those of no kind that fenceline knows are its own to leave out.
+all_logs() {
+    ls "$dir"/logs/*.log "$dir"/logs/blocklist.txt
+}
+
+# logs_agree NAME: the logs alone say who was fenced and when as the trace does; with the trace it is proven, in whatever order.
+logs_agree() {
+    local logs reversed vm="\$facts[0].vms.$1"
+    mapfile -t logs < <(all_logs)
+    mapfile -t reversed < <(all_logs | sort -r)
+    "$FENCELINE" incidents --format json "${logs[@]}" >"$dir/incidents-of-logs.json" 2>"$dir/incidents-of-logs.err"
+    check_json incidents-of-logs.json "the logs alone: one incident" '.incidents | length == 1' '[.incidents[] | {client, cause, confidence}]'
+    check_json incidents-of-logs.json "the logs alone: likely or better" '.incidents[0].confidence | IN("likely", "proven")' \
+        '.incidents[0] | {cause, confidence, missing_evidence}'
+    check_json incidents-of-logs.json "the logs alone: the same client" ".incidents[0].client.address == $vm.address" '.incidents[0].client'
+    check_json incidents-of-logs.json "the logs alone: the same image" ".incidents[0].image.id == $vm.image_id" '.incidents[0].image'
+    check_json incidents-of-logs.json "the logs alone: the same time" \
+        "((.incidents[0].blocklist.ts_ns - ($vm.fenced_ns | tonumber)) | fabs) < 1e9" "[.incidents[0].blocklist.ts_ns, $vm.fenced_ns]"
+    "$FENCELINE" incidents --format json "$dir/trace" "${logs[@]}" >"$dir/incidents-of-all.json" 2>/dev/null
+    "$FENCELINE" incidents --format json "${reversed[@]}" "$dir/trace" >"$dir/incidents-of-all-reversed.json" 2>/dev/null
+    check_json incidents-of-all.json "trace and logs: proven, of the same cause" \
+        "(.incidents | length == 1) and (.incidents[0] | .confidence == \"proven\" and .vm.name == \"$1\" and .client.address == $vm.address)" \
+        '[.incidents[] | {client, cause, confidence, missing_evidence}]'
+    check "trace and logs: the cause is the trace's" \
+        test "$(jq -r '.incidents[0].cause' "$dir/incidents-of-all.json")" = "$(jq -r '.incidents[0].cause' "$dir/incidents.json")"
+    check "trace and logs: the same bytes in another order" cmp "$dir/incidents-of-all.json" "$dir/incidents-of-all-reversed.json"
+}
+
 no_incident() {
     incidents "no incident" '.incidents == []' '[.incidents[] | {vm: .vm.name, cause, confidence}]'
 }

@@ -21,4 +21,5 @@ fenced_by_rbd 0
 stack_shows 0 librbd
 timeline "the timeline shows the lost pings" "$(events_of vm1 ping-lost) | length >= 1"
 check "timeline.txt names the VM and the cause" grep -q vm1 "$dir/timeline.txt"
+logs_agree vm1
 finish

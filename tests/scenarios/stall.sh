@@ -13,4 +13,5 @@ rotation_is_the_window 0
 fenced_by_rbd 0
 stack_shows 0 librbd
 timeline "the timeline shows the stall" "$(events_of vm1 process-stalled) | length >= 1"
+logs_agree vm1
 finish
