@@ -88,6 +88,7 @@ static int enable_metadata(const struct ctl *ctl, struct lttng_handle *handle)
 	if (!channel)
 		return -LTTNG_ERR_NOMEM;
 	snprintf(channel->name, sizeof channel->name, "metadata");
+	channel->enabled = 1;
 	channel->attr.overwrite = 0;
 	channel->attr.switch_timer_interval = PROFILE_SWITCH_TIMER_US;
 	code = ctl->lttng_enable_channel(handle, channel);
@@ -105,6 +106,7 @@ static int enable_channel(const struct ctl *ctl, struct lttng_handle *handle, co
 	if (!channel)
 		return -LTTNG_ERR_NOMEM;
 	snprintf(channel->name, sizeof channel->name, "%s", profile_names[options->profile]);
+	channel->enabled = 1; /* LTTng 2.16 takes it at its word, and would record nothing */
 	channel->attr.overwrite = options->flight_bytes != 0;
 	channel->attr.subbuf_size = profile_subbuffer_bytes(options->profile, cpus > 0 ? cpus : 1, options->flight_bytes);
 	channel->attr.num_subbuf = PROFILE_SUBBUFFERS;

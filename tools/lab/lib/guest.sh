@@ -25,8 +25,8 @@ guest_make_kernel() { # FOLDER
         fail "apt knows no linux-image-cloud-amd64: run tools/install-deps first (it fetches apt's package lists)"
         return 1
     fi
-    # Since forky the image and its modules are packages of their own, which this one depends on.
-    mapfile -t parts < <(apt-cache depends "$package" | awk '/Depends: linux-(binary|modules)-/ { print $2 }')
+    # Since forky the image, its modules and the list of those built in are packages of their own, which this one depends on.
+    mapfile -t parts < <(apt-cache depends "$package" | awk '/Depends: linux-(base|binary|modules)-[0-9]/ { print $2 }')
     # apt's sandbox user cannot write into a folder of root's; as root there is nothing to protect from.
     if ! (cd "$folder" && apt-get -q -o APT::Sandbox::User=root download "$package" "${parts[@]}" >apt.log 2>&1); then
         tail -2 "$folder/apt.log" >&2
@@ -47,7 +47,7 @@ guest_make_kernel() { # FOLDER
     done < <(for module in virtio_pci virtio_blk; do
         modprobe -d "$folder/x" -S "$version" --show-depends "$module"
     done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }')
-    cp "$folder/x/boot/vmlinuz-$version" "$folder/vmlinuz"
+    cp "$folder/x/boot/vmlinuz-$version" "$folder/vmlinuz" 2>/dev/null || cp "$folder/x/lib/modules/$version/vmlinuz" "$folder/vmlinuz"
     rm -r "$folder/x"
     printf '%s\n' "$version" >"$folder/version"
 }
