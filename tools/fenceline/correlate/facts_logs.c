@@ -28,54 +28,67 @@ static size_t count_candidates(const struct episodes *episodes, const struct fai
 	return count;
 }
 
-static bool is_earlier(const struct failure_run *run, const struct failure_run *than)
+/* Is it this fence's, by name or because no other stood then? */
+static bool is_own(const struct facts *facts, const struct episodes *episodes, const struct failure_run *run, bool *by_time)
 {
-	return !than || run->begin_ns < than->begin_ns;
+	*by_time = !is_named(facts, run);
+	if (!*by_time)
+		return facts_inside(facts, run->begin_ns);
+	return !run->client && episode_explains(facts->episode, run) && count_candidates(episodes, run) == 1;
 }
 
-/* Each I/O once: QEMU, librbd and the OSD may all tell of the same one, so those of one layer are counted. */
-static void count_told(struct facts *facts)
+/* Each I/O once: QEMU, librbd and the OSD may all tell of the same one, so those of one layer are counted, the one next to the
+ * guest that tells of any. */
+static void count_told(struct facts *facts, const struct episodes *episodes)
 {
-	const struct failure_run *told = facts->told;
+	struct {
+		uint64_t ios, bytes;
+	} layers[LAYERS] = { 0 };
+	bool by_time;
 
-	for (const struct failure_run *run = told && !facts->failed ? told : NULL; run; run = run->next) {
-		if (run->result != -ESHUTDOWN || run->layer != told->layer || run->source != told->source ||
-		    !facts_inside(facts, run->begin_ns))
-			continue;
-		facts->failed_ios += run->ios;
-		facts->failed_bytes += run->bytes;
-	}
+	if (facts->failed)
+		return;
+	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
+		if (run->result == -ESHUTDOWN && is_own(facts, episodes, run, &by_time)) {
+			layers[run->layer].ios += run->ios;
+			layers[run->layer].bytes += run->bytes;
+		}
+	for (size_t i = LAYERS; i-- > 0;)
+		if (layers[i].ios) {
+			facts->failed_ios = layers[i].ios;
+			facts->failed_bytes = layers[i].bytes;
+		}
 }
 
 static void find_told(struct facts *facts, const struct episodes *episodes)
 {
 	for (const struct failure_run *run = facts->model->failures; run; run = run->next) {
-		bool named = is_named(facts, run);
-		size_t candidates = run->client && !named ? 0 : count_candidates(episodes, run);
+		bool by_time, own = is_own(facts, episodes, run, &by_time);
 		if (run->result != -ESHUTDOWN)
 			continue;
-		if (!run->begin_ns) {
-			facts->told_undated = named || (!run->client && !run->process) ? run : facts->told_undated;
-		} else if (named ? !facts_inside(facts, run->begin_ns) : !candidates || !episode_explains(facts->episode, run)) {
-			continue;
-		} else if (!named && candidates > 1) {
-			facts->told_unclear = run;
-			facts->told_candidates = candidates;
-		} else if ((named && facts->told_by_time) || is_earlier(run, facts->told)) {
+		if (!run->begin_ns && (!by_time || (!run->client && !run->process)))
+			facts->told_undated = run;
+		if (own && (!facts->told || (facts->told_by_time && !by_time) ||
+		            (facts->told_by_time == by_time && run->begin_ns < facts->told->begin_ns))) {
 			facts->told = run;
-			facts->told_by_time = !named;
+			facts->told_by_time = by_time;
+		} else if (!own && by_time && !run->client && episode_explains(facts->episode, run)) {
+			facts->told_unclear = run;
+			facts->told_candidates = count_candidates(episodes, run);
 		}
 	}
-	count_told(facts);
+	if (facts->told)
+		count_told(facts, episodes);
 }
 
 /* The guest's kernel knows no -108: it says -5, which is no fence by itself. */
 static void find_guest_error(struct facts *facts, const struct episodes *episodes)
 {
+	bool by_time;
+
 	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
 		if (run->layer == LAYER_GUEST && run->result != -ESHUTDOWN && run->begin_ns && !facts->guest_error &&
-		    (is_named(facts, run) ? facts_inside(facts, run->begin_ns)
-		                          : episode_explains(facts->episode, run) && count_candidates(episodes, run) == 1))
+		    is_own(facts, episodes, run, &by_time))
 			facts->guest_error = run;
 }
 

@@ -11,11 +11,11 @@ static const struct log_row rows[] = {
 	  "image watch failed: ", "librbd::ImageWatcher: {}image watch failed: {cookie}, {result} ",
 	  "librbd::ImageWatcher: 0x7f3b14008a30 image watch failed: 139889903416784, (107) Transport endpoint is not connected" },
 
-	{ FACT_io_failure, LAYER_CLIENT | ROW_ONE_IO,
+	{ FACT_io_failure, LAYER_CLIENT,
 	  "failed to write object: ", "librbd::{}handle_write_object: {object} failed to write object: {result} ",
 	  "librbd::io::ObjectRequest: 0x7f3af0003a40 handle_write_object: rbd_data.102cdd587203.0000000000000000 failed to write "
 	  "object: (108) " ESHUTDOWN_WORDS },
-	{ FACT_io_failure, LAYER_CLIENT | ROW_ONE_IO,
+	{ FACT_io_failure, LAYER_CLIENT,
 	  "failed to write object: ", "librbd::{}handle_write_object: failed to write object: {result} ",
 	  "librbd::io::ObjectRequest: 0x7f3af0003a40 handle_write_object: failed to write object: (108) " ESHUTDOWN_WORDS },
 	{ FACT_io_failure, LAYER_CLIENT, "client blocklisted", "librbd::{}client blocklisted",

@@ -45,6 +45,19 @@ static bool is_same(const char *a, const char *b)
 	return a && *b && !strcmp(a, b);
 }
 
+/* client.log and client.log.1.gz are pieces of one log. */
+static size_t stem_length(const char *path)
+{
+	const char *name = strrchr(path, '/'), *end = strstr(name ? name : path, ".log");
+
+	return end ? (size_t)(end - path) : strlen(path);
+}
+
+static bool same_log(const char *a, const char *b)
+{
+	return stem_length(a) == stem_length(b) && !strncmp(a, b, stem_length(a));
+}
+
 static struct client *holder_find(const struct model *model, const char *vm_name, const char *vm_uuid,
                                   const struct source *source)
 {
@@ -54,7 +67,7 @@ static struct client *holder_find(const struct model *model, const char *vm_name
 		struct client *client = holders->calls[i];
 		const struct process *vm = client->process;
 		if (vm ? is_same(vm->vm_name, vm_name) || is_same(vm->vm_uuid, vm_uuid)
-		       : !*vm_name && !*vm_uuid && ((struct client_record *)client)->log == source)
+		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log->path, source->path))
 			return client;
 	}
 	return NULL;

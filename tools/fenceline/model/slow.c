@@ -15,7 +15,7 @@ static bool continues(const struct slow_run *run, const struct event *event)
 	const struct slow_request *slow = &event->slow;
 
 	return !strcmp(run->osd, slow->osd) && run->gid == slow->gid && run->cookie == slow->cookie &&
-	       run->source == event->source && !strcmp(run->object, slow->object) && (run->most > 0) == (slow->count > 0) &&
+	       !strcmp(run->object, slow->object) && (run->most > 0) == (slow->count > 0) &&
 	       event->ts_ns - run->last_ns <= RUN_GAP_NS;
 }
 
