@@ -225,7 +225,8 @@ static int read_any(struct log *log, struct line_reader *reader, const char *hea
 		return 0;
 	}
 	set_kind(log, kind, head, length);
-	find_osd(log, head, length);
+	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon"))
+		find_osd(log, head, length);
 	find_year(log, head, length);
 	if (log->bare)
 		log->vm = log_vm_of_path(log->vms, log->path, &error);
