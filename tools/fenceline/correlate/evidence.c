@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* More unanswered pings than this are told by their number. */
 #define LOST_LINES 6
@@ -229,25 +228,11 @@ static int add_command(struct incident *incident, const struct blocklist_action 
 	return error;
 }
 
-static int add_listed(const struct facts *facts, struct incident *incident)
-{
-	const struct fence_listed *listed = facts->episode->listed;
-	time_t seconds = listed ? (time_t)(listed->expires_ns / NS_PER_S) : 0;
-	char until[64] = "";
-	struct tm tm;
-
-	if (!listed)
-		return 0;
-	if (listed->expires_ns)
-		strftime(until, sizeof until, " until %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
-	return evidence_add(incident, listed->ts_ns, listed->source, "%s is on the cluster's blocklist%s", listed->target, until);
-}
-
 /* The episode's first add, every further one inside it (a second lock breaker, a retry), and its rm. */
 static int add_blocklist(const struct facts *facts, struct incident *incident)
 {
 	const struct episode *episode = facts->episode;
-	int error = add_listed(facts, incident);
+	int error = evidence_listed(facts, incident);
 
 	if (!error && facts->breaker)
 		error = evidence_add(incident, facts->breaker->ts_ns, facts->breaker->source,
@@ -268,81 +253,12 @@ static int add_blocklist(const struct facts *facts, struct incident *incident)
 	return error;
 }
 
-static const char *layer_text(enum io_layer layer)
-{
-	static const char *const names[] = { "QEMU", "the guest's kernel", "librbd", "the OSD" };
-
-	return names[layer];
-}
-
-static int add_told_run(struct incident *incident, const struct failure_run *run, const char *note)
-{
-	char vm[160] = "";
-
-	if (run->process && run->process->vm_name)
-		snprintf(vm, sizeof vm, " of VM %.128s", run->process->vm_name);
-	return evidence_add(incident, run->begin_ns, run->source, "%s%s says: %.300s%s", layer_text(run->layer), vm, run->text,
-	                    note);
-}
-
-static int add_told(const struct facts *facts, struct incident *incident)
-{
-	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (by time this client's)" : ""))
-		return -ENOMEM;
-	if (facts->guest_error)
-		return add_told_run(incident, facts->guest_error, "");
-	return 0;
-}
-
-/* Slow requests from the last acknowledged ping (else as long as a watch takes to expire) until a minute after the fence: the
- * client's own, and the worst that any OSD told of. */
-static bool is_slow_then(const struct facts *facts, const struct slow_run *run)
-{
-	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
-
-	return run->last_ns >= begin_ns - ROTATION_GAP_NS && run->ts_ns <= facts->fence_ns + ROTATION_GAP_NS;
-}
-
-static int add_slow_run(struct incident *incident, const struct slow_run *run)
-{
-	char count[64] = "";
-
-	if (run->most)
-		snprintf(count, sizeof count, ", %" PRIu64 " of them", run->most);
-	if (run->cookie)
-		return evidence_add(incident, run->ts_ns, run->source, "%s complained of a slow operation on the watch: %.200s",
-		                    *run->osd ? run->osd : "an OSD", run->text);
-	return evidence_add(
-	        incident, run->ts_ns, run->source, "%s complained of slow requests%s%s%.128s, blocked for up to %.1f s",
-	        *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object, seconds(run->blocked_ns));
-}
-
-static int add_slow(const struct facts *facts, struct incident *incident)
-{
-	const struct slow_run *worst = NULL, *own = NULL;
-
-	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
-		bool is_own = run->client && run->client == facts->client;
-		if (!is_slow_then(facts, run) || run == facts->stuck_ping)
-			continue;
-		if (is_own && (!own || run->blocked_ns > own->blocked_ns))
-			own = run;
-		if (!is_own && (!worst || run->blocked_ns > worst->blocked_ns))
-			worst = run;
-	}
-	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping))
-		return -ENOMEM;
-	if (own && add_slow_run(incident, own))
-		return -ENOMEM;
-	return worst ? add_slow_run(incident, worst) : 0;
-}
-
 static int add_failure(const struct facts *facts, struct incident *incident)
 {
 	static const char *const ops[] = FL_IO_OP_NAMES;
 	const struct eshutdown_run *failed = facts->failed;
 
-	if (add_told(facts, incident))
+	if (evidence_told(facts, incident))
 		return -ENOMEM;
 	if (facts->refused_op && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
 	                                      "the client's %s on its image's header was answered with -108: it is blocklisted",
@@ -367,57 +283,11 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 	                    failed->op < FL_IO_OPS ? ops[failed->op] : "I/O", failed->length, failed->offset);
 }
 
-/* Deletions and lost pings meet: what OSDs say of removed snapshots from the last acknowledged ping (else as long as the watch
- * takes to expire) until a minute after the fence, one line each for growth and for trimming. */
-static int add_snaps(const struct facts *facts, struct incident *incident, bool trim)
-{
-	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
-	const struct snaps_change *first = NULL;
-	uint64_t count = 0, removed = 0, intervals = 0;
-	char pool[40] = "";
-	const char *when;
-
-	if (incident->window && incident->window->begin_ns < begin_ns)
-		begin_ns = incident->window->begin_ns;
-	for (const struct snaps_change *each = facts->model->snaps_changes; each; each = each->next) {
-		if (each->trim != trim || each->last_ns < begin_ns || each->ts_ns > facts->fence_ns + ROTATION_GAP_NS)
-			continue;
-		if (first && first->ts_ns <= facts->fence_ns && each->ts_ns > facts->fence_ns)
-			continue; /* what went before the fence is not mixed with what came after it */
-		first = first ? first : each;
-		if (strcmp(each->osd, first->osd) || each->pool != first->pool)
-			continue; /* every OSD takes over the same ids: one is told of */
-		intervals = each->intervals;
-		removed += each->removed;
-		count++;
-	}
-	if (!first)
-		return 0;
-	if (first->pool != UINT64_MAX)
-		snprintf(pool, sizeof pool, " of pool %" PRIu64, first->pool);
-	when = first->ts_ns > facts->fence_ns ? "right after the fence"
-	       : facts->lost_count            ? "while watch pings went unanswered"
-	                                      : "shortly before the fence";
-	if (trim)
-		return evidence_add(incident, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
-		                    *first->osd ? first->osd : "an OSD", pool, when);
-	return evidence_add(incident, first->ts_ns, first->source,
-	                    "%s took over %" PRIu64 " newly removed snapshot id%s%s %s, in %" PRIu64 " change%s: %" PRIu64
-	                    " interval%s in all",
-	                    *first->osd ? first->osd : "an OSD", removed, removed == 1 ? "" : "s", pool, when, count,
-	                    count == 1 ? "" : "s", intervals, intervals == 1 ? "" : "s");
-}
-
-static int add_deletions(const struct facts *facts, struct incident *incident)
-{
-	return add_snaps(facts, incident, false) ? -ENOMEM : add_snaps(facts, incident, true);
-}
-
 int evidence_collect(const struct facts *facts, struct incident *incident)
 {
 	static int (*const collectors[])(const struct facts *facts, struct incident *incident) = {
-		add_registration, add_last_ack,  add_lost_pings, add_stall,     add_window,
-		add_expiry,       add_blocklist, add_failure,    add_deletions, add_slow,
+		add_registration, add_last_ack,  add_lost_pings, add_stall,          add_window,
+		add_expiry,       add_blocklist, add_failure,    evidence_deletions, evidence_slow,
 	};
 
 	for (size_t i = 0; i < sizeof collectors / sizeof *collectors; i++)

@@ -135,6 +135,11 @@ int evidence_collect(const struct facts *facts, struct incident *incident);
 int evidence_add(struct incident *incident, int64_t ts_ns, const struct source *source, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void evidence_sort(struct incident *incident);
+/* What only logs hold (evidence_logs.c): entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
+int evidence_listed(const struct facts *facts, struct incident *incident);
+int evidence_told(const struct facts *facts, struct incident *incident);
+int evidence_slow(const struct facts *facts, struct incident *incident);
+int evidence_deletions(const struct facts *facts, struct incident *incident);
 int missing_add(struct incident *incident, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- near_miss.c ---- */

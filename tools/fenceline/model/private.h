@@ -167,6 +167,9 @@ void logged_free(struct model *model);
 
 /* ---- clocks.c: at the end, all that hosts with another clock tell is moved to the monitors' time ---- */
 void clocks_finish(struct model *model);
+/* Whose clock a source's times are of: its host's; the monitors' ("") for their logs that name none; else its own (its path). */
+const char *clock_name(const struct model *model, const struct source *source);
+void clocks_shift(struct model *model); /* clocks_shift.c */
 
 /* ---- failures.c: I/O that failed, as logs tell; slow.c: slow requests ---- */
 void failure_told(struct model *model, const struct event *event);

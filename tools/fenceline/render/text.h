@@ -60,6 +60,8 @@ struct text_lines { struct text_line *list; size_t count, capacity; };
  * process than the section's. 0 or -ENOMEM. */
 struct text_event { const struct timeline_entry *entry; const struct process *by; /* NULL: the section's own */ };
 int text_fold(const struct text *text, const struct text_event *events, size_t count, struct text_lines *lines);
+/* The same for a run of I/O, count > 0: one line of words; true if something in it failed or took longer than a second. */
+bool text_io_words(const struct text *text, const struct timeline_entry *const *entries, size_t count, char *words, size_t size);
 void text_lines_free(struct text_lines *lines);
 
 #endif

@@ -179,91 +179,6 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 
 /* ---- I/O ---- */
 
-struct io_sum {
-	uint64_t reads, writes, discards, flushes, errors, read_bytes, write_bytes;
-	uint64_t slowest_ns, lowest_rate, highest_rate;
-	uint32_t inflight;
-};
-
-static void sum_io(struct io_sum *sum, const struct timeline_entry *entry)
-{
-	if (entry->io.latency_ns > sum->slowest_ns)
-		sum->slowest_ns = entry->io.latency_ns;
-	sum->errors += entry->io.result < 0;
-	if (entry->io.op == FL_IO_READ) {
-		sum->reads++;
-		sum->read_bytes += entry->io.length;
-	} else if (entry->io.op == FL_IO_FLUSH) {
-		sum->flushes++;
-	} else if (entry->io.op == FL_IO_DISCARD || entry->io.op == FL_IO_WRITE_ZEROES) {
-		sum->discards++;
-	} else {
-		sum->writes++;
-		sum->write_bytes += entry->io.length;
-	}
-}
-
-static void sum_summary(struct io_sum *sum, const struct timeline_entry *entry)
-{
-	uint64_t ios = (uint64_t)entry->summary.reads + entry->summary.writes + entry->summary.discards + entry->summary.flushes;
-	uint64_t rate = entry->summary.span_ns ? (ios * NS_PER_S + entry->summary.span_ns / 2) / entry->summary.span_ns : ios;
-
-	sum->reads += entry->summary.reads;
-	sum->writes += entry->summary.writes;
-	sum->discards += entry->summary.discards;
-	sum->flushes += entry->summary.flushes;
-	sum->errors += entry->summary.errors;
-	sum->read_bytes += entry->summary.read_bytes;
-	sum->write_bytes += entry->summary.write_bytes;
-	sum->inflight = entry->summary.inflight;
-	if (entry->summary.max_latency_ns > sum->slowest_ns)
-		sum->slowest_ns = entry->summary.max_latency_ns;
-	sum->lowest_rate = rate < sum->lowest_rate ? rate : sum->lowest_rate;
-	sum->highest_rate = rate > sum->highest_rate ? rate : sum->highest_rate;
-}
-
-static void append(char *words, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void append(char *words, size_t size, const char *format, ...)
-{
-	size_t length = strlen(words);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words + length, size - length, format, args);
-	va_end(args);
-}
-
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
-static void io_words(const struct fold *fold, const struct io_sum *sum, bool rates, char *words, size_t size)
-{
-	char buf[TEXT_BUF];
-
-	snprintf(words, size, "I/O ");
-	if (rates && sum->lowest_rate == sum->highest_rate)
-		append(words, size, "%" PRIu64 "/s: ", sum->lowest_rate);
-	else if (rates)
-		append(words, size, "%" PRIu64 "%s%" PRIu64 "/s: ", sum->lowest_rate, dash(fold), sum->highest_rate);
-	if (sum->writes)
-		append(words, size, "%" PRIu64 " write%s (%s), ", sum->writes, plural(sum->writes),
-		       text_bytes(sum->write_bytes, buf));
-	if (sum->reads)
-		append(words, size, "%" PRIu64 " read%s (%s), ", sum->reads, plural(sum->reads),
-		       text_bytes(sum->read_bytes, buf));
-	if (sum->discards)
-		append(words, size, "%" PRIu64 " discard%s, ", sum->discards, plural(sum->discards));
-	if (sum->flushes)
-		append(words, size, "%" PRIu64 " flush%s, ", sum->flushes, sum->flushes == 1 ? "" : "es");
-	if (sum->errors)
-		append(words, size, "%" PRIu64 " failed, ", sum->errors);
-	append(words, size, "slowest %s", text_span((int64_t)sum->slowest_ns, buf));
-	if (sum->inflight)
-		append(words, size, ", %" PRIu32 " in flight at the end", sum->inflight);
-}
-
 /* A second in which nothing completed although something was waiting. */
 static bool is_stuck(const struct timeline_entry *entry)
 {
@@ -283,17 +198,11 @@ static int fold_stuck(struct fold *fold, const struct run *run)
 
 static int fold_io(struct fold *fold, const struct run *run)
 {
-	const struct timeline_entry *first = run->entries[0], *last = run->entries[run->count - 1];
-	bool summary = first->kind == TL_IO_SUMMARY;
-	struct io_sum sum = { .lowest_rate = UINT64_MAX };
-	char words[512], span[TEXT_BUF];
+	const struct timeline_entry *first = run->entries[0];
+	char words[512];
+	bool bad = text_io_words(fold->text, run->entries, run->count, words, sizeof words);
 
-	for (size_t i = 0; i < run->count; i++)
-		(summary ? sum_summary : sum_io)(&sum, run->entries[i]);
-	io_words(fold, &sum, summary, words, sizeof words);
-	if (last->ts_ns - first->ts_ns >= NS_PER_S)
-		append(words, sizeof words, " (over %s)", text_span(last->ts_ns - first->ts_ns, span));
-	return add_line(fold, first->ts_ns, sum.errors || sum.slowest_ns > NS_PER_S ? SEV_WARNING : first->severity, "%s", words);
+	return add_line(fold, first->ts_ns, bad ? SEV_WARNING : first->severity, "%s", words);
 }
 
 static const char *told_words(const struct timeline_entry *entry)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines of evidence that only logs hold: failed I/O, slow requests, removed snapshots, the cluster's own blocklist. */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+int evidence_listed(const struct facts *facts, struct incident *incident)
+{
+	const struct fence_listed *listed = facts->episode->listed;
+	time_t seconds = listed ? (time_t)(listed->expires_ns / NS_PER_S) : 0;
+	char until[64] = "";
+	struct tm tm;
+
+	if (!listed)
+		return 0;
+	if (listed->expires_ns)
+		strftime(until, sizeof until, " until %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
+	return evidence_add(incident, listed->ts_ns, listed->source, "%s is on the cluster's blocklist%s", listed->target, until);
+}
+
+static const char *layer_text(enum io_layer layer)
+{
+	static const char *const names[] = { "QEMU", "the guest's kernel", "librbd", "the OSD" };
+
+	return names[layer];
+}
+
+static int add_told_run(struct incident *incident, const struct failure_run *run, const char *note)
+{
+	char vm[160] = "";
+
+	if (run->process && run->process->vm_name)
+		snprintf(vm, sizeof vm, " of VM %.128s", run->process->vm_name);
+	return evidence_add(incident, run->begin_ns, run->source, "%s%s says: %.300s%s", layer_text(run->layer), vm, run->text,
+	                    note);
+}
+
+int evidence_told(const struct facts *facts, struct incident *incident)
+{
+	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (by time this client's)" : ""))
+		return -ENOMEM;
+	if (facts->guest_error)
+		return add_told_run(incident, facts->guest_error, "");
+	return 0;
+}
+
+/* Slow requests from the last acknowledged ping (else as long as a watch takes to expire) until a minute after the fence: the
+ * client's own, and the worst that any OSD told of. */
+static bool is_slow_then(const struct facts *facts, const struct slow_run *run)
+{
+	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
+
+	return run->last_ns >= begin_ns - ROTATION_GAP_NS && run->ts_ns <= facts->fence_ns + ROTATION_GAP_NS;
+}
+
+static int add_slow_run(struct incident *incident, const struct slow_run *run)
+{
+	char count[64] = "";
+
+	if (run->most)
+		snprintf(count, sizeof count, ", %" PRIu64 " of them", run->most);
+	if (run->cookie)
+		return evidence_add(incident, run->ts_ns, run->source, "%s complained of a slow operation on the watch: %.200s",
+		                    *run->osd ? run->osd : "an OSD", run->text);
+	return evidence_add(incident, run->ts_ns, run->source,
+	                    "%s complained of slow requests%s%s%.128s, blocked for up to %.1f s",
+	                    *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object,
+	                    (double)run->blocked_ns / NS_PER_S);
+}
+
+int evidence_slow(const struct facts *facts, struct incident *incident)
+{
+	const struct slow_run *worst = NULL, *own = NULL;
+
+	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
+		bool is_own = run->client && run->client == facts->client;
+		if (!is_slow_then(facts, run) || run == facts->stuck_ping)
+			continue;
+		if (is_own && (!own || run->blocked_ns > own->blocked_ns))
+			own = run;
+		if (!is_own && (!worst || run->blocked_ns > worst->blocked_ns))
+			worst = run;
+	}
+	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping))
+		return -ENOMEM;
+	if (own && add_slow_run(incident, own))
+		return -ENOMEM;
+	return worst ? add_slow_run(incident, worst) : 0;
+}
+
+/* Deletions and lost pings meet: what OSDs say of removed snapshots from the last acknowledged ping (else as long as the watch
+ * takes to expire) until a minute after the fence, one line each for growth and for trimming. */
+static int add_snaps(const struct facts *facts, struct incident *incident, bool trim)
+{
+	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
+	const struct snaps_change *first = NULL;
+	uint64_t count = 0, removed = 0, intervals = 0;
+	char pool[40] = "";
+	const char *when;
+
+	if (incident->window && incident->window->begin_ns < begin_ns)
+		begin_ns = incident->window->begin_ns;
+	for (const struct snaps_change *each = facts->model->snaps_changes; each; each = each->next) {
+		if (each->trim != trim || each->last_ns < begin_ns || each->ts_ns > facts->fence_ns + ROTATION_GAP_NS)
+			continue;
+		if (first && first->ts_ns <= facts->fence_ns && each->ts_ns > facts->fence_ns)
+			continue; /* what went before the fence is not mixed with what came after it */
+		first = first ? first : each;
+		if (strcmp(each->osd, first->osd) || each->pool != first->pool)
+			continue; /* every OSD takes over the same ids: one is told of */
+		intervals = each->intervals;
+		removed += each->removed;
+		count++;
+	}
+	if (!first)
+		return 0;
+	if (first->pool != UINT64_MAX)
+		snprintf(pool, sizeof pool, " of pool %" PRIu64, first->pool);
+	when = first->ts_ns > facts->fence_ns ? "right after the fence"
+	       : facts->lost_count            ? "while watch pings went unanswered"
+	                                      : "shortly before the fence";
+	if (trim)
+		return evidence_add(incident, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
+		                    *first->osd ? first->osd : "an OSD", pool, when);
+	return evidence_add(incident, first->ts_ns, first->source,
+	                    "%s took over %" PRIu64 " newly removed snapshot id%s%s %s, in %" PRIu64 " change%s: %" PRIu64
+	                    " interval%s in all",
+	                    *first->osd ? first->osd : "an OSD", removed, removed == 1 ? "" : "s", pool, when, count,
+	                    count == 1 ? "" : "s", intervals, intervals == 1 ? "" : "s");
+}
+
+int evidence_deletions(const struct facts *facts, struct incident *incident)
+{
+	return add_snaps(facts, incident, false) ? -ENOMEM : add_snaps(facts, incident, true);
+}

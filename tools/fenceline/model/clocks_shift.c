@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that a clock which is off tells is moved, once clocks.c has found by how much. */
+#include "model/private.h"
+
+#include <string.h>
+
+static int64_t offset_of(const struct model *model, const char *name)
+{
+	for (const struct clock_offset *offset = model->clocks; offset; offset = offset->next)
+		if (!offset->by || strcmp(offset->host, name))
+			continue;
+		else
+			return offset->offset_ns;
+	return 0;
+}
+
+static void shift(const struct model *model, const struct source *source, int64_t *time)
+{
+	if (source && *time)
+		*time += offset_of(model, clock_name(model, source));
+}
+
+static void shift_entry(const struct model *model, struct timeline_entry *entry)
+{
+	shift(model, entry->source, &entry->ts_ns);
+	if (entry->kind == TL_PING_ACK || entry->kind == TL_PING_LATE || entry->kind == TL_PING_LOST)
+		shift(model, entry->source, &entry->ping.sent_ns);
+	else if (entry->kind == TL_PROCESS_STALLED)
+		shift(model, entry->source, &entry->stall.begin_ns);
+}
+
+static void shift_watch(const struct model *model, struct watch *watch)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+
+	shift(model, watch->registered_source, &watch->registered_ns);
+	shift(model, watch->registered_source, &watch->unregistered_ns);
+	shift(model, watch->registered_source, &watch->error_ns);
+	shift(model, watch->last_ack_source, &watch->last_ack_sent_ns);
+	shift(model, watch->last_ack_source, &watch->last_ack_ns);
+	shift(model, watch->expired_source, &watch->expired_ns);
+	shift(model, record->logged.osd_source, &record->logged.registered_ns);
+	shift(model, record->logged.osd_source, &record->logged.removed_ns);
+	shift(model, record->logged.client_source, &record->logged.error_ns);
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		shift(model, watch->pings[i].source, &watch->pings[i].sent_ns);
+		shift(model, watch->pings[i].source, &watch->pings[i].reply_ns);
+	}
+}
+
+static void shift_image(const struct model *model, struct image *image, int64_t offset_ns)
+{
+	image->open_ns += image->open_ns ? offset_ns : 0;
+	image->close_ns += image->close_ns ? offset_ns : 0;
+	for (size_t i = 0; i < image->entry_count; i++)
+		shift_entry(model, &image->entries[i]);
+	for (struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
+		shift(model, run->source, &run->begin_ns);
+		shift(model, run->source, &run->end_ns);
+	}
+	shift(model, image->first_eshutdown.source, &image->first_eshutdown.ts_ns);
+	shift(model, image->last_eshutdown.source, &image->last_eshutdown.ts_ns);
+	shift(model, image->waiting.source, &image->waiting.since_ns);
+	shift(model, image->waiting.source, &image->waiting.until_ns);
+	for (struct watch *watch = image->watches; watch; watch = watch->next)
+		shift_watch(model, watch);
+}
+
+static void shift_who(struct model *model)
+{
+	for (struct process *process = model->processes; process; process = process->next)
+		((struct process_record *)process)->last_ns += offset_of(model, ((struct process_record *)process)->key_host);
+	for (struct client *client = model->clients; client; client = client->next) {
+		const struct process_record *process = (const struct process_record *)client->process;
+		int64_t offset_ns = process ? offset_of(model, process->key_host) : 0;
+		client->first_ns += client->first_ns ? offset_ns : 0;
+		client->last_ns += client->last_ns ? offset_ns : 0;
+		client->shutdown_ns += client->shutdown_ns ? offset_ns : 0;
+		for (struct image *image = client->images; image; image = image->next)
+			shift_image(model, image, offset_ns);
+	}
+}
+
+#define SHIFT_LIST(type, list, begin, end) \
+	for (type *each = (list); each; each = each->next) { \
+		shift(model, each->source, &each->begin); \
+		shift(model, each->source, &each->end); \
+	}
+#define SHIFT_TIMES(type, list, time) \
+	for (type *each = (list); each; each = each->next) \
+		shift(model, each->source, &each->time);
+
+static void shift_deeds(struct model *model)
+{
+	SHIFT_TIMES(struct watchers_listing, model->listings, ts_ns);
+	SHIFT_TIMES(struct header_op, model->header_ops, ts_ns);
+	SHIFT_LIST(struct snapshot_call, model->snapshots, begin_ns, end_ns);
+	SHIFT_LIST(struct lock_break_call, model->lock_breaks, begin_ns, end_ns);
+	SHIFT_TIMES(struct stall, model->stalls, begin_ns);
+	SHIFT_LIST(struct snaps_change, model->snaps_changes, ts_ns, last_ns);
+	SHIFT_LIST(struct failure_run, model->failures, begin_ns, end_ns);
+	SHIFT_LIST(struct slow_run, model->slow_runs, ts_ns, last_ns);
+	SHIFT_TIMES(struct breaker_logged, model->breakers, ts_ns);
+	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		shift(model, action->trace_source, &action->trace_ns);
+		shift(model, action->audit_source, &action->dispatch_ns);
+		shift(model, action->audit_source, &action->finished_ns);
+	}
+}
+
+static void widen(struct model *model, int64_t ts_ns)
+{
+	if (!ts_ns)
+		return;
+	if (!model->first_ns || ts_ns < model->first_ns)
+		model->first_ns = ts_ns;
+	if (ts_ns > model->last_ns)
+		model->last_ns = ts_ns;
+}
+
+/* The time that the inputs cover, with their clocks put right. */
+static void set_span(struct model *model)
+{
+	model->first_ns = model->last_ns = 0;
+	for (const struct client *client = model->clients; client; client = client->next) {
+		widen(model, client->first_ns);
+		widen(model, client->last_ns);
+	}
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		widen(model, action->trace_ns);
+		widen(model, action->dispatch_ns);
+		widen(model, action->finished_ns);
+	}
+	for (const struct slow_run *run = model->slow_runs; run; run = run->next) {
+		widen(model, run->ts_ns);
+		widen(model, run->last_ns);
+	}
+	for (const struct failure_run *run = model->failures; run; run = run->next) {
+		widen(model, run->begin_ns);
+		widen(model, run->end_ns);
+	}
+}
+
+void clocks_shift(struct model *model)
+{
+	shift_who(model);
+	shift_deeds(model);
+	set_span(model);
+}
