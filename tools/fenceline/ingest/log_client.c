@@ -25,7 +25,7 @@ static const struct log_row rows[] = {
 	/* an I/O of the guest's ends once, however many objects it was made of */
 	{ FACT_io_failure, LAYER_CLIENT | ROW_ONE_IO, ESHUTDOWN_WORDS, "librbd::io::AioCompletion: {} fail: {result} ",
 	  "librbd::io::AioCompletion: 0x55d0c8f5a5f0 fail: (108) " ESHUTDOWN_WORDS },
-	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "librbd::{}: {result} " ESHUTDOWN_WORDS,
+	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "librbd::{}: ({result}) " ESHUTDOWN_WORDS,
 	  "librbd::managed_lock::ReleaseRequest: 0x7f4b28029000 handle_unlock: failed to unlock: (108) " ESHUTDOWN_WORDS },
 
 	/* the lock breaker */
