@@ -101,6 +101,28 @@ done
 run "no such image" 0 timeline --image nowhere "${inputs[@]}"
 says "no such image" "know no image 'nowhere'; they know: " err
 
+# Clocks: an offset moves all of a host's times, and one for a host that no input is of is a typing error.
+for wrong in compute1 =3 compute1= compute1=fast compute1=1e99; do
+	run "--clock-offset=$wrong" 2 timeline "--clock-offset=$wrong" "${inputs[@]}"
+	says "--clock-offset=$wrong" "give HOST=SECONDS" err
+done
+for command in timeline incidents; do
+	run "$command, an offset for nobody" 1 $command --clock-offset nowhere=3 "${inputs[@]}"
+	silent "$command, an offset for nobody" out
+	one_line "$command, an offset for nobody"
+	says "$command, an offset for nobody" "no input is of a host 'nowhere'; there are: ceph.audit.log, compute1, compute2, storage1" err
+	run "$command with offsets" 0 $command --clock-offset compute1=+3600 --clock-offset=storage1=3600 --clock-offset ceph.audit.log=3600 \
+		--format json "${inputs[@]}"
+	jq -e '[.clocks[] | [.host, .offset_ns, .from]] == [["ceph.audit.log", 3600000000000, "option"], ["compute1", 3600000000000, "option"],
+		["storage1", 3600000000000, "option"]]' "$work/out" >/dev/null || fail "$command: the offsets are not told"
+done
+run "all hosts an hour later" 0 incidents --clock-offset compute1=3600 --clock-offset compute2=3600 --clock-offset storage1=3600 \
+	--clock-offset ceph.audit.log=3600 --format json "${inputs[@]}"
+"$fenceline" incidents --format json "${inputs[@]}" |
+	jq -S '.incidents[] | del(.evidence) | [.. | numbers | select(. > 1.7e18)] | map(. + 3600000000000)' >"$work/hour"
+jq -S '.incidents[] | del(.evidence) | [.. | numbers | select(. > 1.7e18)]' "$work/out" | cmp -s - "$work/hour" ||
+	fail "--clock-offset does not move every time by the same"
+
 run "--vm vm1" 0 timeline --vm vm1 "${inputs[@]}"
 says "--vm vm1" "VM vm1"
 hides "--vm vm1" "VM vm2"
