@@ -1,217 +1,437 @@
 /* SPDX-License-Identifier: MIT */
-/* Trace folders: found beneath the one that was named, each read as a whole, or, where it is damaged, part by part. */
-#include "ingest/ctf_parts.h"
-#include "ingest/ctf_probe.h"
+/* Traces: who reads which, and their events as one feed. */
+#include "ingest/ctf_process.h"
+#include "ingest/ctf_set.h"
+#include "ingest/ctf_views.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* DIR/ust/uid/0/64-bit, a session's name and a host's before it, archives/CHUNK between: far less deep. */
-#define DEPTH_MAX 12
+/* A process more is worth its start for so much to read. */
+#define BYTES_PER_READER ((uint64_t)4 << 20)
+#define READERS_MAX      16
 
-struct ctf_feed {
-	struct feed feed; /* first: a feed is its trace */
-	struct ingest *ingest;
-	char *input, *folder;     /* as named on the command line; the trace's own; owned */
-	struct ctf_reader *whole; /* NULL: at its end, or read in parts */
-	struct ctf_parts *parts;
+/* A damaged trace, and what it has been taken apart into. */
+struct group {
+	struct ctf_trace *whole;  /* borrowed */
+	struct ctf_views *views;  /* owned */
+	struct ctf_trace **parts; /* the array is owned, the traces are not */
+	size_t count;
 };
 
-static struct source *source_of(struct ctf_feed *trace, const char *host)
+struct reading {
+	struct ctf_process *process;   /* owned; NULL: at its end */
+	const struct ctf_record *next; /* NULL: to be asked for */
+};
+
+struct ctf_set {
+	struct feed feed; /* first: the feed is the set */
+	struct ingest *ingest;
+	struct ctf_trace **traces; /* all of them; owned, and they, too */
+	size_t trace_count;
+	struct ctf_trace **planned; /* those that are opened first; the array is owned */
+	size_t planned_count;
+	struct group *groups; /* owned */
+	size_t group_count;
+	struct reading *readings; /* owned */
+	size_t reading_count;
+	struct event event;
+	/* The records of one moment that have been delivered, if there is more than one trace: copies are looked for. */
+	struct ctf_buffer moment;
+	int64_t moment_ns;
+	size_t wholes; /* traces found */
+};
+
+/* ---- the traces ---- */
+
+static void *grow(void *array, size_t count, size_t size)
 {
-	if (!trace->feed.source || strcmp(trace->feed.source->host, host))
-		trace->feed.source = ingest_source(trace->ingest, trace->input, "ctf", host);
-	return trace->feed.source;
+	return reallocarray(array, count + 1, size);
 }
 
-static int next_in_parts(struct ctf_feed *trace, const struct event **event)
+static void trace_free(struct ctf_trace *trace)
 {
-	struct event *next;
-	const char *host;
-	int more = trace->parts ? ctf_parts_next(trace->parts, &next, &host) : 0;
-
-	if (more != 1) {
-		if (trace->parts && source_of(trace, trace->feed.source ? trace->feed.source->host : ""))
-			trace->feed.source->events += ctf_parts_skipped_io(trace->parts);
-		ctf_parts_close(trace->parts);
-		trace->parts = NULL;
-		return 0;
-	}
-	next->source = source_of(trace, host);
-	*event = next;
-	return next->source ? 1 : -ENOMEM;
-}
-
-static void say_if_foreign(const struct ctf_feed *trace)
-{
-	const struct ctf_decoder *decoder = &trace->whole->decoder;
-
-	if (decoder->unknown && !decoder->skipped && trace->feed.source && !trace->feed.source->events)
-		ingest_complain(trace->folder, "holds %llu events, none of them fenceline's; ignored",
-		                (unsigned long long)decoder->unknown);
-}
-
-static int ctf_next(struct feed *feed, const struct event **event)
-{
-	struct ctf_feed *trace = (struct ctf_feed *)feed;
-	bool no_io = ingest_options_of(trace->ingest)->no_io;
-	char *cause = NULL;
-	int more;
-
-	if (!trace->whole)
-		return next_in_parts(trace, event);
-	more = ctf_reader_next(trace->whole, &cause);
-	if (!source_of(trace, trace->whole->host))
-		return -ENOMEM;
-	if (more == 1) {
-		trace->whole->event.source = trace->feed.source;
-		*event = &trace->whole->event;
-		return 1;
-	}
-	trace->feed.source->events += trace->whole->decoder.skipped;
-	if (more < 0)
-		trace->parts = ctf_parts_open(trace->folder, trace->whole, cause, no_io);
-	else
-		say_if_foreign(trace);
-	free(cause);
-	ctf_reader_close(trace->whole);
-	trace->whole = NULL;
-	return next_in_parts(trace, event);
-}
-
-static void ctf_close(struct feed *feed)
-{
-	struct ctf_feed *trace = (struct ctf_feed *)feed;
-
-	ctf_reader_close(trace->whole);
-	ctf_parts_close(trace->parts);
+	if (!trace)
+		return;
+	for (size_t i = 0; i < trace->file_count; i++)
+		free(trace->files[i].name);
+	free(trace->files);
 	free(trace->input);
 	free(trace->folder);
+	free(trace->view);
+	free(trace->file);
+	free(trace->cause);
+	free(trace->streams);
 	free(trace);
 }
 
-/* 0, -ENOMEM, or -EINVAL after saying why nothing can be read of it. */
-static int open_trace(struct ingest *ingest, const char *input, const char *folder)
+static struct ctf_trace *trace_new(struct ctf_set *set, const char *input, const char *folder)
 {
-	struct ctf_feed *trace = calloc(1, sizeof(*trace));
-	bool no_io = ingest_options_of(ingest)->no_io;
-	char *cause = NULL;
+	struct ctf_trace **traces = grow(set->traces, set->trace_count, sizeof(struct ctf_trace *)), *trace;
 
+	if (!traces)
+		return NULL;
+	set->traces = traces;
+	trace = calloc(1, sizeof(*trace));
 	if (!trace)
-		return -ENOMEM;
-	trace->feed.next = ctf_next;
-	trace->feed.close = ctf_close;
-	trace->ingest = ingest;
+		return NULL;
 	trace->input = strdup(input);
 	trace->folder = strdup(folder);
 	if (!trace->input || !trace->folder) {
-		ctf_close(&trace->feed);
-		return -ENOMEM;
+		trace_free(trace);
+		return NULL;
 	}
-	if (ctf_trace_is_whole(folder) && !ctf_probe(folder))
-		trace->whole = ctf_reader_open(folder, no_io, &cause);
-	if (!trace->whole)
-		trace->parts = ctf_parts_open(folder, NULL, cause, no_io);
-	free(cause);
-	if (trace->whole || trace->parts)
-		return ingest_add_feed(ingest, &trace->feed);
-	ctf_close(&trace->feed);
-	return -EINVAL;
+	traces[set->trace_count++] = trace;
+	return trace;
 }
 
-/* ---- finding them ---- */
+static int plan(struct ctf_set *set, struct ctf_trace *trace)
+{
+	struct ctf_trace **planned = grow(set->planned, set->planned_count, sizeof(struct ctf_trace *));
 
-struct search {
-	struct ingest *ingest;
-	const char *input;
-	size_t entries, found, opened;
-	int error;
+	if (!planned)
+		return -ENOMEM;
+	set->planned = planned;
+	planned[set->planned_count++] = trace;
+	return 0;
+}
+
+static struct ctf_trace *part_new(struct ctf_set *set, const struct group *group, size_t file, const char *folder, bool cut)
+{
+	const struct ctf_trace *whole = group->whole;
+	struct ctf_trace *part = trace_new(set, whole->input, whole->folder);
+
+	if (!part)
+		return NULL;
+	part->view = strdup(folder);
+	part->file = strdup(whole->files[file].name);
+	part->views = group->views;
+	part->cut = cut;
+	part->rank = whole->rank;
+	part->subrank = (uint32_t)file + 1;
+	return part->view && part->file ? part : NULL;
+}
+
+/* Nothing that can be read of it is no error. */
+static int take_apart(struct ctf_set *set, struct ctf_trace *whole)
+{
+	struct group *groups = grow(set->groups, set->group_count, sizeof(*groups)), *group;
+
+	whole->state = TRACE_FAILED;
+	if (!groups)
+		return -ENOMEM;
+	set->groups = groups;
+	group = &groups[set->group_count];
+	*group = (struct group){ .whole = whole, .views = ctf_views_make(whole) };
+	if (!group->views)
+		return 0;
+	set->group_count++;
+	group->parts = calloc(whole->file_count + 1, sizeof(struct ctf_trace *));
+	for (size_t i = 0; group->parts && i < whole->file_count; i++) {
+		bool cut;
+		const char *folder = ctf_views_folder(group->views, i, &cut);
+		if (!folder)
+			continue;
+		group->parts[group->count] = part_new(set, group, i, folder, cut);
+		if (!group->parts[group->count++])
+			return -ENOMEM;
+	}
+	return group->parts ? 0 : -ENOMEM;
+}
+
+int ctf_set_add(struct ctf_set *set, const char *input, const char *folder)
+{
+	struct ctf_trace *trace = trace_new(set, input, folder);
+	int error = trace ? ctf_trace_list_files(trace) : -ENOMEM;
+
+	if (error)
+		return error;
+	trace->rank = (uint32_t)set->wholes++;
+	if (ctf_trace_is_whole(trace))
+		return plan(set, trace);
+	error = take_apart(set, trace);
+	if (error || !set->group_count || set->groups[set->group_count - 1].whole != trace)
+		return error;
+	for (size_t i = 0; !error && i < set->groups[set->group_count - 1].count; i++)
+		error = plan(set, set->groups[set->group_count - 1].parts[i]);
+	return error;
+}
+
+/* ---- the readers ---- */
+
+static uint64_t bytes_of(const struct ctf_trace *trace)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < trace->file_count; i++)
+		bytes += trace->files[i].bytes;
+	return bytes;
+}
+
+static unsigned processors(void)
+{
+	cpu_set_t cpus;
+
+	return sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : (unsigned)CPU_COUNT(&cpus);
+}
+
+static unsigned readers_for(uint64_t bytes)
+{
+	const char *wanted = getenv("FENCELINE_READERS");
+	unsigned readers = wanted && atoi(wanted) > 0 ? (unsigned)atoi(wanted) : processors();
+
+	if (readers > READERS_MAX)
+		readers = READERS_MAX;
+	if (!wanted && bytes / BYTES_PER_READER < readers)
+		readers = (unsigned)(bytes / BYTES_PER_READER);
+	return readers ? readers : 1;
+}
+
+/* A large trace is read by all; the others go, in turn, to the one that has least. Returns the number of readers. */
+static unsigned assign(struct ctf_set *set)
+{
+	uint64_t loads[READERS_MAX] = { 0 }, total = 0;
+	unsigned readers, least;
+
+	for (size_t i = 0; i < set->planned_count; i++)
+		total += bytes_of(set->planned[i]);
+	readers = readers_for(total);
+	for (size_t i = 0; i < set->planned_count; i++) {
+		struct ctf_trace *trace = set->planned[i];
+		if (readers > 1 && trace->file_count > 1 && bytes_of(trace) >= total / (2 * readers)) {
+			trace->dealt_out = true;
+			continue;
+		}
+		least = 0;
+		for (unsigned each = 1; each < readers; each++)
+			if (loads[each] < loads[least])
+				least = each;
+		trace->reader = least;
+		loads[least] += bytes_of(trace);
+	}
+	return readers;
+}
+
+static int start(struct ctf_set *set, struct ctf_trace *const traces[], size_t count, unsigned readers)
+{
+	bool no_io = ingest_options_of(set->ingest)->no_io;
+	size_t first = set->reading_count;
+	int error = 0;
+
+	for (unsigned number = 0; number < readers; number++) {
+		struct reading *readings = grow(set->readings, set->reading_count, sizeof(*readings));
+		if (!readings)
+			return -ENOMEM;
+		set->readings = readings;
+		readings[set->reading_count] = (struct reading){ ctf_process_start(traces, count, number, readers, no_io), NULL };
+		if (!readings[set->reading_count++].process)
+			return -ENOMEM;
+	}
+	for (size_t i = first; !error && i < set->reading_count; i++)
+		error = ctf_process_settle(set->readings[i].process);
+	return error;
+}
+
+/* Those that could not be opened as a whole. */
+static int try_parts(struct ctf_set *set)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < set->planned_count; i++) {
+		struct ctf_trace *trace = set->planned[i];
+		const struct group *group;
+		if (trace->state != TRACE_FAILED || trace->views)
+			continue;
+		error = take_apart(set, trace);
+		group = set->group_count ? &set->groups[set->group_count - 1] : NULL;
+		if (!error && group && group->whole == trace)
+			error = start(set, group->parts, group->count, 1);
+	}
+	return error;
+}
+
+/* Each input must have a trace that can be read. */
+static int check_inputs(const struct ctf_set *set)
+{
+	for (size_t i = 0; i < set->trace_count; i++) {
+		bool open = false;
+		for (size_t k = 0; k < set->trace_count && !open; k++)
+			open = set->traces[k]->state == TRACE_OPEN && !strcmp(set->traces[k]->input, set->traces[i]->input);
+		if (!open)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int ctf_begin(struct ingest *ingest)
+{
+	struct ctf_set *set = (struct ctf_set *)*ingest_traces(ingest);
+	int error = 0;
+
+	if (!set)
+		return 0;
+	if (set->planned_count)
+		error = start(set, set->planned, set->planned_count, assign(set));
+	if (!error)
+		error = try_parts(set);
+	for (size_t i = 0; !error && i < set->group_count; i++)
+		ctf_views_conclude(set->groups[i].views, set->groups[i].parts, set->groups[i].count);
+	return error ? error : check_inputs(set);
+}
+
+/* ---- events ---- */
+
+static struct source *source_of(struct ctf_set *set, struct ctf_trace *trace)
+{
+	if (!trace->source)
+		trace->source = ingest_source(set->ingest, trace->input, "ctf", trace->host);
+	return trace->source;
+}
+
+/* What has been counted of each trace; a trace without events has a source, too. */
+static int conclude(struct ctf_set *set)
+{
+	for (size_t i = 0; i < set->trace_count; i++) {
+		struct ctf_trace *trace = set->traces[i];
+		if (trace->state != TRACE_OPEN)
+			continue;
+		if (!source_of(set, trace))
+			return -ENOMEM;
+		trace->source->events += trace->skipped;
+		if (trace->unknown && !trace->skipped && !trace->events)
+			ingest_complain(trace->folder, "holds %llu events, none of them fenceline's; ignored",
+			                (unsigned long long)trace->unknown);
+		trace->skipped = trace->unknown = 0;
+	}
+	return 0;
+}
+
+/* The reading with the earliest event; NULL at the end. */
+static int earliest(struct ctf_set *set, struct reading **found)
+{
+	*found = NULL;
+	for (size_t i = 0; i < set->reading_count; i++) {
+		struct reading *reading = &set->readings[i];
+		int more = reading->process && !reading->next ? ctf_process_next(reading->process, &reading->next) : 1;
+		if (more < 0)
+			return more;
+		if (!more) {
+			ctf_process_close(reading->process);
+			reading->process = NULL;
+		}
+		if (reading->process &&
+		    (!*found || reading->next->ts_ns < (*found)->next->ts_ns ||
+		     (reading->next->ts_ns == (*found)->next->ts_ns && reading->next->rank < (*found)->next->rank)))
+			*found = reading;
+	}
+	return 0;
+}
+
+/* ---- copies ---- */
+
+/* In the buffer of the moment: whose event, and its record. */
+struct delivered {
+	const struct ctf_trace *trace;
+	struct ctf_record record;
 };
 
-static int not_hidden(const struct dirent *entry)
+static bool is_copy(const struct delivered *there, const struct ctf_record *record, const struct ctf_trace *trace)
 {
-	return entry->d_name[0] != '.';
+	return there->record.size == record->size && there->record.fact == record->fact && there->trace->rank != trace->rank &&
+	       !strcmp(there->trace->host, trace->host) &&
+	       !memcmp(there->record.rest, record->rest, record->size - sizeof(*record));
 }
 
-static bool is_regular(const char *path)
+/* Snapshots of a flight recorder overlap, and folders are copied: the same event of the same host in two traces is one.
+ * 1: it has been delivered already; 0: not yet; -ENOMEM. */
+static int delivered_before(struct ctf_set *set, const struct ctf_record *record, const struct ctf_trace *trace)
 {
-	struct stat info;
+	struct ctf_buffer *moment = &set->moment;
+	const struct delivered *there;
+	char *room;
 
-	return !stat(path, &info) && S_ISREG(info.st_mode);
+	if (set->wholes < 2)
+		return 0;
+	if (set->moment_ns != record->ts_ns)
+		moment->begin = moment->end = 0;
+	set->moment_ns = record->ts_ns;
+	for (size_t at = 0; at < moment->end; at += sizeof(trace) + there->record.size) {
+		there = (const struct delivered *)(moment->bytes + at);
+		if (is_copy(there, record, trace))
+			return 1;
+	}
+	room = ctf_buffer_room(moment, sizeof(trace) + record->size);
+	if (!room)
+		return -ENOMEM;
+	memcpy(room, &trace, sizeof(trace));
+	memcpy(room + sizeof(trace), record, record->size);
+	moment->end += sizeof(trace) + record->size;
+	return 0;
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat info;
+/* ---- the feed itself ---- */
 
-	/* Links are not followed: they may lead round in a circle, or to the same trace. */
-	return !lstat(path, &info) && S_ISDIR(info.st_mode);
-}
-
-static void visit_trace(struct search *search, const char *folder)
+static int next_event(struct feed *feed, const struct event **event)
 {
+	struct ctf_set *set = (struct ctf_set *)feed;
+	struct reading *reading;
 	int error;
 
-	search->found++;
-	if (!ingest_first_visit(search->ingest, folder)) {
-		search->opened++;
-		return;
+	while (!(error = earliest(set, &reading)) && reading) {
+		struct ctf_trace *trace = ctf_process_trace(reading->process, reading->next);
+		const struct ctf_record *record = reading->next;
+		reading->next = NULL; /* it stays valid until the next one is asked for */
+		error = delivered_before(set, record, trace);
+		if (error < 0)
+			return error;
+		if (error)
+			continue;
+		ctf_record_decode(record, &set->event);
+		set->event.source = source_of(set, trace);
+		trace->events++;
+		*event = &set->event;
+		return set->event.source ? 1 : -ENOMEM;
 	}
-	error = open_trace(search->ingest, search->input, folder);
-	if (!error)
-		search->opened++;
-	else if (error == -ENOMEM)
-		search->error = error;
+	return error ? error : conclude(set);
 }
 
-static void visit(struct search *search, const char *folder, int depth)
+static void close_set(struct feed *feed)
 {
-	struct dirent **names = NULL;
-	char path[PATH_MAX];
-	int count = scandir(folder, &names, not_hidden, alphasort);
+	struct ctf_set *set = (struct ctf_set *)feed;
 
-	if (count < 0 && !search->error) {
-		search->error = -errno;
-		ingest_complain(folder, "cannot be read: %s", strerror(errno));
+	for (size_t i = 0; i < set->reading_count; i++)
+		ctf_process_close(set->readings[i].process);
+	for (size_t i = 0; i < set->group_count; i++) {
+		ctf_views_remove(set->groups[i].views);
+		free(set->groups[i].parts);
 	}
-	search->entries += count > 0 ? (size_t)count : 0;
-	if (count > 0 && snprintf(path, sizeof(path), "%s/metadata", folder) < (int)sizeof(path) && is_regular(path))
-		visit_trace(search, folder);
-	for (int i = 0; i < count; i++) {
-		if (!search->error && depth < DEPTH_MAX &&
-		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) < (int)sizeof(path) && is_folder(path))
-			visit(search, path, depth + 1);
-		free(names[i]);
-	}
-	free(names);
+	for (size_t i = 0; i < set->trace_count; i++)
+		trace_free(set->traces[i]);
+	ctf_buffer_release(&set->moment);
+	free(set->traces);
+	free(set->planned);
+	free(set->groups);
+	free(set->readings);
+	free(set);
 }
 
-int ctf_open_folder(struct ingest *ingest, const char *path)
+struct ctf_set *ctf_set_of(struct ingest *ingest)
 {
-	struct search search = { .ingest = ingest, .input = path };
-	size_t length = strlen(path);
-	char *folder = strdup(path);
+	struct feed **feed = ingest_traces(ingest);
+	struct ctf_set *set = (struct ctf_set *)*feed;
 
-	if (!folder)
-		return -ENOMEM;
-	while (length > 1 && folder[length - 1] == '/')
-		folder[--length] = '\0';
-	visit(&search, folder, 0);
-	free(folder);
-	if (search.error)
-		return search.error;
-	if (search.opened)
-		return 0;
-	if (!search.entries)
-		ingest_complain(path, "is an empty folder; give the folder that `fenceline record` wrote");
-	else if (!search.found)
-		ingest_complain(
-		        path,
-		        "holds no trace: no `metadata` file in it or beneath it; give the folder that `fenceline record` wrote");
-	return -EINVAL;
+	if (set)
+		return set;
+	set = calloc(1, sizeof(*set));
+	if (!set)
+		return NULL;
+	set->feed.next = next_event;
+	set->feed.close = close_set;
+	set->ingest = ingest;
+	if (ingest_add_feed(ingest, &set->feed))
+		return NULL;
+	*feed = &set->feed;
+	return set;
 }

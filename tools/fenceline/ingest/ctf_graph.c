@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_graph.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct ctf_graph {
-	bt_graph *graph;
-	/* The sink's messages of one turn; babeltrace owns the array until the next turn, the references are ours. */
+struct port {
+	bt_message_iterator *iterator; /* owned; NULL: not begun, at its end, or dropped */
+	/* The messages of one turn: babeltrace owns the array until the iterator's next turn, the references are ours. */
 	bt_message_array_const messages;
 	uint64_t count, next;
 	const bt_message *current;
 	bool ended;
-	char *damage; /* told with messages that came before it; owned */
+	char *damage; /* told after the messages that came before it; owned */
+};
+
+struct ctf_graph {
+	bt_graph *graph;
+	struct port *ports; /* owned */
+	size_t count, turn; /* turn: whose messages the sink asks for when it is run */
 };
 
 /* What went wrong at the bottom, in one line; what lies above only repeats it. NULL if nothing did. */
@@ -38,59 +44,99 @@ static char *take_cause(void)
 
 /* ---- the sink ---- */
 
-static bt_graph_simple_sink_component_initialize_func_status sink_initialize(bt_message_iterator *iterator, void *data)
-{
-	(void)iterator;
-	(void)data;
-	return BT_GRAPH_SIMPLE_SINK_COMPONENT_INITIALIZE_FUNC_STATUS_OK;
-}
-
-static bt_graph_simple_sink_component_consume_func_status sink_consume(bt_message_iterator *iterator, void *data)
+static bt_component_class_initialize_method_status sink_initialize(bt_self_component_sink *sink,
+                                                                   bt_self_component_sink_configuration *configuration,
+                                                                   const bt_value *params, void *data)
 {
 	struct ctf_graph *graph = data;
+	char name[32];
 
-	graph->next = graph->count = 0;
-	switch (bt_message_iterator_next(iterator, &graph->messages, &graph->count)) {
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_END;
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_AGAIN;
-	case BT_MESSAGE_ITERATOR_NEXT_STATUS_MEMORY_ERROR:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_MEMORY_ERROR;
-	default:
-		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
+	(void)configuration;
+	(void)params;
+	bt_self_component_set_data(bt_self_component_sink_as_self_component(sink), graph);
+	for (size_t i = 0; i < graph->count; i++) {
+		snprintf(name, sizeof(name), "stream%zu", i);
+		if (bt_self_component_sink_add_input_port(sink, name, NULL, NULL))
+			return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_ERROR;
 	}
+	return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_OK;
+}
+
+static bt_component_class_sink_graph_is_configured_method_status sink_configured(bt_self_component_sink *sink)
+{
+	struct ctf_graph *graph = bt_self_component_get_data(bt_self_component_sink_as_self_component(sink));
+
+	for (size_t i = 0; i < graph->count; i++) {
+		struct port *port = &graph->ports[i];
+		if (bt_message_iterator_create_from_sink_component(
+		            sink, bt_self_component_sink_borrow_input_port_by_index(sink, i), &port->iterator)) {
+			port->iterator = NULL;
+			port->damage = take_cause();
+		}
+	}
+	return BT_COMPONENT_CLASS_SINK_GRAPH_IS_CONFIGURED_METHOD_STATUS_OK;
+}
+
+/* Takes what the stream whose turn it is has. What is wrong with one stream is no error of the graph: the others go on. */
+static bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *sink)
+{
+	struct ctf_graph *graph = bt_self_component_get_data(bt_self_component_sink_as_self_component(sink));
+	struct port *port = &graph->ports[graph->turn];
+	bt_message_iterator_next_status status;
+
+	port->next = port->count = 0;
+	if (!port->iterator) {
+		port->ended = true;
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
+	}
+	status = bt_message_iterator_next(port->iterator, &port->messages, &port->count);
+	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
+	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK) {
+		port->count = 0;
+		port->ended = true;
+	}
+	/* 2.0 can hand over what came before the damage, and leave the error pending. */
+	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_END && !port->damage) {
+		port->damage = take_cause();
+		if (port->ended && !port->damage)
+			port->damage = strdup("unknown");
+	}
+	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
+}
+
+static const bt_component_class_sink *sink_class(void)
+{
+	static bt_component_class_sink *class;
+
+	if (!class) {
+		class = bt_component_class_sink_create("fenceline", sink_consume);
+		if (class && (bt_component_class_sink_set_initialize_method(class, sink_initialize) ||
+		              bt_component_class_sink_set_graph_is_configured_method(class, sink_configured)))
+			class = NULL;
+	}
+	return class;
 }
 
 /* ---- the graph ---- */
 
-/* Plugins are loaded once and kept: loading searches folders. */
-static const bt_plugin *plugin_find(const char *name)
-{
-	const bt_plugin *plugin = NULL;
-
-	bt_plugin_find(name, BT_TRUE, BT_FALSE, BT_TRUE, BT_TRUE, BT_FALSE, &plugin);
-	return plugin;
-}
-
+/* Kept: loading a plugin searches folders. */
 static const bt_component_class_source *source_class(void)
 {
 	static const bt_plugin *plugin;
 
 	if (!plugin)
-		plugin = plugin_find("ctf");
+		bt_plugin_find("ctf", BT_TRUE, BT_FALSE, BT_TRUE, BT_TRUE, BT_FALSE, &plugin);
 	return plugin ? bt_plugin_borrow_source_component_class_by_name_const(plugin, "fs") : NULL;
 }
 
-static const bt_component_class_filter *muxer_class(void)
+bool ctf_graph_prepare(void)
 {
-	static const bt_plugin *plugin;
-
-	if (!plugin)
-		plugin = plugin_find("utils");
-	return plugin ? bt_plugin_borrow_filter_component_class_by_name_const(plugin, "muxer") : NULL;
+	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
+	if (source_class() && sink_class())
+		return true;
+	free(take_cause());
+	return false;
 }
 
 static const bt_component_source *add_source(bt_graph *graph, const char *folder)
@@ -105,39 +151,33 @@ static const bt_component_source *add_source(bt_graph *graph, const char *folder
 	return source;
 }
 
-/* Every stream has an output port of its own; the muxer grows an input port for each that is connected. */
-static bool connect(bt_graph *graph, const bt_component_source *source, const bt_component_sink *sink)
+/* Every stream has an output port of its own. */
+static bool connect(struct ctf_graph *graph, const bt_component_source *source)
 {
-	uint64_t streams = bt_component_source_get_output_port_count(source);
-	const bt_port_input *end = bt_component_sink_borrow_input_port_by_index_const(sink, 0);
-	const bt_component_filter *muxer = NULL;
+	const bt_component_sink *sink;
 
-	if (streams == 1)
-		return !bt_graph_connect_ports(graph, bt_component_source_borrow_output_port_by_index_const(source, 0), end,
-		                               NULL);
-	if (bt_graph_add_filter_component(graph, muxer_class(), "muxer", NULL, BT_LOGGING_LEVEL_NONE, &muxer))
-		return false;
-	for (uint64_t i = 0; i < streams; i++)
-		if (bt_graph_connect_ports(graph, bt_component_source_borrow_output_port_by_index_const(source, i),
-		                           bt_component_filter_borrow_input_port_by_index_const(muxer, i), NULL))
-			return false;
-	return !bt_graph_connect_ports(graph, bt_component_filter_borrow_output_port_by_index_const(muxer, 0), end, NULL);
-}
-
-bool ctf_graph_prepare(void)
-{
-	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
-	if (source_class() && muxer_class())
+	graph->count = bt_component_source_get_output_port_count(source);
+	if (!graph->count) /* nothing recorded yet: every stream is empty */
 		return true;
-	free(take_cause());
-	return false;
+	graph->ports = calloc(graph->count, sizeof(*graph->ports));
+	if (!graph->ports) {
+		graph->count = 0;
+		return false;
+	}
+	if (bt_graph_add_sink_component_with_initialize_method_data(graph->graph, sink_class(), "events", NULL, graph,
+	                                                            BT_LOGGING_LEVEL_NONE, &sink))
+		return false;
+	for (uint64_t i = 0; i < graph->count; i++)
+		if (bt_graph_connect_ports(graph->graph, bt_component_source_borrow_output_port_by_index_const(source, i),
+		                           bt_component_sink_borrow_input_port_by_index_const(sink, i), NULL))
+			return false;
+	return true;
 }
 
 struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 {
 	struct ctf_graph *graph = calloc(1, sizeof(*graph));
 	const bt_component_source *source;
-	const bt_component_sink *sink;
 
 	*cause = NULL;
 	if (!graph)
@@ -149,62 +189,73 @@ struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 	}
 	graph->graph = bt_graph_create(0);
 	source = graph->graph ? add_source(graph->graph, folder) : NULL;
-	if (source && !bt_component_source_get_output_port_count(source)) {
-		graph->ended = true; /* nothing recorded yet: every stream is empty */
-		return graph;
-	}
-	if (source &&
-	    !bt_graph_add_simple_sink_component(graph->graph, "fenceline", sink_initialize, sink_consume, NULL, graph, &sink) &&
-	    connect(graph->graph, source, sink))
+	if (source && connect(graph, source))
 		return graph;
 	*cause = take_cause();
 	ctf_graph_close(graph);
 	return NULL;
 }
 
-int ctf_graph_next(struct ctf_graph *graph, const bt_message **message, char **cause)
+size_t ctf_graph_streams(const struct ctf_graph *graph)
 {
+	return graph->count;
+}
+
+static int end_of(struct port *port, char **cause)
+{
+	*cause = port->damage;
+	port->damage = NULL;
+	port->ended = true;
+	return *cause ? -1 : 0;
+}
+
+int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause)
+{
+	struct port *port = &graph->ports[stream];
+
 	*cause = NULL;
-	if (graph->current)
-		bt_message_put_ref(graph->current);
-	graph->current = NULL;
-	while (graph->next == graph->count) {
-		if (graph->damage) {
-			*cause = graph->damage;
-			graph->damage = NULL;
-			graph->ended = true;
-			return -1;
-		}
-		if (graph->ended)
-			return 0;
-		switch (bt_graph_run_once(graph->graph)) {
-		case BT_GRAPH_RUN_ONCE_STATUS_OK:
-			/* 2.0 hands over what came before the damage, and leaves the error pending. */
-			graph->damage = take_cause();
-			break;
-		case BT_GRAPH_RUN_ONCE_STATUS_AGAIN:
-			break;
-		case BT_GRAPH_RUN_ONCE_STATUS_END:
-			graph->ended = true;
-			break;
-		default:
-			graph->ended = true;
+	if (port->current)
+		bt_message_put_ref(port->current);
+	port->current = NULL;
+	while (port->next == port->count) {
+		if (port->ended || port->damage)
+			return end_of(port, cause);
+		graph->turn = stream;
+		if (bt_graph_run_once(graph->graph) < 0) { /* the graph's own failure: it was never configured */
 			*cause = take_cause();
+			if (!*cause)
+				*cause = strdup("out of memory");
+			port->ended = true;
 			return -1;
 		}
 	}
-	*message = graph->current = graph->messages[graph->next++];
+	*message = port->current = port->messages[port->next++];
 	return 1;
+}
+
+void ctf_graph_drop(struct ctf_graph *graph, size_t stream)
+{
+	struct port *port = &graph->ports[stream];
+
+	if (port->current)
+		bt_message_put_ref(port->current);
+	port->current = NULL;
+	while (port->next < port->count)
+		bt_message_put_ref(port->messages[port->next++]);
+	if (port->iterator)
+		bt_message_iterator_put_ref(port->iterator);
+	port->iterator = NULL;
+	port->ended = true;
+	free(port->damage);
+	port->damage = NULL;
 }
 
 void ctf_graph_close(struct ctf_graph *graph)
 {
-	if (graph->current)
-		bt_message_put_ref(graph->current);
-	while (graph->next < graph->count)
-		bt_message_put_ref(graph->messages[graph->next++]);
+	for (size_t i = 0; i < graph->count; i++)
+		ctf_graph_drop(graph, i);
 	bt_graph_put_ref(graph->graph);
 	free(take_cause()); /* a pending error would end the next graph */
-	free(graph->damage);
+	free(graph->ports);
 	free(graph);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One CTF trace folder through libbabeltrace2: source.ctf.fs, a muxer, and a sink that hands out messages. Internal to ingest/. */
+/*
+ * One CTF trace folder through libbabeltrace2: source.ctf.fs, and a sink with one iterator for each stream, so that streams
+ * are read one by one: a stream that is not wanted costs nothing, a damaged one does not end the others, and no muxer weighs
+ * each event against the others. Internal to ingest/.
+ */
 #ifndef FENCELINE_INGEST_CTF_GRAPH_H
 #define FENCELINE_INGEST_CTF_GRAPH_H
 
@@ -13,8 +17,13 @@ struct ctf_graph;
 bool ctf_graph_prepare(void);
 /* Returns NULL and the cause (owned by the caller, NULL when out of memory) if the folder cannot be read as a trace. */
 struct ctf_graph *ctf_graph_open(const char *folder, char **cause);
-/* 1: *message is the next one, valid until the next call; 0: the end; -1: damaged, *cause says how (owned by the caller). */
-int ctf_graph_next(struct ctf_graph *graph, const bt_message **message, char **cause);
+/* Streams in the order of their files' names; one that holds nothing does not count. */
+size_t ctf_graph_streams(const struct ctf_graph *graph);
+/* 1: *message is the stream's next one, valid until the next call for that stream; 0: its end; -1: damaged, *cause says how
+ * (owned by the caller). After 0 and -1 nothing more may be asked of that stream. */
+int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause);
+/* The stream will not be read any further. */
+void ctf_graph_drop(struct ctf_graph *graph, size_t stream);
 void ctf_graph_close(struct ctf_graph *graph);
 
 #endif

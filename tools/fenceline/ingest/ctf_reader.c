@@ -1,105 +1,333 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_reader.h"
+#include "ingest/ctf_decode.h"
+#include "ingest/ctf_graph.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct ctf_reader *ctf_reader_open(const char *folder, bool no_io, char **cause)
+/* A stream that is read here. */
+struct stream {
+	struct ctf_graph *graph; /* borrowed */
+	uint32_t trace, number;  /* its place in the share's traces, and among the trace's streams */
+	uint64_t rank;
+	uint64_t skip; /* events that have arrived already, through a process that died */
+	struct ctf_decoder decoder;
+	struct ctf_buffer event; /* the next one's record */
+	bool live;
+};
+
+struct opened {
+	struct ctf_graph *graph; /* owned; NULL: not opened, or nothing to be read of it here */
+	bool host_told;
+};
+
+struct ctf_reader {
+	struct ctf_share share;
+	struct ctf_progress *progress;
+	struct opened *opened; /* one for each trace of the share */
+	size_t next_to_open;
+	uint64_t *loads; /* bytes dealt out to each reader so far */
+	struct stream *streams;
+	size_t stream_count;
+	struct stream **heap; /* live streams by their next event; NULL until all are begun */
+	size_t heap_count;
+	bool first_is_out;  /* the event of the first in the heap has been handed out */
+	struct event event; /* scratch */
+};
+
+struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_progress *progress)
 {
 	struct ctf_reader *reader = calloc(1, sizeof(*reader));
 
-	*cause = NULL;
 	if (!reader)
 		return NULL;
-	reader->graph = ctf_graph_open(folder, cause);
-	reader->decoder.no_io = no_io;
-	if (reader->graph)
+	reader->share = *share;
+	reader->progress = progress;
+	reader->opened = calloc(share->trace_count + 1, sizeof(*reader->opened));
+	reader->loads = calloc(share->readers, sizeof(*reader->loads));
+	if (reader->opened && reader->loads)
 		return reader;
-	free(reader);
+	ctf_reader_close(reader);
 	return NULL;
 }
 
+/* ---- one stream ---- */
+
 /* The trace's environment names its host. */
-static void note_host(struct ctf_reader *reader, const bt_stream *stream)
+static int tell_host(struct ctf_reader *reader, uint32_t trace, const bt_stream *stream, struct ctf_buffer *out)
 {
-	const bt_value *host =
-	        bt_trace_borrow_environment_entry_value_by_name_const(bt_stream_borrow_trace_const(stream), "hostname");
-
-	if (!*reader->host && host && bt_value_is_string(host))
-		snprintf(reader->host, sizeof(reader->host), "%s", bt_value_string_get(host));
-}
-
-/* babeltrace names a stream after its first file. */
-static bool position_add(struct ctf_reader *reader, const bt_stream *stream)
-{
-	struct ctf_position *positions = reallocarray(reader->positions, reader->position_count + 1, sizeof(*positions));
-	const char *path = bt_stream_get_name(stream), *slash = path ? strrchr(path, '/') : NULL;
-	char *file;
-
-	if (!positions)
-		return false;
-	reader->positions = positions;
-	file = strdup(slash ? slash + 1 : path ? path : "");
-	if (!file)
-		return false;
-	reader->last_position = reader->position_count;
-	positions[reader->position_count++] = (struct ctf_position){ .file = file, .stream = stream };
-	note_host(reader, stream);
-	return true;
-}
-
-/* False: out of memory. */
-static bool count_message(struct ctf_reader *reader, const bt_message *message)
-{
-	const bt_stream *stream = ctf_stream_of(message);
-	size_t at = reader->last_position;
+	struct ctf_record head = { .kind = RECORD_HOST, .trace = trace };
+	const bt_value *host;
 
 	if (!stream)
-		return true;
-	if (at >= reader->position_count || reader->positions[at].stream != stream) {
-		for (at = 0; at < reader->position_count && reader->positions[at].stream != stream; at++)
-			;
-		if (at == reader->position_count && !position_add(reader, stream))
-			return false;
-		reader->last_position = at;
-	}
-	if (bt_message_get_type(message) != BT_MESSAGE_TYPE_STREAM_BEGINNING)
-		reader->positions[at].messages++;
-	return true;
+		return 0;
+	reader->opened[trace].host_told = true;
+	host = bt_trace_borrow_environment_entry_value_by_name_const(bt_stream_borrow_trace_const(stream), "hostname");
+	return host && bt_value_is_string(host) ? ctf_record_text(out, &head, bt_value_string_get(host)) : 0;
 }
 
-int ctf_reader_next(struct ctf_reader *reader, char **cause)
+static int stream_end(struct stream *stream, const char *damage, struct ctf_buffer *out)
+{
+	struct ctf_record head = { .kind = RECORD_ENDED, .trace = stream->trace, .stream = stream->number };
+
+	stream->live = false;
+	ctf_graph_drop(stream->graph, stream->number);
+	head.count = stream->decoder.skipped;
+	head.unknown = stream->decoder.unknown;
+	return ctf_record_text(out, &head, damage ? damage : "");
+}
+
+static int stream_keep(struct ctf_reader *reader, struct stream *stream)
+{
+	struct ctf_record head = { .kind = RECORD_EVENT, .trace = stream->trace, .stream = stream->number };
+
+	head.ts_ns = reader->event.ts_ns;
+	head.rank = stream->rank;
+	stream->event.begin = stream->event.end = 0;
+	return ctf_record_event(&stream->event, &head, &reader->event);
+}
+
+/* Reads up to the next event that is wanted; at the end the stream is not live any more. */
+static int stream_advance(struct ctf_reader *reader, struct stream *stream, struct ctf_buffer *out)
 {
 	const bt_message *message;
-	int more;
+	char *cause;
+	int more, decoded, error;
 
-	while ((more = ctf_graph_next(reader->graph, &message, cause)) == 1) {
-		int decoded = count_message(reader, message) ? ctf_decode(&reader->decoder, message, &reader->event) : -1;
+	reader->progress->trace = stream->trace;
+	reader->progress->stream = stream->number;
+	while ((more = ctf_graph_next(stream->graph, stream->number, &message, &cause)) == 1) {
+		reader->progress->steps++;
+		if (!reader->opened[stream->trace].host_told && tell_host(reader, stream->trace, ctf_stream_of(message), out))
+			return -ENOMEM;
+		decoded = ctf_decode(&stream->decoder, message, &reader->event);
 		if (decoded < 0)
-			*cause = strdup("out of memory");
-		if (decoded)
-			return decoded < 0 ? -1 : 1;
+			return decoded;
+		if (decoded && stream->skip)
+			stream->skip--;
+		else if (decoded)
+			return stream_keep(reader, stream);
 	}
-	return more;
+	error = stream_end(stream, more < 0 ? cause : NULL, out);
+	free(cause);
+	return error;
 }
 
-uint64_t ctf_reader_position(const struct ctf_reader *reader, const char *file)
+/* ---- opening ---- */
+
+static bool is_mine(const struct ctf_reader *reader, const struct ctf_trace *trace)
 {
-	for (size_t i = 0; i < reader->position_count; i++)
-		if (!strcmp(reader->positions[i].file, file))
-			return reader->positions[i].messages;
+	return trace->state != TRACE_FAILED && (trace->dealt_out || trace->reader == reader->share.number);
+}
+
+/* Which reader gets each stream: the largest first, each to the one that has least. All readers come to the same result. */
+static unsigned *deal_out(struct ctf_reader *reader, const struct ctf_trace *trace, size_t streams)
+{
+	unsigned *dealt = calloc(streams + 1, sizeof(*dealt)), unset = reader->share.readers, least;
+	bool known = trace->file_count == streams;
+
+	for (size_t i = 0; dealt && i < streams; i++)
+		dealt[i] = unset;
+	for (size_t round = 0; dealt && round < streams; round++) {
+		size_t largest = streams;
+		for (size_t i = 0; i < streams; i++)
+			if (dealt[i] == unset &&
+			    (largest == streams || (known && trace->files[i].bytes > trace->files[largest].bytes)))
+				largest = i;
+		least = 0;
+		for (unsigned i = 1; i < reader->share.readers; i++)
+			if (reader->loads[i] < reader->loads[least])
+				least = i;
+		reader->loads[least] += known ? trace->files[largest].bytes : 1;
+		dealt[largest] = least;
+	}
+	return dealt;
+}
+
+static int add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
+{
+	const struct ctf_trace *known = reader->share.traces[trace];
+	struct stream *streams = reallocarray(reader->streams, reader->stream_count + 1, sizeof(*streams)), *added;
+
+	if (!streams)
+		return -ENOMEM;
+	reader->streams = streams;
+	added = &streams[reader->stream_count++];
+	*added = (struct stream){ .graph = reader->opened[trace].graph, .trace = (uint32_t)trace, .live = true };
+	added->number = (uint32_t)stream;
+	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
+	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
+	added->decoder.no_io = reader->share.no_io;
 	return 0;
+}
+
+static int add_streams(struct ctf_reader *reader, size_t trace)
+{
+	const struct ctf_trace *known = reader->share.traces[trace];
+	struct ctf_graph *graph = reader->opened[trace].graph;
+	size_t streams = ctf_graph_streams(graph), added = 0;
+	unsigned *dealt = known->dealt_out ? deal_out(reader, known, streams) : NULL;
+	int error = known->dealt_out && !dealt ? -ENOMEM : 0;
+
+	for (size_t i = 0; !error && i < streams; i++) {
+		if ((dealt && dealt[i] != reader->share.number) || (i < known->stream_count && known->streams[i].ended))
+			continue;
+		error = add_stream(reader, trace, i);
+		added++;
+	}
+	free(dealt);
+	if (!added) {
+		ctf_graph_close(graph);
+		reader->opened[trace].graph = NULL;
+	}
+	return error;
+}
+
+/* 1: a record, 0: nothing to tell of that one. */
+static int open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer *out)
+{
+	struct ctf_record head = { .kind = RECORD_OPENED, .trace = (uint32_t)trace };
+	const struct ctf_trace *known = reader->share.traces[trace];
+	struct ctf_graph *graph;
+	char *cause = NULL;
+	int error;
+
+	if (!is_mine(reader, known))
+		return 0;
+	reader->progress->trace = (uint32_t)trace;
+	reader->progress->stream = CTF_OPENING;
+	reader->progress->steps++;
+	graph = ctf_graph_open(known->view ? known->view : known->folder, &cause);
+	if (!graph) {
+		head.kind = RECORD_FAILED;
+		error = ctf_record_text(out, &head, cause ? cause : "out of memory");
+		free(cause);
+		return error ? error : 1;
+	}
+	reader->opened[trace].graph = graph;
+	head.count = ctf_graph_streams(graph);
+	error = ctf_record_text(out, &head, "");
+	if (!error)
+		error = add_streams(reader, trace);
+	return error ? error : 1;
+}
+
+/* ---- the merge ---- */
+
+static const struct ctf_record *next_event(const struct stream *stream)
+{
+	return (const struct ctf_record *)stream->event.bytes;
+}
+
+static bool before(const struct stream *a, const struct stream *b)
+{
+	const struct ctf_record *left = next_event(a), *right = next_event(b);
+
+	return left->ts_ns != right->ts_ns ? left->ts_ns < right->ts_ns : left->rank < right->rank;
+}
+
+static void sift_up(struct stream **heap, size_t place)
+{
+	for (; place && before(heap[place], heap[(place - 1) / 2]); place = (place - 1) / 2) {
+		struct stream *parent = heap[(place - 1) / 2];
+		heap[(place - 1) / 2] = heap[place];
+		heap[place] = parent;
+	}
+}
+
+static void sift_down(struct stream **heap, size_t count)
+{
+	struct stream *moving = heap[0];
+	size_t place = 0, child;
+
+	while ((child = 2 * place + 1) < count) {
+		if (child + 1 < count && before(heap[child + 1], heap[child]))
+			child++;
+		if (!before(heap[child], moving))
+			break;
+		heap[place] = heap[child];
+		place = child;
+	}
+	heap[place] = moving;
+}
+
+static int begin(struct ctf_reader *reader, struct ctf_buffer *out)
+{
+	int error = 0;
+
+	reader->heap = calloc(reader->stream_count + 1, sizeof(*reader->heap));
+	if (!reader->heap)
+		return -ENOMEM;
+	for (size_t i = 0; !error && i < reader->stream_count; i++) {
+		struct stream *stream = &reader->streams[i];
+		error = stream_advance(reader, stream, out);
+		if (error || !stream->live)
+			continue;
+		reader->heap[reader->heap_count] = stream;
+		sift_up(reader->heap, reader->heap_count++);
+	}
+	return error;
+}
+
+/* The stream whose event was handed out last moves on only now: should it die of that, the event has arrived. */
+static int advance_first(struct ctf_reader *reader, struct ctf_buffer *out)
+{
+	struct stream *first = reader->heap[0];
+	int error = stream_advance(reader, first, out);
+
+	reader->first_is_out = false;
+	if (!first->live)
+		reader->heap[0] = reader->heap[--reader->heap_count];
+	if (reader->heap_count)
+		sift_down(reader->heap, reader->heap_count);
+	return error;
+}
+
+static int put_first(struct ctf_reader *reader, struct ctf_buffer *out)
+{
+	const struct ctf_record *record = next_event(reader->heap[0]);
+	char *room = ctf_buffer_room(out, record->size);
+
+	if (!room)
+		return -ENOMEM;
+	memcpy(room, record, record->size);
+	out->end += record->size;
+	reader->first_is_out = true;
+	return 0;
+}
+
+int ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out)
+{
+	size_t before = out->end - out->begin;
+	int done = 0;
+
+	while (!done && reader->next_to_open < reader->share.trace_count)
+		done = open_one(reader, reader->next_to_open++, out);
+	if (!done && !reader->heap)
+		done = begin(reader, out);
+	if (!done && reader->first_is_out)
+		done = advance_first(reader, out);
+	if (!done && out->end - out->begin == before && reader->heap_count)
+		done = put_first(reader, out);
+	return done < 0 ? done : out->end - out->begin != before;
 }
 
 void ctf_reader_close(struct ctf_reader *reader)
 {
 	if (!reader)
 		return;
-	ctf_graph_close(reader->graph);
-	ctf_decoder_release(&reader->decoder);
-	for (size_t i = 0; i < reader->position_count; i++)
-		free(reader->positions[i].file);
-	free(reader->positions);
+	for (size_t i = 0; i < reader->stream_count; i++) {
+		ctf_decoder_release(&reader->streams[i].decoder);
+		ctf_buffer_release(&reader->streams[i].event);
+	}
+	for (size_t i = 0; reader->opened && i < reader->share.trace_count; i++)
+		if (reader->opened[i].graph)
+			ctf_graph_close(reader->opened[i].graph);
+	free(reader->opened);
+	free(reader->loads);
+	free(reader->streams);
+	free(reader->heap);
 	free(reader);
 }

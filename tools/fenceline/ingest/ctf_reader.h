@@ -1,33 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of one trace folder, in order of time: the graph and the decoder together. Internal to ingest/. */
+/*
+ * Reads traces, several at once, into records: how each opened, their events in order of time, how each stream ended. Several
+ * readers share the work: a trace goes to one of them, the streams of a large one are dealt out by size, the same way in each.
+ * Internal to ingest/.
+ */
 #ifndef FENCELINE_INGEST_CTF_READER_H
 #define FENCELINE_INGEST_CTF_READER_H
 
-#include "ingest/ctf_decode.h"
-#include "ingest/ctf_graph.h"
+#include "ingest/ctf_record.h"
+#include "ingest/ctf_trace.h"
 
-/* How far a stream has been read, to take it up again elsewhere. */
-struct ctf_position {
-	char *file;        /* base name of the stream's first file; owned */
-	uint64_t messages; /* events and discarded-events messages */
-	const bt_stream *stream; /* only compared, never followed */
+struct ctf_reader;
+
+/* What a reader is at, in memory that outlives it: the one that dies over a trace is known by it. */
+struct ctf_progress {
+	volatile uint32_t trace, stream; /* stream: CTF_OPENING while the trace is opened */
+	volatile uint32_t steps;         /* grows as long as it gets on */
+};
+#define CTF_OPENING UINT32_MAX
+
+struct ctf_share {
+	struct ctf_trace *const *traces; /* borrowed, only looked at */
+	size_t trace_count;
+	unsigned number, readers; /* which of the readers this one is */
+	bool no_io;
 };
 
-struct ctf_reader {
-	struct ctf_graph *graph; /* owned */
-	struct ctf_decoder decoder;
-	struct event event;
-	char host[256]; /* "" until the first stream */
-	struct ctf_position *positions; /* owned */
-	size_t position_count, last_position;
-};
-
-/* NULL and *cause (owned by the caller) if it cannot be read. */
-struct ctf_reader *ctf_reader_open(const char *folder, bool no_io, char **cause);
-/* 1: reader->event, valid until the next call; 0: the end; -1: damaged, *cause says how (owned by the caller). */
-int ctf_reader_next(struct ctf_reader *reader, char **cause);
-/* Messages read of the stream that begins with that file; 0 if none. */
-uint64_t ctf_reader_position(const struct ctf_reader *reader, const char *file);
+/* NULL when out of memory. */
+struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_progress *progress);
+/* Appends records, one at least, or returns 0 at the end; -ENOMEM. */
+int ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out);
 void ctf_reader_close(struct ctf_reader *reader);
 
 #endif

@@ -32,12 +32,17 @@ struct log_vms *ingest_vms(struct ingest *ingest);
  * another one. */
 bool ingest_first_visit(struct ingest *ingest, const char *path);
 
+/* Where the traces' feed is kept, one for all of them; NULL until there is one. */
+struct feed **ingest_traces(struct ingest *ingest);
+
 /* One line on stderr, "fenceline: PATH: ...": what is wrong and what to do about it. */
 void ingest_complain(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The kinds of input. Each returns 0, or -errno after saying on stderr why (but for -ENOMEM). A reader stands at the first
  * line and stays the caller's. */
 int ctf_open_folder(struct ingest *ingest, const char *path);
+/* Once all inputs are known: the traces in those folders are opened, each by who will read it. */
+int ctf_begin(struct ingest *ingest);
 bool text_events_recognise(const char *head, size_t length);
 int text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader);
 int log_open(struct ingest *ingest, const char *path, struct line_reader *reader);
@@ -57,8 +62,6 @@ struct event_row {
 const struct event_row *event_row(enum fl_event kind);
 /* FL_EV_COUNT if there is no such event. */
 enum fl_event event_by_name(const char *name);
-/* Do both say the same of the same process, field by field? Times and sources are not compared. */
-bool event_same(const struct event *a, const struct event *b);
 /* Sets every field of a payload to 0 or "". */
 void event_clear(struct event *event, enum fl_event kind);
 

@@ -45,32 +45,3 @@ void event_clear(struct event *event, enum fl_event kind)
 		if (row->fields[i].type == FIELD_STR)
 			*(const char **)((char *)&event->trace + row->fields[i].offset) = "";
 }
-
-static bool field_same(const struct field_row *field, const char *a, const char *b)
-{
-	static const size_t sizes[] = { [FIELD_U8] = 1,  [FIELD_U32] = 4, [FIELD_I32] = 4,
-		                        [FIELD_U64] = 8, [FIELD_I64] = 8, [FIELD_LAT] = sizeof(uint32_t[FL_LATENCY_BUCKETS]) };
-
-	a += field->offset;
-	b += field->offset;
-	if (field->type == FIELD_STR)
-		return !strcmp(*(const char *const *)a, *(const char *const *)b);
-	return !memcmp(a, b, sizes[field->type]);
-}
-
-bool event_same(const struct event *a, const struct event *b)
-{
-	const struct event_row *row;
-
-	if (a->fact != b->fact)
-		return false;
-	if (a->fact == FACT_lost_events)
-		return a->lost.count == b->lost.count && a->lost.begin_ns == b->lost.begin_ns && a->lost.end_ns == b->lost.end_ns;
-	if (!fact_is_trace(a->fact))
-		return false;
-	row = event_row((enum fl_event)a->fact);
-	for (size_t i = 0; i < row->count; i++)
-		if (!field_same(&row->fields[i], (const char *)&a->trace, (const char *)&b->trace))
-			return false;
-	return true;
-}

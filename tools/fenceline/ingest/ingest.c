@@ -24,6 +24,7 @@ struct ingest {
 	size_t source_count;
 	struct feed **feeds;
 	size_t feed_count;
+	struct feed *traces; /* one of the feeds */
 	struct visited *visited;
 	size_t visited_count;
 	struct log_vms *vms; /* NULL without logs */
@@ -52,6 +53,11 @@ struct log_vms *ingest_vms(struct ingest *ingest)
 	if (!ingest->vms)
 		ingest->vms = log_vms_new();
 	return ingest->vms;
+}
+
+struct feed **ingest_traces(struct ingest *ingest)
+{
+	return &ingest->traces;
 }
 
 /* Room for one more element; the arrays stay small, so growing by one each time is no concern. */
@@ -205,6 +211,8 @@ struct ingest *ingest_open(char *const paths[], size_t count, const struct inges
 	}
 	for (size_t i = 0; !error && i < count; i++)
 		error = open_input(ingest, sorted[i]);
+	if (!error)
+		error = ctf_begin(ingest);
 	free(sorted);
 	if (!error)
 		return ingest;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A feed and its next event, in a binary heap ordered by time and then by place among the feeds. */
 struct head {
@@ -68,44 +67,17 @@ static void account(const struct event *event)
 		source->end_ns = event->ts_ns;
 }
 
-/* Snapshots of a flight recorder overlap, and folders are copied: the same event of the same host in two traces is one. */
-static bool is_twin(const struct event *event, const struct event *other)
+/* Asks the first feed in the heap for its next event. 0 or -ENOMEM: what else can go wrong has been said, and ends the feed. */
+static int advance(struct head *heap, size_t *live, struct feed *const feeds[])
 {
-	return event->ts_ns == other->ts_ns && !strcmp(event->source->kind, "ctf") && !strcmp(other->source->kind, "ctf") &&
-	       !strcmp(event->source->host, other->source->host) && event_same(event, other);
-}
+	struct feed *feed = feeds[heap[0].place];
+	int more = feed->next(feed, &heap[0].event);
 
-static void advance(struct head *heap, size_t *live, size_t at, struct feed *const feeds[])
-{
-	struct feed *feed = feeds[heap[at].place];
-
-	if (feed->next(feed, &heap[at].event) != 1)
-		heap[at] = heap[--*live];
-	/* The last one, put into the place of one that ended, may belong further up. */
-	for (; at && at < *live && before(&heap[at], &heap[(at - 1) / 2]); at = (at - 1) / 2) {
-		struct head parent = heap[(at - 1) / 2];
-		heap[(at - 1) / 2] = heap[at];
-		heap[at] = parent;
-	}
-	if (at < *live)
-		sift_down(heap, *live, at);
-}
-
-/* Those of equal time as the first lie right below it in the heap: mostly there are none. */
-static void drop_twins(struct head *heap, size_t *live, struct feed *const feeds[])
-{
-	int64_t ts_ns = heap[0].event->ts_ns;
-	size_t at = 1;
-
-	if ((*live < 2 || heap[1].event->ts_ns != ts_ns) && (*live < 3 || heap[2].event->ts_ns != ts_ns))
-		return;
-	while (at < *live)
-		if (is_twin(heap[0].event, heap[at].event)) {
-			advance(heap, live, at, feeds);
-			at = 1;
-		} else {
-			at++;
-		}
+	if (more != 1)
+		heap[0] = heap[--*live];
+	if (*live)
+		sift_down(heap, *live, 0);
+	return more == -ENOMEM ? more : 0;
 }
 
 int merge_feeds(struct feed *const feeds[], size_t count, const struct ingest_options *options,
@@ -117,17 +89,20 @@ int merge_feeds(struct feed *const feeds[], size_t count, const struct ingest_op
 
 	if (!heap)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		if (feeds[i]->next(feeds[i], &heap[live].event) == 1)
+	for (size_t i = 0; !stop && i < count; i++) {
+		int more = feeds[i]->next(feeds[i], &heap[live].event);
+		if (more == 1)
 			heap[live++].place = i;
+		stop = more == -ENOMEM ? more : 0;
+	}
 	for (size_t i = live / 2; i-- > 0;)
 		sift_down(heap, live, i);
 	while (live && !stop) {
-		drop_twins(heap, &live, feeds);
 		account(heap[0].event);
 		if (wanted(heap[0].event, options))
 			stop = deliver(heap[0].event, arg);
-		advance(heap, &live, 0, feeds);
+		if (!stop)
+			stop = advance(heap, &live, feeds);
 	}
 	free(heap);
 	return stop;

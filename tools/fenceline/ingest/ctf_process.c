@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/ctf_process.h"
+#include "ingest/ctf_graph.h"
+#include "ingest/ctf_reader.h"
+#include "ingest/ctf_views.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WRITE_BYTES ((size_t)64 << 10)
+#define PIPE_BYTES  (1 << 20)
+/* Some damage is read for ever: as much CPU time without getting on. */
+#define SPIN_SECONDS 10
+
+struct ctf_process {
+	struct ctf_trace *const *traces; /* borrowed */
+	struct ctf_share share;
+	struct ctf_progress *progress; /* shared memory */
+	pid_t pid;                     /* 0: none; it is read in this process, or everything has been */
+	int pipe;                      /* -1: none */
+	struct ctf_reader *reader;     /* in this process; owned */
+	bool careful;                  /* a process died: from now on each event arrives before the next is begun */
+	struct ctf_buffer records;
+	size_t taken; /* bytes of the record that was handed out last */
+};
+
+/* ---- the other process ---- */
+
+static struct ctf_progress *watched;
+
+static void kill_if_stuck(int signal_number)
+{
+	static uint32_t seen;
+
+	(void)signal_number;
+	if (watched->steps == seen)
+		raise(SIGXCPU);
+	seen = watched->steps;
+}
+
+/* Signals end it as if nobody had set a handler for them (a fuzzer does), without a word and leaving no core behind. It ends with
+ * its parent, which is who an interrupt is for. */
+static void become_reader(struct ctf_progress *progress)
+{
+	static const int deadly[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGXCPU, SIGTERM, SIGHUP, SIGPIPE };
+	struct itimerval every = { { SPIN_SECONDS, 0 }, { SPIN_SECONDS, 0 } };
+	struct rlimit core = { 0, 0 };
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "fenceline-ctf");
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
+		signal(deadly[i], SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	setrlimit(RLIMIT_CORE, &core);
+	if (nowhere >= 0)
+		dup2(nowhere, STDERR_FILENO);
+	watched = progress;
+	signal(SIGPROF, kill_if_stuck);
+	setitimer(ITIMER_PROF, &every, NULL);
+}
+
+static bool write_out(int fd, struct ctf_buffer *records)
+{
+	while (records->begin < records->end) {
+		ssize_t n = write(fd, records->bytes + records->begin, records->end - records->begin);
+		if (n < 0 && errno != EINTR)
+			return false;
+		records->begin += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+/* The end of the pipe without an error is the end of the events. */
+static _Noreturn void read_for_parent(const struct ctf_process *process, int fd)
+{
+	struct ctf_reader *reader = ctf_reader_new(&process->share, process->progress);
+	struct ctf_buffer records = { .bytes = NULL };
+	int more = reader ? 1 : -ENOMEM;
+
+	while (more == 1 && (more = ctf_reader_step(reader, &records)) == 1) {
+		bool now = process->careful || process->progress->stream == CTF_OPENING;
+		if ((now || records.end - records.begin >= WRITE_BYTES) && !write_out(fd, &records))
+			more = -EPIPE;
+	}
+	if (!more && !write_out(fd, &records))
+		more = -EPIPE;
+	_exit(more ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+/* ---- this one ---- */
+
+static int begin_here(struct ctf_process *process)
+{
+	process->reader = ctf_reader_new(&process->share, process->progress);
+	return process->reader ? 0 : -ENOMEM;
+}
+
+static int begin(struct ctf_process *process)
+{
+	pid_t parent = getpid();
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return begin_here(process);
+	fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one does, too */
+	process->progress->stream = CTF_OPENING;
+	process->pid = fork();
+	if (!process->pid) {
+		become_reader(process->progress);
+		if (getppid() == parent) /* else it died before it could be followed */
+			read_for_parent(process, ends[1]);
+		_exit(EXIT_FAILURE);
+	}
+	close(ends[1]);
+	process->pipe = ends[0];
+	if (process->pid > 0)
+		return 0;
+	process->pid = 0;
+	close(ends[0]);
+	process->pipe = -1;
+	return begin_here(process);
+}
+
+struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
+                                      bool no_io)
+{
+	struct ctf_process *process = calloc(1, sizeof(*process));
+
+	if (!process)
+		return NULL;
+	process->traces = traces;
+	process->share = (struct ctf_share){ traces, count, number, readers, no_io };
+	process->pipe = -1;
+	process->progress = mmap(NULL, sizeof(*process->progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (process->progress == MAP_FAILED) {
+		free(process);
+		return NULL;
+	}
+	ctf_graph_prepare(); /* once for all processes */
+	if (!begin(process))
+		return process;
+	ctf_process_close(process);
+	return NULL;
+}
+
+static void stop(struct ctf_process *process, int *status)
+{
+	if (process->pipe >= 0)
+		close(process->pipe);
+	process->pipe = -1;
+	while (process->pid > 0 && waitpid(process->pid, status, 0) < 0 && errno == EINTR)
+		;
+	process->pid = 0;
+}
+
+void ctf_process_close(struct ctf_process *process)
+{
+	int status;
+
+	if (!process)
+		return;
+	if (process->pid > 0)
+		kill(process->pid, SIGKILL);
+	stop(process, &status);
+	ctf_reader_close(process->reader);
+	ctf_buffer_release(&process->records);
+	munmap(process->progress, sizeof(*process->progress));
+	free(process);
+}
+
+/* ---- when it died ---- */
+
+static bool is_the_librarys_doing(int status)
+{
+	static const int signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGXCPU };
+
+	for (size_t i = 0; WIFSIGNALED(status) && i < sizeof(signals) / sizeof(*signals); i++)
+		if (WTERMSIG(status) == signals[i])
+			return true;
+	return false;
+}
+
+/* The record that the dead process owes. */
+static int tell_death(struct ctf_process *process, int signal_number, bool of_stream)
+{
+	struct ctf_record head = { .kind = of_stream ? RECORD_ENDED : RECORD_FAILED, .trace = process->progress->trace };
+	char text[128];
+
+	head.stream = process->progress->stream;
+	snprintf(text, sizeof(text), "libbabeltrace2 ends over it (%s)",
+	         signal_number == SIGXCPU ? "it reads for ever" : strsignal(signal_number));
+	return ctf_record_text(&process->records, &head, text);
+}
+
+/* Begins again with what is left. Returns 0 or -errno. */
+static int replace(struct ctf_process *process, int status)
+{
+	const struct ctf_progress *progress = process->progress;
+	struct ctf_trace *trace = process->traces[progress->trace];
+	bool of_stream = progress->stream < trace->stream_count;
+
+	process->records.begin = process->records.end = 0;
+	if (!is_the_librarys_doing(status)) {
+		ingest_complain(trace->folder, "the process that reads it ended (%s); read on without it",
+		                WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "with an error");
+		return begin_here(process);
+	}
+	if (of_stream && !process->careful) {
+		process->careful = true;
+	} else {
+		int error = tell_death(process, WTERMSIG(status), of_stream);
+		if (error)
+			return error;
+		if (of_stream)
+			trace->streams[progress->stream].ended = true;
+		else
+			trace->state = TRACE_FAILED;
+	}
+	return begin(process);
+}
+
+/* ---- records ---- */
+
+/* 1: more records may be there now; 0: the end; -errno. */
+static int fill(struct ctf_process *process)
+{
+	char *room;
+	ssize_t n;
+	int status = 0;
+
+	if (process->reader)
+		return ctf_reader_step(process->reader, &process->records);
+	if (process->pipe < 0)
+		return 0;
+	room = ctf_buffer_room(&process->records, WRITE_BYTES);
+	if (!room)
+		return -ENOMEM;
+	n = read(process->pipe, room, process->records.capacity - process->records.end);
+	if (n > 0) {
+		process->records.end += (size_t)n;
+		return 1;
+	}
+	if (n < 0 && errno == EINTR)
+		return 1;
+	stop(process, &status);
+	if (!n && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
+		return 0;
+	n = replace(process, status);
+	return n ? (int)n : 1;
+}
+
+static int take_opened(struct ctf_trace *trace, const struct ctf_record *record)
+{
+	if (trace->state != TRACE_PLANNED)
+		return 0; /* by another reader, or before one died */
+	trace->streams = calloc(record->count + 1, sizeof(*trace->streams));
+	if (!trace->streams)
+		return -ENOMEM;
+	trace->stream_count = record->count;
+	trace->state = TRACE_OPEN;
+	return 0;
+}
+
+static int take_failed(struct ctf_trace *trace, const struct ctf_record *record)
+{
+	if (trace->cause)
+		return 0;
+	if (trace->state == TRACE_OPEN) {
+		ingest_complain(trace->folder, "could be opened only by some of the processes that read it: %s", record->rest);
+		return -EIO;
+	}
+	trace->state = TRACE_FAILED;
+	trace->cause = strdup(record->rest);
+	return trace->cause ? 0 : -ENOMEM;
+}
+
+static void take_ended(struct ctf_trace *trace, const struct ctf_record *record)
+{
+	if (record->stream < trace->stream_count)
+		trace->streams[record->stream].ended = true;
+	trace->skipped += record->count;
+	trace->unknown += record->unknown;
+	/* A shortened packet ends in the middle of an event: that was said already. */
+	if (*record->rest && !trace->cut)
+		ctf_say_damage(trace, record->stream, record->rest);
+}
+
+static int take(struct ctf_trace *trace, const struct ctf_record *record)
+{
+	switch (record->kind) {
+	case RECORD_OPENED:
+		return take_opened(trace, record);
+	case RECORD_FAILED:
+		return take_failed(trace, record);
+	case RECORD_HOST:
+		snprintf(trace->host, sizeof(trace->host), "%s", record->rest);
+		return 0;
+	case RECORD_ENDED:
+		take_ended(trace, record);
+		return 0;
+	default:
+		return -EIO;
+	}
+}
+
+/* The first record; 1, 0, -errno. */
+static int first(struct ctf_process *process, const struct ctf_record **record)
+{
+	int more = 1;
+
+	process->records.begin += process->taken;
+	process->taken = 0;
+	while (more == 1 && !(*record = ctf_buffer_first(&process->records)))
+		more = fill(process);
+	return more;
+}
+
+int ctf_process_next(struct ctf_process *process, const struct ctf_record **event)
+{
+	const struct ctf_record *record;
+	int more;
+
+	while ((more = first(process, &record)) == 1) {
+		struct ctf_trace *trace = ctf_process_trace(process, record);
+		process->taken = record->size;
+		if (record->kind == RECORD_EVENT) {
+			trace->streams[record->stream].delivered++;
+			*event = record;
+			return 1;
+		}
+		more = take(trace, record);
+		if (more)
+			return more;
+	}
+	return more;
+}
+
+static bool is_settled(const struct ctf_process *process)
+{
+	for (size_t i = 0; i < process->share.trace_count; i++) {
+		const struct ctf_trace *trace = process->traces[i];
+		if (trace->state == TRACE_PLANNED && (trace->dealt_out || trace->reader == process->share.number))
+			return false;
+	}
+	return true;
+}
+
+int ctf_process_settle(struct ctf_process *process)
+{
+	const struct ctf_record *record;
+	int more, error = 0;
+
+	while (!error && !is_settled(process)) {
+		more = first(process, &record);
+		if (more != 1 || record->kind == RECORD_EVENT)
+			return more < 0 ? more : -EIO;
+		process->taken = record->size;
+		error = take(ctf_process_trace(process, record), record);
+	}
+	return error;
+}
+
+struct ctf_trace *ctf_process_trace(const struct ctf_process *process, const struct ctf_record *event)
+{
+	return process->traces[event->trace];
+}

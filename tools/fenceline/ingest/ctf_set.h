@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* All traces of all inputs: found, opened, and read as one feed. Internal to ingest/. */
+#ifndef FENCELINE_INGEST_CTF_SET_H
+#define FENCELINE_INGEST_CTF_SET_H
+
+#include "ingest/ctf_trace.h"
+
+struct ctf_set;
+
+/* The set of this ingest; made with the first trace folder. NULL when out of memory. */
+struct ctf_set *ctf_set_of(struct ingest *ingest);
+/* A trace, found beneath this input. 0 or -ENOMEM. */
+int ctf_set_add(struct ctf_set *set, const char *input, const char *folder);
+
+#endif

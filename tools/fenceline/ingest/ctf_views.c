@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/ctf_views.h"
+#include "ingest/ctf_packets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct view {
+	char *folder; /* owned; NULL: none could be made */
+	bool cut;
+};
+
+struct ctf_views {
+	const struct ctf_trace *whole; /* borrowed */
+	char folder[PATH_MAX];         /* the temporary folder; "" if there is none */
+	struct view *views;            /* owned; one for each of whole->files */
+	size_t damaged;                /* damages said so far */
+	bool lttng;                    /* the layout of packets is known */
+	char **made;                   /* every file and folder made, in order; owned */
+	size_t made_count;
+	struct ctf_views *next; /* of all that exist */
+};
+
+/* ---- the trace's own folder ---- */
+
+static int file_path(char *path, size_t size, const char *folder, const char *file)
+{
+	return snprintf(path, size, "%s/%s", folder, file) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+static int is_stream_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
+}
+
+/* As babeltrace orders them. */
+static int by_bytes_of_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int ctf_trace_list_files(struct ctf_trace *trace)
+{
+	struct dirent **names = NULL;
+	int count = scandir(trace->folder, &names, is_stream_file, by_bytes_of_name), error = 0;
+
+	trace->files = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*trace->files));
+	if (!trace->files)
+		error = -ENOMEM;
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX];
+		struct stat info;
+		if (!error && !file_path(path, sizeof(path), trace->folder, names[i]->d_name) && !stat(path, &info) &&
+		    S_ISREG(info.st_mode) && info.st_size) {
+			struct ctf_file *file = &trace->files[trace->file_count];
+			*file = (struct ctf_file){ strdup(names[i]->d_name), (uint64_t)info.st_size };
+			error = file->name ? 0 : -ENOMEM;
+			trace->file_count += !error;
+		}
+		free(names[i]);
+	}
+	free(names);
+	return error;
+}
+
+static bool streams_are_whole(const struct ctf_trace *trace)
+{
+	for (size_t i = 0; i < trace->file_count; i++) {
+		char path[PATH_MAX];
+		struct ctf_extent extent;
+		if (!file_path(path, sizeof(path), trace->folder, trace->files[i].name) && !ctf_packets_look(path, &extent) &&
+		    extent.whole != extent.size)
+			return false;
+	}
+	return true;
+}
+
+bool ctf_trace_is_whole(const struct ctf_trace *trace)
+{
+	char path[PATH_MAX], *metadata = NULL;
+	bool damaged = true, whole;
+
+	if (!file_path(path, sizeof(path), trace->folder, "metadata"))
+		metadata = ctf_metadata_salvage(path, &damaged);
+	whole = metadata && !damaged && (!ctf_metadata_is_lttng(metadata) || streams_are_whole(trace));
+	free(metadata);
+	return whole;
+}
+
+/* ---- what is said ---- */
+
+static void say_damage(struct ctf_views *views, const char *file, const char *format, const char *detail)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s%s", views->whole->folder, *file ? "/" : "", file);
+	ingest_complain(path, format, detail);
+	views->damaged++;
+}
+
+void ctf_say_damage(const struct ctf_trace *trace, size_t stream, const char *cause)
+{
+	const char *file = trace->file ? trace->file : trace->stream_count == trace->file_count ? trace->files[stream].name : "";
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s%s", trace->folder, *file ? "/" : "", file);
+	ingest_complain(path, "damaged: %s; read up to there", cause);
+	if (trace->views)
+		trace->views->damaged++;
+}
+
+/* ---- the temporary folder ---- */
+
+static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+static struct ctf_views *all; /* changed while these signals are blocked */
+
+/* unlink and rmdir may be called by a signal's handler. */
+static void remove_made(const struct ctf_views *views)
+{
+	for (size_t i = views->made_count; i-- > 0;)
+		if (unlink(views->made[i]))
+			rmdir(views->made[i]);
+}
+
+static void remove_all(int signal_number)
+{
+	for (const struct ctf_views *views = all; views; views = views->next)
+		remove_made(views);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+static void hold_signals(sigset_t *before)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		sigaddset(&held, endings[i]);
+	sigprocmask(SIG_BLOCK, &held, before);
+}
+
+/* For signals that nobody else takes care of. */
+static void watch_signals(void)
+{
+	struct sigaction action = { .sa_handler = remove_all }, before;
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (!sigaction(endings[i], NULL, &before) && before.sa_handler == SIG_DFL)
+			sigaction(endings[i], &action, NULL);
+}
+
+/* Before something is made there, so that it will be removed. */
+static int will_make(struct ctf_views *views, const char *path)
+{
+	char **made, *copy = strdup(path);
+	sigset_t before;
+
+	if (!copy)
+		return -ENOMEM;
+	hold_signals(&before);
+	made = reallocarray(views->made, views->made_count + 1, sizeof(*made));
+	if (made) {
+		views->made = made;
+		made[views->made_count++] = copy;
+	} else {
+		free(copy);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return made ? 0 : -ENOMEM;
+}
+
+static int make_folder(struct ctf_views *views)
+{
+	const char *temporary = getenv("TMPDIR");
+	sigset_t before;
+	int error;
+
+	snprintf(views->folder, sizeof(views->folder), "%s/fenceline-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+	watch_signals();
+	hold_signals(&before);
+	error = mkdtemp(views->folder) ? will_make(views, views->folder) : -errno;
+	views->next = all;
+	all = views;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		ingest_complain(views->folder, "cannot be made: %s; set TMPDIR to a folder with room", strerror(-error));
+	return error;
+}
+
+/* ---- views ---- */
+
+static int write_text(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "wx");
+	int error = out && fputs(text, out) >= 0 ? 0 : -errno;
+
+	return out && fclose(out) ? -errno : error;
+}
+
+/* The metadata of all views; repaired if need be. 0 or -errno after saying why. */
+static int place_metadata(struct ctf_views *views)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	bool damaged;
+	char *text;
+	int error;
+
+	if (file_path(from, sizeof(from), views->whole->folder, "metadata") ||
+	    file_path(to, sizeof(to), views->folder, "metadata"))
+		return -ENAMETOOLONG;
+	text = ctf_metadata_salvage(from, &damaged);
+	if (!text) {
+		if (errno)
+			say_damage(views, "metadata", "cannot be read: %s", strerror(errno));
+		else
+			say_damage(views, "metadata", "%s, so the trace cannot be read; record again",
+			           "empty or cut off at its beginning");
+		return -EINVAL;
+	}
+	if (damaged)
+		say_damage(views, "metadata", "%s; events that it no longer describes are left out", "its end is cut off");
+	views->lttng = ctf_metadata_is_lttng(text);
+	error = will_make(views, to);
+	if (!error)
+		error = write_text(to, text);
+	free(text);
+	if (error)
+		ingest_complain(to, "cannot be written: %s; set TMPDIR to a folder with room", strerror(-error));
+	return error;
+}
+
+/* The file itself, or as much of it as is whole. */
+static int place_file(struct ctf_views *views, const char *file, const char *original, const char *target,
+                      const struct ctf_extent *extent)
+{
+	char *real;
+	int error = will_make(views, target);
+
+	if (error)
+		return error;
+	if (extent->whole == extent->size) {
+		real = realpath(original, NULL);
+		error = real && !symlink(real, target) ? 0 : -errno;
+		free(real);
+		return error;
+	}
+	if (extent->cut)
+		say_damage(views, file, "%s; read up to there", "its last packet is cut off, or still being written");
+	else
+		say_damage(views, file, "%s; read up to there", "no packet begins where one should");
+	return ctf_packets_salvage(original, extent, target);
+}
+
+/* A folder with the metadata and this one stream file. */
+static int place_stream(struct ctf_views *views, const char *file, struct view *view)
+{
+	char folder[PATH_MAX], original[PATH_MAX], target[PATH_MAX], link[PATH_MAX], metadata[PATH_MAX];
+	struct ctf_extent extent = { .size = 0 };
+	int error;
+
+	if (file_path(original, sizeof(original), views->whole->folder, file) ||
+	    snprintf(folder, sizeof(folder), "%s/%s.view", views->folder, file) >= (int)sizeof(folder) ||
+	    file_path(target, sizeof(target), folder, file) || file_path(link, sizeof(link), folder, "metadata") ||
+	    file_path(metadata, sizeof(metadata), views->folder, "metadata"))
+		return -ENAMETOOLONG;
+	error = views->lttng ? ctf_packets_look(original, &extent) : 0;
+	if (!error)
+		error = will_make(views, folder);
+	if (!error)
+		error = will_make(views, link);
+	if (!error && (mkdir(folder, 0700) || symlink(metadata, link)))
+		error = -errno;
+	if (!error)
+		error = place_file(views, file, original, target, &extent);
+	view->cut = extent.whole != extent.size;
+	view->folder = error ? NULL : strdup(folder);
+	return !error && !view->folder ? -ENOMEM : error;
+}
+
+static size_t place_streams(struct ctf_views *views)
+{
+	size_t placed = 0;
+
+	for (size_t i = 0; i < views->whole->file_count; i++) {
+		const char *file = views->whole->files[i].name;
+		int error = place_stream(views, file, &views->views[i]);
+		if (error)
+			say_damage(views, file, "left out: %s", strerror(-error));
+		placed += !error;
+	}
+	return placed;
+}
+
+struct ctf_views *ctf_views_make(const struct ctf_trace *whole)
+{
+	struct ctf_views *views = calloc(1, sizeof(*views));
+	bool described;
+
+	if (!views)
+		return NULL;
+	views->whole = whole;
+	views->views = calloc(whole->file_count + 1, sizeof(*views->views));
+	described = views->views && !make_folder(views) && !place_metadata(views);
+	if (described && place_streams(views))
+		return views;
+	if (described && whole->file_count)
+		ingest_complain(whole->folder, "nothing can be read of this trace");
+	ctf_views_remove(views);
+	return NULL;
+}
+
+const char *ctf_views_folder(const struct ctf_views *views, size_t file, bool *cut)
+{
+	*cut = views->views[file].cut;
+	return views->views[file].folder;
+}
+
+void ctf_views_conclude(struct ctf_views *views, struct ctf_trace *const traces[], size_t count)
+{
+	const char *cause = NULL;
+	size_t open = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (traces[i]->state == TRACE_OPEN)
+			open++;
+		else
+			cause = traces[i]->cause;
+	if (!open) {
+		ingest_complain(views->whole->folder,
+		                "nothing can be read of this trace: %s; take another copy of it, or record again",
+		                cause ? cause : "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (traces[i]->state != TRACE_OPEN)
+			say_damage(views, traces[i]->file, "left out: %s", traces[i]->cause ? traces[i]->cause : "out of memory");
+	if (!views->damaged)
+		say_damage(views, "", "damaged: %s; its streams are read one by one",
+		           views->whole->cause ? views->whole->cause : "unknown");
+}
+
+void ctf_views_remove(struct ctf_views *views)
+{
+	sigset_t before;
+
+	if (!views)
+		return;
+	hold_signals(&before);
+	for (struct ctf_views **link = &all; *link; link = &(*link)->next)
+		if (*link == views) {
+			*link = views->next;
+			break;
+		}
+	remove_made(views);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	for (size_t i = 0; i < views->made_count; i++)
+		free(views->made[i]);
+	for (size_t i = 0; views->views && i < views->whole->file_count; i++)
+		free(views->views[i].folder);
+	free(views->made);
+	free(views->views);
+	free(views);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A damaged trace, stream file by stream file: each is put into a folder of its own beside the metadata, a *view*, so that one
+ * that libbabeltrace2 cannot open, or dies over, does not end the others; a file whose end is cut off is copied as far as it is
+ * whole. Views lie in one temporary folder, which is removed also when a signal ends the program. Internal to ingest/.
+ */
+#ifndef FENCELINE_INGEST_CTF_VIEWS_H
+#define FENCELINE_INGEST_CTF_VIEWS_H
+
+#include "ingest/ctf_trace.h"
+
+/* Is the trace's metadata complete, and does every stream file end with a packet's end? libbabeltrace2 2.0 must not see what
+ * is not: it reads cut metadata for ever, and ends the program over some packet headers. */
+bool ctf_trace_is_whole(const struct ctf_trace *trace);
+/* Lists the stream files of trace->folder. 0 or -ENOMEM; a folder that cannot be read has none. */
+int ctf_trace_list_files(struct ctf_trace *trace);
+
+/* `whole` is the trace as it was found, and outlives the views. NULL if nothing can be read of it, which is said; or when out of
+ * memory. */
+struct ctf_views *ctf_views_make(const struct ctf_trace *whole);
+/* For each file of `whole`: the view's folder, NULL if there is none; *cut: not all of the file is in it. Borrowed. */
+const char *ctf_views_folder(const struct ctf_views *views, size_t file, bool *cut);
+/* Says what became of the trace, once all its views (`traces`, as many as there are) have been tried. */
+void ctf_views_conclude(struct ctf_views *views, struct ctf_trace *const traces[], size_t count);
+void ctf_views_remove(struct ctf_views *views);
+
+/* One line: the stream is damaged, and read up to there. */
+void ctf_say_damage(const struct ctf_trace *trace, size_t stream, const char *cause);
+
+#endif
