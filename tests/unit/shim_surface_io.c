@@ -51,7 +51,7 @@ static uint64_t next_place(void)
 static void post(rbd_completion_t c, void *arg)
 {
 	MUST(rbd_aio_get_arg(c) == arg && arg == &called);
-	MUST(rbd_aio_is_complete(c));
+	MUST(NAUTILUS || rbd_aio_is_complete(c)); /* which says so only after the callback */
 	calls++;
 	sem_post(&called);
 }
@@ -208,6 +208,8 @@ static void no_callback(void)
 	write_at(c, next_place());
 	MUST(rbd_aio_wait_for_complete(c) == 0 && rbd_aio_get_return_value(c) == 0 && rbd_aio_is_complete(c));
 	rbd_aio_release(c);
+	if (NAUTILUS)
+		return;
 	c = completion(NULL); /* neither waited for */
 	write_at(c, next_place());
 	rbd_aio_release(c);
@@ -311,7 +313,8 @@ int main(int argc, char **argv)
 	synchronous_calls();
 	asynchronous_calls();
 	released_in_the_callback();
-	released_before_the_callback();
+	if (!NAUTILUS)
+		released_before_the_callback();
 	no_callback();
 	created_and_never_used();
 	submitted_in_a_callback();
