@@ -34,7 +34,7 @@ static bool continues(const struct model *model, const struct failure_run *run, 
 {
 	const struct io_failure *failure = &event->failure;
 
-	return run->source == event->source && run->layer == failure->layer && run->result == failure->result &&
+	return same_log(run->source, event->source) && run->layer == failure->layer && run->result == failure->result &&
 	       run->client == client && run->after == model->private->blocklist_tail && !strcmp(run->device, failure->device) &&
 	       event->ts_ns - run->end_ns <= RUN_GAP_NS;
 }

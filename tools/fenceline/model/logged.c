@@ -53,9 +53,11 @@ static size_t stem_length(const char *path)
 	return end ? (size_t)(end - path) : strlen(path);
 }
 
-static bool same_log(const char *a, const char *b)
+bool same_log(const struct source *a, const struct source *b)
 {
-	return stem_length(a) == stem_length(b) && !strncmp(a, b, stem_length(a));
+	if (a == b || !a || !b)
+		return a == b;
+	return stem_length(a->path) == stem_length(b->path) && !strncmp(a->path, b->path, stem_length(a->path));
 }
 
 static struct client *holder_find(const struct model *model, const char *vm_name, const char *vm_uuid,
@@ -67,7 +69,7 @@ static struct client *holder_find(const struct model *model, const char *vm_name
 		struct client *client = holders->calls[i];
 		const struct process *vm = client->process;
 		if (vm ? is_same(vm->vm_name, vm_name) || is_same(vm->vm_uuid, vm_uuid)
-		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log->path, source->path))
+		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log, source))
 			return client;
 	}
 	return NULL;
@@ -129,7 +131,7 @@ static struct watch *watch_of_linger(struct model *model, const struct event *ev
 		for (const struct image *image = each->process ? NULL : each->images; image; image = image->next)
 			for (watch = image->watches; watch; watch = watch->next) {
 				const struct watch_record *record = (const struct watch_record *)watch;
-				if (record->logged.linger == event->watch.linger && record->logged.client_source == event->source)
+				if (record->logged.linger == event->watch.linger && same_log(record->logged.client_source, event->source))
 					return watch;
 			}
 	watch = client ? watch_add(model, client, 0) : NULL;

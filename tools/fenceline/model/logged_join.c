@@ -31,7 +31,8 @@ static void watch_join(struct watch *into, struct watch *from)
 	}
 	if (!*into->osd)
 		memcpy(into->osd, from->osd, sizeof(into->osd));
-	if (from->ping_count && (!into->ping_count || from->seen > into->seen)) {
+	if (from->ping_count && (!into->ping_count || from->seen > into->seen ||
+	                         (from->seen == into->seen && from->ping_count > into->ping_count))) {
 		struct ping *pings = into->pings;
 		into->pings = from->pings;
 		from->pings = pings;
@@ -40,7 +41,7 @@ static void watch_join(struct watch *into, struct watch *from)
 		into->pings_sent = from->pings_sent;
 		into->seen = from->seen;
 	}
-	if (from->last_ack_sent_ns > into->last_ack_sent_ns && !into->last_ack_sent_ns)
+	if (from->last_ack_sent_ns > into->last_ack_sent_ns)
 		watch_acked(into, from->last_ack_sent_ns, from->last_ack_ns, from->last_ack_source, true);
 }
 
@@ -143,7 +144,7 @@ static void name_callers(struct model *model)
 {
 	for (struct snapshot_call *call = model->snapshots; call; call = call->next)
 		for (const struct breaker_logged *each = model->breakers; each && !call->process && !call->gid; each = each->next)
-			if (each->source == call->source)
+			if (same_log(each->source, call->source))
 				call->gid = each->by_gid;
 }
 

@@ -161,6 +161,8 @@ void snapshot_told(struct model *model, const struct event *event);
 void osd_latency_told(struct model *model, const struct event *event);
 void watch_timeout_told(struct model *model, const struct event *event);
 /* At the end: records of one client become one (join), and what logs say of watches counts where no trace does (watches). */
+/* Are both the same input, or pieces of one rotated log? */
+bool same_log(const struct source *a, const struct source *b);
 void logged_join(struct model *model);
 void logged_watches(struct model *model);
 void logged_free(struct model *model);
