@@ -19,10 +19,11 @@
 #include <immintrin.h>
 #endif
 
-#define OP_WATCH_LOW   0x0f
-#define OP_WATCH_HIGH  0x22
-#define SEGMENT_MAX    1200  /* a request without data is some 330 bytes */
-#define READ_MAX       16384 /* asked for: messages without data come by prefetch (ms_tcp_prefetch_max_size, 4 KiB) */
+#define OP_WATCH_LOW  0x0f
+#define OP_WATCH_HIGH 0x22
+#define SEGMENT_MAX   1200 /* a request without data is some 330 bytes */
+/* Asked for. Messages without data come by prefetch: ms_tcp_prefetch_max_size is 4 KiB, from Ceph 20 on 64 KiB. */
+#define READ_MAX       65536
 #define PINGS_PER_SEND 16
 #define TAILS          8192 /* connections with a file descriptor beyond lose replies that straddle two reads */
 

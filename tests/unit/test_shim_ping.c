@@ -100,6 +100,32 @@ static void a_cookie_may_be_given_again_at_once(void **state)
 	end_watch(&other_ioctx, cookie);
 }
 
+/* ms_tcp_prefetch_max_size: 4 KiB up to Ceph 18, 64 KiB in Ceph 20. Whoever asks for more reads a message's data. */
+static void a_reply_is_seen_whatever_a_release_reads_ahead(void **state)
+{
+	static const struct {
+		size_t asked;
+		int seen;
+	} reads[] = { { 4096, 1 }, { 65536, 1 }, { 65537, 0 } };
+	static uint8_t got[65537];
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
+	uint8_t message[MESSAGE];
+
+	(void)state;
+	make_message(message, cookie, 7, 1, 0, "?");
+	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+		forget_count(FL_EV_ping_reply);
+		send_ping(c, cookie);
+		assert_int_equal(send(c.osd, message, sizeof message, 0), MESSAGE);
+		assert_int_equal(fake_common_read(c.client, got, reads[i].asked), MESSAGE);
+		assert_int_equal(count(FL_EV_ping_reply), reads[i].seen);
+	}
+	connection_close(c);
+	end_watch(&ioctx, cookie);
+}
+
 static void a_reply_cut_in_two_is_one_reply(void **state)
 {
 	struct connection c = connection_open();
@@ -216,6 +242,7 @@ int main(void)
 		TEST(several_watches_share_a_connection),
 		TEST(one_cookie_of_two_clients_is_told_apart_by_the_object),
 		TEST(a_cookie_may_be_given_again_at_once),
+		TEST(a_reply_is_seen_whatever_a_release_reads_ahead),
 		TEST(a_reply_cut_in_two_is_one_reply),
 		TEST(a_ping_that_leaves_in_two_parts_is_reported_once),
 		TEST(what_is_no_ping_of_ours_is_not_reported),
