@@ -231,6 +231,28 @@ static void beside_the_wire_the_sampler_adds_nothing(void **state)
 	assert_int_equal(watch()->last_ack_sent_ns, S(20));
 }
 
+/* As with a Ceph that receives in a way that the shim does not know. */
+static void an_answer_that_only_librados_knows_of_is_an_answer(void **state)
+{
+	(void)state;
+	STATE(0);
+	SAMPLE(1, 0.0003, 0);
+	for (int i = 1; i <= 4; i++) {
+		SENT(5 * i);
+		if (i != 3)
+			SAMPLE(5 * i + 0.7, 5 * i + 0.0004, 1);
+	}
+	STATE(30);
+	model_finish(model);
+	assert_int_equal(watch()->seen, PING_WIRE);
+	assert_int_equal(watch()->pings_answered, 3);
+	assert_int_equal(watch()->pings_lost, 1);
+	assert_int_equal(entry(TL_PING_LOST, 0)->ping.sent_ns, S(15));
+	assert_int_equal(entry(TL_PING_ACK, 0)->ping.seen, PING_SAMPLED);
+	assert_int_equal(entry(TL_PING_ACK, 0)->ping.sent_ns, S(5));
+	assert_int_equal(entry(TL_PING_ACK, 0)->ping.rtt_ns, -1);
+}
+
 static void without_the_wire_the_sampler_tells_it_all(void **state)
 {
 	(void)state;
@@ -322,6 +344,7 @@ int main(void)
 		TEST(an_answer_whose_ping_was_not_seen_still_counts),
 		TEST(names_that_come_late_reach_the_pings_before_them),
 		TEST(beside_the_wire_the_sampler_adds_nothing),
+		TEST(an_answer_that_only_librados_knows_of_is_an_answer),
 		TEST(without_the_wire_the_sampler_tells_it_all),
 		TEST(a_sampled_miss_that_is_answered_after_all_is_late),
 		TEST(a_process_that_stands_still_loses_no_ping),

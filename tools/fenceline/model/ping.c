@@ -253,6 +253,20 @@ static void sampled_ack(struct model *model, struct watch *watch, int64_t sent_n
 		found->reply_ns = event->ts_ns;
 }
 
+/* librados counts a ping as acknowledged whose answer the wire did not show, as with a Ceph whose reads the shim does not know:
+ * what librados says is what decides over its watch. */
+static void answered_unseen(struct watch *watch, int64_t sent_ns, const struct event *event)
+{
+	for (size_t i = watch->ping_count; i-- > 0;) {
+		struct ping *ping = &watch->pings[i];
+		if (ping->reply_ns || llabs(ping->sent_ns - sent_ns) > SAMPLE_NS)
+			continue;
+		ping->reply_ns = event->ts_ns;
+		ping->seen = PING_SAMPLED;
+		return;
+	}
+}
+
 /* One ping for each tick since the last acknowledged one whose answer is overdue. */
 static void sampled_misses(struct model *model, struct watch *watch, const struct event *event)
 {
@@ -292,6 +306,8 @@ void ping_sample(struct model *model, const struct event *event)
 	watch_acked(watch, payload->acked_sent_ns, event->ts_ns, event->source, true);
 	if (acked && witness(watch, PING_SAMPLED))
 		sampled_ack(model, watch, payload->acked_sent_ns, event);
+	else if (acked)
+		answered_unseen(watch, payload->acked_sent_ns, event);
 	if (acked || !record->sampled_ack_ns)
 		record->sampled_ack_ns = payload->acked_sent_ns;
 	if (payload->age_ms > OVERDUE_NS / NS_PER_MS && witness(watch, PING_SAMPLED))
