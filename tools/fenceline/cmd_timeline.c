@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline timeline`: what happened to each VM's disks, in order of time, and the verdicts. */
 #include "cmd.h"
+#include "follow.h"
 #include "options.h"
 
 #include <stdlib.h>
@@ -18,17 +19,40 @@ static const char doc[] =
         "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
         "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
         "  fenceline timeline -f perfetto --vm vm1 trace/ >vm1.json   # open it in ui.perfetto.dev\n"
-        "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n\n"
+        "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n"
+        "  fenceline timeline -f ndjson --follow --since now trace/ | your-alarm\n\n"
+        "--follow looks twice a second at what LTTng has handed on, which it does once a second: an event is printed one to two "
+        "seconds after it happened; a lost ping once it is 7 s without an answer (should the answer still come, ping-late follows), "
+        "a blocklist command known from a log alone after 6 s, and what is of a client that has not yet given its name after up to "
+        "8 s. Lines of one look are in order of time. It ends with 0 at INT or TERM, when the recording that "
+        "writes into the inputs is stopped on this host, or once --until has passed.\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
+
+enum { KEY_FOLLOW = 0x200 };
+
+static const struct argp_option argp_options[] = {
+	{ "follow", KEY_FOLLOW, NULL, 0,
+	  "ndjson only: go on with what is added to the inputs, until INT, TERM or the end of the recording", 0 },
+	{ 0 }
+};
+
+struct timeline_options {
+	struct report_options report;
+	bool follow;
+};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct report_options *options = state->input;
+	struct timeline_options *timeline = state->input;
+	struct report_options *options = &timeline->report;
 
 	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = options;
+		return 0;
+	case KEY_FOLLOW:
+		timeline->follow = true;
 		return 0;
 	case ARGP_KEY_ARGS:
 		options->inputs = state->argv + state->next;
@@ -45,21 +69,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 int cmd_timeline(int argc, char **argv)
 {
 	struct argp_child children[] = { { &report_argp, 0, NULL, 0 }, { 0 } };
-	struct argp argp = { .parser = parse_option, .args_doc = "INPUT...", .doc = doc, .children = children };
-	struct report_options options = { .renderer = renderer_find("text") };
+	struct argp argp = { argp_options, parse_option, "INPUT...", doc, children, NULL, NULL };
+	struct timeline_options options = { .report.renderer = renderer_find("text") };
 	struct model_options keep = { .keep_entries = true };
 	struct report_run run;
 	int code = EXIT_FAILED;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (!options.renderer->timeline) {
-		fprintf(stderr, "fenceline: there is no timeline in format '%s'\n", options.renderer->format);
+	if (!options.report.renderer->timeline) {
+		fprintf(stderr, "fenceline: there is no timeline in format '%s'\n", options.report.renderer->format);
 		return EXIT_USAGE;
 	}
-	keep.keep_io = options.renderer->wants_io;
-	if (!report_run_open(&run, &options, &keep))
-		code = report_run_print(&run, options.renderer->timeline);
+	if (options.follow && strcmp(options.report.renderer->format, "ndjson")) {
+		fputs("fenceline: --follow goes with --format ndjson alone: other formats have an end\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (options.follow) {
+		code = follow_timeline(&options.report);
+		free(options.report.clocks);
+		return code;
+	}
+	keep.keep_io = options.report.renderer->wants_io;
+	if (!report_run_open(&run, &options.report, &keep))
+		code = report_run_print(&run, options.report.renderer->timeline);
 	report_run_close(&run);
 	return code;
 }

@@ -89,14 +89,14 @@ struct cursor {
 	size_t next;
 };
 
-static int print_line(const struct cursor *cursor, const struct timeline_entry *entry, FILE *out)
+int ndjson_line(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, FILE *out)
 {
 	json_t *event = json_event(entry);
 	int error;
 
-	if (event && (json_object_set_new(event, "vm", json_vm(cursor->vm->process)) ||
-	              json_object_set_new(event, "image", json_image(cursor->image->image)) ||
-	              json_object_set_new(event, "client", json_client(cursor->image->client, NULL)))) {
+	if (event && (json_object_set_new(event, "vm", json_vm(vm->process)) ||
+	              json_object_set_new(event, "image", json_image(image->image)) ||
+	              json_object_set_new(event, "client", json_client(image->client, NULL)))) {
 		json_decref(event);
 		event = NULL;
 	}
@@ -118,37 +118,46 @@ static struct cursor *earliest(struct cursor *cursors, size_t count)
 	return first;
 }
 
-static int print_lines(const struct view *view, struct cursor *cursors, FILE *out)
+int ndjson_walk(const struct view *view,
+                int (*each)(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry,
+                            void *arg),
+                void *arg)
 {
-	struct cursor *cursor;
+	struct cursor *cursors, *cursor;
 	size_t count = 0;
 	int error = 0;
 
 	for (size_t i = 0; i < view->count; i++)
+		count += view->vms[i].count;
+	cursors = calloc(count + 1, sizeof *cursors);
+	if (!cursors)
+		return -ENOMEM;
+	count = 0;
+	for (size_t i = 0; i < view->count; i++)
 		for (size_t j = 0; j < view->vms[i].count; j++)
 			cursors[count++] = (struct cursor){ &view->vms[i], &view->vms[i].images[j], 0 };
 	while (!error && (cursor = earliest(cursors, count))) {
-		error = print_line(cursor, cursor->image->events[cursor->next], out);
+		error = each(cursor->vm, cursor->image, cursor->image->events[cursor->next], arg);
 		cursor->next++;
 	}
+	free(cursors);
 	return error;
+}
+
+static int print_line(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *out)
+{
+	return ndjson_line(vm, image, entry, out);
 }
 
 int ndjson_timeline(const struct report *report, const struct render_style *style, FILE *out)
 {
 	struct view view;
-	struct cursor *cursors;
-	size_t count = 0;
 	int error = view_open(report, &view);
 
 	(void)style;
 	if (error)
 		return error;
-	for (size_t i = 0; i < view.count; i++)
-		count += view.vms[i].count;
-	cursors = calloc(count + 1, sizeof *cursors);
-	error = cursors ? print_lines(&view, cursors, out) : -ENOMEM;
-	free(cursors);
+	error = ndjson_walk(&view, print_line, out);
 	view_close(&view);
 	return error ? error : ferror(out) ? -EIO : 0;
 }

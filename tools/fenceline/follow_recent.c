@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include "follow_recent.h"
+#include "render/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What an incident's story takes; what is in flight longer is shown without its other half. */
+#define WINDOW_NS (600 * NS_PER_S)
+/* I/O pairs with nothing: it stays until the client that it belongs to has had time to give its name. */
+#define IO_NS (10 * NS_PER_S)
+/* An entry that is older than all that is new, by this much, is no news, but due to what has left the window. */
+#define STALE_NS (60 * NS_PER_S)
+/* `state` names a client every 3 s (shim/state.h). */
+#define NAME_NS (8 * NS_PER_S)
+#define OVER_NS (15 * NS_PER_S)
+
+struct held {
+	struct event *event; /* owned */
+	uint64_t serial;
+};
+
+struct told {             /* an entry, by what does not change when more is known of it */
+	uint64_t key;     /* 0: an empty slot */
+	int64_t since_ns; /* when it was first there, of the monotonic clock */
+	bool told;
+};
+
+struct told_set {
+	struct told *slots;     /* owned */
+	size_t capacity, count; /* capacity: a power of 2 */
+};
+
+struct recent {
+	const struct report_options *options;
+	struct held *held;
+	size_t count, capacity;
+	uint64_t serial;
+	struct told_set told;
+	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
+	int64_t since_ns, until_ns;
+	bool resolved, news, waits;
+	/* Of the step at hand: */
+	struct told_set next;
+	FILE *out;
+	int64_t now_ns;
+	bool final;
+};
+
+struct recent *recent_new(const struct report_options *options)
+{
+	struct recent *recent = calloc(1, sizeof(*recent));
+
+	if (recent) {
+		recent->options = options;
+		recent->oldest_new_ns = INT64_MAX;
+		recent->since_ns = INT64_MIN;
+		recent->until_ns = INT64_MAX;
+	}
+	return recent;
+}
+
+int recent_take(struct event *event, void *arg)
+{
+	struct recent *recent = arg;
+
+	if (recent->count == recent->capacity) {
+		size_t capacity = recent->capacity ? 2 * recent->capacity : 1024;
+		struct held *held = reallocarray(recent->held, capacity, sizeof(*held));
+		if (!held) {
+			free(event);
+			return -ENOMEM;
+		}
+		recent->held = held;
+		recent->capacity = capacity;
+	}
+	recent->held[recent->count++] = (struct held){ event, recent->serial++ };
+	recent->news = true;
+	if (event->ts_ns < recent->oldest_new_ns)
+		recent->oldest_new_ns = event->ts_ns;
+	if (event->ts_ns > recent->last_ns)
+		recent->last_ns = event->ts_ns;
+	if (event->ts_ns && (!recent->first_ns || event->ts_ns < recent->first_ns))
+		recent->first_ns = event->ts_ns;
+	return 0;
+}
+
+/* ---- what has been told ---- */
+
+static struct told *slot_of(const struct told_set *set, uint64_t key)
+{
+	size_t at = key & (set->capacity - 1);
+
+	while (set->slots[at].key && set->slots[at].key != key)
+		at = (at + 1) & (set->capacity - 1);
+	return &set->slots[at];
+}
+
+static struct told *set_find(const struct told_set *set, uint64_t key)
+{
+	struct told *slot = set->capacity ? slot_of(set, key) : NULL;
+
+	return slot && slot->key ? slot : NULL;
+}
+
+static int set_grow(struct told_set *set)
+{
+	struct told_set larger = { .capacity = set->capacity ? 2 * set->capacity : 1024, .count = set->count };
+
+	larger.slots = calloc(larger.capacity, sizeof(*larger.slots));
+	if (!larger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->capacity; i++)
+		if (set->slots[i].key)
+			*slot_of(&larger, set->slots[i].key) = set->slots[i];
+	free(set->slots);
+	*set = larger;
+	return 0;
+}
+
+static struct told *set_add(struct told_set *set, uint64_t key)
+{
+	struct told *slot;
+
+	if (2 * (set->count + 1) > set->capacity && set_grow(set))
+		return NULL;
+	slot = slot_of(set, key);
+	set->count++;
+	*slot = (struct told){ .key = key };
+	return slot;
+}
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Kind, time and client; the address, which a log knows as well as a trace. Not the image: an entry moves to it once it is known
+ * which one it is. */
+static uint64_t key_of(const struct view_image *image, const struct timeline_entry *entry)
+{
+	const struct client *client = image->client;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	hash = mix(hash, &entry->ts_ns, sizeof(entry->ts_ns));
+	hash = mix(hash, &entry->kind, sizeof(entry->kind));
+	if (*client->address_text)
+		hash = mix(hash, client->address_text, strlen(client->address_text));
+	else
+		hash = mix(hash, &client->global_id, sizeof(client->global_id));
+	return hash ? hash : 1;
+}
+
+/* Its place in the coming set: equal ones (of several images of a client) are counted. */
+static struct told *note(struct recent *recent, uint64_t key)
+{
+	while (set_find(&recent->next, key)) {
+		key = key * UINT64_C(0x9e3779b97f4a7c15) + 1;
+		key = key ? key : 1;
+	}
+	return set_add(&recent->next, key);
+}
+
+/* ---- when an entry is told ---- */
+
+/* How much later than the entry all is known that its words or its time depend on. */
+static int64_t delay_of(const struct view_vm *vm, const struct timeline_entry *entry)
+{
+	bool logged = entry->source && strcmp(entry->source->kind, "ctf") && strcmp(entry->source->kind, "events");
+
+	if (vm->process && !*vm->process->name && !vm->process->vm_name)
+		return NAME_NS;
+	switch (entry->kind) {
+	case TL_BLOCKLIST_ADD:
+	case TL_BLOCKLIST_RM:
+		return logged ? 6 * NS_PER_S
+		              : 0; /* the call in the trace has the better time; audit lines trail it by up to 5 s */
+	case TL_WATCH_EXPIRED:
+		return 6 * NS_PER_S; /* computed at first, perhaps; then seen by who broke the lock */
+	case TL_PING_ACK:
+	case TL_PING_LATE:
+	case TL_PING_LOST:
+		return entry->ping.seen == PING_WIRE ? 0 : 7 * NS_PER_S; /* a better witness may come, and alone be told */
+	case TL_SLOW_REQUEST:
+	case TL_SNAPTRIM:
+	case TL_REMOVED_SNAPS:
+		return 3 * NS_PER_S; /* lines of many placement groups become one entry */
+	default:
+		return 0;
+	}
+}
+
+static bool is_due(const struct recent *recent, const struct view_vm *vm, const struct timeline_entry *entry,
+                   const struct told *told)
+{
+	int64_t delay_ns = delay_of(vm, entry);
+
+	return recent->final || recent->last_ns - entry->ts_ns >= delay_ns || recent->now_ns - told->since_ns >= delay_ns;
+}
+
+static int tell(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *arg)
+{
+	struct recent *recent = arg;
+	struct told *told = note(recent, key_of(image, entry));
+	const struct told *before = told ? set_find(&recent->told, told->key) : NULL;
+
+	if (!told)
+		return -ENOMEM;
+	if (before) {
+		*told = *before;
+	} else {
+		told->since_ns = recent->now_ns;
+		told->told = entry->ts_ns < recent->oldest_new_ns - STALE_NS || recent->oldest_new_ns == INT64_MAX;
+	}
+	if (told->told)
+		return 0;
+	if (!is_due(recent, vm, entry, told)) {
+		recent->waits = true;
+		return 0;
+	}
+	told->told = true;
+	return ndjson_line(vm, image, entry, recent->out);
+}
+
+/* ---- a step ---- */
+
+static int by_time(const void *a, const void *b)
+{
+	const struct held *left = a, *right = b;
+
+	if (left->event->ts_ns != right->event->ts_ns)
+		return left->event->ts_ns < right->event->ts_ns ? -1 : 1;
+	return left->serial < right->serial ? -1 : left->serial > right->serial;
+}
+
+static int make_model(struct recent *recent, struct model **model, struct verdicts *verdicts)
+{
+	static const struct model_options keep = { .keep_entries = true, .keep_io = true };
+	const struct correlate_options correlate_options = { recent->options->watch_timeout_s };
+	int error = 0;
+
+	*model = model_new(&keep);
+	if (!*model)
+		return -ENOMEM;
+	for (size_t i = 0; i < recent->count && !error; i++)
+		error = model_add(recent->held[i].event, *model);
+	if (error)
+		return error;
+	model_finish(*model);
+	return correlate(*model, &correlate_options, verdicts);
+}
+
+static int64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static int tell_new(struct recent *recent, FILE *out, bool last)
+{
+	const struct report_options *options = recent->options;
+	struct verdicts verdicts = { 0 };
+	struct model *model;
+	struct view view;
+	int error = make_model(recent, &model, &verdicts);
+
+	if (!error) {
+		const struct report report = { .model = model,
+			                       .verdicts = &verdicts,
+			                       .vm = options->vm,
+			                       .image = options->image,
+			                       .since_ns = recent->since_ns,
+			                       .until_ns = recent->until_ns };
+		error = view_open(&report, &view);
+		if (!error) {
+			recent->out = out;
+			recent->final = last;
+			recent->now_ns = monotonic_ns();
+			recent->waits = false;
+			error = ndjson_walk(&view, tell, recent);
+			view_close(&view);
+		}
+	}
+	verdicts_free(&verdicts);
+	model_free(model);
+	return error;
+}
+
+/* ---- what stays ---- */
+
+static bool names_client(enum fact fact)
+{
+	switch (fact) {
+	case FACT_state:
+	case FACT_client_connect:
+	case FACT_client_shutdown:
+	case FACT_image_open:
+	case FACT_image_close:
+	case FACT_watch_registered:
+	case FACT_watch_unregistered:
+	case FACT_vm_logged:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_io(enum fact fact)
+{
+	return fact == FACT_io || fact == FACT_io_slow || fact == FACT_io_error || fact == FACT_io_summary;
+}
+
+static bool same_client(const struct event *a, const struct event *b)
+{
+	return a->head.pid == b->head.pid && a->head.global_id == b->head.global_id &&
+	       !strcmp(a->source->host, b->source->host);
+}
+
+/* Does a later event say the same, or that the client is gone for good? */
+static bool is_superseded(const struct recent *recent, size_t at)
+{
+	const struct event *event = recent->held[at].event;
+
+	if (!fact_is_trace(event->fact))
+		return false;
+	for (size_t i = recent->count; i-- > at + 1;) {
+		const struct event *later = recent->held[i].event;
+		if (!fact_is_trace(later->fact) || !same_client(event, later))
+			continue;
+		if (later->fact == FACT_client_shutdown)
+			return later->ts_ns < recent->last_ns - WINDOW_NS;
+		if (event->fact == FACT_state && later->fact == FACT_state &&
+		    later->trace.state.image == event->trace.state.image)
+			return true;
+	}
+	return event->fact == FACT_client_shutdown;
+}
+
+static bool stays(const struct recent *recent, size_t at)
+{
+	const struct event *event = recent->held[at].event;
+	int64_t age_ns = recent->last_ns - event->ts_ns;
+
+	if (is_io(event->fact))
+		return age_ns < IO_NS;
+	if (event->fact == FACT_state)
+		return age_ns < IO_NS || !is_superseded(recent, at);
+	return age_ns < WINDOW_NS || (names_client(event->fact) && !is_superseded(recent, at));
+}
+
+static void trim(struct recent *recent)
+{
+	size_t kept = 0;
+	bool *stay = calloc(recent->count + 1, sizeof(*stay));
+
+	if (!stay)
+		return; /* the next step tries again */
+	for (size_t i = 0; i < recent->count; i++)
+		stay[i] = stays(recent, i);
+	for (size_t i = 0; i < recent->count; i++)
+		if (stay[i])
+			recent->held[kept++] = recent->held[i];
+		else
+			free(recent->held[i].event);
+	recent->count = kept;
+	free(stay);
+}
+
+int recent_tell(struct recent *recent, FILE *out, bool last)
+{
+	int error;
+
+	if (!recent->count)
+		return 0;
+	qsort(recent->held, recent->count, sizeof(*recent->held), by_time);
+	if (!recent->resolved) { /* relative times count from what there was at the beginning */
+		recent->since_ns = since_resolve(&recent->options->since, recent->first_ns, recent->last_ns);
+		recent->until_ns = until_resolve(&recent->options->until, recent->since_ns, recent->first_ns, recent->last_ns);
+		recent->resolved = true;
+	}
+	error = tell_new(recent, out, last);
+	free(recent->told.slots);
+	recent->told = recent->next;
+	recent->next = (struct told_set){ 0 };
+	recent->oldest_new_ns = INT64_MAX;
+	recent->news = false;
+	if (!error)
+		trim(recent);
+	return error;
+}
+
+bool recent_waits(const struct recent *recent)
+{
+	return recent->waits;
+}
+
+bool recent_has_news(const struct recent *recent)
+{
+	return recent->news;
+}
+
+bool recent_is_over(const struct recent *recent)
+{
+	return recent->resolved && recent->until_ns != INT64_MAX && recent->last_ns > recent->until_ns + OVER_NS;
+}
+
+void recent_free(struct recent *recent)
+{
+	if (!recent)
+		return;
+	for (size_t i = 0; i < recent->count; i++)
+		free(recent->held[i].event);
+	free(recent->held);
+	free(recent->told.slots);
+	free(recent->next.slots);
+	free(recent);
+}
