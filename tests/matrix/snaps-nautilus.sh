@@ -86,48 +86,38 @@ burnt_by_rbd() {
 		| [range(1;$m|length) as $i | select($m[$i].r != $m[$i-1].r and $m[$i].s > 2) | $m[$i].s]' "$1/experiment-maps.json"
 }
 
-# seconds NAME: from the OSD's first line to "booting -> active"
-seconds() {
-	awk '/state: booting -> active/ { print t($2) - first; exit } !first && $2 ~ /:/ { first = t($2) }
-		function t(clock, part) { split(clock, part, ":"); return part[1] * 3600 + part[2] * 60 + part[3] }' "$dir/$1-osd.log"
+# predict MODE ALGORITHM: what the set adds to the start, of the simulation's run of this algorithm
+predict() {
+	first_of "[.pools[]|select(.name==\"snaps\")|.intervals as \$n|.cost|.epochs as \$e|.runs[]|select(.algorithm==\"$2\")|.+{intervals:\$n,epochs:\$e}][0]" \
+		--pool snaps --simulate --epochs "$(cat "$dir/$1/large-epochs")" --pgs "$pgs" --updates $((2 * rotations + 2)) \
+		--deletions "$rotations" --threads "$(nproc)" "$dir/$1/large-dump.json"
 }
 
-# run NAME: which of the simulation's runs
-predict() { # MODE ALGORITHM
-	local before grown end updates deletions
-	read -r before grown end <"$dir/$1/large-epochs"
-	# a third of the growth's operations were deletions
-	updates=$((grown - before + 2 * rotations)) deletions=$(((grown - before) / 3 + rotations))
-	first_of "[.pools[]|select(.name==\"snaps\")|.intervals,(.cost|.epochs,.updates,(.runs[]|select(.algorithm==\"$2\")|.map_s,.copy_s,.set_s,.start_s))]" \
-		--pool snaps --simulate --epochs $((end - before)) --pgs "$pgs" --updates "$updates" --deletions "$deletions" --threads "$(nproc)" "$dir/$1/large-dump.json"
-}
-
-# alone NAME: how long the start would have taken on a machine of its own. Its threads were ready to run longer than they ran: the
-# start is stretched in that proportion. On an idle machine nothing waits, and it is the wall time as it is.
-alone() { # MODE/NAME
-	awk -v wall="$(seconds "$1")" -v cpu="$(cat "$dir/$1-cpu")" -v waited="$(cat "$dir/$1-waited")" 'BEGIN { print wall * cpu / (cpu + waited) }'
-}
-
-# Both must come within a factor of 2: CPU time, and wall time of a machine of its own.
+# Measured: the start of the same OSD after as many epochs without a set, and with it. Predicted: the former and what the simulation
+# adds. Both the sum and what the set adds must come within a factor of 2: in CPU time always, in wall time where the machine was idle,
+# for wall time measures the others, too.
 compare_start() { # MODE ALGORITHM
-	predict "$1" "$2" | jq -r --argjson walked "$((epochs + 2 * rotations))" --arg mode "$1" --argjson cpus "$(nproc)" \
-		--argjson base "$(alone "$1/baseline")" --argjson large "$(alone "$1/large")" --argjson wall_measured "$(seconds "$1/large")" \
-		--argjson base_cpu "$(cat "$dir/$1/baseline-cpu")" --argjson large_cpu "$(cat "$dir/$1/large-cpu")" \
-		--argjson waited "$(cat "$dir/$1/large-waited")" --argjson load "$(cat "$dir/$1/large-load")" '
-		def s: . * 10 | round / 10 | tostring + " s";
+	predict "$1" "$2" | jq -r --arg mode "$1" --argjson cpus "$(nproc)" --argjson pgs "$pgs" --argjson rotations "$rotations" \
+		--argjson slept "$(cat "$dir/$1/baseline-epochs")" --slurpfile base "$dir/$1/baseline-start.json" \
+		--slurpfile large "$dir/$1/large-start.json" '
+		def s: . * 100 | round / 100 | tostring | . + " s" | . + " " * ([0, 12 - length] | max);
 		def off($a; $b): $a > 2 * $b or $b > 2 * $a;
-		. as [$intervals,$all,$updates,$map,$copy,$set,$start]
-		| ($all / $walked) as $times
-		| ($base_cpu * $times + $map + $copy + $set) as $cpu | ($base * $times + $start) as $wall
-		| "\($mode): \($intervals) intervals; the OSD walks \($all) epochs, at \($updates) of them snapshots were made or deleted",
-		  "                             CPU time    wall",
-		  "  without a set, measured    \($base_cpu * $times | s)      \($base * $times | s)    (\($walked) epochs, scaled)",
-		  "  the set adds, predicted    \($map + $copy + $set | s)      \($start | s)    (maps \($map | s), copies \($copy | s), set work \($set | s))",
-		  "  the set adds, measured     \($large_cpu - $base_cpu * $times | s)      \($large - $base * $times | s)",
-		  "  start-up predicted         \($cpu | s)      \($wall | s)",
-		  "  start-up measured          \($large_cpu | s)      \($large | s)    (\($wall_measured | s), in which threads waited \($waited | s) for a CPU; load \($load), \($cpus) CPUs)",
-		  (if off($cpu; $large_cpu) then "FAIL: \($mode): predicted and measured CPU time of the start differ by more than a factor of 2" else empty end),
-		  (if off($wall; $large) then "FAIL: \($mode): predicted and measured time of the start differ by more than a factor of 2" else empty end)' |
+		def fail($what): "FAIL: \($mode): \($what) differ by more than a factor of 2";
+		def cpu: .map_s + .copy_s + .set_s;
+		. as $p | $base[0] as $b | $large[0] as $l | ($p.epochs / $slept) as $scale
+		| ($b.cpu_s * $scale) as $bc | ($b.wall_s * $scale) as $bw
+		| ([$b.load, $l.load] | max < $cpus) as $idle
+		| "\($mode): \($p.intervals) intervals, \($pgs) placement groups; the OSD walks \($p.epochs) epochs, at \($rotations) of them a snapshot was deleted",
+		  "                             CPU time      wall",
+		  "  without a set, measured    \($bc | s)  \($bw | s)(\($slept) epochs, scaled)",
+		  "  the set adds, predicted    \($p | cpu | s)  \($p.start_s | s)(CPU: maps \($p.map_s | s), copies \($p.copy_s | s), set work \($p.set_s | s); from \($p.in_order | cpu | s) to \($p.scattered | cpu | s))",
+		  "  the set adds, measured     \($l.cpu_s - $bc | s)  \($l.wall_s - $bw | s)",
+		  "  start-up predicted         \($bc + ($p | cpu) | s)  \($bw + $p.start_s | s)",
+		  "  start-up measured          \($l.cpu_s | s)  \($l.wall_s | s)(threads waited \($l.waited_s | s) for a CPU; load \($l.load | s), \($cpus) CPUs)",
+		  (if off($p | cpu; $l.cpu_s - $bc) then fail("predicted and measured CPU time of what the set adds") else empty end),
+		  (if off($bc + ($p | cpu); $l.cpu_s) then fail("predicted and measured CPU time of the start") else empty end),
+		  (if $idle | not then "  (wall time is shown only: other work had the machine, load \([$b.load, $l.load] | max))"
+		   elif off($bw + $p.start_s; $l.wall_s) then fail("predicted and measured time of the start") else empty end)' |
 		tee "$dir/$1/compared"
 	[ -s "$dir/$1/compared" ] || wrong "$1: nothing to compare"
 	if grep -q FAIL "$dir/$1/compared"; then failed=1; fi

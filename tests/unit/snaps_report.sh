@@ -63,6 +63,21 @@ expect "Pacific, the queue drains" '.pools[0]|[.intervals,.removal_queue.snaps,.
 expect "Pacific, osd dump and pg dump as text" '.pools[0]|[.removal_queue.intervals,.removal_queue.snaps,.removal_queue.snaptrim_pgs>0]' '[4,4,true]' \
 	"$golden/pacific-osd-dump.txt" "$golden/pacific-pg-dump.txt"
 
+# What Ceph's own commands print, of each release (excerpts; from 15 on the map keeps no removed_snaps, and it must not be taken for an empty one)
+expect "14, incremental maps with the nested lists of its dumper" '.pools|[length,(.[0]|.live_ranges,.burnt_ids,.removal_queue.snaps)]' \
+	'[1,[[4,4],[6,6],[9,9],[13,13]],[3,10,11,12],3]' "$golden/nautilus-incrementals.json"
+expect "14, osd dump as JSON" '.pools[0]|[.live,.pays_at_start,.removal_queue.snaps]' '[4,false,3]' "$golden/nautilus-osd-dump.json"
+expect "14, pool ls detail as text, which has no snap_seq" '.pools[0]|[.live,.snap_seq_from,.removal_queue.intervals]' '[3,"last removed id",2]' "$golden/nautilus-pool-ls.txt"
+for release in pacific reef tentacle; do
+	expect "$release, pool ls detail as JSON" '.pools[0]|[.intervals,.live,.live_ranges,.pays_at_start]' '[null,null,null,false]' "$golden/$release-pool-ls.json"
+done
+expect "16, incremental maps: the queue grows and drains" '.pools[0]|[.live,.burnt_ids,([.samples[].queue_snaps]|max),.removal_queue.snaps]' '[null,null,4,3]' "$golden/pacific-incrementals.json"
+for release in reef tentacle; do
+	expect "$release, osd dump as text" '.pools|[length,(.[0]|.live,.pays_at_start,.removal_queue.intervals,.removal_queue.snaps)]' '[1,null,false,2,3]' "$golden/$release-osd-dump.txt"
+done
+expect "18, pg dump as text" '.pools[0].removal_queue|[.snaptrim_pgs,.snaptrim_queued]' '[4,12]' "$golden/reef-pg-dump.txt"
+expect "20, pg dump as text" '.pools[0].removal_queue|[.snaptrim_pgs,.snaptrim_queued]' '[4,8]' "$golden/tentacle-pg-dump.txt"
+
 # Broken input: named, and what can be counted is counted
 echo '[1~3,5~0,8~1,8~2,c~1,d~1,4~1,ffffffffffffffff~2]' >"$work/broken"
 expect "a set with every fault" '.pools[0]|[.intervals,.removed]' '[3,8]' "$work/broken"

@@ -231,6 +231,12 @@ int account_sighting(struct account *account, const struct sighting *s)
 		pool->behind += s->at_osd;
 		return ret;
 	}
+	if (s->keeps_no_set) { /* upgraded, perhaps: what an older map held is over */
+		interval_set_clear(&pool->removed);
+		pool->has_removed = false;
+	}
+	if (s->keeps_no_set || s->removed)
+		pool->keeps_no_set = s->keeps_no_set;
 	if (s->removed)
 		ret = take_set(account, pool, s, &changed, &behind);
 	if (ret || behind) {

@@ -2,13 +2,13 @@
 #include "snaps/cost.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define BLOCK_EPOCHS       40     /* osd_map_max_advance: how far a placement group goes at a stretch */
-#define SCATTERED_LEAST    100000 /* about 5 MB */
-#define NODES_AT_A_STRETCH ((uint64_t)2 << 20)
+#define BLOCK_EPOCHS       40 /* osd_map_max_advance: how far a placement group goes at a stretch */
+#define NODES_AT_A_STRETCH ((uint64_t)1 << 20)
 #define NODES_MAX          ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
 
 const char *cost_algorithm_name(enum cost_algorithm algorithm)
@@ -31,10 +31,14 @@ struct run {
 	uint64_t snap_seq;
 	uint64_t made, deleted; /* snapshots, so far */
 	struct map_tree maps[BLOCK_EPOCHS];
+	struct map_tree incremental; /* the pool's set in an incremental map */
+	unsigned char *encoded;      /* owned; the map as the OSD stores it */
+	size_t encoded_size;
 	bool updated[BLOCK_EPOCHS];
 	struct pg_state *pgs; /* owned */
 	uint64_t pg_count;
-	double look_s;
+	uint64_t ran_epochs;
+	double look_s, ran_s;
 	double map_s, copy_s, set_s;
 };
 
@@ -144,7 +148,7 @@ static int walk_pg(struct run *run, struct pg_state *pg, unsigned int epochs)
 		double before;
 
 		ret = map_tree_copy(&pg->info, &run->maps[e], &run->ops);
-		if (!run->updated[e]) {
+		if (!run->updated[e] || run->algorithm == COST_14_2) {
 			map_tree_clear(&pg->newly);
 			continue;
 		}
@@ -160,12 +164,12 @@ static int walk_pg(struct run *run, struct pg_state *pg, unsigned int epochs)
 }
 
 /* The oldest snapshot goes, and the next sequence number with it: what a rotation does. */
-static int delete_oldest(struct run *run)
+static int delete_one(struct run *run)
 {
 	uint64_t oldest = run->set.count && run->set.items[0].start <= 1 ? interval_end(&run->set.items[0]) : 1;
 	int ret;
 
-	if (oldest > run->snap_seq) /* none alive: one is made and deleted in the same epoch */
+	if (run->what->keep_shape || oldest > run->snap_seq) /* none alive: one is made and deleted in the same epoch */
 		oldest = ++run->snap_seq;
 	ret = interval_set_insert(&run->set, oldest, 1);
 	if (ret != -ENOMEM)
@@ -180,6 +184,35 @@ static bool is_due(uint64_t i, uint64_t part, uint64_t all)
 	return all && (uint64_t)((unsigned __int128)(i + 1) * part / all) != (uint64_t)((unsigned __int128)i * part / all);
 }
 
+/* How many epochs at a stretch: the budget is looked at between stretches, so one must not take long. */
+static unsigned int block_epochs(uint64_t nodes_per_epoch)
+{
+	uint64_t epochs = NODES_AT_A_STRETCH / nodes_per_epoch;
+
+	return epochs < 1 ? 1 : epochs < BLOCK_EPOCHS ? (unsigned int)epochs : BLOCK_EPOCHS;
+}
+
+/* What becomes of one map: decoded, the incremental applied if it tells of the pool, encoded for the disk. */
+static int make_map(struct run *run, struct map_tree *map, bool changed)
+{
+	size_t size = interval_set_encoded_bytes(&run->set);
+	int ret = map_tree_build(map, &run->set, &run->ops);
+
+	if (!ret && changed)
+		ret = map_tree_build(&run->incremental, &run->set, &run->ops);
+	if (!ret && changed)
+		ret = map_tree_copy(map, &run->incremental, &run->ops);
+	if (!ret && size > run->encoded_size) {
+		free(run->encoded);
+		run->encoded_size = 2 * size;
+		run->encoded = malloc(run->encoded_size);
+	}
+	if (ret || !run->encoded)
+		return -ENOMEM;
+	map_tree_encode(map, run->encoded);
+	return 0;
+}
+
 /* Makes the maps of the next epochs. */
 static int make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
 {
@@ -191,14 +224,14 @@ static int make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
 
 		run->updated[e] = is_due(first_epoch + e, what->updates, what->epochs);
 		if (run->updated[e] && is_due(run->made + run->deleted, what->deletions, what->updates)) {
-			ret = delete_oldest(run);
+			ret = delete_one(run);
 		} else if (run->updated[e]) {
 			run->snap_seq++;
 			run->made++;
 		}
 		begin = cpu_s();
 		if (!ret)
-			ret = map_tree_build(&run->maps[e], &run->set, &run->ops);
+			ret = make_map(run, &run->maps[e], run->updated[e]);
 		run->map_s += cpu_s() - begin - run->look_s;
 		if (ret)
 			return ret;
@@ -206,22 +239,24 @@ static int make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
 	return 0;
 }
 
-static int walk(struct run *run, unsigned int block, struct cost *cost)
+/* Up to so many epochs, as far as the budget goes. */
+static int walk(struct run *run, uint64_t epochs, double budget_s)
 {
+	unsigned int block = block_epochs((run->set.count + 1) * run->pg_count);
 	double begin = clock_s(CLOCK_MONOTONIC);
 
-	while (cost->ran_epochs < run->what->epochs) {
-		uint64_t left = run->what->epochs - cost->ran_epochs;
-		unsigned int epochs = left < block ? (unsigned int)left : block;
-		int ret = make_maps(run, cost->ran_epochs, epochs);
+	while (run->ran_epochs < epochs) {
+		uint64_t left = epochs - run->ran_epochs;
+		unsigned int stretch = left < block ? (unsigned int)left : block;
+		int ret = make_maps(run, run->ran_epochs, stretch);
 
 		for (uint64_t i = 0; i < run->pg_count && !ret; i++)
-			ret = walk_pg(run, &run->pgs[i], epochs);
+			ret = walk_pg(run, &run->pgs[i], stretch);
 		if (ret)
 			return ret;
-		cost->ran_epochs += epochs;
-		cost->ran_s = clock_s(CLOCK_MONOTONIC) - begin;
-		if (cost->ran_s > run->what->budget_s)
+		run->ran_epochs += stretch;
+		run->ran_s = clock_s(CLOCK_MONOTONIC) - begin;
+		if (run->ran_s > budget_s)
 			break;
 	}
 	return 0;
@@ -231,6 +266,8 @@ static void free_run(struct run *run)
 {
 	for (unsigned int e = 0; e < BLOCK_EPOCHS; e++)
 		map_tree_clear(&run->maps[e]);
+	map_tree_clear(&run->incremental);
+	free(run->encoded);
 	for (uint64_t i = 0; run->pgs && i < run->pg_count; i++) {
 		map_tree_clear(&run->pgs[i].info);
 		map_tree_clear(&run->pgs[i].cached);
@@ -240,57 +277,86 @@ static void free_run(struct run *run)
 	interval_set_free(&run->set);
 }
 
-static void scale(const struct run *run, const struct cost_case *what, struct cost *cost)
+static void scale(const struct run *run, struct cost_time *time)
 {
-	double epochs = cost->ran_epochs ? (double)what->epochs / (double)cost->ran_epochs : 0;
+	const struct cost_case *what = run->what;
+	double epochs = run->ran_epochs ? (double)what->epochs / (double)run->ran_epochs : 0;
 	double all = epochs * (run->pg_count ? (double)what->pgs / (double)run->pg_count : 0);
 
-	cost->ran_pgs = run->pg_count;
-	cost->ran_updates = run->made + run->deleted;
-	cost->ops = run->ops;
-	cost->map_s = run->map_s * epochs;
-	cost->copy_s = run->copy_s * all;
-	cost->set_s = run->set_s * all;
-	cost->start_s = cost->map_s + (cost->copy_s + cost->set_s) / (what->threads ? what->threads : 1);
+	time->map_s = run->map_s * epochs;
+	time->copy_s = run->copy_s * all;
+	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
+	time->start_s = time->map_s + (time->copy_s + time->set_s) / (what->threads ? what->threads : 1);
 }
 
-/* How many epochs at a stretch: the budget is looked at between stretches, so one must not take long. */
-static unsigned int block_epochs(uint64_t nodes_per_epoch)
+/* How many placement groups fit in memory: each holds info and cached, and one more while it works. */
+static uint64_t groups_that_fit(const struct cost_case *what, size_t intervals)
 {
-	uint64_t epochs = NODES_AT_A_STRETCH / nodes_per_epoch;
+	uint64_t trees = NODES_MAX / (intervals + 1), pgs = trees > BLOCK_EPOCHS ? (trees - BLOCK_EPOCHS) / 4 : 0;
 
-	return epochs < 1 ? 1 : epochs < BLOCK_EPOCHS ? (unsigned int)epochs : BLOCK_EPOCHS;
+	return pgs < 1 ? 1 : pgs < what->pgs ? pgs : what->pgs;
+}
+
+/* A placement group is loaded with the set as it was when the OSD stopped. */
+static int load_pgs(struct run *run)
+{
+	struct map_tree map = MAP_TREE_EMPTY;
+	struct tree_ops none = { 0 };
+	int ret;
+
+	run->pgs = calloc(run->pg_count, sizeof *run->pgs);
+	ret = run->pgs ? map_tree_build(&map, &run->set, &none) : -ENOMEM;
+	for (uint64_t i = 0; i < run->pg_count && !ret; i++) {
+		ret = map_tree_copy(&run->pgs[i].info, &map, &none);
+		if (!ret && run->algorithm != COST_14_2)
+			ret = map_tree_copy(&run->pgs[i].cached, &map, &none);
+	}
+	map_tree_clear(&map);
+	return ret;
+}
+
+/* Runs up to `epochs` of the case with nodes in one of the two orders. */
+static int run_layout(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, uint64_t epochs,
+                      bool scattered, struct cost *cost)
+{
+	struct run run = { .what = what, .algorithm = cost->algorithm, .snap_seq = snap_seq, .look_s = look_s() };
+	int ret = interval_set_copy(&run.set, set);
+
+	run.pg_count = groups_that_fit(what, set->count);
+	if (scattered)
+		map_tree_scatter((set->count + 1) * (3 * run.pg_count + block_epochs((set->count + 1) * run.pg_count) + 4));
+	if (!ret)
+		ret = load_pgs(&run);
+	if (!ret)
+		ret = walk(&run, epochs, what->budget_s);
+	scale(&run, scattered ? &cost->scattered : &cost->in_order);
+	cost->ran_epochs = run.ran_epochs;
+	cost->ran_pgs = run.pg_count;
+	cost->ran_updates = run.made + run.deleted;
+	cost->ran_s += run.ran_s;
+	cost->ops = run.ops;
+	free_run(&run);
+	map_tree_release();
+	return ret;
+}
+
+static double middle(double a, double b)
+{
+	return sqrt(a * b);
 }
 
 int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
              struct cost *cost)
 {
-	struct run run = { .what = what, .algorithm = algorithm, .snap_seq = snap_seq, .look_s = look_s() };
-	uint64_t trees = NODES_MAX / (set->count + 1);
-	struct tree_ops none = { 0 };
-	unsigned int block;
-	uint64_t pgs = trees > BLOCK_EPOCHS ? (trees - BLOCK_EPOCHS) / 4 : 0; /* info, cached, newly, and one in between */
+	const struct cost_time *a = &cost->in_order, *b = &cost->scattered;
 	int ret;
 
-	memset(cost, 0, sizeof *cost);
-	cost->algorithm = algorithm;
-	cost->deletions = what->deletions;
-	run.pg_count = pgs < 1 ? 1 : pgs < what->pgs ? pgs : what->pgs;
-	block = block_epochs((set->count + 1) * run.pg_count);
-	run.pgs = calloc(run.pg_count + 1, sizeof *run.pgs);
-	ret = run.pgs ? interval_set_copy(&run.set, set) : -ENOMEM;
-	/* a placement group is loaded with the set as it was when the OSD stopped */
-	for (uint64_t i = 0; i < run.pg_count && !ret; i++) {
-		ret = map_tree_build(&run.pgs[i].info, set, &none);
-		if (!ret && algorithm != COST_14_2)
-			ret = map_tree_build(&run.pgs[i].cached, set, &none);
-	}
-	map_tree_scatter(set->count * (run.pg_count + block) + SCATTERED_LEAST);
-	if (!ret)
-		ret = walk(&run, block, cost);
-	scale(&run, what, cost);
-	free_run(&run);
-	map_tree_release();
+	*cost = (struct cost){ .algorithm = algorithm, .deletions = what->deletions };
+	ret = run_layout(set, snap_seq, what, what->epochs, true, cost);
+	if (!ret) /* the same epochs again; in order is the faster one */
+		ret = run_layout(set, snap_seq, what, cost->ran_epochs, false, cost);
+	cost->middle = (struct cost_time){ middle(a->map_s, b->map_s), middle(a->copy_s, b->copy_s), middle(a->set_s, b->set_s),
+		                           middle(a->start_s, b->start_s) };
 	return ret;
 }
 

@@ -130,7 +130,7 @@ static void put_live(struct writer *w, const struct snaps_pool *pool, const stru
 static void put_burnt(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
 {
 	put_u64_or_null(w, "burnt", n->known && n->burnt_known, n->burnt);
-	if (pool->sample_count > 1 && pool->burnt.ids <= BURNT_IDS_MOST)
+	if (n->known && pool->sample_count > 1 && pool->burnt.ids <= BURNT_IDS_MOST)
 		put_ids(w, "burnt_ids", &pool->burnt);
 	else
 		put_null(w, "burnt_ids");
@@ -204,6 +204,14 @@ static void put_samples(struct writer *w, const struct snaps_pool *pool)
 	close_in(w, ']');
 }
 
+static void put_times(struct writer *w, const struct cost_time *time)
+{
+	put_double(w, "map_s", true, time->map_s);
+	put_double(w, "copy_s", true, time->copy_s);
+	put_double(w, "set_s", true, time->set_s);
+	put_double(w, "start_s", true, time->start_s);
+}
+
 static void put_run(struct writer *w, const struct pool_cost *cost, const struct cost *run)
 {
 	open_in(w, NULL, '{');
@@ -223,10 +231,13 @@ static void put_run(struct writer *w, const struct pool_cost *cost, const struct
 	put_u64(w, "compared", run->ops.compared);
 	put_u64(w, "searched", run->ops.searched);
 	close_in(w, '}');
-	put_double(w, "map_s", true, run->map_s);
-	put_double(w, "copy_s", true, run->copy_s);
-	put_double(w, "set_s", true, run->set_s);
-	put_double(w, "start_s", true, run->start_s);
+	put_times(w, &run->middle);
+	open_in(w, "in_order", '{');
+	put_times(w, &run->in_order);
+	close_in(w, '}');
+	open_in(w, "scattered", '{');
+	put_times(w, &run->scattered);
+	close_in(w, '}');
 	close_in(w, '}');
 }
 

@@ -10,14 +10,17 @@
 
 int close_pool(struct line_parser *parser)
 {
-	int ret;
+	bool of_interest = parser->open.removed || parser->open.queue || parser->open.mode != SNAP_MODE_UNKNOWN;
+	int ret = 0;
 
 	if (!parser->has_open)
 		return 0;
 	parser->has_open = false;
+	parser->open.keeps_no_set = parser->open.mode == SNAP_MODE_SELFMANAGED && !parser->open.removed;
 	parser->open.epoch = parser->epoch;
 	parser->open.ts_ns = parser->ts_ns;
-	ret = account_sighting(parser->account, &parser->open);
+	if (of_interest) /* a pool that never had a snapshot is not */
+		ret = account_sighting(parser->account, &parser->open);
 	free((char *)parser->open.name);
 	parser->open.name = NULL;
 	return ret;

@@ -35,6 +35,14 @@ static int removed_of_pool_snaps(const struct map_pool *pool, struct interval_se
 	return ret;
 }
 
+/* Does a map hold no set although it must, up to Nautilus? (account.h) */
+static bool keeps_no_set(const struct account *account, const struct map_pool *pool)
+{
+	return pool->removed && !strcmp(pool->removed, "[]") && pool->mode != SNAP_MODE_POOL &&
+	       (release_number(account->require_osd_release) >= RELEASE_OCTOPUS ||
+	        (pool->mode == SNAP_MODE_SELFMANAGED && pool->snap_seq));
+}
+
 /* The set of removed ids in `set`; *known is false where the map does not hold one (Octopus and later). */
 static int removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set,
                        bool *known)
@@ -47,9 +55,7 @@ static int removed_set(struct account *account, const struct map_pool *pool, con
 		*known = true;
 		return removed_of_pool_snaps(pool, set);
 	}
-	if (!pool->removed)
-		return 0;
-	if (!strcmp(pool->removed, "[]") && release_number(account->require_osd_release) >= RELEASE_OCTOPUS)
+	if (!pool->removed || !strcmp(pool->removed, "[]"))
 		return 0;
 	ret = interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg);
 	*known = ret != -EINVAL && ret != -ENOMEM;
@@ -91,6 +97,7 @@ static int apply_pool(const struct map *map, const struct map_pool *pool, struct
 		.snap_seq = pool->snap_seq,
 		.mode = pool->mode,
 		.each_is_a_sample = true,
+		.keeps_no_set = keeps_no_set(account, pool),
 	};
 	bool has_removed = false;
 	int ret = removed_set(account, pool, &s.place, &removed, &has_removed);

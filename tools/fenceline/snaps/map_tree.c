@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_start(const struct tree_node *a, const struct tree_node *b)
 {
@@ -35,7 +36,13 @@ static struct slab {
 	struct slab *next;
 	struct tree_node nodes[];
 } * slabs;
-static struct tree_node *free_first, *free_last; /* a queue, linked by RB_LEFT */
+static struct tree_node *free_nodes; /* a stack, linked by RB_LEFT: the one freed last is taken first, as tcmalloc's threads do */
+
+static void node_free(struct tree_node *node)
+{
+	RB_LEFT(node, link) = free_nodes;
+	free_nodes = node;
+}
 
 static struct slab *slab_new(size_t nodes)
 {
@@ -48,32 +55,13 @@ static struct slab *slab_new(size_t nodes)
 	return slab;
 }
 
-static void node_free(struct tree_node *node)
+/* Fresh memory is handed out from its beginning. */
+static void more_nodes(void)
 {
-	RB_LEFT(node, link) = NULL;
-	if (free_last)
-		RB_LEFT(free_last, link) = node;
-	else
-		free_first = node;
-	free_last = node;
-}
+	struct slab *slab = slab_new(SLAB_NODES);
 
-static struct tree_node *node_new(void)
-{
-	struct tree_node *node;
-	struct slab *slab;
-
-	if (!free_first) {
-		slab = slab_new(SLAB_NODES);
-		for (size_t i = 0; slab && i < SLAB_NODES; i++)
-			node_free(&slab->nodes[i]);
-	}
-	node = free_first;
-	if (node)
-		free_first = RB_LEFT(node, link);
-	if (!free_first)
-		free_last = NULL;
-	return node;
+	for (size_t i = SLAB_NODES; slab && i; i--)
+		node_free(&slab->nodes[i - 1]);
 }
 
 void map_tree_scatter(size_t nodes)
@@ -95,6 +83,18 @@ void map_tree_scatter(size_t nodes)
 	free(order);
 }
 
+static struct tree_node *node_new(void)
+{
+	struct tree_node *node;
+
+	if (!free_nodes)
+		more_nodes();
+	node = free_nodes;
+	if (node)
+		free_nodes = RB_LEFT(node, link);
+	return node;
+}
+
 void map_tree_release(void)
 {
 	struct slab *next;
@@ -103,7 +103,7 @@ void map_tree_release(void)
 		next = slabs->next;
 		free(slabs);
 	}
-	free_first = free_last = NULL;
+	free_nodes = NULL;
 }
 
 static int add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
@@ -221,6 +221,17 @@ int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_
 	to->count = root ? from->count : 0;
 	ops->copied += to->count;
 	return RB_ROOT(&from->nodes) && !root ? -ENOMEM : 0;
+}
+
+uint64_t map_tree_encode(const struct map_tree *tree, void *buffer)
+{
+	unsigned char *at = buffer;
+
+	for (struct tree_node *node = first(tree); node; node = next(node), at += 16) {
+		memcpy(at, &node->start, 8);
+		memcpy(at + 8, &node->length, 8);
+	}
+	return (uint64_t)(at - (unsigned char *)buffer);
 }
 
 void map_tree_swap(struct map_tree *a, struct map_tree *b)

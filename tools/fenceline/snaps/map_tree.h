@@ -4,6 +4,10 @@
  * snapid_t>, 48 bytes a node), with Ceph's own steps for each operation. For measuring what those steps cost; everything else in
  * here uses the array of interval_set.h. Operations are counted. Not thread-safe.
  *
+ * Where a node lies in memory decides what a step costs. Nodes come and go as in an OSD: the node freed last is taken first
+ * (tcmalloc's lists of a thread), and an assignment takes the nodes of the old content. How far apart the free nodes of a running
+ * OSD's heap lie nobody knows, but there are two ends: fresh memory in order of address, and map_tree_scatter.
+ *
  * Steps as in src/include/interval_set.h of 10.2, 12.2 and 14.2.
  */
 #ifndef FENCELINE_SNAPS_MAP_TREE_H
@@ -48,14 +52,11 @@ int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const s
 int map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
 int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops);
 uint64_t map_tree_range_end(const struct map_tree *tree);
-/*
- * Free nodes wait in a queue, so a set that is made for a moment takes nodes that have not been touched for long: as in an OSD,
- * where the allocator's lists are shared by all threads that walk placement groups (in perf of a starting OSD more than half of
- * the time of set work is the wait for such a node). What is built before map_tree_scatter(n) lies together; the n nodes that it
- * adds come from anywhere in their memory, as after a while in a heap. It does nothing if there is no memory for it.
- * map_tree_release gives all memory back; no tree may hold a node then.
- */
+/* Writes 16 bytes a node, as encoding a map does; returns how many bytes. */
+uint64_t map_tree_encode(const struct map_tree *tree, void *buffer);
+/* Adds so many free nodes in random order, as in a heap that many threads have used for long. Nothing without memory for it. */
 void map_tree_scatter(size_t nodes);
+/* Gives all memory back; no tree may hold a node then. */
 void map_tree_release(void);
 /* Does it hold exactly what the set holds? For tests. */
 bool map_tree_is(const struct map_tree *tree, const struct interval_set *set);

@@ -79,10 +79,15 @@ static int read_pool_intervals(struct account *account, struct map *map, const j
 	json_array_foreach(list, i, item)
 	{
 		int64_t id = (int64_t)number_at(item, "pool");
-		struct map_pool *pool = pool_of(map, id);
-		int ret = pool ? read_intervals(account, map, id, json_object_get(item, "snaps"),
-		                                (struct interval_set *)(void *)((char *)pool + offset))
-		               : -ENOMEM;
+		struct map_pool *pool;
+		int ret;
+
+		if (!json_object_get(item, "pool")) /* 14's dump of an incremental nests two lists of other things in this one */
+			continue;
+		pool = pool_of(map, id);
+		ret = pool ? read_intervals(account, map, id, json_object_get(item, "snaps"),
+		                            (struct interval_set *)(void *)((char *)pool + offset))
+		           : -ENOMEM;
 
 		if (ret)
 			return ret;

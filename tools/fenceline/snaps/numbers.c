@@ -81,6 +81,10 @@ static void judge_release(const struct account *account, const struct snaps_pool
 		n->pays_why = "from Mimic on PGPool::update clears the set: no set work at start. The OSDMap still carries the "
 		              "set, so every map "
 		              "still decodes it and every placement group still copies it along; Octopus ends that";
+	} else if (!release && pool->keeps_no_set) {
+		n->pays_why =
+		        "the map keeps no removed_snaps although the pool has had snapshots, so this is Octopus or later: no OSD "
+		        "walks the set when it starts";
 	} else if (release) {
 		n->pays_at_start = PAYS_YES;
 		n->pays_why = "up to Luminous every placement group walks the set when an OSD catches up with the maps";

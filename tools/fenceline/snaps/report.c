@@ -7,8 +7,8 @@
 
 #define RUN_BUDGET_S    0.5
 #define POINT_BUDGET_S  0.1
-#define POINT_RUNS      3
-#define POINT_INTERVALS ((uint64_t)40000) /* in all epochs of a point together: a large set needs no repetition */
+#define POINT_NODES     ((uint64_t)100000) /* in one set of each group together, 5 MB: more than a core's own cache holds */
+#define POINT_INTERVALS ((uint64_t)100000) /* copied by all groups of a point together: a large set needs no repetition */
 
 static const struct snaps_renderer renderers_of_snaps[] = {
 	{ "text", snaps_text },
@@ -36,22 +36,20 @@ const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE])
 }
 
 /* µs per placement group at an epoch with a deletion, the copy of the pool's record included. */
-static int run_point(const struct interval_set *set, struct cost_point *point)
+static int run_point(const struct interval_set *set, uint64_t pgs, struct cost_point *point)
 {
-	uint64_t epochs = POINT_INTERVALS / (set->count + 1) + 2;
-	const struct cost_case what = { epochs, 2, epochs, epochs, 1, POINT_BUDGET_S };
+	uint64_t fit = POINT_NODES / (set->count + 1) + 2, groups = fit < pgs ? fit : pgs;
+	uint64_t epochs = POINT_INTERVALS / ((set->count + 1) * groups) + 4;
+	const struct cost_case what = { epochs, groups, epochs, epochs, 1, POINT_BUDGET_S, true };
 
-	for (int a = 0; a < COST_ALGORITHM_COUNT; a++)
-		for (int again = 0; again < POINT_RUNS; again++) { /* the least of them: the one that was disturbed least */
-			struct cost cost;
-			int ret = cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
-			double us = (cost.copy_s + cost.set_s) * 1e6 / (double)(what.epochs * what.pgs);
+	for (int a = 0; a < COST_ALGORITHM_COUNT; a++) {
+		struct cost cost;
+		int ret = cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
 
-			if (ret)
-				return ret;
-			if (!again || us < point->us[a])
-				point->us[a] = us;
-		}
+		if (ret)
+			return ret;
+		point->us[a] = (cost.middle.copy_s + cost.middle.set_s) * 1e6 / (double)(what.epochs * what.pgs);
+	}
 	point->intervals = set->count;
 	return 0;
 }
@@ -72,7 +70,7 @@ static int run_points(const struct snaps_pool *pool, struct pool_cost *cost)
 			continue;
 		ret = cost_resize(&pool->removed, intervals, &set);
 		if (!ret)
-			ret = run_point(&set, &cost->points[cost->point_count++]);
+			ret = run_point(&set, cost->what.pgs, &cost->points[cost->point_count++]);
 	}
 	interval_set_free(&set);
 	return ret;
@@ -108,8 +106,8 @@ int pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, s
 	}
 	if (!ret)
 		ret = run_points(pool, cost);
-	cost->gain_creations = saved(cost->runs[RUN_10].set_s, cost->runs[RUN_12_CREATIONS].set_s);
-	cost->gain = saved(cost->runs[RUN_10].set_s, cost->runs[RUN_12].set_s);
-	cost->gain_start = saved(cost->runs[RUN_10].start_s, cost->runs[RUN_12].start_s);
+	cost->gain_creations = saved(cost->runs[RUN_10].middle.set_s, cost->runs[RUN_12_CREATIONS].middle.set_s);
+	cost->gain = saved(cost->runs[RUN_10].middle.set_s, cost->runs[RUN_12].middle.set_s);
+	cost->gain_start = saved(cost->runs[RUN_10].middle.start_s, cost->runs[RUN_12].middle.start_s);
 	return ret;
 }

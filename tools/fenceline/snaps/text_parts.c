@@ -36,7 +36,9 @@ void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, boo
 
 static const char *seconds(double s, char buf[TEXT_BUF])
 {
-	if (s >= 3600)
+	if (s <= 0)
+		snprintf(buf, TEXT_BUF, "-");
+	else if (s >= 3600)
 		snprintf(buf, TEXT_BUF, "%.1f h", s / 3600);
 	else if (s >= 120)
 		snprintf(buf, TEXT_BUF, "%.1f min", s / 60);
@@ -75,9 +77,9 @@ static void print_run(const struct text *text, const struct pool_cost *cost, int
 	char name[96], b[5][TEXT_BUF];
 
 	snprintf(name, sizeof name, "%s%s", cost_algorithm_name(run->algorithm), when[which] ? when[which] : "");
-	fprintf(text->out, "%*s%-26s %9s %9s %9s %9s %s%9s%s\n", TABLE_INDENT, "", name, count_of((uint64_t)ops, b[0]),
-	        seconds(run->ran_s, b[1]), seconds(run->copy_s, b[2]), seconds(run->set_s, b[3]), ink(text, INK_BOLD),
-	        seconds(run->start_s, b[4]), ink_off(text));
+	fprintf(text->out, "%*s%-27s %8s %8s %8s %8s %s%8s%s\n", TABLE_INDENT, "", name, count_of((uint64_t)ops, b[0]),
+	        seconds(run->ran_s, b[1]), seconds(run->middle.copy_s, b[2]), seconds(run->middle.set_s, b[3]),
+	        ink(text, INK_BOLD), seconds(run->middle.start_s, b[4]), ink_off(text));
 }
 
 static void print_points(const struct text *text, const struct pool_cost *cost, int indent)
@@ -111,6 +113,7 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 {
 	const struct cost_case *what = &cost->what;
 	const struct cost *run = &cost->runs[RUN_10];
+	char b[2][TEXT_BUF];
 
 	snaps_label(text, "simulated");
 	text_wrapf(text, indent, INK_PLAIN,
@@ -118,22 +121,24 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	           " of the epochs (%" PRIu64 " deletions), %u threads. Really ran: up to %" PRIu64 " epochs x %" PRIu64
 	           " groups each; the rest is scaled",
 	           what->epochs, what->pgs, what->updates, what->deletions, what->threads, run->ran_epochs, run->ran_pgs);
-	fprintf(text->out, "%*s%s%-26s %9s %9s %9s %9s %9s%s\n", TABLE_INDENT, "", ink(text, INK_DIM), "PGPool::update of",
+	fprintf(text->out, "%*s%s%-27s %8s %8s %8s %8s %8s%s\n", TABLE_INDENT, "", ink(text, INK_DIM), "PGPool::update of",
 	        "steps", "ran", "copies", "set work", "start-up", ink_off(text));
 	for (int i = 0; i < COST_RUNS; i++)
 		print_run(text, cost, i);
 	snaps_label(text, "");
-	text_wrap(text, indent, INK_DIM,
-	          "steps (intervals copied, inserted, erased, compared, searched), copies, set work (CPU time): of the whole "
-	          "case. start-up: what this pool adds to it, maps decoded + (copies + set work) / "
-	          "threads");
+	text_wrapf(text, indent, INK_DIM,
+	           "steps (intervals copied, inserted, erased, compared, searched), copies, set work (CPU time): of the whole "
+	           "case. start-up: what this pool adds to it, maps + (copies + set work) / threads. All times lie in the middle "
+	           "between two that were measured here: the sets' nodes in order of address, and scattered over the memory; for "
+	           "10.2.7's start-up %s and %s",
+	           seconds(run->in_order.start_s, b[0]), seconds(run->scattered.start_s, b[1]));
 	snaps_label(text, "gain");
 	text_wrapf(text, indent, INK_PLAIN,
 	           "12.2.10 saves %.0f %% of 10.2.7's set work while snapshots are only made, and %.0f %% with these deletions: "
 	           "each deletion "
 	           "moves the range end, so the set is worked through all the same. Of the whole start-up that is %.0f %%, since "
-	           "every group "
-	           "copies the set at every epoch in all of these releases",
+	           "every group copies "
+	           "the set at every epoch in all of these releases",
 	           cost->gain_creations * 100, cost->gain * 100, cost->gain_start * 100);
 	print_points(text, cost, indent);
 }

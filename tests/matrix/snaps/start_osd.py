@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Starts osd.0 and measures it until it is active: CPU time, wall time, how long its threads waited for a CPU.
+
+usage: start_osd.py LOG PIDFILE >JSON
+
+The threads' own clocks (/proc/PID/task/*/schedstat, nanoseconds) are read every 20 ms; what counts is the last reading before the
+log's "booting -> active", to which the OSD comes once every placement group has walked to the newest map. What it does after that
+is no part of the start. On a machine that others use, too, the OSD goes first: otherwise wall time would measure them.
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from datetime import datetime, timezone
+
+ACTIVE = "state: booting -> active"
+LIMIT_S = 600
+
+
+def first(pid):
+    os.setpriority(os.PRIO_PROCESS, pid, -20)
+    try:
+        with open("/proc/%d/autogroup" % pid, "w") as group:
+            group.write("-20")
+    except OSError:
+        pass  # a kernel without groups
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+def sample(pid):
+    """(seconds that threads ran, by name; seconds that they waited)"""
+    ran, waited = defaultdict(float), 0.0
+    for task in glob.glob("/proc/%d/task/*" % pid):
+        try:
+            run_ns, wait_ns, _ = read(task + "/schedstat").split()
+            ran[read(task + "/comm").strip()] += int(run_ns) / 1e9
+            waited += int(wait_ns) / 1e9
+        except OSError:
+            pass  # the thread has just ended
+    return ran, waited
+
+
+def stamp(line):
+    """Seconds since the epoch; Ceph 14 writes local time, which is UTC here."""
+    return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=timezone.utc).timestamp()
+
+
+def wait_until_active(log, pid, samples):
+    limit = time.time() + LIMIT_S
+    with open(log) as lines:
+        while time.time() < limit:
+            samples.append((time.time(), sample(pid)))
+            for line in lines:
+                if ACTIVE in line:
+                    return stamp(line)
+            time.sleep(0.02)
+    sys.exit("start_osd.py: osd.0 is not active after %d s" % LIMIT_S)
+
+
+def main():
+    log, pidfile = sys.argv[1:]
+    open(log, "w").close()
+    begin, load = time.time(), os.getloadavg()[0]
+    subprocess.check_call(["ceph-osd", "-i", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pid = int(read(pidfile))
+    first(pid)
+    samples = []
+    active = wait_until_active(log, pid, samples)
+    ran, waited = [s for t, s in samples if t <= active][-1]
+    print(json.dumps({"cpu_s": sum(ran.values()), "wall_s": active - begin, "waited_s": waited, "load": load, "cpu_s_of": ran}))
+
+
+main()
