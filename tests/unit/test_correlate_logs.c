@@ -460,6 +460,26 @@ static void a_managers_failover_is_no_incident(void **state)
 	judge(0);
 }
 
+/* ---- memory ---- */
+
+static void clients_that_left_in_good_order_are_forgotten(void **state)
+{
+	size_t left = 0;
+
+	(void)state;
+	model_free(model);
+	model = model_new(&(struct model_options){ 0 }); /* as `incidents` does */
+	for (int i = 0; i < 20000; i++) {
+		watch(&osd_log, i, WATCH_REGISTERED,
+		      (struct watch_logged){ .cookie = COOKIE + i, .gid = GID + i, .object = HEADER });
+		watch(&osd_log, i + 0.5, WATCH_REMOVED, (struct watch_logged){ .cookie = COOKIE + i, .gid = GID + i });
+	}
+	for (const struct client *client = model->clients; client; client = client->next)
+		left++;
+	assert_in_range(left, 1, 3000);
+	judge(0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -484,6 +504,7 @@ int main(void)
 		TEST(an_entry_says_until_when_better_than_the_default_does),
 		TEST(an_entry_that_no_command_explains_is_a_fence),
 		TEST(a_managers_failover_is_no_incident),
+		TEST(clients_that_left_in_good_order_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

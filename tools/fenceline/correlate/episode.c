@@ -204,19 +204,6 @@ bool episode_explains(const struct episode *episode, const struct failure_run *r
 
 /* ---- the cluster's blocklist, as it was listed ---- */
 
-/* The monitors fence a manager or a metadata server that is replaced, and what it had connected, with no command that an audit
- * log would hold: the daemon's own address has a port, its clients' entries end in the same moment. */
-static bool is_of_daemon(const struct model *model, const struct fence_listed *listed)
-{
-	if (is_daemon(&listed->address))
-		return true;
-	for (const struct fence_listed *other = model->fences_listed; other; other = other->next)
-		if (is_daemon(&other->address) && same_ip(&other->address, &listed->address) &&
-		    llabs(other->expires_ns - listed->expires_ns) <= 5 * NS_PER_S)
-			return true;
-	return false;
-}
-
 static struct episode *episode_of_listed(const struct episodes *episodes, const struct fence_listed *listed)
 {
 	struct episode *found = NULL;
@@ -236,7 +223,7 @@ static int add_listed(struct episodes *episodes, const struct model *model, cons
 {
 	struct episode *episode;
 
-	if (listed->range || !listed->address.family || !listed->address.nonce || is_of_daemon(model, listed))
+	if (listed->range || !listed->address.family || !listed->address.nonce || listed->of_daemon)
 		return 0;
 	episode = episode_append(episodes);
 	if (!episode)

@@ -113,6 +113,7 @@ void failure_told(struct model *model, const struct event *event)
 		client = client_of_log(model, failure->vm_name, failure->vm_uuid, event->source);
 	if (!client)
 		return;
+	((struct client_record *)client)->failed = true;
 	run = run_find(model, event, client);
 	if (!run)
 		run = run_add(model, event, client);

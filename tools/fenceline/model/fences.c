@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* The call in the trace, else dispatch, else finished. */
 static void set_time(struct blocklist_action *action)
@@ -183,6 +184,47 @@ static void entries_of_action(struct model *model, const struct blocklist_action
 	}
 }
 
+/* ---- what the cluster lists ---- */
+
+/* The monitors fence a manager or a metadata server that is replaced, and what it had connected, with no command that an audit
+ * log would hold: the daemon's own address has a port, its clients' entries end in the same moment. */
+static bool is_of_daemon(const struct model *model, const struct fence_listed *listed)
+{
+	if (listed->address.family && listed->address.port)
+		return true;
+	for (const struct fence_listed *other = model->fences_listed; other; other = other->next)
+		if (other->address.port && other->address.family == listed->address.family &&
+		    !memcmp(other->address.ip, listed->address.ip, listed->address.family == 2 ? 4 : 16) &&
+		    llabs(other->expires_ns - listed->expires_ns) <= 5 * NS_PER_S)
+			return true;
+	return false;
+}
+
+static void entry_of_listed(struct model *model, const struct fence_listed *listed)
+{
+	struct client *client = model_client_by_address(model, &listed->address, listed->ts_ns ? listed->ts_ns : model->last_ns);
+	time_t seconds = (time_t)(listed->expires_ns / NS_PER_S);
+	char until[48] = "";
+	struct tm tm;
+
+	if (listed->expires_ns)
+		strftime(until, sizeof(until), " until %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
+	if (!client)
+		client = client_of_address(model, &listed->address);
+	if (client)
+		entry_add(model, image_of_serial(model, client, 0), listed->ts_ns, TL_STATE, SEV_NOTICE, listed->source,
+		          "on the cluster's blocklist%s", until);
+}
+
+static void listed_finish(struct model *model)
+{
+	for (struct fence_listed *listed = model->fences_listed; listed; listed = listed->next) {
+		listed->of_daemon = is_of_daemon(model, listed);
+		if (!listed->of_daemon && !listed->range && listed->address.family && listed->address.nonce)
+			entry_of_listed(model, listed);
+	}
+}
+
 /* A frame that the tracer discarded leaves a hole. */
 static void fill_stack(struct model *model, struct blocklist_action *action)
 {
@@ -208,4 +250,5 @@ void blocklist_finish(struct model *model)
 	sort_actions(model);
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next)
 		entries_of_action(model, action);
+	listed_finish(model);
 }

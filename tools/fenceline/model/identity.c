@@ -63,9 +63,14 @@ static struct client_record **gid_bucket(const struct model *model, uint64_t gid
 	return &model->private->gid_buckets[bucket_of("", 0, gid)];
 }
 
+struct client_record *gid_chain(const struct model *model, uint64_t gid)
+{
+	return gid ? *gid_bucket(model, gid) : NULL;
+}
+
 struct client *client_of_gid(const struct model *model, uint64_t gid)
 {
-	struct client_record *record = gid ? *gid_bucket(model, gid) : NULL;
+	struct client_record *record = gid_chain(model, gid);
 
 	while (record && record->public.global_id != gid)
 		record = record->gid_next;
@@ -83,22 +88,33 @@ void client_set_gid(struct model *model, struct client *client, uint64_t gid)
 	*bucket = record;
 }
 
-void client_remove(struct model *model, struct client *client)
+static void forget_gid(struct model *model, struct client_record *record)
 {
-	struct client **at = &model->clients, *last = NULL;
-	struct client_record **bucket = gid_bucket(model, client->global_id);
+	struct client_record **bucket = gid_bucket(model, record->public.global_id);
 
-	for (; *at && *at != client; at = &(*at)->next)
-		last = *at;
-	*at = client->next;
-	if (model->private->client_tail == client)
-		model->private->client_tail = last;
-	while (*bucket && &(*bucket)->public != client)
+	while (*bucket && *bucket != record)
 		bucket = &(*bucket)->gid_next;
 	if (*bucket)
-		*bucket = (*bucket)->gid_next;
-	open_calls_remove(&model->private->holders, client);
-	client_free(client);
+		*bucket = record->gid_next;
+}
+
+void clients_remove(struct model *model, bool (*out)(const struct model *model, const struct client *client))
+{
+	struct client **at = &model->clients, *last = NULL;
+
+	while (*at) {
+		struct client *client = *at;
+		if (!out(model, client)) {
+			last = client;
+			at = &client->next;
+			continue;
+		}
+		*at = client->next;
+		forget_gid(model, (struct client_record *)client);
+		open_calls_remove(&model->private->holders, client);
+		client_free(client);
+	}
+	model->private->client_tail = last;
 }
 
 struct client *client_add(struct model *model, struct process *process, uint64_t gid)

@@ -188,6 +188,7 @@ static struct watch *registered(struct model *model, struct watch *watch, const 
 	}
 	if (watch && !record->logged.registered_ns)
 		record->logged.registered_ns = event->ts_ns;
+	model->private->prunable++;
 	return watch;
 }
 
@@ -241,6 +242,21 @@ void watch_told(struct model *model, const struct event *event)
 	}
 	if (logged->what == WATCH_REGISTERED || logged->what == WATCH_REMOVED)
 		record->logged.osd_source = event->source;
+}
+
+bool logged_is_over(const struct model *model, const struct client *client)
+{
+	const struct client_record *record = (const struct client_record *)client;
+
+	if (client->process || record->log || record->failed || !client->last_ns || may_matter(model, client->last_ns))
+		return false;
+	for (const struct image *image = client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			const struct watch_record *each = (const struct watch_record *)watch;
+			if (!each->logged.removed_ns || watch->expired_ns || each->logged.error_ns)
+				return false;
+		}
+	return true;
 }
 
 static void watch_entry(struct model *model, struct watch *watch, int64_t ts_ns, enum timeline_kind kind, enum severity severity,

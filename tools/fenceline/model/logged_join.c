@@ -3,6 +3,7 @@
 #include "model/private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What one source says of a watch and another one, too. The better witness keeps its pings. */
@@ -85,7 +86,8 @@ static void client_join(struct model *model, struct client *into, struct client 
 		model_set(model, &into->entity, from->entity);
 	for (struct failure_run *run = model->failures; run; run = run->next)
 		run->client = run->client == from ? into : run->client;
-	client_remove(model, from);
+	((struct client_record *)from)->joined = true;
+	((struct client_record *)into)->failed |= ((struct client_record *)from)->failed;
 }
 
 static bool only_logged(const struct client *client)
@@ -93,12 +95,18 @@ static bool only_logged(const struct client *client)
 	return !client->process || !client->process->pid;
 }
 
+static bool is_joined(const struct model *model, const struct client *client)
+{
+	(void)model;
+	return ((const struct client_record *)client)->joined;
+}
+
 static struct watch *same_watch(const struct model *model, const struct watch *watch)
 {
 	struct watch *same = NULL;
 
 	for (struct client *other = model->clients; other && watch->cookie && !same; other = other->next)
-		same = other == watch->image->client ? NULL : watch_find(other, watch->cookie);
+		same = other == watch->image->client || is_joined(NULL, other) ? NULL : watch_find(other, watch->cookie);
 	return same;
 }
 
@@ -123,15 +131,72 @@ static struct client *same_by_cookie(const struct model *model, const struct cli
 	return several ? NULL : found;
 }
 
-/* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */
-static struct client *same_client(const struct model *model, const struct client *client)
-{
-	struct client *found = NULL;
+/* ---- all clients by nonce, so that finding one's other records needs no walk over all ---- */
 
-	for (struct client *other = model->clients; other; other = other->next) {
-		bool same = client->global_id && other->global_id ? client->global_id == other->global_id
-		                                                  : address_same_client(&client->address, &other->address);
-		if (other != client && same && (!found || (only_logged(found) && !only_logged(other))))
+struct by_nonce {
+	struct client **list;
+	size_t count;
+};
+
+static int compare_nonces(const void *a, const void *b)
+{
+	const struct client *x = *(struct client *const *)a, *y = *(struct client *const *)b;
+
+	return (x->address.nonce > y->address.nonce) - (x->address.nonce < y->address.nonce);
+}
+
+static void index_nonces(struct model *model, struct by_nonce *index)
+{
+	size_t count = 0;
+
+	for (struct client *client = model->clients; client; client = client->next)
+		count += client->address.family != 0;
+	index->list = model_alloc(model, (count + 1) * sizeof(*index->list));
+	for (struct client *client = model->clients; client && index->list; client = client->next)
+		if (client->address.family)
+			index->list[index->count++] = client;
+	if (index->count)
+		qsort(index->list, index->count, sizeof(*index->list), compare_nonces);
+}
+
+static size_t first_of_nonce(const struct by_nonce *index, uint64_t nonce)
+{
+	size_t low = 0, high = index->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (index->list[middle]->address.nonce < nonce)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_better(const struct client *other, const struct client *found)
+{
+	return !found || (only_logged(found) && !only_logged(other)) ||
+	       (only_logged(found) == only_logged(other) && other->first_ns && other->first_ns < found->first_ns);
+}
+
+/* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */
+static struct client *same_client(const struct model *model, const struct by_nonce *index, const struct client *client)
+{
+	struct client *found = NULL, *other;
+
+	for (struct client_record *record = gid_chain(model, client->global_id); record; record = record->gid_next) {
+		other = &record->public;
+		if (other != client && other->global_id == client->global_id && !is_joined(model, other) &&
+		    is_better(other, found))
+			found = other;
+	}
+	for (size_t i = client->address.family ? first_of_nonce(index, client->address.nonce) : index->count; i < index->count;
+	     i++) {
+		other = index->list[i];
+		if (other->address.nonce != client->address.nonce)
+			break;
+		if (other != client && !is_joined(model, other) && address_same_client(&client->address, &other->address) &&
+		    !(client->global_id && other->global_id && client->global_id != other->global_id) && is_better(other, found))
 			found = other;
 	}
 	if (!found && !client->global_id && !client->address.family)
@@ -150,11 +215,15 @@ static void name_callers(struct model *model)
 
 void logged_join(struct model *model)
 {
+	struct by_nonce index = { 0 };
+
 	name_callers(model);
-	for (struct client *client = model->clients, *next; client; client = next) {
-		struct client *same = only_logged(client) ? same_client(model, client) : NULL;
-		next = client->next;
+	index_nonces(model, &index);
+	for (struct client *client = model->clients; client; client = client->next) {
+		struct client *same = only_logged(client) ? same_client(model, &index, client) : NULL;
 		if (same)
 			client_join(model, same, client);
 	}
+	free(index.list);
+	clients_remove(model, is_joined);
 }

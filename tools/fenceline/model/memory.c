@@ -95,7 +95,7 @@ void listing_free(struct watchers_listing *listing)
 }
 
 /* A blocklist command yet to come may look back this far; one that came, in both directions. */
-static bool may_matter(const struct model *model, int64_t ts_ns)
+bool may_matter(const struct model *model, int64_t ts_ns)
 {
 	if (ts_ns >= model->last_ns - STORY_NS)
 		return true;
@@ -139,6 +139,7 @@ void model_prune(struct model *model)
 	PRUNE(struct failure_run, model->failures, private->failure_tail, end_ns, each->result == -ESHUTDOWN, failure_free);
 	PRUNE(struct slow_run, model->slow_runs, private->slow_tail, last_ns, false, slow_free);
 	private->open_failures.count = private->open_slow.count = 0;
+	clients_remove(model, logged_is_over);
 	PRUNE(struct stall, model->stalls, private->stall_tail, begin_ns, false, free);
 	/* What is left may be all that matters: look again only after as much again has come. */
 	private->prunable = kept < PRUNE_AT / 2 ? kept : 0;

@@ -30,6 +30,8 @@ struct client_record {
 	const char *key_host; /* its process's when it was made, borrowed */
 	struct client_record *gid_next; /* clients whose global id falls together */
 	const struct source *log;       /* set: known by nothing but this log (a holder of what it tells) */
+	bool failed;                    /* a log tells of its failed I/O */
+	bool joined;                    /* has become part of another record; goes at the end of logged_join */
 };
 
 struct watch_record {
@@ -86,6 +88,8 @@ void open_calls_add(struct model *model, struct open_calls *open, void *call);
 void open_calls_remove(struct open_calls *open, const void *call);
 /* Forgets what can matter to no incident, once the lists have grown long; nothing if entries are kept. */
 void model_prune(struct model *model);
+/* Can what happened then be part of a blocklist command's story, also of one yet to come? */
+bool may_matter(const struct model *model, int64_t ts_ns);
 void snapshot_free(struct snapshot_call *call);
 void header_op_free(struct header_op *op);
 void listing_free(struct watchers_listing *listing);
@@ -105,12 +109,14 @@ void image_identify(struct model *model, struct image *image, const char *pool, 
 bool image_is_header(const struct image *image, const char *pool, const char *nspace, const char *oid);
 /* The client of that global id, whatever process; ids are the cluster's. NULL: not known. */
 struct client *client_of_gid(const struct model *model, uint64_t gid);
+/* Those whose id falls together with this one; NULL for 0. */
+struct client_record *gid_chain(const struct model *model, uint64_t gid);
 void client_set_gid(struct model *model, struct client *client, uint64_t gid);
 struct client *client_add(struct model *model, struct process *process, uint64_t gid);
 struct process *process_add(struct model *model, const char *host, uint32_t pid);
 void client_free(struct client *client);
-/* Out of the model and freed; nothing may point at it any more. */
-void client_remove(struct model *model, struct client *client);
+/* Those for which `out` says so leave the model and are freed; nothing may point at them any more. */
+void clients_remove(struct model *model, bool (*out)(const struct model *model, const struct client *client));
 struct image *image_of_name(struct model *model, struct client *client, const char *pool, const char *nspace, const char *name);
 /* The image of a header object, rbd_header.ID, made if need be; NULL if the object is no header. */
 struct image *image_of_object(struct model *model, struct client *client, const char *oid);
@@ -164,6 +170,8 @@ void watch_timeout_told(struct model *model, const struct event *event);
 /* Are both the same input, or pieces of one rotated log? */
 bool same_log(const struct source *a, const struct source *b);
 void logged_join(struct model *model);
+/* A client that only logs know of and that left in good order, so long ago that it can be part of no incident. */
+bool logged_is_over(const struct model *model, const struct client *client);
 void logged_watches(struct model *model);
 void logged_free(struct model *model);
 

@@ -23,6 +23,9 @@ static bool has_command(const char *name)
 	return false;
 }
 
+/* A healthy OSD commits in a few ms, one on spinning disks in some tens; background stories begin at a second. */
+#define SLOW_COMMIT_MS 200
+
 struct advice {
 	const struct text *text;
 	const struct report *report;
@@ -112,6 +115,16 @@ static void advise_osd(struct advice *advice)
 		advise(advice, "Find the slow OSD: `ceph health detail` and `ceph osd perf`.");
 }
 
+/* What `ceph osd perf` said, if it is among the inputs. */
+static void advise_slowest(struct advice *advice)
+{
+	const struct osd_perf *slowest = advice->report->model->osd_perfs;
+
+	if (slowest && slowest->commit_ms >= SLOW_COMMIT_MS)
+		advise(advice, "By `ceph osd perf` (%s), %s is the slowest: %" PRIu64 " ms to commit. Look at its disk first.",
+		       slowest->source->path, slowest->osd, slowest->commit_ms);
+}
+
 static void advise_snapshots(struct advice *advice)
 {
 	if (!advice->incident->window)
@@ -148,6 +161,8 @@ static void advise_sender(struct advice *advice)
 	if (!strcmp(action->entity, "client.admin"))
 		advise(advice, "client.admin is a person or a script on the command line: ask who ran it%s%s.",
 		       *action->by_address ? " at " : "", action->by_address);
+	else if (!strncmp(action->entity, "mds.", 4))
+		advise(advice, "%s is a metadata server: it evicted a client of CephFS, which is no VM's disk.", action->entity);
 	else if (*action->entity)
 		advise(advice,
 		       "%s is a service's user: look into that service's log at this time (request, task, evacuation)%s%s.",
@@ -185,6 +200,7 @@ void text_remedies(const struct text *text, const struct report *report, const s
 	switch (incident->cause) {
 	case CAUSE_LOST_PINGS:
 		advise_osd(&advice);
+		advise_slowest(&advice);
 		advise_snapshots(&advice);
 		advise_preflight(&advice);
 		break;
@@ -200,6 +216,7 @@ void text_remedies(const struct text *text, const struct report *report, const s
 		advise_sender(&advice);
 		break;
 	case CAUSE_UNKNOWN:
+		advise_slowest(&advice);
 		advise_sender(&advice);
 		advise(&advice,
 		       "Record the VMs and whoever takes their snapshots, so that the next one can be proven: `fenceline record "

@@ -55,8 +55,8 @@ static enum stream stream_of(const struct timeline_entry *entry)
 		return entry->io.result < 0 ? STREAM_HIDDEN : STREAM_ERRORS;
 	case TL_GUEST_ERROR:
 		return STREAM_TOLD + (enum stream)entry->guest.layer;
-	case TL_STATE:
-		return STREAM_HIDDEN;
+	case TL_STATE: /* of a trace; what the cluster lists is worth a line */
+		return entry->severity == SEV_DEBUG ? STREAM_HIDDEN : STREAM_NONE;
 	case TL_LOCK_CHECKED: /* librbd looks at its own lock all the time */
 		return entry->lock.result < 0 ? STREAM_NONE : STREAM_HIDDEN;
 	default:

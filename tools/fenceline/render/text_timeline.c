@@ -61,9 +61,9 @@ static bool is_worth_a_section(const struct view *view, const struct view_vm *vm
 	if (is_vm(vm->process) || incident_of(view, image->client))
 		return true;
 	for (size_t i = 0; i < image->count; i++)
-		if (image->events[i]->kind != TL_STATE && image->events[i]->kind != TL_IMAGE_OPEN &&
-		    image->events[i]->kind != TL_IMAGE_CLOSE && image->events[i]->kind != TL_WATCH_REGISTERED &&
-		    image->events[i]->kind != TL_WATCH_UNREGISTERED)
+		if (!(image->events[i]->kind == TL_STATE && image->events[i]->severity == SEV_DEBUG) &&
+		    image->events[i]->kind != TL_IMAGE_OPEN && image->events[i]->kind != TL_IMAGE_CLOSE &&
+		    image->events[i]->kind != TL_WATCH_REGISTERED && image->events[i]->kind != TL_WATCH_UNREGISTERED)
 			return true;
 	return false;
 }

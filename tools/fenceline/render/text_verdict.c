@@ -82,9 +82,8 @@ static void say_opening(struct words *words, const struct incident *incident)
 		say(words, ".");
 	} else if (incident->listed && !incident->first_eshutdown.ts_ns) {
 		say(words,
-		    "%s is on the cluster's blocklist, since about %s UTC if the entry lasts an hour as by default: the cluster "
-		    "refuses "
-		    "its I/O. No input holds the command that fenced it.",
+		    "The cluster's blocklist holds %s, since about %s UTC if the entry lasts an hour as by default: its I/O is "
+		    "refused. No input holds the command that fenced it.",
 		    incident_who(incident, who), when);
 	} else {
 		say(words, "Since %s UTC at the latest, %s is cut off", when, incident_who(incident, who));
