@@ -34,16 +34,19 @@ static void set_sender(struct model *model, struct blocklist_action *action)
 		model_set(model, &client->entity, action->entity);
 }
 
-/* The lock breaker's own log says that it blocklists the owner. */
-static bool is_lock_break(const struct model *model, const struct blocklist_action *action)
+/* The lock breaker's own log says that it blocklists the owner; it also knows its own id, which the audit log may not. */
+static bool is_lock_break(const struct model *model, struct blocklist_action *action)
 {
 	for (const struct breaker_logged *each = model->breakers; each; each = each->next) {
 		const struct client *owner = client_of_gid(model, each->gid);
 		bool same_owner = address_same_client(&each->address, &action->address) ||
 		                  (owner && address_same_client(&owner->address, &action->address));
 		bool same_sender = each->by_gid && each->by_gid == action->by_gid;
-		if ((same_owner || same_sender) && llabs(each->ts_ns - action->ts_ns) <= 60 * NS_PER_S)
-			return true;
+		if ((!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > 60 * NS_PER_S)
+			continue;
+		if (!action->by_gid)
+			action->by_gid = each->by_gid;
+		return true;
 	}
 	return false;
 }

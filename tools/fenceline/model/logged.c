@@ -131,7 +131,8 @@ static struct watch *watch_of_linger(struct model *model, const struct event *ev
 		for (const struct image *image = each->process ? NULL : each->images; image; image = image->next)
 			for (watch = image->watches; watch; watch = watch->next) {
 				const struct watch_record *record = (const struct watch_record *)watch;
-				if (record->logged.linger == event->watch.linger && same_log(record->logged.client_source, event->source))
+				if (record->logged.linger == event->watch.linger &&
+				    same_log(record->logged.client_source, event->source))
 					return watch;
 			}
 	watch = client ? watch_add(model, client, 0) : NULL;
@@ -192,6 +193,17 @@ static struct watch *registered(struct model *model, struct watch *watch, const 
 	return watch;
 }
 
+/* "osd.3" stays; of an address, IP and port, as a trace has it. */
+static const char *osd_words(const char *text, char *buf, size_t size)
+{
+	struct address address;
+
+	if (!address_parse(text, &address))
+		return text;
+	address.has_nonce = false;
+	return address_format(&address, buf, size);
+}
+
 static void note_names(struct model *model, struct watch *watch, const struct watch_logged *logged)
 {
 	struct image *image;
@@ -212,7 +224,7 @@ static void note_names(struct model *model, struct watch *watch, const struct wa
 		watch_tie(model, watch, image);
 }
 
-void watch_told(struct model *model, const struct event *event)
+static void take_watch(struct model *model, const struct event *event)
 {
 	const struct watch_logged *logged = &event->watch;
 	struct watch *watch = watch_of_line(model, event);
@@ -242,6 +254,15 @@ void watch_told(struct model *model, const struct event *event)
 	}
 	if (logged->what == WATCH_REGISTERED || logged->what == WATCH_REMOVED)
 		record->logged.osd_source = event->source;
+}
+
+void watch_told(struct model *model, const struct event *event)
+{
+	struct event told = *event;
+	char osd[64];
+
+	told.watch.osd = osd_words(event->watch.osd, osd, sizeof(osd));
+	take_watch(model, &told);
 }
 
 bool logged_is_over(const struct model *model, const struct client *client)
