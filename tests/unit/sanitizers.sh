@@ -81,7 +81,7 @@ for kind in "$@"; do
 		;;
 	commands)
 		can address -fsanitize=address,undefined || continue
-		make address "address;undefined" fenceline-cli emit fenceline-ust || continue
+		make address "address;undefined" fenceline-cli emit fenceline-ust reader-dies || continue
 		clean commands/golden "$root/tests/golden/run" "$build/address"
 		# Only the slow unwinder sees through a library without frame pointers, and so who leaked.
 		clean commands/trace_damage env "ASAN_OPTIONS=$ASAN_OPTIONS:fast_unwind_on_malloc=0" "FENCELINE_BUILD=$build/address" bash "$root/tests/unit/trace_damage.sh"

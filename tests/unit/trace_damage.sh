@@ -105,5 +105,64 @@ for inputs in "whole whole/ust ./whole" "whole copy"; do
 	[ "$count" = $((2 * each)) ] || fail "$inputs: $count failed I/Os, not $((2 * each))"
 done
 
+# ---- the processes that read ----
+
+dying=$build/fakes/libreader-dies.so
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 # where this is a build with sanitizers
+# Reads `whole` while readers die as $2 says (reader_dies.c): exit code 0, that many lines on stderr, one with these words, and
+# this many failed I/Os of both VMs.
+expect_readers()
+{
+	local what=$1 dies=$2 lines=$3 words=$4 least=$5 most=$6 count
+	checks=$((checks + 1))
+	rm -f once
+	LD_PRELOAD=$dying READER_DIES=$dies FENCELINE_READERS=2 timeout 60 "$build/bin/fenceline" timeline --format json whole > out.json 2> err ||
+		fail "$what: exit code $?: $(cat err)"
+	[ "$(wc -l < err)" = "$lines" ] || fail "$what: $(wc -l < err) lines on stderr, not $lines: $(cat err)"
+	grep -q "$words" err || [ "$lines" = 0 ] || fail "$what: '$words' is not said: $(cat err)"
+	count=$(jq '[.vms[].images[].events[] | select(.kind == "io-error")] | length' out.json)
+	[ "$count" -ge "$least" ] && [ "$count" -le "$most" ] || fail "$what: $count failed I/Os, not $least to $most"
+}
+
+FENCELINE_READERS=1 "$build/bin/fenceline" timeline --format json whole > one.json
+for readers in 2 3 16; do
+	checks=$((checks + 1))
+	FENCELINE_READERS=$readers "$build/bin/fenceline" timeline --format json whole | cmp - one.json || fail "$readers readers: other bytes than one"
+done
+both=$((2 * each))
+expect_readers "a reader that is killed" 9:100:once 1 'the process that reads it ended (Killed)' $both $both
+cmp out.json one.json || fail "a reader that is killed: other bytes"
+expect_readers "both readers killed" 9:100 2 'the process that reads it ended (Killed)' $both $both
+cmp out.json one.json || fail "both readers killed: other bytes"
+expect_readers "a reader that aborts once" 6:100:once 0 '' $both $both
+cmp out.json one.json || fail "a reader that aborts once: other bytes"
+expect_readers "readers that always abort in a stream" 6:100 2 '/ch_[0-9]*: damaged: libbabeltrace2 ends over it (Aborted); read up to there' 1000 $((both - 1))
+expect_readers "a reader stuck for ever" 24:100 2 'it reads for ever' 1000 $((both - 1))
+
+# Interrupted while it reads a damaged trace: nothing is left behind, neither folder nor process.
+for signal in INT TERM HUP; do
+	checks=$((checks + 1))
+	rm -rf damaged
+	cp -r whole damaged
+	truncate -s 100001 damaged/ust/uid/*/64-bit/"$a"
+	# The reader stops itself half way.
+	LD_PRELOAD=$dying READER_DIES=19:50 env --default-signal=INT "$build/bin/fenceline" timeline damaged > out 2> err &
+	pid=$!
+	for i in $(seq 100); do
+		grep -qs '^State:.*stopped' /proc/[0-9]*/task/*/status && break
+		sleep 0.1
+	done
+	[ -n "$(ls -A $TMPDIR)" ] || fail "SIG$signal: no temporary folder while a damaged trace is read"
+	kill -s $signal $pid
+	wait $pid 2> /dev/null
+	[ $? = $((128 + $(kill -l $signal))) ] || fail "SIG$signal: exit code $?"
+	[ -z "$(ls -A $TMPDIR)" ] || fail "SIG$signal: left behind: $(find $TMPDIR)"
+	for i in $(seq 50); do
+		grep -qsx fenceline-ctf /proc/[0-9]*/comm || break
+		sleep 0.1
+	done
+	! grep -qsx fenceline-ctf /proc/[0-9]*/comm || fail "SIG$signal: a reader is left behind"
+done
+
 [ $failed = 0 ] && echo "$checks traces, each read as far as it is whole"
 exit $failed
