@@ -75,5 +75,6 @@ page incident compute1.events storage1.events ceph.audit.log
 page hostile "$work/hostile.events" ceph.audit.log
 cd "$golden/healthy" && page healthy ./*.events
 cd "$golden/two-vms-one-fenced" && page two-vms ./*.events ceph.audit.log
+cd "$golden/recorded-lost-pings" && page untimed ./*.log ./*.log.xz
 page many "$work/many.events"
 exec /usr/bin/python3 "$root/tests/unit/html_page.py" "$work" "$shots"

@@ -185,6 +185,21 @@ def hostile():
     is_quiet("hostile")
 
 
+def untimed():
+    """QEMU's lines without a stamp."""
+    open_page("untimed", "dark")
+    check("an event without a time moves the beginning to 1970", browser.js("view.first") > 1.7e12 and browser.js("view.from") > 1.7e12)
+    check("it is not said how many have no time", "without a time" in browser.js("document.querySelector('#timelines').textContent"))
+    number = browser.js("incidents.incidents[0].evidence.findIndex(e => e.ts_ns === 0)")
+    if number >= 0:
+        before = browser.js("view.from")
+        browser.js(f"document.querySelectorAll('.evidence button')[{number}].click()")
+        browser.settle()
+        check("evidence without a time moves the view", browser.js("view.from") == before and "no time" in browser.js("byId('said').textContent"))
+    browser.screenshot(f"{shots}/untimed.png")
+    is_quiet("untimed")
+
+
 FRAMES = """(async () => {
     const section = sections[0], canvas = section.canvas, x = canvas.clientWidth / 2, frames = [], paints = [];
     const paint = section.chart.paint;
@@ -226,7 +241,7 @@ def many():
 
 
 try:
-    for test in (evidence, keys, mouse, schemes, narrow, hostile, many):
+    for test in (evidence, keys, mouse, schemes, narrow, hostile, untimed, many):
         test()
 finally:
     browser.close()

@@ -2,14 +2,9 @@
 /*
  * `--format perfetto`: the Trace Event Format (JSON) that Perfetto's UI and trace_processor read. A process per VM, threads
  * for the lanes of marks, asynchronous slices for what lasts, counters from the summaries of each second.
- *
- * What its importer takes (src/trace_processor/importers/json, read in August 2026): "ts" in microseconds, a number that has
- * passed through a double; hence times relative to the first one, exact to the nanosecond for 104 days, and the absolute one
- * in each event's args. "b" and "e" pair by name, id and process; slices of one thread must nest, so nothing here is an "X".
  */
-#include "render/escape.h"
-#include "render/json.h"
 #include "render/text.h"
+#include "render/trace_event.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,126 +34,15 @@ struct open_span {
 };
 
 struct writer {
-	FILE *out;
-	int64_t base_ns, end_ns;
-	uint64_t events, ids;
-	uint32_t next; /* process and thread ids: made up, so that two hosts' do not meet; 0 is the idle task's */
-	int error;
+	struct trace_writer to; /* its prefix: the image's name, if its process has several; owned */
+	int64_t end_ns;
 	/* Of the image at hand. */
-	uint32_t process, threads[LANE_COUNT];
-	char *prefix; /* its name before each track's, if its process has several; owned */
+	uint32_t threads[LANE_COUNT];
 	const struct view_image *image;
 	uint64_t open[SPAN_COUNT];
 	struct open_span *spans;
 	size_t span_count, span_capacity;
 };
-
-static void put_text(struct writer *writer, const char *text)
-{
-	/* Bidi overrides and control characters must not change how a track's name reads. */
-	char *escaped = escape_terminal(text, true);
-	int error = escaped ? json_print(json_name(escaped), writer->out) : -ENOMEM;
-
-	writer->error = writer->error ? writer->error : error;
-	free(escaped);
-}
-
-/* {"ph":PH,"pid":P,"ts":T,"name":NAME — the caller goes on. */
-static void begin_event(struct writer *writer, char phase, int64_t ts_ns, const char *prefix, const char *name)
-{
-	int64_t relative_ns = ts_ns > writer->base_ns ? ts_ns - writer->base_ns : 0;
-	char *full;
-
-	fprintf(writer->out,
-	        "%s{\"ph\":\"%c\",\"pid\":%" PRIu32 ",\"ts\":%" PRId64 ".%03d,\"name\":", writer->events++ ? ",\n" : "\n", phase,
-	        writer->process, relative_ns / 1000, (int)(relative_ns % 1000));
-	if (asprintf(&full, "%s%s%s", prefix ? prefix : "", prefix ? ": " : "", name) < 0) {
-		writer->error = -ENOMEM;
-		return;
-	}
-	put_text(writer, full);
-	free(full);
-}
-
-static void put_args(struct writer *writer, json_t *args)
-{
-	int error;
-
-	fputs(",\"args\":", writer->out);
-	error = json_print(args, writer->out);
-	writer->error = writer->error ? writer->error : error;
-	fputc('}', writer->out);
-}
-
-static void put_counters(struct writer *writer, int64_t ts_ns, const char *name, json_t *values)
-{
-	begin_event(writer, 'C', ts_ns, writer->prefix, name);
-	fprintf(writer->out, ",\"tid\":%" PRIu32, writer->process);
-	put_args(writer, values);
-}
-
-/* A process's or thread's name, and its place among the others. */
-static void put_name(struct writer *writer, const char *what, uint32_t thread, const char *name, uint32_t place)
-{
-	char kind[32];
-
-	snprintf(kind, sizeof(kind), "%s_name", what);
-	begin_event(writer, 'M', writer->base_ns, NULL, kind);
-	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"args\":{\"name\":", thread);
-	put_text(writer, name);
-	fputs("}}", writer->out);
-	snprintf(kind, sizeof(kind), "%s_sort_index", what);
-	begin_event(writer, 'M', writer->base_ns, NULL, kind);
-	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"args\":{\"sort_index\":%" PRIu32 "}}", thread, place);
-}
-
-static void put_process(struct writer *writer, const char *name)
-{
-	writer->process = ++writer->next;
-	put_name(writer, "process", writer->process, name, writer->process);
-}
-
-static uint32_t put_thread(struct writer *writer, const char *prefix, const char *name)
-{
-	uint32_t thread = ++writer->next;
-	char *full;
-
-	if (asprintf(&full, "%s%s%s", prefix ? prefix : "", prefix ? ": " : "", name) < 0) {
-		writer->error = -ENOMEM;
-		return thread;
-	}
-	put_name(writer, "thread", thread, full, thread);
-	free(full);
-	return thread;
-}
-
-static void put_instant(struct writer *writer, uint32_t thread, int64_t ts_ns, const char *name, json_t *args)
-{
-	begin_event(writer, 'i', ts_ns, NULL, name);
-	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"s\":\"t\"", thread);
-	put_args(writer, args);
-}
-
-static void put_slice_end(struct writer *writer, uint64_t id, int64_t ts_ns, const char *name)
-{
-	begin_event(writer, 'e', ts_ns, writer->prefix, name);
-	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"cat\":\"fenceline\",\"id\":%" PRIu64 "}", writer->process, id);
-}
-
-static uint64_t put_slice_begin(struct writer *writer, int64_t ts_ns, const char *name, json_t *args)
-{
-	begin_event(writer, 'b', ts_ns, writer->prefix, name);
-	fprintf(writer->out, ",\"tid\":%" PRIu32 ",\"cat\":\"fenceline\",\"id\":%" PRIu64, writer->process, ++writer->ids);
-	put_args(writer, args);
-	return writer->ids;
-}
-
-static void put_slice(struct writer *writer, int64_t begin_ns, int64_t end_ns, const char *name, json_t *args)
-{
-	uint64_t id = put_slice_begin(writer, begin_ns, name, args);
-
-	put_slice_end(writer, id, end_ns, name);
-}
 
 /* ---- counters ---- */
 
@@ -172,16 +56,16 @@ static void put_summary(struct writer *writer, const struct timeline_entry *entr
 	const __typeof__(entry->summary) *sum = &entry->summary;
 	int64_t begin_ns = entry->ts_ns - (int64_t)sum->span_ns; /* a counter holds its value from its time on */
 
-	put_counters(writer, begin_ns, "I/O per second",
-	             json_pack("{s:f, s:f, s:f, s:f}", "reads", per_second(sum->reads, sum->span_ns), "writes",
-	                       per_second(sum->writes, sum->span_ns), "discards", per_second(sum->discards, sum->span_ns),
-	                       "flushes", per_second(sum->flushes, sum->span_ns)));
-	put_counters(writer, begin_ns, "bytes per second",
-	             json_pack("{s:f, s:f}", "read", per_second(sum->read_bytes, sum->span_ns), "written",
-	                       per_second(sum->write_bytes, sum->span_ns)));
-	put_counters(writer, begin_ns, "I/O",
-	             json_pack("{s:f, s:I, s:I}", "slowest ms", (double)sum->max_latency_ns / (double)NS_PER_MS, "in flight",
-	                       (json_int_t)sum->inflight, "failed", (json_int_t)sum->errors));
+	trace_counters(&writer->to, begin_ns, "I/O per second",
+	               json_pack("{s:f, s:f, s:f, s:f}", "reads", per_second(sum->reads, sum->span_ns), "writes",
+	                         per_second(sum->writes, sum->span_ns), "discards", per_second(sum->discards, sum->span_ns),
+	                         "flushes", per_second(sum->flushes, sum->span_ns)));
+	trace_counters(&writer->to, begin_ns, "bytes per second",
+	               json_pack("{s:f, s:f}", "read", per_second(sum->read_bytes, sum->span_ns), "written",
+	                         per_second(sum->write_bytes, sum->span_ns)));
+	trace_counters(&writer->to, begin_ns, "I/O",
+	               json_pack("{s:f, s:I, s:I}", "slowest ms", (double)sum->max_latency_ns / (double)NS_PER_MS, "in flight",
+	                         (json_int_t)sum->inflight, "failed", (json_int_t)sum->errors));
 }
 
 /* ---- spans ---- */
@@ -189,13 +73,13 @@ static void put_summary(struct writer *writer, const struct timeline_entry *entr
 static void open_span(struct writer *writer, enum span span, const struct timeline_entry *entry)
 {
 	if (!writer->open[span])
-		writer->open[span] = put_slice_begin(writer, entry->ts_ns, span_names[span], json_event(entry));
+		writer->open[span] = trace_slice_begin(&writer->to, entry->ts_ns, span_names[span], json_event(entry));
 }
 
 static void close_span(struct writer *writer, enum span span, int64_t ts_ns)
 {
 	if (writer->open[span])
-		put_slice_end(writer, writer->open[span], ts_ns, span_names[span]);
+		trace_slice_end(&writer->to, writer->open[span], ts_ns, span_names[span]);
 	writer->open[span] = 0;
 }
 
@@ -225,7 +109,7 @@ static void open_keyed(struct writer *writer, enum keyed what, uint64_t key, con
 		size_t capacity = writer->span_capacity ? 2 * writer->span_capacity : 8;
 		struct open_span *spans = reallocarray(writer->spans, capacity, sizeof(*spans));
 		if (!spans) {
-			writer->error = -ENOMEM;
+			writer->to.error = -ENOMEM;
 			return;
 		}
 		writer->spans = spans;
@@ -233,8 +117,8 @@ static void open_keyed(struct writer *writer, enum keyed what, uint64_t key, con
 	}
 	writer->spans[writer->span_count++] =
 	        (struct open_span){ what, key, entry,
-		                    put_slice_begin(writer, entry->ts_ns, keyed_name(what, entry, name, sizeof(name)),
-		                                    json_event(entry)) };
+		                    trace_slice_begin(&writer->to, entry->ts_ns, keyed_name(what, entry, name, sizeof(name)),
+		                                      json_event(entry)) };
 }
 
 /* key NULL: whatever its key is. */
@@ -248,7 +132,7 @@ static void close_keyed(struct writer *writer, enum keyed what, const uint64_t *
 		if (span->what != what || (key && span->key != *key))
 			writer->spans[kept++] = *span;
 		else
-			put_slice_end(writer, span->id, ts_ns, keyed_name(what, span->entry, name, sizeof(name)));
+			trace_slice_end(&writer->to, span->id, ts_ns, keyed_name(what, span->entry, name, sizeof(name)));
 	}
 	writer->span_count = kept;
 }
@@ -277,7 +161,7 @@ static void put_io(struct writer *writer, const struct timeline_entry *entry)
 
 	snprintf(name, sizeof(name), "%s%s", entry->kind == TL_IO_SLOW ? "slow " : "",
 	         entry->io.op < FL_IO_OPS ? ops[entry->io.op] : "I/O");
-	put_slice(writer, entry->ts_ns - (int64_t)entry->io.latency_ns, entry->ts_ns, name, json_event(entry));
+	trace_slice(&writer->to, entry->ts_ns - (int64_t)entry->io.latency_ns, entry->ts_ns, name, json_event(entry));
 }
 
 /* What the entry begins, ends or is, besides a mark. */
@@ -329,8 +213,8 @@ static void put_spans(struct writer *writer, const struct timeline_entry *entry)
 		close_span(writer, SPAN_FENCE, entry->ts_ns);
 		break;
 	case TL_PROCESS_STALLED:
-		put_slice(writer, entry->stall.begin_ns, entry->stall.begin_ns + entry->stall.gap_ns, "process stalled",
-		          json_event(entry));
+		trace_slice(&writer->to, entry->stall.begin_ns, entry->stall.begin_ns + entry->stall.gap_ns, "process stalled",
+		            json_event(entry));
 		break;
 	case TL_IO_SUMMARY:
 		put_summary(writer, entry);
@@ -395,12 +279,12 @@ static void put_image(struct writer *writer, const struct view_image *image, boo
 	memset(writer->threads, 0, sizeof(writer->threads));
 	memset(writer->open, 0, sizeof(writer->open));
 	writer->image = image;
-	writer->prefix = NULL;
+	writer->to.prefix = NULL;
 	if (!alone) {
-		writer->prefix = strdup(image->image ? text_image(image->image, name) : "no image");
-		writer->error = writer->prefix ? writer->error : -ENOMEM;
+		writer->to.prefix = strdup(image->image ? text_image(image->image, name) : "no image");
+		writer->to.error = writer->to.prefix ? writer->to.error : -ENOMEM;
 	}
-	for (size_t i = 0; i < image->count && !writer->error; i++) {
+	for (size_t i = 0; i < image->count && !writer->to.error; i++) {
 		const struct timeline_entry *entry = image->events[i];
 		enum lane lane = lane_of(entry->kind);
 		if (!entry->ts_ns) /* said by a log that gives no time */
@@ -409,14 +293,15 @@ static void put_image(struct writer *writer, const struct view_image *image, boo
 		if (lane == LANE_COUNT)
 			continue;
 		if (!writer->threads[lane])
-			writer->threads[lane] = put_thread(writer, writer->prefix, lane_names[lane]);
-		put_instant(writer, writer->threads[lane], entry->ts_ns, timeline_kind_name(entry->kind), json_event(entry));
+			writer->threads[lane] = trace_thread(&writer->to, writer->to.prefix, lane_names[lane]);
+		trace_instant(&writer->to, writer->threads[lane], entry->ts_ns, timeline_kind_name(entry->kind),
+		              json_event(entry));
 	}
 	close_all(writer, writer->end_ns);
 	close_span(writer, SPAN_FENCE, writer->end_ns);
 	close_keyed(writer, KEYED_SNAPSHOT, NULL, writer->end_ns);
-	free(writer->prefix);
-	writer->prefix = NULL;
+	free(writer->to.prefix);
+	writer->to.prefix = NULL;
 }
 
 static void put_vm(struct writer *writer, const struct view_vm *vm)
@@ -434,7 +319,7 @@ static void put_vm(struct writer *writer, const struct view_vm *vm)
 		                  vm->images[0].client->address.family || process ? text_who(vm->images[0].client, NULL, who)
 		                                                                  : "the cluster");
 	if (length < 0) {
-		writer->error = -ENOMEM;
+		writer->to.error = -ENOMEM;
 		return;
 	}
 	if (vm->count == 1 && vm->images[0].image) {
@@ -443,9 +328,9 @@ static void put_vm(struct writer *writer, const struct view_vm *vm)
 		free(name);
 		name = length < 0 ? NULL : both;
 	}
-	put_process(writer, name ? name : "");
+	trace_process(&writer->to, name ? name : "");
 	free(name);
-	for (size_t i = 0; i < vm->count && !writer->error; i++)
+	for (size_t i = 0; i < vm->count && !writer->to.error; i++)
 		put_image(writer, &vm->images[i], vm->count == 1);
 }
 
@@ -457,20 +342,20 @@ static void put_incident(struct writer *writer, const struct incident *incident)
 
 	snprintf(title, sizeof(title), "Verdict on %s: %s (%s)", text_who(incident->client, incident->address_text, who),
 	         cause_name(incident->cause), confidence_name(incident->confidence));
-	put_process(writer, title);
-	thread = put_thread(writer, NULL, "evidence");
+	trace_process(&writer->to, title);
+	thread = trace_thread(&writer->to, NULL, "evidence");
 	for (size_t i = 0; i < incident->evidence_count; i++)
 		if (incident->evidence[i].ts_ns)
-			put_instant(writer, thread, incident->evidence[i].ts_ns, incident->evidence[i].text,
-			            json_pack("{s:i, s:I, s:o}", "number", (int)i + 1, "ts_ns",
-			                      (json_int_t)incident->evidence[i].ts_ns, "source",
-			                      json_name(incident->evidence[i].source)));
+			trace_instant(&writer->to, thread, incident->evidence[i].ts_ns, incident->evidence[i].text,
+			              json_pack("{s:i, s:I, s:o}", "number", (int)i + 1, "ts_ns",
+			                        (json_int_t)incident->evidence[i].ts_ns, "source",
+			                        json_name(incident->evidence[i].source)));
 }
 
 static void note_time(struct writer *writer, int64_t begin_ns, int64_t end_ns)
 {
-	if (begin_ns > 0 && (!writer->base_ns || begin_ns < writer->base_ns))
-		writer->base_ns = begin_ns;
+	if (begin_ns > 0 && (!writer->to.base_ns || begin_ns < writer->to.base_ns))
+		writer->to.base_ns = begin_ns;
 	if (end_ns > writer->end_ns)
 		writer->end_ns = end_ns;
 }
@@ -500,17 +385,17 @@ static int put_tail(struct writer *writer, const struct report *report)
 {
 	char moment[TEXT_BUF];
 
-	fputs("\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":", writer->out);
+	fputs("\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":", writer->to.out);
 	return json_print(json_pack("{s:s, s:I, s:s, s:I, s:I, s:o}", "schema", "fenceline/perfetto/1", "base_ns",
-	                            (json_int_t)writer->base_ns, "base_utc", text_moment(writer->base_ns, moment), "lost_events",
-	                            (json_int_t)report->model->lost_events, "orphans", (json_int_t)report->model->orphans,
-	                            "inputs", json_inputs(report)),
-	                  writer->out);
+	                            (json_int_t)writer->to.base_ns, "base_utc", text_moment(writer->to.base_ns, moment),
+	                            "lost_events", (json_int_t)report->model->lost_events, "orphans",
+	                            (json_int_t)report->model->orphans, "inputs", json_inputs(report)),
+	                  writer->to.out);
 }
 
 int perfetto_timeline(const struct report *report, const struct render_style *style, FILE *out)
 {
-	struct writer writer = { .out = out };
+	struct writer writer = { .to = { .out = out } };
 	struct view view;
 	int error = view_open(report, &view);
 
@@ -521,9 +406,9 @@ int perfetto_timeline(const struct report *report, const struct render_style *st
 	fputs("{\"traceEvents\":[", out);
 	for (size_t i = 0; i < view.incident_count; i++)
 		put_incident(&writer, view.incidents[i]);
-	for (size_t i = 0; i < view.count && !writer.error; i++)
+	for (size_t i = 0; i < view.count && !writer.to.error; i++)
 		put_vm(&writer, &view.vms[i]);
-	error = writer.error ? writer.error : put_tail(&writer, report);
+	error = writer.to.error ? writer.to.error : put_tail(&writer, report);
 	fputs("}\n", out);
 	free(writer.spans);
 	view_close(&view);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One image's chart: its lanes over the time that the page shows, on one canvas; what is not in sight is not drawn.
 const LEFT = 88, RIGHT = 8, AXIS = 24, FLAGS = 18, LANE = 26, TALL = 46, CLICK = 4;
-const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 864e5, 6048e5];
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 432e5, 864e5, 1728e5, 6048e5, 2592e6, 7776e6, 31536e6, 31536e7];
 const reducedWidth = () => innerWidth < 520;
 
 // The time shown: one for all charts, so that what happened together stands together.
@@ -198,24 +198,22 @@ class Chart {
 	}
 	// The numbers of the evidence, where it happened; those that would cover one another share a flag.
 	paintFlags(c) {
-		let last = null;
-		const flags = [];
+		const flags = [], text = f => f.from === f.to ? `${f.from}` : `${f.from}–${f.to}`, width = f => c.measureText(text(f)).width + 6;
 		for (const [t, number] of this.flags) {
-			const x = this.x(t);
+			const x = this.x(t), last = flags.at(-1);
 			if (x < LEFT - 6 || x > this.width) continue;
-			if (last && x - last.x < 20) last.to = number;
-			else flags.push(last = { x, from: number, to: number });
+			if (last && x < last.x + width({ from: last.from, to: number }) + 2) last.to = number;
+			else flags.push({ x, from: number, to: number });
 		}
-		for (const { x, from, to } of flags) {
-			const text = from === to ? `${from}` : `${from}–${to}`, width = c.measureText(text).width + 6;
-			const left = Math.min(x, this.width - width);
+		for (const flag of flags) {
+			const left = Math.min(flag.x, this.width - width(flag));
 			c.fillStyle = colours.mark;
-			c.fillRect(left, AXIS, width, 15);
+			c.fillRect(left, AXIS, width(flag), 15);
 			c.globalAlpha = 0.45;
-			c.fillRect(x, AXIS, 1, this.height);
+			c.fillRect(flag.x, AXIS, 1, this.height);
 			c.globalAlpha = 1;
 			c.fillStyle = colours.paper;
-			c.fillText(text, left + 3, AXIS + 11.5);
+			c.fillText(text(flag), left + 3, AXIS + 11.5);
 		}
 	}
 }

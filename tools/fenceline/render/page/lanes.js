@@ -130,7 +130,7 @@ function waitingSpans(events) {
 // What draws a lane, in typed arrays: a hundred thousand events are walked through in each frame.
 function makeLane(row, events, times, end, address) {
 	const index = [];
-	events.forEach((e, i) => { if (row.kinds.test(e.kind)) index.push(i); });
+	events.forEach((e, i) => { if (times[i] && row.kinds.test(e.kind)) index.push(i); }); // without a time (0) it has no place
 	const lane = { ...row, index: Int32Array.from(index), times: Float64Array.from(index, i => times[i]),
 		looks: Uint8Array.from(index, i => lookOf(events[i])), spans: row.spans ? row.spans(events, end, address) : [], max: 0 };
 	if (row.value) {

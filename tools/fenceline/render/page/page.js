@@ -9,7 +9,8 @@ const el = (name, props = {}, ...children) => {
 	node.append(...children.filter(c => c !== null));
 	return node;
 };
-function clock(t, digits = 3) { return new Date(t).toISOString().slice(11, digits ? 23 : 19); }
+// A log's line without a stamp has the time 0.
+function clock(t, digits = 3) { return t === 0 ? "no time" : new Date(t).toISOString().slice(11, digits ? 23 : 19); }
 function moment(t) { return new Date(t).toISOString().slice(0, 19).replace("T", " "); }
 // Control characters and bidi overrides in a name must not change how a line reads.
 function plain(text) {
@@ -45,7 +46,7 @@ function factsOf(i) {
 }
 
 const evidenceButton = (number, t, text, act) => el("button", { type: "button", onclick: act },
-	el("b", { textContent: number }), el("time", { textContent: clock(t), title: `${moment(t)} UTC` }), el("span", { textContent: plain(text) }));
+	el("b", { textContent: number }), el("time", { textContent: clock(t), title: t ? `${moment(t)} UTC` : "" }), el("span", { textContent: plain(text) }));
 
 // The verdict in a paragraph, and what to do; the evidence stands beside it already.
 function wordsOf(number) {
@@ -91,16 +92,16 @@ class Section {
 	}
 	build(vm, image) {
 		const lanes = makeLanes(this.events, this.times, view.last, this.address);
-		const canvas = el("canvas", { attributes: { "aria-hidden": "true" } });
+		const untimed = lower(this.times, 1), canvas = el("canvas", { attributes: { "aria-hidden": "true" } });
 		this.canvas = canvas;
-		this.chart = new Chart(canvas, lanes, (this.incident?.evidence ?? []).map((e, n) => [ms(e.ts_ns), n + 1]));
+		this.chart = new Chart(canvas, lanes, (this.incident?.evidence ?? []).map((e, n) => [ms(e.ts_ns), n + 1]).filter(([t]) => t));
 		this.lanes = lanes.map(lane => this.laneNode(lane));
 		this.list = new List(this);
-		this.details = el("details", { className: "events", open: !!this.incident }, el("summary", { textContent: `Events: ${this.events.length}` }),
+		this.details = el("details", { className: "events", open: !!this.incident }, el("summary", { textContent: `Events: ${this.events.length}${untimed ? `, ${untimed} of them without a time` : ""}` }),
 			el("label", {}, this.list.every, " each second's I/O and each state, too"), this.list.node);
 		this.details.addEventListener("toggle", () => this.list.show());
 		this.node = el("article", { className: "chart" }, el("h2", { textContent: this.title }),
-			el("p", { className: "dim", textContent: plain([vm?.uuid && `uuid ${vm.uuid}`, vm?.host && `host ${vm.host}`, vm && `pid ${vm.pid}`,
+			el("p", { className: "dim", textContent: plain([vm?.uuid && `uuid ${vm.uuid}`, vm?.host && `host ${vm.host}`, vm?.pid && `pid ${vm.pid}`,
 				image.client.global_id && `client.${image.client.global_id}`, image.client.address].filter(Boolean).join(" · ")) }),
 			el("div", { className: "lanes", attributes: { role: "group", "aria-label": `Lanes of ${this.title}` } }, canvas, ...this.lanes), this.details);
 	}
@@ -130,8 +131,10 @@ class Section {
 	// Shows an event everywhere: the line through all charts, the list, the words.
 	pick(index) {
 		if (index === undefined || index < 0) return;
-		markMoment(this.times[index]);
-		view.show(this.times[index]);
+		if (this.times[index]) {
+			markMoment(this.times[index]);
+			view.show(this.times[index]);
+		}
 		this.list.select(index);
 		byId("said").textContent = say(this.times[index], this.events[index].text);
 	}
@@ -212,8 +215,11 @@ class List {
 	perPixel() { return this.count / Math.max(this.height, 1); }
 	select(index) {
 		this.selected = index;
-		this.node.scrollTop = this.rowOf(index) / this.perPixel() - this.node.clientHeight / 2;
+		this.reveal(index);
 		this.show();
+	}
+	reveal(index) {
+		this.node.scrollTop = this.rowOf(index) / this.perPixel() - this.node.clientHeight / 2;
 	}
 	show() {
 		const { events, times } = this.section, top = this.node.scrollTop;
@@ -241,10 +247,10 @@ function goto(t, address, text, button) {
 	const section = sections.find(s => s.address === address) ?? sections[0];
 	document.querySelector("[aria-current]")?.removeAttribute("aria-current");
 	button.setAttribute("aria-current", "true");
+	byId("said").textContent = say(t, text);
+	if (!t || !section) return;
 	markMoment(t);
 	view.show(t);
-	byId("said").textContent = say(t, text);
-	if (!section) return;
 	section.list.select(Math.min(lower(section.times, t - 0.5), section.events.length - 1));
 	section.node.scrollIntoView({ block: "nearest" });
 }
@@ -256,7 +262,7 @@ function stepNotable(by) {
 	for (const section of sections)
 		for (let i = 0; i < section.events.length; i++) {
 			const t = section.times[i];
-			if (SEVERITY.indexOf(section.events[i].severity) < 2 || (by > 0 ? t <= at : t >= at)) continue;
+			if (!t || SEVERITY.indexOf(section.events[i].severity) < 2 || (by > 0 ? t <= at : t >= at)) continue;
 			if (!found || (by > 0 ? t < found.t : t > found.t)) found = { section, i, t };
 		}
 	found?.section.pick(found.i);
@@ -266,7 +272,7 @@ function imagesWithEvents() {
 	const images = timeline.vms.flatMap(vm => vm.images.map(image => ({ ...image, vm: vm.vm }))).filter(image => image.events.length);
 	const ofCluster = images.filter(i => isCluster(i.vm, i.image, i.client)).flatMap(i => i.events);
 	for (const image of images) { // deletions stand beside the pings of their time
-		const [first, last] = [image.events[0].ts_ns, image.events.at(-1).ts_ns];
+		const first = image.events.find(e => e.ts_ns)?.ts_ns, last = image.events.at(-1).ts_ns;
 		const beside = image.image ? ofCluster.filter(e => e.ts_ns >= first && e.ts_ns <= last) : [];
 		if (beside.length) image.events = image.events.concat(beside).sort((a, b) => a.ts_ns - b.ts_ns);
 	}
@@ -286,15 +292,18 @@ function showSummary(any) {
 function main() {
 	const images = imagesWithEvents();
 	if (images.length) {
-		// An event without a time (0) is of no moment that could be shown.
-		view.first = images.reduce((t, i) => Math.min(t, ms((i.events.find(e => e.ts_ns) ?? i.events[0]).ts_ns)), Infinity);
-		view.last = Math.max(images.reduce((t, i) => Math.max(t, ms(i.events.at(-1).ts_ns)), 0), view.first + 1000);
+		const timed = images.map(i => i.events.filter(e => e.ts_ns)).filter(events => events.length);
+		view.first = timed.reduce((t, events) => Math.min(t, ms(events[0].ts_ns)), timed.length ? Infinity : 0);
+		view.last = Math.max(timed.reduce((t, events) => Math.max(t, ms(events.at(-1).ts_ns)), 0), view.first + 1000);
 	}
 	readColours();
 	for (const image of images) sections.push(new Section(image.vm, image));
 	view.charts = sections.map(s => s.chart);
 	byId("timelines").append(...sections.map(s => s.node));
-	for (const section of sections) section.list.show();
+	for (const section of sections) {
+		if (section.incident) section.list.reveal(lower(section.times, ms(section.incident.blocklist?.ts_ns ?? section.incident.first_eshutdown?.ts_ns ?? 0)));
+		section.list.show();
+	}
 	showVerdicts();
 	showSummary(images.length > 0);
 	view.changed = () => byId("range").textContent = `${moment(view.from)} to ${view.to - view.from < 864e5 ? clock(view.to, 0) : moment(view.to)} (${duration(view.to - view.from)})`;
