@@ -375,12 +375,11 @@ int Rados_connect(void **self)
 	return result;
 }
 
-void Rados_shutdown(void **self)
+static void shut_down(void **self, void (*real)(void **self))
 {
 	void *cluster = *self;
-
-	REAL_OR_RETURN(Rados_shutdown);
 	bool ends = ends_client(self);
+
 	if (ends)
 		before_shutdown(cluster);
 	real(self);
@@ -388,15 +387,14 @@ void Rados_shutdown(void **self)
 		after_shutdown(cluster);
 }
 
+void Rados_shutdown(void **self)
+{
+	REAL_OR_RETURN(Rados_shutdown);
+	shut_down(self, real);
+}
+
 void Rados_destroy(void **self)
 {
-	void *cluster = *self;
-
 	REAL_OR_RETURN(Rados_destroy);
-	bool ends = ends_client(self);
-	if (ends)
-		before_shutdown(cluster);
-	real(self);
-	if (ends)
-		after_shutdown(cluster);
+	shut_down(self, real);
 }

@@ -4,7 +4,7 @@
  * each I/O the event that it must leave: `io op=N offset=N length=N result=N`. Exits with 1, and says why, if librbd does not
  * do what it does without a shim. usage: surface_io POOL IMAGE
  */
-#include "fenceline/events.h"
+#include "shim_surface.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,46 +12,22 @@
 #include <rbd/librbd.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define LENGTH     ((size_t)4096)
-#define IMAGE_SIZE (UINT64_C(64) << 20)
+#define LENGTH ((size_t)4096)
 
 static rbd_image_t image;
 static char data[LENGTH], back[2 * LENGTH];
-static uint64_t place; /* each I/O at a place of its own */
 static sem_t called;
 static atomic_int calls;
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "line %d: not so: %s\n", __LINE__, #condition); \
-			exit(1); \
-		} \
-	} while (0)
-
-static void expect(enum fl_io_op op, uint64_t offset, uint64_t length, int64_t result)
-{
-	printf("io op=%d offset=%llu length=%llu result=%lld\n", op, (unsigned long long)offset, (unsigned long long)length,
-	       (long long)result);
-}
-
-static uint64_t next_place(void)
-{
-	return place = (place + 65536) % IMAGE_SIZE;
-}
 
 /* ---- completions ---- */
 
 static void post(rbd_completion_t c, void *arg)
 {
 	MUST(rbd_aio_get_arg(c) == arg && arg == &called);
-	MUST(NAUTILUS || rbd_aio_is_complete(c)); /* which says so only after the callback */
 	calls++;
 	sem_post(&called);
 }
@@ -208,7 +184,7 @@ static void no_callback(void)
 	write_at(c, next_place());
 	MUST(rbd_aio_wait_for_complete(c) == 0 && rbd_aio_get_return_value(c) == 0 && rbd_aio_is_complete(c));
 	rbd_aio_release(c);
-	if (NAUTILUS)
+	if (!MAY_BE_RELEASED_FIRST)
 		return;
 	c = completion(NULL); /* neither waited for */
 	write_at(c, next_place());
@@ -313,7 +289,7 @@ int main(int argc, char **argv)
 	synchronous_calls();
 	asynchronous_calls();
 	released_in_the_callback();
-	if (!NAUTILUS)
+	if (MAY_BE_RELEASED_FIRST)
 		released_before_the_callback();
 	no_callback();
 	created_and_never_used();

@@ -1,45 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* The same as shim_surface_io.c through librbd's C++ API, as rbd, Ceph's own tools and the tests of Ceph use it. */
-#include "fenceline/events.h"
+#include "shim_surface.h"
 
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <poll.h>
 #include <rados/librados.hpp>
 #include <rbd/librbd.hpp>
 #include <semaphore.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <vector>
 
-static const uint64_t LENGTH = 4096, IMAGE_SIZE = 64 << 20;
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "line %d: not so: %s\n", __LINE__, #condition); \
-			exit(1); \
-		} \
-	} while (0)
+static const uint64_t LENGTH = 4096;
 
 static librbd::RBD rbd;
 static librbd::Image image;
-static uint64_t place;
 static sem_t called;
 static std::atomic<int> calls;
-
-static void expect(fl_io_op op, uint64_t offset, uint64_t length, int64_t result)
-{
-	printf("io op=%d offset=%llu length=%llu result=%lld\n", op, (unsigned long long)offset, (unsigned long long)length,
-	       (long long)result);
-}
-
-static uint64_t next_place()
-{
-	return place = (place + 65536) % IMAGE_SIZE;
-}
 
 static ceph::bufferlist filled(uint64_t length, char with = 'y')
 {
@@ -170,7 +147,7 @@ static void no_callback()
 	write_at(c, next_place());
 	MUST(c->wait_for_complete() == 0 && c->get_return_value() == 0);
 	c->release();
-	if (NAUTILUS)
+	if (!MAY_BE_RELEASED_FIRST)
 		return;
 	c = completion(nullptr);
 	write_at(c, next_place());
@@ -242,20 +219,16 @@ static void polled_with_an_event_fd(librados::IoCtx &ioctx, const char *name)
 static void closed_with_io_in_flight(librados::IoCtx &ioctx, const char *name)
 {
 	ceph::bufferlist in = filled(LENGTH);
+	librbd::RBD::AioCompletion *in_flight[64];
 
 	for (int round = 0; round < 4; round++) {
 		auto *closing = new librbd::Image;
-		std::vector<librbd::RBD::AioCompletion *> unreleased;
 		int before = calls;
 		MUST(rbd.open(ioctx, *closing, name) == 0);
-		for (int i = 0; i < 64; i++) {
-			auto *c = completion(post);
+		for (auto &c : in_flight) {
 			uint64_t at = next_place();
+			c = completion(post);
 			MUST(closing->aio_write(at, LENGTH, in, c) == 0);
-			if (NAUTILUS)
-				unreleased.push_back(c);
-			else
-				c->release();
 			expect(FL_IO_WRITE, at, LENGTH, 0);
 		}
 		if (round == 1) {
@@ -267,10 +240,10 @@ static void closed_with_io_in_flight(librados::IoCtx &ioctx, const char *name)
 		} /* else its destructor closes it */
 		delete closing;
 		MUST(calls == before + 64);
-		for (int i = 0; i < 64; i++)
+		for (auto *c : in_flight) {
 			sem_wait(&called);
-		for (auto *c : unreleased)
 			c->release();
+		}
 	}
 }
 
@@ -284,7 +257,7 @@ int main(int argc, char **argv)
 	MUST(cluster.ioctx_create(argv[1], ioctx) == 0 && rbd.open(ioctx, image, argv[2]) == 0);
 	synchronous_calls();
 	asynchronous_calls();
-	if (!NAUTILUS)
+	if (MAY_BE_RELEASED_FIRST)
 		released_before_the_callback();
 	no_callback();
 	created_and_never_used();

@@ -3,22 +3,14 @@
  * Every way to watch an object, to end that and to notify through librados' C API, on a real cluster. Prints the events that
  * this must leave. Exits with 1, and says why, if librados does not do what it does without a shim. usage: surface_watch POOL
  */
+#include "shim_surface.h"
+
 #include <errno.h>
 #include <rados/librados.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "line %d: not so: %s\n", __LINE__, #condition); \
-			exit(1); \
-		} \
-	} while (0)
 
 static rados_t cluster, other_cluster;
 static rados_ioctx_t ioctx, other; /* `other` belongs to another client: it notifies */
@@ -128,7 +120,7 @@ int main(int argc, char **argv)
 	rados_completion_t c;
 	uint64_t cookie;
 
-	MUST(argc == 2 && sem_init(&completed, 0, 0) == 0);
+	MUST(argc > 1 && sem_init(&completed, 0, 0) == 0);
 	MUST(rados_create(&cluster, NULL) == 0 && rados_conf_read_file(cluster, NULL) == 0 && rados_connect(cluster) == 0);
 	MUST(rados_create(&other_cluster, NULL) == 0 && rados_conf_read_file(other_cluster, NULL) == 0 &&
 	     rados_connect(other_cluster) == 0);

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The same as shim_surface_watch.c through librados' C++ API, which librbd itself uses. */
+#include "shim_surface.h"
+
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <rados/librados.hpp>
 #include <string>
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "line %d: not so: %s\n", __LINE__, #condition); \
-			exit(1); \
-		} \
-	} while (0)
 
 static librados::Rados cluster, other_cluster;
 static librados::IoCtx ioctx, other; /* `other` belongs to another client: it notifies */
@@ -99,7 +91,7 @@ int main(int argc, char **argv)
 	OldWatcher old_watcher;
 	uint64_t cookie;
 
-	MUST(argc == 2);
+	MUST(argc > 1);
 	MUST(cluster.init(nullptr) == 0 && cluster.conf_read_file(nullptr) == 0 && cluster.connect() == 0);
 	MUST(other_cluster.init(nullptr) == 0 && other_cluster.conf_read_file(nullptr) == 0 && other_cluster.connect() == 0);
 	MUST(cluster.ioctx_create(argv[1], ioctx) == 0 && other_cluster.ioctx_create(argv[1], other) == 0);

@@ -55,6 +55,33 @@ static void several_watches_share_a_connection(void **state)
 	end_watch(&ioctx, b);
 }
 
+/* What could not leave at once leaves together: a write's front and its data, and behind them the ping. */
+static void a_ping_that_had_to_wait_leaves_behind_other_messages(void **state)
+{
+	static uint8_t front[324], data[65536];
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
+	uint8_t ping[MESSAGE];
+	struct iovec segments[] = { { front, sizeof front }, { data, sizeof data }, { front, sizeof front },
+		                    { data, 4096 },          { ping, MESSAGE },     { front, sizeof front } };
+
+	(void)state;
+	make_message(ping, cookie, 7, 1, 0, "rbd_header.10aa");
+	forget_count(FL_EV_ping_sent);
+	fake_common_send(c.client, segments, 6);
+	assert_int_equal(count(FL_EV_ping_sent), 1);
+	assert_int_equal(sent_event.cookie, cookie);
+	/* Its own segment may hold more than the ping, too. */
+	memcpy(data, ping, MESSAGE);
+	struct iovec one = { data, 1000 };
+	forget_count(FL_EV_ping_sent);
+	fake_common_send(c.client, &one, 1);
+	assert_int_equal(count(FL_EV_ping_sent), 1);
+	connection_close(c);
+	end_watch(&ioctx, cookie);
+}
+
 /* From Ceph 20 on cookies may be small numbers, counted for each client. */
 static void one_cookie_of_two_clients_is_told_apart_by_the_object(void **state)
 {
@@ -240,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_ping_and_its_answer),
 		TEST(several_watches_share_a_connection),
+		TEST(a_ping_that_had_to_wait_leaves_behind_other_messages),
 		TEST(one_cookie_of_two_clients_is_told_apart_by_the_object),
 		TEST(a_cookie_may_be_given_again_at_once),
 		TEST(a_reply_is_seen_whatever_a_release_reads_ahead),
