@@ -134,9 +134,10 @@ static void set_failures(struct incident *incident, const struct facts *facts)
 	incident->first_eshutdown.op = first ? first->op : 0;
 	incident->first_eshutdown.offset = first ? first->offset : 0;
 	incident->first_eshutdown.length = first ? first->length : 0;
-	if (told && told->process && (!incident->client || !incident->client->process))
-		incident->vm = told->process;
-	incident->told_to = told && told->holder != incident->client && told->client != incident->client ? told->holder : NULL;
+	if (facts->vm)
+		incident->vm = facts->vm->process;
+	if (facts->vm || (told && facts->told_by_time))
+		incident->told_to = facts->vm ? facts->vm->holder : told->holder;
 	if (first || !told)
 		return;
 	incident->first_eshutdown =

@@ -43,6 +43,8 @@ int evidence_told(const struct facts *facts, struct incident *incident)
 {
 	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (by time this client's)" : ""))
 		return -ENOMEM;
+	if (facts->vm && facts->vm != facts->told && add_told_run(incident, facts->vm, " (by time this client's)"))
+		return -ENOMEM;
 	if (facts->guest_error)
 		return add_told_run(incident, facts->guest_error, "");
 	return 0;

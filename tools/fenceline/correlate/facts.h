@@ -84,6 +84,7 @@ struct facts {
 	const struct header_op *refused_op; /* that operation; NULL: it was the watch */
 	const struct failure_run *told; /* the first -108 after the fence that a log tells of; NULL: none */
 	bool told_by_time;            /* it names no client, but this is the only one that was fenced then */
+	const struct failure_run *vm; /* the same, of a VM that a log names, where no trace shows the client's process; by time */
 	const struct failure_run *told_unclear; /* a -108 that could belong to this fence or to others; NULL: none */
 	size_t told_candidates;       /* to how many */
 	const struct failure_run *told_undated; /* a -108 without a time; NULL: none */

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_named(const struct facts *facts, const struct failure_run *run)
-{
-	const struct client *client = facts->client;
+#define SAME_MOMENT_NS (5 * NS_PER_S)
 
+static bool is_named(const struct client *client, const struct failure_run *run)
+{
 	if (!client)
 		return false;
 	return run->client == client || run->holder == client ||
@@ -28,13 +28,45 @@ static size_t count_candidates(const struct episodes *episodes, const struct fai
 	return count;
 }
 
+/* Was this client, by its name, refused in the same moment? */
+static bool was_refused_then(const struct model *model, const struct episode *episode, const struct failure_run *run)
+{
+	for (const struct failure_run *other = model->failures; other; other = other->next)
+		if (other != run && other->result == -ESHUTDOWN && is_named(episode->client, other) &&
+		    other->begin_ns <= run->end_ns + SAME_MOMENT_NS && other->end_ns >= run->begin_ns - SAME_MOMENT_NS)
+			return true;
+	return false;
+}
+
+/* The fence that a line of nobody belongs to: the only one that stood then; of several, the only one whose client was refused, by
+ * its name, in the same moment. NULL: it may be of any of them. */
+static const struct episode *episode_by_time(const struct model *model, const struct episodes *episodes,
+                                             const struct failure_run *run)
+{
+	const struct episode *only = NULL, *refused = NULL;
+	size_t count = 0, refused_count = 0;
+
+	for (size_t i = 0; i < episodes->count; i++) {
+		const struct episode *episode = &episodes->list[i];
+		if (!episode_explains(episode, run))
+			continue;
+		count++;
+		only = episode;
+		if (!was_refused_then(model, episode, run))
+			continue;
+		refused_count++;
+		refused = episode;
+	}
+	return count == 1 ? only : refused_count == 1 ? refused : NULL;
+}
+
 /* Is it this fence's, by name or because no other stood then? */
 static bool is_own(const struct facts *facts, const struct episodes *episodes, const struct failure_run *run, bool *by_time)
 {
-	*by_time = !is_named(facts, run);
+	*by_time = !is_named(facts->client, run);
 	if (!*by_time)
 		return facts_inside(facts, run->begin_ns);
-	return !run->client && episode_explains(facts->episode, run) && count_candidates(episodes, run) == 1;
+	return !run->client && episode_by_time(facts->model, episodes, run) == facts->episode;
 }
 
 /* Each I/O once: QEMU, librbd and the OSD may all tell of the same one, so those of one layer are counted, the one next to the
@@ -60,19 +92,31 @@ static void count_told(struct facts *facts, const struct episodes *episodes)
 		}
 }
 
+/* A VM that a log names, and that failed as this client did. */
+static void find_vm(struct facts *facts, const struct failure_run *run, bool by_time)
+{
+	bool known = facts->client && facts->client->process;
+
+	if (by_time && !known && run->process && run->process->vm_name && !facts->vm)
+		facts->vm = run;
+}
+
 static void find_told(struct facts *facts, const struct episodes *episodes)
 {
 	for (const struct failure_run *run = facts->model->failures; run; run = run->next) {
 		bool by_time, own = is_own(facts, episodes, run, &by_time);
 		if (run->result != -ESHUTDOWN)
 			continue;
+		if (own)
+			find_vm(facts, run, by_time);
 		if (!run->begin_ns && (!by_time || (!run->client && !run->process)))
 			facts->told_undated = run;
 		if (own && (!facts->told || (facts->told_by_time && !by_time) ||
 		            (facts->told_by_time == by_time && run->begin_ns < facts->told->begin_ns))) {
 			facts->told = run;
 			facts->told_by_time = by_time;
-		} else if (!own && by_time && !run->client && episode_explains(facts->episode, run)) {
+		} else if (!own && by_time && !run->client && episode_explains(facts->episode, run) &&
+		           !episode_by_time(facts->model, episodes, run)) {
 			facts->told_unclear = run;
 			facts->told_candidates = count_candidates(episodes, run);
 		}

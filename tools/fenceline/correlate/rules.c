@@ -21,6 +21,7 @@
  */
 #include "correlate/facts.h"
 
+#include <errno.h>
 #include <string.h>
 
 static int64_t silence_ns(const struct facts *facts)
@@ -234,6 +235,10 @@ static int missing_who_or_when(const struct facts *facts, struct incident *incid
 
 static int missing_failure(const struct facts *facts, struct incident *incident)
 {
+	if (facts->vm && facts->vm != facts->told &&
+	    missing_add(incident, "that this client is of VM %s: known by time only, its QEMU failed in the same moment",
+	                facts->vm->process->vm_name))
+		return -ENOMEM;
 	if (facts->told && !facts->told_by_time)
 		return 0;
 	if (facts->failed || (facts->waiting && facts->refused_after_ns))
