@@ -89,7 +89,10 @@ expect "two cut streams" "truncate -s 100001 $a; truncate -s 70000 $b" 0 2 some 
 expect "no packet where one should begin" "printf garbage! | dd of=$a bs=1 seek=65536 conv=notrunc 2> /dev/null" 0 1 some all
 expect "garbage in a packet" "head -c 20000 /dev/zero | tr '\\0' '\\377' | dd of=$b bs=1 seek=66000 conv=notrunc 2> /dev/null" 0 1 all some
 expect "a garbled index" "head -c 400 /dev/zero | tr '\\0' '\\377' > index/$a.idx" 0 0 all all
-expect "metadata cut off" "truncate -s 6000 metadata" 0 3 none none
+case $(head -c 1 whole/ust/uid/*/64-bit/metadata) in
+$'\x1e') expect "metadata cut off" "truncate -s 6000 metadata" 1 2 - - ;; # CTF 2: the streams' class is gone, so all is
+*) expect "metadata cut off" "truncate -s 6000 metadata" 0 3 none none ;;
+esac
 expect "empty metadata" "truncate -s 0 metadata" 1 1 - -
 expect "metadata of noise" "printf '%5000s' x > metadata" 1 1 - -
 expect "no metadata" "rm metadata" 1 1 - -

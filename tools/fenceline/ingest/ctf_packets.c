@@ -4,6 +4,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,9 +209,22 @@ static size_t whole_declarations(const char *text, size_t length, bool *damaged)
 	return whole;
 }
 
+static size_t whole_fragments(const char *text, size_t length, bool *damaged)
+{
+	const char *last = memrchr(text, CTF_2_METADATA, length);
+	json_t *fragment = json_loadb(last + 1, length - (size_t)(last + 1 - text), 0, NULL);
+
+	if (!fragment) {
+		*damaged = true;
+		length = (size_t)(last - text);
+	}
+	json_decref(fragment);
+	return length;
+}
+
 bool ctf_metadata_is_lttng(const char *text)
 {
-	return strstr(text, "tracer_name = \"lttng-") != NULL;
+	return strstr(text, "tracer_name = \"lttng-") || strstr(text, "\"tracer_name\": \"lttng-");
 }
 
 char *ctf_metadata_salvage(const char *file, bool *damaged)
@@ -219,16 +233,21 @@ char *ctf_metadata_salvage(const char *file, bool *damaged)
 	uint32_t magic = htole32(METADATA_MAGIC);
 	size_t length = 0;
 	char *text = read_file(file, &length);
+	bool packets;
 
 	*damaged = false;
 	if (!text)
 		return NULL;
-	if (length >= sizeof(magic) && !memcmp(text, &magic, sizeof(magic))) {
+	packets = length >= sizeof(magic) && !memcmp(text, &magic, sizeof(magic));
+	if (packets)
 		length = unpack(text, length, damaged);
-		length = whole_declarations(text, length, damaged);
-	}
 	text[length] = '\0';
-	if (length && !strncmp(text, signature, sizeof(signature) - 1))
+	if (*text == CTF_2_METADATA)
+		length = whole_fragments(text, length, damaged);
+	else if (packets || ctf_metadata_is_lttng(text)) /* LTTng 2.16 writes it without packets */
+		length = whole_declarations(text, length, damaged);
+	text[length] = '\0';
+	if (length && (*text == CTF_2_METADATA || !strncmp(text, signature, sizeof(signature) - 1)))
 		return text;
 	free(text);
 	errno = 0;

@@ -29,6 +29,8 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent);
 /* Copies what is whole, and of a packet that is cut what is there, shortened so that it can be read. 0 or -errno. */
 int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy);
 
+/* The first character of CTF 2's metadata, which LTTng writes from 2.15 on unless told: JSON texts, each behind this. */
+#define CTF_2_METADATA '\x1e'
 /* Does the metadata say that LTTng wrote the trace? */
 bool ctf_metadata_is_lttng(const char *text);
 /* The metadata's text up to its last whole declaration. *damaged: something was missing. NULL and errno if nothing can be

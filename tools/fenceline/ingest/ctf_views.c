@@ -3,6 +3,7 @@
 #include "ingest/ctf_packets.h"
 
 #include <dirent.h>
+#include <babeltrace2/babeltrace.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -221,8 +222,18 @@ static int place_metadata(struct ctf_views *views)
 		if (errno)
 			say_damage(views, "metadata", "cannot be read: %s", strerror(errno));
 		else
-			say_damage(views, "metadata", "%s, so the trace cannot be read; record again",
+			say_damage(views, "metadata",
+			           "%s, so the trace cannot be read; if it is being recorded, stop that first, else record again",
 			           "empty or cut off at its beginning");
+		return -EINVAL;
+	}
+	if (*text == CTF_2_METADATA && bt_version_get_minor() < 1) {
+		say_damage(views, "metadata",
+		           "is CTF 2, which libbabeltrace2 %s cannot read; read it where that is 2.1 or later, or record as CTF "
+		           "1.8: "
+		           "`fenceline record` does, `lttng create` with --trace-format=ctf-1.8",
+		           "2.0");
+		free(text);
 		return -EINVAL;
 	}
 	if (damaged)
