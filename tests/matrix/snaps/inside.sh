@@ -8,12 +8,15 @@ here=$(dirname "$(realpath "$0")")
 ip link set lo up
 ip address add 10.99.0.1/32 dev lo
 export LAB_DIR=$out/lab CEPH_CONF=$out/lab/ceph.conf LAB_STORAGE_IP=10.99.0.1
-# The monitor commits at once, so that epochs are made fast; a stopped memstore keeps what it holds; trimming, which begins right
-# after the start and would go on for long, stays away.
+# The monitor commits at once, so that epochs are made fast; a stopped memstore keeps what it holds. Trimming begins right after a
+# start and would go on for long: it stays away, but for a default cluster while the set grows, or its maps would hold a removal
+# queue as long as the set.
 LAB_CEPH_EXTRA='paxos_propose_interval = 0.01
 mon_osd_down_out_interval = 86400
 osd_fast_shutdown = false
 osd_max_trimming_pgs = 0
+osd_snap_trim_sleep = 0.001
+mon_max_snap_prune_per_epoch = 100000
 pid_file = $run_dir/$name.pid
 '
 [ "$mode" = default ] || LAB_CEPH_EXTRA+=$'mon_debug_no_require_nautilus = true\nmon_debug_no_require_mimic = true\n'
@@ -46,6 +49,7 @@ go_first() { # PIDFILE: the monitor hands out the maps, and must not be what the
 	echo -20 >"/proc/$pid/autogroup" 2>/dev/null || true
 }
 
+queue_is_empty() { ceph osd dump -f json | jq -e '.removed_snaps_queue == []' >/dev/null; }
 osd_cpu() { awk '{ print $14 + $15 }' "/proc/$(cat "$LAB_DIR/ceph/osd.0.pid")/stat"; }
 osd_is_idle() { # for a second
 	local before
@@ -86,7 +90,13 @@ baseline() {
 
 # The set grows while the OSD is up; what it then sleeps through finds it grown.
 large() {
-	python3 "$here/churn.py" grow snaps "$intervals" >/dev/null
+	if [ "$mode" = default ]; then
+		ceph tell osd.0 injectargs --osd_max_trimming_pgs=64 >/dev/null
+		python3 "$here/churn.py" grow snaps "$intervals" >/dev/null
+		wait_until 300 "the removal queue to be empty" queue_is_empty
+	else
+		python3 "$here/churn.py" grow snaps "$intervals" >/dev/null
+	fi
 	wait_until 300 "the OSD to have walked to the newest map" osd_is_idle
 	sleep_through large rotations_and_flaps
 	dump large

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#define MAP_CACHE          50 /* osd_map_cache_size */
 #define BLOCK_EPOCHS       40 /* osd_map_max_advance: how far a placement group goes at a stretch */
 #define NODES_AT_A_STRETCH ((uint64_t)1 << 20)
 #define NODES_MAX          ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
@@ -39,7 +40,7 @@ struct run {
 	uint64_t pg_count;
 	uint64_t ran_epochs;
 	double look_s, ran_s;
-	double map_s, copy_s, set_s;
+	double map_s, decode_s, copy_s, set_s;
 };
 
 static double clock_s(clockid_t clock)
@@ -196,8 +197,10 @@ static unsigned int block_epochs(uint64_t nodes_per_epoch)
 static int make_map(struct run *run, struct map_tree *map, bool changed)
 {
 	size_t size = interval_set_encoded_bytes(&run->set);
+	double begin = cpu_s();
 	int ret = map_tree_build(map, &run->set, &run->ops);
 
+	run->decode_s += cpu_s() - begin - run->look_s;
 	if (!ret && changed)
 		ret = map_tree_build(&run->incremental, &run->set, &run->ops);
 	if (!ret && changed)
@@ -232,7 +235,7 @@ static int make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
 		begin = cpu_s();
 		if (!ret)
 			ret = make_map(run, &run->maps[e], run->updated[e]);
-		run->map_s += cpu_s() - begin - run->look_s;
+		run->map_s += cpu_s() - begin - 3 * run->look_s;
 		if (ret)
 			return ret;
 	}
@@ -277,16 +280,19 @@ static void free_run(struct run *run)
 	interval_set_free(&run->set);
 }
 
-static void scale(const struct run *run, struct cost_time *time)
+static void scale(const struct run *run, bool at_worst, struct cost_time *time)
 {
 	const struct cost_case *what = run->what;
+	unsigned int at_once = what->threads < what->cpus ? what->threads : what->cpus;
 	double epochs = run->ran_epochs ? (double)what->epochs / (double)run->ran_epochs : 0;
 	double all = epochs * (run->pg_count ? (double)what->pgs / (double)run->pg_count : 0);
 
 	time->map_s = run->map_s * epochs;
 	time->copy_s = run->copy_s * all;
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
-	time->start_s = time->map_s + (time->copy_s + time->set_s) / (what->threads ? what->threads : 1);
+	time->again_s = what->epochs > MAP_CACHE ? run->decode_s * epochs * (at_worst ? what->threads : 1) : 0;
+	time->cpu_s = time->map_s + time->again_s + time->copy_s + time->set_s;
+	time->start_s = time->map_s + (time->cpu_s - time->map_s) / (at_once ? at_once : 1);
 }
 
 /* How many placement groups fit in memory: each holds info and cached, and one more while it works. */
@@ -329,7 +335,7 @@ static int run_layout(const struct interval_set *set, uint64_t snap_seq, const s
 		ret = load_pgs(&run);
 	if (!ret)
 		ret = walk(&run, epochs, what->budget_s);
-	scale(&run, scattered ? &cost->scattered : &cost->in_order);
+	scale(&run, scattered, scattered ? &cost->scattered : &cost->in_order);
 	cost->ran_epochs = run.ran_epochs;
 	cost->ran_pgs = run.pg_count;
 	cost->ran_updates = run.made + run.deleted;
@@ -355,8 +361,14 @@ int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cos
 	ret = run_layout(set, snap_seq, what, what->epochs, true, cost);
 	if (!ret) /* the same epochs again; in order is the faster one */
 		ret = run_layout(set, snap_seq, what, cost->ran_epochs, false, cost);
-	cost->middle = (struct cost_time){ middle(a->map_s, b->map_s), middle(a->copy_s, b->copy_s), middle(a->set_s, b->set_s),
-		                           middle(a->start_s, b->start_s) };
+	cost->middle = (struct cost_time){
+		.map_s = middle(a->map_s, b->map_s),
+		.again_s = middle(a->again_s, b->again_s),
+		.copy_s = middle(a->copy_s, b->copy_s),
+		.set_s = middle(a->set_s, b->set_s),
+		.cpu_s = middle(a->cpu_s, b->cpu_s),
+		.start_s = middle(a->start_s, b->start_s),
+	};
 	return ret;
 }
 

@@ -7,6 +7,8 @@
  * What happens at each epoch (src/osd/PG.cc, OSD.cc of 10.2.7, 12.2.10, 14.2.21):
  *  - once per OSD the map before it is decoded, its set built node by node (and later freed); if the pool has changed, the
  *    incremental map is, too, and its set copied into the map; the new map is encoded;
+ *  - maps come in faster than placement groups walk, and the OSD keeps osd_map_cache_size of them (50): a walk over more epochs
+ *    decodes each map again, at best once for all threads that walk, at worst once for each;
  *  - every placement group copies the pool's record, `info = *pi`, and with it the whole set: in every one of these releases, at
  *    every epoch, whether or not anything about snapshots changed;
  *  - if snap_epoch is this epoch (or epochs were skipped): 10.2.7 rebuilds the set, intersects, compares, subtracts and unites;
@@ -14,8 +16,8 @@
  *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing.
  *
  * Measured, on the machine that this runs on: CPU time of these steps, with the sets' nodes in order of address and with them
- * scattered over memory; an OSD's heap is in between. Modelled: that what did not run costs as much as what ran; that threads
- * share the work of placement groups evenly. Not in it: all that an OSD does at start whether there is a set or not (reading
+ * scattered over memory; an OSD's heap is in between. Modelled: that what did not run costs as much as what ran; how often a map
+ * is decoded again; that threads share the work of placement groups evenly, as far as this machine has CPUs for them. Not in it: all that an OSD does at start whether there is a set or not (reading
  * and storing maps, peering), and the trimming of snapshots after it.
  */
 #ifndef FENCELINE_SNAPS_COST_H
@@ -38,14 +40,18 @@ struct cost_case {
 	uint64_t pgs;         /* of this pool on the OSD */
 	uint64_t updates;     /* epochs among them at which a snapshot was made or deleted, at most `epochs` */
 	uint64_t deletions;   /* how many of those updates are deletions */
-	unsigned int threads; /* that walk placement groups at once */
+	unsigned int threads; /* that walk placement groups */
+	unsigned int cpus;    /* for them */
 	double budget_s;      /* how long one run may take */
 	bool keep_shape;      /* what is deleted is younger than the set: its intervals stay; else the oldest snapshot goes, a rotation */
 };
 
 struct cost_time {               /* scaled to the whole case */
-	double map_s, copy_s, set_s; /* CPU time of decoding and encoding maps, of the copies, of the set work */
-	double start_s;              /* predicted: map_s + (copy_s + set_s) / threads */
+	double map_s;                /* CPU time of decoding and encoding maps as they come */
+	double again_s;              /* of decoding them again, for the walk */
+	double copy_s, set_s;        /* of the copies, of the set work */
+	double cpu_s;                /* all of these */
+	double start_s;              /* predicted: map_s + the rest / as many threads as have a CPU */
 };
 
 struct cost {

@@ -207,8 +207,10 @@ static void put_samples(struct writer *w, const struct snaps_pool *pool)
 static void put_times(struct writer *w, const struct cost_time *time)
 {
 	put_double(w, "map_s", true, time->map_s);
+	put_double(w, "again_s", true, time->again_s);
 	put_double(w, "copy_s", true, time->copy_s);
 	put_double(w, "set_s", true, time->set_s);
+	put_double(w, "cpu_s", true, time->cpu_s);
 	put_double(w, "start_s", true, time->start_s);
 }
 
@@ -253,6 +255,7 @@ static void put_cost(struct writer *w, const struct pool_cost *cost)
 	put_u64(w, "updates", cost->what.updates);
 	put_u64(w, "deletions", cost->what.deletions);
 	put_u64(w, "threads", cost->what.threads);
+	put_u64(w, "cpus", cost->what.cpus);
 	open_in(w, "runs", '[');
 	for (int i = 0; i < COST_RUNS; i++)
 		put_run(w, cost, &cost->runs[i]);

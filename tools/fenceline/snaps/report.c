@@ -40,7 +40,14 @@ static int run_point(const struct interval_set *set, uint64_t pgs, struct cost_p
 {
 	uint64_t fit = POINT_NODES / (set->count + 1) + 2, groups = fit < pgs ? fit : pgs;
 	uint64_t epochs = POINT_INTERVALS / ((set->count + 1) * groups) + 4;
-	const struct cost_case what = { epochs, groups, epochs, epochs, 1, POINT_BUDGET_S, true };
+	const struct cost_case what = { .epochs = epochs,
+		                        .pgs = groups,
+		                        .updates = epochs,
+		                        .deletions = epochs,
+		                        .threads = 1,
+		                        .cpus = 1,
+		                        .budget_s = POINT_BUDGET_S,
+		                        .keep_shape = true };
 
 	for (int a = 0; a < COST_ALGORITHM_COUNT; a++) {
 		struct cost cost;

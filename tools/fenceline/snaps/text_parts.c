@@ -118,9 +118,10 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	snaps_label(text, "simulated");
 	text_wrapf(text, indent, INK_PLAIN,
 	           "%" PRIu64 " epochs x %" PRIu64 " placement groups, snapshots made or deleted at %" PRIu64
-	           " of the epochs (%" PRIu64 " deletions), %u threads. Really ran: up to %" PRIu64 " epochs x %" PRIu64
-	           " groups each; the rest is scaled",
-	           what->epochs, what->pgs, what->updates, what->deletions, what->threads, run->ran_epochs, run->ran_pgs);
+	           " of the epochs (%" PRIu64 " deletions), %u threads on %u CPUs. Really ran: up to %" PRIu64
+	           " epochs x %" PRIu64 " groups each; the rest is scaled",
+	           what->epochs, what->pgs, what->updates, what->deletions, what->threads, what->cpus, run->ran_epochs,
+	           run->ran_pgs);
 	fprintf(text->out, "%*s%s%-27s %8s %8s %8s %8s %8s%s\n", TABLE_INDENT, "", ink(text, INK_DIM), "PGPool::update of",
 	        "steps", "ran", "copies", "set work", "start-up", ink_off(text));
 	for (int i = 0; i < COST_RUNS; i++)
@@ -128,18 +129,18 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	snaps_label(text, "");
 	text_wrapf(text, indent, INK_DIM,
 	           "steps (intervals copied, inserted, erased, compared, searched), copies, set work (CPU time): of the whole "
-	           "case. start-up: what this pool adds to it, maps + (copies + set work) / threads. All times lie in the middle "
+	           "case. start-up: what this pool adds to it: reading maps, and copies and set work shared by the threads. All "
+	           "times lie in the middle "
 	           "between two that were measured here: the sets' nodes in order of address, and scattered over the memory; for "
 	           "10.2.7's start-up %s and %s",
 	           seconds(run->in_order.start_s, b[0]), seconds(run->scattered.start_s, b[1]));
 	snaps_label(text, "gain");
-	text_wrapf(text, indent, INK_PLAIN,
-	           "12.2.10 saves %.0f %% of 10.2.7's set work while snapshots are only made, and %.0f %% with these deletions: "
-	           "each deletion "
-	           "moves the range end, so the set is worked through all the same. Of the whole start-up that is %.0f %%, since "
-	           "every group copies "
-	           "the set at every epoch in all of these releases",
-	           cost->gain_creations * 100, cost->gain * 100, cost->gain_start * 100);
+	text_wrapf(
+	        text, indent, INK_PLAIN,
+	        "12.2.10 saves %.0f %% of 10.2.7's set work while snapshots are only made, and %.0f %% with these deletions: "
+	        "each deletion moves the range end, so the set is worked through all the same. Of all that the set adds to the "
+	        "start-up that is %.0f %%, since every group copies the set at every epoch in all of these releases",
+	        cost->gain_creations * 100, cost->gain * 100, cost->gain_start * 100);
 	print_points(text, cost, indent);
 }
 

@@ -146,8 +146,8 @@ static void print_history(const struct text *text, const struct snaps_pool *pool
 		if (pool->first_epoch && pool->last_epoch)
 			snprintf(span, sizeof span, " from epoch %" PRIu64 " to %" PRIu64, pool->first_epoch, pool->last_epoch);
 		snaps_label(text, "history");
-		text_wrapf(text, LABEL, INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletions%s",
-		           first->intervals, last->intervals, span, pool->deletions,
+		text_wrapf(text, LABEL, INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletion%s%s",
+		           first->intervals, last->intervals, span, pool->deletions, pool->deletions == 1 ? "" : "s",
 		           pool->shrunk ? "; the set shrank on the way" : "");
 		snaps_sparkline(text, pool, false, LABEL);
 	}
@@ -163,8 +163,8 @@ static void print_history(const struct text *text, const struct snaps_pool *pool
 	if (pool->lines) {
 		snaps_label(text, "log");
 		text_wrapf(text, LABEL, INK_PLAIN,
-		           "%" PRIu64 " lines told of it, %" PRIu64 " of them by placement groups that were behind", pool->lines,
-		           pool->behind);
+		           "%" PRIu64 " line%s told of it, %" PRIu64 " of them by placement groups that were behind", pool->lines,
+		           pool->lines == 1 ? "" : "s", pool->behind);
 	}
 }
 
@@ -172,16 +172,19 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 {
 	struct interval groups[GROUPS_MOST];
 	char words[GROUPS_MOST * 48 + 512];
-	uint64_t all, ids = 0;
+	uint64_t all, after, ids = 0;
 	size_t count = delete_together(pool, GROUP_IDS_MOST, GROUPS_MOST, groups, &all), length = 0;
 
 	if (!count)
 		return;
 	for (size_t i = 0; i < count; i++)
 		ids += groups[i].length;
+	/* what the deletions burn follows snap_seq: on to the last interval, or an interval of its own behind living ids */
+	after = n->intervals - count + (interval_set_range_end(&pool->removed) <= n->snap_seq);
 	length = (size_t)snprintf(words, sizeof words,
-	                          "these %" PRIu64 " snapshots close %zu gaps, %" PRIu64 " intervals become %" PRIu64 ": ", ids,
-	                          count, n->intervals, n->intervals - count);
+	                          "these %" PRIu64 " snapshots close %zu gaps, %" PRIu64 " intervals become %" PRIu64
+	                          ", with the ids that this burns: ",
+	                          ids, count, n->intervals, after);
 	for (size_t i = 0; i < count; i++)
 		length += (size_t)print_range(words + length, sizeof words - length, &groups[i], i ? ", " : "");
 	if (all > count)
