@@ -31,7 +31,7 @@ wait_for() {
 		sleep 0.1
 	done
 }
-holds() { grep -q "$1" "$2"; }
+holds() { grep -q "$1" "$2" 2>/dev/null; }
 
 # same WHAT FOLLOWED BATCH: the same lines, each as often; a log's path and an order within a second do not matter.
 same() {
@@ -51,14 +51,19 @@ grep -q "goes with --format ndjson alone" err || fail "--follow without ndjson s
 golden=$root/tests/golden/add-rm-add
 mapfile -t lines <"$golden/ceph.audit.log"
 [ ${#lines[@]} -ge 6 ] || fail "add-rm-add has too few lines"
-printf '%s\n' "${lines[@]:0:2}" >ceph.audit.log
+# More than what a log's kind is told by; nothing else on these lines matters.
+for i in $(seq 800); do
+	echo "2026-11-22T21:41:20.000000+0000 mon.a (mon.0) $i : audit [DBG] from='client.9 10.99.0.1:0/9' entity='client.admin' cmd=[{\"prefix\": \"status\"}]: dispatch"
+done >ceph.audit.log
+[ "$(wc -c <ceph.audit.log)" -gt 100000 ] || fail "too short a log"
+printf '%s\n' "${lines[@]:0:2}" >>ceph.audit.log
 follow ceph.audit.log >log.ndjson 2>log.err &
 follower=$!
-wait_for 20 holds '"blocklist-add"' log.ndjson || fail "the first line of a log is not followed: $(cat log.err)"
+wait_for 60 holds '"blocklist-add"' log.ndjson || fail "the first line of a log is not followed: $(cat log.err)"
 printf '%s' "${lines[2]:0:40}" >>ceph.audit.log
 sleep 1
 printf '%s\n' "${lines[2]:40}" "${lines[3]}" >>ceph.audit.log
-wait_for 20 eval '[ "$(grep -c blocklist-add log.ndjson)" = 2 ]' || fail "a line written in two parts is not read"
+wait_for 60 eval '[ "$(grep -c blocklist-add log.ndjson)" = 2 ]' || fail "a line written in two parts is not read"
 cat ceph.audit.log >all.log
 printf '%s\n' "${lines[4]}" >>ceph.audit.log
 mv ceph.audit.log ceph.audit.log.1
@@ -74,7 +79,7 @@ same "a rotated log" log.ndjson log.batch
 # ---- --until: it ends by itself ----
 cp "$golden/ceph.audit.log" ended.log
 cat "$root/tests/golden/healthy/compute1.events" >ended.events
-timeout 20 "$fenceline" timeline -f ndjson --follow --until +20 ended.events >until.ndjson || fail "--until does not end it"
+timeout 60 "$fenceline" timeline -f ndjson --follow --until +20 ended.events >until.ndjson || fail "--until does not end it"
 batch --until +20 ended.events >until.batch
 same "--until" until.ndjson until.batch
 
@@ -118,9 +123,9 @@ follower=$!
 vm_pid=$!
 "$build/bin/emit" "$provider" <rbd.lines || fail "emit failed"
 wait $vm_pid || fail "emit failed"
-wait_for 20 holds '"blocklist-add"' trace.stamped || fail "the fence is not told while the recording runs"
+wait_for 60 holds '"blocklist-add"' trace.stamped || fail "the fence is not told while the recording runs"
 "$fenceline" record stop 2>>record.log || fail "record stop: $(cat record.log)"
-wait_for 30 eval '! kill -0 $follower 2>/dev/null' || { fail "it does not end with the recording"; kill $follower; }
+wait_for 60 eval '! kill -0 $follower 2>/dev/null' || { fail "it does not end with the recording"; kill $follower; }
 wait $follower || fail "at the end of the recording: exit code $?"
 cut -d' ' -f2- trace.stamped >trace.ndjson
 batch trace >trace.batch
@@ -135,7 +140,7 @@ grep -q '"kind":"io".*"vm":{"name":null' trace.ndjson && fail "the first I/O has
 import json, statistics
 late = sorted((int(stamp) - json.loads(line)["ts_ns"]) / 1e9 for stamp, line in (l.split(" ", 1) for l in open("trace.stamped")) if '"kind":"io"' in line)
 print(f"told {statistics.median(late):.1f} s after it happened in the median, {late[-1]:.1f} s at the latest, of {len(late)} I/Os")
-if statistics.median(late) > 6:
+if statistics.median(late) > 15:
     raise SystemExit("FAIL: that is late")
 PYTHON
 
@@ -144,7 +149,7 @@ PYTHON
 grep -v sleep vm.lines | "$build/bin/emit" "$provider"
 follow --vm vm1 --since -1h second >second.ndjson 2>second.err &
 follower=$!
-wait_for 30 holds '"ping-ack"' second.ndjson || fail "what was recorded before is not told"
+wait_for 60 holds '"ping-ack"' second.ndjson || fail "what was recorded before is not told"
 kill -TERM $follower
 wait $follower || fail "TERM while recording: exit code $?"
 "$fenceline" record stop --session second 2>>record.log

@@ -53,11 +53,13 @@ int growing_view_make(struct growing *growing)
 	const char *temporary = getenv("TMPDIR");
 
 	snprintf(growing->view, sizeof(growing->view), "%s/fenceline-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-	if (mkdtemp(growing->view))
-		return 0;
-	ingest_complain(growing->view, "cannot be made: %s; set TMPDIR to a folder with room", strerror(errno));
-	*growing->view = '\0';
-	return -errno;
+	if (!mkdtemp(growing->view)) {
+		int error = errno;
+		ingest_complain(growing->view, "cannot be made: %s; set TMPDIR to a folder with room", strerror(error));
+		*growing->view = '\0';
+		return -error;
+	}
+	return 0;
 }
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)

@@ -170,8 +170,8 @@ static int read_lines(struct growing *growing, struct growing_log *log, uint64_t
 	growing->more |= end < size && length;
 	if (!length)
 		return 0;
-	if (log->done <= HEAD_BYTES)
-		log->head = whole_lines(log->fd, 0, log->done, &log->head_lines);
+	if (log->done <= HEAD_BYTES || !log->head)
+		log->head = whole_lines(log->fd, 0, log->done < HEAD_BYTES ? log->done : HEAD_BYTES, &log->head_lines);
 	reading.skip = log->head_lines;
 	reading.add = log->lines - log->head_lines;
 	status = place(growing, log, log->head, log->done + length, path, sizeof(path));
