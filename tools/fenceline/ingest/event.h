@@ -20,13 +20,15 @@
 /* What kind of fact. The first part are the trace's own events, FACT_<event> with payload `.trace.<event>`;
  * the second part is what only logs tell. */
 #define FACT_OF_EVENT(event, level, when) FACT_##event,
+/* clang-format off */
 enum fact {
-	FL_EVENTS(FACT_OF_EVENT) FACT_audit_blocklist, /* a monitor's audit line: payload .audit */
-	FACT_lost_events,                              /* the tracer discarded events: payload .lost */
-	FACT_slow_request,                             /* an OSD or a monitor complains of slow requests: payload .slow */
-	FACT_snaptrim,                                 /* an OSD begins to trim removed snapshots: payload .snaps */
-	FACT_removed_snaps,                            /* an OSD took over a set of removed snapshots: payload .snaps */
-	FACT_watch_logged,                             /* what a log or a list of watchers says of one watch: payload .watch */
+	FL_EVENTS(FACT_OF_EVENT)
+	FACT_audit_blocklist, /* a monitor's audit line: payload .audit */
+	FACT_lost_events,     /* the tracer discarded events: payload .lost */
+	FACT_slow_request,    /* an OSD or a monitor complains of slow requests: payload .slow */
+	FACT_snaptrim,        /* an OSD begins to trim removed snapshots: payload .snaps */
+	FACT_removed_snaps,   /* an OSD took over a set of removed snapshots: payload .snaps */
+	FACT_watch_logged,    /* what a log or a list of watchers says of one watch: payload .watch */
 	FACT_io_failure,      /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it: payload .failure */
 	FACT_blocklist_entry, /* `osd blocklist ls`, `osd dump`: payload .entry */
 	FACT_lock_logged,     /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it: payload .lock */
@@ -36,6 +38,7 @@ enum fact {
 	FACT_vm_logged,       /* a VM's start, drives and end, as libvirt's or QEMU's log tell them: payload .vm */
 	FACT_COUNT
 };
+/* clang-format on */
 #undef FACT_OF_EVENT
 
 /* A blocklist command in the audit log (also in the cluster log and the monitor's own). */
