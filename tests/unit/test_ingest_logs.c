@@ -375,6 +375,63 @@ static void latencies_and_settings_are_read_in_every_form(void **state)
 	tells("a", "[osd]\n\tosd client watch timeout = 45\n", NULL, "timeout 45\n");
 }
 
+struct order {
+	uint64_t count, seconds;
+	int64_t last_ns;
+	bool broken;
+};
+
+static int in_order(const struct event *event, void *arg)
+{
+	struct order *order = arg;
+
+	order->count++;
+	order->seconds += strtoull(event->audit.target + strlen("10.0.0.1:0/"), NULL, 10);
+	order->broken |= event->ts_ns < order->last_ns;
+	order->last_ns = event->ts_ns;
+	return 0;
+}
+
+/* More events than are held at a time, and each ten lines in reverse, as when several daemons write one log. */
+static void a_large_log_is_read_on_and_put_in_order(void **state)
+{
+	enum { LINES = 60000 };
+	const struct ingest_options options = { .since_ns = INT64_MIN, .until_ns = INT64_MAX };
+	FILE *file = fopen("ceph.audit.log", "w");
+	char *path = "ceph.audit.log";
+	struct order order = { 0 };
+	const struct source *const *sources;
+	struct ingest *ingest;
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < LINES; i++) {
+		int second = i / 10 * 10 + 9 - i % 10;
+		fprintf(file,
+		        "2026-11-22T%02d:%02d:%02d.000000+0000 mon.a (mon.0) %d : audit [INF] from='client.? 10.0.0.1:0/1' "
+		        "entity='client.admin' cmd=[{\"prefix\": \"osd blocklist\", \"blocklistop\": \"add\", \"addr\": "
+		        "\"10.0.0.1:0/%d\"}]: dispatch\n",
+		        second / 3600, second / 60 % 60, second % 60, i, second);
+	}
+	fclose(file);
+	ingest = ingest_open(&path, 1, &options);
+	assert_non_null(ingest);
+	assert_int_equal(ingest_run(ingest, in_order, &order), 0);
+	assert_int_equal(order.count, LINES);
+	assert_int_equal(order.seconds, UINT64_C(1) * LINES * (LINES - 1) / 2);
+	assert_false(order.broken);
+	assert_int_equal(ingest_sources(ingest, &sources), 1);
+	assert_true(sources[0]->begin_ns == INT64_C(1795305600) * NS_PER_S);
+	assert_true(sources[0]->end_ns == (INT64_C(1795305600) + LINES - 1) * NS_PER_S);
+	ingest_close(ingest);
+
+	/* ended before its end */
+	ingest = ingest_open(&path, 1, &options);
+	assert_non_null(ingest);
+	ingest_close(ingest);
+	unlink(path);
+}
+
 static void damage_and_strangers_are_no_reason_to_fail(void **state)
 {
 	(void)state;
@@ -404,6 +461,7 @@ int main(void)
 		cmocka_unit_test(blocklists_are_read_in_every_form),
 		cmocka_unit_test(watchers_and_locks_are_read_in_every_form),
 		cmocka_unit_test(latencies_and_settings_are_read_in_every_form),
+		cmocka_unit_test(a_large_log_is_read_on_and_put_in_order),
 		cmocka_unit_test(damage_and_strangers_are_no_reason_to_fail),
 	};
 

@@ -8,8 +8,9 @@
 #define CHUNK ((size_t)64 * 1024)
 
 struct chunk {
-	struct chunk *next;
+	struct chunk *next; /* an older one */
 	size_t used, size;
+	size_t events; /* that have something in it */
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -17,7 +18,8 @@ struct chunk {
 struct item {
 	int64_t ts_ns;
 	size_t serial;
-	struct event *event; /* in a chunk, and only as long as its fact needs */
+	struct event *event;        /* in a chunk, and only as long as its fact needs */
+	struct chunk *last, *first; /* the chunks that hold it and its strings: from last to first, which is older or the same */
 };
 
 struct owned_json {
@@ -26,13 +28,20 @@ struct owned_json {
 };
 
 struct event_list {
-	struct feed feed; /* first: a feed is its list */
-	struct item *items;
-	size_t count, capacity, delivered;
+	struct feed feed;   /* first: a feed is its list */
+	struct item *items; /* while reading on, a heap of what is held */
+	size_t count, capacity, delivered, serial;
 	struct event current;     /* the one delivered last, in full length */
+	struct item current_item; /* while reading on: where it lies */
 	struct chunk *chunks;     /* owned, the one being filled first */
+	struct chunk *first;      /* the one that the next event's strings began in; NULL: it has none yet */
 	struct owned_json *jsons; /* owned, in chunks */
+	struct event *last;       /* the one added last */
 	bool failed;              /* a string could not be kept */
+	bool heap;
+	int (*more)(void *arg); /* NULL: all has been read */
+	void (*release)(void *arg);
+	void *arg;
 };
 
 static void *keep(struct event_list *list, size_t size)
@@ -49,6 +58,8 @@ static void *keep(struct event_list *list, size_t size)
 		*chunk = (struct chunk){ .next = list->chunks, .size = room };
 		list->chunks = chunk;
 	}
+	if (!list->first)
+		list->first = chunk;
 	at = chunk->bytes + chunk->used;
 	chunk->used += (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 	if (chunk->used > chunk->size)
@@ -86,11 +97,108 @@ static size_t length_of(const struct event *event)
 	return payloads[event->fact] ? offsetof(struct event, trace) + payloads[event->fact] : sizeof(*event);
 }
 
+/* ---- reading on ---- */
+
+static bool before(const struct item *a, const struct item *b)
+{
+	return a->ts_ns != b->ts_ns ? a->ts_ns < b->ts_ns : a->serial < b->serial;
+}
+
+static void sift_up(struct event_list *list, size_t at)
+{
+	for (; at && before(&list->items[at], &list->items[(at - 1) / 2]); at = (at - 1) / 2) {
+		struct item parent = list->items[(at - 1) / 2];
+
+		list->items[(at - 1) / 2] = list->items[at];
+		list->items[at] = parent;
+	}
+}
+
+static struct item take_first(struct event_list *list)
+{
+	struct item first = list->items[0], moving = list->items[--list->count];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+		if (child >= list->count)
+			break;
+		if (child + 1 < list->count && before(&list->items[child + 1], &list->items[child]))
+			child++;
+		if (!before(&list->items[child], &moving))
+			break;
+		list->items[at] = list->items[child];
+		at = child;
+	}
+	if (list->count)
+		list->items[at] = moving;
+	return first;
+}
+
+static void free_unused(struct event_list *list)
+{
+	struct chunk **link = &list->chunks->next; /* the one being filled stays */
+
+	while (*link) {
+		struct chunk *chunk = *link;
+
+		if (chunk->events || chunk == list->first) {
+			link = &chunk->next;
+			continue;
+		}
+		*link = chunk->next;
+		free(chunk);
+	}
+}
+
+static void forget(struct event_list *list, struct item *item)
+{
+	bool unused = false;
+
+	for (struct chunk *chunk = item->last; chunk; chunk = chunk == item->first ? NULL : chunk->next)
+		unused |= --chunk->events == 0;
+	*item = (struct item){ 0 };
+	if (unused)
+		free_unused(list);
+}
+
+static void read_to_the_end(struct event_list *list)
+{
+	if (list->release)
+		list->release(list->arg);
+	list->more = NULL;
+	list->release = NULL;
+}
+
+static int heap_next(struct event_list *list, const struct event **event)
+{
+	if (list->current_item.event)
+		forget(list, &list->current_item);
+	while (list->more && list->count < EVENT_LIST_WINDOW)
+		if (list->more(list->arg) != 1)
+			read_to_the_end(list);
+	if (!list->count)
+		return 0;
+	list->current_item = take_first(list);
+	memcpy(&list->current, list->current_item.event, length_of(list->current_item.event));
+	*event = &list->current;
+	return 1;
+}
+
+void event_list_read_on(struct event_list *list, int (*more)(void *arg), void (*release)(void *arg), void *arg)
+{
+	list->more = more;
+	list->release = release;
+	list->arg = arg;
+}
+
 static int list_next(struct feed *feed, const struct event **event)
 {
 	struct event_list *list = (struct event_list *)feed;
 	const struct event *next;
 
+	if (list->heap)
+		return heap_next(list, event);
 	if (list->delivered == list->count)
 		return 0;
 	next = list->items[list->delivered++].event;
@@ -154,8 +262,14 @@ int event_list_add(struct event_list *list, const struct event *event, json_t *j
 	if (!kept)
 		return -ENOMEM;
 	memcpy(kept, event, length);
-	list->items[list->count] = (struct item){ event->ts_ns, list->count, kept };
+	for (struct chunk *chunk = list->chunks; chunk; chunk = chunk == list->first ? NULL : chunk->next)
+		chunk->events++;
+	list->items[list->count] = (struct item){ event->ts_ns, list->serial++, kept, list->chunks, list->first };
+	list->first = NULL;
+	list->last = kept;
 	list->count++;
+	if (list->heap)
+		sift_up(list, list->count - 1);
 	return 0;
 }
 
@@ -166,22 +280,19 @@ size_t event_list_count(const struct event_list *list)
 
 struct event *event_list_last(const struct event_list *list)
 {
-	return list->items[list->count - 1].event;
+	return list->last;
 }
 
 static int by_time(const void *a, const void *b)
 {
-	const struct item *left = a, *right = b;
-
-	if (left->ts_ns != right->ts_ns)
-		return left->ts_ns < right->ts_ns ? -1 : 1;
-	return left->serial < right->serial ? -1 : left->serial > right->serial;
+	return before(a, b) ? -1 : before(b, a);
 }
 
 int event_list_finish(struct event_list *list, struct ingest *ingest)
 {
 	if (list->count)
 		qsort(list->items, list->count, sizeof(*list->items), by_time);
+	list->heap = list->more; /* what is sorted is a heap, too */
 	return ingest_add_feed(ingest, &list->feed);
 }
 
@@ -189,6 +300,7 @@ void event_list_free(struct event_list *list)
 {
 	if (!list)
 		return;
+	read_to_the_end(list);
 	for (struct owned_json *owned = list->jsons; owned; owned = owned->next)
 		json_decref(owned->json);
 	while (list->chunks) {

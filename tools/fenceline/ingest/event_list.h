@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A feed that holds its events: for inputs of which few lines matter (logs) or that are small (hand-written events), and
- * whose lines may be out of order, as when several monitors write one log. Internal to ingest/.
+ * whose lines may be out of order, as when several monitors write one log. A large log is read on as its events are delivered:
+ * then only so many are held, and put in order. Internal to ingest/.
  */
 #ifndef FENCELINE_INGEST_EVENT_LIST_H
 #define FENCELINE_INGEST_EVENT_LIST_H
@@ -21,6 +22,13 @@ int event_list_add(struct event_list *list, const struct event *event, json_t *j
 size_t event_list_count(const struct event_list *list);
 /* The one added last, as the list keeps it: only what its fact needs of it is there. */
 struct event *event_list_last(const struct event_list *list);
+/* How many events of a log are held at a time: what lies further apart in it than this is not put in order. */
+#ifndef EVENT_LIST_WINDOW /* the fuzzers choose a small one */
+#define EVENT_LIST_WINDOW ((size_t)16384)
+#endif
+/* Before event_list_finish: the list does not hold all events yet. `more` reads on and adds any number of them; it returns 1, 0
+ * at the end, or -errno, told on stderr. `release` is called once, when `more` will not be called again. */
+void event_list_read_on(struct event_list *list, int (*more)(void *arg), void (*release)(void *arg), void *arg);
 /* Sorts by time, keeping the order of lines, and hands the list to the ingest as a feed. 0 or -ENOMEM. */
 int event_list_finish(struct event_list *list, struct ingest *ingest);
 void event_list_free(struct event_list *list);

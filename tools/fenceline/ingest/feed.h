@@ -39,13 +39,13 @@ struct feed **ingest_traces(struct ingest *ingest);
 void ingest_complain(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The kinds of input. Each returns 0, or -errno after saying on stderr why (but for -ENOMEM). A reader stands at the first
- * line and stays the caller's. */
+ * line and stays the caller's; of a large log it is taken over, and *reader becomes NULL. */
 int ctf_open_folder(struct ingest *ingest, const char *path);
 /* Once all inputs are known: the traces in those folders are opened, each by who will read it. */
 int ctf_begin(struct ingest *ingest);
 bool text_events_recognise(const char *head, size_t length);
 int text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader);
-int log_open(struct ingest *ingest, const char *path, struct line_reader *reader);
+int log_open(struct ingest *ingest, const char *path, struct line_reader **reader);
 
 /* Decodes by the field table: where each field of struct fl_<event> lies. fields.c makes it from the X-macro list. */
 enum field_type { FIELD_U8, FIELD_U32, FIELD_I32, FIELD_U64, FIELD_I64, FIELD_STR, FIELD_LAT };

@@ -160,7 +160,7 @@ static int open_file(struct ingest *ingest, const char *path)
 	} else if (text_events_recognise(head, (size_t)length)) {
 		error = text_events_open(ingest, path, reader);
 	} else {
-		error = log_open(ingest, path, reader);
+		error = log_open(ingest, path, &reader);
 	}
 	line_reader_close(reader);
 	return error;

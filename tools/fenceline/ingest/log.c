@@ -129,42 +129,89 @@ static const char *find_word(const void *scan, const char *text, size_t length)
 	return log_scan_find(scan, text, length);
 }
 
-static int read_lines(struct log *log, struct line_reader *reader)
+static void say_what_was_assumed(struct log *log)
 {
-	bool all = log->families == FAMILY_LISTING;
-	struct line line = { 0 };
+	if (log->malformed)
+		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
+	if (log->year_assumed)
+		ingest_complain(log->path, "its times name no year, which is assumed by the file's own time");
+	if (ingest_options_of(log->ingest)->tz || strcmp(log->source->tz_from, "option"))
+		return;
+	log->source->tz_from = "assumed";
+	if (log->without_zone)
+		ingest_complain(log->path, "its times name no zone and are taken as UTC; say --tz ZONE if they are not");
+}
+
+/* The next line that may say something: 1; 0 at the end; -errno, told on stderr but for -ENOMEM. */
+static int read_line(struct log *log)
+{
+	struct line line;
 	const char *tail;
 	size_t length;
-	int error = 0, more = 1;
+	int more, error;
 
-	while (!error) {
-		if (all || log->command) /* a command line goes on in lines that hold no word */
-			more = line_reader_next(reader, &line);
-		else
-			more = line_reader_find(reader, find_word, log_rows_scan(log->rows), &line);
-		if (more != 1)
-			break;
-		error = log_take(log, &line);
+	if (log->families == FAMILY_LISTING || log->command) /* a command line goes on in lines that hold no word */
+		more = line_reader_next(log->reader, &line);
+	else
+		more = line_reader_find(log->reader, find_word, log_rows_scan(log->rows), &line);
+	if (more == 1) {
+		log->line = line.number;
+		return log_take(log, &line) ?: 1;
 	}
-	if (!error)
-		error = log_take_end(log);
+	error = log_take_end(log);
 	if (more < 0)
-		ingest_complain(log->path, "damaged, read up to line %llu: %s", (unsigned long long)line.number,
-		                line_reader_error(reader));
-	length = line_reader_tail(reader, &tail);
+		ingest_complain(log->path, "damaged, read up to line %llu: %s", (unsigned long long)log->line,
+		                line_reader_error(log->reader));
+	length = line_reader_tail(log->reader, &tail);
 	note_span(log, tail, length, true);
+	say_what_was_assumed(log);
 	return error;
 }
 
-static int read_document(struct log *log, struct line_reader *reader)
+static int read_on(void *arg)
+{
+	struct log *log = arg;
+	int more = read_line(log);
+
+	if (more == -ENOMEM)
+		ingest_complain(log->path, "out of memory at line %llu; what follows is not used", (unsigned long long)log->line);
+	return more;
+}
+
+static void release(void *arg)
+{
+	struct log *log = arg;
+
+	line_reader_close(log->reader);
+	log_release(log);
+	free(log);
+}
+
+/* A VM's log may learn from another one what its events lack: they must all be there. */
+static bool may_be_read_later(const struct log *log)
+{
+	return !strncmp(log->source->kind, "ceph-", 5) && log->families != FAMILY_LISTING;
+}
+
+/* Reads as many events as are held at a time. 0: all of it; 1: there is more; -ENOMEM. */
+static int read_lines(struct log *log)
+{
+	int more = 1;
+
+	while (more == 1 && !(may_be_read_later(log) && event_list_count(log->list) >= EVENT_LIST_WINDOW))
+		more = read_line(log);
+	return more == -ENOMEM || more > 0 ? more : 0;
+}
+
+static int read_document(struct log *log)
 {
 	const char *text, *kind;
 	size_t length;
 	bool whole;
-	int error = line_reader_rest(reader, &text, &length);
+	int error = line_reader_rest(log->reader, &text, &length);
 
 	if (error) {
-		ingest_complain(log->path, "damaged: %s", line_reader_error(reader));
+		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return error == -ENOMEM ? error : 0;
 	}
 	error = log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole);
@@ -179,19 +226,6 @@ static int read_document(struct log *log, struct line_reader *reader)
 	return error;
 }
 
-static void say_what_was_assumed(struct log *log, bool assumed)
-{
-	if (log->malformed)
-		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
-	if (log->year_assumed)
-		ingest_complain(log->path, "its times name no year, which is assumed by the file's own time");
-	if (!assumed || strcmp(log->source->tz_from, "option"))
-		return;
-	log->source->tz_from = "assumed";
-	if (log->without_zone)
-		ingest_complain(log->path, "its times name no zone and are taken as UTC; say --tz ZONE if they are not");
-}
-
 /* What the kind lets its lines say: a guest writes into its own log whatever it wants. */
 static void set_kind(struct log *log, const char *kind, const char *head, size_t length)
 {
@@ -204,19 +238,20 @@ static void set_kind(struct log *log, const char *kind, const char *head, size_t
 	log->source->kind = kind;
 }
 
-static int read_any(struct log *log, struct line_reader *reader, const char *head, size_t length)
+/* 0: all of it has been read; 1: there is more; -ENOMEM. */
+static int read_any(struct log *log, const char *head, size_t length)
 {
 	const char *kind = log_document_recognise(head, length) ? "json" : recognise(log, head, length);
 	int error = 0;
 
 	if (kind && !strcmp(kind, "json")) {
 		log->source->kind = kind;
-		return read_document(log, reader);
+		return read_document(log);
 	}
 	if (!kind && (kind = log_listing_recognise(head, length))) {
 		log->families = log->bare = FAMILY_LISTING;
 		log->source->kind = kind;
-		return read_lines(log, reader);
+		return read_lines(log);
 	}
 	if (!kind) {
 		ingest_complain(log->path,
@@ -231,21 +266,38 @@ static int read_any(struct log *log, struct line_reader *reader, const char *hea
 	if (log->bare)
 		log->vm = log_vm_of_path(log->vms, log->path, &error);
 	note_span(log, head, length, false);
-	return error ? error : read_lines(log, reader);
+	return error ? error : read_lines(log);
 }
 
-int log_open(struct ingest *ingest, const char *path, struct line_reader *reader)
+/* What is left of a large log is read while its events are delivered. */
+static int read_later(struct log *log, struct line_reader **reader)
+{
+	struct log *kept = malloc(sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	*kept = *log;
+	kept->path = log->source->path;
+	*log = (struct log){ .list = kept->list };
+	*reader = NULL;
+	event_list_read_on(kept->list, read_on, release, kept);
+	kept->list_handed_over = true;
+	return 0;
+}
+
+int log_open(struct ingest *ingest, const char *path, struct line_reader **reader)
 {
 	const struct ingest_options *options = ingest_options_of(ingest);
-	struct log log = { .path = path, .zone = { .tz = options->tz ? options->tz : "UTC" } };
+	struct log log = { .path = path, .zone = { .tz = options->tz ? options->tz : "UTC" }, .reader = *reader };
 	const char *head;
-	int64_t length = line_reader_head(reader, RECOGNISE_BYTES, &head);
+	int64_t length = line_reader_head(*reader, RECOGNISE_BYTES, &head);
 	int error = log_init(&log, ingest);
 
 	if (!error && length > 0)
-		error = read_any(&log, reader, head, (size_t)length);
+		error = read_any(&log, head, (size_t)length);
+	if (error == 1)
+		error = read_later(&log, reader);
 	if (!error) {
-		say_what_was_assumed(&log, !options->tz);
 		error = event_list_finish(log.list, ingest);
 		log.list = NULL;
 	}

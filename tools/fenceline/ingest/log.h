@@ -8,12 +8,15 @@
 #include "ingest/log_vm.h"
 
 struct log {
-	const char *path; /* borrowed */
+	const char *path; /* borrowed, lives as long as the ingest */
 	struct stamp_zone zone;
 	struct ingest *ingest; /* borrowed, like its sources and VMs */
 	struct source *source; /* of lines that name no host */
 	struct log_vms *vms;
-	struct event_list *list;     /* owned until it is handed over */
+	struct event_list *list; /* owned until it is handed over */
+	bool list_handed_over;
+	struct line_reader *reader;  /* owned once the list reads on */
+	uint64_t line;               /* the last that was looked at */
 	struct log_rows *rows;       /* owned */
 	uint64_t audit, start, name; /* the bits of words that are no row's */
 	unsigned int families, bare; /* which rows may match at all, and which without an envelope */

@@ -33,7 +33,8 @@ void log_release(struct log *log)
 {
 	if (log->command)
 		log_command_free(log->command);
-	event_list_free(log->list);
+	if (!log->list_handed_over)
+		event_list_free(log->list);
 	log_rows_free(log->rows);
 	free(log->text);
 }
