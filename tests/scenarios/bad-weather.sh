@@ -102,7 +102,8 @@ goes_on "disk full"
 stop_what_is_left "disk full"
 written=$(told disk-full)
 so "disk full: not everything is in the trace ($written of 12000 writes)" test "$written" -lt 12000
-so "disk full: and that is said" grep -q "its last packet is cut off" "$dir/logs/disk-full.told"
+so "disk full: and that is said when the recording ends" grep -q "is full: the end of the trace may be missing" "$dir/logs/disk-full.stop"
+so "disk full: and when the trace is read" grep -q "its last packet is cut off" "$dir/logs/disk-full.told"
 fresh
 
 # Two sub-buffers of a page each, and nothing that empties them in time: events are lost, and counted.

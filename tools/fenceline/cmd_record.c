@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
+
+#define FULL_DISK_BYTES 1048576 /* less than a packet may need */
 
 struct options {
 	const char *verb;
@@ -140,6 +143,17 @@ static int start(const struct options *options)
 	return EXIT_DONE;
 }
 
+/* What the consumer could not write is in nobody's count. */
+static void warn_of_full_disk(const char *folder)
+{
+	struct statvfs disk;
+
+	if (*folder == '/' && statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < FULL_DISK_BYTES)
+		warnx("the disk of %s is full: the end of the trace may be missing, and is not counted; free some space and "
+		      "record again",
+		      folder);
+}
+
 static int stop(const struct options *options)
 {
 	struct recording last;
@@ -164,6 +178,7 @@ static int stop(const struct options *options)
 		      "`fenceline "
 		      "run`?",
 		      last.session);
+	warn_of_full_disk(last.output);
 	warnx("%llu events discarded%s", (unsigned long long)last.discarded,
 	      last.discarded ? ": the buffers were full, the timeline will show the gap" : "");
 	return EXIT_DONE;
