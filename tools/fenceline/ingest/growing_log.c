@@ -53,10 +53,7 @@ static uint64_t whole_lines(int fd, uint64_t begin, uint64_t end, uint64_t *line
 
 static bool is_compressed(int fd)
 {
-	static const char *const magics[] = { "\x1f\x8b", "BZh",
-		                              "\xfd"
-		                              "7zXZ",
-		                              "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18" };
+	static const char *const magics[] = { "\x1f\x8b", "BZh", "\xfd\x37zXZ", "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18" };
 	char begin[8] = "";
 
 	if (pread(fd, begin, sizeof(begin), 0) < 6)
