@@ -68,6 +68,11 @@ run "the VM's own incident" 3 incidents --exit-code --vm 4C9A3F6E-5A7D-4D2B-9A51
 for image in vm1 rbd/vm1 10226b8b4567; do
 	run "the image's own incident, as $image" 3 incidents --exit-code --image $image "${inputs[@]}"
 done
+sed 's/"pool": "rbd"/"pool": "rbd", "nspace": "tenant"/' compute1.events >"$work/namespaced.events"
+run "an image in a namespace" 0 timeline --image rbd/tenant/vm1 "$work/namespaced.events"
+says "an image in a namespace" "image rbd/tenant/vm1"
+run "an image in another namespace" 0 timeline --image rbd/vm1 "$work/namespaced.events"
+says "an image in another namespace" "know no image 'rbd/vm1'" err
 run "another image's incident" 0 incidents --exit-code --image rbd/vm2 "${inputs[@]}"
 run "an incident before --since" 0 incidents --exit-code --since 2026-11-22T21:41:50Z "${inputs[@]}"
 run "an incident after --since" 3 incidents --exit-code --since "2026-11-22 21:41" "${inputs[@]}"
