@@ -115,7 +115,7 @@ vm=$(process 7 4101 vm1 10.0.0.1:0/11)
 	echo '{"event":"snapshot_end","pid":8,"global_id":4102,"action":5,"result":0}'
 } >rbd.lines
 "$fenceline" record start --profile full --output trace 2>record.log || { echo "FAIL: record start: $(cat record.log)"; exit 1; }
-follow trace 2>trace.err | /usr/bin/python3 -u -c '
+follow --since now trace 2>trace.err | /usr/bin/python3 -u -c '
 import sys, time
 for line in sys.stdin: print(time.time_ns(), line, end="", flush=True)' >trace.stamped &
 follower=$!

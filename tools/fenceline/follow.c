@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* Half of what LTTng takes to hand on a packet that is not full. */
@@ -53,7 +54,7 @@ static int64_t now_ms(void)
 struct recordings {
 	bool known; /* one of this host was seen to write into an input */
 	bool ended; /* none does any more */
-	bool cannot_tell;
+	bool cannot_tell; /* no session daemon's library, or no input that a session could write into */
 	int64_t asked_ms, active_ms; /* active: when one was, last */
 };
 
@@ -73,6 +74,16 @@ static bool writes_into(const struct recording *recording, const struct report_o
 		return false;
 	for (size_t i = 0; i < options->input_count; i++)
 		if (realpath(options->inputs[i], input) && overlap(output, input))
+			return true;
+	return false;
+}
+
+static bool has_folder(const struct report_options *options)
+{
+	struct stat info;
+
+	for (size_t i = 0; i < options->input_count; i++)
+		if (!stat(options->inputs[i], &info) && S_ISDIR(info.st_mode))
 			return true;
 	return false;
 }
@@ -103,10 +114,13 @@ static void ask(struct recordings *recordings, const struct report_options *opti
 
 /* ---- rounds ---- */
 
-static int round_of(struct growing *growing, struct recent *recent, bool last, bool *more)
+static int round_of(struct growing *growing, struct recent *recent, bool *begun, bool last, bool *more)
 {
 	int error = growing_round(growing, recent_take, recent, more);
 
+	if (!*begun)
+		recent_begin(recent);
+	*begun = true;
 	if (!error && (recent_has_news(recent) || recent_waits(recent) || last)) {
 		errno = 0;
 		error = recent_tell(recent, stdout, last);
@@ -136,7 +150,8 @@ static void rest(int64_t took_ms)
 
 static int follow(struct growing *growing, struct recent *recent, const struct report_options *options)
 {
-	struct recordings recordings = { 0 };
+	struct recordings recordings = { .cannot_tell = !has_folder(options) };
+	bool begun = false;
 	uint64_t lost = 0;
 	bool more, last;
 	int error;
@@ -146,7 +161,7 @@ static int follow(struct growing *growing, struct recent *recent, const struct r
 		ask(&recordings, options); /* before the round: what was written by then is read in it */
 		last = told_to_end || recordings.ended || recent_is_over(recent);
 		do
-			error = round_of(growing, recent, last, &more);
+			error = round_of(growing, recent, &begun, last, &more);
 		while (!error && more && !told_to_end);
 		say_lost(growing, &lost);
 		if (!error && !last && !told_to_end)

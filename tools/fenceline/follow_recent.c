@@ -41,7 +41,7 @@ struct recent {
 	struct told_set told;
 	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
 	int64_t since_ns, until_ns;
-	bool resolved, news, waits;
+	bool since_resolved, resolved, news, waits;
 	/* Of the step at hand: */
 	struct told_set next;
 	FILE *out;
@@ -85,6 +85,22 @@ int recent_take(struct event *event, void *arg)
 	if (event->ts_ns && (!recent->first_ns || event->ts_ns < recent->first_ns))
 		recent->first_ns = event->ts_ns;
 	return 0;
+}
+
+void recent_begin(struct recent *recent)
+{
+	/* In a recording that has just begun, all that comes is later than now. */
+	if (!recent->count && recent->options->since.kind == WHEN_BEFORE_END)
+		recent->since_resolved = true;
+}
+
+/* Relative times count from what there was at the beginning. */
+static void resolve_times(struct recent *recent)
+{
+	if (!recent->since_resolved)
+		recent->since_ns = since_resolve(&recent->options->since, recent->first_ns, recent->last_ns);
+	recent->until_ns = until_resolve(&recent->options->until, recent->since_ns, recent->first_ns, recent->last_ns);
+	recent->since_resolved = recent->resolved = true;
 }
 
 /* ---- what has been told ---- */
@@ -379,11 +395,8 @@ int recent_tell(struct recent *recent, FILE *out, bool last)
 	if (!recent->count)
 		return 0;
 	qsort(recent->held, recent->count, sizeof(*recent->held), by_time);
-	if (!recent->resolved) { /* relative times count from what there was at the beginning */
-		recent->since_ns = since_resolve(&recent->options->since, recent->first_ns, recent->last_ns);
-		recent->until_ns = until_resolve(&recent->options->until, recent->since_ns, recent->first_ns, recent->last_ns);
-		recent->resolved = true;
-	}
+	if (!recent->resolved)
+		resolve_times(recent);
 	error = tell_new(recent, out, last);
 	free(recent->told.slots);
 	recent->told = recent->next;

@@ -12,6 +12,8 @@
 struct recent;
 
 struct recent *recent_new(const struct report_options *options); /* NULL: out of memory; options borrowed */
+/* After the first round, whether it brought anything or not. */
+void recent_begin(struct recent *recent);
 /* Takes over the event. 0 or -ENOMEM; the shape that growing_round wants. */
 int recent_take(struct event *event, void *recent);
 /* Tells what is new on `out`; `last`: also what would have waited for more to be known of it. 0 or -errno. */

@@ -162,11 +162,6 @@ uint64_t growing_lost_events(const struct growing *growing)
 	return growing->lost_events;
 }
 
-bool growing_has_trace(const struct growing *growing)
-{
-	return growing->traces != NULL;
-}
-
 void growing_close(struct growing *growing)
 {
 	if (!growing)

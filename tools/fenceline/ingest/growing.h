@@ -24,7 +24,6 @@ int growing_round(struct growing *growing, int (*take)(struct event *event, void
 
 /* Events that the tracers discarded so far. */
 uint64_t growing_lost_events(const struct growing *growing);
-bool growing_has_trace(const struct growing *growing);
 void growing_close(struct growing *growing);
 
 #endif
