@@ -336,13 +336,13 @@ const char *ctf_views_folder(const struct ctf_views *views, size_t file, bool *c
 
 void ctf_views_conclude(struct ctf_views *views, struct ctf_trace *const traces[], size_t count)
 {
-	const char *cause = NULL;
+	const char *cause = views->whole->cause; /* it names the folder that the user knows */
 	size_t open = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (traces[i]->state == TRACE_OPEN)
 			open++;
-		else
+		else if (!cause)
 			cause = traces[i]->cause;
 	if (!open) {
 		ingest_complain(views->whole->folder,
