@@ -72,6 +72,22 @@ static void damaged_examples_do_no_harm(void **state)
 		}
 }
 
+/* A guest may write what it likes on its console: a row may not look at a place more than a few times. */
+static void long_lines_take_no_longer_than_they_are(void **state)
+{
+	static const char begin[] = "I/O error, dev vda, sector 8 op 0x1:(WRITE)";
+	const size_t length = 4 << 20;
+	char *line = malloc(length);
+	struct log_match match;
+
+	(void)state;
+	assert_non_null(line);
+	memset(line, ' ', length);
+	memcpy(line, begin, sizeof(begin) - 1);
+	assert_false(log_rows_match(rows, FAMILY_ANY, UINT64_MAX, line, length, &match));
+	free(line);
+}
+
 static void a_family_is_asked_for_its_own_rows_only(void **state)
 {
 	static const char forged[] = "rbd request failed: cmd 1 offset 0 bytes 1 flags 8 task.ret -108 (x)";
@@ -201,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_example_is_taken_by_its_own_row),         cmocka_unit_test(damaged_examples_do_no_harm),
+		cmocka_unit_test(long_lines_take_no_longer_than_they_are),
 		cmocka_unit_test(a_family_is_asked_for_its_own_rows_only),       cmocka_unit_test(values_are_what_they_say),
 		cmocka_unit_test(requests_are_read_as_each_release_writes_them), cmocka_unit_test(an_object_names_its_image),
 		cmocka_unit_test(the_scan_finds_what_a_plain_search_finds),

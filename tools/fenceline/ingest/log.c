@@ -187,18 +187,12 @@ static void release(void *arg)
 	free(log);
 }
 
-/* A VM's log may learn from another one what its events lack: they must all be there. */
-static bool may_be_read_later(const struct log *log)
-{
-	return !strncmp(log->source->kind, "ceph-", 5) && log->families != FAMILY_LISTING;
-}
-
 /* Reads as many events as are held at a time. 0: all of it; 1: there is more; -ENOMEM. */
 static int read_lines(struct log *log)
 {
 	int more = 1;
 
-	while (more == 1 && !(may_be_read_later(log) && event_list_count(log->list) >= EVENT_LIST_WINDOW))
+	while (more == 1 && event_list_count(log->list) < EVENT_LIST_WINDOW)
 		more = read_line(log);
 	return more == -ENOMEM || more > 0 ? more : 0;
 }

@@ -10,8 +10,9 @@
 struct log {
 	const char *path; /* borrowed, lives as long as the ingest */
 	struct stamp_zone zone;
-	struct ingest *ingest; /* borrowed, like its sources and VMs */
-	struct source *source; /* of lines that name no host */
+	struct ingest *ingest;  /* borrowed, like its sources and VMs */
+	struct source *source;  /* of lines that name no host */
+	struct source *of_host; /* of the host that a line named last; NULL: none has */
 	struct log_vms *vms;
 	struct event_list *list; /* owned until it is handed over */
 	bool list_handed_over;

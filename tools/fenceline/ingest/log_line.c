@@ -100,13 +100,16 @@ void log_note_zone(struct log *log, const struct log_line *parsed)
 static struct source *source_of(struct log *log, const struct log_line *parsed)
 {
 	char host[256];
-	struct source *source;
+	struct source *source = log->of_host;
 
 	if (!parsed->host.length || parsed->host.length >= sizeof(host))
 		return log->source;
+	if (source && strlen(source->host) == parsed->host.length && !memcmp(source->host, parsed->host.at, parsed->host.length))
+		return source;
 	memcpy(host, parsed->host.at, parsed->host.length);
 	host[parsed->host.length] = '\0';
 	source = ingest_source(log->ingest, log->path, log->source->kind, host);
+	log->of_host = source;
 	if (source && !parsed->has_zone) {
 		source->tz = log->zone.tz;
 		source->tz_from = ingest_options_of(log->ingest)->tz ? "option" : "assumed";

@@ -137,7 +137,9 @@ static const char *literal_find(const struct part *part, const char *at, const c
 		at = memchr(at, *part->literal, (size_t)(end - at));
 		if (!at || literal_at(part, at, end))
 			return at;
-		at++;
+		/* What does not follow a run of spaces follows none of them. */
+		for (at++; *part->literal == ' ' && at < end && *at == ' ';)
+			at++;
 	}
 	return NULL;
 }

@@ -23,6 +23,7 @@ struct log_vms {
 		const struct log_vm *vm;
 	} * waiting; /* owned */
 	size_t waiting_count, waiting_capacity;
+	bool complete; /* every log has been opened: nothing more is learnt but in the order of time */
 };
 
 struct log_vms *log_vms_new(void)
@@ -228,23 +229,6 @@ int log_command_end(struct log_command *command, struct log_vms *vms, struct eve
 	return error;
 }
 
-int log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event)
-{
-	if (!vm)
-		return 0;
-	if (vms->waiting_count == vms->waiting_capacity) {
-		size_t capacity = vms->waiting_capacity ? 2 * vms->waiting_capacity : 64;
-		struct waiting *waiting = reallocarray(vms->waiting, capacity, sizeof(*waiting));
-
-		if (!waiting)
-			return -ENOMEM;
-		vms->waiting = waiting;
-		vms->waiting_capacity = capacity;
-	}
-	vms->waiting[vms->waiting_count++] = (struct waiting){ event, vm };
-	return 0;
-}
-
 /* Which image a device is: the one drive of that name, or, if the line names no device, the VM's only image. */
 static const struct drive *drive_of(const struct log_vm *vm, const char *device)
 {
@@ -280,6 +264,27 @@ static void complete(struct event *event, const struct log_vm *vm)
 	}
 }
 
+int log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event)
+{
+	if (!vm)
+		return 0;
+	if (vms->complete) {
+		complete(event, vm);
+		return 0;
+	}
+	if (vms->waiting_count == vms->waiting_capacity) {
+		size_t capacity = vms->waiting_capacity ? 2 * vms->waiting_capacity : 64;
+		struct waiting *waiting = reallocarray(vms->waiting, capacity, sizeof(*waiting));
+
+		if (!waiting)
+			return -ENOMEM;
+		vms->waiting = waiting;
+		vms->waiting_capacity = capacity;
+	}
+	vms->waiting[vms->waiting_count++] = (struct waiting){ event, vm };
+	return 0;
+}
+
 /* One log names a VM by its UUID alone (nova's console.log), another by both. */
 static void name_by_uuid(struct log_vms *vms)
 {
@@ -301,6 +306,8 @@ void log_vms_complete(struct log_vms *vms)
 		name_by_uuid(vms);
 	for (size_t i = 0; vms && i < vms->waiting_count; i++)
 		complete(vms->waiting[i].event, vms->waiting[i].vm);
-	if (vms)
+	if (vms) {
 		vms->waiting_count = 0;
+		vms->complete = true;
+	}
 }
