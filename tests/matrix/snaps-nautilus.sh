@@ -43,7 +43,7 @@ wrong() { echo "FAIL: $*"; failed=1; }
 first_of() { # FILTER INPUT...: of fenceline's JSON
 	local filter=$1
 	shift
-	"$fenceline" snaps --format json "$@" 2>"$dir/stderr" | jq -c "$filter"
+	"${fenceline[@]}" snaps --format json "$@" 2>"$dir/stderr" | jq -c "$filter"
 }
 
 # same WHAT WANTED FILTER INPUT...
@@ -86,8 +86,14 @@ burnt_by_rbd() {
 		| [range(1;$m|length) as $i | select($m[$i].r != $m[$i-1].r and $m[$i].s > 2) | $m[$i].s]' "$1/experiment-maps.json"
 }
 
+# as_the_osd COMMAND...: before other work, as the OSD was started
+as_the_osd() {
+	setsid --wait sh -c 'echo -20 >/proc/self/autogroup; exec nice -n -20 "$@"' sh "$@" 2>/dev/null
+}
+
 # predict MODE ALGORITHM: what the set adds to the start, of the simulation's run of this algorithm
 predict() {
+	local fenceline=("as_the_osd" "$fenceline")
 	first_of "[.pools[]|select(.name==\"snaps\")|.intervals as \$n|.cost|.epochs as \$e|.runs[]|select(.algorithm==\"$2\")|.+{intervals:\$n,epochs:\$e}][0]" \
 		--pool snaps --simulate --epochs "$(cat "$dir/$1/large-epochs")" --pgs "$pgs" --updates $((2 * rotations + 2)) \
 		--deletions "$rotations" --threads 5 "$dir/$1/large-dump.json"

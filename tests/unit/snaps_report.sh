@@ -81,7 +81,7 @@ expect "20, pg dump as text" '.pools[0].removal_queue|[.snaptrim_pgs,.snaptrim_q
 # Broken input: named, and what can be counted is counted
 echo '[1~3,5~0,8~1,8~2,c~1,d~1,4~1,ffffffffffffffff~2]' >"$work/broken"
 expect "a set with every fault" '.pools[0]|[.intervals,.removed]' '[3,8]' "$work/broken"
-for fault in '1:6: an interval of length zero' '1:14: .*overlaps' '1:22: .*touches' '1:26: .*starts before' '1:30: .*64-bit'; do
+for fault in '1:6: 5~0: an interval of length zero' '1:14: 8~2: .*overlaps' '1:22: d~1: .*touches' '1:26: 4~1: .*starts before' '1:30: ffffffffffffffff~2: .*64-bit'; do
 	complains "the fault $fault" "$work/broken:$fault" 0 "$work/broken"
 done
 head -c 300 "$golden/background-2.log" >"$work/half"
@@ -94,6 +94,10 @@ expect "a damaged archive is counted as far as it goes" '.pools[0].log_lines > 5
 echo '{"epoch": 5, "pools": [{"pool": 1, "snap_mode": "selfmanaged", "snap_seq": 3, "removed_snaps": "[1~3,8~1]"}]} {"epoch": 6, "poo' >"$work/cut.json"
 complains "a snap_seq below the last id" 'epoch 5: snap_seq 3 is below the last removed id, 8' 0 "$work/cut.json"
 complains "JSON that ends in the middle" 'cut.json:1: this JSON is broken' 0 "$work/cut.json"
+echo '{"epoch": 5, "pools": [{"pool": 1, "snap_mode": "selfmanaged", "snap_seq": 9, "removed_snaps": "[1~3,5~0,8~1,zz"}]}' >"$work/faults.json"
+complains "an interval in a map" 'faults.json: epoch 5: pool 1: 5~0: an interval of length zero' 0 "$work/faults.json"
+complains "no interval in a map" 'faults.json: epoch 5: pool 1: not an interval' 0 "$work/faults.json"
+expect "a map with faults is counted as far as it goes" '.pools[0]|[.intervals,.removed,(.live_ranges|length)]' '[2,4,2]' "$work/faults.json"
 echo "nothing of interest" >"$work/other"
 complains "nothing known" 'nothing known in it' 0 "$work/other"
 : >"$work/empty"

@@ -280,19 +280,26 @@ static void free_run(struct run *run)
 	interval_set_free(&run->set);
 }
 
+static void add_up(const struct cost_case *what, struct cost_time *time)
+{
+	unsigned int at_once = what->threads < what->cpus ? what->threads : what->cpus;
+
+	time->cpu_s = time->map_s + time->again_s + time->copy_s + time->set_s;
+	time->start_s = time->map_s + (time->cpu_s - time->map_s) / (at_once ? at_once : 1);
+}
+
 static void scale(const struct run *run, bool at_worst, struct cost_time *time)
 {
 	const struct cost_case *what = run->what;
-	unsigned int at_once = what->threads < what->cpus ? what->threads : what->cpus;
 	double epochs = run->ran_epochs ? (double)what->epochs / (double)run->ran_epochs : 0;
 	double all = epochs * (run->pg_count ? (double)what->pgs / (double)run->pg_count : 0);
 
 	time->map_s = run->map_s * epochs;
+	if (what->epochs > MAP_CACHE)
+		time->again_s = run->decode_s * epochs * (at_worst ? (double)what->pgs : 1);
 	time->copy_s = run->copy_s * all;
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
-	time->again_s = what->epochs > MAP_CACHE ? run->decode_s * epochs * (at_worst ? what->threads : 1) : 0;
-	time->cpu_s = time->map_s + time->again_s + time->copy_s + time->set_s;
-	time->start_s = time->map_s + (time->cpu_s - time->map_s) / (at_once ? at_once : 1);
+	add_up(what, time);
 }
 
 /* How many placement groups fit in memory: each holds info and cached, and one more while it works. */
@@ -366,9 +373,8 @@ int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cos
 		.again_s = middle(a->again_s, b->again_s),
 		.copy_s = middle(a->copy_s, b->copy_s),
 		.set_s = middle(a->set_s, b->set_s),
-		.cpu_s = middle(a->cpu_s, b->cpu_s),
-		.start_s = middle(a->start_s, b->start_s),
 	};
+	add_up(what, &cost->middle);
 	return ret;
 }
 

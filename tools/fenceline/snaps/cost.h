@@ -8,7 +8,7 @@
  *  - once per OSD the map before it is decoded, its set built node by node (and later freed); if the pool has changed, the
  *    incremental map is, too, and its set copied into the map; the new map is encoded;
  *  - maps come in faster than placement groups walk, and the OSD keeps osd_map_cache_size of them (50): a walk over more epochs
- *    decodes each map again, at best once for all threads that walk, at worst once for each;
+ *    decodes each map again, at best once for all groups (they walk in step), at worst once for each of them;
  *  - every placement group copies the pool's record, `info = *pi`, and with it the whole set: in every one of these releases, at
  *    every epoch, whether or not anything about snapshots changed;
  *  - if snap_epoch is this epoch (or epochs were skipped): 10.2.7 rebuilds the set, intersects, compares, subtracts and unites;
@@ -61,8 +61,8 @@ struct cost {
 	uint64_t ran_updates;
 	double ran_s;        /* both together */
 	struct tree_ops ops; /* of one of the two */
-	struct cost_time in_order, scattered;
-	struct cost_time middle; /* geometric: from neither further away than half of what lies between, in orders of magnitude */
+	struct cost_time in_order, scattered; /* the least and the most: also of how often maps are decoded again */
+	struct cost_time middle;              /* of each part the geometric middle, and their sum */
 };
 
 /* Runs one algorithm on the set. 0 or -ENOMEM. */

@@ -43,7 +43,7 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 	struct place place = f->parser->place;
 
 	place.column = (uint64_t)(at - f->line->text) + 1;
-	warn_text(&f->parser->account->warnings, &place, interval_fault_text(fault));
+	warn_interval(&f->parser->account->warnings, &place, "", interval_fault_text(fault), at, f->line->text + f->line->length);
 }
 
 int read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)

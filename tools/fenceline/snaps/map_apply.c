@@ -5,22 +5,24 @@
 #include "snaps/release.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 struct fault_arg {
 	struct account *account;
 	const struct place *place;
-	const char *text;
+	const struct map_pool *pool;
 };
 
 static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 {
 	struct fault_arg *f = arg;
-	struct place place = *f->place;
+	char whose[40];
 
-	place.column = 0;
-	warn_text(&f->account->warnings, &place, interval_fault_text(fault));
-	(void)at;
+	snprintf(whose, sizeof whose, "pool %" PRId64 ": ", f->pool->id);
+	warn_interval(&f->account->warnings, f->place, whose, interval_fault_text(fault), at,
+	              f->pool->removed + strlen(f->pool->removed));
 }
 
 /* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed (pg_pool_t::build_removed_snaps). */
@@ -47,7 +49,7 @@ static bool keeps_no_set(const struct account *account, const struct map_pool *p
 static int removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set,
                        bool *known)
 {
-	struct fault_arg arg = { account, place, pool->removed };
+	struct fault_arg arg = { account, place, pool };
 	int ret;
 
 	*known = false;

@@ -41,7 +41,7 @@ static struct map_pool *pool_of(struct map *map, int64_t id)
 	return *end;
 }
 
-static void warn_interval(struct account *account, const struct map *map, int64_t pool, uint64_t begin, uint64_t length)
+static void warn_bad_interval(struct account *account, const struct map *map, int64_t pool, uint64_t begin, uint64_t length)
 {
 	const struct place place = { .path = map->path, .epoch = map->epoch };
 
@@ -65,7 +65,7 @@ static int read_intervals(struct account *account, const struct map *map, int64_
 		if (ret == -ENOMEM)
 			return ret;
 		if (ret == -ERANGE)
-			warn_interval(account, map, pool, begin, length);
+			warn_bad_interval(account, map, pool, begin, length);
 	}
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/warnings.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,11 +69,21 @@ static void tell(struct warnings *warnings, const struct place *place, char *mes
 	free(at);
 }
 
-void warn_text(struct warnings *warnings, const struct place *place, const char *text)
+#define QUOTED_MOST 36 /* two numbers of 64 bits and what is between */
+
+void warn_interval(struct warnings *warnings, const struct place *place, const char *whose, const char *text, const char *at,
+                   const char *end)
 {
+	size_t length = 0;
+	char *message;
+
 	warnings->total++;
-	if (count_kind(warnings, place->path, text) <= TOLD_PER_KIND)
-		tell(warnings, place, strdup(text));
+	if (count_kind(warnings, place->path, text) > TOLD_PER_KIND)
+		return;
+	while (at + length < end && length < QUOTED_MOST && (isxdigit((unsigned char)at[length]) || at[length] == '~'))
+		length++;
+	if (asprintf(&message, "%s%.*s%s%s", whose, (int)length, at, length ? ": " : "", text) >= 0)
+		tell(warnings, place, message);
 }
 
 void warn_at(struct warnings *warnings, const struct place *place, const char *format, ...)
