@@ -38,7 +38,7 @@ static void tells_of(size_t count, const char *const names[], const char *const 
 	char *paths[8], *text;
 
 	for (size_t i = 0; i < count; i++) {
-		char *slash = strrchr(names[i], '/');
+		const char *slash = strrchr(names[i], '/');
 		if (slash) {
 			char command[256];
 			snprintf(command, sizeof(command), "mkdir -p '%.*s'", (int)(slash - names[i]), names[i]);
