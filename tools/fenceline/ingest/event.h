@@ -72,7 +72,8 @@ struct snaps_logged {
 	const char *removed;   /* what was new in it, the same way; "" if not told */
 };
 
-/* Which of the two names (gid, cookie) is known depends on the line; a cookie is unique enough to join them. */
+/* Which of the two names (gid, cookie) is known depends on the line; a cookie is unique enough to join them. A client's log may
+ * tell of one ping twice, by the objecter (linger) and by the messenger (cookie). */
 struct watch_logged {
 	enum watch_words {
 		WATCH_NAMED,      /* an OSD's line that names watch, client and object */
