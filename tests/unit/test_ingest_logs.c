@@ -200,6 +200,19 @@ static void syslog_and_journald_are_looked_through(void **state)
 	      "1584028424.500 guest-io device=vda offset=8192 error=5\n");
 }
 
+static void containers_are_looked_through(void **state)
+{
+	static const char line[] =
+	        "debug 2025-04-18T00:45:17.475+0000 7fc6666d5640 -1 osd.3 18 get_health_metrics reporting 2 slow ops, "
+	        "oldest is osd_op(client.1.0:1 1.1 1.e09bba91 (undecoded) e21)\n";
+	char kept[512];
+
+	(void)state;
+	tells("log", line, NULL, "1744937117.475 slow osd=osd.3 count=2 gid=1\n");
+	snprintf(kept, sizeof(kept), "2025-04-18T00:45:18.379012345Z stderr F %s", line);
+	tells("log", kept, NULL, "1744937117.475 slow osd=osd.3 count=2 gid=1\n");
+}
+
 static void a_stamp_without_a_year_takes_the_files(void **state)
 {
 	static const struct utimbuf january = { 1578600000, 1578600000 }; /* 9 January 2020 */
@@ -452,6 +465,7 @@ int main(void)
 		cmocka_unit_test(guests_kernels_tell_in_each_of_their_releases_words),
 		cmocka_unit_test(a_guest_cannot_speak_for_ceph),
 		cmocka_unit_test(syslog_and_journald_are_looked_through),
+		cmocka_unit_test(containers_are_looked_through),
 		cmocka_unit_test(a_stamp_without_a_year_takes_the_files),
 		cmocka_unit_test(stamps_without_a_zone_take_the_one_given),
 		cmocka_unit_test(a_monitors_own_slowness_is_none_of_an_osd),

@@ -46,11 +46,12 @@ static const struct log_form {
 	{ "kernel", FAMILY_KERNEL, "<%n>%K %m", "<3>[   72.802543] I/O error, dev vda, sector 34080 op 0x1:(WRITE)" },
 };
 
-/* Around any of the others: journald's short, short-iso and short-unix, syslog's files. */
+/* Around any of the others: journald's short, short-iso and short-unix, syslog's files, what Kubernetes keeps of a container. */
 static const struct log_form outer_forms[] = {
 	{ "syslog", FAMILY_ANY, "%S %h %g: %m", "Mar 12 15:53:40 compute1 kernel: [   12.345678] blk_update_request: I/O error" },
 	{ "syslog", FAMILY_ANY, "%T %h %g: %m", "2020-03-12T15:53:40.123456+08:00 compute1 ceph-osd[812]: 2020-03-12" },
 	{ "syslog", FAMILY_ANY, "%U %h %g: %m", "1584028420.123456 compute1 ceph-osd[812]: 2020-03-12" },
+	{ "container", CEPH, "%T %p F %m", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-04-18T00:45:16.379+0000" },
 };
 
 /* Ceph's own lines where syslog's stamp replaces theirs (clog_to_syslog): only inside the outer forms. */
