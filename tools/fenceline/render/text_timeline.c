@@ -182,12 +182,16 @@ static void print_vm_line(const struct text *text, const struct view_vm *vm)
 	text_wrap(text, 3, INK_BOLD, words);
 }
 
-static void print_image_line(const struct text *text, const struct view_image *image, int64_t zero_ns, bool fenced)
+static void print_image_line(const struct text *text, const struct view_image *image, int64_t zero_ns,
+                             const struct incident *incident)
 {
+	bool fenced = incident && incident->blocklist;
 	const struct client *client = image->client;
 	char name[TEXT_NAME], words[3 * TEXT_NAME], date[TEXT_BUF];
 	size_t length = 0;
 
+	if (incident && incident->vm && incident->vm->vm_name)
+		length += (size_t)snprintf(words + length, sizeof words - length, "VM %.256s, by time   ", incident->vm->vm_name);
 	if (image->image && !*image->image->name)
 		length += (size_t)snprintf(words + length, sizeof words - length, "image id %s   ", image->image->id);
 	else if (image->image)
@@ -262,7 +266,7 @@ static int print_section(const struct text *text, const struct view *view, const
 	}
 	if (!error) {
 		zero_ns = incident ? incident_ns(incident) : first_time(&lines);
-		print_image_line(text, image, zero_ns, incident && incident->blocklist);
+		print_image_line(text, image, zero_ns, incident);
 		print_lines(text, &lines, zero_ns);
 		fputc('\n', text->out);
 	}
