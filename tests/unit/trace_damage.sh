@@ -108,6 +108,19 @@ for inputs in "whole whole/ust ./whole" "whole copy"; do
 	[ "$count" = $((2 * each)) ] || fail "$inputs: $count failed I/Os, not $((2 * each))"
 done
 
+# The same trace of another host, whose clock is off: each event is there twice, once at the corrected time.
+checks=$((checks + 1))
+cp -r whole elsewhere
+host=$(sed -n 's/.*hostname = "\([^"]*\)".*/\1/p' whole/ust/uid/*/64-bit/metadata)
+other=$(echo "$host" | tr -c '\n' x) # as long, so that the metadata's packets stay whole
+sed -i "s/hostname = \"$host\"/hostname = \"$other\"/" elsewhere/ust/uid/*/64-bit/metadata
+times='[inputs | select(.kind == "io-error") | .ts_ns]'
+"$build/bin/fenceline" timeline --format ndjson whole | jq -nc "$times | . + map(. + 100000000) | sort" > expected
+"$build/bin/fenceline" timeline --format ndjson --clock-offset "$other=0.1" whole elsewhere 2> err | jq -nc "$times" > apart
+# jq counts in doubles: 256 ns are one step there.
+jq -n --slurpfile a expected --slurpfile b apart '($a[0] | length) == ($b[0] | length) and all([$a[0], $b[0]] | transpose[]; .[0] - .[1] | fabs < 1000)' > same
+[ "$(cat same)" = true ] && [ ! -s err ] || fail "a clock that is off: other times than expected: $(cat err)"
+
 # ---- the processes that read ----
 
 dying=$build/fakes/libreader-dies.so

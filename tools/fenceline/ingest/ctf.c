@@ -216,7 +216,7 @@ static unsigned assign(struct ctf_set *set)
 
 static int start(struct ctf_set *set, struct ctf_trace *const traces[], size_t count, unsigned readers)
 {
-	bool no_io = ingest_options_of(set->ingest)->no_io;
+	const struct ingest_options *options = ingest_options_of(set->ingest);
 	size_t first = set->reading_count;
 	int error = 0;
 
@@ -225,7 +225,8 @@ static int start(struct ctf_set *set, struct ctf_trace *const traces[], size_t c
 		if (!readings)
 			return -ENOMEM;
 		set->readings = readings;
-		readings[set->reading_count] = (struct reading){ ctf_process_start(traces, count, number, readers, no_io), NULL };
+		readings[set->reading_count] =
+		        (struct reading){ ctf_process_start(traces, count, number, readers, options), NULL };
 		if (!readings[set->reading_count++].process)
 			return -ENOMEM;
 	}
@@ -252,7 +253,7 @@ static int try_parts(struct ctf_set *set)
 	return error;
 }
 
-/* Each input must have a trace that can be read. */
+/* Each input must have a trace that can be read. Its source has no host's name yet, and goes once another one has. */
 static int check_inputs(const struct ctf_set *set)
 {
 	for (size_t i = 0; i < set->trace_count; i++) {
@@ -261,6 +262,8 @@ static int check_inputs(const struct ctf_set *set)
 			open = set->traces[k]->state == TRACE_OPEN && !strcmp(set->traces[k]->input, set->traces[i]->input);
 		if (!open)
 			return -EINVAL;
+		if (!ingest_source(set->ingest, set->traces[i]->input, "ctf", ""))
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -429,6 +432,7 @@ struct ctf_set *ctf_set_of(struct ingest *ingest)
 		return NULL;
 	set->feed.next = next_event;
 	set->feed.close = close_set;
+	set->feed.shifted = true;
 	set->ingest = ingest;
 	if (ingest_add_feed(ingest, &set->feed))
 		return NULL;

@@ -133,14 +133,14 @@ static int begin(struct ctf_process *process)
 }
 
 struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
-                                      bool no_io)
+                                      const struct ingest_options *options)
 {
 	struct ctf_process *process = calloc(1, sizeof(*process));
 
 	if (!process)
 		return NULL;
 	process->traces = traces;
-	process->share = (struct ctf_share){ traces, count, number, readers, no_io };
+	process->share = (struct ctf_share){ traces, count, number, readers, options };
 	process->pipe = -1;
 	process->progress = mmap(NULL, sizeof(*process->progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (process->progress == MAP_FAILED) {

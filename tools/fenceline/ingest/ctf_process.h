@@ -12,8 +12,10 @@
 
 struct ctf_process;
 
-/* Reader `number` of `readers` of these traces, which must outlive it; their state is kept up to date. NULL when out of memory. */
-struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers, bool no_io);
+/* Reader `number` of `readers` of these traces, which must outlive it, as the options must; the traces' state is kept up to
+ * date. NULL when out of memory. */
+struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
+                                      const struct ingest_options *options);
 /* Reads until each of its traces is open or has failed. 0 or -errno. */
 int ctf_process_settle(struct ctf_process *process);
 /* Points *event at the next event's record, valid until the next call. 1; 0 at the end; -errno. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_reader.h"
+#include "ingest/clocks.h"
 #include "ingest/ctf_decode.h"
 #include "ingest/ctf_graph.h"
 
@@ -21,6 +22,7 @@ struct stream {
 struct opened {
 	struct ctf_graph *graph; /* owned; NULL: not opened, or nothing to be read of it here */
 	bool host_told;
+	int64_t offset_ns; /* --clock-offset of its host */
 };
 
 struct ctf_reader {
@@ -55,17 +57,32 @@ struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_prog
 
 /* ---- one stream ---- */
 
+/* Before the merge: events of one moment by their own clocks need not be so by the others'. */
+static int64_t offset_of(const struct ctf_reader *reader, uint32_t trace, const char *host)
+{
+	const struct ingest_options *options = reader->share.options;
+	struct source source = { .path = reader->share.traces[trace]->input, .host = host };
+
+	for (size_t i = 0; i < options->clock_count; i++)
+		if (clock_is_of(&options->clocks[i], &source))
+			return options->clocks[i].offset_ns;
+	return 0;
+}
+
 /* The trace's environment names its host. */
 static int tell_host(struct ctf_reader *reader, uint32_t trace, const bt_stream *stream, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_HOST, .trace = trace };
 	const bt_value *host;
+	const char *name;
 
 	if (!stream)
 		return 0;
 	reader->opened[trace].host_told = true;
 	host = bt_trace_borrow_environment_entry_value_by_name_const(bt_stream_borrow_trace_const(stream), "hostname");
-	return host && bt_value_is_string(host) ? ctf_record_text(out, &head, bt_value_string_get(host)) : 0;
+	name = host && bt_value_is_string(host) ? bt_value_string_get(host) : "";
+	reader->opened[trace].offset_ns = offset_of(reader, trace, name);
+	return ctf_record_text(out, &head, name);
 }
 
 static int stream_end(struct stream *stream, const char *damage, struct ctf_buffer *out)
@@ -83,6 +100,8 @@ static int stream_keep(struct ctf_reader *reader, struct stream *stream)
 {
 	struct ctf_record head = { .kind = RECORD_EVENT, .trace = stream->trace, .stream = stream->number };
 
+	if (reader->opened[stream->trace].offset_ns)
+		event_shift(&reader->event, reader->opened[stream->trace].offset_ns);
 	head.ts_ns = reader->event.ts_ns;
 	head.rank = stream->rank;
 	stream->event.begin = stream->event.end = 0;
@@ -159,7 +178,7 @@ static int add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 	added->number = (uint32_t)stream;
 	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
 	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
-	added->decoder.no_io = reader->share.no_io;
+	added->decoder.no_io = reader->share.options->no_io;
 	return 0;
 }
 

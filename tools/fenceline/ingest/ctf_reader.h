@@ -23,7 +23,7 @@ struct ctf_share {
 	struct ctf_trace *const *traces; /* borrowed, only looked at */
 	size_t trace_count;
 	unsigned number, readers; /* which of the readers this one is */
-	bool no_io;
+	const struct ingest_options *options; /* borrowed */
 };
 
 /* NULL when out of memory. */

@@ -19,6 +19,7 @@ struct feed {
 	 * failed, said on stderr. Only feed->source of the event may differ from this feed's. */
 	int (*next)(struct feed *feed, const struct event **event);
 	void (*close)(struct feed *feed); /* frees the feed, too */
+	bool shifted; /* the times are moved by their hosts' --clock-offset already: a feed of several hosts does that itself */
 };
 
 /* Finds or makes the source of that path and host ("" if not known). Returns NULL when out of memory. */

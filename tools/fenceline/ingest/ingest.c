@@ -106,7 +106,7 @@ int ingest_add_feed(struct ingest *ingest, struct feed *feed)
 {
 	struct feed **feeds;
 
-	if (ingest->options.clock_count)
+	if (ingest->options.clock_count && !feed->shifted)
 		feed = clocks_feed(feed, ingest->options.clocks, ingest->options.clock_count);
 	if (!feed)
 		return -ENOMEM;
