@@ -73,6 +73,24 @@ static void another_set_osd_pool_or_time_is_another_change(void **state)
 	assert_int_equal(count, 6);
 }
 
+/* From Mimic on an OSD logs what is new, not the set: deletions right after one another stay apart. */
+static void deletions_without_the_set_are_told_apart_by_their_ids(void **state)
+{
+	const struct snaps_change *first;
+
+	(void)state;
+	for (int pg = 0; pg < 8; pg++)
+		say(FACT_removed_snaps, 1 + pg / 100.0, "osd.0", 1, "", "[5~1]");
+	for (int pg = 0; pg < 8; pg++)
+		say(FACT_removed_snaps, 1.5 + pg / 100.0, "osd.0", 1, "", "[7~2]");
+	model_finish(model);
+	first = model->snaps_changes;
+	assert_int_equal(first->removed, 1);
+	assert_int_equal(first->next->removed, 2);
+	assert_null(first->next->next);
+	assert_string_equal(model->cluster->images->entries[1].text, "osd.0 took over newly removed snapshots in pool 1: 2 ids new");
+}
+
 static void a_length_past_64_bits_is_counted_no_further(void **state)
 {
 	(void)state;
@@ -95,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(placement_groups_of_one_epoch_are_one_change, begin, end),
 		cmocka_unit_test_setup_teardown(another_set_osd_pool_or_time_is_another_change, begin, end),
+		cmocka_unit_test_setup_teardown(deletions_without_the_set_are_told_apart_by_their_ids, begin, end),
 		cmocka_unit_test_setup_teardown(a_length_past_64_bits_is_counted_no_further, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_said_makes_no_part_of_the_cluster, begin, end),
 	};

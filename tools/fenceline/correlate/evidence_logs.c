@@ -101,7 +101,7 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
 	const struct snaps_change *first = NULL;
 	uint64_t count = 0, removed = 0, intervals = 0;
-	char pool[40] = "";
+	char pool[40] = "", in_all[64] = "";
 	const char *when;
 
 	if (incident->window && incident->window->begin_ns < begin_ns)
@@ -128,11 +128,12 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 	if (trim)
 		return evidence_add(incident, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
 		                    *first->osd ? first->osd : "an OSD", pool, when);
+	if (intervals) /* from Mimic on no OSD keeps the set */
+		snprintf(in_all, sizeof in_all, ": %" PRIu64 " interval%s in all", intervals, intervals == 1 ? "" : "s");
 	return evidence_add(incident, first->ts_ns, first->source,
-	                    "%s took over %" PRIu64 " newly removed snapshot id%s%s %s, in %" PRIu64 " change%s: %" PRIu64
-	                    " interval%s in all",
+	                    "%s took over %" PRIu64 " newly removed snapshot id%s%s %s, in %" PRIu64 " change%s%s",
 	                    *first->osd ? first->osd : "an OSD", removed, removed == 1 ? "" : "s", pool, when, count,
-	                    count == 1 ? "" : "s", intervals, intervals == 1 ? "" : "s");
+	                    count == 1 ? "" : "s", in_all);
 }
 
 int evidence_deletions(const struct facts *facts, struct incident *incident)

@@ -37,6 +37,10 @@ static const struct log_row rows[] = {
 
 	{ FACT_snaptrim, 0, "snap_trimmer posting", PG "{}trimq={intervals}{}snap_trimmer posting",
 	  "osd.0 pg_epoch: 11 pg[1.6( v 11'4 (0'0,11'4] n=1 active+clean+snaptrim trimq=[2~1]] snap_trimmer posting" },
+	/* From Mimic on: the set itself is not kept, what follows is one group's queue. */
+	{ FACT_removed_snaps, 0, "new removed_snaps ", PG "{} new removed_snaps {removed}, snap_trimq now ",
+	  "osd.0 pg_epoch: 13 pg[1.5( v 12'4 (0'0,12'4] n=1 active+clean trimq=[2~1]] on_active_advmap new removed_snaps [2~1], "
+	  "snap_trimq now [2~1]" },
 	/* Before Mimic, and at debug_osd 20: the pool is not told, and neither is the OSD. */
 	{ FACT_COUNT, 0, "cached_removed_snaps ",
 	  "PGPool::update cached_removed_snaps {intervals} newly_removed_snaps {removed} snapc {} (no change)",

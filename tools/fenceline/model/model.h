@@ -223,6 +223,7 @@ struct snaps_change { /* an OSD took over newly removed snapshots, or trims them
 	uint64_t pool;             /* UINT64_MAX: the log does not tell */
 	uint64_t intervals;        /* of the whole set (trim: of the queue) afterwards; 0: not told */
 	uint64_t removed;          /* ids that were new in it; 0: not told */
+	uint64_t first_removed;    /* the first of them; 0: not told */
 	const struct source *source;
 	struct snaps_change *next; /* in order of ts_ns */
 };

@@ -27,6 +27,12 @@ static uint64_t count_intervals(const char *text, uint64_t *ids)
 	return count;
 }
 
+/* The whole set tells one change from another; where it is not kept (from Mimic on), the ids do. */
+static bool same_ids(const struct snaps_change *a, const struct snaps_change *b)
+{
+	return a->intervals == b->intervals && (a->intervals || a->first_removed == b->first_removed);
+}
+
 static bool is_over(const struct snaps_change *change, int64_t now_ns)
 {
 	return now_ns - change->last_ns > SAME_CHANGE_NS;
@@ -42,7 +48,7 @@ static struct snaps_change *same_change(struct model *model, const struct snaps_
 		*recent = (*recent)->next;
 	for (struct snaps_change *each = *recent; each; each = each->next)
 		if (each->trim == as->trim && each->pool == as->pool && !strcmp(each->osd, as->osd) &&
-		    !is_over(each, as->ts_ns) && (as->trim || each->intervals == as->intervals))
+		    !is_over(each, as->ts_ns) && (as->trim || same_ids(each, as)))
 			found = each;
 	return found;
 }
@@ -78,6 +84,8 @@ void snaps_changed(struct model *model, const struct event *event)
 	snprintf(osd, sizeof(osd), "%s", event->snaps.osd);
 	change.intervals = count_intervals(event->snaps.intervals, &all);
 	count_intervals(event->snaps.removed, &change.removed);
+	if (*event->snaps.removed == '[')
+		change.first_removed = strtoull(event->snaps.removed + 1, NULL, 16);
 	if (!change.trim && !change.removed) /* the set as it was before */
 		return;
 	same = same_change(model, &change);
@@ -98,14 +106,15 @@ static const char *plural(uint64_t count)
 /* "osd.3: pool 1: 2 ids" */
 static void add_entry(struct model *model, struct image *image, const struct snaps_change *change)
 {
-	char pool[40] = "", counts[128] = "";
+	char pool[40] = "", counts[128] = "", in_all[64] = "";
 	struct timeline_entry *entry;
 
 	if (change->pool != UINT64_MAX)
 		snprintf(pool, sizeof(pool), " in pool %" PRIu64, change->pool);
+	if (change->intervals) /* from Mimic on no OSD keeps the set */
+		snprintf(in_all, sizeof(in_all), ", %" PRIu64 " interval%s in all", change->intervals, plural(change->intervals));
 	if (!change->trim)
-		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s new, %" PRIu64 " interval%s in all", change->removed,
-		         plural(change->removed), change->intervals, plural(change->intervals));
+		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s new%s", change->removed, plural(change->removed), in_all);
 	else if (change->removed)
 		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s queued", change->removed, plural(change->removed));
 	entry = entry_add(model, image, change->ts_ns, change->trim ? TL_SNAPTRIM : TL_REMOVED_SNAPS, SEV_NOTICE, change->source,
