@@ -88,7 +88,8 @@ static void deletions_without_the_set_are_told_apart_by_their_ids(void **state)
 	assert_int_equal(first->removed, 1);
 	assert_int_equal(first->next->removed, 2);
 	assert_null(first->next->next);
-	assert_string_equal(model->cluster->images->entries[1].text, "osd.0 took over newly removed snapshots in pool 1: 2 ids new");
+	assert_string_equal(model->cluster->images->entries[1].text,
+	                    "osd.0 took over newly removed snapshots in pool 1: 2 ids new");
 }
 
 static void a_length_past_64_bits_is_counted_no_further(void **state)
