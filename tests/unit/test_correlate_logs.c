@@ -379,6 +379,29 @@ static void pings_that_the_osd_processed_to_the_end_show_a_client_alive(void **s
 	assert_int_equal(incident->confidence, CONF_PROVEN);
 }
 
+static bool is_evidence(const struct incident *incident, const char *words)
+{
+	for (size_t i = 0; i < incident->evidence_count; i++)
+		if (strstr(incident->evidence[i].text, words))
+			return true;
+	return false;
+}
+
+static void a_connection_that_did_not_come_back_is_evidence(void **state)
+{
+	(void)state;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
+	watch(&osd_log, 3, WATCH_DISCONNECTED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 4, WATCH_CONNECTED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 5, WATCH_PINGED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 6, WATCH_DISCONNECTED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 35, WATCH_EXPIRED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	blocklisted(36, "add", ADDRESS);
+	assert_true(is_evidence(judge(1), "lost the client's connection"));
+	assert_int_equal(verdicts.incidents->image->watches->disconnected_ns, at(6));
+}
+
 static void an_expiry_that_nobody_used_is_a_near_miss(void **state)
 {
 	(void)state;
@@ -499,6 +522,7 @@ int main(void)
 		TEST(the_clients_own_log_is_joined_by_the_cookie),
 		TEST(pings_in_the_clients_log_without_an_answer_are_lost),
 		TEST(pings_that_the_osd_processed_to_the_end_show_a_client_alive),
+		TEST(a_connection_that_did_not_come_back_is_evidence),
 		TEST(an_expiry_that_nobody_used_is_a_near_miss),
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
 		TEST(an_entry_says_until_when_better_than_the_default_does),

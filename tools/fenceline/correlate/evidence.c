@@ -160,6 +160,11 @@ static int add_expiry(const struct facts *facts, struct incident *incident)
 	if (facts->broken && evidence_add(incident, facts->broken->error_ns, facts->broken->last_ack_source,
 	                                  "the client's watch ended with error %" PRId32, facts->broken->error))
 		return -ENOMEM;
+	if (facts->watch && facts->watch->disconnected_ns && facts->watch->disconnected_ns <= facts->fence_ns &&
+	    evidence_add(incident, facts->watch->disconnected_ns, facts->watch->disconnected_source,
+	                 "%s lost the client's connection, and it did not come back",
+	                 *facts->watch->osd ? facts->watch->osd : "the OSD"))
+		return -ENOMEM;
 	if (facts->expired_logged && evidence_add(incident, facts->expired_ns, facts->watch->expired_source,
 	                                          "%s dropped the client's watch on %s: it timed out",
 	                                          *facts->watch->osd ? facts->watch->osd : "the OSD", facts->watch->oid))

@@ -39,6 +39,7 @@ static void shift_watch(const struct model *model, struct watch *watch)
 	shift(model, watch->last_ack_source, &watch->last_ack_sent_ns);
 	shift(model, watch->last_ack_source, &watch->last_ack_ns);
 	shift(model, watch->expired_source, &watch->expired_ns);
+	shift(model, watch->disconnected_source, &watch->disconnected_ns);
 	shift(model, record->logged.osd_source, &record->logged.registered_ns);
 	shift(model, record->logged.osd_source, &record->logged.removed_ns);
 	shift(model, record->logged.client_source, &record->logged.error_ns);

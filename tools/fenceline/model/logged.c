@@ -240,6 +240,12 @@ static void take_watch(struct model *model, const struct event *event)
 		record->logged.linger = logged->linger;
 		record->logged.client_source = event->source;
 	}
+	if (logged->what == WATCH_CONNECTED || logged->what == WATCH_PINGED || logged->what == WATCH_REGISTERED)
+		watch->disconnected_ns = 0;
+	if (logged->what == WATCH_DISCONNECTED && !watch->expired_ns) {
+		watch->disconnected_ns = event->ts_ns;
+		watch->disconnected_source = event->source;
+	}
 	if (logged->what == WATCH_EXPIRED && !watch->expired_ns) {
 		watch->expired_ns = event->ts_ns;
 		watch->expired_source = event->source;

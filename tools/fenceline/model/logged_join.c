@@ -15,6 +15,10 @@ static void watch_join(struct watch *into, struct watch *from)
 		into->expired_ns = from->expired_ns;
 		into->expired_source = from->expired_source;
 	}
+	if (!into->disconnected_ns) {
+		into->disconnected_ns = from->disconnected_ns;
+		into->disconnected_source = from->disconnected_source;
+	}
 	if (!to->logged.registered_ns)
 		to->logged.registered_ns = other->logged.registered_ns;
 	if (!to->logged.removed_ns)
@@ -32,8 +36,8 @@ static void watch_join(struct watch *into, struct watch *from)
 	}
 	if (!*into->osd)
 		memcpy(into->osd, from->osd, sizeof(into->osd));
-	if (from->ping_count && (!into->ping_count || from->seen > into->seen ||
-	                         (from->seen == into->seen && from->ping_count > into->ping_count))) {
+	if (from->ping_count &&
+	    (!into->ping_count || from->seen > into->seen || (from->seen == into->seen && from->ping_count > into->ping_count))) {
 		struct ping *pings = into->pings;
 		into->pings = from->pings;
 		from->pings = pings;

@@ -140,6 +140,8 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	enum ping_seen seen;       /* the best witness of its pings so far: what worse ones tell is only the cross-check, not in pings */
 	int64_t expired_ns;        /* the OSD's own log: HandleWatchTimeout; 0: not seen */
 	const struct source *expired_source;
+	int64_t disconnected_ns;   /* the OSD's own log: the client's session was gone, and did not come back; 0: not seen */
+	const struct source *disconnected_source;
 	bool timeout_logged;       /* timeout_s is from a log or a list of watchers */
 	int64_t last_ack_sent_ns;  /* send time of the last acknowledged ping (result 0), wire or sampled */
 	int64_t last_ack_ns;       /* when that answer came, or was sampled */
