@@ -52,9 +52,9 @@ static int64_t now_ms(void)
 /* ---- is the recording still running? ---- */
 
 struct recordings {
-	bool known; /* one of this host was seen to write into an input */
-	bool ended; /* none does any more */
-	bool cannot_tell; /* no session daemon's library, or no input that a session could write into */
+	bool known;                  /* one of this host was seen to write into an input */
+	bool ended;                  /* none does any more */
+	bool cannot_tell;            /* no session daemon's library, or no input that a session could write into */
 	int64_t asked_ms, active_ms; /* active: when one was, last */
 };
 

@@ -38,6 +38,8 @@ struct recent {
 	struct held *held;
 	size_t count, capacity;
 	uint64_t serial;
+	const struct source **sources; /* of all events ever; borrowed from who reads them */
+	size_t source_count;
 	struct told_set told;
 	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
 	int64_t since_ns, until_ns;
@@ -62,10 +64,29 @@ struct recent *recent_new(const struct report_options *options)
 	return recent;
 }
 
+static int note_source(struct recent *recent, const struct source *source)
+{
+	const struct source **sources;
+
+	for (size_t i = recent->source_count; i-- > 0;)
+		if (recent->sources[i] == source)
+			return 0;
+	sources = reallocarray(recent->sources, recent->source_count + 1, sizeof(*sources));
+	if (!sources)
+		return -ENOMEM;
+	recent->sources = sources;
+	sources[recent->source_count++] = source;
+	return 0;
+}
+
 int recent_take(struct event *event, void *arg)
 {
 	struct recent *recent = arg;
 
+	if (note_source(recent, event->source)) {
+		free(event);
+		return -ENOMEM;
+	}
 	if (recent->count == recent->capacity) {
 		size_t capacity = recent->capacity ? 2 * recent->capacity : 1024;
 		struct held *held = reallocarray(recent->held, capacity, sizeof(*held));
@@ -266,6 +287,9 @@ static int make_model(struct recent *recent, struct model **model, struct verdic
 		error = model_add(recent->held[i].event, *model);
 	if (error)
 		return error;
+	/* No skew is estimated: what has been told cannot be moved once the first event shows that there is some. */
+	for (size_t i = 0; i < recent->source_count; i++)
+		model_clock_given(*model, *recent->sources[i]->host ? recent->sources[i]->host : recent->sources[i]->path, 0);
 	model_finish(*model);
 	return correlate(*model, &correlate_options, verdicts);
 }
@@ -334,8 +358,7 @@ static bool is_io(enum fact fact)
 
 static bool same_client(const struct event *a, const struct event *b)
 {
-	return a->head.pid == b->head.pid && a->head.global_id == b->head.global_id &&
-	       !strcmp(a->source->host, b->source->host);
+	return a->head.pid == b->head.pid && a->head.global_id == b->head.global_id && !strcmp(a->source->host, b->source->host);
 }
 
 /* Does a later event say the same, or that the client is gone for good? */
@@ -430,6 +453,7 @@ void recent_free(struct recent *recent)
 	for (size_t i = 0; i < recent->count; i++)
 		free(recent->held[i].event);
 	free(recent->held);
+	free(recent->sources);
 	free(recent->told.slots);
 	free(recent->next.slots);
 	free(recent);
