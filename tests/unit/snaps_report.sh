@@ -78,6 +78,9 @@ done
 expect "18, pg dump as text" '.pools[0].removal_queue|[.snaptrim_pgs,.snaptrim_queued]' '[4,12]' "$golden/reef-pg-dump.txt"
 expect "20, pg dump as text" '.pools[0].removal_queue|[.snaptrim_pgs,.snaptrim_queued]' '[4,8]' "$golden/tentacle-pg-dump.txt"
 
+{ cat "$golden/nautilus-incrementals.json"; echo '{"epoch": 900, "require_osd_release": "octopus", "pools": [{"pool": 1, "snap_mode": "selfmanaged", "snap_seq": 20, "removed_snaps": "[]"}]}'; } >"$work/upgraded.json"
+expect "an upgrade ends what the maps knew" '.pools[0]|[.snap_seq,.intervals,.live,.burnt_ids,.burnt_by,.pays_at_start]' '[20,null,null,null,[],false]' "$work/upgraded.json"
+
 # Broken input: named, and what can be counted is counted
 echo '[1~3,5~0,8~1,8~2,c~1,d~1,4~1,ffffffffffffffff~2]' >"$work/broken"
 expect "a set with every fault" '.pools[0]|[.intervals,.removed]' '[3,8]' "$work/broken"

@@ -74,7 +74,8 @@ def main():
     first(pid)
     samples = []
     active = wait_until_active(log, pid, samples)
-    ran, waited = [s for t, s in samples if t <= active][-1]
+    in_time = [reading for t, reading in samples if t <= active] or [samples[0][1]]  # none: a start shorter than the wait for a CPU
+    ran, waited = in_time[-1]
     print(json.dumps({"cpu_s": sum(ran.values()), "wall_s": active - begin, "waited_s": waited, "load": load, "cpu_s_of": ran}))
 
 

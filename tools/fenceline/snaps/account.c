@@ -233,6 +233,8 @@ int account_sighting(struct account *account, const struct sighting *s)
 	}
 	if (s->keeps_no_set) { /* upgraded, perhaps: what an older map held is over */
 		interval_set_clear(&pool->removed);
+		interval_set_clear(&pool->burnt);
+		pool->burning_count = 0;
 		pool->has_removed = false;
 	}
 	if (s->keeps_no_set || s->removed)
