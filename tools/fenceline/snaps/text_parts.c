@@ -128,11 +128,13 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 		print_run(text, cost, i);
 	snaps_label(text, "");
 	text_wrapf(text, indent, INK_DIM,
-	           "steps (intervals copied, inserted, erased, compared, searched), copies, set work (CPU time): of the whole "
-	           "case. start-up: what this pool adds to it: reading maps, and copies and set work shared by the threads. All "
-	           "times lie in the middle "
-	           "between two that were measured here: the sets' nodes in order of address, and scattered over the memory; for "
-	           "10.2.7's start-up %s and %s",
+	           "of the whole case. steps: intervals copied, inserted, erased, compared, searched. start-up: what this pool "
+	           "adds to "
+	           "it; maps are decoded, and again for the groups, and the threads share copies and set work (both CPU time). "
+	           "All times "
+	           "are the middle between two ends that were measured here, with the sets' nodes in order of address and "
+	           "scattered over "
+	           "the memory: for 10.2.7's start-up %s and %s",
 	           seconds(run->in_order.start_s, b[0]), seconds(run->scattered.start_s, b[1]));
 	snaps_label(text, "gain");
 	text_wrapf(
