@@ -152,6 +152,20 @@ static int take_audit(struct log *log, const struct log_line *parsed, struct eve
 	return found == -EINVAL ? 0 : found;
 }
 
+/* A slow operation on a watch names client, watch and object: of an OSD at its default level nothing else does. */
+static int add_named_watch(struct log *log, const struct event *slow, const struct log_line *parsed)
+{
+	struct event event = { .ts_ns = slow->ts_ns, .fact = FACT_watch_logged, .source = slow->source, .line = slow->line };
+
+	event.watch = (struct watch_logged){ .what = WATCH_NAMED,
+		                             .cookie = slow->slow.cookie,
+		                             .gid = slow->slow.gid,
+		                             .address = "",
+		                             .object = slow->slow.object,
+		                             .osd = slow->slow.osd };
+	return add(log, &event, parsed);
+}
+
 static int take_row(struct log *log, const struct log_line *parsed, uint64_t words, struct event *event)
 {
 	const struct log_origin origin = { .zone = &log->zone, .osd = log->osd };
@@ -159,7 +173,11 @@ static int take_row(struct log *log, const struct log_line *parsed, uint64_t wor
 
 	if (!log_rows_match(log->rows, parsed->families, words, parsed->text, strlen(parsed->text), &match))
 		return 0;
-	return log_fill(event, &match, parsed, &origin, log->list) ? add(log, event, parsed) : 0;
+	if (!log_fill(event, &match, parsed, &origin, log->list))
+		return 0;
+	if (event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
+		return add(log, event, parsed) ?: add_named_watch(log, event, parsed);
+	return add(log, event, parsed);
 }
 
 /* libvirt: "starting up libvirt version: 8.0.0, …, hostname: compute1"; the command line follows. */
