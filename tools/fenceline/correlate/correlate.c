@@ -144,6 +144,19 @@ static void set_failures(struct incident *incident, const struct facts *facts)
 	        (__typeof__(incident->first_eshutdown)){ told->begin_ns, told->op, told->offset, told->length };
 }
 
+/* A VM that is known by time, and whose log names one drive only: that is the one. */
+static const struct image *only_drive(const struct client *holder)
+{
+	const struct image *only = NULL;
+
+	for (const struct image *image = holder ? holder->images : NULL; image; image = image->next) {
+		if (*image->name && only)
+			return NULL;
+		only = *image->name ? image : only;
+	}
+	return only;
+}
+
 static int incident_fill(struct incident *incident, const struct facts *facts)
 {
 	const struct episode *episode = facts->episode;
@@ -157,6 +170,8 @@ static int incident_fill(struct incident *incident, const struct facts *facts)
 		return -ENOMEM;
 	set_watch(incident, facts);
 	set_failures(incident, facts);
+	if (!incident->image && facts->vm)
+		incident->image = only_drive(facts->vm->holder);
 	if (window_find(facts, &incident->window) || rules_apply(facts, incident) || evidence_collect(facts, incident))
 		return -ENOMEM;
 	return 0;

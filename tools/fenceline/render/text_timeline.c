@@ -170,7 +170,9 @@ static void print_vm_line(const struct text *text, const struct view_vm *vm)
 	char words[3 * TEXT_NAME], who[TEXT_NAME];
 
 	if (is_vm(process) && !process->pid)
-		snprintf(words, sizeof words, "VM %s   (known from logs only)", process->vm_name);
+		snprintf(words, sizeof words, "VM %s   %s%s%s%s%s%s(known from logs only)", process->vm_name,
+		         process->vm_uuid ? "uuid " : "", process->vm_uuid ? process->vm_uuid : "", process->vm_uuid ? "   " : "",
+		         *process->host ? "host " : "", process->host, *process->host ? "   " : "");
 	else if (is_vm(process))
 		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32, process->vm_name,
 		         process->vm_uuid && *process->vm_uuid ? process->vm_uuid : "unknown", *process->host ? "host " : "",
@@ -208,7 +210,11 @@ static void print_image_line(const struct text *text, const struct view_image *i
 	text_wrap(text, 3, INK_PLAIN, words);
 	if (zero_ns)
 		fprintf(text->out, "   %s%s UTC; relative times count from %s%s\n", ink(text, INK_DIM), text_date(zero_ns, date),
-		        fenced ? "the blocklist command" : "the first event", ink_off(text));
+		        fenced                                        ? "the blocklist command"
+		        : incident && incident->first_eshutdown.ts_ns ? "the first -108"
+		        : incident                                    ? "about when it was fenced"
+		                                                      : "the first event",
+		        ink_off(text));
 }
 
 static void print_line(const struct text *text, const struct text_line *line, int64_t zero_ns)
@@ -240,7 +246,7 @@ static void print_lines(const struct text *text, const struct text_lines *lines,
 {
 	char day[TEXT_BUF], last[TEXT_BUF];
 
-	text_date(first_time(lines), last);
+	text_date(zero_ns ? zero_ns : first_time(lines), last);
 	for (size_t i = 0; i < lines->count; i++) {
 		if (lines->list[i].ts_ns && strcmp(text_date(lines->list[i].ts_ns, day), last))
 			fprintf(text->out, "  %s%s%s\n", ink(text, INK_DIM), strcpy(last, day), ink_off(text));

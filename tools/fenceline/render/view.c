@@ -207,6 +207,8 @@ static int add_image(const struct report *report, const struct view *view, struc
 		return 0;
 	if (!image_is_named(image) && only)
 		return 0; /* its entries stand with `only` */
+	if (client->process && !client->process->pid && !image->entry_count)
+		return 0; /* what the log told of it stands with the client of a trace */
 	for (const struct image *each = client->images; each && image == only; each = each->next)
 		capacity += image_is_named(each) ? 0 : each->entry_count;
 	*into = (struct view_image){ .client = client,
