@@ -102,12 +102,17 @@ static __attribute__((noinline)) void count_shared(const struct io *io, int64_t 
 	count_result(&io->image->stats->shards[IO_SHARD_SHARED], io, result, true);
 }
 
-/* Not if the image was closed under it and its slot given to another one. */
+/* Is it counted? Not if the image was closed under it and its slot given to another one. */
+static inline bool is_counted(const struct io *io)
+{
+	return io->image && image_serial(io->image) == io->serial;
+}
+
 static inline void count(const struct io *io, int64_t result)
 {
 	unsigned slot = thread_slot();
 
-	if (!io->image || image_serial(io->image) != io->serial)
+	if (!is_counted(io))
 		return;
 	if (__builtin_expect(slot < IO_SHARD_SHARED, 1))
 		count_result(&io->image->stats->shards[slot], io, result, false);
@@ -115,14 +120,15 @@ static inline void count(const struct io *io, int64_t result)
 		count_shared(io, result);
 }
 
-static void count_latency(const struct io *io, uint64_t latency_ns)
+static inline void count_timed(const struct io *io, int64_t result, uint64_t latency_ns)
 {
 	unsigned slot = thread_slot();
 	bool shared = slot >= IO_SHARD_SHARED;
 
-	if (!io->image || image_serial(io->image) != io->serial)
+	if (!is_counted(io))
 		return;
 	struct io_shard *shard = &io->image->stats->shards[shared ? IO_SHARD_SHARED : slot];
+	count_result(shard, io, result, shared);
 	add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
 	raise_maximum(&shard->max_latency_ns, latency_ns);
 }
@@ -150,11 +156,10 @@ static uint64_t slow_threshold_ns(void)
 	EMIT(event, .pid = process_id(), .global_id = client_id(client), .image = io->serial, .op = io->op, \
 	     .offset = io->offset, .length = io->length, .result = result, .latency_ns = latency_ns)
 
-static __attribute__((noinline)) void emit(const struct io *io, int64_t result, uint64_t latency_ns)
+static __attribute__((noinline)) void emit_trouble(const struct io *io, int64_t result, uint64_t latency_ns)
 {
 	const struct client *client = image_client(io->image);
 
-	EMIT_IO(io);
 	if (latency_ns >= slow_threshold_ns())
 		EMIT_IO(io_slow);
 	if (result < 0)
@@ -163,12 +168,20 @@ static __attribute__((noinline)) void emit(const struct io *io, int64_t result, 
 		EMIT_IO(io_eshutdown);
 }
 
+static __attribute__((noinline)) void emit(const struct io *io, int64_t result, uint64_t latency_ns)
+{
+	const struct client *client = image_client(io->image);
+
+	EMIT_IO(io);
+	if (__builtin_expect(result < 0 || latency_ns >= slow_threshold_ns(), 0))
+		emit_trouble(io, result, latency_ns);
+}
+
 static __attribute__((noinline)) void end_timed(const struct io *io, int64_t result)
 {
 	uint64_t latency_ns = now_monotonic_ns() - io->begun_ns;
 
-	count(io, result);
-	count_latency(io, latency_ns);
+	count_timed(io, result, latency_ns);
 	emit(io, result, latency_ns);
 }
 

@@ -10,22 +10,19 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static _Atomic(uint32_t) cached_pid;
+_Atomic(uint32_t) process_id_cached;
 
-uint32_t process_id(void)
+uint32_t process_id_ask(void)
 {
-	uint32_t pid = atomic_load_explicit(&cached_pid, memory_order_relaxed);
+	uint32_t pid = (uint32_t)getpid();
 
-	if (__builtin_expect(pid == 0, 0)) {
-		pid = (uint32_t)getpid();
-		atomic_store_explicit(&cached_pid, pid, memory_order_relaxed);
-	}
+	atomic_store_explicit(&process_id_cached, pid, memory_order_relaxed);
 	return pid;
 }
 
 void process_after_fork(void)
 {
-	atomic_store_explicit(&cached_pid, 0, memory_order_relaxed);
+	atomic_store_explicit(&process_id_cached, 0, memory_order_relaxed);
 }
 
 static void copy(char *to, size_t size, const char *from, size_t length)

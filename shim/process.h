@@ -6,6 +6,7 @@
 #ifndef FENCELINE_SHIM_PROCESS_H
 #define FENCELINE_SHIM_PROCESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,7 +23,14 @@ struct process_identity {
 const struct process_identity *process_identity(void);
 
 /* getpid() without the system call; right in a forked child, too. */
-uint32_t process_id(void);
+extern _Atomic(uint32_t) process_id_cached; /* 0: not asked yet */
+uint32_t process_id_ask(void);
+static inline uint32_t process_id(void)
+{
+	uint32_t pid = atomic_load_explicit(&process_id_cached, memory_order_relaxed);
+
+	return __builtin_expect(pid != 0, 1) ? pid : process_id_ask();
+}
 void process_after_fork(void);
 
 /* Exposed for its test: fills in everything that the arguments tell (all but host and entity from CEPH_ARGS). */

@@ -5,10 +5,11 @@
 # the median ratio B/A of CPU seconds and of wall time, and how far the middle half of the ratios spreads. Beside the shim stand
 # Ceph's own client logging, the thing one would switch on instead, and A against A: the noise of all the others. What a process
 # pays once, at its start (LTTng is opened), is measured by runs of 16 writes, taken off, and shown apart.
-# BENCH_PAIRS says how many (5), BENCH_WRITES how long a run is (10000). With the defaults it takes some five minutes.
+# BENCH_PAIRS says how many (5), BENCH_WRITES how long a run is (10000), BENCH_SECONDS when no further pairs are begun (280; two
+# of each there are).
 set -u -o pipefail
 root=$(cd "$(dirname "$(realpath "$0")")/../.." && pwd)
-export FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}") BENCH_PAIRS=${BENCH_PAIRS:-5} BENCH_WRITES=${BENCH_WRITES:-10000}
+export FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}") BENCH_PAIRS=${BENCH_PAIRS:-5} BENCH_WRITES=${BENCH_WRITES:-10000} BENCH_SECONDS=${BENCH_SECONDS:-280}
 export FENCELINE=$FENCELINE_BUILD/bin/fenceline
 if [ "${1-}" != --inside ]; then
 	[ "$(id -u)" = 0 ] || { echo "FAIL bench/real: needs root: the cluster runs in namespaces"; exit 1; }
@@ -97,12 +98,16 @@ done
 start[again]=${start[without]}
 for stride in 4096 12288; do
 	one without $stride > /dev/null # the objects are there from then on
-	for ((i = 0; i < BENCH_PAIRS; i++)); do
+done
+for ((pairs = 0; pairs < BENCH_PAIRS; pairs++)); do
+	[ $pairs -lt 2 ] || [ $SECONDS -lt "$BENCH_SECONDS" ] || break
+	for stride in 4096 12288; do
 		for mode in again idle incident full logging; do
 			pair $mode $stride
 		done
 	done
 done
+[ $pairs = "$BENCH_PAIRS" ] || echo "$pairs pairs in $SECONDS s: the machine is slow"
 
 names=(again "without the shim, again" idle "shim, nothing recording" incident "shim, incident profile" full "shim, full profile" logging "debug_objecter=10 debug_rbd=10")
 printf '\n%-32s %-10s %28s %28s\n' '' stride 'CPU ratio (middle half)' 'wall ratio (middle half)'
