@@ -15,6 +15,8 @@ dump() {
 	ceph pg dump -f json >"$dir/$1-pg.json" 2>/dev/null
 }
 
+# the manager learns of the placement groups' queues every few seconds
+queues_are_told() { ceph pg dump -f json 2>/dev/null | jq -e '[(.pg_map // .).pg_stats[].snaptrimq_len] | add > 0' >/dev/null; }
 queue_is_empty() { ceph osd dump -f json | tee "$dir/last-dump.json" | jq -e '.removed_snaps_queue == []' >/dev/null; }
 
 inside() {
@@ -26,9 +28,13 @@ inside() {
 		rbd bench "$LAB_POOL/image" --io-type write --io-size 64K --io-total 2M >/dev/null
 		rbd snap create --no-progress "$LAB_POOL/image@s$i" 2>/dev/null || rbd snap create "$LAB_POOL/image@s$i"
 	done
+	# librbd's own snapshot, made to validate the pool, is on its way out, too
+	wait_until 120 "the removal queue to be empty" queue_is_empty
 	dump before
 	for i in 1 3 5 7; do rbd snap rm --no-progress "$LAB_POOL/image@s$i"; done
-	dump filled
+	ceph osd dump -f json >"$dir/filled-dump.json"
+	wait_until 60 "the manager to know of the trim queues" queues_are_told
+	ceph pg dump -f json >"$dir/filled-pg.json" 2>/dev/null
 	timed "the removal queue to drain" wait_until 240 "the removal queue to be empty" queue_is_empty
 	dump drained
 }
