@@ -95,7 +95,7 @@ head -c $(($(stat -c %s "$work/whole.gz") / 2)) "$work/whole.gz" >"$work/half.gz
 complains "a damaged archive" "half.gz: damaged" 0 "$work/half.gz"
 expect "a damaged archive is counted as far as it goes" '.pools[0].log_lines > 500' true "$work/half.gz"
 echo '{"epoch": 5, "pools": [{"pool": 1, "snap_mode": "selfmanaged", "snap_seq": 3, "removed_snaps": "[1~3,8~1]"}]} {"epoch": 6, "poo' >"$work/cut.json"
-complains "a snap_seq below the last id" 'epoch 5: snap_seq 3 is below the last removed id, 8' 0 "$work/cut.json"
+complains "a snap_seq below the last id" 'epoch 5: pool 1: snap_seq 3 is below the last removed id, 8' 0 "$work/cut.json"
 complains "JSON that ends in the middle" 'cut.json:1: this JSON is broken' 0 "$work/cut.json"
 echo '{"epoch": 5, "pools": [{"pool": 1, "snap_mode": "selfmanaged", "snap_seq": 9, "removed_snaps": "[1~3,5~0,8~1,zz"}]}' >"$work/faults.json"
 complains "an interval in a map" 'faults.json: epoch 5: pool 1: 5~0: an interval of length zero' 0 "$work/faults.json"

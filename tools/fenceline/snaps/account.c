@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,11 +174,14 @@ static int take_set(struct account *account, struct snaps_pool *pool, const stru
 static void check_snap_seq(struct account *account, struct snaps_pool *pool, const struct sighting *s)
 {
 	uint64_t end = s->removed ? interval_set_range_end(s->removed) : 0;
+	char whose[32] = "";
 
+	if (s->pool >= 0)
+		snprintf(whose, sizeof whose, "pool %" PRId64 ": ", s->pool);
 	if (s->snap_seq && end && s->snap_seq < end - 1)
 		warn_at(&account->warnings, &s->place,
-		        "snap_seq %" PRIu64 " is below the last removed id, %" PRIu64 "; the latter is taken for it", s->snap_seq,
-		        end - 1);
+		        "%ssnap_seq %" PRIu64 " is below the last removed id, %" PRIu64 "; the latter is taken for it", whose,
+		        s->snap_seq, end - 1);
 	if (s->snap_seq > pool->snap_seq)
 		pool->snap_seq = s->snap_seq;
 }
