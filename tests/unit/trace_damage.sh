@@ -132,7 +132,7 @@ expect_readers()
 	local what=$1 dies=$2 lines=$3 words=$4 least=$5 most=$6 count
 	checks=$((checks + 1))
 	rm -f once
-	LD_PRELOAD=$dying READER_DIES=$dies FENCELINE_READERS=2 timeout 60 "$build/bin/fenceline" timeline --format json whole > out.json 2> err ||
+	LD_PRELOAD=$dying READER_DIES=$dies FENCELINE_READERS=2 timeout 60 env --ignore-signal=CHLD "$build/bin/fenceline" timeline --format json whole > out.json 2> err ||
 		fail "$what: exit code $?: $(cat err)"
 	[ "$(wc -l < err)" = "$lines" ] || fail "$what: $(wc -l < err) lines on stderr, not $lines: $(cat err)"
 	grep -q "$words" err || [ "$lines" = 0 ] || fail "$what: '$words' is not said: $(cat err)"

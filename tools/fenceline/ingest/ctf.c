@@ -200,7 +200,8 @@ static unsigned assign(struct ctf_set *set)
 	readers = readers_for(total);
 	for (size_t i = 0; i < set->planned_count; i++) {
 		struct ctf_trace *trace = set->planned[i];
-		if (readers > 1 && trace->file_count > 1 && bytes_of(trace) >= total / (2 * readers)) {
+		if (readers > 1 && trace->file_count > 1 &&
+		    (bytes_of(trace) >= BYTES_PER_READER || bytes_of(trace) >= total / (2 * readers))) {
 			trace->dealt_out = true;
 			continue;
 		}

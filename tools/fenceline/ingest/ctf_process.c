@@ -148,6 +148,7 @@ struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t c
 		return NULL;
 	}
 	ctf_graph_prepare(); /* once for all processes */
+	signal(SIGCHLD, SIG_DFL); /* where the caller ignores it, nobody learns how a process ended */
 	if (!begin(process))
 		return process;
 	ctf_process_close(process);
@@ -224,7 +225,7 @@ static int replace(struct ctf_process *process, int status)
 			return error;
 		if (of_stream)
 			trace->streams[progress->stream].ended = true;
-		else
+		else if (trace->state == TRACE_PLANNED)
 			trace->state = TRACE_FAILED;
 	}
 	return begin(process);
