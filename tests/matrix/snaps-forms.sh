@@ -73,16 +73,18 @@ check_no_sets() { # OUT
 	done
 }
 
+# snaptrimq OUT FORM: what a JSON of placement groups says of their queues
+snaptrimq() { jq '[(.pg_map // .).pg_stats[].snaptrimq_len] | add' "$1/$2.json"; }
+
 check() { # SUITE
-	local out=$dir/$1 told trimmed
+	local out=$dir/$1 told form
 	told=$(jq -c '[.removed_snaps_queue[]|select(.pool==1)|.snaps]|add|[length,(map(.length)|add)]' "$out/osd-dump.json")
-	trimmed() { jq '[(.pg_map // .).pg_stats[].snaptrimq_len] | add' "$out/$1.json"; }
 	echo "$1: Ceph $(jq -r '[.. | .ceph_version? // empty][0] // ""' "$out/osd-dump.json")$(jq -r .require_osd_release "$out/osd-dump.json"); rbd snap ls: $(cat "$out/alive.json"); queue $told"
 	for form in osd-dump.json osd-dump.txt pool-ls.txt; do
 		same "queue" "$told" "$queue" "$out/$form"
 	done
 	for form in pg-dump.json pg-dump.txt pg-ls.json; do
-		same "snaptrim queues" "$(trimmed "${form%.*}")" '.removal_queue.snaptrim_queued' "$out/$form"
+		same "snaptrim queues" "$(snaptrimq "$out" "${form%.*}")" '.removal_queue.snaptrim_queued' "$out/$form"
 	done
 	if jq -e '[.pools[].removed_snaps] | map(select(. != "[]" and . != null)) == []' "$out/osd-dump.json" >/dev/null; then
 		check_no_sets "$out"

@@ -8,7 +8,7 @@ top=$(realpath "$(dirname "$(realpath "$0")")/../..")
 # shellcheck source=/dev/null
 for part in log wait namespace cluster; do . "$top/tools/lab/lib/$part.sh"; done
 fenceline=${FENCELINE:-${FENCELINE_BUILD:-$top/build}/bin/fenceline}
-LAB_STORAGE_IP=10.99.0.1
+export LAB_STORAGE_IP=10.99.0.1
 
 dump() {
 	ceph osd dump -f json >"$dir/$1-dump.json"

@@ -6,8 +6,8 @@
  * Facts it rests on. Ids are per pool. The first unmanaged snapshot marks id 1 as removed; each deletion takes the next
  * sequence number, too, and marks it as removed: that id is burnt, no snapshot ever had it (pg_pool_t::remove_unmanaged_snap).
  * So of n removed ids (n - 1) / 2 are burnt; which ones only two maps before and after a deletion can tell. A set never
- * shrinks while pool and release stay the same. Up to Nautilus the set of a pool that has had unmanaged snapshots is never empty, so
- * a map with an empty one is of Octopus or later, where it is no longer kept.
+ * shrinks while pool and release stay the same. Up to Nautilus the set of a pool that has had unmanaged snapshots is never
+ * empty, so a map with an empty one is of Octopus or later, where it is no longer kept.
  *
  * Everything handed in is copied, everything handed out belongs to the account. Not thread-safe.
  */
@@ -30,7 +30,7 @@ struct sighting {
 	bool at_osd;                        /* it is what an OSD holds, not what the map holds */
 	bool shrank;                        /* the OSD itself said that the set shrank */
 	bool each_is_a_sample;              /* a map: a sample even if nothing changed */
-	bool keeps_no_set;                  /* a map that holds no removed_snaps although there were snapshots: Octopus or later */
+	bool keeps_no_set;                  /* a map without removed_snaps although there were snapshots: Octopus or later */
 	const struct interval_set *removed; /* NULL: not said */
 	const struct interval_set *queue;   /* removed_snaps_queue; NULL: not said */
 	uint64_t purged;                    /* new_purged_snaps: ids */

@@ -17,8 +17,9 @@
  *
  * Measured, on the machine that this runs on: CPU time of these steps, with the sets' nodes in order of address and with them
  * scattered over memory; an OSD's heap is in between. Modelled: that what did not run costs as much as what ran; how often a map
- * is decoded again; that threads share the work of placement groups evenly, as far as this machine has CPUs for them. Not in it: all that an OSD does at start whether there is a set or not (reading
- * and storing maps, peering), and the trimming of snapshots after it.
+ * is decoded again; that threads share the work of placement groups evenly, as far as this machine has CPUs for them.
+ * Not in it: all that an OSD does at start whether there is a set or not (reading and storing maps, peering), and the trimming
+ * of snapshots after it.
  */
 #ifndef FENCELINE_SNAPS_COST_H
 #define FENCELINE_SNAPS_COST_H
@@ -43,7 +44,7 @@ struct cost_case {
 	unsigned int threads; /* that walk placement groups */
 	unsigned int cpus;    /* for them */
 	double budget_s;      /* how long one run may take */
-	bool keep_shape;      /* what is deleted is younger than the set: its intervals stay; else the oldest snapshot goes, a rotation */
+	bool keep_shape;      /* what is deleted is younger than the set, its intervals stay; else a rotation, the oldest goes */
 };
 
 struct cost_time {               /* scaled to the whole case */

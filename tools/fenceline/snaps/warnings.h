@@ -28,8 +28,8 @@ struct warnings {
 };
 
 void warn_at(struct warnings *warnings, const struct place *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The same for a text that is a kind of its own (no % in it counts), about the interval that begins at `at` and ends before `end` at the
- * latest: it is quoted, after `whose` ("pool 3: ", or ""). */
+/* The same for a text that is a kind of its own (no % in it counts), about the interval that begins at `at` and ends before `end`
+ * at the latest: it is quoted, after `whose` ("pool 3: ", or ""). */
 void warn_interval(struct warnings *warnings, const struct place *place, const char *whose, const char *text, const char *at,
                    const char *end);
 /* Says how many were left out of the kinds that came too often. */
