@@ -291,11 +291,6 @@ uint32_t watch_timeout(const struct model *model, const struct watch *watch, con
 	*from = "log";
 	if (model->watch_timeout_s)
 		return model->watch_timeout_s;
-	for (const struct client *client = model->clients; client; client = client->next)
-		for (const struct image *image = client->images; image; image = image->next)
-			for (const struct watch *each = image->watches; each; each = each->next)
-				if (each->timeout_s && each->timeout_logged)
-					return each->timeout_s;
 	*from = options->watch_timeout_s ? "option" : "assumed";
 	return options->watch_timeout_s ? options->watch_timeout_s : WATCH_TIMEOUT_DEFAULT_S;
 }

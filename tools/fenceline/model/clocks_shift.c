@@ -16,8 +16,13 @@ static int64_t offset_of(const struct model *model, const char *name)
 
 static void shift(const struct model *model, const struct source *source, int64_t *time)
 {
-	if (source && *time)
-		*time += offset_of(model, clock_name(model, source));
+	if (!source || !*time)
+		return;
+	if (model->private->shift.source != source) {
+		model->private->shift.source = source;
+		model->private->shift.offset_ns = offset_of(model, clock_name(model, source));
+	}
+	*time += model->private->shift.offset_ns;
 }
 
 static void shift_entry(const struct model *model, struct timeline_entry *entry)

@@ -304,6 +304,8 @@ static void count_logged(struct model *model, struct watch *watch)
 	struct watch_record *record = (struct watch_record *)watch;
 	char words[160];
 
+	if (!model->watch_timeout_s && watch->timeout_logged)
+		model->watch_timeout_s = watch->timeout_s;
 	if (watch->expired_ns) {
 		snprintf(words, sizeof(words), "expired at %s: no ping of it came in time", *watch->osd ? watch->osd : "the OSD");
 		watch_entry(model, watch, watch->expired_ns, TL_WATCH_EXPIRED, SEV_ERROR, watch->expired_source, words);

@@ -312,7 +312,7 @@ struct model {
 	struct breaker_logged *breakers;
 	struct osd_perf *osd_perfs;      /* the slowest first */
 	struct clock_offset *clocks;     /* offsets that were applied; final after model_finish */
-	uint32_t watch_timeout_s;        /* osd_client_watch_timeout from a log or a dump of the configuration; 0: none holds it */
+	uint32_t watch_timeout_s;        /* osd_client_watch_timeout from a log, a list of watchers or a dump of the configuration; 0: none holds it */
 	struct client *cluster;          /* what OSDs say of pools, of no one client: its one image holds the entries; not in `clients`; NULL: nothing */
 	uint64_t orphans;                /* begun and never ended, or ended and never begun; final after model_finish */
 	uint64_t lost_events;

@@ -75,6 +75,7 @@ struct model_private {
 	struct fence_listed *listed_tail;
 	struct breaker_logged *breaker_tail;
 	struct open_calls open_snapshots, open_lock_breaks, open_failures, open_slow;
+	struct { const struct source *source; int64_t offset_ns; } shift; /* of the last one shifted: most come in runs */
 	struct open_calls holders; /* clients that only a log knows of, by VM or by log */
 	size_t prunable; /* records in the lists that model_prune looks at */
 };
