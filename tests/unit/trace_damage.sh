@@ -95,8 +95,10 @@ $'\x1e') expect "metadata cut off" "truncate -s 6000 metadata" 1 2 - - ;; # CTF 
 esac
 expect "empty metadata" "truncate -s 0 metadata" 1 1 - -
 expect "metadata of noise" "printf '%5000s' x > metadata" 1 1 - -
-expect "metadata that libbabeltrace2 aborts on" "LC_ALL=C sed -i '0,/_global_id;/s//_pid      ;/' metadata" 1 1 - -
-grep -q 'nothing can be read of this trace: libbabeltrace2 ends over it (Aborted); take another copy' err || fail "metadata that libbabeltrace2 aborts on: $(cat err)"
+if grep -qa '_global_id;' whole/ust/uid/*/64-bit/metadata; then # CTF 1.8, that is
+	expect "a field named twice, over which libbabeltrace2 2.0 aborts" "LC_ALL=C sed -i '0,/_global_id;/s//_pid      ;/' metadata" 1 1 - -
+	grep -q 'nothing can be read of this trace: .*; take another copy' err || fail "a field named twice: $(cat err)"
+fi
 expect "no metadata" "rm metadata" 1 1 - -
 expect "no streams yet" "rm -r ch_* index" 0 0 none none
 
@@ -114,8 +116,12 @@ done
 checks=$((checks + 1))
 cp -r whole elsewhere
 for metadata in elsewhere/ust/uid/*/64-bit/metadata; do
-	babeltrace2 --output-format=ctf-metadata "${metadata%/metadata}" | sed 's/hostname = "[^"]*"/hostname = "elsewhere"/' > text
-	grep -q '"elsewhere"' text && cp text "$metadata" || fail "a clock that is off: cannot be staged"
+	LC_ALL=C sed -i 's/"hostname": "[^"]*"/"hostname": "elsewhere"/' "$metadata" # CTF 2
+	if ! grep -qa '"elsewhere"' "$metadata"; then # CTF 1.8: in packets, which a longer name would break
+		babeltrace2 --output-format=ctf-metadata "${metadata%/metadata}" | sed 's/hostname = "[^"]*"/hostname = "elsewhere"/' > text
+		cp text "$metadata"
+	fi
+	grep -qa 'hostname.*"elsewhere"' "$metadata" || fail "a clock that is off: cannot be staged"
 done
 times='[inputs | select(.kind == "io-error") | .ts_ns]'
 "$build/bin/fenceline" timeline --format ndjson whole | jq -nc "$times | . + map(. + 100000000) | sort" > expected
