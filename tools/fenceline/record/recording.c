@@ -207,6 +207,10 @@ int recording_start(const struct recording_options *options)
 
 /* ---- Status ---- */
 
+/* A full ring buffer's counter may be sampled out of order; LTTng up to 2.13 takes one that went back for a wrap-around at 2^63
+ * and adds so much (seen on 2.13.15, a million events and a busy host). What is below that is exact. */
+#define DISCARDED_BITS ((UINT64_C(1) << 63) - 1)
+
 /* Fill in what the session's UST channel tells. Returns 0 if it is one of ours, -ENOENT if not. */
 static int read_channel(const struct ctl *ctl, struct recording *recording)
 {
@@ -225,6 +229,7 @@ static int read_channel(const struct ctl *ctl, struct recording *recording)
 		/* In a flight recorder events are overwritten, not discarded. */
 		if (ctl->lttng_channel_get_discarded_event_count(&channels[i], &recording->discarded))
 			recording->discarded = 0;
+		recording->discarded &= DISCARDED_BITS;
 		status = 0;
 	}
 	if (count >= 0)
