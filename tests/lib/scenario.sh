@@ -4,6 +4,11 @@
 # (facts.json, the audit log, QEMU's log). usage of such a test: SCRIPT [FOLDER]
 
 set -u -o pipefail
+# With mounts of its own: what others mount meanwhile (a debootstrap, say) is not taken for what this test left behind.
+if [ -z "${FENCELINE_OWN_MOUNTS:-}" ] && unshare --mount --propagation private true 2>/dev/null; then
+    FENCELINE_OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$(realpath "$0")" "$@"
+fi
+unset FENCELINE_OWN_MOUNTS
 top=$(dirname "$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")")
 FENCELINE=${FENCELINE:-${FENCELINE_BUILD:-$top/build}/bin/fenceline}
 export FENCELINE
