@@ -76,9 +76,19 @@ static const struct fl_provider capture_provider = {
 	.after_fork_child = capture_no_fork_hook,
 };
 
-/* Puts the provider in place. */
+static inline void capture_hold(void)
+{
+	pthread_mutex_lock(&capture_lock);
+}
+static inline void capture_let_go(void)
+{
+	pthread_mutex_unlock(&capture_lock);
+}
+
+/* Puts the provider in place. A forked child must not begin with the lock held by a thread that it does not have. */
 static inline void capture_begin(void)
 {
+	pthread_atfork(capture_hold, capture_let_go, capture_let_go);
 	emit_open(); /* so that nobody opens a real one later */
 	atomic_store(&emit_provider, &capture_provider);
 }
