@@ -297,7 +297,8 @@ static void scale(const struct run *run, bool at_worst, struct cost_time *time)
 	time->map_s = run->map_s * epochs;
 	if (what->epochs > MAP_CACHE)
 		time->again_s = run->decode_s * epochs * (at_worst ? (double)what->pgs : 1);
-	time->copy_s = run->copy_s * all;
+	/* Looks at the clock are taken off; of a few intervals on a busy machine that can be more than there was. */
+	time->copy_s = run->copy_s > 0 ? run->copy_s * all : 0;
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
 	add_up(what, time);
 }
