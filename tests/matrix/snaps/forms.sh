@@ -35,7 +35,7 @@ has_dencoder() { ceph --version | grep -q ' 14\.'; }
 # Full maps as the monitor hands them out, incremental ones as it keeps them.
 maps() {
 	local e last
-	last=$(ceph osd dump -f json | jq .epoch)
+	last=$(map_epoch)
 	mkdir -p "$out/incrementals"
 	for e in $(seq 1 "$last"); do
 		ceph osd getmap "$e" -o "$out/map" 2>/dev/null
@@ -55,6 +55,21 @@ maps() {
 	rm -f "$out/map"
 }
 
+map_epoch() { ceph osd dump -f json | jq .epoch; }
+
+# What was removed while the pool was made may still be purged: the map moves on between two commands.
+forms_of_one_map() {
+	local form epoch
+	epoch=$(map_epoch)
+	for form in osd-dump:"osd dump" pool-ls:"osd pool ls detail" pg-dump:"pg dump" pg-ls:"pg ls"; do
+		# shellcheck disable=SC2086
+		ceph ${form#*:} >"$out/${form%%:*}.txt" 2>/dev/null
+		# shellcheck disable=SC2086
+		ceph ${form#*:} -f json >"$out/${form%%:*}.json" 2>/dev/null
+	done
+	[ "$epoch" = "$(map_epoch)" ]
+}
+
 timed "a cluster of $(ceph --version | cut -d' ' -f3)" cluster_up
 rbd create "$LAB_POOL/disk" --size 64M
 for name in 1 2 3 4 5 6; do
@@ -66,11 +81,6 @@ snap rm s2 s5 s4
 snap create last
 wait_until 60 "trim queues in pg dump" queues_are_told
 rbd snap ls "$LAB_POOL/disk" --format json | jq -c '[.[].id]' >"$out/alive.json"
-for form in osd-dump:"osd dump" pool-ls:"osd pool ls detail" pg-dump:"pg dump" pg-ls:"pg ls"; do
-	# shellcheck disable=SC2086
-	ceph ${form#*:} >"$out/${form%%:*}.txt" 2>/dev/null
-	# shellcheck disable=SC2086
-	ceph ${form#*:} -f json >"$out/${form%%:*}.json" 2>/dev/null
-done
+wait_until 60 "all forms of one map" forms_of_one_map
 cp "$LAB_DIR/log/osd.0.log" "$out/osd.log"
 timed "its maps" maps
