@@ -126,7 +126,7 @@ compare_start() { # MODE ALGORITHM
 		  (if $idle | not then "  (wall time is shown only: other work had the machine, load \([$b.load, $l.load] | max))"
 		   elif off($bw + $p.start_s; $l.wall_s) then fail("predicted and measured time of the start") else empty end)' |
 		tee "$dir/$1/compared"
-	[ -s "$dir/$1/compared" ] || wrong "$1: nothing to compare"
+	grep -q "start-up measured" "$dir/$1/compared" || wrong "$1: the comparison did not come to its end"
 	if grep -q FAIL "$dir/$1/compared"; then failed=1; fi
 }
 
