@@ -12,21 +12,14 @@ for part in log namespace; do . "$top/tools/lab/lib/$part.sh"; done
 if [ "${1:-}" = --inside ]; then # ROOT OUT: process 1 of namespaces of its own
 	root=$2 out=$3
 	set -e
-	mount --make-rprivate /
 	if [ "$root" = here ]; then
+		mount --make-rprivate /
 		mount -t tmpfs tmpfs /run
 		exec bash "$top/tests/matrix/snaps/forms.sh" "$out" "$top/tools/lab"
 	fi
-	mount --rbind /dev "$root/dev"
-	mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-	mount -t proc proc "$root/proc"
-	mount -t tmpfs tmpfs "$root/run"
-	mount -t tmpfs tmpfs "$root/mnt"
-	mkdir "$root/mnt/out" "$root/mnt/top"
-	mount --bind "$out" "$root/mnt/out"
-	mount --bind -o ro "$top" "$root/mnt/top"
-	exec chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-		bash /mnt/top/tests/matrix/snaps/forms.sh /mnt/out /mnt/top/tools/lab
+	# shellcheck source=/dev/null
+	. "$top/tests/matrix/snaps/enter.sh"
+	enter_suite "$root" "$out" forms.sh
 fi
 
 [ "$(id -u)" = 0 ] || { echo "needs root: chroot and namespaces"; exit 77; }

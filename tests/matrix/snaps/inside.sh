@@ -39,7 +39,7 @@ stop_osd() {
 
 # start_osd NAME: NAME-start.json holds what the start took
 start_osd() {
-	python3 "$here/start_osd.py" "$LAB_DIR/log/osd.0.log" "$LAB_DIR/ceph/osd.0.pid" >"$out/$1-start.json"
+	python3 "$here/start_osd.py" "$LAB_DIR/log/osd.0.log" "$LAB_DIR/ceph/osd.0.pid" "$LAB_DIR/ceph" >"$out/$1-start.json"
 }
 
 go_first() { # PIDFILE: the monitor hands out the maps, and must not be what the OSD waits for

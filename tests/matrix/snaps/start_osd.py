@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Starts osd.0 and measures it until it is active: CPU time, wall time, how long its threads waited for a CPU.
 
-usage: start_osd.py LOG PIDFILE >JSON
+usage: start_osd.py LOG PIDFILE RUN_DIR >JSON     RUN_DIR holds the admin sockets
 
 The threads' own clocks (/proc/PID/task/*/schedstat, nanoseconds) are read every 20 ms; what counts is the last reading before the
 log's "booting -> active", to which the OSD comes once every placement group has walked to the newest map. What it does after that
-is no part of the start. On a machine that others use, too, the OSD goes first: otherwise wall time would measure them.
+is no part of the start. How often maps had to be decoded is the OSD's own counter, osd_map_cache_miss. On a machine that others use, too, the OSD goes first: otherwise wall time would measure them.
 """
 import glob
 import json
@@ -65,8 +65,15 @@ def wait_until_active(log, pid, samples):
     sys.exit("start_osd.py: osd.0 is not active after %d s" % LIMIT_S)
 
 
+def decoded(run_dir, pid):
+    """Maps that the OSD did not find in its cache, so far."""
+    socket = glob.glob("%s/osd.0.%d.*.asok" % (run_dir, pid))[0]
+    counters = json.loads(subprocess.check_output(["ceph", "daemon", socket, "perf", "dump"], stderr=subprocess.DEVNULL))
+    return counters["osd"]["osd_map_cache_miss"]
+
+
 def main():
-    log, pidfile = sys.argv[1:]
+    log, pidfile, run_dir = sys.argv[1:]
     open(log, "w").close()
     begin, load = time.time(), os.getloadavg()[0]
     subprocess.check_call(["ceph-osd", "-i", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -76,7 +83,7 @@ def main():
     active = wait_until_active(log, pid, samples)
     in_time = [reading for t, reading in samples if t <= active] or [samples[0][1]]  # none: a start shorter than the wait for a CPU
     ran, waited = in_time[-1]
-    print(json.dumps({"cpu_s": sum(ran.values()), "wall_s": active - begin, "waited_s": waited, "load": load, "cpu_s_of": ran}))
+    print(json.dumps({"decoded": decoded(run_dir, pid), "cpu_s": sum(ran.values()), "wall_s": active - begin, "waited_s": waited, "load": load, "cpu_s_of": ran}))
 
 
 main()

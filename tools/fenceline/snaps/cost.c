@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/cost.h"
+#include "snaps/catch_up.h"
+#include "snaps/pool_update.h"
 
 #include <errno.h>
 #include <math.h>
@@ -7,8 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MAP_CACHE          50 /* osd_map_cache_size */
-#define BLOCK_EPOCHS       40 /* osd_map_max_advance: how far a placement group goes at a stretch */
+#define BLOCK_EPOCHS       40 /* how far a placement group goes at a stretch: about a message of maps */
 #define NODES_AT_A_STRETCH ((uint64_t)1 << 20)
 #define NODES_MAX          ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
 
@@ -20,10 +21,6 @@ const char *cost_algorithm_name(enum cost_algorithm algorithm)
 	return names[algorithm];
 }
 
-struct pg_state { /* PGPool's members */
-	struct map_tree info, cached, newly;
-};
-
 struct run {
 	const struct cost_case *what;
 	enum cost_algorithm algorithm;
@@ -31,12 +28,13 @@ struct run {
 	struct interval_set set; /* the pool's set as it changes from epoch to epoch */
 	uint64_t snap_seq;
 	uint64_t made, deleted; /* snapshots, so far */
+	uint64_t ids;           /* of all decoded sets together */
 	struct map_tree maps[BLOCK_EPOCHS];
-	struct map_tree incremental; /* the pool's set in an incremental map */
-	unsigned char *encoded;      /* owned; the map as the OSD stores it */
+	struct map_tree incremental;     /* the pool's set in an incremental map */
+	unsigned char *encoded, *stored; /* owned; the map as bytes, and in the object store */
 	size_t encoded_size;
 	bool updated[BLOCK_EPOCHS];
-	struct pg_state *pgs; /* owned */
+	struct pg_pool *pgs; /* owned */
 	uint64_t pg_count;
 	uint64_t ran_epochs;
 	double look_s, ran_s;
@@ -71,75 +69,8 @@ static double look_s(void)
 	return least;
 }
 
-/* 10.2.7 */
-static int update_2016(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
-{
-	struct map_tree common = MAP_TREE_EMPTY;
-	int ret = map_tree_copy(&pg->newly, in_map, &run->ops);
-
-	if (!ret)
-		ret = map_tree_intersection(&common, &pg->newly, &pg->cached, &run->ops);
-	if (!ret && map_tree_equal(&common, &pg->cached, &run->ops)) {
-		ret = map_tree_subtract(&pg->newly, &pg->cached, &run->ops);
-		if (!ret)
-			ret = map_tree_union(&pg->cached, &pg->newly, &run->ops);
-	}
-	map_tree_clear(&common);
-	return ret;
-}
-
-/* 12.2.10, when the range end has moved */
-static int update_2018(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
-{
-	struct map_tree common = MAP_TREE_EMPTY;
-	int ret = map_tree_copy(&pg->newly, in_map, &run->ops);
-
-	if (!ret)
-		ret = map_tree_intersection(&common, &pg->newly, &pg->cached, &run->ops);
-	if (!ret && map_tree_equal(&common, &pg->cached, &run->ops)) {
-		map_tree_swap(&pg->cached, &pg->newly);
-		ret = map_tree_copy(&pg->newly, &pg->cached, &run->ops);
-		if (!ret)
-			ret = map_tree_subtract(&pg->newly, &common, &run->ops);
-	}
-	map_tree_clear(&common);
-	return ret;
-}
-
-/* 14.2.21 under luminous, when the range end has moved */
-static int update_2021(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
-{
-	struct map_tree removed = MAP_TREE_EMPTY;
-	int ret = map_tree_copy(&pg->newly, in_map, &run->ops);
-
-	if (!ret && map_tree_subset(&pg->cached, &pg->newly, &run->ops)) {
-		ret = map_tree_copy(&removed, &pg->newly, &run->ops);
-		if (!ret)
-			ret = map_tree_subtract(&pg->newly, &pg->cached, &run->ops);
-		map_tree_swap(&pg->cached, &removed);
-	}
-	map_tree_clear(&removed);
-	return ret;
-}
-
-static int set_work(struct run *run, struct pg_state *pg, const struct map_tree *in_map)
-{
-	bool moved = map_tree_range_end(in_map) != map_tree_range_end(&pg->cached);
-
-	switch (run->algorithm) {
-	case COST_10_2_7:
-		return update_2016(run, pg, in_map);
-	case COST_12_2_10:
-		return moved ? update_2018(run, pg, in_map) : 0;
-	case COST_14_2_LUMINOUS:
-		return moved ? update_2021(run, pg, in_map) : 0;
-	default:
-		return 0;
-	}
-}
-
 /* The clock is looked at only around set work, for small sets cost less than a look at it. */
-static int walk_pg(struct run *run, struct pg_state *pg, unsigned int epochs)
+static int walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
 {
 	double begin = cpu_s(), set_s = 0;
 	unsigned int looks = 1;
@@ -155,7 +86,7 @@ static int walk_pg(struct run *run, struct pg_state *pg, unsigned int epochs)
 		}
 		before = cpu_s();
 		if (!ret)
-			ret = set_work(run, pg, &run->maps[e]);
+			ret = pool_update_set_work(run->algorithm, pg, &run->maps[e], &run->ops);
 		set_s += cpu_s() - before - run->look_s;
 		looks += 2;
 	}
@@ -193,26 +124,48 @@ static unsigned int block_epochs(uint64_t nodes_per_epoch)
 	return epochs < 1 ? 1 : epochs < BLOCK_EPOCHS ? (unsigned int)epochs : BLOCK_EPOCHS;
 }
 
-/* What becomes of one map: decoded, the incremental applied if it tells of the pool, encoded for the disk. */
-static int make_map(struct run *run, struct map_tree *map, bool changed)
+static int fit_encoded(struct run *run)
 {
 	size_t size = interval_set_encoded_bytes(&run->set);
-	double begin = cpu_s();
-	int ret = map_tree_build(map, &run->set, &run->ops);
 
+	if (size > run->encoded_size) {
+		free(run->encoded);
+		free(run->stored);
+		run->encoded_size = 2 * size;
+		run->encoded = calloc(1, run->encoded_size);
+		run->stored = calloc(1, run->encoded_size);
+	}
+	return run->encoded && run->stored ? 0 : -ENOMEM;
+}
+
+/* OSDService::_get_map_bl and OSDMap::decode; the map that was here before is freed, as the one that drops out of the cache. */
+static int decode_map(struct run *run, struct map_tree *map)
+{
+	int ret;
+
+	memcpy(run->encoded, run->stored, interval_set_encoded_bytes(&run->set));
+	ret = map_tree_build(map, &run->set, &run->ops);
+	run->ids += map_tree_ids(map);
+	return ret;
+}
+
+/* What becomes of one map in OSD::handle_osd_map: decoded, the incremental applied if it tells of the pool, encoded, stored. */
+static int make_map(struct run *run, struct map_tree *map, bool changed)
+{
+	double begin;
+	int ret = fit_encoded(run);
+
+	begin = cpu_s();
+	if (!ret)
+		ret = decode_map(run, map);
 	run->decode_s += cpu_s() - begin - run->look_s;
 	if (!ret && changed)
 		ret = map_tree_build(&run->incremental, &run->set, &run->ops);
 	if (!ret && changed)
 		ret = map_tree_copy(map, &run->incremental, &run->ops);
-	if (!ret && size > run->encoded_size) {
-		free(run->encoded);
-		run->encoded_size = 2 * size;
-		run->encoded = malloc(run->encoded_size);
-	}
-	if (ret || !run->encoded)
-		return -ENOMEM;
-	map_tree_encode(map, run->encoded);
+	if (ret)
+		return ret;
+	memcpy(run->stored, run->encoded, map_tree_encode(map, run->encoded));
 	return 0;
 }
 
@@ -271,36 +224,31 @@ static void free_run(struct run *run)
 		map_tree_clear(&run->maps[e]);
 	map_tree_clear(&run->incremental);
 	free(run->encoded);
-	for (uint64_t i = 0; run->pgs && i < run->pg_count; i++) {
-		map_tree_clear(&run->pgs[i].info);
-		map_tree_clear(&run->pgs[i].cached);
-		map_tree_clear(&run->pgs[i].newly);
-	}
+	free(run->stored);
+	for (uint64_t i = 0; run->pgs && i < run->pg_count; i++)
+		pg_pool_clear(&run->pgs[i]);
 	free(run->pgs);
 	interval_set_free(&run->set);
 }
 
-static void add_up(const struct cost_case *what, struct cost_time *time)
-{
-	unsigned int at_once = what->threads < what->cpus ? what->threads : what->cpus;
+static const struct catch_up_rules rules_of[COST_ALGORITHM_COUNT] = {
+	[COST_10_2_7] = { .cache = 200, .message = 100, .max_advance = 150 },
+	[COST_12_2_10] = { .cache = 50, .message = 40, .max_advance = 40 },
+	[COST_14_2_LUMINOUS] = { .cache = 50, .message = 40, .max_lag = 100 },
+	[COST_14_2] = { .cache = 50, .message = 40, .max_lag = 100 },
+};
 
-	time->cpu_s = time->map_s + time->again_s + time->copy_s + time->set_s;
-	time->start_s = time->map_s + (time->cpu_s - time->map_s) / (at_once ? at_once : 1);
-}
-
-static void scale(const struct run *run, bool at_worst, struct cost_time *time)
+static void scale(const struct run *run, struct cost_time *time, double *again_s)
 {
 	const struct cost_case *what = run->what;
 	double epochs = run->ran_epochs ? (double)what->epochs / (double)run->ran_epochs : 0;
 	double all = epochs * (run->pg_count ? (double)what->pgs / (double)run->pg_count : 0);
 
 	time->map_s = run->map_s * epochs;
-	if (what->epochs > MAP_CACHE)
-		time->again_s = run->decode_s * epochs * (at_worst ? (double)what->pgs : 1);
+	*again_s = run->ran_epochs ? run->decode_s / (double)run->ran_epochs : 0;
 	/* Looks at the clock are taken off; of a few intervals on a busy machine that can be more than there was. */
 	time->copy_s = run->copy_s > 0 ? run->copy_s * all : 0;
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
-	add_up(what, time);
 }
 
 /* How many placement groups fit in memory: each holds info and cached, and one more while it works. */
@@ -331,7 +279,7 @@ static int load_pgs(struct run *run)
 
 /* Runs up to `epochs` of the case with nodes in one of the two orders. */
 static int run_layout(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, uint64_t epochs,
-                      bool scattered, struct cost *cost)
+                      bool scattered, struct cost *cost, double *again_s)
 {
 	struct run run = { .what = what, .algorithm = cost->algorithm, .snap_seq = snap_seq, .look_s = look_s() };
 	int ret = interval_set_copy(&run.set, set);
@@ -343,7 +291,7 @@ static int run_layout(const struct interval_set *set, uint64_t snap_seq, const s
 		ret = load_pgs(&run);
 	if (!ret)
 		ret = walk(&run, epochs, what->budget_s);
-	scale(&run, scattered, scattered ? &cost->scattered : &cost->in_order);
+	scale(&run, scattered ? &cost->scattered : &cost->in_order, again_s);
 	cost->ran_epochs = run.ran_epochs;
 	cost->ran_pgs = run.pg_count;
 	cost->ran_updates = run.made + run.deleted;
@@ -359,24 +307,57 @@ static double middle(double a, double b)
 	return sqrt(a * b);
 }
 
+/*
+ * How often maps are decoded again, and how the threads share all of it, is simulated with the middle of what was measured. The
+ * two ends are of the same course: what is decoded as often takes more or less time.
+ */
+static int schedule(const struct cost_case *what, double again_in_order_s, double again_scattered_s, struct cost *cost)
+{
+	double steps = (double)what->epochs * (double)what->pgs, again_s = middle(again_in_order_s, again_scattered_s);
+	struct cost_time *ends[] = { &cost->in_order, &cost->middle, &cost->scattered };
+	const double of_ends[] = { again_in_order_s, again_s, again_scattered_s };
+	const struct catch_up_case walk = {
+		.rules = &rules_of[cost->algorithm],
+		.epochs = what->epochs,
+		.pgs = what->pgs,
+		.threads = what->threads,
+		.cpus = what->cpus,
+		.times = { .map_s = what->epochs ? cost->middle.map_s / (double)what->epochs : 0,
+		           .again_s = again_s,
+		           .walk_s = steps > 0 ? (cost->middle.copy_s + cost->middle.set_s) / steps : 0 },
+	};
+	struct catch_up course;
+	int ret = catch_up_run(&walk, &course);
+
+	cost->decoded_again = course.decoded;
+	for (int i = 0; i < 3; i++) {
+		struct cost_time *time = ends[i];
+
+		time->again_s = course.decoded * of_ends[i];
+		time->cpu_s = time->map_s + time->again_s + time->copy_s + time->set_s;
+	}
+	for (int i = 0; i < 3; i++)
+		ends[i]->start_s = cost->middle.cpu_s > 0 ? course.wall_s * ends[i]->cpu_s / cost->middle.cpu_s : 0;
+	return ret;
+}
+
 int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
              struct cost *cost)
 {
 	const struct cost_time *a = &cost->in_order, *b = &cost->scattered;
+	double again_in_order_s = 0, again_scattered_s = 0;
 	int ret;
 
 	*cost = (struct cost){ .algorithm = algorithm, .deletions = what->deletions };
-	ret = run_layout(set, snap_seq, what, what->epochs, true, cost);
+	ret = run_layout(set, snap_seq, what, what->epochs, true, cost, &again_scattered_s);
 	if (!ret) /* the same epochs again; in order is the faster one */
-		ret = run_layout(set, snap_seq, what, cost->ran_epochs, false, cost);
+		ret = run_layout(set, snap_seq, what, cost->ran_epochs, false, cost, &again_in_order_s);
 	cost->middle = (struct cost_time){
 		.map_s = middle(a->map_s, b->map_s),
-		.again_s = middle(a->again_s, b->again_s),
 		.copy_s = middle(a->copy_s, b->copy_s),
 		.set_s = middle(a->set_s, b->set_s),
 	};
-	add_up(what, &cost->middle);
-	return ret;
+	return ret ? ret : schedule(what, again_in_order_s, again_scattered_s, cost);
 }
 
 int cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to)

@@ -6,18 +6,19 @@
  *
  * What happens at each epoch (src/osd/PG.cc, OSD.cc of 10.2.7, 12.2.10, 14.2.21):
  *  - once per OSD the map before it is decoded, its set built node by node (and later freed); if the pool has changed, the
- *    incremental map is, too, and its set copied into the map; the new map is encoded;
- *  - maps come in faster than placement groups walk, and the OSD keeps osd_map_cache_size of them (50): a walk over more epochs
- *    decodes each map again, at best once for all groups (they walk in step), at worst once for each of them;
- *  - every placement group copies the pool's record, `info = *pi`, and with it the whole set: in every one of these releases, at
- *    every epoch, whether or not anything about snapshots changed;
+ *    incremental map is, too, and its set copied into the map; the new map is encoded (OSD::handle_osd_map);
+ *  - the map is decoded again for a placement group that comes to it when OSDService::map_cache has dropped it. In 14.2.21, where
+ *    groups are not kept in step, that is the larger part of what a set costs: see catch_up.h, which simulates how often;
+ *  - every placement group copies the pool's record, `info = *pi` in PGPool::update, and with it the whole set: in every one of
+ *    these releases, at every epoch, whether or not anything about snapshots changed;
  *  - if snap_epoch is this epoch (or epochs were skipped): 10.2.7 rebuilds the set, intersects, compares, subtracts and unites;
  *    12.2.10 does its steps (rebuild, intersect, compare, swap, copy, subtract) only if the set's range end has moved, which any
- *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing.
+ *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing
+ *    (pool_update.h).
  *
  * Measured, on the machine that this runs on: CPU time of these steps, with the sets' nodes in order of address and with them
- * scattered over memory; an OSD's heap is in between. Modelled: that what did not run costs as much as what ran; how often a map
- * is decoded again; that threads share the work of placement groups evenly, as far as this machine has CPUs for them.
+ * scattered over memory; an OSD's heap is in between. Modelled: that what did not run costs as much as what ran. Simulated, step by
+ * step: how often maps are decoded again, and how threads share all that and wait for each other.
  * Not in it: all that an OSD does at start whether there is a set or not (reading and storing maps, peering), and the trimming
  * of snapshots after it.
  */
@@ -38,7 +39,7 @@ const char *cost_algorithm_name(enum cost_algorithm algorithm);
 
 struct cost_case {
 	uint64_t epochs;      /* to walk through */
-	uint64_t pgs;         /* of this pool on the OSD */
+	uint64_t pgs;         /* of this pool on the OSD; those of others are as if they were not there */
 	uint64_t updates;     /* epochs among them at which a snapshot was made or deleted, at most `epochs` */
 	uint64_t deletions;   /* how many of those updates are deletions */
 	unsigned int threads; /* that walk placement groups */
@@ -49,10 +50,10 @@ struct cost_case {
 
 struct cost_time {               /* scaled to the whole case */
 	double map_s;                /* CPU time of decoding and encoding maps as they come */
-	double again_s;              /* of decoding them again, for the walk */
+	double again_s;              /* of decoding them again, for the walk, and of freeing what drops out of the cache for it */
 	double copy_s, set_s;        /* of the copies, of the set work */
 	double cpu_s;                /* all of these */
-	double start_s;              /* predicted: map_s + the rest / as many threads as have a CPU */
+	double start_s;              /* predicted: until the last placement group is at the newest map */
 };
 
 struct cost {
@@ -62,7 +63,8 @@ struct cost {
 	uint64_t ran_updates;
 	double ran_s;        /* both together */
 	struct tree_ops ops; /* of one of the two */
-	struct cost_time in_order, scattered; /* the least and the most: also of how often maps are decoded again */
+	double decoded_again;                 /* maps, of the whole case: simulated (catch_up.h) */
+	struct cost_time in_order, scattered; /* the least and the most */
 	struct cost_time middle;              /* of each part the geometric middle, and their sum */
 };
 

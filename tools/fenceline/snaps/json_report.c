@@ -233,6 +233,7 @@ static void put_run(struct writer *w, const struct pool_cost *cost, const struct
 	put_u64(w, "compared", run->ops.compared);
 	put_u64(w, "searched", run->ops.searched);
 	close_in(w, '}');
+	put_u64(w, "decoded_again", (uint64_t)(run->decoded_again + 0.5));
 	put_times(w, &run->middle);
 	open_in(w, "in_order", '{');
 	put_times(w, &run->in_order);

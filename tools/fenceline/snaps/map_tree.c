@@ -178,14 +178,39 @@ static struct tree_node *spare_or_new(struct spare_nodes *spare)
 	return node;
 }
 
+/* A decoder knows that the next one comes last (emplace_hint at the end): nothing is searched. */
 int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops)
 {
-	int ret = 0;
+	struct tree_node *last = NULL;
 
 	map_tree_clear(tree);
-	for (size_t i = 0; i < set->count && !ret; i++)
-		ret = add(tree, set->items[i].start, set->items[i].length, ops);
-	return ret;
+	for (size_t i = 0; i < set->count; i++) {
+		struct tree_node *node = node_new();
+
+		if (!node)
+			return -ENOMEM;
+		node->start = set->items[i].start;
+		node->length = set->items[i].length;
+		RB_SET(node, last, link);
+		if (last)
+			RB_RIGHT(last, link) = node;
+		else
+			RB_ROOT(&tree->nodes) = node;
+		tree_nodes_RB_INSERT_COLOR(&tree->nodes, node);
+		tree->count++;
+		last = node;
+	}
+	ops->inserted += set->count;
+	return 0;
+}
+
+uint64_t map_tree_ids(const struct map_tree *tree)
+{
+	uint64_t ids = 0;
+
+	for (struct tree_node *node = first(tree); node; node = next(node))
+		ids += node->length;
+	return ids;
 }
 
 /* Clones the shape as it is, without searching or balancing, as std::map's copy does. */

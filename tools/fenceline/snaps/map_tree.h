@@ -42,6 +42,7 @@ struct map_tree {
 
 /* Functions that allocate return 0 or -ENOMEM. */
 int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops); /* as decoding does */
+uint64_t map_tree_ids(const struct map_tree *tree); /* how many: interval_set adds it up after decoding, interval by interval */
 int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops);
 void map_tree_swap(struct map_tree *a, struct map_tree *b);
 void map_tree_clear(struct map_tree *tree);
