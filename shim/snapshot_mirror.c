@@ -19,7 +19,7 @@ FL_EXPORT int Image_mirror_image_create_snapshot(void **self,
 FL_EXPORT int
 Image_mirror_image_create_snapshot2(void **self, uint32_t flags,
                                     uint64_t *snap_id) __asm__("_ZN6librbd5Image29mirror_image_create_snapshot2EjPm");
-FL_EXPORT int Image_aio_mirror_image_create_snapshot(void **self, uint32_t flags, uint64_t *snap_id, void **c) __asm__(
+FL_EXPORT int Image_aio_mirror_image_create_snapshot(void **self, uint32_t flags, uint64_t *snap_id, void *c) __asm__(
         "_ZN6librbd5Image32aio_mirror_image_create_snapshotEjPmPNS_3RBD13AioCompletionE");
 
 int rbd_mirror_image_create_snapshot(void *image, uint64_t *snap_id)
@@ -105,12 +105,12 @@ int rbd_aio_mirror_image_create_snapshot(void *image, uint32_t flags, uint64_t *
 	return result;
 }
 
-int Image_aio_mirror_image_create_snapshot(void **self, uint32_t flags, uint64_t *snap_id, void **c)
+int Image_aio_mirror_image_create_snapshot(void **self, uint32_t flags, uint64_t *snap_id, void *c)
 {
 	REAL_OR_RETURN(Image_aio_mirror_image_create_snapshot, -ENOSYS);
 	struct snapshot_call *call = begin_aio(HOOK_Image_aio_mirror_image_create_snapshot, *self);
-	struct completion *completion = completion_begin_call(HOOK_Image_aio_mirror_image_create_snapshot, completion_of_cpp(c),
-	                                                      call ? snapshot_done : NULL, call);
+	struct completion *completion =
+	        completion_begin_call(HOOK_Image_aio_mirror_image_create_snapshot, c, call ? snapshot_done : NULL, call);
 	int result = real(self, flags, snap_id, c);
 	submitted(completion, call, result);
 	return result;

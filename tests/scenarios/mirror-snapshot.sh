@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Snapshots that mirroring makes are in the trace as others are: `rbd mirror image snapshot` (the C++ API) and python-rbd's
-# synchronous and asynchronous calls (the C API, what the manager's schedule uses), each begun and ended, with a real Ceph.
+# Snapshots that mirroring makes are in the trace as others are: `rbd mirror image snapshot` and the asynchronous call (the C++
+# API) and python-rbd's synchronous and asynchronous calls (the C API, what the manager's schedule uses), each begun and ended,
+# with a real Ceph.
 . "$(dirname "$0")/../lib/live.sh"
 
 if ! rbd help mirror image snapshot >/dev/null 2>&1; then
@@ -27,12 +28,37 @@ with rados.Rados(conffile="$CEPH_CONF") as cluster, cluster.open_ioctx("$LAB_POO
         completion.wait_for_complete_and_cb()
         print(completion.get_return_value())
 PYTHON
+cat >"$LAB_DIR/snapshot.cc" <<'CPP'
+#include <rados/librados.hpp>
+#include <rbd/librbd.hpp>
+#include <cstdio>
+int main(int, char **argv)
+{
+	librados::Rados cluster;
+	librados::IoCtx ioctx;
+	librbd::RBD rbd;
+	librbd::Image image;
+	uint64_t id = 0;
+	if (cluster.init("admin") || cluster.conf_read_file(nullptr) || cluster.connect() ||
+	    cluster.ioctx_create(argv[1], ioctx) || rbd.open(ioctx, image, "disk"))
+		return 1;
+	librbd::RBD::AioCompletion *completion = new librbd::RBD::AioCompletion(nullptr, nullptr);
+	if (image.aio_mirror_image_create_snapshot(0, &id, completion) || completion->wait_for_complete())
+		return 1;
+	long result = completion->get_return_value();
+	completion->release();
+	printf("%s\n%ld\n", id ? "has an id" : "has none", result);
+}
+CPP
+g++ -Wall -o "$LAB_DIR/snapshot" "$LAB_DIR/snapshot.cc" -lrbd -lrados
 recording_start full
 "${LAB_TRACED[@]}" rbd mirror image snapshot "$LAB_POOL/disk"
 "${LAB_TRACED[@]}" /usr/bin/python3 "$LAB_DIR/snapshots.py" | tee "$dir/logs/python.txt"
+"${LAB_TRACED[@]}" "$LAB_DIR/snapshot" "$LAB_POOL" | tee "$dir/logs/cpp.txt"
 recording_stop
 is "the asynchronous call's result reaches its caller" 0 "$(tail -n 1 "$dir/logs/python.txt")"
+is "so does that of the asynchronous call of the C++ API" "has an id 0" "$(paste -sd " " "$dir/logs/cpp.txt")"
 tell_trace timeline
-is "three begun" 3 "$(jq -s '[.[] | select(.kind == "snapshot-begin" and .op == "create" and .snap == "(mirror)" and .image.name == "disk")] | length' "$dir/timeline.ndjson")"
-is "three ended, without an error" 3 "$(jq -s '[.[] | select(.kind == "snapshot-end" and .result == 0 and .image.name == "disk")] | length' "$dir/timeline.ndjson")"
+is "four begun" 4 "$(jq -s '[.[] | select(.kind == "snapshot-begin" and .op == "create" and .snap == "(mirror)" and .image.name == "disk")] | length' "$dir/timeline.ndjson")"
+is "four ended, without an error" 4 "$(jq -s '[.[] | select(.kind == "snapshot-end" and .result == 0 and .image.name == "disk")] | length' "$dir/timeline.ndjson")"
 live_end
