@@ -4,17 +4,9 @@
 #include "record_pool.h"
 
 #include <errno.h>
-#include <sys/types.h>
 
-enum kind { IDLE, IO, CALL }; /* IDLE: nothing of ours was submitted with it */
-
-/* Where a completion's record is most likely to be: the last one that this thread created, and the one whose callback it
- * is in. A record's c is its proof: it is that of a live completion, and nobody else has the record while it is so. */
-static __thread struct {
-	struct completion *last_created, *in_callback;
-	/* librbd's C function calls the C++ method through the PLT: the outer one of the two takes the record. */
-	void *being_released;
-} mine;
+__thread struct completion_mine completion_mine;
+#define mine completion_mine
 
 static void unref(struct completion *record)
 {
@@ -28,7 +20,7 @@ static void unref(struct completion *record)
  * Released without a submission that we saw. A call that is no row of ours may have submitted it and its callback may
  * still come, so the record rests for a while before it is used again.
  */
-static void rest(struct completion *record)
+static __attribute__((noinline)) void rest(struct completion *record)
 {
 	static _Atomic(struct completion *) resting[256];
 	static _Atomic(unsigned) turn;
@@ -62,10 +54,12 @@ static inline void end(struct completion *record)
 	if (!record->callback && atomic_exchange_explicit(&record->ended, true, memory_order_acq_rel))
 		return;
 	result = return_value(record);
-	if (record->kind == IO)
+	if (__builtin_expect(record->kind != COMPLETION_IO, 0)) {
+		if (record->call.done)
+			record->call.done(record->call.data, result);
+	} else if (!io_end_inline(&record->io, result)) {
 		io_end(&record->io, result);
-	else if (record->call.done)
-		record->call.done(record->call.data, result);
+	}
 }
 
 static void completed(void *c, void *arg)
@@ -73,7 +67,7 @@ static void completed(void *c, void *arg)
 	struct completion *record = arg;
 
 	prefetch_to_write(record);
-	bool ours = record->kind != IDLE;
+	bool ours = record->kind != COMPLETION_IDLE;
 	if (ours)
 		end(record);
 	if (record->callback) {
@@ -96,19 +90,24 @@ static inline struct completion *create(enum hook hook, completion_callback call
 		hook_pass(hook, "no memory for a completion record");
 		return NULL;
 	}
-	atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
 	record->callback = callback;
 	record->arg = arg;
-	record->kind = IDLE;
+	record->kind = COMPLETION_IDLE;
+	atomic_store_explicit(&record->alive, false, memory_order_relaxed);
 	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 	atomic_store_explicit(&record->ended, false, memory_order_relaxed);
 	return record;
 }
 
+static __attribute__((noinline)) void not_created(struct completion *record)
+{
+	record_put_back(record);
+}
+
 static inline void created(struct completion *record, void *c)
 {
-	record->pc = *(void **)c;
-	atomic_store_explicit(&record->c, c, memory_order_relaxed);
+	atomic_store_explicit(&record->pc, *(void **)c, memory_order_relaxed);
+	atomic_store_explicit(&record->alive, true, memory_order_release);
 	mine.last_created = record;
 }
 
@@ -118,12 +117,7 @@ static __attribute__((noinline)) struct completion *ask(void *c)
 	void *(*get_arg)(void *) = REAL(void *(*)(void *), RbdAioCompletion_get_arg);
 	struct completion *record = get_arg ? get_arg(c) : NULL;
 
-	return record_is_one(record) && atomic_load_explicit(&record->c, memory_order_relaxed) == c ? record : NULL;
-}
-
-static inline bool is_of(struct completion *record, void *c)
-{
-	return record && atomic_load_explicit(&record->c, memory_order_relaxed) == c;
+	return record_is_one(record) && completion_is_of(record, c) ? record : NULL;
 }
 
 /* The record of an rbd_completion_t, or NULL: it was made by something that we did not wrap. */
@@ -131,14 +125,9 @@ static inline struct completion *find(void *c)
 {
 	if (__builtin_expect(!c, 0))
 		return NULL;
-	return is_of(mine.in_callback, c) ? mine.in_callback : is_of(mine.last_created, c) ? mine.last_created : ask(c);
-}
-
-/* librbd's reference begins before the call: the callback can come before the call returns. */
-static inline void begin(struct completion *record, enum kind kind)
-{
-	record->kind = (uint8_t)kind;
-	atomic_store_explicit(&record->refs, 2, memory_order_relaxed);
+	return completion_is_of(mine.in_callback, c)    ? mine.in_callback
+	       : completion_is_of(mine.last_created, c) ? mine.last_created
+	                                                : ask(c);
 }
 
 static struct completion *not_ours(enum hook hook)
@@ -147,26 +136,15 @@ static struct completion *not_ours(enum hook hook)
 	return NULL;
 }
 
-static __attribute__((noinline)) struct completion *begin_io_slowly(enum hook hook, void *c, void *handle, enum fl_io_op op,
-                                                                    uint64_t offset, uint64_t length)
+struct completion *completion_begin_io_slowly(enum hook hook, void *c, void *handle, enum fl_io_op op, uint64_t offset,
+                                              uint64_t length)
 {
 	struct completion *record = find(c);
 
 	if (!record)
 		return not_ours(hook);
-	begin(record, IO);
+	completion_begin(record, COMPLETION_IO);
 	io_begin(&record->io, handle, op, offset, length);
-	return record;
-}
-
-struct completion *completion_begin_io(enum hook hook, void *c, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
-{
-	struct completion *record = mine.last_created;
-
-	if (__builtin_expect(!c || !is_of(record, c), 0)) /* made, and another one made before it was used */
-		return begin_io_slowly(hook, c, handle, op, offset, length);
-	begin(record, IO);
-	io_begin_inline(&record->io, handle, op, offset, length);
 	return record;
 }
 
@@ -176,7 +154,7 @@ struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(v
 
 	if (!record)
 		return not_ours(hook);
-	begin(record, CALL);
+	completion_begin(record, COMPLETION_CALL);
 	record->call.done = done;
 	record->call.data = data;
 	return record;
@@ -184,16 +162,16 @@ struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(v
 
 void completion_call_failed(struct completion *record, int64_t result)
 {
-	if (record->kind == IO)
+	if (record->kind == COMPLETION_IO)
 		io_end(&record->io, result);
-	record->kind = IDLE;
+	record->kind = COMPLETION_IDLE;
 	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 }
 
 /* Its references, once the real release of c has returned. */
 static inline void released(struct completion *record)
 {
-	if (record->kind == IDLE)
+	if (record->kind == COMPLETION_IDLE)
 		rest(record);
 	else if (record == mine.in_callback) /* the other reference is this very callback's: no need of a locked instruction */
 		atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
@@ -201,7 +179,7 @@ static inline void released(struct completion *record)
 		unref(record);
 }
 
-static inline void release(void *c, void (*real)(void *c))
+static __attribute__((noinline)) void release(void *c, void (*real)(void *c))
 {
 	struct completion *record = find(c);
 
@@ -209,7 +187,7 @@ static inline void release(void *c, void (*real)(void *c))
 		real(c);
 		return;
 	}
-	atomic_store_explicit(&record->c, NULL, memory_order_relaxed);
+	atomic_store_explicit(&record->alive, false, memory_order_relaxed);
 	mine.being_released = c;
 	real(c);
 	mine.being_released = NULL;
@@ -218,7 +196,7 @@ static inline void release(void *c, void (*real)(void *c))
 
 static int waited(struct completion *record, int result)
 {
-	if (record && record->kind != IDLE && !record->callback)
+	if (record && record->kind != COMPLETION_IDLE && !record->callback)
 		end(record);
 	return result;
 }
@@ -237,8 +215,8 @@ int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, voi
 	if (!record)
 		return real(cb_arg, complete_cb, c);
 	int result = real(record, completed, c);
-	if (result < 0)
-		record_put_back(record);
+	if (__builtin_expect(result < 0, 0))
+		not_created(record);
 	else
 		created(record, *c);
 	return result;

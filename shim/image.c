@@ -23,15 +23,12 @@
 
 #define BUCKETS 4096
 
-static struct slot {
-	struct image image;
-	_Atomic(unsigned) next; /* slot number + 1; 0 ends a chain, and the list of free ones */
-} slots[IMAGE_SLOTS];
+struct image_slot image_slots[IMAGE_SLOTS];
 static _Atomic(unsigned) heads[BUCKETS];
 _Atomic(unsigned) image_changes;
 __thread struct image_memo image_memo;
 static _Atomic(unsigned) slots_used; /* no slot at or beyond it was ever used */
-static unsigned free_slots;          /* slot number + 1; under the lock, like every change */
+static unsigned free_slots;          /* a number; under the lock, like every change */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static unsigned bucket(void *handle)
@@ -44,7 +41,7 @@ static struct image *search_chain(void *handle)
 	unsigned number = atomic_load_explicit(&heads[bucket(handle)], memory_order_acquire);
 
 	for (int steps = 0; number && steps < IMAGE_SLOTS; steps++) {
-		struct slot *slot = &slots[number - 1];
+		struct image_slot *slot = &image_slots[number - 1];
 		if (atomic_load_explicit(&slot->image.handle, memory_order_acquire) == handle)
 			return &slot->image;
 		number = atomic_load_explicit(&slot->next, memory_order_acquire);
@@ -64,7 +61,7 @@ struct image *image_search(void *handle)
 		image = search_chain(handle); /* its loads are acquiring: the one below cannot overtake them */
 		bool settled = !(before & 1) && atomic_load_explicit(&image_changes, memory_order_relaxed) == before;
 		if (image && settled)
-			image_memo = (struct image_memo){ handle, image, before };
+			image_memo = (struct image_memo){ handle, image, before, image_number(image) };
 		if (image || settled)
 			return image;
 	}
@@ -76,8 +73,8 @@ void image_each(void (*visit)(struct image *image, void *arg), void *arg)
 	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
 
 	for (unsigned i = 0; i < used; i++)
-		if (atomic_load_explicit(&slots[i].image.handle, memory_order_acquire))
-			visit(&slots[i].image, arg);
+		if (atomic_load_explicit(&image_slots[i].image.handle, memory_order_acquire))
+			visit(&image_slots[i].image, arg);
 }
 
 struct id_search {
@@ -118,10 +115,10 @@ static void end_change(void)
 }
 
 /* A slot with counters, not yet taken off the free ones. NULL: all are in use, or no memory. */
-static struct slot *free_slot(void)
+static struct image_slot *free_slot(void)
 {
 	unsigned used = atomic_load(&slots_used);
-	struct slot *slot = free_slots ? &slots[free_slots - 1] : used < IMAGE_SLOTS ? &slots[used] : NULL;
+	struct image_slot *slot = free_slots ? &image_slots[free_slots - 1] : used < IMAGE_SLOTS ? &image_slots[used] : NULL;
 
 	return slot && io_stats_reset(&slot->image) ? slot : NULL;
 }
@@ -154,13 +151,13 @@ bool image_read(const struct image *image, struct image_names *names, uint32_t *
 struct image *image_add(void *handle, const struct image_names *names, struct client *client)
 {
 	static uint32_t serials;
-	struct slot *slot;
+	struct image_slot *slot;
 
 	pthread_mutex_lock(&lock);
 	slot = free_slot();
 	if (slot) {
 		struct image *image = &slot->image;
-		unsigned number = (unsigned)(slot - slots) + 1;
+		unsigned number = image_number(&slot->image);
 		if (number == free_slots)
 			free_slots = atomic_load(&slot->next);
 		atomic_exchange(&image->serial, 0);
@@ -185,15 +182,15 @@ struct image *image_add(void *handle, const struct image_names *names, struct cl
 
 bool image_remove(struct image *image, uint32_t serial)
 {
-	struct slot *slot = (struct slot *)image;
-	unsigned number = (unsigned)(slot - slots) + 1;
+	struct image_slot *slot = (struct image_slot *)image;
+	unsigned number = image_number(image);
 	_Atomic(unsigned) *at;
 	bool found;
 
 	pthread_mutex_lock(&lock);
 	at = &heads[bucket(atomic_load(&image->handle))];
 	while (atomic_load(at) && atomic_load(at) != number)
-		at = &slots[atomic_load(at) - 1].next;
+		at = &image_slots[atomic_load(at) - 1].next;
 	found = atomic_load(at) == number && image_serial(image) == serial;
 	if (found) {
 		begin_change();
@@ -216,8 +213,8 @@ void image_after_fork_child(void)
 		atomic_store(&heads[i], 0);
 	free_slots = 0;
 	for (unsigned i = atomic_load(&slots_used); i-- > 0;) {
-		atomic_store(&slots[i].image.handle, NULL);
-		atomic_store(&slots[i].next, free_slots);
+		atomic_store(&image_slots[i].image.handle, NULL);
+		atomic_store(&image_slots[i].next, free_slots);
 		free_slots = i + 1;
 	}
 }

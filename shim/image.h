@@ -31,6 +31,24 @@ struct image {
 	_Atomic(int64_t) last_ack_sent_ns;
 } __attribute__((aligned(64)));
 
+/* Its slot's number, from 1 and at most IMAGE_SLOTS: a pointer in two bytes. 0: no image. */
+struct image_slot {
+	struct image image;
+	_Atomic(unsigned) next; /* a number; 0 ends a chain, and the list of free ones */
+};
+extern struct image_slot image_slots[IMAGE_SLOTS];
+_Static_assert(IMAGE_SLOTS < UINT16_MAX, "see above");
+
+static inline struct image *image_of_number(unsigned number)
+{
+	return __builtin_expect(number != 0, 1) ? &image_slots[number - 1].image : NULL;
+}
+
+static inline uint16_t image_number(const struct image *image)
+{
+	return image ? (uint16_t)((const struct image_slot *)image - image_slots + 1) : 0;
+}
+
 /* What an image is called, and its serial number; false if the slot is just being given to another one. For whoever does
  * not hold the image open itself. Lock-free, any thread. */
 bool image_read(const struct image *image, struct image_names *names, uint32_t *serial);
@@ -39,6 +57,7 @@ struct image_memo {
 	void *handle;
 	struct image *image;
 	unsigned changes;
+	uint16_t number; /* the image's */
 };
 extern __thread struct image_memo image_memo;
 extern _Atomic(unsigned) image_changes; /* odd while the registry is being changed */

@@ -50,7 +50,7 @@ void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, ui
 {
 	struct image *image = image_find(handle);
 
-	io->image = image;
+	io->image = image_number(image);
 	io->op = (uint8_t)op;
 	io->offset = offset;
 	io->length = length;
@@ -97,37 +97,25 @@ static inline void count_result(struct io_shard *shard, const struct io *io, int
 	}
 }
 
-static __attribute__((noinline)) void count_shared(const struct io *io, int64_t result)
-{
-	count_result(&io->image->stats->shards[IO_SHARD_SHARED], io, result, true);
-}
-
-/* Is it counted? Not if the image was closed under it and its slot given to another one. */
-static inline bool is_counted(const struct io *io)
-{
-	return io->image && image_serial(io->image) == io->serial;
-}
-
 static inline void count(const struct io *io, int64_t result)
 {
+	struct image *image = io_counted_for(io);
 	unsigned slot = thread_slot();
+	bool shared = slot >= IO_SHARD_SHARED;
 
-	if (!is_counted(io))
-		return;
-	if (__builtin_expect(slot < IO_SHARD_SHARED, 1))
-		count_result(&io->image->stats->shards[slot], io, result, false);
-	else
-		count_shared(io, result);
+	if (image)
+		count_result(&image->stats->shards[shared ? IO_SHARD_SHARED : slot], io, result, shared);
 }
 
 static inline void count_timed(const struct io *io, int64_t result, uint64_t latency_ns)
 {
+	struct image *image = io_counted_for(io);
 	unsigned slot = thread_slot();
 	bool shared = slot >= IO_SHARD_SHARED;
 
-	if (!is_counted(io))
+	if (!image)
 		return;
-	struct io_shard *shard = &io->image->stats->shards[shared ? IO_SHARD_SHARED : slot];
+	struct io_shard *shard = &image->stats->shards[shared ? IO_SHARD_SHARED : slot];
 	count_result(shard, io, result, shared);
 	add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
 	raise_maximum(&shard->max_latency_ns, latency_ns);
@@ -158,7 +146,7 @@ static uint64_t slow_threshold_ns(void)
 
 static __attribute__((noinline)) void emit_trouble(const struct io *io, int64_t result, uint64_t latency_ns)
 {
-	const struct client *client = image_client(io->image);
+	const struct client *client = image_client(image_of_number(io->image));
 
 	if (latency_ns >= slow_threshold_ns())
 		EMIT_IO(io_slow);
@@ -170,7 +158,7 @@ static __attribute__((noinline)) void emit_trouble(const struct io *io, int64_t 
 
 static __attribute__((noinline)) void emit(const struct io *io, int64_t result, uint64_t latency_ns)
 {
-	const struct client *client = image_client(io->image);
+	const struct client *client = image_client(image_of_number(io->image));
 
 	EMIT_IO(io);
 	if (__builtin_expect(result < 0 || latency_ns >= slow_threshold_ns(), 0))

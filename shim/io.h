@@ -17,13 +17,11 @@
 
 /* One I/O between its submission and its completion. */
 struct io {
-	struct image *image; /* NULL: not known to us; then it is not counted, and its events say image 0 */
-	uint32_t serial;     /* the image's when the I/O began: a slot may have been given to another one since */
-	uint8_t op;          /* enum fl_io_op */
-	bool timed;          /* some event wanted its time when it began */
-	uint64_t length;
-	/* What follows is not looked at when an untimed I/O ends: see struct completion. */
-	uint64_t offset;
+	uint32_t serial; /* the image's when the I/O began: a slot may have been given to another one since */
+	uint16_t image;  /* image_of_number; 0: not known to us, then it is not counted, and its events say image 0 */
+	uint8_t op;      /* enum fl_io_op */
+	bool timed;      /* some event wanted its time when it began */
+	uint64_t length, offset;
 	uint64_t begun_ns; /* CLOCK_MONOTONIC; only if timed */
 };
 
@@ -38,6 +36,14 @@ struct io_shard {
 	_Atomic(uint64_t) latency[FL_LATENCY_BUCKETS];
 } __attribute__((aligned(64)));
 
+/* The image to count it for: none if it was closed under the I/O and its slot given to another one. */
+static inline struct image *io_counted_for(const struct io *io)
+{
+	struct image *image = image_of_number(io->image);
+
+	return image_serial(image) == io->serial ? image : NULL;
+}
+
 /* Does anything that a completion can emit need its time? */
 static inline bool io_timing_wanted(void)
 {
@@ -51,29 +57,44 @@ static inline bool io_timing_wanted(void)
 /* Begins an I/O on an rbd_image_t. Any thread; neither allocates nor locks; preserves errno. */
 void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length);
 
-/* The same where every instruction counts: no call on the way that nearly every I/O goes. */
-static inline void io_begin_inline(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
+/* The same where every instruction counts, for nearly every I/O while nothing records; false: it is not begun, io_begin will. */
+static inline bool io_begin_inline(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
 {
 	const struct image_memo *memo = &image_memo;
 	unsigned slot = thread_slot_cached - 1; /* huge if it has none yet */
 
-	if (__builtin_expect(!image_memo_fits(handle) || slot >= IO_SHARD_SHARED || io_timing_wanted(), 0)) {
-		io_begin(io, handle, op, offset, length);
-		return;
-	}
+	if (__builtin_expect(!image_memo_fits(handle) || slot >= IO_SHARD_SHARED || io_timing_wanted(), 0))
+		return false;
 	_Atomic(uint64_t) *begun = &((struct io_shard *)memo->image->stats)[slot].begun;
-	io->image = memo->image;
 	io->serial = image_serial(memo->image);
+	io->image = memo->number;
 	io->op = (uint8_t)op;
 	io->timed = false;
 	io->length = length;
 	io->offset = offset;
 	atomic_store_explicit(begun, atomic_load_explicit(begun, memory_order_relaxed) + 1, memory_order_relaxed);
+	return true;
 }
 
 /* Ends it: `result` is what the caller is told (bytes or 0, or -errno). Any thread, not necessarily the one that began it.
  * Likewise. */
 void io_end(const struct io *io, int64_t result);
+
+/* The same where every instruction counts, for nearly every I/O while nothing records; false: nothing is done, io_end will. */
+static inline bool io_end_inline(const struct io *io, int64_t result)
+{
+	const struct image *image = io_counted_for(io);
+	unsigned slot = thread_slot_cached - 1;
+
+	if (__builtin_expect(result < 0 || io->timed || slot >= IO_SHARD_SHARED || !image || emit_wanted(FL_EV_io), 0))
+		return false;
+	struct io_shard *shard = &((struct io_shard *)image->stats)[slot];
+	_Atomic(uint64_t) *ops = &shard->ops[io->op], *bytes = &shard->bytes[io->op];
+	uint64_t amount = io->op == FL_IO_READ && result > 0 ? (uint64_t)result : io->length;
+	atomic_store_explicit(ops, atomic_load_explicit(ops, memory_order_relaxed) + 1, memory_order_relaxed);
+	atomic_store_explicit(bytes, atomic_load_explicit(bytes, memory_order_relaxed) + amount, memory_order_relaxed);
+	return true;
+}
 
 /* What has been counted for an image so far. */
 struct io_totals {

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 
 /* Reserved inaccessible and opened piece by piece: under mlockall only what is in use becomes resident. */
-#define REGION_SIZE  (UINT64_C(32) << 20)
-#define PIECE_SIZE   (UINT64_C(16) << 10)
+#define REGION_SIZE  (UINT64_C(16) << 20)
+#define PIECE_SIZE   (UINT64_C(8) << 10)
 #define OUTGOING_MAX 32
 
 struct record_pool record_pools[THREAD_SLOTS];

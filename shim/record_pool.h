@@ -4,7 +4,7 @@
  *
  * Each thread has a free list of its own. A record goes back to its owner's list without a lock from whatever thread
  * drops its last reference. All records lie in one range of addresses, so that a pointer can be told to be one with a
- * compare; its size, 32 MiB or 262144 I/Os at a time, bounds what the shim ever takes for them.
+ * compare; its size, 16 MiB or 262144 I/Os at a time, bounds what the shim ever takes for them.
  */
 #ifndef FENCELINE_SHIM_RECORD_POOL_H
 #define FENCELINE_SHIM_RECORD_POOL_H
@@ -20,18 +20,17 @@
 typedef void (*completion_callback)(void *c, void *arg);
 
 /*
- * Two cache lines. A completion arrives on another thread than the one that submitted: with no recording only the first
- * line has to travel there and back.
+ * One cache line. A completion arrives on another thread than the one that submitted: it has to travel there and back.
  */
 struct completion {
-	_Atomic(void *) c;            /* the rbd_completion_t, as long as the caller may use it */
-	void *pc;                     /* its first word, librbd's own completion: lives until the callback has run */
+	_Atomic(void *) pc; /* the rbd_completion_t's first word, librbd's own completion: lives until the callback has run */
 	completion_callback callback; /* the caller's, may be NULL */
 	union {
 		void *arg;               /* the caller's */
 		struct completion *next; /* of a free record */
 	};
-	_Atomic(unsigned) refs;
+	_Atomic(uint16_t) refs;
+	_Atomic(bool) alive; /* the rbd_completion_t has not been released: with pc, whose record this is */
 	_Atomic(bool) ended;
 	uint8_t kind;
 	uint16_t owner; /* thread slot whose free list it belongs to */
@@ -43,7 +42,7 @@ struct completion {
 		} call;
 	};
 } __attribute__((aligned(64)));
-_Static_assert(sizeof(struct completion) == 128 && offsetof(struct completion, io.offset) == 64, "see above");
+_Static_assert(sizeof(struct completion) == 64, "see above");
 
 struct record_pool {
 	struct completion *local; /* the owner's alone; always empty in the pool that threads share */
