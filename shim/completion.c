@@ -8,12 +8,13 @@
 __thread struct completion_mine completion_mine;
 #define mine completion_mine
 
-static void unref(struct completion *record)
+static inline void unref(struct completion *record)
 {
-	/* With one reference left it is ours, and nobody else can make another. */
-	if (atomic_load_explicit(&record->refs, memory_order_acquire) == 1 ||
-	    atomic_fetch_sub_explicit(&record->refs, 1, memory_order_acq_rel) == 1)
+	/* With one reference left it is ours, and nobody else can make another: no need of a locked instruction. */
+	if (atomic_load_explicit(&record->refs, memory_order_acquire) == 1)
 		record_put_back(record);
+	else
+		atomic_fetch_sub_explicit(&record->refs, 1, memory_order_acq_rel);
 }
 
 /*
@@ -94,14 +95,8 @@ static inline struct completion *create(enum hook hook, completion_callback call
 	record->arg = arg;
 	record->kind = COMPLETION_IDLE;
 	atomic_store_explicit(&record->alive, false, memory_order_relaxed);
-	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 	atomic_store_explicit(&record->ended, false, memory_order_relaxed);
 	return record;
-}
-
-static __attribute__((noinline)) void not_created(struct completion *record)
-{
-	record_put_back(record);
 }
 
 static inline void created(struct completion *record, void *c)
@@ -216,7 +211,7 @@ int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, voi
 		return real(cb_arg, complete_cb, c);
 	int result = real(record, completed, c);
 	if (__builtin_expect(result < 0, 0))
-		not_created(record);
+		record_put_back(record);
 	else
 		created(record, *c);
 	return result;

@@ -8,18 +8,27 @@
 #include <sys/mman.h>
 
 /* Reserved inaccessible and opened piece by piece: under mlockall only what is in use becomes resident. */
-#define REGION_SIZE  (UINT64_C(16) << 20)
-#define PIECE_SIZE   (UINT64_C(8) << 10)
-#define OUTGOING_MAX 32
+#define REGION_SIZE   (UINT64_C(16) << 20)
+#define PIECE_SIZE    (UINT64_C(8) << 10)
+#define PIECES        (REGION_SIZE / PIECE_SIZE)
+#define PIECE_RECORDS ((unsigned)(PIECE_SIZE / sizeof(struct completion)))
 
 struct record_pool record_pools[THREAD_SLOTS];
+
+/* The pieces of a thread in a circle, and how full the circle is found on the way round. The owner's alone. */
+static struct circle {
+	unsigned pieces, piece; /* the latter is the one that it is in; meaningless while there are none */
+	unsigned seen, in_use;  /* of the records, since it last looked whether it needs more of them */
+	unsigned pause;         /* so many times there will be none: all were in use, and there are no more */
+} circles[THREAD_SLOTS];
+static uint16_t next_piece[PIECES];
 
 static _Atomic(uintptr_t) region;
 static _Atomic(uint64_t) region_used;
 static _Atomic(uint64_t) records_made;
 
-/* The free list of the threads that found no number of their own. */
-static struct completion *shared_local;
+/* Of the threads that found no number of their own: where they are in their circle, under the lock. */
+static struct record_pool shared_pool;
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 
 uint64_t completion_records_made(void)
@@ -43,90 +52,113 @@ static void reserve_region(void)
 		atomic_store_explicit(&region, (uintptr_t)at, memory_order_release);
 }
 
-/* Opens another piece of the region; its records as a list, or NULL. */
-static struct completion *open_piece(unsigned owner)
+static struct completion *first_of(unsigned piece)
+{
+	return (struct completion *)(atomic_load_explicit(&region, memory_order_relaxed) + piece * PIECE_SIZE);
+}
+
+/* Opens another piece of the region behind the one that the circle is in; false: no memory, or all of it is open. */
+static bool open_piece(struct circle *circle)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct completion *list = NULL, *records;
 	uint64_t at;
+	unsigned piece;
 
 	pthread_once(&once, reserve_region);
 	if (!atomic_load_explicit(&region, memory_order_acquire))
-		return NULL;
+		return false;
 	at = atomic_fetch_add(&region_used, PIECE_SIZE);
 	if (at >= REGION_SIZE) {
 		atomic_fetch_sub(&region_used, PIECE_SIZE);
-		return NULL;
+		return false;
 	}
-	records = (struct completion *)(atomic_load(&region) + at);
-	if (mprotect(records, PIECE_SIZE, PROT_READ | PROT_WRITE))
-		return NULL;
-	for (size_t i = PIECE_SIZE / sizeof *records; i-- > 0; list = &records[i]) {
-		records[i].owner = (uint16_t)owner;
-		records[i].next = list;
-	}
-	atomic_fetch_add_explicit(&records_made, PIECE_SIZE / sizeof *records, memory_order_relaxed);
-	return list;
+	piece = (unsigned)(at / PIECE_SIZE);
+	if (mprotect(first_of(piece), PIECE_SIZE, PROT_READ | PROT_WRITE))
+		return false;
+	if (!circle->pieces++)
+		circle->piece = piece;
+	else
+		next_piece[piece] = next_piece[circle->piece];
+	next_piece[circle->piece] = (uint16_t)piece;
+	atomic_fetch_add_explicit(&records_made, PIECE_RECORDS, memory_order_relaxed);
+	return true;
 }
 
-/* The first of a list whose others are then *local. */
-static struct completion *refill(struct completion **local, unsigned slot)
+/* By half, so that however many are in use, few are looked at before a free one. */
+static bool grow(struct circle *circle)
 {
-	struct completion *record = *local;
-	int saved = errno;
+	unsigned wanted = circle->pieces / 2 + 1, opened = 0;
 
-	if (!record)
-		record = atomic_exchange_explicit(&record_pools[slot].returned, NULL, memory_order_acquire);
-	if (!record)
-		record = open_piece(slot);
-	if (record)
-		*local = record->next;
-	errno = saved;
+	while (opened < wanted && open_piece(circle))
+		opened++;
+	return opened;
+}
+
+static void enter_next(struct circle *circle, struct record_pool *pool)
+{
+	circle->piece = next_piece[circle->piece];
+	pool->at = first_of(circle->piece);
+	pool->end = pool->at + PIECE_RECORDS;
+	circle->seen += PIECE_RECORDS;
+}
+
+/* At the end of a piece, on to the next. After a whole round in which more than half were in use it grows: so on average a
+ * free one is found behind one in use. False: there is no piece. */
+static bool go_on(struct circle *circle, struct record_pool *pool)
+{
+	if (circle->seen >= circle->pieces * PIECE_RECORDS) {
+		if (circle->in_use * 2 >= circle->seen)
+			grow(circle);
+		circle->seen = circle->in_use = 0;
+	}
+	if (circle->pieces)
+		enter_next(circle, pool);
+	return circle->pieces;
+}
+
+static struct completion *take(struct record_pool *pool)
+{
+	struct completion *record = pool->at;
+
+	pool->at++;
+	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 	return record;
 }
 
-struct completion *record_refill(unsigned slot)
+static struct completion *find(struct circle *circle, struct record_pool *pool)
+{
+	if (circle->pause && circle->pause--)
+		return NULL;
+	for (unsigned looked = 0; looked <= circle->pieces * PIECE_RECORDS; looked++) {
+		if (pool->at == pool->end && !go_on(circle, pool))
+			return NULL;
+		if (!atomic_load_explicit(&pool->at->refs, memory_order_acquire))
+			return take(pool);
+		pool->at++;
+		circle->in_use++;
+	}
+	if (!grow(circle)) {
+		circle->pause = circle->pieces * PIECE_RECORDS;
+		return NULL;
+	}
+	enter_next(circle, pool);
+	return take(pool);
+}
+
+struct completion *record_find(unsigned slot)
 {
 	struct completion *record;
+	int saved = errno;
 
-	if (__builtin_expect(slot != THREAD_SLOT_SHARED, 1))
-		return refill(&record_pools[slot].local, slot);
-	pthread_mutex_lock(&shared_lock);
-	record = refill(&shared_local, slot);
-	pthread_mutex_unlock(&shared_lock);
+	if (__builtin_expect(slot != THREAD_SLOT_SHARED, 1)) {
+		record = find(&circles[slot], &record_pools[slot]);
+	} else {
+		pthread_mutex_lock(&shared_lock);
+		record = find(&circles[slot], &shared_pool);
+		pthread_mutex_unlock(&shared_lock);
+	}
+	errno = saved;
 	return record;
-}
-
-/* Nobody pops single records from this list, so there is no ABA. */
-static void give_back(struct completion *first, struct completion *last)
-{
-	struct record_pool *pool = &record_pools[first->owner];
-
-	last->next = atomic_load_explicit(&pool->returned, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&pool->returned, &last->next, first, memory_order_release,
-	                                              memory_order_relaxed))
-		;
-}
-
-void record_send_back(struct completion *record, unsigned slot)
-{
-	struct record_pool *ours = &record_pools[slot];
-
-	if (slot == THREAD_SLOT_SHARED) {
-		give_back(record, record);
-		return;
-	}
-	if (ours->outgoing && (ours->outgoing->owner != record->owner || ours->outgoing_count == OUTGOING_MAX)) {
-		give_back(ours->outgoing, ours->outgoing_last);
-		ours->outgoing = NULL;
-	}
-	record->next = ours->outgoing;
-	if (!ours->outgoing) {
-		ours->outgoing_last = record;
-		ours->outgoing_count = 0;
-	}
-	ours->outgoing = record;
-	ours->outgoing_count++;
 }
 
 void record_pool_after_fork_child(void)

@@ -2,9 +2,10 @@
 /*
  * Where the records of completions come from and go to (struct completion, see completion.h).
  *
- * Each thread has a free list of its own. A record goes back to its owner's list without a lock from whatever thread
- * drops its last reference. All records lie in one range of addresses, so that a pointer can be told to be one with a
- * compare; its size, 16 MiB or 262144 I/Os at a time, bounds what the shim ever takes for them.
+ * Each thread takes its records in turn from a circle of its own; free is one that has no reference, whichever thread
+ * dropped the last. So giving one back writes to nothing but the record, and what a thread takes next is known beforehand.
+ * All records lie in one range of addresses, so that a pointer can be told to be one with a compare; its size, 16 MiB or
+ * 262144 I/Os at a time, bounds what the shim ever takes for them.
  */
 #ifndef FENCELINE_SHIM_RECORD_POOL_H
 #define FENCELINE_SHIM_RECORD_POOL_H
@@ -25,15 +26,11 @@ typedef void (*completion_callback)(void *c, void *arg);
 struct completion {
 	_Atomic(void *) pc; /* the rbd_completion_t's first word, librbd's own completion: lives until the callback has run */
 	completion_callback callback; /* the caller's, may be NULL */
-	union {
-		void *arg;               /* the caller's */
-		struct completion *next; /* of a free record */
-	};
-	_Atomic(uint16_t) refs;
-	_Atomic(bool) alive; /* the rbd_completion_t has not been released: with pc, whose record this is */
+	void *arg;                    /* the caller's */
+	_Atomic(uint16_t) refs;       /* 0: free */
+	_Atomic(bool) alive;          /* the rbd_completion_t has not been released: with pc, whose record this is */
 	_Atomic(bool) ended;
 	uint8_t kind;
-	uint16_t owner; /* thread slot whose free list it belongs to */
 	union {
 		struct io io;
 		struct {
@@ -44,13 +41,10 @@ struct completion {
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct completion) == 64, "see above");
 
+/* Where a thread is in its circle, and up to where the next ones lie side by side. */
 struct record_pool {
-	struct completion *local; /* the owner's alone; always empty in the pool that threads share */
-	/* Records of another thread on their way back to it, a few at a time; also the owner's alone. */
-	struct completion *outgoing, *outgoing_last;
-	unsigned outgoing_count;
-	_Atomic(struct completion *) returned __attribute__((aligned(64))); /* pushed by any thread, taken whole by the owner */
-};
+	struct completion *at, *end; /* both NULL in the pool of the threads without a number of their own */
+} __attribute__((aligned(64)));
 extern struct record_pool record_pools[THREAD_SLOTS];
 
 /* Brings a cache line here to be written to: one journey, where a read and then a write would be two. (gcc's
@@ -64,36 +58,29 @@ static inline void prefetch_to_write(const void *line)
 #endif
 }
 
-/* For the two below. */
-struct completion *record_refill(unsigned slot);
-void record_send_back(struct completion *record, unsigned slot);
+struct completion *record_find(unsigned slot); /* for record_take */
 
-/* NULL: no memory, or all are in use. Any thread; preserves errno. */
+/* A free one, now with one reference. NULL: no memory, or all are in use. Any thread; preserves
+ * errno. */
 static inline struct completion *record_take(void)
 {
 	unsigned slot = thread_slot();
 	struct record_pool *pool = &record_pools[slot];
-	struct completion *record = pool->local;
+	struct completion *record = pool->at;
 
-	if (__builtin_expect(!record, 0))
-		return record_refill(slot);
-	pool->local = record->next;
-	/* It comes back from the thread that completed it: ordered now, its line is here by the next I/O. */
-	prefetch_to_write(record->next);
+	if (__builtin_expect(record == pool->end || atomic_load_explicit(&record->refs, memory_order_acquire), 0))
+		return record_find(slot);
+	pool->at = record + 1;
+	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
+	/* They come back from the thread that completed them: ordered now, this one's line is here by the time it is its turn. */
+	prefetch_to_write(record + 2);
 	return record;
 }
 
 /* Any thread. */
 static inline void record_put_back(struct completion *record)
 {
-	unsigned slot = thread_slot();
-
-	if (__builtin_expect(record->owner != slot || slot == THREAD_SLOT_SHARED, 0)) {
-		record_send_back(record, slot);
-		return;
-	}
-	record->next = record_pools[slot].local;
-	record_pools[slot].local = record;
+	atomic_store_explicit(&record->refs, 0, memory_order_release);
 }
 
 /* Is this pointer a record, in use or not? */
