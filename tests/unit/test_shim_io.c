@@ -1,76 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The I/O wrappers against a librbd that does as it is told (tests/fakes/fake_rbd.h). This program is made of the shim's
- * own sources, so its rbd_* calls are the wrappers; they find the fake by its soname.
- */
-#include "capture.h"
-#include "completion.h"
-#include "fake_rbd.h"
-#include "image.h"
-#include "io.h"
+/* An I/O: the events and counters of each. */
+#include "shim_io.h"
+
 #include "state.h"
 #include "thread.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-static void *image;
-static void *ioctx = &image; /* any pointer will do */
-
-/* ---- what callers do ---- */
-
-struct call {
-	void *c;
-	atomic_int called;
-	int64_t result;
-	void *arg_seen;
-	bool release; /* in the callback, as QEMU does */
-};
-
-static void callback(void *c, void *arg)
-{
-	struct call *call = arg;
-
-	call->result = rbd_aio_get_return_value(c);
-	call->arg_seen = rbd_aio_get_arg(c);
-	if (call->release)
-		rbd_aio_release(c);
-	atomic_fetch_add(&call->called, 1);
-}
-
-static void *create(struct call *call, bool release)
-{
-	memset(call, 0, sizeof *call);
-	call->release = release;
-	assert_int_equal(rbd_aio_create_completion(call, callback, &call->c), 0);
-	return call->c;
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	capture_reset();
-	fake_set(FAKE_AT_ONCE, 1);
-	assert_int_equal(rbd_open(ioctx, "disk", &image, NULL), 0);
-	capture_enable("all");
-	return 0;
-}
-
-static int finish(void **state)
-{
-	(void)state;
-	fake_complete(1000000);
-	assert_int_equal(io_inflight(image_find(image)), 0);
-	assert_int_equal(rbd_close(image), 0);
-	assert_null(image_find(image));
-	return 0;
-}
 
 /* ---- one I/O, one event ---- */
 
@@ -141,222 +76,6 @@ static void every_synchronous_call_is_one_event_of_its_kind(void **state)
 	assert_int_equal(cpp_write(&image, 0, 100, NULL), 100);
 	assert_int_equal(captured(FL_EV_io), 5);
 	assert_int_equal(((const struct fl_io *)captured_last(FL_EV_io))->op, FL_IO_WRITE);
-}
-
-/* ---- the ways of a completion ---- */
-
-static void released_in_the_callback(void **state)
-{
-	struct call calls[100];
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		assert_int_equal(rbd_aio_write(image, 0, 1, NULL, create(&calls[i], true)), 0);
-	assert_int_equal(captured(FL_EV_io), 100);
-}
-
-static void released_after_the_callback(void **state)
-{
-	struct call call;
-
-	(void)state;
-	assert_int_equal(rbd_aio_write(image, 0, 1, NULL, create(&call, false)), 0);
-	assert_ptr_equal(rbd_aio_get_arg(call.c), &call);
-	rbd_aio_release(call.c);
-	assert_int_equal(call.called, 1);
-	assert_int_equal(captured(FL_EV_io), 1);
-}
-
-static void count_only(void *c, void *arg)
-{
-	(void)c; /* released: not to be looked at */
-	atomic_fetch_add(&((struct call *)arg)->called, 1);
-}
-
-static void released_before_the_callback(void **state)
-{
-	struct call call = { 0 };
-
-	(void)state;
-	fake_set(FAKE_HELD, -EIO);
-	assert_int_equal(rbd_aio_create_completion(&call, count_only, &call.c), 0);
-	assert_int_equal(rbd_aio_write(image, 0, 1, NULL, call.c), 0);
-	rbd_aio_release(call.c);
-	assert_int_equal(captured(FL_EV_io), 0);
-	assert_int_equal(io_inflight(image_find(image)), 1);
-	assert_int_equal(fake_complete(1), 1);
-	assert_int_equal(call.called, 1);
-	assert_int_equal(captured(FL_EV_io), 1);
-	assert_int_equal(((const struct fl_io *)captured_last(FL_EV_io))->result, -EIO);
-}
-
-static void never_submitted(void **state)
-{
-	struct call call;
-	uint64_t made;
-
-	(void)state;
-	for (int i = 0; i < 1000; i++)
-		rbd_aio_release(create(&call, false));
-	made = completion_records_made();
-	for (int i = 0; i < 100000; i++)
-		rbd_aio_release(create(&call, false));
-	assert_int_equal(completion_records_made(), made);
-	assert_int_equal(call.called, 0);
-	assert_int_equal(captured(FL_EV_io), 0);
-}
-
-static void no_callback_and_wait_for_complete(void **state)
-{
-	void *c;
-
-	(void)state;
-	fake_set(FAKE_THREADS, 1);
-	for (int i = 1; i <= 1000; i++) {
-		assert_int_equal(rbd_aio_create_completion(&c, NULL, &c), 0);
-		assert_int_equal(rbd_aio_read(image, 0, 7, NULL, c), 0);
-		assert_int_equal(rbd_aio_wait_for_complete(c), 0);
-		assert_int_equal(rbd_aio_get_return_value(c), 7);
-		assert_ptr_equal(rbd_aio_get_arg(c), &c);
-		assert_int_equal(captured(FL_EV_io), i); /* by the time that the wait has returned, and once */
-		rbd_aio_release(c);
-	}
-}
-
-static void polled_with_an_event_fd(void **state)
-{
-	struct call calls[10];
-	void *polled[10];
-	int fd = eventfd(0, EFD_NONBLOCK), got = 0;
-
-	(void)state;
-	assert_int_equal(rbd_set_image_notification(image, fd, 1), 0);
-	fake_set(FAKE_THREADS, 1);
-	for (int i = 0; i < 10; i++) {
-		memset(&calls[i], 0, sizeof calls[i]);
-		assert_int_equal(rbd_aio_create_completion(&calls[i], NULL, &calls[i].c), 0);
-		assert_int_equal(rbd_aio_read(image, 0, 512, NULL, calls[i].c), 0);
-	}
-	while (got < 10) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		uint64_t events;
-		assert_true(poll(&wait, 1, 10000) > 0);
-		if (read(fd, &events, sizeof events) < 0)
-			continue;
-		int n = rbd_poll_io_events(image, polled, 10);
-		for (int i = 0; i < n; i++) {
-			struct call *call = rbd_aio_get_arg(polled[i]);
-			assert_true(call >= calls && call < calls + 10);
-			assert_int_equal(rbd_aio_wait_for_complete(polled[i]), 0);
-			rbd_aio_release(polled[i]);
-		}
-		got += n;
-	}
-	assert_int_equal(captured(FL_EV_io), 10);
-	rbd_set_image_notification(image, -1, 0);
-	close(fd);
-}
-
-struct chain {
-	int left;
-};
-
-static void submit_next(void *c, void *arg)
-{
-	struct chain *chain = arg;
-	void *next;
-
-	rbd_aio_release(c);
-	if (chain->left-- > 0) {
-		assert_int_equal(rbd_aio_create_completion(chain, submit_next, &next), 0);
-		assert_int_equal(rbd_aio_write(image, 0, 1, NULL, next), 0);
-	}
-}
-
-static void submitted_from_inside_a_callback(void **state)
-{
-	struct chain chain = { .left = 99 };
-	void *c;
-
-	(void)state;
-	assert_int_equal(rbd_aio_create_completion(&chain, submit_next, &c), 0);
-	assert_int_equal(rbd_aio_write(image, 0, 1, NULL, c), 0);
-	assert_int_equal(captured(FL_EV_io), 100);
-}
-
-static void a_submission_that_fails_at_once(void **state)
-{
-	struct call call;
-
-	(void)state;
-	fake_set(FAKE_REFUSED, -EROFS);
-	assert_int_equal(rbd_aio_write(image, 512, 1, NULL, create(&call, true)), -EROFS);
-	assert_int_equal(call.called, 0);
-	assert_int_equal(captured(FL_EV_io), 1); /* it is an I/O that failed, told once */
-	assert_int_equal(captured(FL_EV_io_error), 1);
-	assert_int_equal(((const struct fl_io_error *)captured_last(FL_EV_io_error))->result, -EROFS);
-	fake_set(FAKE_AT_ONCE, 1);
-	assert_int_equal(rbd_aio_write(image, 512, 1, NULL, call.c), 0); /* the same completion, again */
-	assert_int_equal(call.called, 1);
-	assert_int_equal(captured(FL_EV_io), 2);
-}
-
-static void a_completion_made_behind_our_back_passes_through(void **state)
-{
-	void *fake = dlopen("librbd.so.1", RTLD_NOLOAD | RTLD_NOW);
-	int (*create_unseen)(void *, fake_callback *, void **) =
-	        (int (*)(void *, fake_callback *, void **))dlsym(fake, "rbd_aio_create_completion");
-	void (*construct_unseen)(void *, void *, fake_callback *) =
-	        (void (*)(void *, void *, fake_callback *))dlsym(fake, "_ZN6librbd3RBD13AioCompletionC1EPvPFvS2_S2_E");
-	struct call call = { .release = true };
-	uint64_t passed = hook_passed();
-
-	(void)state;
-	assert_non_null(create_unseen);
-	call.c = malloc(sizeof(void *));
-	construct_unseen(call.c, &call, callback);
-	assert_int_equal(rbd_aio_write(image, 0, 1, NULL, call.c), 0);
-	assert_int_equal(call.called, 1);
-	assert_ptr_equal(call.arg_seen, &call);
-	assert_int_equal(captured(FL_EV_io), 0);
-	assert_int_equal(hook_passed(), passed + 1);
-	dlclose(fake);
-}
-
-static void a_call_that_is_not_wrapped_still_finds_its_callback(void **state)
-{
-	struct call call = { 0 }, others[50];
-
-	(void)state;
-	fake_set(FAKE_HELD, 0);
-	assert_int_equal(rbd_aio_create_completion(&call, count_only, &call.c), 0);
-	assert_int_equal(rbd_aio_mirror_image_promote(image, true, call.c), 0);
-	rbd_aio_release(call.c); /* its record must not go to anybody else before the callback has run */
-	for (int i = 0; i < 50; i++)
-		assert_int_equal(rbd_aio_write(image, 0, 1, NULL, create(&others[i], true)), 0);
-	assert_int_equal(fake_complete(1), 1);
-	assert_int_equal(call.called, 1);
-	assert_int_equal(fake_complete(50), 50);
-	for (int i = 0; i < 50; i++)
-		assert_int_equal(others[i].called, 1);
-	assert_int_equal(captured(FL_EV_io), 50);
-}
-
-static void cpp_completions(void **state)
-{
-	struct call call = { 0 };
-
-	(void)state;
-	call.c = malloc(sizeof(void *));
-	cpp_completion(call.c, &call, callback);
-	assert_ptr_equal(cpp_get_arg(call.c), &call);
-	assert_int_equal(cpp_aio_read(&image, 0, 512, NULL, call.c), 0);
-	assert_int_equal(call.called, 1);
-	assert_ptr_equal(call.arg_seen, &call);
-	assert_int_equal(cpp_get_return_value(call.c), 512);
-	assert_int_equal(cpp_wait_for_complete(call.c), 0);
-	cpp_release(call.c);
-	assert_int_equal(captured(FL_EV_io), 1);
 }
 
 /* ---- errors, slow ones, recordings that come late ---- */
@@ -523,31 +242,6 @@ static void the_summary_adds_up(void **state)
 	assert_int_equal(captured(FL_EV_io_summary), 2);
 }
 
-static useconds_t patience = 100;
-
-static void *submitter(void *arg)
-{
-	struct call *calls = calloc((size_t)(uintptr_t)arg, sizeof *calls);
-
-	for (uintptr_t i = 0; i < (uintptr_t)arg; i++)
-		rbd_aio_write(image, 0, 512, NULL, create(&calls[i], true));
-	for (uintptr_t i = 0; i < (uintptr_t)arg; i++)
-		while (!atomic_load(&calls[i].called))
-			usleep(patience);
-	free(calls);
-	return NULL;
-}
-
-static void run_threads(int threads, uintptr_t ios)
-{
-	pthread_t ids[400];
-
-	for (int i = 0; i < threads; i++)
-		assert_int_equal(pthread_create(&ids[i], NULL, submitter, (void *)ios), 0);
-	for (int i = 0; i < threads; i++)
-		pthread_join(ids[i], NULL);
-}
-
 static void completions_on_other_threads_are_counted_exactly(void **state)
 {
 	struct io_totals totals;
@@ -585,47 +279,6 @@ static void more_threads_than_numbers_for_them(void **state)
 	assert_int_equal(captured(FL_EV_io), (THREAD_SLOTS + 40) * 20);
 }
 
-static void a_steady_load_makes_no_new_records(void **state)
-{
-	uint64_t made;
-
-	(void)state;
-	fake_set(FAKE_THREADS, 1);
-	for (int i = 0; i < 4; i++)
-		run_threads(4, 500);
-	made = completion_records_made();
-	for (int i = 0; i < 20; i++)
-		run_threads(4, 500); /* new threads every time, the same records */
-	assert_in_range(completion_records_made(), made, made + 4 * 128);
-	struct call call;
-	fake_set(FAKE_AT_ONCE, 1);
-	rbd_aio_write(image, 0, 512, NULL, create(&call, true));
-	made = completion_records_made();
-	for (int i = 0; i < 100000; i++)
-		rbd_aio_write(image, 0, 512, NULL, create(&call, true));
-	assert_int_equal(completion_records_made(), made);
-}
-
-static void with_no_record_left_the_caller_notices_nothing(void **state)
-{
-	enum { MANY = 300000 };
-	struct call *calls = calloc(MANY, sizeof *calls);
-	uint64_t passed = hook_passed();
-
-	(void)state;
-	for (int i = 0; i < MANY; i++)
-		create(&calls[i], true);
-	assert_true(hook_passed() > passed);
-	for (int i = 0; i < MANY; i++)
-		rbd_aio_read(image, 0, 3, NULL, calls[i].c);
-	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(calls[i].called, 1);
-		assert_int_equal(calls[i].result, 3);
-		assert_ptr_equal(calls[i].arg_seen, &calls[i]);
-	}
-	free(calls);
-}
-
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
@@ -633,17 +286,6 @@ int main(void)
 		CASE(an_io_is_one_event_with_what_was_asked_and_what_was_answered),
 		CASE(every_asynchronous_call_is_one_event_of_its_kind),
 		CASE(every_synchronous_call_is_one_event_of_its_kind),
-		CASE(released_in_the_callback),
-		CASE(released_after_the_callback),
-		CASE(released_before_the_callback),
-		CASE(never_submitted),
-		CASE(no_callback_and_wait_for_complete),
-		CASE(polled_with_an_event_fd),
-		CASE(submitted_from_inside_a_callback),
-		CASE(a_submission_that_fails_at_once),
-		CASE(a_completion_made_behind_our_back_passes_through),
-		CASE(a_call_that_is_not_wrapped_still_finds_its_callback),
-		CASE(cpp_completions),
 		CASE(a_failed_io_is_told_as_an_error_and_108_as_its_own_event),
 		CASE(an_io_from_before_the_recording_is_told_without_a_time),
 		CASE(a_slow_io_is_told_only_past_the_threshold),
@@ -652,8 +294,6 @@ int main(void)
 		CASE(the_summary_adds_up),
 		CASE(completions_on_other_threads_are_counted_exactly),
 		CASE(more_threads_than_numbers_for_them),
-		CASE(a_steady_load_makes_no_new_records),
-		CASE(with_no_record_left_the_caller_notices_nothing),
 	};
 
 	setenv("FENCELINE_SLOW_MS", "400", 1);
