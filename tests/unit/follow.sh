@@ -3,21 +3,10 @@
 # `timeline --format ndjson --follow`: on a recording that runs it prints each event once, soon, and in the end what `timeline` says of
 # the finished recording; on a log that grows and is rotated likewise; it ends as it says.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-$root/build}
-[ -x "$build/bin/fenceline" ] && [ -x "$build/bin/emit" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
-[ "${1-}" = --inside ] || exec timeout 300 "$root/tests/private-lttng" "$0" --inside
-cd /run/home || exit 1
-fenceline=$build/bin/fenceline
-provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || exit 1
+# shellcheck source=../lib/private.sh
+. "$(dirname "$0")/../lib/private.sh" 300 "$@"
 export LC_ALL=C.UTF-8 TMPDIR=$PWD/tmp
 mkdir tmp
-failed=0
-
-fail() {
-	echo "FAIL: $*"
-	failed=1
-}
 
 follow() { exec "$fenceline" timeline --format ndjson --follow "$@"; }
 batch() { "$fenceline" timeline --format ndjson "$@"; }

@@ -2,30 +2,14 @@
 # SPDX-License-Identifier: MIT
 # `fenceline record`: starts, shows and ends recordings, and the session daemon only if it was its own.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-$root/build}
-[ -x "$build/bin/fenceline" ] && [ -x "$build/bin/emit" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
-[ "${1-}" = --inside ] || exec timeout 300 "$root/tests/private-lttng" "$0" --inside
-cd /run/home || exit 1
-fenceline=$build/bin/fenceline
-provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || exit 1
-failed=0
+# shellcheck source=../lib/private.sh
+. "$(dirname "$0")/../lib/private.sh" 300 "$@"
 
-fail()
-{
-	echo "FAIL: $*"
-	failed=1
-}
-
-# expect CODE TEXT ARGUMENT...: fenceline record ARGUMENT... ends with CODE, and stdout and stderr together hold TEXT
-expect()
-{
-	local code=$1 text=$2 out got
+# record CODE TEXT ARGUMENT...: fenceline record ARGUMENT... ends with CODE, and stdout and stderr together hold TEXT
+record() {
+	local code=$1 text=$2
 	shift 2
-	out=$("$fenceline" record "$@" 2>&1)
-	got=$?
-	[ $got = "$code" ] || fail "record $* ended with $got, not $code: $out"
-	case $out in *"$text"*) ;; *) fail "record $*: not said: $text; but: $out" ;; esac
+	expect "$code" "$text" "$fenceline" record "$@"
 }
 
 emit() { "$build/bin/emit" "$provider"; }
@@ -42,15 +26,15 @@ nothing_left()
 }
 
 # What is said when there is nothing to work with.
-expect 0 "nothing is being recorded" status
-expect 1 "no session daemon answers" stop
-expect 2 "unrecognized option" start --nosuch
-expect 2 "start, stop, status or snapshot" frobnicate
-expect 2 "either --output DIR or --to RELAYD" start
-expect 2 "takes only --session" stop --output x
-expect 2 "takes a size" start --output x --flight-recorder=lots
-expect 2 "cannot be a session's name" start --output x --session a/b
-expect 1 "cannot record into /proc/x" start --output /proc/x
+record 0 "nothing is being recorded" status
+record 1 "no session daemon answers" stop
+record 2 "unrecognized option" start --nosuch
+record 2 "start, stop, status or snapshot" frobnicate
+record 2 "either --output DIR or --to RELAYD" start
+record 2 "takes only --session" stop --output x
+record 2 "takes a size" start --output x --flight-recorder=lots
+record 2 "cannot be a session's name" start --output x --session a/b
+record 1 "cannot record into /proc/x" start --output /proc/x
 out=$(PATH=/nowhere "$fenceline" record start --output x 2>&1)
 [ $? = 1 ] || fail "record start without lttng-sessiond succeeded"
 case $out in *"install the package lttng-tools"*) ;; *) fail "without lttng-sessiond it says: $out" ;; esac
@@ -69,38 +53,38 @@ LTTNG_UST_REGISTER_TIMEOUT=0 emit < lines &
 late_metadata=''
 dpkg --compare-versions "$(lttng --version | sed 's/^[^)]*) \([0-9.]*\).*/\1/')" lt 2.16 || late_metadata=1
 for name in first second; do
-	expect 0 "recording 'fenceline', profile incident" start --output $name
-	expect 1 "there is a recording 'fenceline' already" start --output other
-	expect 1 "$name is not empty" start --output $name --session other
+	record 0 "recording 'fenceline', profile incident" start --output $name
+	record 1 "there is a recording 'fenceline' already" start --output other
+	record 1 "$name is not empty" start --output $name --session other
 	[ -z "$late_metadata" ] || echo '{"event":"io","image":1}' | emit
 	for i in $(seq 100); do
 		[ "$(count $name ping_sent)" -gt 0 ] && break
 		sleep 0.1
 	done
 	[ "$(count $name ping_sent)" -gt 0 ] || fail "$name: nothing can be read while it is being recorded"
-	expect 0 "incident" status
+	record 0 "incident" status
 	[ "$("$fenceline" record status --format json | jq -r '.recordings[0] | .session + .profile + .output')" = \
 		"fenceline""incident""/run/home/$name" ] || fail "status --format json: $("$fenceline" record status --format json)"
 	[ "$("$fenceline" record status --format json | jq '.recordings[0].since_ns / 1e9 - now | fabs < 60')" = true ] ||
 		fail "since when is not now"
-	expect 0 "0 events discarded" stop
+	record 0 "0 events discarded" stop
 	[ "$(count $name io_error)" -gt 0 ] || fail "$name: no io_error"
 	[ "$(count $name io)" = 0 ] || fail "$name: the incident profile holds the event per I/O"
-	expect 1 "no recording 'fenceline'" stop
+	record 1 "no recording 'fenceline'" stop
 	nothing_left "$name"
 done
 
 # A daemon that was there before stays.
 lttng-sessiond --daemonize --no-kernel
-expect 0 "" start --output third
-expect 0 "" stop
+record 0 "" start --output third
+record 0 "" stop
 [ "$(daemons)" -gt 0 ] || fail "somebody else's session daemon was ended"
 [ ! -e /run/fenceline ] || fail "a note about a daemon that is not ours"
 
 # Somebody else's session is none of ours.
 lttng create elsewhere --output=elsewhere > /dev/null
-expect 0 "1 LTTng session that fenceline did not start" status
-expect 1 "no recording 'elsewhere'" stop --session elsewhere
+record 0 "1 LTTng session that fenceline did not start" status
+record 1 "no recording 'elsewhere'" stop --session elsewhere
 lttng destroy elsewhere > /dev/null
 kill "$(cat /run/lttng/lttng-sessiond.pid)"
 for i in $(seq 100); do [ "$(daemons)" = 0 ] && break; sleep 0.1; done
@@ -111,7 +95,7 @@ for i in $(seq 100); do [ "$(daemons)" = 0 ] && break; sleep 0.1; done
 wait $a || fail "two at once: $(cat a.log)"
 wait $b || fail "two at once: $(cat b.log)"
 pid=$(cat /run/lttng/lttng-sessiond.pid)
-expect 0 "" stop --session a
+record 0 "" stop --session a
 [ "$(cat /run/lttng/lttng-sessiond.pid)" = "$pid" ] || fail "the session daemon was ended under another recording"
 
 # More than the buffers hold is discarded, and exactly that is said.
@@ -123,29 +107,29 @@ held=$(babeltrace2 b 2> /dev/null | awk '/fenceline:io: .*pid = 0/ { n++ } END {
 nothing_left "two at once"
 
 # A flight recorder writes only when it is asked to, and then the latest.
-expect 0 "flight recorder 'fenceline' is running" start --output flight --flight-recorder=1M
+record 0 "flight recorder 'fenceline' is running" start --output flight --flight-recorder=1M
 (echo '{"event":"image_open","name":"first","repeat":20000}'; echo '{"event":"image_open","name":"last"}') | emit
 [ "$(find flight -type f)" = "" ] || fail "the flight recorder wrote unasked"
-expect 0 "snapshot written" snapshot
+record 0 "snapshot written" snapshot
 babeltrace2 flight | grep -q 'name = "last"' || fail "the snapshot lacks the last event"
 [ "$(babeltrace2 flight 2> /dev/null | grep -c 'name = "first"')" -lt 20000 ] || fail "1 MiB holds 20000 events?"
-expect 0 "/run/home/flight" stop
-expect 0 "" start --output plain
-expect 1 "is no flight recorder" snapshot
-expect 0 "" stop
+record 0 "/run/home/flight" stop
+record 0 "" start --output plain
+record 1 "is no flight recorder" snapshot
+record 0 "" stop
 nothing_left "flight recorder"
 
 # To a relay daemon.
 lttng-relayd --output "$PWD/relay" > relay.log 2>&1 &
 relay=$!
 for i in $(seq 100); do [ -e /run/lttng/relayd ] && ss -ltn 2> /dev/null | grep -q :5342 && break; sleep 0.05; done
-expect 0 "to 127.0.0.1" start --to 127.0.0.1
+record 0 "to 127.0.0.1" start --to 127.0.0.1
 echo '{"event":"ping_sent","repeat":5}' | emit
-expect 0 "://127.0.0.1:5342" status
-expect 0 "was sent to" stop
+record 0 "://127.0.0.1:5342" status
+record 0 "was sent to" stop
 [ "$(babeltrace2 relay 2> /dev/null | grep -c 'ping_sent: .*pid = 0')" = 5 ] || fail "the relay daemon has not the 5 events: $(cat relay.log)"
 kill $relay
 wait $relay
-expect 1 "" start --to 127.0.0.1
+record 1 "" start --to 127.0.0.1
 nothing_left "relay daemon"
 exit $failed

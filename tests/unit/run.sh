@@ -2,32 +2,9 @@
 # SPDX-License-Identifier: MIT
 # `fenceline run`: the command runs as it would alone, under the shim; with --record a recording lives as long as it does.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-$root/build}
-[ -x "$build/bin/fenceline" ] && [ -x "$build/bin/emit" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
-[ "${1-}" = --inside ] || exec timeout 120 "$root/tests/private-lttng" "$0" --inside
-cd /run/home || exit 1
-fenceline=$build/bin/fenceline
-provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || exit 1
+# shellcheck source=../lib/private.sh
+. "$(dirname "$0")/../lib/private.sh" 120 "$@"
 shim=$(realpath "$build/lib/libfenceline.so")
-failed=0
-
-fail()
-{
-	echo "FAIL: $*"
-	failed=1
-}
-
-# expect CODE TEXT CMD...: CMD ends with CODE, and stdout and stderr together hold TEXT
-expect()
-{
-	local code=$1 text=$2 out got
-	shift 2
-	out=$("$@" 2>&1)
-	got=$?
-	[ $got = "$code" ] || fail "$* ended with $got, not $code: $out"
-	case $out in *"$text"*) ;; *) fail "$*: not said: $text; but: $out" ;; esac
-}
 
 leftovers()
 {

@@ -3,22 +3,12 @@
 # What the commands make of traces that are whole, of several traces at once, and of damaged ones: everything up to the damage
 # is delivered, the other streams in full; the damage is said in one line each; a folder that is no trace is refused.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-$root/build}
-[ "${1-}" = --inside ] || exec "$root/tests/private-lttng" "$0" --inside
-work=/run/work
-mkdir -p $work/tmp
-cd $work || exit 1
+# shellcheck source=../lib/private.sh
+. "$(dirname "$0")/../lib/private.sh" 300 "$@"
+work=$PWD checks=0
+mkdir tmp
 export TMPDIR=$work/tmp
-provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || exit 1
-failed=0 checks=0
 each=4000 # failed I/Os in each of two streams: several packets of 64 KiB
-
-fail()
-{
-	echo "FAIL: $*"
-	failed=1
-}
 
 # One stream per processor and process; each process stays on a processor of its own.
 record()
