@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens to a VM, told to a real model event by event, and the verdict on it. */
+#ifndef FENCELINE_TESTS_STORY_H
+#define FENCELINE_TESTS_STORY_H
+
+#include "correlate/correlate.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define T0      (INT64_C(1795383660) * NS_PER_S)
+#define ADDRESS "10.99.0.2:0/3655019494"
+#define COOKIE  93825000001
+#define OSD     "10.99.0.1:6802"
+
+static const struct source source = { .path = "trace", .kind = "ctf", .host = "compute1" };
+static const struct source audit = { .path = "ceph.audit.log", .kind = "ceph-audit", .host = "" };
+
+struct story {
+	struct model *model;
+	struct verdicts verdicts;
+	bool judged;
+};
+
+static inline int64_t at(double seconds)
+{
+	return T0 + (int64_t)(seconds * NS_PER_S);
+}
+
+static inline struct event event_at(double seconds, enum fact fact)
+{
+	struct event event;
+
+	memset(&event, 0, sizeof event);
+	event.ts_ns = at(seconds);
+	event.fact = fact;
+	event.source = &source;
+	return event;
+}
+
+static inline void add(struct story *story, const struct event *event)
+{
+	assert_int_equal(model_add(event, story->model), 0);
+}
+
+static inline void vm_connects(struct story *story, double t)
+{
+	struct event event = event_at(t, FACT_state);
+	struct fl_state *state = &event.trace.state;
+
+	state->pid = 4711;
+	state->global_id = 4123;
+	state->image = 1;
+	state->host = "compute1";
+	state->process = "qemu-system-x86_64";
+	state->vm_name = "vm1";
+	state->vm_uuid = "uuid1";
+	state->entity = "client.nova";
+	state->address = ADDRESS;
+	state->fsid = state->ceph_version = state->nspace = "";
+	state->pool = "rbd";
+	state->name = "vm1";
+	state->image_id = "1022";
+	state->cookie = COOKIE;
+	add(story, &event);
+}
+
+static inline void watch_begins(struct story *story, double t, uint64_t cookie)
+{
+	struct event event = event_at(t, FACT_watch_registered);
+
+	event.trace.watch_registered = (struct fl_watch_registered){
+		.pid = 4711, .global_id = 4123, .cookie = cookie, .oid = "rbd_header.1022", .pool = "rbd", .nspace = ""
+	};
+	add(story, &event);
+}
+
+static inline void watch_fails(struct story *story, double t, int32_t result)
+{
+	struct event event = event_at(t, FACT_watch_error);
+
+	event.trace.watch_error = (struct fl_watch_error){
+		.pid = 4711, .global_id = 4123, .cookie = COOKIE, .oid = "rbd_header.1022", .result = result
+	};
+	add(story, &event);
+}
+
+static inline void ping(struct story *story, double t, bool answered)
+{
+	struct event sent = event_at(t, FACT_ping_sent), reply = event_at(t + 0.001, FACT_ping_reply);
+
+	sent.trace.ping_sent =
+	        (struct fl_ping_sent){ .pid = 4711, .global_id = 4123, .cookie = COOKIE, .gen = 1, .sent_ns = at(t), .osd = OSD };
+	add(story, &sent);
+	reply.trace.ping_reply = (struct fl_ping_reply){
+		.pid = 4711, .global_id = 4123, .cookie = COOKIE, .gen = 1, .sent_ns = at(t), .rtt_ns = NS_PER_MS, .osd = OSD
+	};
+	if (answered)
+		add(story, &reply);
+}
+
+static inline void pings(struct story *story, double from, double to, bool answered)
+{
+	for (double t = from; t <= to; t += 5)
+		ping(story, t, answered);
+}
+
+static inline void stands_still(struct story *story, double from, double to)
+{
+	struct event event = event_at(to, FACT_process_stalled);
+
+	event.trace.process_stalled =
+	        (struct fl_process_stalled){ .pid = 4711, .begin_ns = at(from), .gap_ns = (uint64_t)(at(to) - at(from)) };
+	add(story, &event);
+}
+
+static inline void write_fails(struct story *story, double t)
+{
+	struct event event = event_at(t, FACT_io_eshutdown);
+
+	event.trace.io_eshutdown = (struct fl_io_eshutdown){ .pid = 4711,
+		                                             .global_id = 4123,
+		                                             .image = 1,
+		                                             .op = FL_IO_WRITE,
+		                                             .offset = 8192,
+		                                             .length = 4096,
+		                                             .result = -ESHUTDOWN };
+	add(story, &event);
+}
+
+static inline void shuts_down(struct story *story, double t)
+{
+	struct event event = event_at(t, FACT_client_shutdown);
+
+	event.trace.client_shutdown = (struct fl_client_shutdown){ .pid = 4711, .global_id = 4123, .address = ADDRESS };
+	add(story, &event);
+}
+
+static inline void command(struct story *story, double t, const char *op, const char *target, bool range, const char *entity)
+{
+	struct event event = event_at(t, FACT_audit_blocklist);
+
+	event.source = &audit;
+	event.audit = (struct audit_blocklist){ .op = op,
+		                                .range = range,
+		                                .target = target,
+		                                .expire_s = -1,
+		                                .from_address = "10.99.0.1:0/7",
+		                                .from_gid = 4400,
+		                                .entity = entity,
+		                                .phase = AUDIT_DISPATCH,
+		                                .result_text = "" };
+	add(story, &event);
+}
+
+/* rbd, as client.cinder, finds no watcher but itself and fences the VM while it makes a snapshot. */
+static inline void lock_breaker(struct story *story, double t, bool lists_watchers)
+{
+	struct event event = event_at(t - 0.2, FACT_snapshot_begin);
+
+	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 9021,
+		                                                 .global_id = 4307,
+		                                                 .action = 1,
+		                                                 .image = 1,
+		                                                 .op = "create",
+		                                                 .snap = "s6",
+		                                                 .pool = "rbd",
+		                                                 .nspace = "",
+		                                                 .name = "vm1",
+		                                                 .image_id = "1022" };
+	add(story, &event);
+	event = event_at(t - 0.1, FACT_watchers_listed);
+	event.trace.watchers_listed =
+	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
+	if (lists_watchers)
+		add(story, &event);
+	event = event_at(t, FACT_blocklist);
+	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
+		                                       .global_id = 4307,
+		                                       .action = 2,
+		                                       .op = "add",
+		                                       .target = ADDRESS,
+		                                       .expire_s = -1,
+		                                       .entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK,
+		                                       .call = "",
+		                                       .thread = "",
+		                                       .by_address = "10.99.0.1:0/9",
+		                                       .by_entity = "client.cinder" };
+	add(story, &event);
+	event = event_at(t + 1, FACT_snapshot_end);
+	event.trace.snapshot_end = (struct fl_snapshot_end){ .pid = 9021, .global_id = 4307, .action = 1 };
+	add(story, &event);
+}
+
+static inline const struct verdicts *judge(struct story *story, uint32_t watch_timeout_s)
+{
+	struct correlate_options options = { watch_timeout_s };
+
+	model_finish(story->model);
+	assert_int_equal(correlate(story->model, &options, &story->verdicts), 0);
+	story->judged = true;
+	return &story->verdicts;
+}
+
+static inline const struct incident *only_incident(struct story *story, uint32_t watch_timeout_s)
+{
+	const struct verdicts *verdicts = judge(story, watch_timeout_s);
+
+	assert_int_equal(verdicts->incident_count, 1);
+	return &verdicts->incidents[0];
+}
+
+static inline int begin(void **state)
+{
+	static const struct model_options options;
+	struct story *story = calloc(1, sizeof *story);
+
+	story->model = model_new(&options);
+	*state = story;
+	return story->model ? 0 : -1;
+}
+
+static inline int end(void **state)
+{
+	struct story *story = *state;
+
+	if (story->judged)
+		verdicts_free(&story->verdicts);
+	model_free(story->model);
+	free(story);
+	return 0;
+}
+
+static inline void a_vm_is_there(struct story *story)
+{
+	vm_connects(story, 0);
+	watch_begins(story, 0.1, COOKIE);
+}
+
+#endif
