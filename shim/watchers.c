@@ -48,6 +48,8 @@ static void emit_watchers(uint64_t global_id, const char *oid, uint64_t serial, 
 	}
 }
 
+static __thread const void *last_told; /* the list, as an address only */
+
 void watchers_emit(uint64_t global_id, const char *oid, int result, const void *list, const int *own_result)
 {
 	static _Atomic(uint64_t) last;
@@ -55,6 +57,7 @@ void watchers_emit(uint64_t global_id, const char *oid, int result, const void *
 	struct list_head head = { .length = 0 };
 	int own;
 
+	last_told = list;
 	if (result >= 0 && own_result && peek(own_result, &own, sizeof own) && own < 0)
 		result = own;
 	if (result >= 0 && !peek(list, &head, sizeof head)) {
@@ -66,7 +69,8 @@ void watchers_emit(uint64_t global_id, const char *oid, int result, const void *
 	emit_watchers(global_id, oid, serial, list, &head);
 }
 
-/* ---- the synchronous call, as in `rbd status` ---- */
+/* ---- the synchronous call, as in `rbd status`. On Debian's releases librados makes an operation of it, whose parts are wrapped,
+ * through its own PLT: then the list has been told when it returns ---- */
 
 FL_EXPORT int IoCtx_list_watchers(void **self, const struct std_string *oid,
                                   void *list) __asm__("_ZN8librados7v14_2_05IoCtx13list_watchersERKNSt7__cxx1112basic_"
@@ -83,9 +87,11 @@ int IoCtx_list_watchers(void **self, const struct std_string *oid, void *list)
 	struct client *client;
 
 	REAL_OR_RETURN(IoCtx_list_watchers, -ENOSYS);
+	last_told = NULL;
 	int result = real(self, oid, list);
 	int saved = errno;
-	if (wanted() && peek_std_string(oid, name, sizeof name) && !strncmp(name, "rbd_header.", strlen("rbd_header."))) {
+	if (last_told != list && wanted() && peek_std_string(oid, name, sizeof name) &&
+	    !strncmp(name, "rbd_header.", strlen("rbd_header."))) {
 		client = client_of_cpp_ioctx(self);
 		watchers_emit(client_id(client), name, result, list, NULL);
 	}

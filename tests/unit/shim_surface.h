@@ -37,4 +37,37 @@ static inline void expect(enum fl_io_op op, uint64_t offset, uint64_t length, in
 	       (long long)result);
 }
 
+/* How many images have been opened: the number of the last one. */
+static inline unsigned *images_opened(void)
+{
+	static unsigned opened;
+
+	return &opened;
+}
+
+static inline void expect_open(const char *name, const char *id, const char *snap, int read_only, int result)
+{
+	printf("image_open image=%u name=\"%s\" image_id=\"%s\" snap=\"%s\" read_only=%d result=%d\n",
+	       result < 0 ? 0 : ++*images_opened(), name, id, snap, read_only, result);
+}
+
+static inline void expect_close(unsigned image)
+{
+	printf("image_close image=%u result=0 inflight=0\n", image);
+}
+
+static inline void expect_client(void)
+{
+	printf("client_connect entity=\"client.admin\" result=0\nclient_shutdown\n");
+}
+
+/* A snapshot call, of an image or of a group, which has no image's name. */
+static inline void expect_snapshot(const char *op, const char *snap, const char *image, int result)
+{
+	static unsigned action;
+
+	printf("snapshot_begin action=%u op=\"%s\" snap=\"%s\" name=\"%s\"\n", ++action, op, snap, image);
+	printf("snapshot_end action=%u result=%d\n", action, result);
+}
+
 #endif
