@@ -58,6 +58,19 @@ static int print_words(const struct report *report, FILE *out)
 	return error;
 }
 
+/* What processes are called: the documents' "vm" says it of VMs only. */
+static int print_processes(const struct report *report, FILE *out)
+{
+	json_t *all = json_array();
+
+	for (const struct process *each = report->model->processes; each; each = each->next)
+		if (each->pid && json_array_append_new(all, json_process(each, json_object()))) {
+			json_decref(all);
+			return -ENOMEM;
+		}
+	return json_print(all, out);
+}
+
 static int print_data(const struct report *report, const struct render_style *style, FILE *out)
 {
 	struct escaping escaping = { out };
@@ -74,6 +87,9 @@ static int print_data(const struct report *report, const struct render_style *st
 	fputs(",\"words\":", stream);
 	if (!error)
 		error = print_words(report, stream);
+	fputs(",\"processes\":", stream);
+	if (!error)
+		error = print_processes(report, stream);
 	fputs("}", stream);
 	if (fclose(stream) && !error)
 		error = -EIO;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The page: verdicts and their evidence, a section per image with chart and list of events, keys and mouse.
-const { timeline, incidents, words } = JSON.parse(document.getElementById("data").textContent);
+const { timeline, incidents, words, processes } = JSON.parse(document.getElementById("data").textContent);
 const ROW = 22, LIST_MAX = 8e6; // a browser draws no element that is higher than some 16 million pixels
 const byId = id => document.getElementById(id);
 const el = (name, props = {}, ...children) => {
@@ -20,9 +20,8 @@ function plain(text) {
 const imageName = image => image ? plain([image.pool, image.namespace, image.name ?? image.id].filter(Boolean).join("/")) : "(image not known)";
 // What OSDs say of pools belongs to no VM, image or client.
 const isCluster = (vm, image, client) => !vm && !image && client && client.global_id === null && client.address === null;
-// A process that is no VM: its name stands where it fenced somebody, or took the snapshot.
-const actors = incidents.incidents.flatMap(i => [i.blocklist, i.snapshot_window?.by]).filter(by => by?.process);
-const processName = vm => `${actors.find(by => by.pid === vm.pid && by.host === vm.host)?.process ?? "process"} (pid ${vm.pid}${vm.host ? ` on ${vm.host}` : ""})`;
+// A process that is no VM.
+const processName = vm => `${processes.find(by => by.pid === vm.pid && by.host === vm.host)?.process ?? "process"} (pid ${vm.pid}${vm.host ? ` on ${vm.host}` : ""})`;
 const vmName = (vm, client) => isCluster(vm, null, client) ? "the cluster" : plain(vm?.name ?? (vm ? processName(vm) : `client ${client?.address ?? "?"}`));
 const say = (t, text) => `${clock(t)}  ${plain(text)}`;
 
