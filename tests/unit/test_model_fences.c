@@ -1,44 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocklist commands, from trace and audit log: which facts are one command, who sent it, and whose timeline shows it. */
-#include "model/model.h"
+#include "model_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define S(seconds) (1000 * NS_PER_S + (int64_t)((seconds)*1e9))
-#define VICTIM     "10.99.0.2:0/2600511695"
-#define BREAKER    "10.99.0.1:0/4711"
+#define VICTIM  "10.99.0.2:0/2600511695"
+#define BREAKER "10.99.0.1:0/4711"
 
 static const struct source vm_trace = { .path = "vm", .kind = "ctf", .host = "compute1" };
 static const struct source rbd_trace = { .path = "rbd", .kind = "ctf", .host = "storage1" };
 static const struct source audit_log = { .path = "audit", .kind = "ceph-audit", .host = "" };
 static const struct source mon_log = { .path = "mon", .kind = "ceph-daemon", .host = "" };
-static const struct model_options keep = { .keep_entries = true };
-static struct model *model;
-
-static int begin(void **state)
-{
-	(void)state;
-	model = model_new(&keep);
-	return model ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	model_free(model);
-	return 0;
-}
-
-static void add(const struct source *source, double seconds, struct event event)
-{
-	event.ts_ns = S(seconds);
-	event.source = source;
-	assert_int_equal(model_add(&event, model), 0);
-}
 
 static void audit(const struct source *source, double seconds, enum audit_phase phase, const char *op, const char *target,
                   const char *from, const char *entity)

@@ -1,40 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is who: processes, clients, images and snapshot calls, when names come late, numbers come back, and ends are missing. */
-#include "model/model.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define S(seconds) (1000 * NS_PER_S + (int64_t)((seconds)*1e9))
+#include "model_fixture.h"
 
 static const struct source trace = { .path = "trace", .kind = "ctf", .host = "compute1" };
 static const struct source other_host = { .path = "trace2", .kind = "ctf", .host = "compute2" };
-static const struct model_options keep = { .keep_entries = true }, lean = { .keep_entries = false };
-static struct model *model;
-
-static int begin(void **state)
-{
-	(void)state;
-	model = model_new(&keep);
-	return model ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	model_free(model);
-	return 0;
-}
-
-static void add(const struct source *source, double seconds, struct event event)
-{
-	event.ts_ns = S(seconds);
-	event.source = source;
-	assert_int_equal(model_add(&event, model), 0);
-}
+static const struct model_options lean = { .keep_entries = false };
 
 #define ADD(source, seconds, kind, ...) add(source, seconds, (struct event){ .fact = FACT_##kind, .trace.kind = { __VA_ARGS__ } })
 #define STATE(source, seconds, process_id, gid, vm, uuid, serial, image_name, id) \

@@ -1,44 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Which pings are answered, late, refused or lost, told from the wire and, where that shows nothing, from the sampler. */
-#include "model/model.h"
+#include "model_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define COOKIE     94211850034176
-#define OSD        "10.99.0.1:6802"
-#define S(seconds) (1000 * NS_PER_S + (int64_t)((seconds)*1e9)) /* the tests' clock begins at 1000 s */
+#define COOKIE 94211850034176
+#define OSD    "10.99.0.1:6802"
 
 static const struct source source = { .path = "trace", .kind = "ctf", .host = "compute1", .tz = "UTC", .tz_from = "log" };
-static const struct model_options keep = { .keep_entries = true, .keep_io = true };
-static struct model *model;
-
-static int begin(void **state)
-{
-	(void)state;
-	model = model_new(&keep);
-	return model ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	model_free(model);
-	return 0;
-}
-
-static void add(double seconds, struct event event)
-{
-	event.ts_ns = S(seconds);
-	event.source = &source;
-	assert_int_equal(model_add(&event, model), 0);
-}
 
 #define ADD(seconds, kind, ...) \
-	add(seconds, (struct event){ .fact = FACT_##kind, .trace.kind = { .pid = 7, .global_id = 4143, __VA_ARGS__ } })
+	add(&source, seconds, (struct event){ .fact = FACT_##kind, .trace.kind = { .pid = 7, .global_id = 4143, __VA_ARGS__ } })
 #define STATE(seconds) \
 	ADD(seconds, state, .host = "compute1", .process = "qemu-system-x86_64", .vm_name = "vm1", .vm_uuid = "u1", \
 	    .entity = "client.nova", .address = "10.99.0.2:0/5", .fsid = "f", .ceph_version = "16.2.15", .image = 1, \
@@ -351,5 +321,6 @@ int main(void)
 		TEST(hours_of_pings_take_no_more_memory_than_the_ring),
 	};
 
+	keep.keep_io = true;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What OSDs' logs say of removed snapshots: one change from many placement groups' lines, with a place of its own. */
-#include "model/model.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "model_fixture.h"
 
 static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-daemon", .host = "" };
-static const struct model_options keep = { .keep_entries = true };
-static struct model *model;
-
-static int begin(void **state)
-{
-	(void)state;
-	model = model_new(&keep);
-	return model ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	model_free(model);
-	return 0;
-}
 
 static void say(enum fact fact, double seconds, const char *osd, uint64_t pool, const char *intervals, const char *removed)
 {
-	struct event event = { .ts_ns = 1000 * NS_PER_S + (int64_t)(seconds * 1e9),
-		               .fact = fact,
-		               .source = &osd_log,
-		               .snaps = { .osd = osd, .pg = "", .pool = pool, .intervals = intervals, .removed = removed } };
-
-	assert_int_equal(model_add(&event, model), 0);
+	add(&osd_log, seconds,
+	    (struct event){ .fact = fact,
+	                    .snaps = { .osd = osd, .pg = "", .pool = pool, .intervals = intervals, .removed = removed } });
 }
 
 static void placement_groups_of_one_epoch_are_one_change(void **state)
