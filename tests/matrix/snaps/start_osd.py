@@ -4,9 +4,9 @@
 
 usage: start_osd.py LOG PIDFILE RUN_DIR >JSON     RUN_DIR holds the admin sockets
 
-The threads' own clocks (/proc/PID/task/*/schedstat, nanoseconds) are read every 20 ms; what counts is the last reading before the
-log's "booting -> active", to which the OSD comes once every placement group has walked to the newest map. What it does after that
-is no part of the start. How often maps had to be decoded is the OSD's own counter, osd_map_cache_miss. On a machine that others use, too, the OSD goes first: otherwise wall time would measure them.
+The threads' own clocks (/proc/PID/task/*/schedstat, nanoseconds) are read every 20 ms; what counts is what lies between the readings
+around the log's "booting -> active", to which the OSD comes once every placement group has walked to the newest map. What it does
+after that is no part of the start. How often maps had to be decoded is the OSD's own counter, osd_map_cache_miss. On a machine that others use, too, the OSD goes first: otherwise wall time would measure them.
 """
 import glob
 import json
@@ -60,9 +60,20 @@ def wait_until_active(log, pid, samples):
             samples.append((time.time(), sample(pid)))
             for line in lines:
                 if ACTIVE in line:
+                    samples.append((time.time(), sample(pid)))
                     return stamp(line)
             time.sleep(0.02)
     sys.exit("start_osd.py: osd.0 is not active after %d s" % LIMIT_S)
+
+
+def at(when, samples):
+    """The reading at that time, between the two around it."""
+    after = next((i for i, (t, _) in enumerate(samples) if t > when), len(samples) - 1)
+    if after == 0:
+        return samples[0][1]
+    (t0, (ran0, waited0)), (t1, (ran1, waited1)) = samples[after - 1], samples[after]
+    part = min(1, (when - t0) / (t1 - t0))
+    return {name: ran0[name] + part * (ran1[name] - ran0[name]) for name in ran1}, waited0 + part * (waited1 - waited0)
 
 
 def decoded(run_dir, pid):
@@ -81,9 +92,9 @@ def main():
     first(pid)
     samples = []
     active = wait_until_active(log, pid, samples)
-    in_time = [reading for t, reading in samples if t <= active] or [samples[0][1]]  # none: a start shorter than the wait for a CPU
-    ran, waited = in_time[-1]
-    print(json.dumps({"decoded": decoded(run_dir, pid), "cpu_s": sum(ran.values()), "wall_s": active - begin, "waited_s": waited, "load": load, "cpu_s_of": ran}))
+    ran, waited = at(active, samples)
+    result = {"cpu_s": sum(ran.values()), "wall_s": active - begin, "waited_s": waited, "load": load, "decoded": decoded(run_dir, pid), "cpu_s_of": ran}
+    print(json.dumps(result))
 
 
 main()

@@ -16,8 +16,9 @@
  *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing
  *    (pool_update.h).
  *
- * Measured, on the machine that this runs on: CPU time of these steps, with the sets' nodes in order of address and with them
- * scattered over memory; an OSD's heap is in between. Modelled: that what did not run costs as much as what ran. Simulated, step by
+ * Measured, on the machine that this runs on: CPU time of these steps, twice, with the sets' nodes as an allocator hands them out and
+ * as long-used free lists of threads do (map_tree.h), and on changing CPUs, for an OSD's threads find in another CPU's cache what
+ * one of them has just made. Modelled: that what did not run costs as much as what ran. Simulated, step by
  * step: how often maps are decoded again, and how threads share all that and wait for each other.
  * Not in it: all that an OSD does at start whether there is a set or not (reading and storing maps, peering), and the trimming
  * of snapshots after it.
@@ -59,12 +60,12 @@ struct cost_time {               /* scaled to the whole case */
 struct cost {
 	enum cost_algorithm algorithm;
 	uint64_t deletions;           /* of the updates */
-	uint64_t ran_epochs, ran_pgs; /* how much of the case really ran, twice: scattered and in order */
+	uint64_t ran_epochs, ran_pgs; /* how much of the case really ran, twice: in_order and scattered */
 	uint64_t ran_updates;
 	double ran_s;        /* both together */
 	struct tree_ops ops; /* of one of the two */
 	double decoded_again;                 /* maps, of the whole case: simulated (catch_up.h) */
-	struct cost_time in_order, scattered; /* the least and the most */
+	struct cost_time in_order, scattered; /* of map_tree.h's two ways to get nodes */
 	struct cost_time middle;              /* of each part the geometric middle, and their sum */
 };
 

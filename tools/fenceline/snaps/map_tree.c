@@ -30,18 +30,27 @@ static uint64_t node_end(const struct tree_node *node)
 	return node->start + node->length;
 }
 
-#define SLAB_NODES 1024
+#define SLAB_NODES  1024 /* more, when the scattered ones are used up */
+#define BATCH_NODES 32   /* what tcmalloc moves between the lists of threads at a time (kDefaultTransferNumObjecs) */
 
 static struct slab {
 	struct slab *next;
 	struct tree_node nodes[];
-} * slabs;
+} * slabs;                           /* none: nodes come from malloc */
 static struct tree_node *free_nodes; /* a stack, linked by RB_LEFT: the one freed last is taken first, as tcmalloc's threads do */
 
-static void node_free(struct tree_node *node)
+static void keep_free(struct tree_node *node)
 {
 	RB_LEFT(node, link) = free_nodes;
 	free_nodes = node;
+}
+
+static void node_free(struct tree_node *node)
+{
+	if (slabs)
+		keep_free(node);
+	else
+		free(node);
 }
 
 static struct slab *slab_new(size_t nodes)
@@ -55,29 +64,22 @@ static struct slab *slab_new(size_t nodes)
 	return slab;
 }
 
-/* Fresh memory is handed out from its beginning. */
-static void more_nodes(void)
-{
-	struct slab *slab = slab_new(SLAB_NODES);
-
-	for (size_t i = SLAB_NODES; slab && i; i--)
-		node_free(&slab->nodes[i - 1]);
-}
-
 void map_tree_scatter(size_t nodes)
 {
-	struct slab *slab = slab_new(nodes);
-	uint32_t *order = reallocarray(NULL, nodes, sizeof *order);
+	size_t batches = (nodes + BATCH_NODES - 1) / BATCH_NODES;
+	struct slab *slab = slab_new(batches * BATCH_NODES);
+	uint32_t *order = reallocarray(NULL, batches, sizeof *order);
 	uint64_t random = 4798;
 
-	for (size_t i = 0; order && i < nodes; i++)
+	for (size_t i = 0; order && i < batches; i++)
 		order[i] = (uint32_t)i;
-	for (size_t left = nodes; slab && order && left; left--) {
+	for (size_t left = batches; slab && order && left; left--) {
 		size_t pick;
 
 		random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 		pick = (size_t)((random >> 20) % left);
-		node_free(&slab->nodes[order[pick]]);
+		for (size_t i = BATCH_NODES; i; i--)
+			keep_free(&slab->nodes[(size_t)order[pick] * BATCH_NODES + i - 1]);
 		order[pick] = order[left - 1];
 	}
 	free(order);
@@ -87,8 +89,10 @@ static struct tree_node *node_new(void)
 {
 	struct tree_node *node;
 
+	if (!slabs)
+		return malloc(sizeof *node);
 	if (!free_nodes)
-		more_nodes();
+		map_tree_scatter(SLAB_NODES);
 	node = free_nodes;
 	if (node)
 		free_nodes = RB_LEFT(node, link);

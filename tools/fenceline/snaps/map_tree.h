@@ -4,9 +4,10 @@
  * snapid_t>, 48 bytes a node), with Ceph's own steps for each operation. For measuring what those steps cost; everything else in
  * here uses the array of interval_set.h. Operations are counted. Not thread-safe.
  *
- * Where a node lies in memory decides what a step costs. Nodes come and go as in an OSD: the node freed last is taken first
- * (tcmalloc's lists of a thread), and an assignment takes the nodes of the old content. How far apart the free nodes of a running
- * OSD's heap lie nobody knows, but there are two ends: fresh memory in order of address, and map_tree_scatter.
+ * Where a node lies in memory decides what a step costs. An assignment takes the nodes of the old content, as std::map's does. Other
+ * nodes come in one of two ways, since nobody knows how a running OSD's heap lies: from malloc, with all that an allocator does
+ * besides; or, after map_tree_scatter, from a list of free nodes, the one freed last first, as a thread's list in tcmalloc. Those
+ * lists exchange 32 nodes at a time, so batches of 32 lie anywhere, but nodes of a batch side by side.
  *
  * Steps as in src/include/interval_set.h of 10.2, 12.2 and 14.2.
  */
@@ -55,7 +56,8 @@ int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops
 uint64_t map_tree_range_end(const struct map_tree *tree);
 /* Writes 16 bytes a node, as encoding a map does; returns how many bytes. */
 uint64_t map_tree_encode(const struct map_tree *tree, void *buffer);
-/* Adds so many free nodes in random order, as in a heap that many threads have used for long. Nothing without memory for it. */
+/* Until map_tree_release nodes are taken from so many, in batches that lie in random order. To be called while no tree holds a
+ * node. Nothing without memory for it. */
 void map_tree_scatter(size_t nodes);
 /* Gives all memory back; no tree may hold a node then. */
 void map_tree_release(void);

@@ -132,8 +132,8 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	           "as they come, and decoded again where a group finds that the OSD's cache has dropped them (how often is "
 	           "simulated: %s times here on 14.2.21, %s on 10.2.7); maps, copies and set work are CPU time. start-up: what "
 	           "this pool adds to it, as the threads share all that; a lock lets one at a time decode. All times are the "
-	           "middle between two ends that were measured here, with the sets' nodes in order of address and scattered "
-	           "over the memory: for 10.2.7's start-up %s and %s",
+	           "middle between two ends that were measured here, with the sets' nodes from malloc and from scattered "
+	           "free lists: for 10.2.7's start-up %s and %s",
 	           count_of((uint64_t)cost->runs[RUN_14].decoded_again, b[0]), count_of((uint64_t)run->decoded_again, b[1]),
 	           seconds(run->in_order.start_s, b[2]), seconds(run->scattered.start_s, b[3]));
 	snaps_label(text, "gain");
