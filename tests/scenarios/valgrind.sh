@@ -7,19 +7,22 @@ command -v valgrind >/dev/null || { echo "valgrind is not installed; run tools/i
 writes=300
 
 rbd create "$LAB_POOL/disk" --size 64M
-bench() { # NAME PREFIX…: qemu-img bench under memcheck; errors to logs/NAME.xml
-    local name=$1
+qemu_img=(qemu-img bench -c $writes -d 8 -s 4096 -t none -n -f raw -w "rbd:$LAB_POOL/disk:conf=$CEPH_CONF")
+rbd_bench=(rbd bench "$LAB_POOL/disk" --io-type write --io-size 4096 --io-threads 8 --io-total $((writes * 4096)))
+memcheck() { # NAME PREFIX… -- COMMAND…: a command under memcheck; errors to logs/NAME.xml
+    local name=$1 prefix=()
+    shift
+    while [ "$1" != -- ]; do prefix+=("$1"); shift; done
     shift
     # One LD_PRELOAD for both: valgrind's launcher passes it on to the program under it.
-    "$@" timeout 300 valgrind --tool=memcheck --leak-check=full --show-leak-kinds=definite --num-callers=40 --max-stackframe=16000000 \
-        --xml=yes --xml-file="$dir/logs/$name.xml" --trace-children=no --child-silent-after-fork=yes \
-        qemu-img bench -c $writes -d 8 -s 4096 -t none -n -f raw -w "rbd:$LAB_POOL/disk:conf=$CEPH_CONF" >"$dir/logs/$name.log" 2>&1 ||
-        { echo "FAIL: $name: qemu-img bench under valgrind ended with $?: $(tail -1 "$dir/logs/$name.log")"; exit 1; }
+    "${prefix[@]}" timeout 300 valgrind --tool=memcheck --leak-check=full --show-leak-kinds=definite --num-callers=40 --max-stackframe=16000000 \
+        --xml=yes --xml-file="$dir/logs/$name.xml" --trace-children=no --child-silent-after-fork=yes "$@" >"$dir/logs/$name.log" 2>&1 ||
+        { echo "FAIL: $name: $1 under valgrind ended with $?: $(tail -1 "$dir/logs/$name.log")"; exit 1; }
 }
 
-bench without env
+memcheck without env -- "${qemu_img[@]}"
 recording_start full
-bench with "${LAB_TRACED[@]}"
+memcheck with "${LAB_TRACED[@]}" -- "${qemu_img[@]}"
 recording_stop
 tell_trace timeline
 seen=$(jq -s '[.[] | select(.kind == "io" and .op == "write" and .result >= 0)] | length' "$dir/timeline.ndjson")
@@ -28,7 +31,10 @@ seen=$(jq -s '[.[] | select(.kind == "io" and .op == "write" and .result >= 0)] 
 # Whose is an error? Ours if the innermost frame, libc's apart, is ours. With a frame of ours further out it is ours too, unless
 # the same two innermost frames were at fault without the shim: QEMU's coroutines switch stacks, which memcheck takes amiss, and
 # librbd calls them back through us. A leak is whose who asked for the memory (dlopen's own is the loader's).
-/usr/bin/python3 - "$dir/logs/without.xml" "$dir/logs/with.xml" <<'PYTHON'
+# Where it takes even what librbd hands to QEMU's callback for uninitialised, without the shim (seen with bullseye's QEMU 5.2), that says
+# nothing of us, who are handed the same: then rbd, which has no coroutines, must do without a single one. Exits 3 if so.
+judge() { # WITHOUT WITH
+    /usr/bin/python3 - "$dir/logs/$1.xml" "$dir/logs/$2.xml" <<'PYTHON'
 import sys
 import xml.etree.ElementTree as tree
 
@@ -48,17 +54,37 @@ def ours(frame):
 def place(kind, frames):
     return kind, tuple(frame for frame in frames if not ours(frame))[:2]
 
-before = {place(kind, frames) for kind, what, frames in errors(sys.argv[1])}
-guilty, others = [], 0
+plain = list(errors(sys.argv[1]))
+before = {place(kind, frames) for kind, what, frames in plain}
+taken_amiss = any(kind.startswith("Uninit") and [module.split(".")[0] for module, fn in frames[:2]] == ["block-rbd", "librbd"]
+                  for kind, what, frames in plain)
+guilty, others, handed = [], 0, 0
 for kind, what, frames in errors(sys.argv[2]):
     inner = bool(frames) and ours(frames[0])
     outer = any(map(ours, frames)) and not kind.startswith("Leak_") and place(kind, frames) not in before
-    if inner or outer:
+    if inner and kind.startswith("Uninit") and taken_amiss:
+        handed += 1
+    elif inner or outer:
         guilty.append(f"{kind}: {what}: " + " < ".join(f"{fn} ({module})" for module, fn in frames[:6]))
     else:
         others += 1
-print(f"memcheck: {len(before)} places without the shim, {others} errors of others with it, {len(guilty)} of ours")
+print(f"memcheck: {len(before)} places without the shim, {others} errors of others with it, {len(guilty)} of ours" +
+      (f"; {handed} more of what librbd hands to callbacks without the shim, too" if handed else ""))
 for line in guilty:
     print("FAIL:", line)
-sys.exit(1 if guilty else 0)
+sys.exit(1 if guilty else 3 if handed else 0)
 PYTHON
+}
+
+code=0
+judge without with || code=$?
+if [ $code = 3 ]; then
+    memcheck rbd-without env -- "${rbd_bench[@]}"
+    mv "$LAB_DIR/trace" "$LAB_DIR/trace-of-qemu-img"
+    recording_start full
+    memcheck rbd-with "${LAB_TRACED[@]}" -- "${rbd_bench[@]}"
+    recording_stop
+    code=0
+    judge rbd-without rbd-with || code=$?
+fi
+exit $code
