@@ -62,7 +62,7 @@ guilty, others, handed = [], 0, 0
 for kind, what, frames in errors(sys.argv[2]):
     inner = bool(frames) and ours(frames[0])
     outer = any(map(ours, frames)) and not kind.startswith("Leak_") and place(kind, frames) not in before
-    if inner and kind.startswith("Uninit") and taken_amiss:
+    if (inner or outer) and kind.startswith("Uninit") and taken_amiss:
         handed += 1
     elif inner or outer:
         guilty.append(f"{kind}: {what}: " + " < ".join(f"{fn} ({module})" for module, fn in frames[:6]))
