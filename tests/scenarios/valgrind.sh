@@ -24,9 +24,12 @@ memcheck without env -- "${qemu_img[@]}"
 recording_start full
 memcheck with "${LAB_TRACED[@]}" -- "${qemu_img[@]}"
 recording_stop
-tell_trace timeline
-seen=$(jq -s '[.[] | select(.kind == "io" and .op == "write" and .result >= 0)] | length' "$dir/timeline.ndjson")
-[ "$seen" = $writes ] || { echo "FAIL: $seen writes in the trace, not $writes"; exit 1; }
+all_writes_are_in_the_trace() { # NAME of what is told of it
+    tell_trace "$1"
+    seen=$(jq -s '[.[] | select(.kind == "io" and .op == "write" and .result >= 0)] | length' "$dir/$1.ndjson")
+    [ "$seen" = $writes ] || { echo "FAIL: $seen writes in the trace, not $writes"; exit 1; }
+}
+all_writes_are_in_the_trace timeline
 
 # Whose is an error? Ours if the innermost frame, libc's apart, is ours. With a frame of ours further out it is ours too, unless
 # the same two innermost frames were at fault without the shim: QEMU's coroutines switch stacks, which memcheck takes amiss, and
@@ -84,6 +87,7 @@ if [ $code = 3 ]; then
     recording_start full
     memcheck rbd-with "${LAB_TRACED[@]}" -- "${rbd_bench[@]}"
     recording_stop
+    all_writes_are_in_the_trace rbd-timeline
     code=0
     judge rbd-without rbd-with || code=$?
 fi
