@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct snapshot_place {
 	uint32_t image;
@@ -61,17 +62,52 @@ void snapshot_begin(struct snapshot_call *call, void *handle, const char *op, co
 	errno = saved;
 }
 
+/* rbd_snap_info_t */
+struct snap_info {
+	uint64_t id, size;
+	const char *name;
+};
+typedef int snap_list_fn(void *handle, struct snap_info *snaps, int *max);
+typedef int snap_get_name_fn(void *handle, uint64_t snap_id, char *name, size_t *size);
+
+/* Ceph 14 has no rbd_snap_get_name. False: not found, or no memory. */
+static bool look_in_list(void *handle, uint64_t snap_id, char *name, size_t size)
+{
+	snap_list_fn *list = (snap_list_fn *)library_symbol(LIB_RBD, "rbd_snap_list");
+	void (*list_end)(struct snap_info *) = (void (*)(struct snap_info *))library_symbol(LIB_RBD, "rbd_snap_list_end");
+	struct snap_info *snaps = NULL, *more;
+	int room = 64, count = -ERANGE;
+	bool found = false;
+
+	/* refused for want of room, it says how much it wants */
+	for (int tries = 0; list && list_end && count == -ERANGE && tries < 3; tries++) {
+		more = realloc(snaps, (size_t)room * sizeof *snaps);
+		if (!more)
+			break;
+		snaps = more;
+		count = list(handle, snaps, &room);
+	}
+	for (int i = 0; i < count && !found; i++)
+		if (snaps[i].id == snap_id) {
+			snprintf(name, size, "%s", snaps[i].name);
+			found = true;
+		}
+	if (count > 0)
+		list_end(snaps);
+	free(snaps);
+	return found;
+}
+
 void snapshot_begin_by_id(struct snapshot_call *call, void *handle, const char *op, uint64_t snap_id)
 {
-	typedef int get_name_fn(void *handle, uint64_t snap_id, char *name, size_t *size);
-	get_name_fn *get_name = (get_name_fn *)library_symbol(LIB_RBD, "rbd_snap_get_name");
+	snap_get_name_fn *get_name = (snap_get_name_fn *)library_symbol(LIB_RBD, "rbd_snap_get_name");
 	char snap[256];
 	size_t size = sizeof snap;
 	int saved = errno;
 
 	if (!wanted(call))
 		return;
-	if (!get_name || get_name(handle, snap_id, snap, &size) < 0)
+	if (get_name ? get_name(handle, snap_id, snap, &size) < 0 : !look_in_list(handle, snap_id, snap, sizeof snap))
 		snprintf(snap, sizeof snap, "#%llu", (unsigned long long)snap_id);
 	errno = saved;
 	snapshot_begin(call, handle, op, snap);

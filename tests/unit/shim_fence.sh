@@ -185,6 +185,15 @@ has "its expiry" 1 blocklist expire_s=60
 [ $verb = blacklist ] || added_by "rados_blacklist_add, the old name" blocklist-api rados_blacklist_add ./calls blacklist_add
 added_by "Rados::${verb}_add" blocklist-api $add ./calls_cpp ${verb}_add
 added_by "rados_mon_command, in four strings" monitor-command rados_mon_command ./calls mon_command
+FENCE_MON=$(ceph mon dump -f json 2> /dev/null | jq -r '.mons[0].name')
+export FENCE_MON
+if [ $verb = blacklist ]; then
+	added_by "rados_mon_command_target" monitor-command rados_mon_command_target ./calls mon_command_target
+else # one monitor alone takes no such command since Ceph 15
+	under_shim ./calls mon_command_target 10.1.2.3:0/4567 && fail "rados_mon_command_target blocklists: $(cat out)"
+	one_add "rados_mon_command_target, refused" monitor-command rados_mon_command_target 10.1.2.3:0/4567
+	has "rados_mon_command_target" 1 blocklist_result result=-22
+fi
 added_by "Rados::mon_command" monitor-command librados::Rados::mon_command ./calls_cpp mon_command
 FENCE_USER=admin
 added_by "ceph osd $verb add" monitor-command rados_mon_command ceph osd $verb add

@@ -13,13 +13,16 @@
 #define QUOTE(verb)      #verb
 #define TEXT(verb)       QUOTE(verb)
 
-static int mon_command(rados_t cluster, const char *address)
+/* To any monitor, or to the one that FENCE_MON names. */
+static int mon_command(rados_t cluster, const char *address, const char *monitor)
 {
 	char *out = NULL, *status = NULL;
 	const char *command[] = { "{ \"expire\" :\t60.0, \"addr\":\"", address, "\", \"prefix\" :\"osd " TEXT(FENCE_VERB) "\", ",
 		                  "\"" TEXT(FENCE_VERB) "op\":\"add\"}" };
 	size_t out_length, status_length;
 
+	if (monitor)
+		return rados_mon_command_target(cluster, monitor, command, 4, "", 0, &out, &out_length, &status, &status_length);
 	return rados_mon_command(cluster, command, 4, "", 0, &out, &out_length, &status, &status_length);
 }
 
@@ -71,7 +74,9 @@ static int run(rados_t cluster, const char *call, char *what)
 	if (!strcmp(call, "blacklist_add"))
 		return rados_blacklist_add(cluster, what, 0);
 	if (!strcmp(call, "mon_command"))
-		return mon_command(cluster, what);
+		return mon_command(cluster, what, NULL);
+	if (!strcmp(call, "mon_command_target"))
+		return mon_command(cluster, what, getenv("FENCE_MON"));
 	if (!strcmp(call, "lock_break"))
 		return on_image(cluster, what, lock_break);
 	if (!strcmp(call, "break_lock"))

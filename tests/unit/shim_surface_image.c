@@ -71,6 +71,8 @@ static void each(open_fn *open, aio_open_fn *aio_open, int by_id, int read_only)
 	opened(image, "", read_only);
 	MUST(aio_result(aio_open, what, &image, "snap", called) == 0);
 	opened(image, "snap", read_only);
+	if (!AIO_OPEN_MAY_FAIL)
+		return;
 	MUST(aio_result(aio_open, "absent", &image, "snap", called) == -ENOENT);
 	expect_open(by_id ? "" : "absent", by_id ? "absent" : "", "snap", read_only, -ENOENT);
 }

@@ -30,8 +30,8 @@ static int progress(uint64_t offset, uint64_t total, void *arg)
 
 static void of_an_image(void)
 {
-	int calls = 0;
-	uint64_t id;
+	rbd_snap_info_t snaps[4];
+	int calls = 0, count = 4;
 
 	CALL("create", "one", 0, rbd_snap_create(image, "one"));
 	CALL("create", "one", -EEXIST, rbd_snap_create(image, "one"));
@@ -53,8 +53,9 @@ static void of_an_image(void)
 	CALL("remove", "one", 0, rbd_snap_remove(image, "one"));
 	CALL("remove", "a new name", 0, rbd_snap_remove2(image, "a new name", RBD_SNAP_REMOVE_UNPROTECT, progress, &calls));
 	CALL("create", "three", 0, rbd_snap_create(image, "three"));
-	MUST(rbd_snap_get_id(image, "three", &id) == 0);
-	CALL("remove", "three", 0, rbd_snap_remove_by_id(image, id));
+	MUST(rbd_snap_list(image, snaps, &count) == 1);
+	CALL("remove", "three", 0, rbd_snap_remove_by_id(image, snaps[0].id));
+	rbd_snap_list_end(snaps);
 	MUST(rbd_snap_remove_by_id(image, 4711) == -ENOENT);
 	expect_snapshot("remove", "#4711", name, -ENOENT);
 }

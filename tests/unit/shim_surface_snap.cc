@@ -6,6 +6,7 @@
 #include <rados/librados.hpp>
 #include <rbd/librbd.hpp>
 #include <string>
+#include <vector>
 
 static librbd::RBD rbd;
 static librados::IoCtx ioctx;
@@ -33,7 +34,7 @@ static void of_an_image()
 {
 	librbd::Image image;
 	Progress progress;
-	uint64_t id;
+	std::vector<librbd::snap_info_t> snaps;
 
 	MUST(rbd.open(ioctx, image, name) == 0);
 	CALL("create", "one", 0, image.snap_create("one"));
@@ -56,8 +57,8 @@ static void of_an_image()
 	CALL("remove", "one", 0, image.snap_remove("one"));
 	CALL("remove", "a new name", 0, image.snap_remove2("a new name", RBD_SNAP_REMOVE_UNPROTECT, progress));
 	CALL("create", "three", 0, image.snap_create("three"));
-	MUST(image.snap_get_id("three", &id) == 0);
-	CALL("remove", "three", 0, image.snap_remove_by_id(id));
+	MUST(image.snap_list(snaps) == 0 && snaps.size() == 1);
+	CALL("remove", "three", 0, image.snap_remove_by_id(snaps[0].id));
 	MUST(image.snap_remove_by_id(4711) == -ENOENT);
 	expect_snapshot("remove", "#4711", name, -ENOENT);
 }

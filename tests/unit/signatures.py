@@ -24,17 +24,18 @@ NOT_PUBLIC = {"MonClient_send_command"}  # libceph-common's own: in no header th
 
 
 class Debug:
-    """The functions of an object file by name, and for methods by linkage name."""
+    """The functions of an object file by name, and for methods by linkage name: those that it defines, or also the declared."""
 
-    def __init__(self, path):
+    def __init__(self, path, declared):
         self.file = open(path, "rb")
+        self.declared = declared
         self.functions, self.callbacks = {}, {}
         for unit in ELFFile(self.file).get_dwarf_info().iter_CUs():
             self.walk(unit.get_top_DIE())
 
     def walk(self, parent):
         for die in parent.iter_children():
-            if die.tag == "DW_TAG_subprogram":
+            if die.tag == "DW_TAG_subprogram" and (self.declared or "DW_AT_declaration" not in die.attributes):
                 for key in ("DW_AT_linkage_name", "DW_AT_name"):
                     if key in die.attributes:
                         self.functions.setdefault(text(die, key), die)
@@ -127,10 +128,10 @@ def main():
     major, table, shim_path, *headers = sys.argv[1:]
     major = int(major)
     rows = re.findall(r'^ROW\((\w+), "(\w+)", \w+, \w+, (\d+), (\d+)\)', open(table).read(), re.M)
-    shim = Debug(shim_path).functions
+    shim = Debug(shim_path, False).functions
     real = {}
     for path in headers:
-        real = Debug(path).functions | real
+        real = Debug(path, True).functions | real
     compared, wrong = 0, 0
     for row, symbol, first, last in rows:
         declared = real.get(symbol) or real.get(re.sub(r"([CD])[12]E", r"\g<1>4E", symbol))
