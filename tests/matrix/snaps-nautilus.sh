@@ -109,7 +109,7 @@ compare_start() { # MODE ALGORITHM
 		| "\($mode): \($p.intervals) intervals, \($pgs) placement groups; the OSD walks \($p.epochs) epochs, at \($rotations) of them a snapshot was deleted",
 		  "                             CPU time      wall",
 		  "  without a set, measured    \($bc | s)  \($bw | s)(\($slept) epochs, scaled; \($b.decoded) maps decoded again)",
-		  "  the set adds, predicted    \($p.cpu_s | s)  \($p.start_s | s)(CPU: maps \($p.map_s + $p.again_s | t), decoded again \($p.decoded_again) times, copies \($p.copy_s | t), set work \($p.set_s | t); all from \($p.in_order.cpu_s | t) to \($p.scattered.cpu_s | t))",
+		  "  the set adds, predicted    \($p.cpu_s | s)  \($p.start_s | s)(CPU: maps \($p.map_s + $p.again_s | t), decoded again \($p.decoded_again) times, copies \($p.copy_s | t), set work \($p.set_s | t); nodes from malloc \($p.in_order.cpu_s | t), from free lists \($p.scattered.cpu_s | t))",
 		  "  the set adds, measured     \($l.cpu_s - $bc | s)  \($l.wall_s - $bw | s)",
 		  "  start-up predicted         \($bc + $p.cpu_s | s)  \($bw + $p.start_s | s)",
 		  "  start-up measured          \($l.cpu_s | s)  \($l.wall_s | s)(\($l.decoded) maps decoded again; threads waited \($l.waited_s | t) for a CPU; load \($l.load), \($cpus) CPUs)",
