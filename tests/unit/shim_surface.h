@@ -22,9 +22,8 @@ static const uint64_t IMAGE_SIZE = UINT64_C(64) << 20;
 /* Nautilus frees a completion that is released before its I/O has begun, and then uses it (seen without a shim). */
 #define MAY_BE_RELEASED_FIRST (LIBRBD_VERSION_CODE >= LIBRBD_VERSION(1, 16, 0))
 
-/* Tentacle frees an image whose asynchronous open failed while it still works on it, and now and then aborts or hangs (seen
- * without a shim). */
-#define AIO_OPEN_MAY_FAIL (CEPH_MAJOR < 20)
+/* Tentacle now and then ends a program that closes an image which was opened read-only at a snapshot (seen without a shim). */
+#define READ_ONLY_SNAP (CEPH_MAJOR < 20 ? "snap" : "")
 
 /* Each I/O goes to a place of its own. */
 static inline uint64_t next_place(void)

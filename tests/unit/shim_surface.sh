@@ -24,8 +24,8 @@ fail()
 
 # Calls that not every release has.
 options="-I$root/include -DCEPH_MAJOR=$(ceph --version | sed 's/ceph version \([0-9]*\).*/\1/')"
-for call in rbd_aio_compare_and_writev; do
-	! grep -q $call /usr/include/rbd/librbd.h || options="$options -DHAVE_COMPARE_AND_WRITEV"
+for call in COMPARE_AND_WRITEV WRITE_WITH_CRC32C; do
+	! grep -q "rbd_aio_${call,,}" /usr/include/rbd/librbd.h || options="$options -DHAVE_$call"
 done
 for name in io watch image snap header; do
 	[ $name = header ] || gcc -Wall -Wextra -Wno-deprecated-declarations $options -o $name.out "$root/tests/unit/shim_surface_$name.c" -lrbd -lrados -lpthread || exit 1 # librados' C API has no such calls
