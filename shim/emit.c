@@ -70,6 +70,16 @@ static void after_fork_child(void)
 	provider()->after_fork_child();
 }
 
+/* Preloaded by whoever traces a program that forks, liblttng-ust-fork.so calls these hooks around fork() itself. The first
+ * one takes a lock and blocks all signals: called once more inside, it would wait for itself for ever. */
+static bool lttng_wraps_fork(void)
+{
+	void *found = dlsym(RTLD_DEFAULT, "fork");
+	Dl_info owner;
+
+	return found && dladdr(found, &owner) && owner.dli_fname && strstr(owner.dli_fname, "/liblttng-ust-fork.so");
+}
+
 /* The provider lies beside libfenceline.so; which of the two sonames loads tells which LTTng is installed. */
 static const struct fl_provider *open_beside(const char *directory)
 {
@@ -112,7 +122,10 @@ static void open_provider(void)
 	found = open_beside(directory);
 	if (!found)
 		return;
-	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+	if (lttng_wraps_fork())
+		pthread_atfork(NULL, NULL, process_after_fork);
+	else
+		pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 	atomic_store_explicit(&emit_provider, found, memory_order_release);
 }
 

@@ -37,6 +37,22 @@ cat > values << 'X'
 {"backtrace":true}
 X
 
+# Where LTTng's own wrapper of fork() is preloaded as well, the two do not wait for each other.
+cat > forks.py << 'X'
+import ctypes, os
+ctypes.CDLL("librados.so.2")
+cluster = ctypes.c_void_p()
+assert ctypes.CDLL(None).rados_create(ctypes.byref(cluster), None) == 0
+pid = os.fork()
+if pid == 0:
+    os._exit(7)
+print("forked", os.waitpid(pid, 0)[1] >> 8)
+X
+for preload in "" liblttng-ust-fork.so.${provider##*.}; do
+	said=$(LD_LIBRARY_PATH=$build/fakes/ceph LD_PRELOAD="$preload $build/lib/libfenceline.so" timeout -s KILL 20 python3 forks.py)
+	[ "$said" = "forked 7" ] || fail "a fork under LD_PRELOAD='$preload libfenceline.so': ${said:-hangs}"
+done
+
 lttng-sessiond --daemonize --no-kernel || exit 1
 for i in $(seq 50); do
 	lttng list > /dev/null 2>&1 && break
