@@ -68,14 +68,18 @@ static uint64_t ask_identity(struct client_names *names, void *cluster)
 	int (*getaddrs)(void *, char **) = (int (*)(void *, char **))library_symbol(LIB_RADOS, "rados_getaddrs");
 	int (*fsid)(void *, char *, size_t) = (int (*)(void *, char *, size_t))library_symbol(LIB_RADOS, "rados_cluster_fsid");
 	char *address = NULL, text[40] = "";
+	uint64_t global_id = instance_id ? instance_id(cluster) : 0;
 
+	/* Without a connection librados has no messenger, and rados_getaddrs uses it without a look (seen on 16: a crash). */
+	if (!global_id)
+		return 0;
 	if (getaddrs && getaddrs(cluster, &address) == 0 && address)
 		snprintf(names->address, sizeof names->address, "%s", address);
 	free(address);
 	if (fsid && fsid(cluster, text, sizeof text) > 0)
 		snprintf(names->fsid, sizeof names->fsid, "%s", text);
 	ask_version(names);
-	return instance_id ? instance_id(cluster) : 0;
+	return global_id;
 }
 
 /* Two threads may meet a client at once and ask the same: the first one's answer stays. */
@@ -205,11 +209,11 @@ static void after_create(void *cluster, const char *type_id, const char *id)
 
 static void after_connect(void *cluster, int result, uint64_t begin)
 {
+	int saved = errno;
 	struct client *client = result == 0 ? client_of_cluster(cluster) : client_find(cluster);
 	const struct process_identity *process = process_identity();
 	struct client_names names;
 	uint64_t global_id;
-	int saved = errno;
 
 	libraries_refresh();
 	client_read(client, &names, &global_id);

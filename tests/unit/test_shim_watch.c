@@ -183,6 +183,26 @@ static void without_a_tap_the_first_ping_proves_the_registration(void **state)
 	assert_int_equal(exit_code_of_child(child_cannot_tap), 0);
 }
 
+extern void rados_shutdown(void *cluster);
+
+/* A blocklist command may be tried before the client has connected, or after it failed to. */
+static void of_a_client_that_is_not_connected_nothing_is_asked(void **state)
+{
+	static struct fake_cluster unconnected;
+	struct client *client = client_of_cluster(&unconnected);
+
+	(void)state;
+	assert_non_null(client);
+	assert_int_equal(client_id(client), 0);
+	assert_string_equal(client->names.address, "");
+	unconnected.global_id = 4124;
+	assert_ptr_equal(client_of_cluster(&unconnected), client);
+	assert_int_equal(client_id(client), 4124);
+	assert_string_equal(client->names.address, "10.0.0.2:0/123");
+	rados_shutdown(&unconnected);
+	assert_null(client_find(&unconnected));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +213,7 @@ int main(void)
 		TEST(a_registration_may_end_before_the_call_returns),
 		TEST(the_cookie_changes_when_it_registers_again),
 		TEST(notifies_and_errors_reach_their_owner),
+		TEST(of_a_client_that_is_not_connected_nothing_is_asked),
 	};
 
 	fixture_begin();
