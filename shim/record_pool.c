@@ -161,7 +161,15 @@ struct completion *record_find(unsigned slot)
 	return record;
 }
 
+/* The other threads are gone, perhaps half way from one piece to the next: theirs are left alone. One's own is whole, since
+ * nobody forks in here. */
 void record_pool_after_fork_child(void)
 {
 	pthread_mutex_init(&shared_lock, NULL);
+	shared_pool = (struct record_pool){ 0 };
+	for (unsigned i = 0; i < THREAD_SLOTS; i++)
+		if (i + 1 != thread_slot_cached || i == THREAD_SLOT_SHARED) {
+			circles[i] = (struct circle){ 0 };
+			record_pools[i] = (struct record_pool){ 0 };
+		}
 }

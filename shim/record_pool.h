@@ -86,6 +86,7 @@ static inline void record_put_back(struct completion *record)
 /* Is this pointer a record, in use or not? */
 bool record_is_one(const void *pointer);
 
+/* In a forked child: the other threads' circles are forgotten, with the records in them. */
 void record_pool_after_fork_child(void);
 
 #endif

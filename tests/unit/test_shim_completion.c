@@ -5,11 +5,14 @@
  */
 #include "shim_io.h"
 
+#include "record_pool.h"
+#include "state.h"
 #include "thread.h"
 
 #include <dlfcn.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 
 /* ---- the ways of a completion ---- */
 
@@ -295,6 +298,76 @@ static void with_no_record_left_the_caller_notices_nothing(void **state)
 	free(calls);
 }
 
+/* ---- forked children ---- */
+
+struct holder {
+	unsigned slot;
+	atomic_bool ready, end;
+};
+
+static void *hold_a_number(void *arg)
+{
+	struct holder *holder = arg;
+	struct call call;
+
+	rbd_aio_release(create(&call, false));
+	holder->slot = thread_slot();
+	atomic_store(&holder->ready, true);
+	while (!atomic_load(&holder->end))
+		usleep(patience);
+	return NULL;
+}
+
+static void *create_many(void *arg)
+{
+	static struct call calls[300];
+	pthread_t next;
+
+	if (thread_slot() != *(unsigned *)arg) { /* the numbers before it are free as well: one thread each */
+		pthread_create(&next, NULL, create_many, arg);
+		pthread_join(next, NULL);
+		return NULL;
+	}
+	uint64_t made = completion_records_made();
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		create(&calls[i], false);
+	_exit(completion_records_made() == made ? 2 : 0); /* else they are another thread's */
+}
+
+/* Another thread may have been on its way from one piece of its circle to the next when the process forked. */
+static void what_a_fork_left_half_done_is_not_used_in_the_child(void **state)
+{
+	struct holder holder = { 0 };
+	pthread_t thread;
+	int status;
+
+	(void)state;
+#ifdef __SANITIZE_THREAD__
+	skip(); /* it ends a child of several threads that starts a thread */
+#endif
+	state_survive_fork();
+	thread_slot();
+	pthread_create(&thread, NULL, hold_a_number, &holder);
+	while (!atomic_load(&holder.ready))
+		usleep(patience);
+	struct record_pool *pool = &record_pools[holder.slot], whole = *pool;
+	pool->end = pool->at - 1;
+	pid_t child = fork();
+	if (child == 0) {
+		pthread_t own;
+		alarm(20);
+		pthread_create(&own, NULL, create_many, &holder.slot);
+		pthread_join(own, NULL);
+		_exit(3);
+	}
+	*pool = whole;
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	atomic_store(&holder.end, true);
+	pthread_join(thread, NULL);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
@@ -312,6 +385,7 @@ int main(void)
 		CASE(cpp_completions),
 		CASE(a_steady_load_makes_no_new_records),
 		CASE(records_stay_bounded_while_some_ios_hang),
+		CASE(what_a_fork_left_half_done_is_not_used_in_the_child),
 		CASE(with_no_record_left_the_caller_notices_nothing),
 	};
 
