@@ -56,18 +56,25 @@ void emit_record(enum fl_event event, const void *payload)
 
 /* LTTng's listener threads are gone in a forked child: its own hooks start them again. QEMU -daemonize forks before the
  * first rados_create, so there the provider is not open yet; others fork later. */
+static __thread const struct fl_provider *forking_with; /* it may be opened by another thread between the two */
+
 static void before_fork(void)
 {
-	provider()->before_fork();
+	forking_with = provider();
+	forking_with->before_fork();
 }
 static void after_fork_parent(void)
 {
-	provider()->after_fork_parent();
+	if (forking_with)
+		forking_with->after_fork_parent();
+	forking_with = NULL;
 }
 static void after_fork_child(void)
 {
 	process_after_fork();
-	provider()->after_fork_child();
+	if (forking_with)
+		forking_with->after_fork_child();
+	forking_with = NULL;
 }
 
 /* Preloaded by whoever traces a program that forks, liblttng-ust-fork.so calls these hooks around fork() itself. The first

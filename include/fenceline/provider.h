@@ -11,7 +11,10 @@
 
 #include <stddef.h>
 
-#define FL_PROVIDER_ABI 1
+/* Which build of the events it is: changes by itself when a struct of an event changes its size. A change that leaves the sizes
+ * as they are, or one of struct fl_provider, wants another first number. */
+#define FL_PROVIDER_SHAPE(event, level, when) +((uint32_t)FL_EV_##event + 1) * (uint32_t)sizeof(struct fl_##event)
+#define FL_PROVIDER_ABI                       (UINT32_C(1) * 1000003 FL_EVENTS(FL_PROVIDER_SHAPE))
 /*
  * The one symbol that the provider exports, fenceline_provider(): returns its table, or NULL if the caller was built for
  * another FL_PROVIDER_ABI or number of events. The table is static, read-only and lives as long as the library is loaded.
