@@ -47,7 +47,11 @@ static const struct argp parser = {
 	parse_option,
 	"[-- CMD...]",
 	"Check whether everything is in place to record this host, a running process, or a command (which is not run)."
-	"\vEach check is one line: ok, warn or FAIL, with what to do about it. Exit code 1 if anything failed.",
+	"\vEach check is one line: ok, warn or FAIL, with what to do about it. Exit code 1 if anything failed.\n\n"
+	"Examples:\n"
+	"  fenceline doctor\n"
+	"  fenceline doctor --pid 4711\n"
+	"  fenceline doctor -- qemu-system-x86_64",
 	NULL,
 	NULL,
 	NULL,

@@ -121,7 +121,15 @@ static const struct argp parser = {
 	"VMs of libvirt run as their own user: record as root. An unprivileged user records only processes of their own, or, as "
 	"a member "
 	"of the group 'tracing', through root's session daemon. AppArmor or SELinux must let QEMU use /run/lttng and "
-	"/dev/shm/lttng-ust-*.",
+	"/dev/shm/lttng-ust-*.\n\n"
+	"Examples:\n"
+	"  fenceline record start --output /var/tmp/snapshots-tonight\n"
+	"  fenceline record status\n"
+	"  fenceline record stop\n"
+	"  fenceline record start --flight-recorder=256M --output /var/tmp/ring\n"
+	"  fenceline record snapshot    # what the ring holds, after the fact\n"
+	"  fenceline record start --profile full --session bench --output trace\n\n"
+	"Exit codes: 0 done, 1 failed, 2 usage.",
 	NULL,
 	NULL,
 	NULL,

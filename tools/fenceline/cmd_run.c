@@ -64,7 +64,11 @@ static const struct argp parser = {
 	"Run CMD with the shim in LD_PRELOAD. Without --record fenceline becomes CMD; with it, it passes signals on, and exits "
 	"with "
 	"CMD's code, or 128 + N if signal N ended it."
-	"\vChildren of CMD inherit the shim. Programs that are set-user-id or statically linked do not load it.",
+	"\vChildren of CMD inherit the shim. Programs that are set-user-id or statically linked do not load it.\n\n"
+	"Examples:\n"
+	"  fenceline run -- qemu-system-x86_64 -drive file=rbd:vms/vm1,format=raw ...\n"
+	"  fenceline run --record trace -- rbd snap create vms/vm1@tonight\n"
+	"  fenceline run --record trace --profile full -- fio job.fio",
 	NULL,
 	NULL,
 	NULL,

@@ -61,8 +61,9 @@ static const char doc[] =
         "OSDMap::Incremental, several in a row.\v"
         "Examples:\n"
         "  ceph osd dump | fenceline snaps -\n"
-        "  fenceline snaps --simulate --epochs 20000 --pgs 120 --updates 2000 /var/log/ceph/ceph-osd.3.log.*.gz\n"
-        "  ceph osd dump -f json > dump.json; fenceline snaps --format html dump.json > snaps.html\n"
+        "  fenceline snaps /var/log/ceph/ceph-osd.3.log.*.gz\n"
+        "  fenceline snaps --simulate --epochs 20000 --pgs 120 osd-dump.json\n"
+        "  fenceline snaps --format html osd-dump.json > snaps.html\n"
         "  echo '[1~3,8~1,a~1]' | fenceline snaps --snap-seq 10 -\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 

@@ -18,7 +18,7 @@ static const char doc[] =
         "  fenceline timeline --vm vm1 --since -10m trace/\n"
         "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
         "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
-        "  fenceline timeline -f perfetto --vm vm1 trace/ >vm1.json  # for ui.perfetto.dev\n"
+        "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"
         "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n"
         "  fenceline timeline -f ndjson --follow --since now trace/ | your-alarm\n\n"
         "--follow looks twice a second at what LTTng has handed on, which it does once a second: an event is printed one to two "
