@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "completion.h"
 
-#include "record_pool.h"
-
 #include <errno.h>
+#include <sys/types.h>
 
 __thread struct completion_mine completion_mine;
 #define mine completion_mine

@@ -14,8 +14,6 @@
 #include "io.h"
 #include "record_pool.h"
 
-#include <sys/types.h>
-
 /* Where a completion's record is most likely to be: the last one that this thread created, and the one whose callback it
  * is in. A record that is alive proves by its pc whose it is: nobody else has the record while it is so. */
 struct completion_mine {

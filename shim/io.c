@@ -19,15 +19,6 @@ struct image_stats {
 
 static pthread_mutex_t summary_lock = PTHREAD_MUTEX_INITIALIZER; /* never taken on the I/O path */
 
-static inline void add(_Atomic(uint64_t) *counter, uint64_t amount, bool shared)
-{
-	if (shared)
-		atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
-	else
-		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
-		                      memory_order_relaxed);
-}
-
 /* Somebody records: the summaries need the sampler thread, which a read-only image's watch never started. */
 static void ask_for_sampler(void)
 {
@@ -59,9 +50,9 @@ void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, ui
 	if (__builtin_expect(image != NULL, 1)) {
 		unsigned slot = thread_slot();
 		if (__builtin_expect(slot < IO_SHARD_SHARED, 1))
-			add(&image->stats->shards[slot].begun, 1, false);
+			io_add(&image->stats->shards[slot].begun, 1, false);
 		else
-			add(&image->stats->shards[IO_SHARD_SHARED].begun, 1, true);
+			io_add(&image->stats->shards[IO_SHARD_SHARED].begun, 1, true);
 	}
 	if (__builtin_expect(io->timed, 0))
 		begin_timed(io);
@@ -87,13 +78,13 @@ static void raise_maximum(_Atomic(uint64_t) *maximum, uint64_t value)
 
 static inline void count_result(struct io_shard *shard, const struct io *io, int64_t result, bool shared)
 {
-	add(&shard->ops[io->op], 1, shared);
+	io_add(&shard->ops[io->op], 1, shared);
 	if (__builtin_expect(result >= 0, 1)) {
-		add(&shard->bytes[io->op], io->op == FL_IO_READ && result > 0 ? (uint64_t)result : io->length, shared);
+		io_add(&shard->bytes[io->op], io_bytes(io, result), shared);
 	} else {
-		add(&shard->errors, 1, shared);
+		io_add(&shard->errors, 1, shared);
 		if (result == -ESHUTDOWN)
-			add(&shard->eshutdowns, 1, shared);
+			io_add(&shard->eshutdowns, 1, shared);
 	}
 }
 
@@ -117,7 +108,7 @@ static inline void count_timed(const struct io *io, int64_t result, uint64_t lat
 		return;
 	struct io_shard *shard = &image->stats->shards[shared ? IO_SHARD_SHARED : slot];
 	count_result(shard, io, result, shared);
-	add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
+	io_add(&shard->latency[latency_bucket(latency_ns)], 1, shared);
 	raise_maximum(&shard->max_latency_ns, latency_ns);
 }
 

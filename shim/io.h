@@ -36,6 +36,22 @@ struct io_shard {
 	_Atomic(uint64_t) latency[FL_LATENCY_BUCKETS];
 } __attribute__((aligned(64)));
 
+/* To a counter of one thread's, or of the shared shard. */
+static inline void io_add(_Atomic(uint64_t) *counter, uint64_t amount, bool shared)
+{
+	if (shared)
+		atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
+	else
+		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
+		                      memory_order_relaxed);
+}
+
+/* How many bytes one that succeeded has moved. */
+static inline uint64_t io_bytes(const struct io *io, int64_t result)
+{
+	return io->op == FL_IO_READ && result > 0 ? (uint64_t)result : io->length;
+}
+
 /* The image to count it for: none if it was closed under the I/O and its slot given to another one. */
 static inline struct image *io_counted_for(const struct io *io)
 {
@@ -58,7 +74,8 @@ static inline bool io_timing_wanted(void)
 void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length);
 
 /* The same where every instruction counts, for nearly every I/O while nothing records; false: it is not begun, io_begin will. */
-static inline bool io_begin_inline(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, uint64_t length)
+static inline __attribute__((always_inline)) bool io_begin_inline(struct io *io, void *handle, enum fl_io_op op, uint64_t offset,
+                                                                  uint64_t length)
 {
 	const struct image_memo *memo = &image_memo;
 	unsigned slot = thread_slot_cached - 1; /* huge if it has none yet */
@@ -72,7 +89,7 @@ static inline bool io_begin_inline(struct io *io, void *handle, enum fl_io_op op
 	io->timed = false;
 	io->length = length;
 	io->offset = offset;
-	atomic_store_explicit(begun, atomic_load_explicit(begun, memory_order_relaxed) + 1, memory_order_relaxed);
+	io_add(begun, 1, false);
 	return true;
 }
 
@@ -89,10 +106,8 @@ static inline bool io_end_inline(const struct io *io, int64_t result)
 	if (__builtin_expect(result < 0 || io->timed || slot >= IO_SHARD_SHARED || !image || emit_wanted(FL_EV_io), 0))
 		return false;
 	struct io_shard *shard = &((struct io_shard *)image->stats)[slot];
-	_Atomic(uint64_t) *ops = &shard->ops[io->op], *bytes = &shard->bytes[io->op];
-	uint64_t amount = io->op == FL_IO_READ && result > 0 ? (uint64_t)result : io->length;
-	atomic_store_explicit(ops, atomic_load_explicit(ops, memory_order_relaxed) + 1, memory_order_relaxed);
-	atomic_store_explicit(bytes, atomic_load_explicit(bytes, memory_order_relaxed) + amount, memory_order_relaxed);
+	io_add(&shard->ops[io->op], 1, false);
+	io_add(&shard->bytes[io->op], io_bytes(io, result), false);
 	return true;
 }
 

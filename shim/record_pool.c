@@ -102,7 +102,7 @@ static void enter_next(struct circle *circle, struct record_pool *pool)
 	circle->seen += PIECE_RECORDS;
 }
 
-/* At the end of a piece, on to the next. After a whole round in which more than half were in use it grows: so on average a
+/* At the end of a piece, on to the next. After a whole round in which half or more were in use it grows: so on average a
  * free one is found behind one in use. False: there is no piece. */
 static bool go_on(struct circle *circle, struct record_pool *pool)
 {
@@ -116,15 +116,6 @@ static bool go_on(struct circle *circle, struct record_pool *pool)
 	return circle->pieces;
 }
 
-static struct completion *take(struct record_pool *pool)
-{
-	struct completion *record = pool->at;
-
-	pool->at++;
-	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
-	return record;
-}
-
 static struct completion *find(struct circle *circle, struct record_pool *pool)
 {
 	if (circle->pause && circle->pause--)
@@ -133,7 +124,7 @@ static struct completion *find(struct circle *circle, struct record_pool *pool)
 		if (pool->at == pool->end && !go_on(circle, pool))
 			return NULL;
 		if (!atomic_load_explicit(&pool->at->refs, memory_order_acquire))
-			return take(pool);
+			return record_take_at(pool);
 		pool->at++;
 		circle->in_use++;
 	}
@@ -142,7 +133,7 @@ static struct completion *find(struct circle *circle, struct record_pool *pool)
 		return NULL;
 	}
 	enter_next(circle, pool);
-	return take(pool);
+	return record_take_at(pool);
 }
 
 struct completion *record_find(unsigned slot)

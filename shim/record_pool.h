@@ -58,7 +58,17 @@ static inline void prefetch_to_write(const void *line)
 #endif
 }
 
-struct completion *record_find(unsigned slot); /* for record_take */
+/* For the two below: the one at hand, which is free. */
+static inline struct completion *record_take_at(struct record_pool *pool)
+{
+	struct completion *record = pool->at;
+
+	pool->at = record + 1;
+	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
+	return record;
+}
+
+struct completion *record_find(unsigned slot);
 
 /* A free one, now with one reference. NULL: no memory, or all are in use. Any thread; preserves
  * errno. */
@@ -70,8 +80,7 @@ static inline struct completion *record_take(void)
 
 	if (__builtin_expect(record == pool->end || atomic_load_explicit(&record->refs, memory_order_acquire), 0))
 		return record_find(slot);
-	pool->at = record + 1;
-	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
+	record_take_at(pool);
 	/* They come back from the thread that completed them: ordered now, this one's line is here by the time it is its turn. */
 	prefetch_to_write(record + 2);
 	return record;

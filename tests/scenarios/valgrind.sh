@@ -65,12 +65,12 @@ guilty, others, handed = [], 0, 0
 for kind, what, frames in errors(sys.argv[2]):
     inner = bool(frames) and ours(frames[0])
     outer = any(map(ours, frames)) and not kind.startswith("Leak_") and place(kind, frames) not in before
-    if (inner or outer) and kind.startswith("Uninit") and taken_amiss:
-        handed += 1
-    elif inner or outer:
-        guilty.append(f"{kind}: {what}: " + " < ".join(f"{fn} ({module})" for module, fn in frames[:6]))
-    else:
+    if not (inner or outer):
         others += 1
+    elif taken_amiss and kind.startswith("Uninit"):
+        handed += 1
+    else:
+        guilty.append(f"{kind}: {what}: " + " < ".join(f"{fn} ({module})" for module, fn in frames[:6]))
 print(f"memcheck: {len(before)} places without the shim, {others} errors of others with it, {len(guilty)} of ours" +
       (f"; {handed} more of what librbd hands to callbacks without the shim, too" if handed else ""))
 for line in guilty:

@@ -2,21 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The trace provider: opened as the shim opens it, every event arrives in the trace with the values that were given.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-$root/build}
-[ -x "$build/bin/emit" ] || { echo "FAIL: emit is not built in $build"; exit 1; }
-[ "${1-}" = --inside ] || exec timeout 120 "$root/tests/private-lttng" "$0" --inside
-work=/run/work
-mkdir $work
-cd $work || exit 1
-provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || exit 1
-failed=0
-
-fail()
-{
-	echo "FAIL: $*"
-	failed=1
-}
+# shellcheck source=../lib/private.sh
+. "$(dirname "$0")/../lib/private.sh" 120 "$@"
 
 expect_line()
 {

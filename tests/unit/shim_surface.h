@@ -73,4 +73,11 @@ static inline void expect_snapshot(const char *op, const char *snap, const char 
 	printf("snapshot_end action=%u result=%d\n", action, result);
 }
 
+/* A snapshot call with this result, and what it must leave. */
+#define MUST_SNAP(op, snap, image, wanted, call) \
+	do { \
+		MUST((call) == (wanted)); \
+		expect_snapshot(op, snap, image, wanted); \
+	} while (0)
+
 #endif

@@ -22,11 +22,7 @@ static int progress(uint64_t offset, uint64_t total, void *arg)
 	return 0;
 }
 
-#define CALL(op, snap, wanted, call) \
-	do { \
-		MUST((call) == (wanted)); \
-		expect_snapshot(op, snap, name, wanted); \
-	} while (0)
+#define CALL(op, snap, wanted, call) MUST_SNAP(op, snap, name, wanted, call)
 
 static void of_an_image(void)
 {

@@ -24,11 +24,7 @@ struct Progress : librbd::ProgressContext {
 	}
 };
 
-#define CALL(op, snap, wanted, call) \
-	do { \
-		MUST((call) == (wanted)); \
-		expect_snapshot(op, snap, name, wanted); \
-	} while (0)
+#define CALL(op, snap, wanted, call) MUST_SNAP(op, snap, name, wanted, call)
 
 static void of_an_image()
 {

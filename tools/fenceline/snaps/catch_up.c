@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/catch_up.h"
 
+#include "snaps/random.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -91,8 +93,7 @@ static uint32_t take(struct ring *ring)
 /* No two steps take equally long. */
 static double about(struct sim *sim, double seconds)
 {
-	sim->random = sim->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return seconds * (0.75 + 0.5 * (double)(sim->random >> 40) / (double)(1 << 24));
+	return seconds * (0.75 + 0.5 * (double)(random_next(&sim->random) >> 40) / (double)(1 << 24));
 }
 
 static bool in_cache(const struct sim *sim, uint32_t map)

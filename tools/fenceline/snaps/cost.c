@@ -2,6 +2,7 @@
 #include "snaps/cost.h"
 #include "snaps/catch_up.h"
 #include "snaps/pool_update.h"
+#include "snaps/random.h"
 
 #include <errno.h>
 #include <math.h>
@@ -138,8 +139,7 @@ static void to_any_cpu(struct run *run)
 
 	if (count < 2 || run->what->cpus < 2 || run->what->threads < 2)
 		return;
-	run->random = run->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	pick = (int)((run->random >> 33) % (uint64_t)count);
+	pick = (int)((random_next(&run->random) >> 33) % (uint64_t)count);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &run->cpus) && pick-- == 0) {
 			CPU_ZERO(&one);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/map_tree.h"
 
+#include "snaps/random.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,10 +76,8 @@ void map_tree_scatter(size_t nodes)
 	for (size_t i = 0; order && i < batches; i++)
 		order[i] = (uint32_t)i;
 	for (size_t left = batches; slab && order && left; left--) {
-		size_t pick;
+		size_t pick = (size_t)((random_next(&random) >> 20) % left);
 
-		random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		pick = (size_t)((random >> 20) % left);
 		for (size_t i = BATCH_NODES; i; i--)
 			keep_free(&slab->nodes[(size_t)order[pick] * BATCH_NODES + i - 1]);
 		order[pick] = order[left - 1];
