@@ -26,6 +26,20 @@ expect 2 "not 'half'" "$fenceline" run --profile half -- true
 mkdir -p other/bin && cp "$fenceline" other/bin/
 expect 1 "other/bin/../lib/libfenceline.so" other/bin/fenceline run -- true
 
+# The dispatcher is libc alone; the programs behind it are found beside it, and a missing one is named with its package.
+needed=$(readelf -d "$fenceline" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u)
+case $needed in libc.so.*) ;; *) fail "fenceline itself needs $needed" ;; esac
+expect 0 "  incidents " "$fenceline" help
+expect 0 "Not installed: timeline incidents snaps (package fenceline)" other/bin/fenceline help
+expect 1 "\`incidents\` is in the program fenceline-read, which is not installed" other/bin/fenceline incidents x
+expect 1 "install the package fenceline" other/bin/fenceline run --record x -- true
+expect 2 "no command 'nosuch'" "$fenceline" nosuch
+cp -r "$build/libexec" other/
+mkdir -p elsewhere && ln -s "$PWD/other/bin/fenceline" elsewhere/fenceline
+expect 2 "no INPUT given" elsewhere/fenceline timeline
+expect 1 "looked for $PWD/other/bin/../lib/libfenceline.so" elsewhere/fenceline run --profile full -- true
+expect 2 "a part of fenceline" other/libexec/fenceline/fenceline-read nosuch
+
 # Without --record it is the command, in the same process, and no LTTng library is opened for it.
 same=$(bash -c 'echo $$; exec "$0" run -- sh -c "echo \$\$"' "$fenceline" | uniq | wc -l)
 [ "$same" = 1 ] || fail "fenceline run did not become the command"

@@ -16,8 +16,8 @@
 
 #include "fenceline/provider.h"
 #include "record/output.h"
-#include "record/shim_path.h"
-#include "record/supervise.h"
+#include "run/shim_path.h"
+#include "run/supervise.h"
 
 static void preload_is(const char *current, const char *expected)
 {

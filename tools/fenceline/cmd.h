@@ -1,22 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The subcommands of `fenceline`: one file each, cmd_<name>.c. Options by argp; data on stdout, everything else on stderr.
+ * The commands of `fenceline`, one file each, cmd_<name>.c, and the program that each is in. Options by argp; data on stdout,
+ * everything else on stderr. `fenceline` itself is the dispatcher (main.c) and has `help` and `run`; each other program is
+ * LIBEXEC/fenceline/fenceline-<program>, started by it with its own arguments, and links what its commands need.
  */
 #ifndef FENCELINE_CMD_H
 #define FENCELINE_CMD_H
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT = 3 };
 
-/* argv[0] is "fenceline <name>"; returns an enum exit_code. */
-#define COMMANDS(C) \
-	C(run, "run a command under the shim", "CMD...") \
-	C(record, "start, stop or show a recording", "start|stop|status|snapshot") \
+/* Program, the package that it comes in. */
+#define PROGRAMS(P) \
+	P(read, "fenceline") \
+	P(record, "fenceline")
+
+/* argv[0] is "fenceline <name>"; a command's function, cmd_<name>, returns an enum exit_code. */
+#define COMMANDS_READ(C) \
 	C(timeline, "what happened, per VM", "INPUT...") \
 	C(incidents, "verdicts: who was fenced, by whom, why", "INPUT...") \
-	C(snaps, "what snapshot churn has done to a pool", "INPUT...") \
+	C(snaps, "what snapshot churn has done to a pool", "INPUT...")
+#define COMMANDS_RECORD(C) \
+	C(record, "start, stop or show a recording", "start|stop|status|snapshot") \
 	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]")
+
+/* Every command there is, for whoever names one. */
+#define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C)
+
+struct command {
+	const char *name, *what, *args;
+	int (*run)(int argc, char **argv);
+};
+#define COMMAND_ROW(name, what, args)      { #name, what, args, cmd_##name },
 #define COMMAND_FUNCTION(name, what, args) int cmd_##name(int argc, char **argv);
-COMMANDS(COMMAND_FUNCTION)
-#undef COMMAND_FUNCTION
+
+COMMANDS_READ(COMMAND_FUNCTION)
+COMMANDS_RECORD(COMMAND_FUNCTION)
+int cmd_run_recorded(int argc, char **argv); /* `run` of the record program */
+
+/* `run` of the dispatcher: becomes the command. Returns an exit code, or RUN_RECORDS if an option of recording was given. */
+int cmd_run(int argc, char **argv);
+#define RUN_RECORDS (-1)
+
+/*
+ * main() of a program behind the dispatcher: argv[1] names one of its `count` commands. Called by hand with another one it says
+ * so. Returns the exit code.
+ */
+int program_main(const struct command *commands, unsigned count, int argc, char **argv);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/line_reader.h"
-#include "ingest/archive_library.h"
 
+#include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -68,13 +68,13 @@ static la_ssize_t archive_wants(struct archive *archive, void *arg, const void *
 
 	*block = reader->raw;
 	if (n < 0)
-		archive_library()->archive_set_error(archive, (int)-n, "%s", strerror((int)-n));
+		archive_set_error(archive, (int)-n, "%s", strerror((int)-n));
 	return n < 0 ? ARCHIVE_FATAL : n;
 }
 
 static const char *archive_reason(struct line_reader *reader, const char *otherwise)
 {
-	const char *reason = archive_library()->archive_error_string(reader->archive);
+	const char *reason = archive_error_string(reader->archive);
 
 	return reason ? reason : otherwise;
 }
@@ -102,22 +102,16 @@ static bool is_compressed(const char *magic, size_t length)
 
 static int open_archive(struct line_reader *reader)
 {
-	const struct archive_library *library = archive_library();
 	struct archive_entry *entry;
 
-	if (!library) {
-		fail(reader, -EIO, "compressed, and libarchive is not installed");
-		reader->at_end = true;
-		return 0;
-	}
 	reader->raw = malloc(BLOCK);
-	reader->archive = library->archive_read_new();
+	reader->archive = archive_read_new();
 	if (!reader->raw || !reader->archive)
 		return -ENOMEM;
-	library->archive_read_support_filter_all(reader->archive);
-	library->archive_read_support_format_raw(reader->archive);
-	if (library->archive_read_open(reader->archive, reader, NULL, archive_wants, NULL) == ARCHIVE_OK &&
-	    library->archive_read_next_header(reader->archive, &entry) == ARCHIVE_OK)
+	archive_read_support_filter_all(reader->archive);
+	archive_read_support_format_raw(reader->archive);
+	if (archive_read_open(reader->archive, reader, NULL, archive_wants, NULL) == ARCHIVE_OK &&
+	    archive_read_next_header(reader->archive, &entry) == ARCHIVE_OK)
 		return 0;
 	/* told at the first read, so that open fails only for what has no content at all */
 	fail(reader, -EIO, archive_reason(reader, "cannot decompress"));
@@ -202,7 +196,7 @@ static int fill(struct line_reader *reader)
 		if (n < 0)
 			fail(reader, (int)n, strerror((int)-n));
 	} else {
-		n = archive_library()->archive_read_data(reader->archive, reader->buffer + reader->end, BLOCK);
+		n = archive_read_data(reader->archive, reader->buffer + reader->end, BLOCK);
 		if (n < 0)
 			fail(reader, -EIO, archive_reason(reader, "damaged"));
 	}
@@ -369,7 +363,7 @@ void line_reader_close(struct line_reader *reader)
 	if (!reader)
 		return;
 	if (reader->archive)
-		archive_library()->archive_read_free(reader->archive);
+		archive_read_free(reader->archive);
 	if (reader->fd > STDERR_FILENO)
 		close(reader->fd);
 	free(reader->raw);

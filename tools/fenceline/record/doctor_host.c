@@ -2,12 +2,11 @@
 /* `fenceline doctor`: is this host ready to record? */
 #include "record/doctor.h"
 #include "record/coverage.h"
-#include "record/ctl.h"
-#include "record/daemon.h"
+#include "record/sessiond.h"
 #include "record/output.h"
 #include "record/proc.h"
 #include "record/profile.h"
-#include "record/shim_path.h"
+#include "run/shim_path.h"
 
 #include "fenceline/provider.h"
 
@@ -156,12 +155,8 @@ static void check_shim(struct doctor *doctor)
 
 static void check_daemon(struct doctor *doctor)
 {
-	const struct ctl *ctl = ctl_load();
-
-	if (!ctl)
-		doctor_say(doctor, VERDICT_FAILURE, "session daemon: cannot be asked without liblttng-ctl");
-	else if (daemon_answers(ctl))
-		doctor_say(doctor, VERDICT_OK, "session daemon: one answers%s", daemon_ours() ? ", started by fenceline" : "");
+	if (sessiond_answers())
+		doctor_say(doctor, VERDICT_OK, "session daemon: one answers%s", sessiond_ours() ? ", started by fenceline" : "");
 	else if (system("command -v lttng-sessiond >/dev/null 2>&1"))
 		doctor_say(doctor, VERDICT_FAILURE,
 		           "session daemon: none answers, and lttng-sessiond is not installed (lttng-tools)");

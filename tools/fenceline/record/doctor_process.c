@@ -2,16 +2,16 @@
 /* `fenceline doctor --pid` and `-- CMD`: is this process, or would this command be, under the shim? */
 #include "record/doctor.h"
 #include "record/coverage.h"
-#include "record/ctl.h"
-#include "record/daemon.h"
+#include "record/sessiond.h"
 #include "record/elf_symbols.h"
 #include "record/proc.h"
-#include "record/shim_path.h"
-#include "record/supervise.h"
+#include "run/shim_path.h"
+#include "run/supervise.h"
 
 #include "fenceline/provider.h"
 
 #include <errno.h>
+#include <lttng/lttng.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static int check_libraries(struct doctor *doctor, pid_t pid)
 }
 
 /* Does the session daemon list the process's tracepoints? */
-static int is_registered(const struct ctl *ctl, pid_t pid)
+static int is_registered(pid_t pid)
 {
 	struct lttng_event *events = NULL;
 	struct lttng_handle *handle;
@@ -84,27 +84,26 @@ static int is_registered(const struct ctl *ctl, pid_t pid)
 
 	memset(&domain, 0, sizeof domain);
 	domain.type = LTTNG_DOMAIN_UST;
-	handle = ctl->lttng_create_handle(NULL, &domain);
+	handle = lttng_create_handle(NULL, &domain);
 	if (!handle)
 		return 0;
-	count = ctl->lttng_list_tracepoints(handle, &events);
+	count = lttng_list_tracepoints(handle, &events);
 	for (int i = 0; i < count && !found; i++)
 		found = events[i].pid == pid && !strncmp(events[i].name, FL_PROVIDER_NAME ":", strlen(FL_PROVIDER_NAME ":"));
 	if (count >= 0)
 		free(events);
-	ctl->lttng_destroy_handle(handle);
+	lttng_destroy_handle(handle);
 	return found;
 }
 
 static void check_registered(struct doctor *doctor, pid_t pid)
 {
-	const struct ctl *ctl = ctl_load();
 	long user = proc_user(pid);
 	char label[256];
 
-	if (!ctl || !daemon_answers(ctl))
+	if (!sessiond_answers())
 		return; /* said by the host's checks */
-	if (is_registered(ctl, pid)) {
+	if (is_registered(pid)) {
 		doctor_say(doctor, VERDICT_OK, "the session daemon knows the process: what it does can be recorded");
 		return;
 	}

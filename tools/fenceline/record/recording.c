@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Beginning and ending a recording. */
 #include "record/recording.h"
-#include "record/ctl.h"
-#include "record/daemon.h"
 #include "record/output.h"
+#include "record/sessiond.h"
 
 #include "fenceline/events.h"
 
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
+#include <lttng/lttng.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PENDING_TIMEOUT_MS 30000
+#define PENDING_TIMEOUT_MS   30000
+#define TRACE_FORMAT_CTF_1_8 1
+
+/* Since LTTng 2.15; NULL before. By another name, since the headers of 2.15 declare it with an enum that older ones have not. */
+extern int set_trace_format(struct lttng_session_descriptor *descriptor,
+                            int format) __asm__("lttng_session_descriptor_set_trace_format") __attribute__((weak));
 
 static struct lttng_domain ust_domain(void)
 {
@@ -29,31 +34,30 @@ static struct lttng_domain ust_domain(void)
 	return domain;
 }
 
-static int fail(const struct ctl *ctl, const char *what, const char *session, int code)
+static int fail(const char *what, const char *session, int code)
 {
-	warnx("cannot %s recording '%s': %s", what, session, ctl->lttng_strerror(code));
+	warnx("cannot %s recording '%s': %s", what, session, lttng_strerror(code));
 	return -EIO;
 }
 
 /* ---- Start ---- */
 
-static struct lttng_session_descriptor *describe(const struct ctl *ctl, const struct recording_options *options,
-                                                 const char *folder)
+static struct lttng_session_descriptor *describe(const struct recording_options *options, const char *folder)
 {
 	const char *name = options->session, *relayd = options->relayd;
 	char url[PATH_MAX];
 
 	if (!relayd)
-		return options->flight_bytes ? ctl->lttng_session_descriptor_snapshot_local_create(name, folder)
-		                             : ctl->lttng_session_descriptor_local_create(name, folder);
+		return options->flight_bytes ? lttng_session_descriptor_snapshot_local_create(name, folder)
+		                             : lttng_session_descriptor_local_create(name, folder);
 	snprintf(url, sizeof url, "%s%s", strstr(relayd, "://") ? "" : "net://", relayd);
-	return options->flight_bytes ? ctl->lttng_session_descriptor_snapshot_network_create(name, url, NULL)
-	                             : ctl->lttng_session_descriptor_network_create(name, url, NULL);
+	return options->flight_bytes ? lttng_session_descriptor_snapshot_network_create(name, url, NULL)
+	                             : lttng_session_descriptor_network_create(name, url, NULL);
 }
 
-static int create_session(const struct ctl *ctl, const struct recording_options *options, const char *folder)
+static int create_session(const struct recording_options *options, const char *folder)
 {
-	struct lttng_session_descriptor *descriptor = describe(ctl, options, folder);
+	struct lttng_session_descriptor *descriptor = describe(options, folder);
 	int code;
 
 	if (!descriptor) {
@@ -61,10 +65,10 @@ static int create_session(const struct ctl *ctl, const struct recording_options 
 		return -EINVAL;
 	}
 	/* LTTng 2.15 and later write CTF 2 unless told: babeltrace2 2.0, on the host that reads it, knows only 1.8. */
-	if (ctl->lttng_session_descriptor_set_trace_format)
-		ctl->lttng_session_descriptor_set_trace_format(descriptor, CTL_TRACE_FORMAT_CTF_1_8);
-	code = ctl->lttng_create_session_ext(descriptor);
-	ctl->lttng_session_descriptor_destroy(descriptor);
+	if (set_trace_format)
+		set_trace_format(descriptor, TRACE_FORMAT_CTF_1_8);
+	code = lttng_create_session_ext(descriptor);
+	lttng_session_descriptor_destroy(descriptor);
 	if (code == LTTNG_OK)
 		return 0;
 	if (code == LTTNG_ERR_EXIST_SESS) {
@@ -74,15 +78,15 @@ static int create_session(const struct ctl *ctl, const struct recording_options 
 		      options->session, options->session);
 		return -EEXIST;
 	}
-	return fail(ctl, "start", options->session, -code);
+	return fail("start", options->session, -code);
 }
 
 /* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read.
  * LTTng 2.16 lets nobody ask for it. */
-static int enable_metadata(const struct ctl *ctl, struct lttng_handle *handle)
+static int enable_metadata(struct lttng_handle *handle)
 {
 	struct lttng_domain domain = ust_domain();
-	struct lttng_channel *channel = ctl->lttng_channel_create(&domain);
+	struct lttng_channel *channel = lttng_channel_create(&domain);
 	int code;
 
 	if (!channel)
@@ -91,15 +95,15 @@ static int enable_metadata(const struct ctl *ctl, struct lttng_handle *handle)
 	channel->enabled = 1;
 	channel->attr.overwrite = 0;
 	channel->attr.switch_timer_interval = PROFILE_SWITCH_TIMER_US;
-	code = ctl->lttng_enable_channel(handle, channel);
-	ctl->lttng_channel_destroy(channel);
+	code = lttng_enable_channel(handle, channel);
+	lttng_channel_destroy(channel);
 	return code == -LTTNG_ERR_INVALID_CHANNEL_NAME ? 0 : code;
 }
 
-static int enable_channel(const struct ctl *ctl, struct lttng_handle *handle, const struct recording_options *options)
+static int enable_channel(struct lttng_handle *handle, const struct recording_options *options)
 {
 	struct lttng_domain domain = ust_domain();
-	struct lttng_channel *channel = ctl->lttng_channel_create(&domain);
+	struct lttng_channel *channel = lttng_channel_create(&domain);
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	int code;
 
@@ -114,15 +118,15 @@ static int enable_channel(const struct ctl *ctl, struct lttng_handle *handle, co
 	/* Nobody reads a flight recorder until its snapshot is asked for. */
 	channel->attr.read_timer_interval = options->flight_bytes ? 0 : PROFILE_READ_TIMER_US;
 	channel->attr.switch_timer_interval = options->flight_bytes ? 0 : PROFILE_SWITCH_TIMER_US;
-	code = ctl->lttng_enable_channel(handle, channel);
-	ctl->lttng_channel_destroy(channel);
+	code = lttng_enable_channel(handle, channel);
+	lttng_channel_destroy(channel);
 	return code;
 }
 
 /* A wildcard, so that events of a newer shim are recorded too. */
-static int enable_events(const struct ctl *ctl, struct lttng_handle *handle, enum profile profile)
+static int enable_events(struct lttng_handle *handle, enum profile profile)
 {
-	struct lttng_event *event = ctl->lttng_event_create();
+	struct lttng_event *event = lttng_event_create();
 	char io[] = FL_PROVIDER_NAME ":io";
 	char *exclusions[] = { io };
 	int code;
@@ -133,31 +137,31 @@ static int enable_events(const struct ctl *ctl, struct lttng_handle *handle, enu
 	event->type = LTTNG_EVENT_TRACEPOINT;
 	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
 	event->loglevel = -1;
-	code = ctl->lttng_enable_event_with_exclusions(handle, event, profile_names[profile], NULL, profile == PROFILE_INCIDENT,
-	                                               exclusions);
-	ctl->lttng_event_destroy(event);
+	code = lttng_enable_event_with_exclusions(handle, event, profile_names[profile], NULL, profile == PROFILE_INCIDENT,
+	                                          exclusions);
+	lttng_event_destroy(event);
 	return code;
 }
 
-static int start_session(const struct ctl *ctl, const struct recording_options *options)
+static int start_session(const struct recording_options *options)
 {
 	struct lttng_domain domain = ust_domain();
-	struct lttng_handle *handle = ctl->lttng_create_handle(options->session, &domain);
+	struct lttng_handle *handle = lttng_create_handle(options->session, &domain);
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
 
 	if (!code && !options->flight_bytes)
-		code = enable_metadata(ctl, handle);
+		code = enable_metadata(handle);
 	if (!code)
-		code = enable_channel(ctl, handle, options);
+		code = enable_channel(handle, options);
 	if (!code)
-		code = enable_events(ctl, handle, options->profile);
+		code = enable_events(handle, options->profile);
 	if (!code)
-		code = ctl->lttng_start_tracing(options->session);
+		code = lttng_start_tracing(options->session);
 	if (handle)
-		ctl->lttng_destroy_handle(handle);
+		lttng_destroy_handle(handle);
 	if (code) {
-		fail(ctl, "start", options->session, code);
-		ctl->lttng_destroy_session_no_wait(options->session);
+		fail("start", options->session, code);
+		lttng_destroy_session_no_wait(options->session);
 	}
 	return code ? -EIO : 0;
 }
@@ -182,24 +186,21 @@ static void check_memory(const struct recording_options *options)
 
 int recording_start(const struct recording_options *options)
 {
-	const struct ctl *ctl = ctl_load();
 	char folder[PATH_MAX] = "";
 	int status, made = 0, started = 0;
 
-	if (!ctl)
-		return -ENOENT;
 	status = options->relayd ? 0 : output_prepare(options->output, folder, sizeof folder, &made);
 	if (status)
 		return status;
-	status = daemon_ensure(ctl, &started);
+	status = sessiond_ensure(&started);
 	if (!status)
-		status = create_session(ctl, options, folder);
+		status = create_session(options, folder);
 	if (!status)
-		status = start_session(ctl, options);
+		status = start_session(options);
 	if (!status)
 		check_memory(options);
 	if (status && started)
-		daemon_release(ctl);
+		sessiond_release();
 	if (status && made)
 		rmdir(folder);
 	return status;
@@ -212,50 +213,50 @@ int recording_start(const struct recording_options *options)
 #define DISCARDED_BITS ((UINT64_C(1) << 63) - 1)
 
 /* Fill in what the session's UST channel tells. Returns 0 if it is one of ours, -ENOENT if not. */
-static int read_channel(const struct ctl *ctl, struct recording *recording)
+static int read_channel(struct recording *recording)
 {
 	struct lttng_domain domain = ust_domain();
-	struct lttng_handle *handle = ctl->lttng_create_handle(recording->session, &domain);
+	struct lttng_handle *handle = lttng_create_handle(recording->session, &domain);
 	struct lttng_channel *channels = NULL;
 	int count, status = -ENOENT;
 
 	if (!handle)
 		return -ENOMEM;
-	count = ctl->lttng_list_channels(handle, &channels);
+	count = lttng_list_channels(handle, &channels);
 	for (int i = 0; i < count; i++) {
 		if (profile_by_name(channels[i].name) < 0)
 			continue;
 		snprintf(recording->profile, sizeof recording->profile, "%s", channels[i].name);
 		/* In a flight recorder events are overwritten, not discarded. */
-		if (ctl->lttng_channel_get_discarded_event_count(&channels[i], &recording->discarded))
+		if (lttng_channel_get_discarded_event_count(&channels[i], &recording->discarded))
 			recording->discarded = 0;
 		recording->discarded &= DISCARDED_BITS;
 		status = 0;
 	}
 	if (count >= 0)
 		free(channels);
-	ctl->lttng_destroy_handle(handle);
+	lttng_destroy_handle(handle);
 	return status;
 }
 
 /* A flight recorder's session has no path of its own; its snapshots have. */
-static void read_snapshot_output(const struct ctl *ctl, struct recording *recording)
+static void read_snapshot_output(struct recording *recording)
 {
 	struct lttng_snapshot_output_list *list = NULL;
 	struct lttng_snapshot_output *output; /* const in LTTng 2.13, not yet in 2.12 */
 	const char *url;
 
-	if (ctl->lttng_snapshot_list_output(recording->session, &list))
+	if (lttng_snapshot_list_output(recording->session, &list))
 		return;
-	output = (struct lttng_snapshot_output *)ctl->lttng_snapshot_output_list_get_next(list);
-	url = output ? ctl->lttng_snapshot_output_get_ctrl_url(output) : "";
+	output = (struct lttng_snapshot_output *)lttng_snapshot_output_list_get_next(list);
+	url = output ? lttng_snapshot_output_get_ctrl_url(output) : "";
 	if (!strncmp(url, "file://", strlen("file://")))
 		url += strlen("file://");
 	snprintf(recording->output, sizeof recording->output, "%s", url);
-	ctl->lttng_snapshot_output_list_destroy(list);
+	lttng_snapshot_output_list_destroy(list);
 }
 
-static int read_session(const struct ctl *ctl, const struct lttng_session *session, struct recording *recording)
+static int read_session(const struct lttng_session *session, struct recording *recording)
 {
 	uint64_t created = 0;
 
@@ -264,35 +265,32 @@ static int read_session(const struct ctl *ctl, const struct lttng_session *sessi
 	snprintf(recording->output, sizeof recording->output, "%s", session->path);
 	recording->active = session->enabled;
 	recording->flight_recorder = session->snapshot_mode;
-	if (ctl->lttng_session_get_creation_time(session, &created) == LTTNG_OK)
+	if (lttng_session_get_creation_time(session, &created) == LTTNG_OK)
 		recording->since_ns = (int64_t)created * 1000000000;
 	if (recording->flight_recorder)
-		read_snapshot_output(ctl, recording);
+		read_snapshot_output(recording);
 	if (*recording->output == '/')
 		recording->bytes = output_bytes(recording->output);
-	return read_channel(ctl, recording);
+	return read_channel(recording);
 }
 
 int recording_list(struct recording **list, int *others)
 {
-	const struct ctl *ctl = ctl_load();
 	struct lttng_session *sessions = NULL;
 	int count, found = 0;
 
 	*list = NULL;
 	*others = 0;
-	if (!ctl)
-		return -ENOENT;
-	if (!daemon_answers(ctl))
+	if (!sessiond_answers())
 		return 0;
-	count = ctl->lttng_list_sessions(&sessions);
+	count = lttng_list_sessions(&sessions);
 	if (count < 0) {
-		warnx("cannot list recordings: %s", ctl->lttng_strerror(count));
+		warnx("cannot list recordings: %s", lttng_strerror(count));
 		return -EIO;
 	}
 	*list = calloc(count + 1, sizeof **list);
 	for (int i = 0; *list && i < count; i++)
-		if (read_session(ctl, &sessions[i], &(*list)[found]))
+		if (read_session(&sessions[i], &(*list)[found]))
 			++*others;
 		else
 			found++;
@@ -315,7 +313,7 @@ static int find_recording(const char *session, struct recording *found)
 		}
 	if (count == 0 && !others)
 		warnx("no recording '%s': %s", session,
-		      daemon_answers(ctl_load()) ? "the session daemon has no session" : "no session daemon answers");
+		      sessiond_answers() ? "the session daemon has no session" : "no session daemon answers");
 	else if (status == -ENOENT && count >= 0)
 		warnx("no recording '%s'; `fenceline record status` lists them", session);
 	free(list);
@@ -323,9 +321,9 @@ static int find_recording(const char *session, struct recording *found)
 }
 
 /* Wait until the consumer has written everything. Returns 1 if it has not in time. */
-static int wait_for_data(const struct ctl *ctl, const char *session)
+static int wait_for_data(const char *session)
 {
-	for (int waited = 0; ctl->lttng_data_pending(session) == 1; waited += 20) {
+	for (int waited = 0; lttng_data_pending(session) == 1; waited += 20) {
 		if (waited >= PENDING_TIMEOUT_MS)
 			return 1;
 		nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
@@ -335,37 +333,31 @@ static int wait_for_data(const struct ctl *ctl, const char *session)
 
 int recording_stop(const char *session, struct recording *last, int *pending)
 {
-	const struct ctl *ctl = ctl_load();
 	int status, code;
 
 	*pending = 0;
-	if (!ctl)
-		return -ENOENT;
 	status = find_recording(session, last);
 	if (status)
 		return status;
-	code = ctl->lttng_stop_tracing_no_wait(session);
+	code = lttng_stop_tracing_no_wait(session);
 	if (code && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED)
-		return fail(ctl, "stop", session, code);
+		return fail("stop", session, code);
 	if (!last->flight_recorder)
-		*pending = wait_for_data(ctl, session);
-	read_channel(ctl, last);
-	code = *pending ? ctl->lttng_destroy_session_no_wait(session) : ctl->lttng_destroy_session(session);
+		*pending = wait_for_data(session);
+	read_channel(last);
+	code = *pending ? lttng_destroy_session_no_wait(session) : lttng_destroy_session(session);
 	if (code)
-		return fail(ctl, "end", session, code);
+		return fail("end", session, code);
 	if (*last->output == '/')
 		last->bytes = output_bytes(last->output);
-	return daemon_release(ctl) < 0 ? -ETIMEDOUT : 0;
+	return sessiond_release() < 0 ? -ETIMEDOUT : 0;
 }
 
 int recording_snapshot(const char *session)
 {
-	const struct ctl *ctl = ctl_load();
 	struct recording recording;
 	int status, code;
 
-	if (!ctl)
-		return -ENOENT;
 	status = find_recording(session, &recording);
 	if (status)
 		return status;
@@ -374,6 +366,6 @@ int recording_snapshot(const char *session)
 		      session, recording.output);
 		return -EINVAL;
 	}
-	code = ctl->lttng_snapshot_record(session, NULL, 1);
-	return code ? fail(ctl, "take a snapshot of", session, code) : 0;
+	code = lttng_snapshot_record(session, NULL, 1);
+	return code ? fail("take a snapshot of", session, code) : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the shim is, and what LD_PRELOAD must be to load it. */
-#include "record/shim_path.h"
+#include "run/shim_path.h"
+#include "run/programs.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,9 +12,7 @@
 
 static const char *const places[] = {
 	"../lib/" SHIM_FILE,
-#ifdef FENCELINE_LIBDIR_FROM_BIN /* where this build installs it */
-	FENCELINE_LIBDIR_FROM_BIN "/" SHIM_FILE,
-#endif
+	FENCELINE_LIB_FROM_BIN "/" SHIM_FILE, /* where this build installs it */
 #ifdef __x86_64__
 	"../lib/x86_64-linux-gnu/" SHIM_FILE,
 	"../lib64/" SHIM_FILE,
@@ -44,18 +43,10 @@ int shim_path_find(const char *bin_dir, char *path, size_t size)
 
 int shim_path_find_self(char *path, size_t size)
 {
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
+	char bin_dir[PATH_MAX];
+	int status = programs_bin_dir(bin_dir, sizeof bin_dir);
 
-	if (length < 0)
-		return -errno;
-	self[length] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return -ENOENT;
-	*slash = '\0';
-	return shim_path_find(self, path, size);
+	return status ? status : shim_path_find(bin_dir, path, size);
 }
 
 /* LD_PRELOAD's entries are separated by spaces or colons. */

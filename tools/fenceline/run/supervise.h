@@ -5,11 +5,14 @@
 
 /*
  * Set this process's environment so that `command`, which it is about to become or to start, runs under the shim at `shim`:
- * LD_PRELOAD, and for a QEMU system emulator LTTNG_UST_REGISTER_TIMEOUT=FL_REGISTER_TIMEOUT_MS unless the user has set it, since a
- * VM must not wait long for a session daemon; short-lived commands keep LTTng's 3 s, or they would end before their events are enabled. Returns 0 or
- * -ENOMEM.
+ * LD_PRELOAD, and for a QEMU system emulator LTTNG_UST_REGISTER_TIMEOUT=FL_REGISTER_TIMEOUT_MS unless the user has set it, since
+ * a VM must not wait long for a session daemon; short-lived commands keep LTTng's 3 s, or they would end before their events are
+ * enabled. Returns 0 or -ENOMEM.
  */
 int supervise_environment(const char *command, const char *shim);
+
+/* The same with the shim of this installation. Returns 0, or -errno with the reason on stderr. */
+int supervise_under_shim(const char *command);
 
 /* 1 if `command` names a QEMU system emulator: qemu-system-*, qemu-kvm or kvm. */
 int supervise_is_qemu_system(const char *command);

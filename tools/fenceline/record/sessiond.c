@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting and ending the LTTng session daemon. */
-#include "record/daemon.h"
+#include "record/sessiond.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <lttng/lttng.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -149,7 +150,7 @@ static int state_write(int pid)
 	return status;
 }
 
-int daemon_ours(void)
+int sessiond_ours(void)
 {
 	char path[PATH_MAX];
 	unsigned long long start = 0;
@@ -173,9 +174,9 @@ static void pause_ms(int ms)
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL);
 }
 
-int daemon_answers(const struct ctl *ctl)
+int sessiond_answers(void)
 {
-	return ctl->lttng_session_daemon_alive() == 1;
+	return lttng_session_daemon_alive() == 1;
 }
 
 /* The last line that the daemon wrote before it gave up, without its end; "" if there is none. */
@@ -246,7 +247,7 @@ static int spawn_daemon(int messages, pid_t *pid)
 	return status;
 }
 
-static int start_daemon(const struct ctl *ctl)
+static int start_daemon(void)
 {
 	int messages = memfd_create(SESSIOND, MFD_CLOEXEC), status, code = 0;
 	char line[512];
@@ -261,12 +262,12 @@ static int start_daemon(const struct ctl *ctl)
 	}
 	while (waitpid(pid, &code, 0) < 0 && errno == EINTR)
 		;
-	for (int waited = 0; waited < START_TIMEOUT_MS && !daemon_answers(ctl); waited += 50) {
+	for (int waited = 0; waited < START_TIMEOUT_MS && !sessiond_answers(); waited += 50) {
 		if (code) /* it gave up; but perhaps because another one was just being started */
 			waited += START_TIMEOUT_MS / 20;
 		pause_ms(50);
 	}
-	if (!daemon_answers(ctl)) {
+	if (!sessiond_answers()) {
 		last_line(messages, line, sizeof line);
 		warnx("%s was started and does not answer%s%s", SESSIOND, *line ? ": " : "", line);
 		status = -ECONNREFUSED;
@@ -281,7 +282,7 @@ out:
 	return status;
 }
 
-int daemon_ensure(const struct ctl *ctl, int *started)
+int sessiond_ensure(int *started)
 {
 	char folder[PATH_MAX];
 	int lock, status = 0;
@@ -293,9 +294,9 @@ int daemon_ensure(const struct ctl *ctl, int *started)
 		warnx("cannot use %s: %s", folder, strerror(-lock));
 		return lock;
 	}
-	if (!daemon_answers(ctl)) {
-		status = start_daemon(ctl);
-		*started = !status && daemon_ours();
+	if (!sessiond_answers()) {
+		status = start_daemon();
+		*started = !status && sessiond_ours();
 	}
 	state_unlock(lock);
 	return status;
@@ -317,7 +318,7 @@ static int end_daemon(int pid)
 	return -ETIMEDOUT;
 }
 
-int daemon_release(const struct ctl *ctl)
+int sessiond_release(void)
 {
 	struct lttng_session *sessions = NULL;
 	char path[PATH_MAX];
@@ -326,8 +327,8 @@ int daemon_release(const struct ctl *ctl)
 	lock = state_lock();
 	if (lock < 0)
 		return 0;
-	pid = daemon_ours();
-	left = pid ? ctl->lttng_list_sessions(&sessions) : 1;
+	pid = sessiond_ours();
+	left = pid ? lttng_list_sessions(&sessions) : 1;
 	free(sessions);
 	if (pid && !left) {
 		status = end_daemon(pid);

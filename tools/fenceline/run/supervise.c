@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Running the command of `fenceline run`. */
-#include "record/supervise.h"
-#include "record/shim_path.h"
+#include "run/supervise.h"
+#include "run/shim_path.h"
 #include "fenceline/provider.h"
 
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,20 @@ int supervise_environment(const char *command, const char *shim)
 	if (!status && supervise_is_qemu_system(command))
 		status = setenv("LTTNG_UST_REGISTER_TIMEOUT", FL_REGISTER_TIMEOUT_MS, 0);
 	return status ? -ENOMEM : 0;
+}
+
+int supervise_under_shim(const char *command)
+{
+	char shim[PATH_MAX * 4];
+	int status = shim_path_find_self(shim, sizeof shim);
+
+	if (status == -ENOENT)
+		warnx("the shim is missing; looked for %s", shim);
+	else if (status)
+		warnx("cannot tell where the shim is: %s", strerror(-status));
+	else if ((status = supervise_environment(command, shim)))
+		warnx("cannot set the environment: %s", strerror(-status));
+	return status;
 }
 
 int supervise_exec(char **argv)

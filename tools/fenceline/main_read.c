@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* fenceline-read: what reads traces and logs. */
+#include "cmd.h"
+
+int main(int argc, char **argv)
+{
+	static const struct command commands[] = { COMMANDS_READ(COMMAND_ROW) };
+
+	return program_main(commands, sizeof commands / sizeof *commands, argc, argv);
+}
