@@ -25,7 +25,8 @@ struct line_reader {
 	char tail[LINE_READER_TAIL];
 	size_t tail_length;
 	bool at_end;
-	int failed; /* -errno of the first failure, told after the lines before it */
+	bool in_line; /* the rest of a line longer than LINE_READER_MOST comes next; it is counted already */
+	int failed;   /* -errno of the first failure, told after the lines before it */
 	uint64_t number;
 	char error[160];
 };
@@ -219,6 +220,7 @@ int64_t line_reader_head(struct line_reader *reader, size_t want, const char **h
 
 static void deliver(struct line_reader *reader, size_t length, bool cut, struct line *line)
 {
+	line->more = false;
 	line->text = reader->buffer + reader->begin;
 	line->length = length;
 	line->cut = cut;
@@ -229,10 +231,55 @@ static void deliver(struct line_reader *reader, size_t length, bool cut, struct 
 		line->length--;
 }
 
+/* The beginning of a line that is longer than the buffer may become. */
+static void deliver_part(struct line_reader *reader, struct line *line)
+{
+	*line = (struct line){ .text = reader->buffer + reader->begin,
+		               .length = LINE_READER_MOST,
+		               .number = ++reader->number,
+		               .cut = true,
+		               .more = true };
+	reader->begin += LINE_READER_MOST;
+	reader->no_newline = 0;
+	reader->in_line = true;
+}
+
+int line_reader_more(struct line_reader *reader, const char **text, size_t *length)
+{
+	const char *newline;
+
+	if (!reader->in_line)
+		return 0;
+	while (reader->end == reader->begin && !reader->at_end)
+		fill(reader);
+	*text = reader->buffer + reader->begin;
+	*length = reader->end - reader->begin;
+	if (!*length)
+		return reader->failed;
+	newline = memchr(*text, '\n', *length);
+	if (newline)
+		*length = (size_t)(newline - *text);
+	reader->in_line = !newline;
+	reader->begin += *length + !!newline;
+	return 1;
+}
+
+static void drop_rest(struct line_reader *reader)
+{
+	const char *text;
+	size_t length;
+
+	while (line_reader_more(reader, &text, &length) == 1)
+		;
+	reader->in_line = false;
+}
+
 int line_reader_next(struct line_reader *reader, struct line *line)
 {
 	size_t searched = 0;
 
+	if (reader->in_line)
+		drop_rest(reader);
 	for (;;) {
 		size_t left = reader->end - reader->begin;
 		const char *from = reader->buffer + reader->begin;
@@ -243,6 +290,10 @@ int line_reader_next(struct line_reader *reader, struct line *line)
 			return 1;
 		}
 		searched = left;
+		if (left > LINE_READER_MOST) {
+			deliver_part(reader, line);
+			return 1;
+		}
 		if (!reader->at_end) {
 			fill(reader);
 			continue;
@@ -299,9 +350,22 @@ static const char *whole_lines(struct line_reader *reader)
 int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
                      const void *arg, struct line *line)
 {
-	for (;;) {
-		const char *begin = reader->buffer + reader->begin, *end = whole_lines(reader), *found;
+	struct line part;
 
+	for (;;) {
+		const char *begin, *end, *found;
+
+		if (reader->in_line)
+			drop_rest(reader);
+		begin = reader->buffer + reader->begin;
+		end = whole_lines(reader);
+		if (!end && reader->end - reader->begin > LINE_READER_MOST) {
+			deliver_part(reader, &part);
+			if (!find(arg, part.text, part.length))
+				continue;
+			*line = part;
+			return 1;
+		}
 		if (!end) {
 			if (!reader->at_end) {
 				fill(reader);

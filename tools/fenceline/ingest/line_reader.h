@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines of a text file or of stdin, plain or compressed (whatever libarchive knows: gzip, bzip2, xz, zstd, lz4 …; told by
- * content, not by name). Lines may be of any length and hold any byte. Single-threaded.
+ * content, not by name). Lines may be of any length and hold any byte; of a line longer than LINE_READER_MOST the first so many
+ * bytes are a line, the rest comes in pieces to who asks for it and is dropped else, so memory stays bounded whatever a file
+ * holds. Single-threaded.
  */
 #ifndef FENCELINE_INGEST_LINE_READER_H
 #define FENCELINE_INGEST_LINE_READER_H
@@ -15,7 +17,10 @@ struct line {
 	size_t length;
 	uint64_t number; /* from 1 */
 	bool cut;        /* the input ended before a newline: the line may be half written */
+	bool more;       /* it goes on: line_reader_more has the rest */
 };
+
+#define LINE_READER_MOST ((size_t)12 << 20) /* a set of a million intervals fits */
 
 struct line_reader;
 
@@ -30,8 +35,13 @@ int64_t line_reader_head(struct line_reader *reader, size_t want, const char **h
  * been delivered by then. */
 int line_reader_next(struct line_reader *reader, struct line *line);
 
+/* The next piece of the line that line_reader_next has delivered with `more`, at most LINE_READER_MOST bytes, borrowed until the
+ * next call. 1; 0: the line is at its end; -errno as above. */
+int line_reader_more(struct line_reader *reader, const char **text, size_t *length);
+
 /* The same for the next line in which `find` finds something: it is given many lines at once and says where the first such
- * place is, NULL if nowhere. The lines between are only counted. */
+ * place is, NULL if nowhere. The lines between are only counted. Of a line longer than LINE_READER_MOST the rest is not searched.
+ */
 int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
                      const void *arg, struct line *line);
 
