@@ -102,7 +102,7 @@ static int64_t lost_pings(const struct facts *facts)
 {
 	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
 		return ((facts->broken ? facts->broken->error_ns : facts->fence_ns) - facts->last_ack_sent_ns) /
-		       (WATCH_TICK_S * NS_PER_S);
+		       WATCH_TICK_NS;
 	if (facts->stuck_ping && !facts->lost_count)
 		return 1;
 	return (int64_t)facts->lost_count;

@@ -76,9 +76,4 @@ struct correlate_options {
 int correlate(const struct model *model, const struct correlate_options *options, struct verdicts *verdicts); /* 0, -ENOMEM */
 void verdicts_free(struct verdicts *verdicts);
 
-/* Times of the watch protocol, seconds (Ceph 14 to 20, options objecter_tick_interval and osd_client_watch_timeout). */
-#define WATCH_TICK_S 5
-#define WATCH_TICK_SLACK_S 2
-#define WATCH_TIMEOUT_DEFAULT_S 30
-
 #endif

@@ -225,7 +225,7 @@ static int find_lost(struct facts *facts)
 	int64_t since_ns = last_sign_of_life(facts);
 	const struct watch *watch = facts->watch;
 
-	if (!watch || !watch->ping_count || facts->fence_ns - since_ns <= PING_OVERDUE_NS)
+	if (!watch || !watch->ping_count || facts->fence_ns - since_ns <= WATCH_OVERDUE_NS)
 		return 0;
 	facts->lost = calloc(watch->ping_count, sizeof *facts->lost);
 	if (!facts->lost)
@@ -255,7 +255,7 @@ static void find_silence(struct facts *facts)
 	for (const struct client *client = facts->model->clients; client; client = client->next)
 		if (client->process == facts->client->process && client->last_ns > last_ns)
 			last_ns = client->last_ns;
-	if (last_ns && facts->fence_ns - last_ns > 2 * PING_OVERDUE_NS)
+	if (last_ns && facts->fence_ns - last_ns > 2 * WATCH_OVERDUE_NS)
 		facts->silent_ns = facts->fence_ns - last_ns;
 }
 

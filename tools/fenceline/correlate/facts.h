@@ -7,18 +7,8 @@
 #define FENCELINE_CORRELATE_FACTS_H
 
 #include "correlate/correlate.h"
+#include "model/times.h"
 
-/* Two hosts' clocks, and a log's two lines about one command, may disagree by this much. */
-#define CLOCK_SLACK_NS (1 * NS_PER_S)
-/* A ping is answered within a tick; past this age of the last acknowledged one, a ping is late or lost. */
-#define PING_OVERDUE_NS ((WATCH_TICK_S + WATCH_TICK_SLACK_S) * NS_PER_S)
-/* Snapshot calls of one client on one image no further apart belong to one rotation. */
-#define ROTATION_GAP_NS (60 * NS_PER_S)
-/* How long before its blocklist command a lock breaker may have looked at the lock and its watchers. */
-#define BREAKER_LOOKBACK_NS (60 * NS_PER_S)
-/* A blocklist command that names no expiry lasts this long (mon_osd_blocklist_default_expire). */
-#define BLOCKLIST_EXPIRE_DEFAULT_S 3600
-#define WAITING_NS (10 * NS_PER_S) /* I/O that waits so long in a fenced client will wait for ever */
 #define NO_END_NS INT64_MAX
 
 /* ---- episode.c: from an address's first add to its rm or expiry ---- */

@@ -37,7 +37,7 @@ static bool client_stood_still(const struct facts *facts)
 	int64_t since_ns = facts->last_ack_sent_ns > registered_ns ? facts->last_ack_sent_ns : registered_ns;
 	int64_t until_ns = facts->fence_ns;
 
-	if (!facts->stall || facts->lost_count || until_ns - since_ns <= PING_OVERDUE_NS)
+	if (!facts->stall || facts->lost_count || until_ns - since_ns <= WATCH_OVERDUE_NS)
 		return false;
 	/* What came after the watch had expired no longer matters: the client may long be awake when it is fenced. */
 	if (facts->expired_ns && since_ns + facts->timeout_s * NS_PER_S < until_ns)
@@ -58,12 +58,12 @@ static bool watch_was_lost(const struct facts *facts)
 {
 	return facts->broken || facts->refused ||
 	       (facts->expired_from && !strcmp(facts->expired_from, "seen") && facts->client && facts->last_ack_sent_ns &&
-	        silence_ns(facts) <= PING_OVERDUE_NS);
+	        silence_ns(facts) <= WATCH_OVERDUE_NS);
 }
 
 static bool client_was_alive(const struct facts *facts)
 {
-	return facts->episode->first && facts->last_ack_sent_ns && silence_ns(facts) <= PING_OVERDUE_NS;
+	return facts->episode->first && facts->last_ack_sent_ns && silence_ns(facts) <= WATCH_OVERDUE_NS;
 }
 
 static bool nothing_can_be_shown(const struct facts *facts)

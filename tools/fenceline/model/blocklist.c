@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Facts of one command lie no further apart: finished trails dispatch by up to 0.8 s, clocks differ a little. */
-#define SAME_COMMAND_NS (5 * NS_PER_S)
-
 static bool same_text(const char *a, const char *b)
 {
 	return !strcmp(a, b);

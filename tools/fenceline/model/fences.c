@@ -42,7 +42,7 @@ static bool is_lock_break(const struct model *model, struct blocklist_action *ac
 		bool same_owner = address_same_client(&each->address, &action->address) ||
 		                  (owner && address_same_client(&owner->address, &action->address));
 		bool same_sender = each->by_gid && each->by_gid == action->by_gid;
-		if ((!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > 60 * NS_PER_S)
+		if ((!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > BREAKER_LOOKBACK_NS)
 			continue;
 		if (!action->by_gid)
 			action->by_gid = each->by_gid;
@@ -158,7 +158,7 @@ static uint64_t gid_of_address(const struct model *model, const struct address *
 /* A client that came later: a range does not fence it in hindsight, and a nonce may come back when the fence has long expired. */
 static bool is_later(const struct blocklist_action *action, const struct client *client)
 {
-	int64_t lasts_ns = action->range ? NS_PER_S : (action->expire_s > 0 ? action->expire_s : 3600) * NS_PER_S;
+	int64_t lasts_ns = action->range ? NS_PER_S : (action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S) * NS_PER_S;
 
 	return client->first_ns && client->first_ns > action->ts_ns + lasts_ns;
 }

@@ -7,8 +7,6 @@
 
 /* Lists shorter than this are left alone. */
 #define PRUNE_AT 1024
-/* What happened this long before or after a blocklist command can be part of its story. */
-#define STORY_NS (600 * NS_PER_S)
 
 void *model_alloc(struct model *model, size_t size)
 {

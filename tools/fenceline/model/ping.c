@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* A stall shorter than this does not explain an answer that never came. */
-#define STALL_MIN_NS (OVERDUE_NS - TICK_NS)
+#define STALL_MIN_NS WATCH_SLACK_NS
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -53,14 +53,14 @@ static bool is_lost(const struct model *model, const struct watch *watch, const 
 		return false;
 	/* What counts is the age of the last acknowledged one, tick + 2 s: a ping after a lost one has that age when it is
 	 * sent, and a sampled one had it when it was noted. Only a good end right after it excuses it. */
-	return until_ns - ping->sent_ns >= (ping->seen == PING_SAMPLED || silence ? STALL_MIN_NS : OVERDUE_NS);
+	return until_ns - ping->sent_ns >= (ping->seen == PING_SAMPLED || silence ? STALL_MIN_NS : WATCH_OVERDUE_NS);
 }
 
 static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
 {
 	bool sampled = ping->seen == PING_SAMPLED, at_osd = ping->seen == PING_OSD_LOG;
 	const char *osd = *ping->osd ? ping->osd : "the OSD", *seen = sampled ? " (sampled)" : "";
-	bool late = ping->reply_ns - ping->sent_ns > TICK_NS + (sampled ? SAMPLE_NS : 0);
+	bool late = ping->reply_ns - ping->sent_ns > WATCH_TICK_NS + (sampled ? SAMPLE_NS : 0);
 	int64_t rtt_ns = ping->reply_ns ? ping->reply_ns - ping->sent_ns : -1;
 	struct image *image = watch->image;
 	struct timeline_entry *entry;
@@ -271,12 +271,12 @@ static void answered_unseen(struct watch *watch, int64_t sent_ns, const struct e
 static void sampled_misses(struct model *model, struct watch *watch, const struct event *event)
 {
 	struct watch_record *record = (struct watch_record *)watch;
-	int64_t due_ns = record->sampled_ack_ns + TICK_NS;
+	int64_t due_ns = record->sampled_ack_ns + WATCH_TICK_NS;
 
-	for (; event->ts_ns - due_ns >= OVERDUE_NS - TICK_NS && !model->private->no_memory; due_ns += TICK_NS) {
+	for (; event->ts_ns - due_ns >= WATCH_OVERDUE_NS - WATCH_TICK_NS && !model->private->no_memory; due_ns += WATCH_TICK_NS) {
 		if (due_ns <= record->missed_ns)
 			continue;
-		if (event->ts_ns - due_ns > WATCH_PINGS * TICK_NS) /* more than the ring holds: a sleep, or a wrong clock */
+		if (event->ts_ns - due_ns > WATCH_PINGS * WATCH_TICK_NS) /* more than the ring holds: a sleep, or a wrong clock */
 			continue;
 		sampled_ping(model, watch, due_ns, event->source);
 		record->missed_ns = due_ns;
@@ -310,7 +310,7 @@ void ping_sample(struct model *model, const struct event *event)
 		answered_unseen(watch, payload->acked_sent_ns, event);
 	if (acked || !record->sampled_ack_ns)
 		record->sampled_ack_ns = payload->acked_sent_ns;
-	if (payload->age_ms > OVERDUE_NS / NS_PER_MS && witness(watch, PING_SAMPLED))
+	if (payload->age_ms > WATCH_OVERDUE_NS / NS_PER_MS && witness(watch, PING_SAMPLED))
 		sampled_misses(model, watch, event);
 }
 

@@ -7,15 +7,11 @@
 #define FENCELINE_MODEL_PRIVATE_H
 
 #include "model/model.h"
+#include "model/times.h"
 
 #include <inttypes.h>
 
 #define CLIENT_BUCKETS 4096
-/* The watch protocol's clock: a ping every tick, answered within milliseconds; healthy ages peak just above one tick. */
-#define TICK_NS (5 * NS_PER_S)
-#define OVERDUE_NS (7 * NS_PER_S)
-/* The sampler looks once a second: two of its times that differ by no more are of one ping. */
-#define SAMPLE_NS (1 * NS_PER_S)
 
 struct process_record {
 	struct process public;
