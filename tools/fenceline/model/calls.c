@@ -9,7 +9,9 @@ void snapshot_began(struct model *model, const struct event *event)
 {
 	const struct fl_snapshot_begin *payload = &event->trace.snapshot_begin;
 	struct client *client = client_of_event(model, event);
-	struct snapshot_call *call = client ? model_alloc(model, sizeof(*call)) : NULL;
+	uint64_t hash = hash_number(hash_number(FACT_snapshot_begin, payload->global_id), payload->action);
+	bool known = !client || told_twice(model, event, hash);
+	struct snapshot_call *call = known ? NULL : model_alloc(model, sizeof(*call));
 	struct image *image = client && payload->image ? image_of_serial(model, client, payload->image) : NULL;
 
 	if (!call)
@@ -42,6 +44,9 @@ void snapshot_ended(struct model *model, const struct event *event)
 	struct client *client = client_of_event(model, event);
 	struct open_calls *open = &model->private->open_snapshots;
 
+	if (client && told_twice(model, event, hash_number(hash_number(FACT_snapshot_end, payload->global_id), payload->action)))
+		return;
+
 	for (size_t i = 0; client && i < open->count; i++) {
 		struct snapshot_call *call = open->calls[i];
 		if (call->process != client->process || call->action != payload->action)
@@ -58,10 +63,13 @@ void lock_break_began(struct model *model, const struct event *event)
 {
 	const struct fl_lock_break_begin *payload = &event->trace.lock_break_begin;
 	struct client *client = client_of_event(model, event);
-	struct lock_break_call *call = client ? model_alloc(model, sizeof(*call)) : NULL;
+	uint64_t hash = hash_number(hash_number(FACT_lock_break_begin, payload->global_id), payload->action);
+	bool known = !client || told_twice(model, event, hash);
+	struct lock_break_call *call = known ? NULL : model_alloc(model, sizeof(*call));
 
 	if (!call)
 		return;
+	call->cookie = model_strdup(model, payload->cookie);
 	call->begin_ns = event->ts_ns;
 	call->process = client->process;
 	call->gid = payload->global_id;
@@ -82,6 +90,9 @@ void lock_break_ended(struct model *model, const struct event *event)
 	const struct fl_lock_break_end *payload = &event->trace.lock_break_end;
 	struct client *client = client_of_event(model, event);
 	struct open_calls *open = &model->private->open_lock_breaks;
+
+	if (client && told_twice(model, event, hash_number(hash_number(FACT_lock_break_end, payload->global_id), payload->action)))
+		return;
 
 	for (size_t i = 0; client && i < open->count; i++) {
 		struct lock_break_call *call = open->calls[i];

@@ -52,7 +52,7 @@ static bool is_monitors(const struct model *model, const struct source *source)
 	return false;
 }
 
-const char *clock_name(const struct model *model, const struct source *source)
+const char *model_clock(const struct model *model, const struct source *source)
 {
 	if (*source->host)
 		return source->host;
@@ -62,7 +62,7 @@ const char *clock_name(const struct model *model, const struct source *source)
 static void add_sample(struct clocks *clocks, const struct source *ahead, const struct source *behind, int64_t delta_ns,
                        int64_t way_ns)
 {
-	const char *a = clock_name(clocks->model, ahead), *b = clock_name(clocks->model, behind);
+	const char *a = model_clock(clocks->model, ahead), *b = model_clock(clocks->model, behind);
 	struct sample *samples;
 
 	if (!strcmp(a, b))

@@ -20,7 +20,7 @@ static void shift(const struct model *model, const struct source *source, int64_
 		return;
 	if (model->private->shift.source != source) {
 		model->private->shift.source = source;
-		model->private->shift.offset_ns = offset_of(model, clock_name(model, source));
+		model->private->shift.offset_ns = offset_of(model, model_clock(model, source));
 	}
 	*time += model->private->shift.offset_ns;
 }
@@ -45,6 +45,14 @@ static void shift_watch(const struct model *model, struct watch *watch)
 	shift(model, watch->last_ack_source, &watch->last_ack_ns);
 	shift(model, watch->expired_source, &watch->expired_ns);
 	shift(model, watch->disconnected_source, &watch->disconnected_ns);
+	shift(model, watch->fenced_source, &watch->fenced_ns);
+	for (size_t i = 0; i < watch->osd_ping_count; i++)
+		shift(model, watch->osd_source, &watch->osd_pings[i]);
+	for (size_t i = 0; i < watch->overdue_count; i++) {
+		shift(model, watch->overdues[i].source, &watch->overdues[i].acked_ns);
+		shift(model, watch->overdues[i].source, &watch->overdues[i].first_ns);
+		shift(model, watch->overdues[i].source, &watch->overdues[i].last_ns);
+	}
 	shift(model, record->logged.osd_source, &record->logged.registered_ns);
 	shift(model, record->logged.osd_source, &record->logged.removed_ns);
 	shift(model, record->logged.client_source, &record->logged.error_ns);
@@ -82,6 +90,10 @@ static void shift_who(struct model *model)
 		client->first_ns += client->first_ns ? offset_ns : 0;
 		client->last_ns += client->last_ns ? offset_ns : 0;
 		client->shutdown_ns += client->shutdown_ns ? offset_ns : 0;
+		for (size_t i = 0; i < client->hole_count; i++) {
+			client->holes[i].begin_ns += offset_ns;
+			client->holes[i].end_ns += offset_ns;
+		}
 		for (struct image *image = client->images; image; image = image->next)
 			shift_image(model, image, offset_ns);
 	}
@@ -103,6 +115,8 @@ static void shift_deeds(struct model *model)
 	SHIFT_LIST(struct snapshot_call, model->snapshots, begin_ns, end_ns);
 	SHIFT_LIST(struct lock_break_call, model->lock_breaks, begin_ns, end_ns);
 	SHIFT_TIMES(struct stall, model->stalls, begin_ns);
+	SHIFT_LIST(struct discarded, model->discards, begin_ns, end_ns);
+	SHIFT_TIMES(struct lock_listed, model->locks_listed, ts_ns);
 	SHIFT_LIST(struct snaps_change, model->snaps_changes, ts_ns, last_ns);
 	SHIFT_LIST(struct failure_run, model->failures, begin_ns, end_ns);
 	SHIFT_LIST(struct slow_run, model->slow_runs, ts_ns, last_ns);

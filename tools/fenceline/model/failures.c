@@ -114,6 +114,8 @@ void failure_told(struct model *model, const struct event *event)
 	if (!client)
 		return;
 	((struct client_record *)client)->failed = true;
+	if (told_twice(model, event, hash_text(hash_number(FACT_io_failure, failure->layer), failure->text)))
+		return;
 	run = run_find(model, event, client);
 	if (!run)
 		run = run_add(model, event, client);

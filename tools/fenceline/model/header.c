@@ -76,7 +76,9 @@ void header_op_done(struct model *model, const struct event *event)
 {
 	const struct fl_header_op *payload = &event->trace.header_op;
 	struct client *client = client_of_event(model, event);
-	struct header_op *op = client && is_kept(payload) ? model_alloc(model, sizeof(*op)) : NULL;
+	uint64_t hash = hash_text(hash_text(hash_number(FACT_header_op, payload->global_id), payload->method), payload->oid);
+	bool known = !client || !is_kept(payload) || told_twice(model, event, hash);
+	struct header_op *op = known ? NULL : model_alloc(model, sizeof(*op));
 	struct image *image;
 
 	if (!op)
@@ -103,14 +105,19 @@ void header_op_done(struct model *model, const struct event *event)
 		victims_entries(model, client, event);
 }
 
+static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list, const char *oid);
+
 void watchers_listed(struct model *model, const struct event *event)
 {
 	const struct fl_watchers_listed *payload = &event->trace.watchers_listed;
 	struct client *client = client_of_event(model, event);
-	struct watchers_listing *listing = client ? model_alloc(model, sizeof(*listing)) : NULL;
+	struct watchers_listing *same = client ? listing_find(model, client, payload->list, payload->oid) : NULL;
+	bool known = same && llabs(same->ts_ns - event->ts_ns) <= SAME_EVENT_NS; /* of another recording of this host */
+	struct watchers_listing *listing = client && !known ? model_alloc(model, sizeof(*listing)) : NULL;
 
 	if (!listing)
 		return;
+	listing->expected = payload->watchers;
 	listing->ts_ns = event->ts_ns;
 	listing->process = client->process;
 	listing->gid = payload->global_id;
@@ -126,12 +133,14 @@ void watchers_listed(struct model *model, const struct event *event)
 	model->private->prunable++;
 }
 
-static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list)
+/* Its number is the process's; processes of containers share their pid, so client and object must fit as well. */
+static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list, const char *oid)
 {
 	struct watchers_listing *found = NULL;
 
 	for (struct watchers_listing *listing = model->listings; listing; listing = listing->next)
-		if (listing->process == client->process && listing->list == list)
+		if (listing->process == client->process && listing->list == list && !strcmp(listing->oid, oid) &&
+		    (!listing->gid || !client->global_id || listing->gid == client->global_id))
 			found = listing;
 	return found;
 }
@@ -140,11 +149,16 @@ void watcher_listed(struct model *model, const struct event *event)
 {
 	const struct fl_watcher_listed *payload = &event->trace.watcher_listed;
 	struct client *client = client_of_event(model, event);
-	struct watchers_listing *listing = client ? listing_find(model, client, payload->list) : NULL;
+	struct watchers_listing *listing = client ? listing_find(model, client, payload->list, payload->oid) : NULL;
 	struct watcher_seen *watchers, *seen;
+	struct address address;
 
 	if (!listing)
 		return;
+	address_parse(payload->watcher_address, &address);
+	for (size_t i = 0; i < listing->count; i++)
+		if (listing->watchers[i].cookie == payload->cookie && address_same_client(&listing->watchers[i].address, &address))
+			return; /* another recording of this host */
 	watchers = reallocarray(listing->watchers, listing->count + 1, sizeof(*watchers));
 	if (!watchers) {
 		model->private->no_memory = true;

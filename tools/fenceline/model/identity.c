@@ -150,6 +150,22 @@ static struct client_record *client_lookup(struct model *model, const char *host
 	return *bucket = record;
 }
 
+/* Where the client left no event for long: it stood still, had died, or was not recorded. */
+static void heard(struct model *model, struct client *client, int64_t ts_ns)
+{
+	if (!client->first_ns)
+		client->first_ns = ts_ns;
+	else if (ts_ns - client->last_ns > UNHEARD_NS) {
+		if (!client->holes)
+			client->holes = model_alloc(model, HOLES * sizeof(*client->holes));
+		if (client->holes && client->hole_count == HOLES)
+			memmove(client->holes, client->holes + 1, --client->hole_count * sizeof(*client->holes));
+		if (client->holes)
+			client->holes[client->hole_count++] = (struct hole){ client->last_ns, ts_ns };
+	}
+	client->last_ns = ts_ns;
+}
+
 struct client *client_of_event(struct model *model, const struct event *event)
 {
 	struct model_private *private = model->private;
@@ -163,9 +179,7 @@ struct client *client_of_event(struct model *model, const struct event *event)
 		return NULL;
 	private->last_client = record;
 	private->last_host = event->source->host;
-	if (!record->public.first_ns)
-		record->public.first_ns = event->ts_ns;
-	record->public.last_ns = event->ts_ns;
+	heard(model, &record->public, event->ts_ns);
 	((struct process_record *)record->public.process)->last_ns = event->ts_ns;
 	return &record->public;
 }

@@ -89,6 +89,14 @@ static struct timeline_entry *io_entry(struct model *model, struct image *image,
 	}
 }
 
+static uint64_t hash_of_io(const struct event *event, const struct fl_io *io)
+{
+	uint64_t hash = hash_number(hash_number(event->fact, io->global_id), io->image);
+
+	hash = hash_number(hash_number(hash, io->op), io->offset);
+	return hash_number(hash_number(hash, io->length), (uint64_t)io->result);
+}
+
 void io_event(struct model *model, const struct event *event)
 {
 	/* io, io_slow, io_error and io_eshutdown have the same fields */
@@ -98,6 +106,8 @@ void io_event(struct model *model, const struct event *event)
 	struct timeline_entry *entry;
 
 	if (!image || (event->fact == FACT_io && !model->private->options.keep_io))
+		return;
+	if (told_twice(model, event, hash_of_io(event, io)))
 		return;
 	if (event->fact == FACT_io_eshutdown)
 		count_eshutdown(model, image, io, event);

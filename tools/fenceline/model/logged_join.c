@@ -46,6 +46,18 @@ static void watch_join(struct watch *into, struct watch *from)
 		into->pings_sent = from->pings_sent;
 		into->seen = from->seen;
 	}
+	if (!into->fenced_ns) {
+		into->fenced_ns = from->fenced_ns;
+		into->fenced_source = from->fenced_source;
+	}
+	if (from->osd_ping_count > into->osd_ping_count) {
+		int64_t *times = into->osd_pings;
+		into->osd_pings = from->osd_pings;
+		from->osd_pings = times;
+		into->osd_ping_count = from->osd_ping_count;
+		from->osd_ping_count = 0;
+		into->osd_source = from->osd_source;
+	}
 	if (from->last_ack_sent_ns > into->last_ack_sent_ns)
 		watch_acked(into, from->last_ack_sent_ns, from->last_ack_ns, from->last_ack_source, true);
 }

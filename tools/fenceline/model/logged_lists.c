@@ -35,6 +35,18 @@ void fence_listed(struct model *model, const struct event *event)
 	APPEND(model->fences_listed, model->private->listed_tail, listed);
 }
 
+static void lock_listed(struct model *model, const struct event *event)
+{
+	const struct lock_logged *lock = &event->lock;
+	struct lock_listed *listed = model_alloc(model, sizeof(*listed));
+
+	if (!listed)
+		return;
+	*listed = (struct lock_listed){ .ts_ns = event->ts_ns, .gid = lock->gid, .cookie = lock->cookie, .source = event->source };
+	address_parse(lock->address, &listed->address);
+	APPEND(model->locks_listed, model->private->lock_tail, listed);
+}
+
 void lock_told(struct model *model, const struct event *event)
 {
 	const struct lock_logged *lock = &event->lock;
@@ -42,6 +54,8 @@ void lock_told(struct model *model, const struct event *event)
 
 	if (lock->gid || *lock->address)
 		client_logged(model, lock->gid, lock->address, event);
+	if (lock->what == LOCK_LISTED)
+		lock_listed(model, event);
 	if (lock->what != LOCK_BREAKER_BLOCKLISTS)
 		return;
 	breaker = model_alloc(model, sizeof(*breaker));
@@ -93,6 +107,7 @@ void osd_latency_told(struct model *model, const struct event *event)
 
 void watch_timeout_told(struct model *model, const struct event *event)
 {
+	model->watch_timeouts_differ |= model->watch_timeout_s && model->watch_timeout_s != event->timeout.seconds;
 	model->watch_timeout_s = event->timeout.seconds;
 }
 

@@ -92,8 +92,10 @@ static void state_told(struct model *model, const struct event *event)
 		watch = watch_of_cookie(model, client, payload->cookie);
 	if (watch && payload->image)
 		watch_tie(model, watch, image);
-	if (watch && payload->last_ack_sent_ns)
+	if (watch && payload->last_ack_sent_ns) {
 		watch_acked(watch, payload->last_ack_sent_ns, event->ts_ns, event->source, true);
+		watch_aged(watch, payload->last_ack_sent_ns, event);
+	}
 	if (payload->image)
 		entry_add(model, image, event->ts_ns, TL_STATE, SEV_DEBUG, event->source,
 		          "%" PRIu64 " I/Os done, %" PRIu64 " failed, %u in flight", payload->ios, payload->errors,
@@ -104,10 +106,12 @@ static void process_stalled(struct model *model, const struct event *event)
 {
 	const struct fl_process_stalled *payload = &event->trace.process_stalled;
 	struct client *client = client_of_event(model, event);
-	struct stall *stall = client ? model_alloc(model, sizeof(*stall)) : NULL;
+	uint64_t hash = hash_number(hash_number(FACT_process_stalled, payload->pid), payload->global_id);
+	struct stall *stall = client && !told_twice(model, event, hash) ? model_alloc(model, sizeof(*stall)) : NULL;
 
 	if (!stall)
 		return;
+	stall->named = payload->global_id != 0;
 	stall->begin_ns = payload->begin_ns;
 	stall->gap_ns = (int64_t)payload->gap_ns;
 	stall->process = client->process;
@@ -134,7 +138,15 @@ static void process_stalled(struct model *model, const struct event *event)
 
 static void events_lost(struct model *model, const struct event *event)
 {
+	struct discarded *discarded = model_alloc(model, sizeof(*discarded));
+
 	model->lost_events += event->lost.count;
+	if (!discarded)
+		return;
+	*discarded = (struct discarded){ event->lost.begin_ns ? event->lost.begin_ns : event->ts_ns,
+		                         event->lost.end_ns ? event->lost.end_ns : event->ts_ns, event->lost.count, event->source,
+		                         model->discards };
+	model->discards = discarded;
 }
 
 static void passed_through(struct model *model, const struct event *event)
@@ -245,6 +257,7 @@ void watch_free(struct watch *watch)
 {
 	free(watch->oid);
 	free(watch->pings);
+	free(watch->osd_pings);
 	free(watch);
 }
 
@@ -277,6 +290,7 @@ void client_free(struct client *client)
 		next = image->next;
 		image_free(image);
 	}
+	free(client->holes);
 	free(client->address_text);
 	free(client->entity);
 	free(client->fsid);
@@ -297,6 +311,7 @@ static void lock_break_free(struct lock_break_call *call)
 {
 	free(call->call);
 	free(call->locker);
+	free(call->cookie);
 	free(call);
 }
 
@@ -318,6 +333,9 @@ void model_free(struct model *model)
 	FREE_LIST(struct snapshot_call, model->snapshots, snapshot_free);
 	FREE_LIST(struct lock_break_call, model->lock_breaks, lock_break_free);
 	FREE_LIST(struct stall, model->stalls, free);
+	FREE_LIST(struct discarded, model->discards, free);
+	FREE_LIST(struct lock_listed, model->locks_listed, free);
+	free(model->private->seen);
 	FREE_LIST(struct snaps_change, model->snaps_changes, snaps_change_free);
 	FREE_LIST(struct failure_run, model->failures, failure_free);
 	FREE_LIST(struct slow_run, model->slow_runs, slow_free);

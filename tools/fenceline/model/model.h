@@ -73,6 +73,9 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	struct process *next;
 };
 
+struct hole { int64_t begin_ns, end_ns; }; /* from the last event before it to the first after it */
+#define HOLES 64
+
 struct client { /* one librados client: global id and address */
 	struct process *process; /* NULL if only logs tell of it */
 	uint64_t global_id;      /* 0: not known */
@@ -81,6 +84,7 @@ struct client { /* one librados client: global id and address */
 	char *entity;            /* "client.cinder"; "" if not known */
 	char *fsid;              /* "" if not known */
 	int64_t first_ns, last_ns; /* events of its own, first and last */
+	struct hole *holes; size_t hole_count; /* where it left no event of its own for longer than UNHEARD_NS: the last HOLES, oldest first; array owned */
 	int64_t shutdown_ns;     /* rados_shutdown began; 0: not seen */
 	struct image *images;    /* list, in order of appearance; may hold one with no name for what belongs to no image */
 	struct client *next;
@@ -124,6 +128,8 @@ struct ping { /* one watch ping */
 	const struct source *source;
 };
 
+#define OVERDUES 8
+
 struct watch { /* one registration: librbd registers again with another cookie */
 	struct image *image;
 	uint64_t cookie;
@@ -149,9 +155,18 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	const struct source *last_ack_source;
 	bool last_ack_sampled;     /* or from a log: the wire's is exact */
 	char osd[64];              /* where the pings went last */
+	/* Ages of the last acknowledged ping past tick + slack, as librados itself tells them (watch_check, state): one for each ping that was
+	 * acknowledged last, the last OVERDUES of them, oldest first. */
+	struct overdue { int64_t acked_ns, first_ns, last_ns; const struct source *source; } overdues[OVERDUES];
+	size_t overdue_count;
+	/* When the OSD processed pings of it, by its own log, oldest first, the last OSD_PINGS; kept beside better witnesses. Owned. */
+	int64_t *osd_pings; size_t osd_ping_count;
+	const struct source *osd_source;
+	int64_t fenced_ns; const struct source *fenced_source; /* the OSD's own log: it dropped the watch of a blocklisted client; 0: not seen */
 	struct watch *next;
 };
 #define WATCH_PINGS 256
+#define OSD_PINGS 64
 
 /* ---- what the others did ---- */
 
@@ -188,6 +203,7 @@ struct watchers_listing { /* what list_watchers showed to a lock breaker (or any
 	uint64_t list;
 	char *oid;
 	int32_t result;
+	size_t expected;           /* how many there were; fewer in the list: some of its events are missing */
 	struct watcher_seen *watchers; size_t count;
 	const struct source *source;
 	struct watchers_listing *next;
@@ -213,7 +229,7 @@ struct snapshot_call { /* one snapshot call of librbd's API */
 struct lock_break_call {
 	int64_t begin_ns, end_ns;
 	struct process *process; uint64_t gid; uint64_t action;
-	char *call, *locker; int32_t result;
+	char *call, *locker, *cookie; int32_t result; /* cookie "" for a call that names none */
 	const struct source *source;
 	struct lock_break_call *next;
 };
@@ -294,7 +310,22 @@ struct clock_offset { /* added to what this clock's sources tell */
 	struct clock_offset *next; /* by name */
 };
 
-struct stall { int64_t begin_ns, gap_ns; struct process *process; const struct source *source; struct stall *next; };
+struct stall { /* the sampler of a process did not run */
+	int64_t begin_ns, gap_ns;
+	struct process *process;   /* where `named` is false: the newest of that host and pid, which containers may share */
+	bool named;                /* the event names a client of it */
+	const struct source *source;
+	struct stall *next;
+};
+
+struct discarded { int64_t begin_ns, end_ns; uint64_t count; const struct source *source; struct discarded *next; }; /* by the tracer */
+
+struct lock_listed { /* who holds an image's lock, by `rbd lock ls` */
+	int64_t ts_ns; uint64_t gid, cookie;
+	struct address address;
+	const struct source *source;
+	struct lock_listed *next;
+};
 
 struct model {
 	struct process *processes;
@@ -305,6 +336,8 @@ struct model {
 	struct snapshot_call *snapshots;
 	struct lock_break_call *lock_breaks;
 	struct stall *stalls;
+	struct discarded *discards;
+	struct lock_listed *locks_listed;
 	struct snaps_change *snaps_changes;
 	struct failure_run *failures;
 	struct slow_run *slow_runs;
@@ -312,6 +345,7 @@ struct model {
 	struct breaker_logged *breakers;
 	struct osd_perf *osd_perfs;      /* the slowest first */
 	struct clock_offset *clocks;     /* offsets that were applied; final after model_finish */
+	bool watch_timeouts_differ;      /* two inputs hold different ones */
 	uint32_t watch_timeout_s;        /* osd_client_watch_timeout from a log, a list of watchers or a dump of the configuration; 0: none holds it */
 	struct client *cluster;          /* what OSDs say of pools, of no one client: its one image holds the entries; not in `clients`; NULL: nothing */
 	uint64_t orphans;                /* begun and never ended, or ended and never begun; final after model_finish */
@@ -330,6 +364,8 @@ int model_add(const struct event *event, void *model);        /* 0 or -errno; th
 /* --clock-offset: the ingest has added it to that host's times already; this is to be told, and not to be estimated. */
 void model_clock_given(struct model *model, const char *host, int64_t offset_ns);
 void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
+/* Whose clock a source's times are of: its host's; the monitors' ("") for their logs that name none; else its own (its path). */
+const char *model_clock(const struct model *model, const struct source *source);
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
 void model_free(struct model *model);
 

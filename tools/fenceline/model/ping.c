@@ -179,16 +179,17 @@ void ping_sent(struct model *model, const struct event *event)
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
 
-	if (watch)
+	if (watch && !told_twice(model, event, hash_number(hash_number(FACT_ping_sent, payload->global_id), payload->cookie)))
 		exact_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns, payload->osd, event->source,
 		           PING_WIRE);
 }
 
-/* The ping that a reply answers: the one sent then, or, if that was not seen, the oldest without an answer. */
+/* The ping that a reply answers: the one sent then (two recordings note it microseconds apart), or, if that was not seen, the
+ * oldest without an answer. */
 static struct ping *ping_answered(struct watch *watch, int64_t sent_ns)
 {
 	for (size_t i = watch->ping_count; sent_ns && i-- > 0;)
-		if (watch->pings[i].sent_ns == sent_ns)
+		if (llabs(watch->pings[i].sent_ns - sent_ns) <= SAME_EVENT_NS)
 			return &watch->pings[i];
 	for (size_t i = 0; !sent_ns && i < watch->ping_count; i++)
 		if (!watch->pings[i].reply_ns)
@@ -304,6 +305,7 @@ void ping_sample(struct model *model, const struct event *event)
 	/* The first sample tells of a ping from before the recording, unless the shim says that it is a new one. */
 	acked = payload->acked_sent_ns > record->sampled_ack_ns + SAMPLE_NS && (record->sampled_ack_ns || payload->change == 1);
 	watch_acked(watch, payload->acked_sent_ns, event->ts_ns, event->source, true);
+	watch_aged(watch, payload->acked_sent_ns, event);
 	if (acked && witness(watch, PING_SAMPLED))
 		sampled_ack(model, watch, payload->acked_sent_ns, event);
 	else if (acked)
@@ -332,12 +334,29 @@ static bool told_already(struct watch *watch, const struct event *event)
 	return true;
 }
 
+/* The OSD's word stands beside the client's: it may contradict it. */
+static void osd_processed(struct model *model, struct watch *watch, const struct event *event)
+{
+	if (!watch->osd_pings)
+		watch->osd_pings = model_alloc(model, OSD_PINGS * sizeof(*watch->osd_pings));
+	if (!watch->osd_pings)
+		return;
+	if (watch->osd_ping_count && watch->osd_pings[watch->osd_ping_count - 1] == event->ts_ns)
+		return; /* the same line of another file */
+	if (watch->osd_ping_count == OSD_PINGS)
+		memmove(watch->osd_pings, watch->osd_pings + 1, --watch->osd_ping_count * sizeof(*watch->osd_pings));
+	watch->osd_pings[watch->osd_ping_count++] = event->ts_ns;
+	watch->osd_source = event->source;
+}
+
 void ping_logged(struct model *model, struct watch *watch, const struct event *event)
 {
 	const struct watch_logged *logged = &event->watch;
 	bool at_osd = logged->what == WATCH_PINGED;
 	struct ping *ping = NULL;
 
+	if (at_osd)
+		osd_processed(model, watch, event);
 	if (told_already(watch, event))
 		return;
 	if (logged->what == WATCH_PING_REPLY && witness(watch, PING_CLIENT_LOG))

@@ -65,6 +65,9 @@ struct model_private {
 	struct snapshot_call *snapshot_tail;
 	struct lock_break_call *lock_break_tail;
 	struct stall *stall_tail;
+	struct lock_listed *lock_tail;
+	struct seen_event *seen; /* ring of the last events that were looked at twice, see once.c */
+	size_t seen_next;
 	struct snaps_change *snaps_tail, *snaps_recent; /* recent: those before it are over; NULL: none looked at yet */
 	struct failure_run *failure_tail;
 	struct slow_run *slow_tail;
@@ -139,6 +142,8 @@ void watch_name(struct model *model, struct watch *watch, const char *pool, cons
 /* Into another image's list, as it is. */
 void watch_move(struct watch *watch, struct image *image);
 void watch_free(struct watch *watch);
+/* librados tells how old its last acknowledged ping is: noted if that is too old. */
+void watch_aged(struct watch *watch, int64_t acked_ns, const struct event *event);
 void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled);
 void ping_sent(struct model *model, const struct event *event);
 void ping_reply(struct model *model, const struct event *event);
@@ -146,6 +151,13 @@ void ping_sample(struct model *model, const struct event *event);
 /* A ping, or its answer, as a log tells of it. */
 void ping_logged(struct model *model, struct watch *watch, const struct event *event);
 void watch_settle(struct model *model, struct watch *watch); /* at the end: which of its last pings are lost */
+
+/* ---- once.c ---- */
+/* Two recordings of one host, overlapping rotated logs and copies tell one thing twice. Did another source tell the same thing (`hash`) within
+ * SAME_EVENT_NS? A source that itself repeats it tells of so many. */
+bool told_twice(struct model *model, const struct event *event, uint64_t hash);
+uint64_t hash_number(uint64_t hash, uint64_t number);
+uint64_t hash_text(uint64_t hash, const char *text);
 
 /* ---- io.c ---- */
 void io_event(struct model *model, const struct event *event);
@@ -174,8 +186,6 @@ void logged_free(struct model *model);
 
 /* ---- clocks.c: at the end, all that hosts with another clock tell is moved to the monitors' time ---- */
 void clocks_finish(struct model *model);
-/* Whose clock a source's times are of: its host's; the monitors' ("") for their logs that name none; else its own (its path). */
-const char *clock_name(const struct model *model, const struct source *source);
 void clocks_shift(struct model *model); /* clocks_shift.c */
 
 /* ---- failures.c: I/O that failed, as logs tell; slow.c: slow requests ---- */

@@ -304,3 +304,18 @@ void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const str
 	watch->last_ack_source = source;
 	watch->last_ack_sampled = sampled;
 }
+
+void watch_aged(struct watch *watch, int64_t acked_ns, const struct event *event)
+{
+	struct overdue *last = watch->overdue_count ? &watch->overdues[watch->overdue_count - 1] : NULL;
+
+	if (!acked_ns || event->ts_ns - acked_ns <= WATCH_OVERDUE_NS)
+		return;
+	if (last && llabs(last->acked_ns - acked_ns) <= SAMPLE_NS) {
+		last->last_ns = event->ts_ns;
+		return;
+	}
+	if (watch->overdue_count == OVERDUES)
+		memmove(watch->overdues, watch->overdues + 1, --watch->overdue_count * sizeof(*watch->overdues));
+	watch->overdues[watch->overdue_count++] = (struct overdue){ acked_ns, event->ts_ns, event->ts_ns, event->source };
+}
