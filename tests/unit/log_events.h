@@ -25,7 +25,7 @@ static inline void log_events_text(FILE *out, const char *name, const char *valu
 static inline void log_events_watch(FILE *out, const struct watch_logged *watch)
 {
 	static const char *const words[] = { "named",     "registered", "pinged", "expired",   "removed",     "failed",
-		                             "ping-sent", "ping-reply", "listed", "connected", "disconnected" };
+		                             "ping-sent", "ping-reply", "listed", "connected", "disconnected", "fenced" };
 
 	fprintf(out, "watch-%s", words[watch->what]);
 	log_events_number(out, "cookie", watch->cookie);

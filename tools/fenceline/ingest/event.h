@@ -87,6 +87,7 @@ struct watch_logged {
 		WATCH_LISTED,       /* rbd status, an object_info dump */
 		WATCH_CONNECTED,    /* the OSD: the client's session carries it again */
 		WATCH_DISCONNECTED, /* the OSD: the session is gone, the timeout runs */
+		WATCH_FENCED,       /* the OSD drops the watches of a blocklisted client; no cookie */
 	} what;
 	uint64_t cookie;     /* 0: not known */
 	uint64_t gid;        /* 0: not known */

@@ -25,6 +25,12 @@ static const struct log_row rows[] = {
 	  "osd.0 pg_epoch: 16 pg[1.6( v 16'29 (0'0,16'29] n=1 active+clean]  -- Watch(139889903416784,client.4167) disconnect" },
 	{ FACT_watch_logged, WATCH_REMOVED, " -- Watch(", PG "{} -- Watch({cookie},{client}) remove",
 	  "osd.0 pg_epoch: 17 pg[1.6( v 17'40 (0'0,17'40] n=1 active+clean]  -- Watch(139889903416784,client.4167) remove" },
+	{ FACT_watch_logged, WATCH_FENCED, "watch: Found blocklisted", PG "{} watch: Found blocklisted watcher for {address}",
+	  "osd.0 pg_epoch: 21 pg[1.6( v 16'29 (0'0,16'29] n=1 active+clean]  watch: Found blocklisted watcher for "
+	  "10.99.2.2:0/1489055483" },
+	{ FACT_watch_logged, WATCH_FENCED, "watch: Found blacklisted", PG "{} watch: Found blacklisted watcher for {address}",
+	  "osd.0 pg_epoch: 21 pg[1.6( v 16'29 (0'0,16'29] n=1 active+clean]  watch: Found blacklisted watcher for "
+	  "10.99.2.2:0/1489055483" },
 	/* The one line that names client, watch and object. */
 	{ FACT_watch_logged, WATCH_NAMED, "[watch ping cookie ", PG "{} do_op osd_op({request}",
 	  "osd.0 pg_epoch: 16 pg[1.6( v 16'29 (0'0,16'29] n=1 active+clean] do_op osd_op(client.4167.0:16 1.6 "

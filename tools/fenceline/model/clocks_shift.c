@@ -45,7 +45,6 @@ static void shift_watch(const struct model *model, struct watch *watch)
 	shift(model, watch->last_ack_source, &watch->last_ack_ns);
 	shift(model, watch->expired_source, &watch->expired_ns);
 	shift(model, watch->disconnected_source, &watch->disconnected_ns);
-	shift(model, watch->fenced_source, &watch->fenced_ns);
 	for (size_t i = 0; i < watch->osd_ping_count; i++)
 		shift(model, watch->osd_source, &watch->osd_pings[i]);
 	for (size_t i = 0; i < watch->overdue_count; i++) {
@@ -90,6 +89,7 @@ static void shift_who(struct model *model)
 		client->first_ns += client->first_ns ? offset_ns : 0;
 		client->last_ns += client->last_ns ? offset_ns : 0;
 		client->shutdown_ns += client->shutdown_ns ? offset_ns : 0;
+		shift(model, client->osd_fenced_source, &client->osd_fenced_ns);
 		for (size_t i = 0; i < client->hole_count; i++) {
 			client->holes[i].begin_ns += offset_ns;
 			client->holes[i].end_ns += offset_ns;

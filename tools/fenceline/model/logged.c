@@ -262,11 +262,26 @@ static void take_watch(struct model *model, const struct event *event)
 		record->logged.osd_source = event->source;
 }
 
+/* The OSD drops what a blocklisted client watches: its first sign of the fence. The line names no cookie. */
+static void client_fenced(struct model *model, const struct event *event)
+{
+	struct client *client = client_logged(model, event->watch.gid, event->watch.address, event);
+
+	if (!client || client->osd_fenced_ns)
+		return;
+	client->osd_fenced_ns = event->ts_ns;
+	client->osd_fenced_source = event->source;
+}
+
 void watch_told(struct model *model, const struct event *event)
 {
 	struct event told = *event;
 	char osd[64];
 
+	if (event->watch.what == WATCH_FENCED) {
+		client_fenced(model, event);
+		return;
+	}
 	told.watch.osd = osd_words(event->watch.osd, osd, sizeof(osd));
 	take_watch(model, &told);
 }

@@ -46,10 +46,6 @@ static void watch_join(struct watch *into, struct watch *from)
 		into->pings_sent = from->pings_sent;
 		into->seen = from->seen;
 	}
-	if (!into->fenced_ns) {
-		into->fenced_ns = from->fenced_ns;
-		into->fenced_source = from->fenced_source;
-	}
 	if (from->osd_ping_count > into->osd_ping_count) {
 		int64_t *times = into->osd_pings;
 		into->osd_pings = from->osd_pings;
@@ -100,6 +96,10 @@ static void client_join(struct model *model, struct client *into, struct client 
 		client_set_gid(model, into, from->global_id);
 	if (!*into->entity)
 		model_set(model, &into->entity, from->entity);
+	if (!into->osd_fenced_ns) {
+		into->osd_fenced_ns = from->osd_fenced_ns;
+		into->osd_fenced_source = from->osd_fenced_source;
+	}
 	for (struct failure_run *run = model->failures; run; run = run->next)
 		run->client = run->client == from ? into : run->client;
 	((struct client_record *)from)->joined = true;

@@ -85,6 +85,7 @@ struct client { /* one librados client: global id and address */
 	char *fsid;              /* "" if not known */
 	int64_t first_ns, last_ns; /* events of its own, first and last */
 	struct hole *holes; size_t hole_count; /* where it left no event of its own for longer than UNHEARD_NS: the last HOLES, oldest first; array owned */
+	int64_t osd_fenced_ns; const struct source *osd_fenced_source; /* an OSD's own log: it drops this client's watches, for it is blocklisted; 0: not seen */
 	int64_t shutdown_ns;     /* rados_shutdown began; 0: not seen */
 	struct image *images;    /* list, in order of appearance; may hold one with no name for what belongs to no image */
 	struct client *next;
@@ -162,7 +163,6 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	/* When the OSD processed pings of it, by its own log, oldest first, the last OSD_PINGS; kept beside better witnesses. Owned. */
 	int64_t *osd_pings; size_t osd_ping_count;
 	const struct source *osd_source;
-	int64_t fenced_ns; const struct source *fenced_source; /* the OSD's own log: it dropped the watch of a blocklisted client; 0: not seen */
 	struct watch *next;
 };
 #define WATCH_PINGS 256
