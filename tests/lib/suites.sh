@@ -19,6 +19,7 @@ suite_unit() {
 
 suite_golden() {
     run_folder golden
+    run_reporter robust "$top/tests/golden/robust" "$FENCELINE_BUILD" --runs 1300
 }
 
 suite_scenarios() {
