@@ -21,7 +21,8 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 	C(snaps, "what snapshot churn has done to a pool", "INPUT...")
 #define COMMANDS_RECORD(C) \
 	C(record, "start, stop or show a recording", "start|stop|status|snapshot") \
-	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]")
+	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]") \
+	C(integrate, "bring the shim into libvirt, cinder, nova", "TARGET")
 
 /* Every command there is, for whoever names one. */
 #define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C)

@@ -11,15 +11,8 @@
 #include <unistd.h>
 
 static const char *const places[] = {
-	"../lib/" SHIM_FILE,
+	"../lib/" SHIM_FILE,                  /* in the build tree */
 	FENCELINE_LIB_FROM_BIN "/" SHIM_FILE, /* where this build installs it */
-#ifdef __x86_64__
-	"../lib/x86_64-linux-gnu/" SHIM_FILE,
-	"../lib64/" SHIM_FILE,
-#elif defined(__aarch64__)
-	"../lib/aarch64-linux-gnu/" SHIM_FILE,
-	"../lib64/" SHIM_FILE,
-#endif
 };
 
 int shim_path_find(const char *bin_dir, char *path, size_t size)

@@ -9,7 +9,7 @@
 
 /*
  * Find libfenceline.so for a `fenceline` in directory `bin_dir` (the directory of the executable, no links in it): beside
- * it in ../lib/ (build tree, or /usr/local), or in ../lib/<triplet>/ (installed by a package).
+ * it in ../lib/ (the build tree), or where this build installs it (LIBDIR/fenceline/).
  * Returns 0 with the path in `path`, or -ENOENT with the places looked at in `path`, separated by ", ".
  */
 int shim_path_find(const char *bin_dir, char *path, size_t size);
