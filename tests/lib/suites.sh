@@ -53,6 +53,31 @@ suite_bench() {
     run_folder bench
 }
 
+# These have a short form, for the default run: FENCELINE_SHORT is then 1.
+suite_stories() {
+    run_folder stories
+}
+
+suite_guard() {
+    run_folder guard
+}
+
+suite_deploy() {
+    run_folder deploy
+}
+
+suite_alert() {
+    run_folder alert
+}
+
+suite_fleet() {
+    run_folder fleet
+}
+
+suite_docs() {
+    run_folder docs
+}
+
 # run_folder NAME: tests/NAME/run BUILD-FOLDER.
 run_folder() {
     if [ -x "$top/tests/$1/run" ]; then
