@@ -7,6 +7,7 @@
 #include "lock_break.h"
 #include "process.h"
 #include "stack.h"
+#include "status.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -56,6 +57,8 @@ static uint64_t report(const struct blocklist_command *command, enum fl_blocklis
 	char thread[16] = "";
 
 	prctl(PR_GET_NAME, thread);
+	if (!strcmp(command->op, "add"))
+		status_blocklist_sent(command->target);
 	EMIT(blocklist, .pid = process_id(), .global_id = client_id(client), .action = serial, .op = command->op,
 	     .range = command->range, .target = command->target, .expire_s = command->expire_s,
 	     .entry = (uint8_t)entry_of(command, entry, caller), .call = call, .thread = thread,

@@ -41,6 +41,7 @@ static struct client *client_slot(void *cluster)
 			found = &clients[i];
 			atomic_store(&found->connected, false);
 			atomic_store(&found->global_id, 0);
+			atomic_store(&found->fenced_ns, 0);
 			found->names = (struct client_names){ "" };
 			atomic_store(&found->owner, NULL);
 			atomic_store_explicit(&found->cluster, cluster, memory_order_release);

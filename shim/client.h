@@ -21,6 +21,7 @@ struct client {
 	_Atomic(void *) cluster; /* rados_t; NULL: a free slot */
 	_Atomic(bool) connected;
 	_Atomic(uint64_t) global_id; /* 0: not connected */
+	_Atomic(int64_t) fenced_ns;  /* when it was first told -108, since the epoch; 0: never */
 	struct client_names {
 		char entity[64];   /* "client.cinder", "" if not known */
 		char address[128]; /* as rados_getaddrs writes it, "" if not connected */

@@ -163,6 +163,7 @@ struct image *image_add(void *handle, const struct image_names *names, struct cl
 		atomic_exchange(&image->serial, 0);
 		COPY_NAMES(image, names);
 		atomic_store(&image->opened_ns, now_realtime_ns());
+		atomic_store(&image->eshutdown_ns, 0);
 		atomic_store(&image->client, client);
 		atomic_store(&image->cookie, 0);
 		atomic_store(&image->last_ack_sent_ns, 0);

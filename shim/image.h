@@ -24,7 +24,7 @@ struct image {
 	struct image_stats *stats;       /* io.c's, allocated with the slot's first use, never freed */
 	_Atomic(struct client *) client; /* NULL: not known, or shut down; image_client */
 	char pool[128], nspace[128], name[256], id[64];
-	_Atomic(int64_t) opened_ns;
+	_Atomic(int64_t) opened_ns, eshutdown_ns; /* eshutdown: when the first -108 was noticed by the sampler */
 	/* What state reports. cookie and last_ack_sent_ns are written by the watch code when the watch is on this image's header.
 	 */
 	_Atomic(uint64_t) cookie;

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "pings.h"
 
+#include "emit.h"
+
+#include "fenceline/status.h"
+
+#include <stdio.h>
+
 _Atomic(int) pings_awaited;
 
 void pings_init(struct pings *pings)
 {
 	pthread_mutex_init(&pings->lock, NULL);
 	pings->first = pings->count = pings->forgotten = 0;
+	pings->all_sent = pings->all_answered = pings->last_rtt_ns = 0;
+	pings->osd[0] = '\0';
 }
 
 /* What changes the count goes between these two. */
@@ -55,6 +63,7 @@ void pings_sent(struct pings *pings, const struct ping *ping)
 		pings->forgotten++;
 	}
 	pings->sent[(pings->first + pings->count++) % PINGS_KEPT] = *ping;
+	pings->all_sent++;
 	end_change(pings, awaited);
 }
 
@@ -62,12 +71,14 @@ bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping)
 {
 	bool awaited = begin_change(pings), seen = false;
 
+	pings->all_answered++;
 	if (pings->count && pings->sent[pings->first].gen == gen) {
 		if (pings->forgotten) {
 			pings->forgotten--;
 		} else {
 			*ping = pings->sent[pings->first];
 			drop_first(pings);
+			pings->last_rtt_ns = now_monotonic_ns() - ping->sent_mono_ns;
 			seen = true;
 		}
 	}
@@ -81,4 +92,23 @@ void pings_sent_before(struct pings *pings, uint32_t unanswered)
 
 	pings->forgotten = unanswered > pings->count ? unanswered - pings->count : 0;
 	end_change(pings, awaited);
+}
+
+void pings_went_to(struct pings *pings, const char *osd)
+{
+	pthread_mutex_lock(&pings->lock);
+	snprintf(pings->osd, sizeof pings->osd, "%s", osd);
+	pthread_mutex_unlock(&pings->lock);
+}
+
+void pings_told(struct pings *pings, struct fl_status_watch *entry)
+{
+	pthread_mutex_lock(&pings->lock);
+	entry->unanswered = pings->count + pings->forgotten;
+	entry->oldest_unanswered_ns = pings->count ? pings->sent[pings->first].sent_ns : 0;
+	entry->pings_sent = pings->all_sent;
+	entry->pings_answered = pings->all_answered;
+	entry->last_rtt_ns = pings->last_rtt_ns;
+	snprintf(entry->osd, sizeof entry->osd, "%s", pings->osd);
+	pthread_mutex_unlock(&pings->lock);
 }

@@ -23,6 +23,8 @@ struct pings {
 	pthread_mutex_t lock;             /* held for a few instructions, never across a call */
 	uint32_t first, count, forgotten; /* forgotten: unanswered, older than the first kept one, same gen */
 	struct ping sent[PINGS_KEPT];
+	uint64_t all_sent, all_answered, last_rtt_ns; /* since the registration; for the status page */
+	char osd[64];                                 /* to which the newest went */
 };
 
 /* How many watches wait for an answer: only then can one be among what is received. */
@@ -32,8 +34,14 @@ void pings_init(struct pings *pings);
 /* The watch is gone: nothing is awaited any more. */
 void pings_reset(struct pings *pings);
 void pings_sent(struct pings *pings, const struct ping *ping);
+/* The newest ping went to the OSD at this address. */
+void pings_went_to(struct pings *pings, const char *osd);
 /* A reply of registration `gen` has come: the ping that it answers, in *ping. False: its ping was not seen. */
 bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping);
+
+/* What the status page tells of them. */
+struct fl_status_watch;
+void pings_told(struct pings *pings, struct fl_status_watch *entry);
 
 /* `unanswered` pings have been sent since the last acknowledged one, those kept included: the others left before anybody
  * recorded, and their answers come first. */

@@ -6,6 +6,7 @@
 #include "io.h"
 #include "process.h"
 #include "state.h"
+#include "status.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -138,7 +139,7 @@ static void look_at_watches(void)
 	if (wanted && !wanted_before)
 		watch_each(begin_anew, NULL);
 	wanted_before = wanted;
-	if (check && (wanted || emit_wanted(FL_EV_state)))
+	if (check) /* recorded or not: the status page tells it */
 		watch_each(look_at, check);
 }
 
@@ -180,6 +181,7 @@ static void *sampler(void *arg)
 			io_summary_tick();
 			if (tick % STATE_PERIOD_S == 0)
 				state_emit_all();
+			status_tick();
 		}
 		pthread_mutex_unlock(&inside_librados);
 	}
@@ -204,6 +206,7 @@ static void after_fork_child(void)
 {
 	pthread_mutex_init(&inside_librados, NULL);
 	watch_after_fork_child();
+	status_after_fork_child();
 	atomic_store(&started, 0);
 }
 

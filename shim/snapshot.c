@@ -7,6 +7,7 @@
 #include "image.h"
 #include "ioctx.h"
 #include "process.h"
+#include "status.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ static void begin(struct snapshot_call *call, const struct client *client, const
                   const char *snap)
 {
 	call->action = action_next();
+	status_snapshot_begun();
 	call->global_id = client_id(client);
 	EMIT(snapshot_begin, .pid = process_id(), .global_id = call->global_id, .action = call->action, .image = place->image,
 	     .op = op, .snap = text_or_empty(snap), .pool = place->pool, .nspace = place->nspace, .name = place->name,

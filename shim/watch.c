@@ -6,6 +6,9 @@
 #include "ioctx.h"
 #include "process.h"
 #include "sampler.h"
+#include "status.h"
+
+#include "fenceline/status.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -70,6 +73,10 @@ static struct watch *take_slot(void)
 		found->tapped = false;
 		found->handle = NULL;
 		memset(&found->sample, 0, sizeof found->sample);
+		atomic_store(&found->registered_ns, 0);
+		atomic_store(&found->acked_sent_ns, 0);
+		atomic_store(&found->lock_request_ns, 0);
+		atomic_store(&found->snapshot_ns, 0);
 		pings_init(&found->pings);
 		atomic_store_explicit(&found->state, WATCH_REGISTERING, memory_order_release);
 		atomic_fetch_add(&watches_active, 1);
@@ -158,9 +165,54 @@ void watch_acknowledged(struct watch *watch, int64_t sent_ns)
 {
 	struct image *image = image_of(watch);
 
+	if (sent_ns > atomic_load(&watch->acked_sent_ns) + SAME_PING_NS)
+		atomic_store(&watch->acked_sent_ns, sent_ns);
 	/* The same ping is seen exactly on the wire and, some 100 us off, by the sampler: what came first stays. */
 	if (image && sent_ns > atomic_load(&image->last_ack_sent_ns) + SAME_PING_NS)
 		atomic_store(&image->last_ack_sent_ns, sent_ns);
+}
+
+/* ---- for the status page ---- */
+
+uint32_t watch_image_serial(const struct watch *watch)
+{
+	return image_serial(image_of((struct watch *)watch));
+}
+
+void watch_sampled(struct watch *watch, struct fl_status_watch *entry)
+{
+	int64_t acked_ns = atomic_load(&watch->acked_sent_ns), by_wire_ns;
+
+	pthread_mutex_lock(&watch->lock);
+	entry->tick_s = watch->sample.tick_s;
+	entry->error = watch->sample.error;
+	entry->overdue = (uint32_t)watch->sample.overdue;
+	entry->last_ack_sent_ns = watch->sample.acked_sent_ns;
+	entry->last_ack_mono_ns = watch->sample.acked_mono_ms * 1000000;
+	pthread_mutex_unlock(&watch->lock);
+	by_wire_ns = acked_ns - entry->last_ack_sent_ns;
+	if (by_wire_ns > 0) { /* newer than the sampler's last look */
+		entry->last_ack_mono_ns = entry->last_ack_sent_ns ? entry->last_ack_mono_ns + by_wire_ns : 0;
+		entry->last_ack_sent_ns = acked_ns;
+	}
+}
+
+/* librbd's NotifyOp, its numbers the same in Ceph 14 to 20: librbd/WatchNotifyTypes.h. */
+enum {
+	NOTIFY_REQUEST_LOCK = 2,
+	NOTIFY_SNAP_CREATE = 8,
+	NOTIFY_SNAP_REMOVE = 9,
+	NOTIFY_SNAP_RENAME = 11,
+	NOTIFY_SNAP_UNPROTECT = 13
+};
+
+void watch_notified(struct watch *watch, int32_t op)
+{
+	if (op == NOTIFY_REQUEST_LOCK)
+		atomic_store(&watch->lock_request_ns, now_realtime_ns());
+	else if (op == NOTIFY_SNAP_CREATE || op == NOTIFY_SNAP_REMOVE ||
+	         (op >= NOTIFY_SNAP_RENAME && op <= NOTIFY_SNAP_UNPROTECT))
+		atomic_store(&watch->snapshot_ns, now_realtime_ns());
 }
 
 /* ---- registration ---- */
@@ -175,6 +227,7 @@ void watch_registered(struct watch *watch, int result, uint64_t cookie)
 	bool first = moves(watch, WATCH_REGISTERING, result < 0 ? WATCH_FAILED : WATCH_LIVE);
 	pthread_mutex_unlock(&watch->lock);
 	if (first) {
+		atomic_store(&watch->registered_ns, now_realtime_ns());
 		EMIT(watch_registered, .pid = process_id(), .global_id = watch->global_id, .cookie = cookie, .oid = watch->oid,
 		     .pool = watch->pool, .nspace = watch->nspace, .timeout_s = watch->timeout_s, .result = result,
 		     .latency_ns = now_monotonic_ns() - watch->begun_ns);
@@ -246,6 +299,8 @@ void watch_failed(struct watch *watch, int result)
 	int saved = errno;
 
 	moves(watch, WATCH_LIVE, WATCH_ERROR);
+	if (result == -ESHUTDOWN)
+		status_client_fenced(watch->client);
 	EMIT(watch_error, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie),
 	     .oid = watch->oid, .result = result);
 	errno = saved;

@@ -56,8 +56,10 @@ struct watch {
 	bool tapped;                   /* that completion */
 	_Atomic(struct image *) image; /* whose header is watched, if its serial is still image_serial; NULL: none known */
 	_Atomic(uint32_t) image_serial;
-	struct pings pings; /* on the wire; has its own lock */
-	struct {            /* the sampler's, under lock */
+	_Atomic(int64_t) registered_ns, acked_sent_ns; /* since the epoch: for the status page, as are the next two */
+	_Atomic(int64_t) lock_request_ns, snapshot_ns; /* when librbd's peers last asked for the lock, for a snapshot */
+	struct pings pings;                            /* on the wire; has its own lock */
+	struct {                                       /* the sampler's, under lock */
 		bool begun;
 		uint32_t tick_s;          /* the client's objecter_tick_interval */
 		int64_t acked_mono_ms;    /* implied send time of the newest acknowledged ping seen, CLOCK_MONOTONIC */
@@ -98,6 +100,13 @@ void watch_acknowledged(struct watch *watch, int64_t sent_ns);
 void watch_failed(struct watch *watch, int result);
 /* A ping of this watch was seen: it must be registered. Says so where no completion could be tapped. Any thread. */
 void watch_pings(struct watch *watch);
+/* The serial of the open image whose header it is on, 0 if none is known. */
+uint32_t watch_image_serial(const struct watch *watch);
+/* What the sampler and the wire know of it, for the status page. */
+struct fl_status_watch;
+void watch_sampled(struct watch *watch, struct fl_status_watch *entry);
+/* librbd's NotifyOp came to it. Any thread. */
+void watch_notified(struct watch *watch, int32_t op);
 /* Calls visit for every watch from REGISTERING to ERROR whose cookie is known, without a lock. */
 void watch_each(void (*visit)(struct watch *watch, void *arg), void *arg);
 /* The watch with this cookie among those, NULL if there is none. If several clients have the same cookie (small numbers

@@ -37,9 +37,12 @@ static bool is_header(const char *oid)
 static void report_notify(struct watch *watch, uint64_t notify_id, uint64_t cookie, uint64_t notifier_gid, const uint8_t *front,
                           size_t known, size_t length)
 {
+	int32_t op = is_header(watch->oid) ? notify_op(front, known, length) : -1;
+
+	watch_notified(watch, op);
 	EMIT(notify, .pid = process_id(), .global_id = watch->global_id, .cookie = cookie, .oid = watch->oid,
 	     .notify_id = notify_id, .notifier_gid = notifier_gid,
-	     .op = is_header(watch->oid) ? notify_op(front, known, length) : -1, .payload_bytes = (uint32_t)length);
+	     .op = op, .payload_bytes = (uint32_t)length);
 }
 
 /* ---- C callbacks ---- */

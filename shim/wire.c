@@ -5,6 +5,7 @@
 #include "hook.h"
 #include "pings.h"
 #include "process.h"
+#include "status.h"
 #include "watch.h"
 
 #include <arpa/inet.h>
@@ -243,11 +244,10 @@ static void report_sent(int fd, const struct leaving *leaving, const struct ping
 
 	pings_sent(&watch->pings, &ping);
 	watch_pings(watch);
-	if (emit_wanted(FL_EV_ping_sent)) {
-		peer_address(fd, osd, sizeof osd);
-		EMIT(ping_sent, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie),
-		     .gen = ping.gen, .sent_ns = ping.sent_ns, .osd = osd);
-	}
+	peer_address(fd, osd, sizeof osd);
+	pings_went_to(&watch->pings, osd);
+	EMIT(ping_sent, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie), .gen = ping.gen,
+	     .sent_ns = ping.sent_ns, .osd = osd);
 }
 
 static void report_reply(const struct wire_op *op, int32_t result, const uint8_t *text, size_t length, void *arg)
@@ -262,12 +262,13 @@ static void report_reply(const struct wire_op *op, int32_t result, const uint8_t
 	bool seen = pings_answered(&watch->pings, op->gen, &ping);
 	if (seen && result == 0)
 		watch_acknowledged(watch, ping.sent_ns);
-	if (emit_wanted(FL_EV_ping_reply)) {
-		peer_address(*fd, osd, sizeof osd);
-		EMIT(ping_reply, .pid = process_id(), .global_id = watch->global_id, .cookie = op->cookie, .gen = op->gen,
-		     .sent_ns = ping.sent_ns, .rtt_ns = seen ? now_monotonic_ns() - ping.sent_mono_ns : 0, .result = result,
-		     .osd = osd);
-	}
+	if (result == -ESHUTDOWN)
+		status_client_fenced(watch->client);
+	uint64_t rtt_ns = seen ? now_monotonic_ns() - ping.sent_mono_ns : 0;
+	peer_address(*fd, osd, sizeof osd);
+	status_ping_answered(osd, rtt_ns, result);
+	EMIT(ping_reply, .pid = process_id(), .global_id = watch->global_id, .cookie = op->cookie, .gen = op->gen,
+	     .sent_ns = ping.sent_ns, .rtt_ns = rtt_ns, .result = result, .osd = osd);
 }
 
 /* Counts the times from which on an answer was awaited: what was received before one is not looked at later. */

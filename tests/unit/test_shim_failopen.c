@@ -19,8 +19,8 @@
 /* ---- failures on demand ---- */
 
 enum { NEVER = -1, ALL = -2 };
-static int failing = NEVER; /* which allocation from now on */
-static int asked, failed;
+static _Atomic(int) failing = NEVER; /* which allocation from now on; the sampler maps its page on its own thread */
+static _Atomic(int) asked, failed;
 
 static bool fails(void)
 {
