@@ -16,6 +16,7 @@ incidents "the watch's expiry, seen or computed" \
     '.incidents[0] | .watch_expired_ns > .last_ping_ack_ns and (.watch_expired_from | IN("seen", "computed"))' \
     '.incidents[0] | {last_ping_ack_ns, watch_expired_ns, watch_expired_from}'
 incidents "it expired before the blocklist" '.incidents[0] | .watch_expired_ns <= .blocklist.ts_ns' '.incidents[0] | {watch_expired_ns, ts: .blocklist.ts_ns}'
+incidents "a cut cable blames neither the OSD nor the way" '.incidents[0].where.side | IN("osd", "path") | not' '.incidents[0].where'
 rotation_is_the_window 0
 fenced_by_rbd 0
 stack_shows 0 librbd

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # A throwaway one-node Ceph: a monitor, an OSD that keeps its objects in memory, a manager; cephx on, as in production.
 #
+#   LAB_OSDS            how many OSDs (1)
 #   LAB_WATCH_TIMEOUT   osd_client_watch_timeout in seconds (30 is Ceph's default)
 #   LAB_CEPH_MODE       "secure" encrypts the connections of clients; Ceph's default is crc
 #   LAB_CEPH_EXTRA      more lines for [global]
@@ -9,6 +10,7 @@
 
 LAB_OSD_PORTS=6800-6899
 LAB_POOL=volumes
+LAB_OSDS=${LAB_OSDS:-1}
 
 # Ceph 18 and 20 of Debian look for their object classes relative to the folder they are started in, unless told.
 osd_class_dir() {
@@ -49,7 +51,7 @@ auth_allow_insecure_global_id_reclaim = false
 [osd]
 osd_objectstore = memstore
 memstore_device_bytes = 4G
-osd_data = $LAB_DIR/ceph/osd
+osd_data = $LAB_DIR/ceph/\$name
 $(osd_class_dir)
 public_addr = $LAB_STORAGE_IP
 cluster_addr = $LAB_STORAGE_IP
@@ -82,6 +84,7 @@ cluster_monitor() {
 
 cluster_osd() { # ID
     local id=$1 uuid
+    mkdir "$LAB_DIR/ceph/osd.$id"
     uuid=$(cat /proc/sys/kernel/random/uuid)
     ceph osd new "$uuid" "$id"
     cluster_key "osd.$id" mon 'profile osd' mgr 'profile osd' osd 'allow *'
@@ -93,20 +96,22 @@ cluster_osd() { # ID
 
 # Ceph 14 wraps the answer in one more object.
 cluster_is_up() {
-    ceph osd stat -f json 2>/dev/null | jq -e '(.num_up_osds // .osdmap.num_up_osds) == 1' >/dev/null
+    ceph osd stat -f json 2>/dev/null | jq -e "(.num_up_osds // .osdmap.num_up_osds) == $LAB_OSDS" >/dev/null
 }
 
 cluster_steps() {
-    local fsid=$1
+    local fsid=$1 id
     cluster_monitor "$fsid"
-    cluster_osd 0
+    for ((id = 0; id < LAB_OSDS; id++)); do
+        cluster_osd "$id"
+    done
     cluster_key mgr.x mon 'profile mgr' osd 'allow *' mds 'allow *'
     ceph-mgr -i x
     cluster_key client.cinder mon 'profile rbd' osd 'profile rbd' mgr 'profile rbd'
     cluster_key client.nova mon 'profile rbd' osd 'profile rbd' mgr 'profile rbd'
     ceph osd pool create "$LAB_POOL" 8
     ceph osd pool application enable "$LAB_POOL" rbd
-    wait_until 60 "osd.0 to be up" cluster_is_up
+    wait_until 60 "the OSDs to be up" cluster_is_up
     # Blocks until the pool answers; the marker says it is usable.
     timeout 60 rados -p "$LAB_POOL" create fenceline-lab-ready
     timeout 60 rados -p "$LAB_POOL" rm fenceline-lab-ready
@@ -116,7 +121,7 @@ cluster_steps() {
 cluster_up() {
     local fsid
     fsid=$(cat /proc/sys/kernel/random/uuid)
-    mkdir -p "$LAB_DIR"/ceph/{mon,osd,mgr,crash} "$LAB_DIR/log"
+    mkdir -p "$LAB_DIR"/ceph/{mon,mgr,crash} "$LAB_DIR/log"
     cluster_conf "$fsid" >"$CEPH_CONF"
     strictly cluster_steps "$fsid" >"$LAB_DIR/log/cluster-up.log" 2>&1
     if [ "$strict_code" != 0 ]; then
@@ -128,4 +133,9 @@ cluster_up() {
 # The address of an OSD's public messenger, ip:port, as clients reach it over msgr2.
 osd_address() { # ID
     ceph osd dump -f json | jq -r --argjson id "$1" '.osds[] | select(.osd == $id) | .public_addrs.addrvec[] | select(.type == "v2") | .addr'
+}
+
+# osd_of_header IMAGE-ID: the number of the OSD that serves the image's header.
+osd_of_header() {
+    ceph osd map "$LAB_POOL" "rbd_header.$1" -f json | jq -r .acting_primary
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Holding back what a host sends to the OSDs, pings first of all. The monitors stay reachable, and so does everybody else.
+# Holding back what a host sends to the OSDs, pings first of all, or what they send to it, or what one OSD hears from the clients
+# that it has. The monitors stay reachable, and so does everybody else.
 
 # toward_osd HOST RULE: what happens to packets on their way to an OSD; replaces what was told before.
 toward_osd() {
@@ -50,4 +51,38 @@ osd_connections_gone() { # HOST PORT,PORT…
     for port in $(osd_connections "$1"); do
         [[ ",$2," != *",$port,"* ]] || return 1
     done
+}
+
+# hold_way_back HOST: what the OSDs send to it is lost, what it sends to them arrives: until its kernel stops sending anything new,
+# a fraction of a second after the first segment that nobody acknowledged.
+hold_way_back() {
+    nft -f - <<NFT
+table ip way_back
+delete table ip way_back
+table ip way_back {
+    chain from_osd {
+        type filter hook output priority 0;
+        ip daddr $(host_address "$1") tcp sport $LAB_OSD_PORTS drop
+    }
+}
+NFT
+}
+
+release_way_back() {
+    nft delete table ip way_back
+}
+
+# Of osd.0 alone, from its start (in LAB_CEPH_EXTRA): a client's connection gets its delay queue when it becomes ready, with nothing
+# in it as long as the probability is 0.
+LAB_CAN_GO_SILENT='[osd.0]
+ms_inject_delay_type = client
+ms_inject_delay_probability = 0
+ms_inject_delay_max = 100000
+'
+
+# silence_osd ID: it hears nothing more of the clients that are connected (each message waits for up to a day). Who connects from
+# now on is heard: the type is read when a connection becomes ready, the probability with each message.
+silence_osd() {
+    ceph tell "osd.$1" config set ms_inject_delay_type none
+    ceph tell "osd.$1" config set ms_inject_delay_probability 1
 }

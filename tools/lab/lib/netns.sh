@@ -26,3 +26,8 @@ on_host() {
     shift
     nsenter --net="/run/netns/$name" -- "$@"
 }
+
+# host_address NAME: 10.99.N.2
+host_address() {
+    on_host "$1" ip -4 -o address show dev eth0 | sed -n 's/.* inet \([0-9.]*\)\/.*/\1/p'
+}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Virtual machines: a real QEMU each, on a host of its own, its disk an RBD image. State in $LAB_DIR/vm/NAME/:
-# uuid, pid, console.log (the guest's serial console), qemu.log (QEMU's own words), qmp (socket), address.
+# uuid, host, pid, console.log (the guest's serial console), qemu.log (QEMU's own words), qmp (socket), address.
 
 vm_dir() {
     printf '%s\n' "$LAB_DIR/vm/$1"
@@ -11,18 +11,33 @@ vm_pid() {
     cat "$LAB_DIR/vm/$1/pid"
 }
 
-# vm_create NAME: the host, the disk, the UUID; nothing runs yet.
+# vm_create NAME [HOST]: the host (by default one of its own, of its name), the disk, the UUID; nothing runs yet.
 vm_create() {
-    local name=$1 dir
+    local name=$1 host=${2:-$1} dir
     dir=$(vm_dir "$name")
     mkdir -p "$dir"
-    host_add "$name"
+    host_add "$host"
+    printf '%s\n' "$host" >"$dir/host"
     cat /proc/sys/kernel/random/uuid >"$dir/uuid"
     rbd create "$LAB_POOL/$name" --size 1G
     rbd info "$LAB_POOL/$name" --format json | jq -r .id >"$dir/image_id"
     fact "vms.$name.uuid" "$(cat "$dir/uuid")"
     fact "vms.$name.image" "$LAB_POOL/$name"
     fact "vms.$name.image_id" "$(cat "$dir/image_id")"
+}
+
+# vm_put_header NAME OSD: makes the disk anew until that OSD serves its header.
+vm_put_header() {
+    local name=$1 osd=$2 dir n
+    dir=$(vm_dir "$name")
+    for ((n = 0; n < 60; n++)); do
+        [ "$(osd_of_header "$(cat "$dir/image_id")")" != "$osd" ] || return 0
+        rbd rm --no-progress "$LAB_POOL/$name"
+        rbd create "$LAB_POOL/$name" --size 1G
+        rbd info "$LAB_POOL/$name" --format json | jq -r .id >"$dir/image_id"
+        fact "vms.$name.image_id" "$(cat "$dir/image_id")"
+    done
+    fail "made 60 disks for $name, and osd.$osd serves the header of none"
 }
 
 # vm_start NAME [GUEST-OPTION…]: starts QEMU (under the shim, when tracing) and returns at once.
@@ -33,7 +48,7 @@ vm_start() {
     dir=$(vm_dir "$name")
     # no_timer_check: on a busy host an emulated timer may be late, and the kernel then takes it for broken and panics.
     # A simple command, no function, so that $! is QEMU's own pid: nsenter and `fenceline run` exec what they are given.
-    nsenter --net="/run/netns/$name" -- "${LAB_TRACED[@]}" qemu-system-x86_64 \
+    nsenter --net="/run/netns/$(cat "$dir/host")" -- "${LAB_TRACED[@]}" qemu-system-x86_64 \
         -name "guest=$name" -uuid "$(cat "$dir/uuid")" \
         -accel tcg -m 192 -display none -no-reboot -nodefaults -no-user-config \
         -kernel "$LAB_GUEST/vmlinuz" -initrd "$LAB_GUEST/initrd.gz" \
