@@ -6,11 +6,13 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static sigset_t signals_before;
@@ -97,15 +99,23 @@ static int has_ended(pid_t child, int *code)
 	return 1;
 }
 
-int supervise_run(char **argv)
+int supervise_wait(pid_t child)
 {
 	siginfo_t info;
 	sigset_t set;
-	pid_t child;
 	int code;
 
 	passed_signals(&set);
-	child = fork();
+	while (!has_ended(child, &code)) /* asked first: SIGCHLD may be one for several, or have been ignored since before us */
+		if (sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD)
+			pass_on(child, &info);
+	return code;
+}
+
+int supervise_run(char **argv)
+{
+	pid_t child = fork();
+
 	if (child < 0) {
 		warn("cannot run %s", argv[0]);
 		return 126;
@@ -114,8 +124,89 @@ int supervise_run(char **argv)
 		sigprocmask(SIG_SETMASK, &signals_before, NULL);
 		_exit(supervise_exec(argv));
 	}
-	while (!has_ended(child, &code)) /* asked first: SIGCHLD may be one for several, or have been ignored since before us */
-		if (sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD)
-			pass_on(child, &info);
-	return code;
+	return supervise_wait(child);
+}
+
+/* In the child: nothing but system calls, since other threads may have held any lock at the fork. */
+static void wait_for_word(char **argv, int out, int word, int started)
+{
+	char said;
+	int error;
+
+	sigprocmask(SIG_SETMASK, &signals_before, NULL);
+	if (out >= 0)
+		dup2(out, STDOUT_FILENO);
+	if (read(word, &said, 1) != 1)
+		_exit(0);
+	execvp(argv[0], argv);
+	error = errno;
+	_exit(write(started, &error, sizeof error) == sizeof error ? 127 : 126);
+}
+
+int supervise_fork(char **argv, int out, struct supervise_gate *gate)
+{
+	int word[2], started[2], status;
+
+	if (pipe2(word, O_CLOEXEC))
+		return -errno;
+	if (pipe2(started, O_CLOEXEC)) {
+		status = -errno;
+		goto close_word;
+	}
+	gate->pid = fork();
+	if (!gate->pid) {
+		close(word[1]); /* or the end of the parent would never be seen */
+		wait_for_word(argv, out, word[0], started[1]);
+	}
+	status = gate->pid < 0 ? -errno : 0;
+	gate->word = word[1];
+	gate->started = started[0];
+	close(started[1]);
+	if (!status) {
+		close(word[0]);
+		return 0;
+	}
+	close(started[0]);
+close_word:
+	close(word[0]);
+	close(word[1]);
+	return status;
+}
+
+int supervise_let_go(struct supervise_gate *gate)
+{
+	int error = 0;
+	ssize_t bytes = write(gate->word, "g", 1);
+
+	close(gate->word);
+	do
+		bytes = read(gate->started, &error, sizeof error);
+	while (bytes < 0 && errno == EINTR);
+	close(gate->started);
+	if (bytes != sizeof error)
+		return 0;
+	waitpid(gate->pid, NULL, 0);
+	return -error;
+}
+
+void supervise_call_off(struct supervise_gate *gate)
+{
+	close(gate->word);
+	close(gate->started);
+	waitpid(gate->pid, NULL, 0);
+}
+
+int supervise_signal_within(int64_t timeout_ns)
+{
+	struct timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
+	siginfo_t info;
+	sigset_t set;
+	int signal;
+
+	passed_signals(&set);
+	sigdelset(&set, SIGCHLD);
+	signal = sigtimedwait(&set, &info, &timeout);
+	if (signal == SIGTSTP)
+		raise(SIGSTOP);
+	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT ? signal : 0;
 }
