@@ -12,7 +12,8 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 /* Program, the package that it comes in. */
 #define PROGRAMS(P) \
 	P(read, "fenceline") \
-	P(record, "fenceline")
+	P(record, "fenceline") \
+	P(guard, "fenceline")
 
 /* argv[0] is "fenceline <name>"; a command's function, cmd_<name>, returns an enum exit_code. */
 #define COMMANDS_READ(C) \
@@ -23,9 +24,13 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 	C(record, "start, stop or show a recording", "start|stop|status|snapshot") \
 	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]") \
 	C(integrate, "bring the shim into libvirt, cinder, nova", "TARGET")
+#define COMMANDS_GUARD(C) \
+	C(preflight, "would taking the lock fence a VM?", "POOL/IMAGE...") \
+	C(guard, "run it when it fences nobody", "POOL/IMAGE... -- CMD...") \
+	C(unlock, "is the lock of a dead owner?", "POOL/IMAGE")
 
 /* Every command there is, for whoever names one. */
-#define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C)
+#define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C) COMMANDS_GUARD(C)
 
 struct command {
 	const char *name, *what, *args;
@@ -36,6 +41,7 @@ struct command {
 
 COMMANDS_READ(COMMAND_FUNCTION)
 COMMANDS_RECORD(COMMAND_FUNCTION)
+COMMANDS_GUARD(COMMAND_FUNCTION)
 int cmd_run_recorded(int argc, char **argv); /* `run` of the record program */
 
 /* `run` of the dispatcher: becomes the command. Returns an exit code, or RUN_RECORDS if an option of recording was given. */

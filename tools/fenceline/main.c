@@ -39,6 +39,9 @@ static const struct row {
 #define ROW(name, what, args) { #name, what, args, PROGRAM_read },
 	        COMMANDS_READ(ROW)
 #undef ROW
+#define ROW(name, what, args) { #name, what, args, PROGRAM_guard },
+	                COMMANDS_GUARD(ROW)
+#undef ROW
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
@@ -67,7 +70,7 @@ static void print_help(FILE *out)
 		fprintf(out, " (package %s)\n", programs[p].package);
 	}
 	fputs("\n`fenceline COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 usage,\n"
-	      "3 incident found (only with `incidents --exit-code`).\n",
+	      "3 incident found (`incidents --exit-code`, `guard`), 4 to 7 the verdicts of `preflight` and `guard`.\n",
 	      out);
 }
 

@@ -30,8 +30,8 @@ int supervise_exec(char **argv);
 void supervise_hold_signals(void);
 
 /*
- * A command that is forked and waits for the word: what is to be known as late as possible can then be asked while everything else is
- * done. Between the word and the exec there is nothing but the scheduler.
+ * A command that is forked and waits for the word: what is to be known as late as possible can then be asked while everything
+ * else is done. Between the word and the exec there is nothing but the scheduler.
  */
 struct supervise_gate {
 	pid_t pid;
@@ -39,19 +39,21 @@ struct supervise_gate {
 };
 /* Fork the command; its stdout becomes `out` if that is not -1. Returns 0 or -errno. */
 int supervise_fork(char **argv, int out, struct supervise_gate *gate);
-/* Let it start. Returns 0 once it has (the exec is done), or -errno of the exec that failed: then it has ended and been waited for. */
+/* Let it start. Returns 0 once it has (the exec is done), or -errno of the exec that failed: then it has ended and been waited
+ * for. */
 int supervise_let_go(struct supervise_gate *gate);
 /* Let it end without having started, and wait for that. */
 void supervise_call_off(struct supervise_gate *gate);
 
 /*
- * Wait for the command, passing on INT, TERM, HUP, QUIT, USR1, USR2, WINCH, TSTP and CONT that somebody sends to us. What the terminal
- * sends (Ctrl-C) goes to the whole foreground group, so the command has it already. Returns its exit code, or 128 + N if signal N ended it.
+ * Wait for the command, passing on INT, TERM, HUP, QUIT, USR1, USR2, WINCH, TSTP and CONT that somebody sends to us. What the
+ * terminal sends (Ctrl-C) goes to the whole foreground group, so the command has it already. Returns its exit code, or 128 + N if
+ * signal N ended it.
  */
 int supervise_wait(pid_t child);
 
-/* If one of the signals that end a program (INT, TERM, HUP, QUIT) has come since supervise_hold_signals: its number, else 0. TSTP, if it has come, is
- * done as it asks. Waits up to timeout_ns for one. */
+/* If one of the signals that end a program (INT, TERM, HUP, QUIT) has come since supervise_hold_signals: its number, else 0.
+ * TSTP, if it has come, is done as it asks. Waits up to timeout_ns for one. */
 int supervise_signal_within(int64_t timeout_ns);
 
 /* Run the command and wait for it. Returns as supervise_wait, or 127 or 126 as supervise_exec. */
