@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "emit.h"
 
+#include "lttng_calls.h"
 #include "process.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -54,14 +54,19 @@ void emit_record(enum fl_event event, const void *payload)
 	errno = saved;
 }
 
+#define FORK_NS UINT64_C(40000000) /* the longest that a fork waits for LTTng's lock */
+
 /* LTTng's listener threads are gone in a forked child: its own hooks start them again. QEMU -daemonize forks before the
  * first rados_create, so there the provider is not open yet; others fork later. */
 static __thread const struct fl_provider *forking_with; /* it may be opened by another thread between the two */
 
 static void before_fork(void)
 {
+	bool watched = lttng_watch(FORK_NS, false);
+
 	forking_with = provider();
 	forking_with->before_fork();
+	lttng_watch_end(watched);
 }
 static void after_fork_parent(void)
 {
@@ -71,78 +76,25 @@ static void after_fork_parent(void)
 }
 static void after_fork_child(void)
 {
+	struct lttng_wait wait; /* nobody waits here: most children exec at once */
+
 	process_after_fork();
+	lttng_after_fork_child();
+	lttng_begin();
 	if (forking_with)
 		forking_with->after_fork_child();
+	lttng_begun(&wait);
 	forking_with = NULL;
 }
 
-/* Preloaded by whoever traces a program that forks, liblttng-ust-fork.so calls these hooks around fork() itself. The first
- * one takes a lock and blocks all signals: called once more inside, it would wait for itself for ever. */
-static bool lttng_wraps_fork(void)
+void emit_use(const struct fl_provider *found)
 {
-	void *found = dlsym(RTLD_DEFAULT, "fork");
-	Dl_info owner;
-
-	return found && dladdr(found, &owner) && owner.dli_fname && strstr(owner.dli_fname, "/liblttng-ust-fork.so");
-}
-
-/* The provider lies beside libfenceline.so; which of the two sonames loads tells which LTTng is installed. */
-static const struct fl_provider *open_beside(const char *directory)
-{
-	static const char *const names[] = { "libfenceline-ust.so.1", "libfenceline-ust.so.0" };
-	const struct fl_provider *(*get)(uint32_t abi, uint32_t events);
-	char path[4096];
-	void *handle;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (snprintf(path, sizeof path, "%s%s", directory, names[i]) >= (int)sizeof path)
-			continue;
-		handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-		if (!handle) {
-			emit_log("no provider: %s", text_or_empty(dlerror()));
-			continue;
-		}
-		get = (const struct fl_provider *(*)(uint32_t, uint32_t))dlsym(handle, FL_PROVIDER_SYMBOL);
-		const struct fl_provider *found = get ? get(FL_PROVIDER_ABI, FL_EV_COUNT) : NULL;
-		if (found)
-			return found;
-		emit_log("%s is of another build: not used", path);
-	}
-	return NULL;
-}
-
-static void open_provider(void)
-{
-	const struct fl_provider *found;
-	char directory[4096] = "";
-	Dl_info us;
-
-	if (dladdr(&no_provider, &us) && us.dli_fname && strlen(us.dli_fname) < sizeof directory) {
-		strcpy(directory, us.dli_fname);
-		char *slash = strrchr(directory, '/');
-		if (slash)
-			slash[1] = '\0';
-		else
-			directory[0] = '\0';
-	}
-	found = open_beside(directory);
-	if (!found)
-		return;
-	if (lttng_wraps_fork())
+	if (lttng_wraps_fork()) /* it takes a lock and blocks all signals: called once more inside, it would wait for itself for
+	                           ever */
 		pthread_atfork(NULL, NULL, process_after_fork);
 	else
 		pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 	atomic_store_explicit(&emit_provider, found, memory_order_release);
-}
-
-void emit_open(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	int saved = errno;
-
-	pthread_once(&once, open_provider);
-	errno = saved;
 }
 
 void emit_log(const char *format, ...)
@@ -154,9 +106,10 @@ void emit_log(const char *format, ...)
 
 	if (fd == -2) {
 		const char *where = secure_getenv("FENCELINE_LOG");
-		fd = !where || !*where          ? -1
-		     : !strcmp(where, "stderr") ? 2
-		                                : open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		fd = !where || !*where ? -1
+		     : !strcmp(where, "stderr")
+		             ? 2
+		             : open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 		atomic_store(&log_fd, fd);
 	}
 	if (fd >= 0) {

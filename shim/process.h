@@ -17,6 +17,7 @@ struct process_identity {
 	char vm_uuid[64];
 	char entity[64];  /* client.N from --id, --user, -n, --name on the command line or in CEPH_ARGS; "" if none */
 	bool is_qemu;     /* a QEMU system emulator */
+	bool is_service;  /* lives long, and never waits for LTTng: QEMU, its daemons, rbd-nbd, tcmu-runner, cinder, nova … */
 };
 
 /* Never NULL; read at the first call, safe on any thread. */
@@ -32,6 +33,9 @@ static inline uint32_t process_id(void)
 	return __builtin_expect(pid != 0, 1) ? pid : process_id_ask();
 }
 void process_after_fork(void);
+
+/* Is there a seccomp filter on this process? Asked of /proc/self/status at each call; yes where that cannot be read. */
+bool process_is_filtered(void);
 
 /* Exposed for its test: fills in everything that the arguments tell (all but host and entity from CEPH_ARGS). */
 void process_parse_arguments(struct process_identity *identity, int argc, char *const argv[]);

@@ -5,6 +5,7 @@
 #include "hook.h"
 #include "io.h"
 #include "process.h"
+#include "provider_open.h"
 #include "state.h"
 #include "status.h"
 
@@ -184,6 +185,8 @@ static void *sampler(void *arg)
 			status_tick();
 		}
 		pthread_mutex_unlock(&inside_librados);
+		if (tick % STATE_PERIOD_S == 0 && !atomic_load(&exiting))
+			provider_look_again();
 	}
 	return NULL;
 }

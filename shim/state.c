@@ -5,6 +5,7 @@
 #include "hook.h"
 #include "io.h"
 #include "process.h"
+#include "provider_open.h"
 #include "record_pool.h"
 #include "thread.h"
 #include "watch.h"
@@ -89,6 +90,7 @@ void state_client_shutdown(struct client *client)
 static void after_fork_child(void)
 {
 	process_after_fork();
+	provider_after_fork_child();
 	thread_after_fork_child();
 	record_pool_after_fork_child();
 	io_after_fork_child();

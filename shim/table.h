@@ -136,6 +136,12 @@ ROW(IoCtx_unwatch2, "_ZN8librados7v14_2_05IoCtx8unwatch2Em", LIB_RADOS, OPTIONAL
 ROW(sendmsg, "sendmsg", LIB_C, REQUIRED, 14, 0)
 ROW(read, "read", LIB_C, REQUIRED, 14, 0)
 
+/* What liblttng-ust may not do to the host (lttng_calls.c); the releases are those of their Debian's glibc */
+ROW(fork, "fork", LIB_C, OPTIONAL, 14, 0)
+ROW(_Fork, "_Fork", LIB_C, OPTIONAL, 16, 0)
+ROW(sem_timedwait, "sem_timedwait", LIB_C, OPTIONAL, 14, 0)
+ROW(connect, "connect", LIB_C, OPTIONAL, 14, 0)
+
 /* Who fences, and through which call (blocklist_api.c, mon_command.c, lock_break.c) */
 ROW(rados_blacklist_add, "rados_blacklist_add", LIB_RADOS, REQUIRED, 14, 0)
 ROW(rados_blocklist_add, "rados_blocklist_add", LIB_RADOS, REQUIRED, 16, 0)

@@ -93,6 +93,8 @@ static const struct fl_provider provider = {
 	.after_fork_child = after_fork_child,
 };
 
+__attribute__((used)) static const char mark[] = FL_PROVIDER_MARK; /* for a shim that looks before it loads */
+
 __attribute__((visibility("default"))) const struct fl_provider *fenceline_provider(uint32_t abi, uint32_t events)
 {
 	return abi == FL_PROVIDER_ABI && events == FL_EV_COUNT ? &provider : NULL;

@@ -11,15 +11,18 @@
 
 #include <stddef.h>
 
-/* Which build of the events it is: changes by itself when a struct of an event changes its size. A change that leaves the sizes
- * as they are, or one of struct fl_provider, wants another first number. */
-#define FL_PROVIDER_SHAPE(event, level, when) +((uint32_t)FL_EV_##event + 1) * (uint32_t)sizeof(struct fl_##event)
-#define FL_PROVIDER_ABI                       (UINT32_C(1) * 1000003 FL_EVENTS(FL_PROVIDER_SHAPE))
+/* Which build it is: a sum over fenceline's version, this header and events.h (CMakeLists.txt). Shim and provider of different
+ * builds do not use each other: an upgrade under a running VM leaves it the old shim with the new files beside it. The
+ * provider's file holds FL_PROVIDER_MARK, so that the shim need not even load it to tell. */
+#define FL_PROVIDER_ABI      ((uint32_t)FENCELINE_PROVIDER_BUILD)
+#define FL_PROVIDER_TEXT_(n) #n
+#define FL_PROVIDER_TEXT(n)  FL_PROVIDER_TEXT_(n)
+#define FL_PROVIDER_MARK     "fenceline provider of build " FL_PROVIDER_TEXT(FENCELINE_PROVIDER_BUILD) ";"
 /*
  * The one symbol that the provider exports, fenceline_provider(): returns its table, or NULL if the caller was built for
  * another FL_PROVIDER_ABI or number of events. The table is static, read-only and lives as long as the library is loaded.
  * By the time dlopen() returns LTTng has registered the tracepoints and, unless LTTNG_UST_REGISTER_TIMEOUT is 0, has waited
- * for a session daemon that listens to enable them.
+ * for a session daemon that listens to enable them; in the shim that wait comes after dlopen() (shim/lttng_calls.h).
  */
 /*
  * LTTNG_UST_REGISTER_TIMEOUT in a VM, in ms: how long QEMU's start waits at most for a session daemon that is there and does not

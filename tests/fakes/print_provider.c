@@ -137,6 +137,8 @@ __attribute__((constructor)) static void read_environment(void)
 	print_provider_enable(list ? list : "all");
 }
 
+__attribute__((used)) static const char mark[] = FL_PROVIDER_MARK;
+
 __attribute__((visibility("default"))) const struct fl_provider *fenceline_provider(uint32_t abi, uint32_t events);
 const struct fl_provider *fenceline_provider(uint32_t abi, uint32_t events)
 {

@@ -78,7 +78,9 @@ check_release()
 	symbols "$folder/librbd.so.1" > "$work/LIB_RBD"
 	symbols "$folder/librados.so.2" > "$work/LIB_RADOS"
 	symbols "$common" > "$work/LIB_CEPH_COMMON"
-	symbols "$(ls "$folder/libc.so.6" "$folder/../../../lib/${folder##*/}/libc.so.6" 2> /dev/null | head -n 1)" > "$work/LIB_C"
+	for file in libc.so.6 libpthread.so.0; do # one and the same since glibc 2.34
+		symbols "$(ls "$folder/$file" "$folder/../../../lib/${folder##*/}/$file" 2> /dev/null | head -n 1)"
+	done | sort -u > "$work/LIB_C"
 	for library in LIB_RBD LIB_RADOS LIB_CEPH_COMMON LIB_C; do
 		awk -v l="$library" -v m="$major" '$2 == l && m >= $3 && ($4 == 0 || m <= $4) { print $1 }' "$work/rows" > "$work/should"
 		awk -v l="$library" -v m="$major" '$2 == l && !(m >= $3 && ($4 == 0 || m <= $4)) { print $1 }' "$work/rows" > "$work/should_not"

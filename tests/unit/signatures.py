@@ -55,7 +55,7 @@ def target(die):
 
 
 def strip(die):
-    while die is not None and die.tag in ("DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_volatile_type"):
+    while die is not None and die.tag in ("DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_restrict_type", "DW_TAG_volatile_type"):
         die = target(die)
     return die
 

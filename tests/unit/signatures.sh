@@ -17,11 +17,13 @@ check_release()
 	mkdir -p "$headers"
 	ln -s "$1/rbd" "$1/rados" "$headers"
 	{
-		printf '#include <%s>\n' rbd/librbd.h rados/librados.h sys/socket.h unistd.h
+		printf '#include <%s>\n' rbd/librbd.h rados/librados.h semaphore.h sys/socket.h unistd.h
 		for name in $(sed -n 's/^ROW([^,]*, "\([a-z][a-z0-9_]*\)", .*/\1/p' "$root/shim/table.h"); do
 			! grep -q -w "$name" "$1"/rbd/librbd.h "$1"/rados/librados.h /usr/include/unistd.h || echo "__typeof__(&$name) pointer_to_$name;"
 		done
 		echo '__typeof__(&sendmsg) pointer_to_sendmsg;'
+		echo '__typeof__(&sem_timedwait) pointer_to_sem_timedwait;'
+		echo '__typeof__(&fork) pointer_to__Fork;' # glibc declares it only for GNU programs, as it does fork
 	} > "$headers/c.c"
 	{
 		printf '#include <%s>\n' rados/librados.hpp rbd/librbd.hpp
