@@ -23,7 +23,8 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 #define COMMANDS_RECORD(C) \
 	C(record, "start, stop or show a recording", "start|stop|status|snapshot") \
 	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]") \
-	C(integrate, "bring the shim into libvirt, cinder, nova", "TARGET")
+	C(integrate, "bring the shim into libvirt, cinder, nova", "TARGET") \
+	C(top, "this host's VMs, live", "")
 #define COMMANDS_GUARD(C) \
 	C(preflight, "would taking the lock fence a VM?", "POOL/IMAGE...") \
 	C(guard, "run it when it fences nobody", "POOL/IMAGE... -- CMD...") \

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# In a suite's throwaway chroot that has no compiler: the packages are installed as a user would, the incident is staged with what they
+# brought, integrate is done and undone, and a purge leaves nothing behind. usage: installed.sh FOLDER-OF-DEBS
+set -u -o pipefail
+debs=$(realpath "$1")
+top=$(realpath "$(dirname "$(realpath "$0")")/../..")
+work=$(mktemp -d)
+failed=0
+fail() {
+    echo "FAIL: $*"
+    failed=1
+}
+so() { # "what is so" COMMAND…
+    local what=$1
+    shift
+    if "$@" >"$work/said" 2>&1; then echo "so: $what"; else fail "not so: $what: $(tail -n 3 "$work/said" | tr '\n' ' ')"; fi
+}
+quiet_apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 "$@" >>"$work/apt.log" 2>&1 || { tail -n 5 "$work/apt.log"; return 1; }
+}
+# Every file of /etc, /usr and /var but what dpkg, apt and the loader keep for themselves, with its sum and mode.
+census() {
+    local left_out=(-path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log -o -path /etc/ld.so.cache
+        -o -path /var/tmp -o -path /var/lib/systemd -o -path /run/lock)
+    { find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -printf '%M %u:%g %p %l\n'
+      find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | sort
+}
+
+so "there is no compiler" sh -c '! command -v cc && ! command -v gcc'
+# What the packages depend on comes from Debian and may stay; ours is what a purge must take away.
+depends=$(for deb in "$debs"/fenceline*_*.deb; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | sed 's/(.*//; s/|.*//; s/ //g' | grep -v '^fenceline' | sort -u)
+quiet_apt update
+# shellcheck disable=SC2086 # one word a package
+quiet_apt install --no-install-recommends $depends man-db
+census >"$work/before"
+so "apt installs the packages" quiet_apt install --no-install-recommends "$debs"/fenceline_*.deb "$debs"/fenceline-shim_*.deb
+so "fenceline help lists record, incidents and integrate" sh -c 'fenceline help | grep -q "^  record" && fenceline help | grep -q "^  incidents" && fenceline help | grep -q "^  integrate"'
+so "man fenceline-record is there" sh -c 'man fenceline-record | grep -q "flight-recorder"'
+so "the shim is where libraries of its own lie" sh -c 'fenceline run -- sh -c "echo \$LD_PRELOAD" | grep -q "/usr/lib/.*/fenceline/libfenceline.so$"'
+
+FENCELINE=/usr/bin/fenceline "$top/tools/lab/lab" scenario --out /var/tmp/installed lost-pings >"$work/lab.log" 2>&1 || fail "lost-pings could not be staged: $(tail -n 3 "$work/lab.log")"
+so "lost-pings is proven by what was installed" sh -c 'jq -e ".incidents | length == 1 and .[0].cause == \"lost-pings\" and .[0].confidence == \"proven\"" /var/tmp/installed/incidents.json'
+
+if [ -e /etc/apparmor.d/abstractions/libvirt-qemu ]; then
+    rules=/etc/apparmor.d/abstractions/libvirt-qemu
+    so "integrate libvirt" fenceline integrate libvirt
+    so "AppArmor no longer denies LTTng's wait files" sh -c "! grep -q '^ *deny .*lttng' $rules"
+    sed 's/LIBVIRT_TEMPLATE/libvirt-test/' /etc/apparmor.d/libvirt/TEMPLATE.qemu >"$work/profile"
+    so "AppArmor's parser takes the rules" apparmor_parser -Q -K -I /etc/apparmor.d -b /etc/apparmor.d "$work/profile"
+    # An upgrade that brings its own rules: dpkg puts the shipped file in place and then triggers us.
+    quiet_apt install --reinstall -o Dpkg::Options::=--force-confnew -o Dpkg::Options::=--force-confask libvirt-daemon-system
+    so "they stay open after an upgrade of libvirt" sh -c "! grep -q '^ *deny .*lttng' $rules"
+    so "integrate --undo" fenceline integrate --undo libvirt
+    so "AppArmor's rules are as they were shipped" sh -c "grep -q '^ *deny .*lttng' $rules"
+    so "integrate libvirt once more, left to the removal" fenceline integrate libvirt
+fi
+so "the packages are purged" quiet_apt purge fenceline fenceline-shim
+rm -rf /var/tmp/installed
+census >"$work/after"
+so "a purge leaves no byte" diff "$work/before" "$work/after"
+rm -rf "$work"
+exit $failed
