@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/account.h"
 
+#include "snaps/log_line.h"
+#include "snaps/release.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,15 +12,17 @@
 
 uint64_t pool_snap_seq(const struct snaps_pool *pool)
 {
-	uint64_t end = interval_set_range_end(&pool->removed);
+	uint64_t end = interval_set_range_end(&pool->removed), listed = interval_set_range_end(&pool->listed);
 
+	if (listed > end)
+		end = listed;
 	return end && end - 1 > pool->snap_seq ? end - 1 : pool->snap_seq;
 }
 
 /* A pool that no line names is told by its set: it only grows, so one of the two holds the other. */
 static bool same_unnamed_pool(const struct snaps_pool *pool, const struct sighting *s)
 {
-	if (pool->id >= 0 || !s->removed)
+	if (pool->id >= 0 || !s->removed || s->apart)
 		return false;
 	return interval_set_subset(&pool->removed, s->removed) || interval_set_subset(s->removed, &pool->removed);
 }
@@ -26,6 +31,8 @@ static struct snaps_pool *find_pool(struct account *account, const struct sighti
 {
 	struct snaps_pool *pool = account->latest;
 
+	if (s->apart)
+		return NULL;
 	if (pool && s->pool >= 0 && pool->id == s->pool)
 		return pool;
 	for (pool = account->pools; pool; pool = pool->next)
@@ -34,9 +41,13 @@ static struct snaps_pool *find_pool(struct account *account, const struct sighti
 	return NULL;
 }
 
+#define UNNAMED_MOST 1000
+
 static struct snaps_pool *add_pool(struct account *account, int64_t id)
 {
 	struct snaps_pool **end = &account->pools, *pool = calloc(1, sizeof *pool);
+
+	account->unnamed += id < 0;
 
 	if (!pool)
 		return NULL;
@@ -220,11 +231,29 @@ static bool is_next_map(const struct snaps_pool *pool, const struct sighting *s)
 	       (!s->epoch || s->epoch != pool->samples[pool->sample_count - 1].epoch);
 }
 
+/* Sets that nothing names, and that no pool can share: each costs a comparison with all of them. */
+static bool too_many(struct account *account, const struct sighting *s)
+{
+	if (s->pool >= 0 || account->unnamed < UNNAMED_MOST)
+		return false;
+	warn_at(&account->warnings, &s->place, "more than %d sets whose pool is not named; this one is left out", UNNAMED_MOST);
+	return true;
+}
+
+static int take_listed(struct snaps_pool *pool, const struct sighting *s)
+{
+	pool->has_listed |= s->listed != NULL;
+	return s->listed ? interval_set_copy(&pool->listed, s->listed) : 0;
+}
+
 int account_sighting(struct account *account, const struct sighting *s)
 {
 	struct snaps_pool *pool = find_pool(account, s);
 	bool changed = false, behind = false;
 	int ret;
+
+	if (!pool && too_many(account, s))
+		return 0;
 
 	if (!pool && !(pool = add_pool(account, s->pool)))
 		return -ENOMEM;
@@ -245,6 +274,9 @@ int account_sighting(struct account *account, const struct sighting *s)
 		pool->keeps_no_set = s->keeps_no_set;
 	if (s->removed)
 		ret = take_set(account, pool, s, &changed, &behind);
+	pool->unnamed_sets += pool->id < 0 && !s->apart && (changed || behind);
+	if (!ret)
+		ret = take_listed(pool, s);
 	if (ret || behind) {
 		pool->behind += behind;
 		return ret;
@@ -276,19 +308,75 @@ void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int
 		pool->last_ts_ns = ts_ns;
 }
 
-int account_snaptrim(struct account *account, int64_t id, uint64_t queue_length, bool trimming)
+static int take_purged(struct snaps_pool *pool, const struct pg_sighting *pg)
 {
-	const struct sighting s = { .pool = id };
-	struct snaps_pool *pool = find_pool(account, &s);
+	if (!pg->purged || pg->purged->ids < pool->purged_of_pg.ids)
+		return 0;
+	snprintf(pool->purged_pg, sizeof pool->purged_pg, "%" PRId64 ".%" PRIx64, pg->pool, pg->seed & UINT32_MAX);
+	return interval_set_copy(&pool->purged_of_pg, pg->purged);
+}
 
-	if (!pool && !(pool = add_pool(account, id)))
+int account_pg(struct account *account, const struct pg_sighting *pg)
+{
+	const struct sighting s = { .pool = pg->pool };
+	struct snaps_pool *pool = find_pool(account, &s);
+	int ret;
+
+	if (!pool && !(pool = add_pool(account, pg->pool)))
 		return -ENOMEM;
 	account->latest = pool;
-	pool->has_snaptrim = true;
-	pool->pgs++;
-	pool->snaptrim_pgs += queue_length || trimming;
-	pool->snaptrim_queued += queue_length;
+	ret = pg->has_queue || pg->state ? pg_table_take(&pool->pgs, pg) : 0;
+	return ret ? ret : take_purged(pool, pg);
+}
+
+void account_pg_state(struct account *account, const char *state, uint64_t count)
+{
+	struct pg_counts *counts = &account->pg_counts;
+
+	counts->known = true;
+	if (strstr(state, "snaptrim_wait"))
+		counts->waiting += count;
+	else if (strstr(state, "snaptrim_error"))
+		counts->errors += count;
+	else if (strstr(state, "snaptrim"))
+		counts->trimming += count;
+}
+
+static bool holds_word(const char *text, size_t length, const char *word)
+{
+	const char *at = memmem(text, length, word, strlen(word)), *end = text + length;
+
+	return at && (at == text || at[-1] == ',' || at[-1] == ' ') &&
+	       (at + strlen(word) == end || char_in(at[strlen(word)], ", \n"));
+}
+
+int account_flags(struct account *account, const char *flags, size_t length)
+{
+	static const struct {
+		const char *flag, *release;
+	} required[] = {
+		{ "require_luminous_osds", "luminous" },
+		{ "require_kraken_osds", "kraken" },
+		{ "require_jewel_osds", "jewel" },
+	};
+
+	account->nosnaptrim = holds_word(flags, length, "nosnaptrim");
+	for (size_t i = 0; i < sizeof required / sizeof *required; i++)
+		if (holds_word(flags, length, required[i].flag))
+			return account->require_osd_release ? 0 : account_release(account, required[i].release, 0);
 	return 0;
+}
+
+void account_dated(struct account *account, int least, int most, const char *by)
+{
+	if (least > account->least_release) {
+		account->least_release = least;
+		account->least_by = by;
+	}
+	if (most && (!account->most_release || most < account->most_release)) {
+		account->most_release = most;
+		account->most_by = by;
+	}
 }
 
 int account_release(struct account *account, const char *release, uint64_t epoch)
@@ -311,6 +399,9 @@ static void free_pool(struct snaps_pool *pool)
 	interval_set_free(&pool->removed);
 	interval_set_free(&pool->burnt);
 	interval_set_free(&pool->queue);
+	interval_set_free(&pool->listed);
+	interval_set_free(&pool->purged_of_pg);
+	pg_table_free(&pool->pgs);
 	free(pool->burnings);
 	free(pool->samples);
 	free(pool->name);
@@ -339,7 +430,8 @@ void account_finish(struct account *account)
 		all[i++] = pool;
 	qsort(all, count, sizeof *all, by_id);
 	for (i = 0; i < count; i++) {
-		if (!all[i]->sample_count && !all[i]->snaptrim_pgs) { /* pg dump lists every pool */
+		/* pg dump lists every pool */
+		if (!all[i]->sample_count && !all[i]->pgs.busy && !all[i]->pgs.errors && !all[i]->purged_of_pg.count) {
 			free_pool(all[i]);
 			continue;
 		}

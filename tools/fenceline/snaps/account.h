@@ -15,6 +15,7 @@
 #define FENCELINE_SNAPS_ACCOUNT_H
 
 #include "snaps/interval_set.h"
+#include "snaps/pgs.h"
 #include "snaps/warnings.h"
 
 enum snap_mode { SNAP_MODE_UNKNOWN, SNAP_MODE_SELFMANAGED, SNAP_MODE_POOL };
@@ -22,6 +23,7 @@ enum snap_mode { SNAP_MODE_UNKNOWN, SNAP_MODE_SELFMANAGED, SNAP_MODE_POOL };
 struct sighting {
 	struct place place;
 	int64_t pool;      /* -1: not said (a log line alone does not) */
+	bool apart;        /* of a pool that is not said, but of none that was seen before (lines of one dump) */
 	const char *name;  /* NULL: not said */
 	uint64_t epoch;    /* 0: not said */
 	int64_t ts_ns;     /* 0: not said */
@@ -33,6 +35,7 @@ struct sighting {
 	bool keeps_no_set;                  /* a map without removed_snaps although there were snapshots: Octopus or later */
 	const struct interval_set *removed; /* NULL: not said */
 	const struct interval_set *queue;   /* removed_snaps_queue; NULL: not said */
+	const struct interval_set *listed;  /* pool snapshots: the live ones, all of them; NULL: not said */
 	uint64_t purged;                    /* new_purged_snaps: ids */
 	uint64_t newly_removed;             /* new_removed_snaps: ids */
 };
@@ -58,7 +61,7 @@ struct snaps_pool {
 	enum snap_mode mode;
 	uint64_t snap_seq; /* 0: not known */
 	bool has_removed, seen_at_osd, seen_in_map;
-	bool keeps_no_set; /* the newest map */
+	bool keeps_no_set;           /* the newest map */
 	struct interval_set removed; /* the newest */
 	struct interval_set burnt;   /* known to be burnt */
 	struct burning *burnings;    /* owned; in order */
@@ -74,10 +77,19 @@ struct snaps_pool {
 	uint64_t shrunk;              /* times the set shrank */
 	bool has_queue;
 	struct interval_set queue;
-	bool has_snaptrim;
-	uint64_t snaptrim_pgs, snaptrim_queued, pgs;
+	bool has_listed;
+	struct interval_set listed; /* pool snapshots that are alive */
+	struct pg_table pgs;
+	struct interval_set purged_of_pg; /* the largest purged_snaps that a placement group told of */
+	char purged_pg[24];
+	uint64_t unnamed_sets;          /* of a pool that is not named: different sets that were taken for its history */
 	uint64_t purged, newly_removed; /* ids, in the history's incrementals */
 	struct snaps_pool *next;
+};
+
+struct pg_counts { /* of the whole cluster, by `ceph -s`, `ceph pg stat` and the cluster log: which pools, they do not say */
+	bool known;
+	uint64_t trimming, waiting, errors;
 };
 
 struct account {
@@ -85,6 +97,15 @@ struct account {
 	struct snaps_pool *latest; /* where the last sighting went */
 	char *require_osd_release; /* NULL: not known; owned */
 	uint64_t release_epoch;
+	int least_release, most_release; /* what the forms of dumps tell of the release, 0: nothing */
+	const char *least_by, *most_by;  /* which form; static */
+	int version;                     /* of a daemon or command that named its own, 0: none did */
+	bool nosnaptrim;                 /* the flag is set, in the newest input that shows flags */
+	uint64_t pools_listed;           /* pools that dumps list, with snapshots or without */
+	uint64_t recognised;             /* lines of a known form that told nothing of snapshots */
+	uint64_t log_lines;              /* lines of a daemon's log, whatever they told */
+	uint64_t unnamed;                /* pools that are not named */
+	struct pg_counts pg_counts;
 	struct warnings warnings;
 	struct interval_set step; /* scratch */
 };
@@ -93,14 +114,21 @@ struct account {
 int account_sighting(struct account *account, const struct sighting *sighting);
 /* The pool's newest set was seen so many times more, unchanged, the last time then; epoch, ts_ns 0: not known. */
 void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int64_t ts_ns);
-/* What `pg dump` says of one placement group. 0 or -ENOMEM. */
-int account_snaptrim(struct account *account, int64_t pool, uint64_t queue_length, bool trimming);
+/* What an input says of one placement group. 0 or -ENOMEM. */
+int account_pg(struct account *account, const struct pg_sighting *pg);
+/* So many placement groups of the cluster are in a state ("active+clean+snaptrim_wait"). */
+void account_pg_state(struct account *account, const char *state, uint64_t count);
 int account_release(struct account *account, const char *release, uint64_t epoch);
+/* The cluster's flags ("sortbitwise,nosnaptrim"), which up to 11 name the release, too. 0 or -ENOMEM. */
+int account_flags(struct account *account, const char *flags, size_t length);
+/* A form that releases from `least` on, or up to `most`, write (0: no bound); `by` names it, static. */
+void account_dated(struct account *account, int least, int most, const char *by);
 /* Sorts the pools, checks what can be checked only at the end. */
 void account_finish(struct account *account);
 void account_free(struct account *account);
 
-/* The highest snap_seq that is known or follows: snap_seq, or the last removed id where that is higher or all there is. */
+/* The highest snap_seq that is known or follows: snap_seq, or the last removed or listed id where that is higher or all there is.
+ */
 uint64_t pool_snap_seq(const struct snaps_pool *pool);
 
 #endif

@@ -2,12 +2,12 @@
 #include "snaps/inputs.h"
 
 #include "ingest/line_reader.h"
-#include "snaps/interval_text.h"
 #include "snaps/lines.h"
 #include "snaps/log_line.h"
 #include "snaps/maps.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +34,30 @@ static int complain(const char *path, int error, const char *what)
 	return error;
 }
 
+/* Does the input begin with a document? Maps are read at once, to be put in order. */
 static bool is_json(const char *head, size_t length)
 {
-	size_t i = 0;
+	size_t i = length >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
 
-	while (i < length && strchr(" \t\r\n", head[i]))
+	while (i < length && char_in(head[i], " \t\r\n"))
 		i++;
-	return i < length && (head[i] == '{' || (head[i] == '[' && !interval_text_begins(head + i, length - i)));
+	return line_begins_json(head + i, length - i);
+}
+
+/* Which encoding that is not read the input is in; NULL: none that shows. */
+static const char *encoding_of(const char *head, size_t length)
+{
+	size_t nuls[2] = { 0, 0 }, looked = length < 512 ? length : 512;
+
+	if (length >= 2 && !memcmp(head, "\xff\xfe", 2))
+		return "UTF-16LE";
+	if (length >= 2 && !memcmp(head, "\xfe\xff", 2))
+		return "UTF-16BE";
+	for (size_t i = 0; i < looked; i++)
+		nuls[i & 1] += !head[i];
+	if (looked >= 16 && nuls[1] * 3 > looked && !nuls[0])
+		return "UTF-16LE";
+	return looked >= 16 && nuls[0] * 3 > looked && !nuls[1] ? "UTF-16BE" : NULL;
 }
 
 /* The first stamp, or time of a dump, in the lines of the head. */
@@ -64,23 +81,44 @@ static int64_t first_stamp(const char *head, size_t length)
 	return 0;
 }
 
-static void tell_nothing_known(struct account *account, const char *path)
+#define ODD_SHOWN 60
+
+/* The first line that nothing took, for the one sentence about an input that was not understood. */
+struct odd_line {
+	uint64_t number;
+	char text[ODD_SHOWN + 1];
+};
+
+static void keep_odd(struct odd_line *odd, const struct line *line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line->length && n < ODD_SHOWN; i++)
+		if (n || (line->text[i] != ' ' && line->text[i] != '\t'))
+			odd->text[n++] = (char)(line->text[i] < ' ' || line->text[i] > '~' ? '.' : line->text[i]);
+	odd->text[n] = '\0';
+	if (n)
+		odd->number = line->number;
+}
+
+static void tell_nothing_known(struct account *account, const char *path, const struct odd_line *odd)
+{
+	const struct place place = { .path = path, .line = odd->number };
+
+	warn_at(&account->warnings, &place,
+	        "nothing known in it: neither PGPool::update lines of an OSD log, an interval set, an osd dump, nor an OSDMap as "
+	        "JSON%s%s%s",
+	        odd->number ? "; this is its first line: '" : "", odd->text, odd->number ? "'" : "");
+}
+
+static void tell_other_things(struct account *account, const char *path, uint64_t lines)
 {
 	const struct place place = { .path = path };
 
 	warn_at(&account->warnings, &place,
-	        "nothing known in it: neither PGPool::update lines of an OSD log, an interval set, an osd dump, nor an OSDMap as "
-	        "JSON");
-}
-
-static int read_json(struct inputs *inputs, const char *path, const char *text, size_t length)
-{
-	uint64_t told_before = inputs->account->warnings.total;
-	int told = maps_read(&inputs->maps, inputs->account, path, text, length);
-
-	if (told == 0 && inputs->account->warnings.total == told_before)
-		tell_nothing_known(inputs->account, path);
-	return told < 0 ? told : 0;
+	        "%" PRIu64
+	        " lines of a daemon's log, and none tells of removed snapshots: an OSD logs PGPool::update at debug_osd 20",
+	        lines);
 }
 
 static int add_text(struct inputs *inputs, const char *path, struct line_reader *reader, int64_t ts_ns)
@@ -95,61 +133,134 @@ static int add_text(struct inputs *inputs, const char *path, struct line_reader 
 	return 0;
 }
 
-/* Opens one input; JSON is read at once, text later, in order of time. */
+/* Where lines come from: a file, or memory. */
+struct lines {
+	struct line_reader *reader; /* NULL: memory */
+	const char *at, *end;
+	uint64_t number;
+};
+
+static int next_line(struct lines *lines, struct line *line)
+{
+	const char *newline;
+
+	if (lines->reader)
+		return line_reader_next(lines->reader, line);
+	if (lines->at >= lines->end)
+		return 0;
+	newline = memchr(lines->at, '\n', (size_t)(lines->end - lines->at));
+	*line = (struct line){ .text = lines->at, .number = ++lines->number, .cut = !newline };
+	if (!newline)
+		newline = lines->end;
+	line->length = (size_t)(newline - lines->at);
+	if (line->length && newline[-1] == '\r')
+		line->length--;
+	lines->at = newline + 1;
+	return 1;
+}
+
+static int take_rest_of_line(struct line_parser *parser, struct line_reader *reader)
+{
+	const char *text;
+	size_t length;
+	int ret = 0;
+
+	while (!ret && line_reader_more(reader, &text, &length) == 1)
+		ret = line_parser_take_more(parser, text, length, false);
+	return ret ? ret : line_parser_take_more(parser, "", 0, true);
+}
+
+static void skip_mark(struct line *line)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8's byte order mark */
+
+	if (line->number == 1 && text_begins(line->text, line->length, mark)) {
+		line->text += sizeof mark - 1;
+		line->length -= sizeof mark - 1;
+	}
+}
+
+/* All lines of an input. Returns 1 if they told something, 0, or -ENOMEM; *failed: reading failed, after the lines before that.
+ */
+static int pump(struct line_parser *parser, struct lines *lines, struct odd_line *odd, bool *failed)
+{
+	struct line line;
+	bool told = false;
+	int ret = 0, more;
+
+	while ((more = next_line(lines, &line)) > 0 && ret >= 0) {
+		skip_mark(&line);
+		ret = line_parser_take(parser, &line);
+		told |= ret > 0;
+		if (!told && !odd->number)
+			keep_odd(odd, &line);
+		if (line.more && ret >= 0)
+			ret = take_rest_of_line(parser, lines->reader);
+	}
+	*failed = more < 0;
+	if (ret >= 0)
+		ret = line_parser_finish(parser);
+	return ret < 0 ? ret : told || ret > 0;
+}
+
+/* Reads an input to its end. Its documents go to `maps`, NULL: to the account. 0 or -ENOMEM. */
+static int read_lines(struct account *account, struct maps *maps, const char *path, struct lines *lines)
+{
+	struct line_parser *parser = line_parser_new(account, path, maps);
+	const struct place place = { .path = path };
+	uint64_t warned = account->warnings.total, known = account->pools_listed + account->recognised,
+	         logged = account->log_lines;
+	struct odd_line odd = { 0 };
+	bool failed = false;
+	int ret = parser ? pump(parser, lines, &odd, &failed) : -ENOMEM;
+
+	if (failed)
+		warn_at(&account->warnings, &place, "damaged (%s); what came before is counted",
+		        line_reader_error(lines->reader));
+	else if (!ret && account->warnings.total == warned && account->log_lines > logged)
+		tell_other_things(account, path, account->log_lines - logged);
+	else if (!ret && account->warnings.total == warned && account->pools_listed + account->recognised == known)
+		tell_nothing_known(account, path, &odd);
+	line_parser_free(parser);
+	return ret < 0 ? ret : 0;
+}
+
+/* Opens one input; what begins as JSON is read at once, the rest later, in order of time. */
 static int open_input(struct inputs *inputs, const char *path)
 {
-	const char *name = strcmp(path, "-") ? path : "stdin", *head, *text;
-	struct line_reader *reader;
-	size_t size;
+	const char *name = strcmp(path, "-") ? path : "stdin", *head, *encoding;
+	struct lines lines = { 0 };
 	int64_t length;
-	int ret = line_reader_open(path, &reader);
+	int ret = line_reader_open(path, &lines.reader);
 
 	if (ret)
 		return complain(path, ret, ret == -EISDIR ? "is a folder; name the files in it" : strerror(-ret));
-	length = line_reader_head(reader, HEAD, &head);
+	length = line_reader_head(lines.reader, HEAD, &head);
 	if (length <= 0) {
-		ret = length ? complain(path, (int)length, line_reader_error(reader))
+		ret = length ? complain(path, (int)length, line_reader_error(lines.reader))
 		             : complain(path, -ENODATA,
 		                        "is empty; give an OSD log, an osd dump, an OSDMap as JSON, or an interval set");
-	} else if (is_json(head, (size_t)length)) {
+	} else if ((encoding = encoding_of(head, (size_t)length))) {
 		const struct place place = { .path = name };
 
-		if (line_reader_rest(reader, &text, &size))
-			warn_at(&inputs->account->warnings, &place, "damaged (%s); what came before is counted",
-			        line_reader_error(reader));
-		ret = read_json(inputs, name, text, size);
+		warn_at(&inputs->account->warnings, &place, "is %s text; `iconv -f %s -t UTF-8` makes of it what is read here",
+		        encoding, encoding);
+	} else if (is_json(head, (size_t)length)) {
+		ret = read_lines(inputs->account, &inputs->maps, name, &lines);
 	} else {
-		ret = add_text(inputs, name, reader, first_stamp(head, (size_t)length));
+		ret = add_text(inputs, name, lines.reader, first_stamp(head, (size_t)length));
 		if (!ret)
 			return 0;
 	}
-	line_reader_close(reader);
+	line_reader_close(lines.reader);
 	return ret;
 }
 
 static int read_text(struct inputs *inputs, const struct text_input *input)
 {
-	struct line_parser *parser = line_parser_new(inputs->account, input->path);
-	const struct place place = { .path = input->path };
-	uint64_t told = 0, warned = inputs->account->warnings.total;
-	struct line line;
-	int ret = -ENOMEM, more = 0;
+	struct lines lines = { .reader = input->reader };
 
-	while (parser && (more = line_reader_next(input->reader, &line)) > 0) {
-		ret = line_parser_take(parser, &line);
-		if (ret < 0)
-			break;
-		told += (uint64_t)ret;
-	}
-	if (parser && ret >= 0)
-		ret = line_parser_finish(parser);
-	if (more < 0)
-		warn_at(&inputs->account->warnings, &place, "damaged (%s); what came before is counted",
-		        line_reader_error(input->reader));
-	else if (!told && ret >= 0 && inputs->account->warnings.total == warned)
-		tell_nothing_known(inputs->account, input->path);
-	line_parser_free(parser);
-	return ret < 0 ? ret : 0;
+	return read_lines(inputs->account, NULL, input->path, &lines);
 }
 
 static int by_time(const void *a, const void *b)
@@ -215,37 +326,13 @@ int inputs_read(struct account *account, char *const paths[], size_t count)
 	return ret;
 }
 
-static int read_memory_lines(struct account *account, const char *name, const char *text, size_t length)
-{
-	struct line_parser *parser = line_parser_new(account, name);
-	const char *end = text + length, *newline;
-	uint64_t number = 0;
-	int ret = parser ? 0 : -ENOMEM;
-
-	for (; ret >= 0 && text < end; text = newline + 1) {
-		struct line line = { .text = text, .number = ++number };
-
-		newline = memchr(text, '\n', (size_t)(end - text));
-		if (!newline)
-			newline = end;
-		line.length = (size_t)(newline - text);
-		line.cut = newline == end;
-		ret = line_parser_take(parser, &line);
-	}
-	if (ret >= 0)
-		ret = line_parser_finish(parser);
-	line_parser_free(parser);
-	return ret;
-}
-
 int inputs_read_memory(struct account *account, const char *name, const char *text, size_t length)
 {
 	struct inputs inputs = { .account = account };
-	int ret;
+	struct lines lines = { .at = text, .end = text + length };
+	bool json = is_json(text, length);
+	int ret = encoding_of(text, length) ? 0 : read_lines(account, json ? &inputs.maps : NULL, name, &lines);
 
-	if (!is_json(text, length))
-		return read_memory_lines(account, name, text, length);
-	ret = read_json(&inputs, name, text, length);
 	if (!ret)
 		ret = read_in_order(&inputs);
 	inputs_free(&inputs);

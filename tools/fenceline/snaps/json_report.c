@@ -116,7 +116,8 @@ static void put_live(struct writer *w, const struct snaps_pool *pool, const stru
 	struct interval run;
 	size_t at = 0;
 
-	put_u64_or_null(w, "live", n->known, n->live);
+	put_u64_or_null(w, "live", n->known && n->live_known, n->live);
+	put_u64_or_null(w, "live_least", n->known, n->live);
 	if (!n->known) {
 		put_null(w, "live_ranges");
 		return;
@@ -169,15 +170,58 @@ static void put_groups(struct writer *w, const struct snaps_pool *pool)
 
 static void put_queue(struct writer *w, const struct snaps_pool *pool)
 {
-	if (!pool->has_queue && !pool->has_snaptrim) {
+	const struct pg_table *pgs = &pool->pgs;
+
+	if (!pool->has_queue && !pgs->count) {
 		put_null(w, "removal_queue");
 		return;
 	}
 	open_in(w, "removal_queue", '{');
 	put_u64_or_null(w, "intervals", pool->has_queue, pool->queue.count);
 	put_u64_or_null(w, "snaps", pool->has_queue, pool->queue.ids);
-	put_u64_or_null(w, "snaptrim_pgs", pool->has_snaptrim, pool->snaptrim_pgs);
-	put_u64_or_null(w, "snaptrim_queued", pool->has_snaptrim, pool->snaptrim_queued);
+	put_u64_or_null(w, "snaptrim_pgs", pgs->count, pgs->busy);
+	put_u64_or_null(w, "snaptrim_queued", pgs->with_queue, pgs->queued);
+	put_u64_or_null(w, "snaptrim_errors", pgs->count, pgs->errors);
+	put_u64_or_null(w, "snaptrim_over", pgs->with_queue, pgs->over);
+	close_in(w, '}');
+}
+
+static void put_purged(struct writer *w, const struct snaps_pool *pool)
+{
+	if (!pool->purged_of_pg.count) {
+		put_null(w, "purged");
+		return;
+	}
+	open_in(w, "purged", '{');
+	put_string(w, "pg", pool->purged_pg);
+	put_u64(w, "intervals", pool->purged_of_pg.count);
+	put_u64(w, "snaps", pool->purged_of_pg.ids);
+	close_in(w, '}');
+}
+
+static void put_pays(struct writer *w, const struct numbers *n)
+{
+	static const char *const names[] = { "not told", "no", "yes", "in part" };
+
+	if (n->pays_at_start == PAYS_UNKNOWN)
+		put_null(w, "pays_at_start");
+	else
+		put_bool(w, "pays_at_start", n->pays_at_start == PAYS_YES);
+	put_string(w, "pays", names[n->pays_at_start + 1]);
+	put_string(w, "pays_why", n->pays_why);
+}
+
+static void put_cluster(struct writer *w, const struct account *account)
+{
+	put_bool(w, "nosnaptrim", account->nosnaptrim);
+	if (!account->pg_counts.known) {
+		put_null(w, "snaptrim_states");
+		return;
+	}
+	open_in(w, "snaptrim_states", '{');
+	put_u64(w, "snaptrim", account->pg_counts.trimming);
+	put_u64(w, "snaptrim_wait", account->pg_counts.waiting);
+	put_u64(w, "snaptrim_error", account->pg_counts.errors);
 	close_in(w, '}');
 }
 
@@ -304,11 +348,9 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 	put_double(w, "churn_per_day", n.churn_known, n.churn_per_day);
 	put_groups(w, pool);
 	put_queue(w, pool);
-	if (n.pays_at_start == PAYS_UNKNOWN)
-		put_null(w, "pays_at_start");
-	else
-		put_bool(w, "pays_at_start", n.pays_at_start == PAYS_YES);
-	put_string(w, "pays_why", n.pays_why);
+	put_purged(w, pool);
+	put_pays(w, &n);
+	put_u64_or_null(w, "unnamed_sets", pool->id < 0, pool->unnamed_sets);
 	put_u64(w, "log_lines", pool->lines);
 	put_u64(w, "log_lines_behind", pool->behind);
 	put_u64(w, "shrunk", pool->shrunk);
@@ -327,6 +369,7 @@ int snaps_json(const struct snaps_report *report, const struct render_style *sty
 	open_in(&w, NULL, '{');
 	put_string(&w, "schema", "fenceline/snaps/1");
 	put_string(&w, "require_osd_release", account->require_osd_release);
+	put_cluster(&w, account);
 	open_in(&w, "pools", '[');
 	for (const struct snaps_pool *pool = account->pools; pool; pool = pool->next, i++)
 		put_pool(&w, account, pool, report->costs ? &report->costs[i] : NULL);

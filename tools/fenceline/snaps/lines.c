@@ -25,7 +25,7 @@ int64_t line_stamp(const char *text, size_t length)
 	return stamp_parse(stamp, "UTC", &ts_ns, &has_zone) ? ts_ns : 0;
 }
 
-static size_t stamp_length(const struct taken *t)
+size_t stamp_length(const struct taken *t)
 {
 	size_t left = (size_t)(t->line->text + t->line->length - t->log.stamp);
 
@@ -54,103 +54,6 @@ int read_set(struct line_parser *parser, const struct taken *t, const char *at, 
 	return ret == -EINVAL ? 0 : ret == -ENOMEM ? ret : 1;
 }
 
-static struct thread_context *context_of(struct line_parser *parser, uint64_t thread)
-{
-	return &parser->threads[(thread >> 8 ^ thread >> 16) % THREADS];
-}
-
-/* Hands a set that an OSD logged to the account, under the pool and epoch that its thread named last. */
-static int osd_sighting(struct line_parser *parser, const struct taken *t, uint64_t snap_seq, bool shrank)
-{
-	const struct thread_context *context = context_of(parser, t->log.thread);
-	bool known = t->log.thread && context->thread == t->log.thread;
-	const struct sighting s = {
-		.place = parser->place,
-		.pool = known ? context->pool : -1,
-		.epoch = known ? context->epoch : 0,
-		.ts_ns = t->log.stamp ? line_stamp(t->log.stamp, stamp_length(t)) : 0,
-		.snap_seq = snap_seq,
-		.at_osd = true,
-		.shrank = shrank,
-		.removed = &parser->set,
-	};
-
-	line_cache_flush(&parser->cache);
-	return account_sighting(parser->account, &s);
-}
-
-static uint64_t read_snapc(const char *at, const char *end)
-{
-	static const char word[] = " snapc ";
-	const char *snapc = memmem(at, (size_t)(end - at), word, sizeof word - 1);
-	uint64_t value = 0;
-
-	if (!snapc)
-		return 0;
-	for (snapc += sizeof word - 1; snapc < end && isxdigit((unsigned char)*snapc); snapc++)
-		value = value << 4 | (unsigned int)(isdigit((unsigned char)*snapc) ? *snapc - '0' : (*snapc | 32) - 'a' + 10);
-	return value;
-}
-
-#define UPDATE "PGPool::update cached_removed_snaps "
-
-/* PGPool::update cached_removed_snaps SET newly_removed_snaps SET snapc SEQ=[IDS] (updated) */
-static int take_update(struct line_parser *parser, struct taken *t)
-{
-	const struct thread_context *context = context_of(parser, t->log.thread);
-	bool known = t->log.thread && context->thread == t->log.thread;
-	int64_t label = known ? context->pool : -1;
-	struct cached_line *cached = line_cache_find(&parser->cache, t->log.text, t->log.length, label);
-	uint64_t behind;
-	const char *end;
-	int ret;
-
-	if (cached) {
-		cached->hits++;
-		if (known)
-			cached->epoch = context->epoch;
-		if (t->log.stamp) {
-			cached->stamp_length = stamp_length(t);
-			memcpy(cached->stamp, t->log.stamp, cached->stamp_length);
-		}
-		return 1;
-	}
-	ret = read_set(parser, t, t->log.text + sizeof UPDATE - 1, &parser->set, &end);
-	if (ret <= 0)
-		return ret;
-	behind = parser->account->latest ? parser->account->latest->behind : 0;
-	ret = osd_sighting(parser, t, read_snapc(end, t->log.text + t->log.length), false);
-	if (ret)
-		return ret;
-	line_cache_add(&parser->cache, t->log.text, t->log.length, label, parser->account->latest,
-	               parser->account->latest->behind != behind);
-	return 1;
-}
-
-/* update cached_removed_snaps shrank from SET to SET */
-static int take_shrank(struct line_parser *parser, struct taken *t)
-{
-	static const char shrank[] = " shrank from ", to[] = " to ";
-	const char *from = text_find(t->log.text, t->log.length, 256, shrank), *end;
-	int ret;
-
-	if (!from)
-		return 0;
-	ret = read_set(parser, t, from + sizeof shrank - 1, &parser->set, &end);
-	if (ret <= 0)
-		return ret;
-	ret = osd_sighting(parser, t, 0, false);
-	if (ret || (size_t)(t->log.text + t->log.length - end) < sizeof to || memcmp(end, to, sizeof to - 1))
-		return ret ? ret : 1;
-	ret = read_set(parser, t, end + sizeof to - 1, &parser->set, &end);
-	if (ret <= 0)
-		return ret;
-	warn_at(&parser->account->warnings, &parser->place,
-	        "the OSD saw removed_snaps shrink: the pool was made anew, or its record is damaged");
-	ret = osd_sighting(parser, t, 0, true);
-	return ret ? ret : 1;
-}
-
 uint64_t read_number(const char *at, const char *end, const char **after)
 {
 	uint64_t value = 0;
@@ -164,73 +67,60 @@ uint64_t read_number(const char *at, const char *end, const char **after)
 	return value;
 }
 
-static void remember(struct line_parser *parser, uint64_t thread, uint64_t pool, uint64_t epoch)
+int buffer_add(struct text_buffer *buffer, const char *text, size_t length)
 {
-	if (thread)
-		*context_of(parser, thread) = (struct thread_context){ thread, (int64_t)pool, epoch };
-}
+	if (buffer->length + length + 1 > buffer->capacity) {
+		size_t capacity = buffer->capacity ? buffer->capacity : 256;
+		char *grown;
 
-/* osd.0:1.update_pg_epoch 1.6 14 -> 15 */
-static int take_pg_epoch(struct line_parser *parser, struct taken *t)
-{
-	static const char word[] = ".update_pg_epoch ";
-	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, 64, word), *arrow;
-	uint64_t pool;
-
-	if (!at)
-		return 0;
-	pool = read_number(at + sizeof word - 1, end, &at);
-	arrow = memmem(at, (size_t)(end - at), " -> ", 4);
-	if (*at == '.' && arrow)
-		remember(parser, t->log.thread, pool, read_number(arrow + 4, end, NULL));
-	return 0; /* context only */
-}
-
-/* osd.0 pg_epoch: 14 pg[1.6( … handle_advance_map …: PGPool::update of the next epoch comes right after it */
-static int take_pg(struct line_parser *parser, struct taken *t)
-{
-	static const char epoch[] = " pg_epoch: ", pg[] = " pg[";
-	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, 32, epoch);
-	uint64_t number, pool;
-
-	if (!at)
-		return 0;
-	number = read_number(at + sizeof epoch - 1, end, &at);
-	if ((size_t)(end - at) < sizeof pg || memcmp(at, pg, sizeof pg - 1))
-		return 0;
-	pool = read_number(at + sizeof pg - 1, end, &at);
-	if (at < end && *at == '.')
-		remember(parser, t->log.thread, pool, number + 1);
+		while (capacity < buffer->length + length + 1)
+			capacity *= 2;
+		grown = realloc(buffer->text, capacity);
+		if (!grown)
+			return -ENOMEM;
+		buffer->text = grown;
+		buffer->capacity = capacity;
+	}
+	memcpy(buffer->text + buffer->length, text, length);
+	buffer->length += length;
+	buffer->text[buffer->length] = '\0';
 	return 0;
 }
 
-static int take_osd(struct line_parser *parser, struct taken *t)
-{
-	take_pg_epoch(parser, t);
-	return take_pg(parser, t);
-}
-
-/* Every form of line that is known. `begins` is matched at the start of the text, `holds` (if any) anywhere in its first 512
- * bytes. */
+/* Every form of line that is known, by its beginning; indentation before it is of no account. */
 static const struct line_form {
-	const char *begins, *holds;
+	const char *begins;
+	bool enveloped; /* a daemon's log has it; the others stand without a thread before them */
 	take_fn *take;
 } forms[] = {
-	{ UPDATE, NULL, take_update },
-	{ "update cached_removed_snaps shrank from ", NULL, take_shrank },
-	{ "osd.", NULL, take_osd },
-	{ "epoch ", NULL, take_epoch },
-	{ "modified ", NULL, take_modified },
-	{ "require_osd_release ", NULL, take_release },
-	{ "pool ", " '", take_pool },
-	{ "\tremoved_snaps", NULL, take_dump_set },
-	{ "        removed_snaps", NULL, take_dump_set }, /* pasted: tabs turned into spaces */
-	{ "PG_STAT ", NULL, take_pg_header },
-	{ "[", NULL, take_bare_set },
+	{ "PGPool::update cached_removed_snaps ", true, take_update },
+	{ "update cached_removed_snaps shrank from ", true, take_shrank },
+	{ "osd.", true, take_osd },
+	{ "ceph version ", true, take_version },
+	{ "epoch ", false, take_epoch },
+	{ "modified ", false, take_modified },
+	{ "require_osd_release ", false, take_release },
+	{ "flags ", false, take_flags },
+	{ "pool ", false, take_pool },
+	{ "removed_snaps", false, take_dump_set },
+	{ "snap ", false, take_pool_snap },
+	{ "max_osd ", false, take_max_osd },
+	{ "PG", false, take_pg_header },
+	{ "pg", false, take_pg_header },
+	{ "[", false, take_bare_set },
 };
 #define HOLDS_WITHIN 512
 
-struct line_parser *line_parser_new(struct account *account, const char *path)
+static int message_of(void *arg, const char *text, size_t length)
+{
+	struct line_parser *parser = arg;
+	const struct line line = { .text = text, .length = length };
+	struct taken t = { .line = &line, .log = { .text = text, .length = length } };
+
+	return take_words(parser, &t);
+}
+
+struct line_parser *line_parser_new(struct account *account, const char *path, struct maps *maps)
 {
 	struct line_parser *parser = calloc(1, sizeof *parser);
 
@@ -238,6 +128,12 @@ struct line_parser *line_parser_new(struct account *account, const char *path)
 		return NULL;
 	parser->account = account;
 	parser->path = path;
+	parser->maps = maps ? maps : &parser->own;
+	parser->json = json_read_new(parser->maps, account, path, message_of, parser);
+	if (!parser->json) {
+		free(parser);
+		return NULL;
+	}
 	for (size_t i = 0; i < THREADS; i++)
 		parser->threads[i].pool = -1;
 	return parser;
@@ -247,49 +143,332 @@ static int take_text(struct line_parser *parser, struct taken *t)
 {
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		const struct line_form *form = &forms[i];
+		int ret;
 
-		if (form->begins[0] && (!t->log.length || t->log.text[0] != form->begins[0]))
+		if (!t->log.length || t->log.text[0] != form->begins[0] || (t->log.thread && !form->enveloped))
 			continue;
 		if (!text_begins(t->log.text, t->log.length, form->begins))
 			continue;
-		if (form->holds && !text_find(t->log.text, t->log.length, HOLDS_WITHIN, form->holds))
-			continue;
-		return form->take(parser, t);
+		ret = form->take(parser, t);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }
 
-int line_parser_take(struct line_parser *parser, const struct line *line)
+static void skip_blanks(struct taken *t)
+{
+	while (t->log.length && (*t->log.text == ' ' || *t->log.text == '\t')) {
+		t->log.text++;
+		t->log.length--;
+	}
+}
+
+/* Markdown's source: removed\_snaps \[1\~3\]. */
+static int take_escapes_off(struct line_parser *parser, struct taken *t, struct line *plain)
+{
+	static const char escaped[] = "_~[]()*.#-+<>`|";
+	const char *end = t->log.text + t->log.length, *at = t->log.text, *next;
+	int ret = 0;
+
+	parser->plain.length = 0;
+	for (; at < end && !ret; at = next) {
+		next = memchr(at, '\\', (size_t)(end - at));
+		if (!next)
+			next = end;
+		ret = buffer_add(&parser->plain, at, (size_t)(next - at));
+		if (!ret && next < end && (++next == end || !char_in(*next, escaped)))
+			ret = buffer_add(&parser->plain, "\\", 1);
+		if (!ret && next < end)
+			ret = buffer_add(&parser->plain, next++, 1);
+	}
+	if (ret)
+		return ret;
+	*plain = *t->line;
+	plain->text = parser->plain.text;
+	plain->length = parser->plain.length;
+	*t = (struct taken){ .line = plain, .log = { .text = plain->text, .length = plain->length } };
+	return 0;
+}
+
+/* Pasted, or prefixed by something that is not known: an OSD's line is known all the same, wherever it begins. */
+static int take_osd_anywhere(struct line_parser *parser, struct taken *t)
+{
+	static const char *const begins[] = { "PGPool::update cached_", "update cached_removed_snaps shrank", "osd." };
+	const char *at = NULL;
+
+	for (size_t i = 0; i < 2 && !at; i++)
+		at = text_find(t->log.text, t->log.length, HOLDS_WITHIN, begins[i]);
+	if (!at && text_find(t->log.text, t->log.length, HOLDS_WITHIN, " pg_epoch: "))
+		at = text_find(t->log.text, t->log.length, HOLDS_WITHIN, begins[2]);
+	if (!at || at == t->log.text)
+		return 0;
+	t->log.length -= (size_t)(at - t->log.text);
+	t->log.text = at;
+	return take_text(parser, t);
+}
+
+static int take_line(struct line_parser *parser, const struct line *line)
 {
 	struct taken t = { .line = line };
-	const char *update;
+	struct line plain;
+	int ret;
+
+	log_line_split(line->text, line->length, &t.log);
+	if (t.log.thread) {
+		parser->account->log_lines++;
+		ret = take_text(parser, &t);
+		return ret ? ret : take_words(parser, &t);
+	}
+	skip_blanks(&t);
+	if (!t.log.stamp && t.log.length && memchr(t.log.text, '\\', t.log.length < HOLDS_WITHIN ? t.log.length : HOLDS_WITHIN)) {
+		ret = take_escapes_off(parser, &t, &plain);
+		if (ret)
+			return ret;
+		skip_blanks(&t);
+	}
+	ret = take_pg_row(parser, &t);
+	if (!ret)
+		ret = take_text(parser, &t);
+	if (!ret)
+		ret = take_osd_anywhere(parser, &t);
+	if (!ret)
+		ret = take_words(parser, &t);
+	if (!ret && parser->has_open && !t.log.stamp)
+		pool_words(parser, t.log.text, t.log.length);
+	return ret;
+}
+
+int hold(struct line_parser *parser, const struct line *line)
+{
+	if (parser->releasing || line->more)
+		return 0;
+	parser->held.length = 0;
+	parser->held_number = line->number;
+	parser->has_held = true;
+	return buffer_add(&parser->held, line->text, line->length) ? -ENOMEM : 1;
+}
+
+int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at)
+{
+	const char *end = t->line->text + t->line->length;
+
+	if (at >= end || *at != '[' || memchr(at, ']', (size_t)(end - at)))
+		return 0;
+	return hold(parser, t->line);
+}
+
+/* Does the line go on with a set that the one before broke off in? Nothing but what sets are made of, up to the bracket. */
+static bool goes_on(const struct line_parser *parser, const char *text, size_t length)
+{
+	const char *end = memchr(text, ']', length);
+	size_t set = end ? (size_t)(end - text) : length;
+	bool begun = memrchr(parser->held.text, '[', parser->held.length) != NULL;
+
+	if (!length || (!begun && *text != '[') || parser->held.length + length > LINE_READER_MOST)
+		return false;
+	for (size_t i = begun ? 0 : 1; i < set; i++)
+		if (!isxdigit((unsigned char)text[i]) && !char_in(text[i], "~,. ="))
+			return false;
+	return true;
+}
+
+/* The held line is whole, or as whole as it gets. */
+static int release_held(struct line_parser *parser)
+{
+	const struct line line = { .text = parser->held.text, .length = parser->held.length, .number = parser->held_number };
+	int ret;
+
+	parser->has_held = false;
+	parser->releasing = true;
+	parser->place.line = line.number;
+	ret = take_line(parser, &line);
+	parser->releasing = false;
+	return ret;
+}
+
+/* 1: the line belonged to the held one, 0: it is one of its own, -ENOMEM. */
+static int join_held(struct line_parser *parser, const struct line *line)
+{
+	const char *text = line->text, *end = text + line->length;
+	int ret;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	if (!goes_on(parser, text, (size_t)(end - text))) {
+		ret = release_held(parser);
+		parser->place.line = line->number;
+		return ret < 0 ? ret : 0;
+	}
+	if (parser->held.length && char_in(parser->held.text[parser->held.length - 1], "=\\"))
+		parser->held.length--; /* a soft break */
+	ret = buffer_add(&parser->held, text, (size_t)(end - text));
+	if (ret || !memchr(text, ']', (size_t)(end - text)))
+		return ret ? ret : 1;
+	ret = release_held(parser);
+	return ret < 0 ? ret : 1;
+}
+
+static bool is_member(const char *text, size_t length)
+{
+	size_t i = 1;
+
+	if (length < 4 || text[0] != '"')
+		return false;
+	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
+		i++;
+	if (i == 1 || i == length || text[i++] != '"')
+		return false;
+	while (i < length && text[i] == ' ')
+		i++;
+	return i < length && text[i] == ':';
+}
+
+/* Does a document begin at the text? A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
+static bool json_begins(const char *text, size_t length)
+{
+	size_t next = 1;
+
+	if (!length || (*text != '{' && *text != '['))
+		return false;
+	while (next < length && char_in(text[next], " \t\r"))
+		next++;
+	if (next == length)
+		return true;
+	if (*text == '{')
+		return char_in(text[next], "\"'}u./") && (text[next] != 'u' || (next + 1 < length && text[next + 1] == '\''));
+	return char_in(text[next], "{[\"'");
+}
+
+bool line_begins_json(const char *text, size_t length)
+{
+	const char *newline = memchr(text, '\n', length);
+	size_t line = newline ? (size_t)(newline - text) : length;
+
+	return json_begins(text, line);
+}
+
+/* Where a document begins in a line that holds one; NULL: it holds none. *implied: it lacks its beginning. */
+static const char *find_json(const struct line *line, bool *implied)
+{
+	const char *text = line->text, *end = text + line->length, *brace;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	*implied = is_member(text, (size_t)(end - text));
+	if (*implied || json_begins(text, (size_t)(end - text)))
+		return text;
+	brace = text_find(text, (size_t)(end - text), HOLDS_WITHIN, "{\"");
+	if (brace && *text != '[' && !isdigit((unsigned char)*text)) /* behind a prompt and its command; log lines have a stamp */
+		return brace;
+	return NULL;
+}
+
+/* Text again, although a document is open: it was not pasted to its end. */
+static bool ends_json(const struct line *line)
+{
+	static const char *const begins[] = { "pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@" };
+	const char *text = line->text, *end = text + line->length;
+	struct log_line log;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (text_begins(text, (size_t)(end - text), begins[i]))
+			return true;
+	log_line_split(line->text, line->length, &log);
+	return log.thread != 0;
+}
+
+/* Feeds the line from `at` on; what stands behind the document is a line of its own. 1 or -ENOMEM. */
+static int take_json(struct line_parser *parser, const struct line *line, const char *at)
+{
+	const char *end = line->text + line->length;
+	unsigned int edges = JSON_SCAN_BEGINS_LINE | (line->more ? 0 : JSON_SCAN_ENDS_LINE);
+	int64_t taken = json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
+
+	while (taken >= 0 && (at += taken) < end && !json_read_open(parser->json)) {
+		while (at < end && char_in(*at, " \t\r,"))
+			at++;
+		if (at == end)
+			break;
+		if (!json_begins(at, (size_t)(end - at))) {
+			struct line rest = *line;
+
+			rest.text = at;
+			rest.length = (size_t)(end - at);
+			return take_line(parser, &rest) < 0 ? -ENOMEM : 1;
+		}
+		taken = json_read_take(parser->json, at, (size_t)(end - at), edges & ~JSON_SCAN_BEGINS_LINE, line->number);
+	}
+	return taken < 0 ? (int)taken : 1;
+}
+
+int line_parser_take_more(struct line_parser *parser, const char *text, size_t length, bool last)
+{
+	int64_t ret;
+
+	if (!json_read_open(parser->json))
+		return 0;
+	ret = json_read_take(parser->json, text, length, last ? JSON_SCAN_ENDS_LINE : 0, parser->place.line);
+	return ret < 0 ? (int)ret : 0;
+}
+
+static int take_json_line(struct line_parser *parser, const struct line *line, bool *taken)
+{
+	bool implied = false;
+	const char *at = line->text;
+	int ret = 0;
+
+	*taken = json_read_open(parser->json);
+	if (*taken && ends_json(line)) {
+		*taken = false;
+		ret = json_read_end(parser->json);
+	} else if (!*taken) {
+		at = find_json(line, &implied);
+		*taken = at != NULL;
+		if (*taken)
+			ret = close_pool(parser);
+		if (implied)
+			json_read_imply(parser->json);
+	}
+	return ret || !*taken ? ret : take_json(parser, line, at);
+}
+
+int line_parser_take(struct line_parser *parser, const struct line *line)
+{
+	uint64_t told = json_read_told(parser->json);
+	bool json = false;
 	int ret;
 
 	parser->place = (struct place){ .path = parser->path, .line = line->number };
-	if (parser->snaptrim_column && line->length && isdigit((unsigned char)line->text[0])) {
-		ret = take_pg_row(parser, &t);
+	if (parser->has_held) {
+		ret = join_held(parser, line);
 		if (ret)
 			return ret;
 	}
-	log_line_split(line->text, line->length, &t.log);
-	ret = take_text(parser, &t);
-	if (ret || t.log.thread)
-		return ret;
-	/* pasted, or prefixed by something that is not known: the line is known all the same, wherever it begins */
-	update = text_find(t.log.text, t.log.length, HOLDS_WITHIN, "PGPool::update cached_");
-	if (!update)
-		update = text_find(t.log.text, t.log.length, HOLDS_WITHIN, "update cached_removed_snaps shrank");
-	if (!update)
-		return 0;
-	t.log.length -= (size_t)(update - t.log.text);
-	t.log.text = update;
-	return take_text(parser, &t);
+	if (!line->length || !isdigit((unsigned char)line->text[0]) || json_read_open(parser->json)) {
+		ret = take_json_line(parser, line, &json);
+		if (ret < 0)
+			return ret;
+	}
+	if (json)
+		return json_read_told(parser->json) > told;
+	return take_line(parser, line);
 }
 
 int line_parser_finish(struct line_parser *parser)
 {
+	uint64_t told = json_read_told(parser->json);
+	int held = parser->has_held ? release_held(parser) : 0, ret = held < 0 ? held : json_read_end(parser->json);
+
 	line_cache_flush(&parser->cache);
-	return close_pool(parser);
+	if (!ret)
+		ret = close_pool(parser);
+	maps_sort(&parser->own);
+	for (size_t i = 0; i < parser->own.count && !ret; i++)
+		ret = map_apply(&parser->own.maps[i], parser->account);
+	return ret ? ret : json_read_told(parser->json) > told || held > 0;
 }
 
 void line_parser_free(struct line_parser *parser)
@@ -298,8 +477,14 @@ void line_parser_free(struct line_parser *parser)
 		return;
 	if (parser->has_open)
 		free((char *)parser->open.name);
+	json_read_free(parser->json);
+	maps_free(&parser->own);
 	line_cache_free(&parser->cache);
 	interval_set_free(&parser->set);
 	interval_set_free(&parser->queue);
+	interval_set_free(&parser->listed);
+	free(parser->held.text);
+	free(parser->plain.text);
+	free(parser->bare);
 	free(parser);
 }

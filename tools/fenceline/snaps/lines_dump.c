@@ -1,12 +1,62 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of `ceph osd dump`, `ceph osd pool ls detail`, `ceph pg dump`, and bare sets. */
+/* The lines of `ceph osd dump` and `ceph osd pool ls detail`, and bare sets. */
 #include "snaps/interval_text.h"
 #include "snaps/lines_internal.h"
+#include "snaps/release.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BARE_MOST 100000
+
+/* Pools without a set under them: whether their map keeps none, or grep took the line away, only the end of the dump can tell. */
+static int remember_bare(struct line_parser *parser)
+{
+	int64_t *bare;
+
+	if (parser->bare_count == BARE_MOST)
+		return 0;
+	if (parser->bare_count % 64 == 0) {
+		bare = reallocarray(parser->bare, parser->bare_count + 64, sizeof *bare);
+		if (!bare)
+			return -ENOMEM;
+		parser->bare = bare;
+	}
+	parser->bare[parser->bare_count++] = parser->open.pool;
+	return 0;
+}
+
+/* Pool snapshots: what is not listed below the last one is removed. */
+static int removed_of_listed(struct line_parser *parser)
+{
+	struct interval_set all = INTERVAL_SET_EMPTY;
+	uint64_t end = interval_set_range_end(&parser->listed);
+	int ret = end > 1 ? interval_set_insert(&all, 1, end - 1) : 0;
+
+	if (!ret)
+		ret = interval_set_difference(&parser->set, &all, &parser->listed);
+	interval_set_free(&all);
+	return ret;
+}
+
+static int hand_in(struct line_parser *parser)
+{
+	struct sighting *open = &parser->open;
+	int release = release_number(parser->account->require_osd_release), ret = 0;
+
+	if (open->mode == SNAP_MODE_POOL) {
+		open->listed = &parser->listed;
+		ret = open->removed ? 0 : removed_of_listed(parser);
+		open->removed = &parser->set;
+	} else if (open->mode == SNAP_MODE_SELFMANAGED && !open->removed) {
+		open->keeps_no_set = release >= RELEASE_OCTOPUS;
+		ret = remember_bare(parser);
+	}
+	return ret ? ret : account_sighting(parser->account, open);
+}
 
 int close_pool(struct line_parser *parser)
 {
@@ -16,11 +66,10 @@ int close_pool(struct line_parser *parser)
 	if (!parser->has_open)
 		return 0;
 	parser->has_open = false;
-	parser->open.keeps_no_set = parser->open.mode == SNAP_MODE_SELFMANAGED && !parser->open.removed;
 	parser->open.epoch = parser->epoch;
 	parser->open.ts_ns = parser->ts_ns;
 	if (of_interest) /* a pool that never had a snapshot is not */
-		ret = account_sighting(parser->account, &parser->open);
+		ret = hand_in(parser);
 	free((char *)parser->open.name);
 	parser->open.name = NULL;
 	return ret;
@@ -31,6 +80,7 @@ int take_epoch(struct line_parser *parser, struct taken *t)
 	int ret = close_pool(parser);
 
 	parser->epoch = read_number(t->log.text + 6, t->log.text + t->log.length, NULL);
+	parser->bare_count = 0;
 	return ret ? ret : 1;
 }
 
@@ -42,58 +92,199 @@ int take_modified(struct line_parser *parser, struct taken *t)
 
 int take_release(struct line_parser *parser, struct taken *t)
 {
-	size_t n = t->log.length - 20 < sizeof parser->release ? t->log.length - 20 : sizeof parser->release - 1;
+	size_t n = 0;
 	int ret;
 
+	while (n < t->log.length - 20 && n + 1 < sizeof parser->release && isalpha((unsigned char)t->log.text[20 + n]))
+		n++;
 	memcpy(parser->release, t->log.text + 20, n);
 	parser->release[n] = '\0';
 	ret = account_release(parser->account, parser->release, parser->epoch);
 	return ret ? ret : 1;
 }
 
-/* pool 3 'volumes' replicated … flags hashpspool,selfmanaged_snaps … */
-int take_pool(struct line_parser *parser, struct taken *t)
+int take_flags(struct line_parser *parser, struct taken *t)
 {
-	const char *end = t->log.text + t->log.length, *at, *quote;
-	uint64_t id = read_number(t->log.text + 5, end, &at);
+	int ret = account_flags(parser->account, t->log.text + 6, t->log.length - 6);
+
+	return ret ? ret : 1;
+}
+
+/* max_osd 4: the dump's pools are all told, so those without a set keep none. */
+int take_max_osd(struct line_parser *parser, struct taken *t)
+{
 	int ret = close_pool(parser);
 
-	if (ret || at + 2 >= end || memcmp(at, " '", 2))
-		return ret;
-	quote = memchr(at + 2, '\'', (size_t)(end - at - 2));
-	if (!quote)
-		return 0;
+	(void)t;
+	for (size_t i = 0; i < parser->bare_count && !ret; i++) {
+		const struct sighting s = { .place = parser->place,
+			                    .pool = parser->bare[i],
+			                    .epoch = parser->epoch,
+			                    .ts_ns = parser->ts_ns,
+			                    .mode = SNAP_MODE_SELFMANAGED,
+			                    .keeps_no_set = true };
+
+		ret = account_sighting(parser->account, &s);
+	}
+	parser->bare_count = 0;
+	return ret ? ret : 1;
+}
+
+static const char *find_in(const char *text, size_t length, const char *word)
+{
+	return memmem(text, length, word, strlen(word));
+}
+
+void pool_words(struct line_parser *parser, const char *text, size_t length)
+{
+	struct account *account = parser->account;
+
+	if (find_in(text, length, "selfmanaged_snaps"))
+		parser->open.mode = SNAP_MODE_SELFMANAGED;
+	else if (find_in(text, length, "pool_snaps"))
+		parser->open.mode = SNAP_MODE_POOL;
+	if (find_in(text, length, "crush_ruleset "))
+		account_dated(account, 0, RELEASE_KRAKEN, "crush_ruleset in the pools' lines");
+	if (find_in(text, length, "read_balance_score "))
+		account_dated(account, RELEASE_REEF, 0, "read_balance_score in the pools' lines");
+	else if (find_in(text, length, "autoscale_mode "))
+		account_dated(account, RELEASE_NAUTILUS, 0, "autoscale_mode in the pools' lines");
+}
+
+/* 'volumes', "volumes" or ‘volumes’ at `at`: its length with the quotes, 0: no name. */
+static size_t quoted(const char *at, const char *end, const char **name, size_t *length)
+{
+	static const struct {
+		const char *open, *close;
+	} quotes[] = { { "'", "'" }, { "\"", "\"" }, { "\xe2\x80\x98", "\xe2\x80\x99" }, { "\xe2\x80\x9c", "\xe2\x80\x9d" } };
+
+	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+		const char *close;
+
+		if (!text_begins(at, (size_t)(end - at), quotes[i].open))
+			continue;
+		*name = at + strlen(quotes[i].open);
+		close = find_in(*name, (size_t)(end - *name), quotes[i].close);
+		if (!close)
+			return 0;
+		*length = (size_t)(close - *name);
+		return (size_t)(close - at) + strlen(quotes[i].close);
+	}
+	return 0;
+}
+
+static int open_pool(struct line_parser *parser, uint64_t id, const char *name, size_t length)
+{
 	interval_set_clear(&parser->set);
+	interval_set_clear(&parser->listed);
 	parser->open = (struct sighting){
 		.place = parser->place,
 		.pool = (int64_t)id,
-		.name = strndup(at + 2, (size_t)(quote - at - 2)),
+		.name = strndup(name, length),
 		.each_is_a_sample = true,
 	};
 	if (!parser->open.name)
 		return -ENOMEM;
-	if (memmem(quote, (size_t)(end - quote), "selfmanaged_snaps", 17))
-		parser->open.mode = SNAP_MODE_SELFMANAGED;
 	parser->has_open = true;
-	return 1;
+	parser->account->pools_listed++;
+	return 0;
 }
 
-int take_dump_set(struct line_parser *parser, struct taken *t)
+/* Sets that stand in the pool's own line, where its lines were run together. */
+static int inline_sets(struct line_parser *parser, const struct taken *t, const char *at, const char *end)
 {
-	static const char queue_word[] = "removed_snaps_queue ";
-	const char *at = t->log.text, *end = at + t->log.length;
-	bool queue;
+	static const char set[] = " removed_snaps [", queue[] = " removed_snaps_queue [";
+	const char *found = find_in(at, (size_t)(end - at), set);
+	int ret = 0;
+
+	if (found) {
+		ret = read_set(parser, t, found + sizeof set - 2, &parser->set, NULL);
+		if (ret > 0)
+			parser->open.removed = &parser->set;
+	}
+	found = find_in(at, (size_t)(end - at), queue);
+	if (found && ret >= 0) {
+		ret = read_set(parser, t, found + sizeof queue - 2, &parser->queue, NULL);
+		if (ret > 0)
+			parser->open.queue = &parser->queue;
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* pool 3 'volumes' replicated … flags hashpspool,selfmanaged_snaps … */
+int take_pool(struct line_parser *parser, struct taken *t)
+{
+	const char *end = t->log.text + t->log.length, *at, *name, *next;
+	uint64_t id = read_number(t->log.text + 5, end, &at);
+	bool number = at > t->log.text + 5 && at - t->log.text < 5 + 19;
+	size_t length, quote;
 	int ret;
 
-	while (at < end && (*at == '\t' || *at == ' '))
+	while (at < end && *at != ' ') {
+		number = false;
 		at++;
-	queue = text_begins(at, (size_t)(end - at), queue_word);
-	if (!parser->has_open)
+	}
+	if (at + 2 >= end || !(quote = quoted(at + 1, end, &name, &length)))
 		return 0;
-	at = memchr(at, '[', (size_t)(end - at));
-	ret = at ? read_set(parser, t, at, queue ? &parser->queue : &parser->set, NULL) : 0;
+	ret = close_pool(parser);
+	if (ret)
+		return ret;
+	if (!number) {
+		if (!find_in(name, (size_t)(end - name), " size ")) /* some sentence about a pool */
+			return 0;
+		warn_at(&parser->account->warnings, &parser->place, "pool '%.*s': its id is no number; this pool is left out",
+		        (int)(length < 80 ? length : 80), name);
+		return 1;
+	}
+	next = at + 1 + quote;
+	while ((next = find_in(next, (size_t)(end - next), " pool ")) && !isdigit((unsigned char)next[6])) /* its own words */
+		next += 6;
+	ret = open_pool(parser, id, name, length);
+	if (ret)
+		return ret;
+	at += 1 + quote;
+	pool_words(parser, at, (size_t)((next ? next : end) - at));
+	ret = inline_sets(parser, t, at, next ? next : end);
+	if (ret || !next)
+		return ret ? ret : 1;
+	t->log.length = (size_t)(end - next) - 1;
+	t->log.text = next + 1;
+	ret = take_pool(parser, t);
+	return ret < 0 ? ret : 1;
+}
+
+/* removed_snaps SET or removed_snaps_queue SET, under a pool's line. Without one, as grep leaves it, each is of a pool of its
+ * own. */
+int take_dump_set(struct line_parser *parser, struct taken *t)
+{
+	static const char word[] = "removed_snaps", queue_word[] = "_queue";
+	const char *at = t->log.text + sizeof word - 1, *end = t->log.text + t->log.length;
+	struct sighting s = { .place = parser->place, .pool = -1, .apart = true, .removed = &parser->set };
+	bool queue = text_begins(at, (size_t)(end - at), queue_word);
+	int ret;
+
+	if (queue)
+		at += sizeof queue_word - 1;
+	while (at < end && char_in(*at, " \t:="))
+		at++;
+	if (at == end)
+		return hold(parser, t->line);
+	if (*at != '[')
+		return 0;
+	ret = hold_if_open(parser, t, at);
+	if (ret)
+		return ret;
+	ret = read_set(parser, t, at, queue ? &parser->queue : &parser->set, NULL);
 	if (ret <= 0)
 		return ret;
+	if (queue)
+		account_dated(parser->account, RELEASE_MIMIC, 0, "removed_snaps_queue");
+	if (!parser->has_open) {
+		s.removed = queue ? NULL : &parser->set;
+		s.queue = queue ? &parser->queue : NULL;
+		ret = account_sighting(parser->account, &s);
+		return ret ? ret : 1;
+	}
 	if (queue)
 		parser->open.queue = &parser->queue;
 	else
@@ -101,41 +292,19 @@ int take_dump_set(struct line_parser *parser, struct taken *t)
 	return 1;
 }
 
-/* PG_STAT … STATE … SNAPTRIMQ_LEN: the header tells where the columns are */
-int take_pg_header(struct line_parser *parser, struct taken *t)
+/* snap 1 'monday' 2019-03-16 22:27:34.150433, under a pool's line: a pool snapshot. */
+int take_pool_snap(struct line_parser *parser, struct taken *t)
 {
-	const char *text = t->line->text, *end = text + t->line->length;
-	const char *trim = memmem(text, t->line->length, "SNAPTRIMQ_LEN", 13),
-	           *state = memmem(text, t->line->length, " STATE ", 7);
-
-	if (!trim || !state)
-		return 0;
-	parser->snaptrim_column = (size_t)(trim - text);
-	for (trim += 13; trim < end && *trim == ' '; trim++)
-		;
-	parser->snaptrim_end = trim < end ? (size_t)(trim - text) : SIZE_MAX;
-	parser->state_column = (size_t)(state - text) + 1;
-	return 1;
-}
-
-int take_pg_row(struct line_parser *parser, struct taken *t)
-{
-	const char *text = t->line->text, *end = text + t->line->length, *at, *state;
-	uint64_t pool = read_number(text, end, &at), queued;
-	bool trimming;
+	const char *end = t->log.text + t->log.length, *at, *name;
+	uint64_t id = read_number(t->log.text + 5, end, &at);
+	size_t length;
 	int ret;
 
-	if (at == text || at == end || *at != '.' || t->line->length <= parser->snaptrim_column) {
-		parser->snaptrim_column = 0; /* the table is over */
+	if (!parser->has_open || !id || at == end || *at != ' ' || !quoted(at + 1, end, &name, &length))
 		return 0;
-	}
-	queued = read_number(text + parser->snaptrim_column,
-	                     t->line->length < parser->snaptrim_end ? end : text + parser->snaptrim_end, NULL);
-	state = text + parser->state_column;
-	at = memchr(state, ' ', (size_t)(end - state));
-	trimming = memmem(state, (size_t)((at ? at : end) - state), "snaptrim", 8);
-	ret = account_snaptrim(parser->account, (int64_t)pool, queued, trimming);
-	return ret ? ret : 1;
+	parser->open.mode = SNAP_MODE_POOL;
+	ret = interval_set_insert(&parser->listed, id, 1);
+	return ret == -ENOMEM ? ret : 1;
 }
 
 /* [1~3,8~1,a~1] and nothing else that would say whose it is */
@@ -146,6 +315,9 @@ int take_bare_set(struct line_parser *parser, struct taken *t)
 
 	if (!interval_text_begins(t->log.text, t->log.length))
 		return 0;
+	ret = hold_if_open(parser, t, t->log.text);
+	if (ret)
+		return ret;
 	ret = read_set(parser, t, t->log.text, &parser->set, NULL);
 	if (ret <= 0)
 		return ret;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What lines.c (the table, OSD logs) and lines_dump.c (what `ceph` prints) share. */
+/* What lines.c (the table, what a line may be wrapped in), lines_osd.c (OSD logs), lines_dump.c and lines_pg.c (what `ceph`
+ * prints) share. */
 #ifndef FENCELINE_SNAPS_LINES_INTERNAL_H
 #define FENCELINE_SNAPS_LINES_INTERNAL_H
 
+#include "snaps/json_read.h"
 #include "snaps/line_cache.h"
 #include "snaps/lines.h"
 #include "snaps/log_line.h"
@@ -15,18 +17,47 @@ struct thread_context { /* what a thread's lines at debug 10 and 20 said last */
 	uint64_t epoch; /* the map that the group is moving to */
 };
 
+#define PG_COLUMNS 64
+enum pg_column { PG_COLUMN_OTHER, PG_COLUMN_STAMP, PG_COLUMN_STATE, PG_COLUMN_OSDS, PG_COLUMN_QUEUE };
+
+/* A table of placement groups, read by words: columns move when it is pasted, words keep their order. */
+struct pg_rows {
+	enum { PG_ROWS_NONE, PG_ROWS_HEAD, PG_ROWS_ROW, PG_ROWS_BETWEEN } where;
+	enum pg_column columns[PG_COLUMNS];
+	size_t count;
+	size_t last; /* the last column that is of interest */
+	/* the row that is being read: it may go on in the next line */
+	size_t at;
+	bool in_stamp, in_osds;
+	struct pg_sighting pg;
+	char state[128];
+};
+
+struct text_buffer {
+	char *text; /* owned */
+	size_t length, capacity;
+};
+
 struct line_parser {
 	struct account *account; /* borrowed */
 	const char *path;        /* borrowed */
 	struct thread_context threads[THREADS];
 	struct line_cache cache;
-	struct interval_set set, queue;
+	struct interval_set set, queue, listed;
 	uint64_t epoch; /* of the dump that is being read */
 	int64_t ts_ns;
 	char release[32];
 	struct sighting open; /* a dump's pool line, waiting for the lines under it; .name owned */
 	bool has_open;
-	size_t snaptrim_column, snaptrim_end, state_column; /* of a pg dump, 0: not in one */
+	int64_t *bare; /* owned; pools of this dump that had no line with a set under them */
+	size_t bare_count;
+	struct pg_rows rows;
+	struct text_buffer held; /* a line that goes on in the next one, if has_held */
+	uint64_t held_number;
+	bool has_held, releasing; /* releasing: what is held is told as it is */
+	struct text_buffer plain; /* a line without its escapes */
+	struct json_read *json;
+	struct maps *maps, own; /* where documents go: the caller's, or those of this input alone */
 	struct place place;
 };
 
@@ -38,12 +69,27 @@ struct taken {
 
 /* A form of line: 1: it told something, 0: it did not, -ENOMEM. */
 typedef int take_fn(struct line_parser *parser, struct taken *t);
-take_fn take_epoch, take_modified, take_release, take_pool, take_dump_set, take_pg_header, take_pg_row, take_bare_set;
+take_fn take_update, take_shrank, take_osd;
+take_fn take_epoch, take_modified, take_release, take_flags, take_pool, take_dump_set, take_pool_snap, take_max_osd,
+        take_bare_set;
+take_fn take_pg_header, take_pg_row, take_version;
+
+/* Words of health, of states and of a pool's line that may stand anywhere in a line that no form takes. */
+int take_words(struct line_parser *parser, struct taken *t);
 
 /* Hands the pool whose dump is being read to the account. */
 int close_pool(struct line_parser *parser);
+/* A line goes on while a pool is open: the rest of its words. */
+void pool_words(struct line_parser *parser, const char *text, size_t length);
 /* The set that stands at `at`; what is wrong with it is told. 1 if there is one (whole or not), 0 if not, -ENOMEM. */
 int read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end);
+/* The text breaks off inside a set that begins at `at`: the line is held until the next one is seen. 1: so it is, 0: not,
+ * -ENOMEM. */
+int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at);
+int hold(struct line_parser *parser, const struct line *line);
 uint64_t read_number(const char *at, const char *end, const char **after);
+/* How much of a stamp is kept. */
+size_t stamp_length(const struct taken *t);
+int buffer_add(struct text_buffer *buffer, const char *text, size_t length); /* 0 or -ENOMEM */
 
 #endif

@@ -75,6 +75,11 @@ void log_line_split(const char *line, size_t length, struct log_line *out)
 			return;
 }
 
+bool char_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 bool text_begins(const char *text, size_t length, const char *prefix)
 {
 	size_t n = strlen(prefix);

@@ -18,6 +18,7 @@ struct log_line {
  * journal's prefix), the envelope is taken from there. */
 void log_line_split(const char *line, size_t length, struct log_line *out);
 
+bool char_in(char c, const char *set); /* is it one of the set? NUL is in none */
 bool text_begins(const char *text, size_t length, const char *prefix);
 /* Finds `what` in the first `within` bytes of text; NULL if it is not there. */
 const char *text_find(const char *text, size_t length, size_t within, const char *what);

@@ -93,6 +93,7 @@ static int apply_pool(const struct map *map, const struct map_pool *pool, struct
 	struct sighting s = {
 		.place = { .path = map->path, .epoch = map->epoch },
 		.pool = pool->id,
+		.apart = pool->id < 0,
 		.name = pool->name,
 		.epoch = map->epoch,
 		.ts_ns = map->ts_ns,
@@ -106,6 +107,8 @@ static int apply_pool(const struct map *map, const struct map_pool *pool, struct
 
 	if (has_removed)
 		s.removed = &removed;
+	if (pool->mode == SNAP_MODE_POOL)
+		s.listed = &pool->pool_snaps;
 	if (!ret && pool->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
 		s.queue = &pool->queue;
 	if (!ret && map->incremental && (pool->newly_removed.count || pool->purged.count)) {
@@ -126,6 +129,13 @@ int map_apply(const struct map *map, struct account *account)
 {
 	int ret = map->release ? account_release(account, map->release, map->epoch) : 0;
 
+	if (map->flags && !ret)
+		ret = account_flags(account, map->flags, strlen(map->flags));
+	account_dated(account, map->least, 0,
+	              map->least == RELEASE_MIMIC ? "removed_snaps_queue" : "pg_autoscale_mode in the pools");
+	account_dated(account, 0, map->most, "crush_ruleset in the pools");
+	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
+		account->pools_listed++;
 	for (const struct map_pool *pool = map->pools; pool && !ret; pool = pool->next)
 		ret = apply_pool(map, pool, account);
 	return ret;

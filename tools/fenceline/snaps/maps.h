@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What JSON tells of pools' snapshots: `ceph osd dump`, `ceph osd pool ls detail`, `ceph-dencoder` dumps of OSDMap and
- * OSDMap::Incremental, any number of documents in a row, `ceph pg dump` and `ceph pg ls`. Maps are collected from all inputs
- * and handed to the account in order of their epochs, whatever order the files came in. Not thread-safe.
+ * Maps that JSON told of (json_read.h), collected from all inputs and handed to the account in order of their epochs, whatever
+ * order the files came in. Not thread-safe.
  */
 #ifndef FENCELINE_SNAPS_MAPS_H
 #define FENCELINE_SNAPS_MAPS_H
 
 #include "snaps/account.h"
 
-struct map_pool { /* one pool in one map */
-	int64_t id;
+struct map_pool {      /* one pool in one map */
+	int64_t id;    /* -1: not said */
 	char *name;    /* NULL: not said; owned */
 	char *removed; /* the set's text; NULL: not said; owned */
 	uint64_t snap_seq;
@@ -26,9 +25,10 @@ struct map {
 	uint64_t epoch;   /* 0: not said */
 	int64_t ts_ns;    /* modified; 0: not said */
 	bool incremental;
-	char *release;          /* require_osd_release, NULL: not said; owned */
-	struct map_pool *pools; /* owned */
-	uint64_t order;         /* as read */
+	char *release, *flags;         /* require_osd_release, the cluster's flags; NULL: not said; owned */
+	int least, most;               /* releases that can have written it, as far as its members tell; 0: any */
+	struct map_pool *pools, *last; /* owned */
+	uint64_t order;                /* as read */
 };
 
 struct maps {
@@ -36,9 +36,10 @@ struct maps {
 	size_t count, capacity;
 };
 
-/* Reads all documents in text; path is borrowed for as long as the maps live. What is broken is told, what came before is kept.
- * Placement groups go to the account at once. Returns how many documents told something, or -ENOMEM. */
-int maps_read(struct maps *maps, struct account *account, const char *path, const char *text, size_t length);
+/* A new map at the end; NULL: out of memory. path is borrowed for as long as the maps live. */
+struct map *maps_add(struct maps *maps, const char *path);
+/* The map's pool of that id, made if it is not there; of -1 a new one each time. NULL: out of memory. */
+struct map_pool *maps_pool(struct map *map, int64_t id);
 /* Sorts by epoch, time, order. */
 void maps_sort(struct maps *maps);
 /* Hands one map to the account. 0 or -ENOMEM. */

@@ -3,6 +3,8 @@
 
 #include "snaps/release.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NS_PER_DAY       86400e9
@@ -70,31 +72,104 @@ static void count_history(const struct snaps_pool *pool, struct numbers *n)
 	}
 }
 
+static void because(struct numbers *n, enum pays pays, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void because(struct numbers *n, enum pays pays, const char *format, ...)
+{
+	va_list args;
+
+	n->pays_at_start = pays;
+	va_start(args, format);
+	vsnprintf(n->pays_why, sizeof n->pays_why, format, args);
+	va_end(args);
+}
+
+/* Mimic and Nautilus, at mimic or later: no set work, but the map still carries the set. */
+static void judge_nautilus(const struct snaps_pool *pool, struct numbers *n, const char *since)
+{
+	if (pool->has_removed && !pool->removed.count)
+		because(n, PAYS_NO, "%s, and this pool's set is empty", since);
+	else
+		because(n, PAYS_IN_PART,
+		        "%s PGPool::update clears the set, so there is no set work at start; but the OSDMap still carries it, so "
+		        "every "
+		        "map still decodes it and every placement group still copies it along. Octopus ends that",
+		        since);
+}
+
+static void judge_octopus(const struct snaps_pool *pool, struct numbers *n, const char *since)
+{
+	if (pool->removed.count && pool->seen_at_osd)
+		because(n, PAYS_YES, "an OSD logged a set that is not empty: it ran Luminous or older, or at luminous, then");
+	else if (pool->removed.count)
+		because(n, PAYS_NO, "%s no OSD works through the set or copies it; the one here is of an older map", since);
+	else
+		because(n, PAYS_NO, "%s the OSDMap keeps only what is not yet purged: no OSD walks the set when it starts",
+		        since);
+}
+
+/* require_osd_release is not in the inputs: what their form says of the release. */
+static void judge_form(const struct account *account, const struct snaps_pool *pool, struct numbers *n)
+{
+	int least = account->least_release, most = account->most_release;
+
+	if (pool->seen_at_osd && pool->removed.count)
+		because(n, PAYS_YES, "the OSD logged a set that is not empty, so this release still tracks it (up to Luminous)");
+	else if (pool->keeps_no_set)
+		because(n, PAYS_NO,
+		        "the map keeps no removed_snaps although the pool has had snapshots, so this is Octopus or later: no OSD "
+		        "walks the set when it starts");
+	else if (most && most <= RELEASE_LUMINOUS && least <= most)
+		because(n, PAYS_YES,
+		        "%s dates this to before Luminous, and up to Luminous every placement group walks the set when an OSD "
+		        "catches "
+		        "up with the maps",
+		        account->most_by);
+	else if (account->version && account->version <= RELEASE_LUMINOUS)
+		because(n, PAYS_YES,
+		        "this Ceph is %d, and up to Luminous every placement group walks the set when an OSD catches up with the "
+		        "maps",
+		        account->version);
+	else if (least >= RELEASE_OCTOPUS || (account->version >= RELEASE_OCTOPUS && !pool->removed.count))
+		judge_octopus(pool, n, "from Octopus on");
+	else if (least >= RELEASE_MIMIC && pool->removed.count)
+		because(n, PAYS_IN_PART,
+		        "%s dates this to %s or later, and Octopus keeps no such set: there is no set work at start unless the "
+		        "cluster "
+		        "still requires luminous, but every map decodes the set and every placement group copies it along",
+		        account->least_by, least >= RELEASE_NAUTILUS ? "Nautilus" : "Mimic");
+	else
+		because(n, PAYS_UNKNOWN, "require_osd_release is not in the inputs; `ceph osd dump` tells it");
+}
+
 static void judge_release(const struct account *account, const struct snaps_pool *pool, struct numbers *n)
 {
 	int release = release_number(account->require_osd_release);
 
-	n->pays_at_start = PAYS_NO;
-	if (release >= RELEASE_OCTOPUS) {
-		n->pays_why = "from Octopus on the OSDMap keeps only what is not yet purged: no OSD walks the set when it starts";
-	} else if (release >= RELEASE_MIMIC) {
-		n->pays_why = "from Mimic on PGPool::update clears the set: no set work at start. The OSDMap still carries the "
-		              "set, so every map "
-		              "still decodes it and every placement group still copies it along; Octopus ends that";
-	} else if (!release && pool->keeps_no_set) {
-		n->pays_why =
-		        "the map keeps no removed_snaps although the pool has had snapshots, so this is Octopus or later: no OSD "
-		        "walks the set when it starts";
-	} else if (release) {
-		n->pays_at_start = PAYS_YES;
-		n->pays_why = "up to Luminous every placement group walks the set when an OSD catches up with the maps";
-	} else if (pool->seen_at_osd && pool->removed.count) {
-		n->pays_at_start = PAYS_YES;
-		n->pays_why = "the OSD logged a set that is not empty, so this release still tracks it (up to Luminous)";
-	} else {
-		n->pays_at_start = PAYS_UNKNOWN;
-		n->pays_why = "require_osd_release is not in the inputs; `ceph osd dump` tells it";
+	if (!release)
+		judge_form(account, pool, n);
+	else if (release >= RELEASE_OCTOPUS)
+		judge_octopus(pool, n, "from Octopus on");
+	else if (release >= RELEASE_MIMIC)
+		judge_nautilus(pool, n, "from Mimic on");
+	else if (pool->has_removed && !pool->removed.count)
+		because(n, PAYS_NO, "this pool's set is empty");
+	else
+		because(n, PAYS_YES, "up to Luminous every placement group walks the set when an OSD catches up with the maps");
+}
+
+/* Pool snapshots are listed, all of them. Else the live ones follow from snap_seq, which text does not print: ids between two
+ * removed ones are alive for certain, how many follow the last one nobody can tell. */
+static void count_live(const struct snaps_pool *pool, struct numbers *n)
+{
+	if (pool->has_listed && pool->mode == SNAP_MODE_POOL) {
+		n->live = pool->listed.ids;
+		n->live_known = true;
+		return;
 	}
+	/* an id 0 can stand in a damaged set only; it is no snapshot's */
+	n->live = n->snap_seq - (n->removed - interval_set_contains(&pool->removed, 0));
+	n->live_known = n->snap_seq == pool->snap_seq;
 }
 
 void numbers_of(const struct account *account, const struct snaps_pool *pool, struct numbers *n)
@@ -102,15 +177,16 @@ void numbers_of(const struct account *account, const struct snaps_pool *pool, st
 	memset(n, 0, sizeof *n);
 	judge_release(account, pool, n);
 	n->snap_seq = pool_snap_seq(pool);
-	n->seq_from = n->snap_seq == pool->snap_seq ? "input" : "last removed id";
+	n->seq_from = n->snap_seq == pool->snap_seq                               ? "input"
+	              : n->snap_seq + 1 == interval_set_range_end(&pool->removed) ? "last removed id"
+	                                                                          : "last snapshot";
 	count_history(pool, n);
 	n->known = pool->has_removed;
 	if (!n->known)
 		return;
 	n->intervals = pool->removed.count;
 	n->removed = pool->removed.ids;
-	/* an id 0 can stand in a damaged set only; it is no snapshot's */
-	n->live = n->snap_seq - (n->removed - interval_set_contains(&pool->removed, 0));
+	count_live(pool, n);
 	n->encoded_bytes = interval_set_encoded_bytes(&pool->removed);
 	n->text_bytes = interval_set_text_bytes(&pool->removed);
 	count_gaps(pool, n);

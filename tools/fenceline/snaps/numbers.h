@@ -5,12 +5,14 @@
 
 #include "snaps/account.h"
 
-enum pays { PAYS_UNKNOWN = -1, PAYS_NO = 0, PAYS_YES = 1 };
+enum pays { PAYS_UNKNOWN = -1, PAYS_NO = 0, PAYS_YES = 1, PAYS_IN_PART = 2 };
 
 struct numbers {
 	bool known;           /* the set of removed ids is; else only snap_seq and the queue are */
-	const char *seq_from; /* "input", "last removed id", "option" */
-	uint64_t snap_seq, intervals, removed, live;
+	const char *seq_from; /* "input", "last removed id", "last snapshot" */
+	uint64_t snap_seq, intervals, removed;
+	uint64_t live;    /* ids up to snap_seq that are not removed: the least, where snap_seq itself is not known */
+	bool live_known;  /* it is their number */
 	bool burnt_known; /* the number of burnt ids is */
 	uint64_t burnt;
 	struct interval largest_gap; /* live ids between removed ones; length 0: there is none */
@@ -23,7 +25,7 @@ struct numbers {
 	double churn_per_day; /* snapshot ids taken, by creations and by deletions */
 	double days;          /* of the history */
 	enum pays pays_at_start;
-	const char *pays_why; /* a sentence */
+	char pays_why[320]; /* a sentence */
 };
 
 void numbers_of(const struct account *account, const struct snaps_pool *pool, struct numbers *numbers);

@@ -6,10 +6,13 @@
 enum {
 	RELEASE_UNKNOWN = 0,
 	RELEASE_JEWEL = 10,
+	RELEASE_KRAKEN = 11,
 	RELEASE_LUMINOUS = 12,
 	RELEASE_MIMIC = 13,
 	RELEASE_NAUTILUS = 14,
-	RELEASE_OCTOPUS = 15
+	RELEASE_OCTOPUS = 15,
+	RELEASE_QUINCY = 17,
+	RELEASE_REEF = 18
 };
 
 /* The major version of a release's name ("luminous": 12), RELEASE_UNKNOWN for NULL and names that are not known. A name is known

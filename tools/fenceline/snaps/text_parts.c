@@ -146,6 +146,32 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	print_points(text, cost, indent);
 }
 
+/* The scheduler decides: mClock, the default from Quincy on, ignores the sleep options. */
+static void trimming_advice(const struct text *text, const struct account *account, int indent)
+{
+	int release = release_number(account->require_osd_release);
+
+	if (account->least_release > release)
+		release = account->least_release;
+	if (account->version > release)
+		release = account->version;
+	snaps_label(text, "helps");
+	if (account->nosnaptrim)
+		text_wrap(text, indent, INK_PLAIN,
+		          "`ceph osd unset nosnaptrim`, at an hour at which clients can bear the trimming");
+	else if (release >= RELEASE_QUINCY)
+		text_wrap(text, indent, INK_PLAIN,
+		          "spread the snapshot rotation over time; where trimming hurts clients: osd_mclock_profile "
+		          "high_client_ops (mClock, "
+		          "the default from Quincy on, does not look at sleep options)");
+	else if (release)
+		text_wrap(
+		        text, indent, INK_PLAIN,
+		        "spread the snapshot rotation over time; osd_snap_trim_sleep slows trimming down where it hurts clients");
+	else
+		text_wrap(text, indent, INK_PLAIN, "spread the snapshot rotation over time");
+}
+
 void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n,
                   int indent)
 {
@@ -160,22 +186,25 @@ void snaps_advice(const struct text *text, const struct account *account, const 
 		          "side");
 	}
 	if (n->pays_at_start != PAYS_NO && n->intervals > 1) {
+		char most[TEXT_BUF * 2] = "";
+
+		if (n->live_known)
+			snprintf(most, sizeof most,
+			         " (there are never more than %" PRIu64 " intervals while %" PRIu64 " are alive)", n->live + 1,
+			         n->live);
 		snaps_label(text, "helps");
-		text_wrapf(text, indent, INK_PLAIN,
-		           "fewer live snapshots (there are never more than %" PRIu64 " intervals while %" PRIu64
-		           " are alive); fewer epochs to walk: stop OSDs from flapping (`ceph osd set nodown` while you repair) "
-		           "before a restart",
-		           n->live + 1, n->live);
+		text_wrapf(
+		        text, indent, INK_PLAIN,
+		        "fewer live snapshots%s; fewer epochs to walk: stop OSDs from flapping (`ceph osd set nodown` while you "
+		        "repair) before a restart",
+		        most);
 	}
 	if (release && release < RELEASE_MIMIC) {
 		snaps_label(text, "");
 		text_wrap(text, indent, INK_PLAIN,
 		          "once all OSDs run Mimic or later: `ceph osd require-osd-release` ends the set work, Octopus the "
 		          "copies, too");
-	} else if (release >= RELEASE_OCTOPUS && pool->has_queue && pool->queue.ids) {
-		snaps_label(text, "helps");
-		text_wrap(
-		        text, indent, INK_PLAIN,
-		        "spread the snapshot rotation over time; osd_snap_trim_sleep slows trimming down where it hurts clients");
 	}
+	if ((pool->has_queue && pool->queue.ids) || pool->pgs.busy)
+		trimming_advice(text, account, indent);
 }

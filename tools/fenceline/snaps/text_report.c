@@ -62,26 +62,49 @@ static void print_bar(const struct text *text, const struct snaps_pool *pool, co
 	free(cells);
 }
 
-static void print_counts(const struct text *text, const struct numbers *n)
+/* "119 alive", or as much of it as is known. */
+static const char *alive(const struct numbers *n, char buf[TEXT_BUF])
 {
-	char bytes[TEXT_BUF], line[TEXT_BUF];
+	if (n->live_known)
+		snprintf(buf, TEXT_BUF, "%" PRIu64 " alive", n->live);
+	else if (n->live)
+		snprintf(buf, TEXT_BUF, "at least %" PRIu64 " alive", n->live);
+	else
+		snprintf(buf, TEXT_BUF, "how many are alive is not known");
+	return buf;
+}
+
+static const char *sequence(const struct numbers *n, char buf[TEXT_BUF])
+{
+	if (!strcmp(n->seq_from, "input"))
+		snprintf(buf, TEXT_BUF, "snap_seq %" PRIu64, n->snap_seq);
+	else
+		snprintf(buf, TEXT_BUF, "snap_seq is not in the input (%s, %" PRIu64 ", at least)", n->seq_from, n->snap_seq);
+	return buf;
+}
+
+static void print_counts(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
+{
+	char bytes[TEXT_BUF], line[TEXT_BUF], live[TEXT_BUF], seq[TEXT_BUF];
 
 	snaps_label(text, "snapshots");
-	if (n->burnt_known)
+	if (pool->mode == SNAP_MODE_POOL)
+		text_wrapf(text, LABEL, INK_PLAIN, "%s; %s; pool snapshots: %" PRIu64 " ids removed", alive(n, live),
+		           sequence(n, seq), n->removed);
+	else if (n->burnt_known)
 		text_wrapf(text, LABEL, INK_PLAIN,
-		           "%" PRIu64 " alive; snap_seq %" PRIu64 "%s; %" PRIu64 " ids removed, %" PRIu64
+		           "%s; %s; %" PRIu64 " ids removed, %" PRIu64
 		           " of them burnt: each deletion takes the next id, too, and no snapshot ever has it",
-		           n->live, n->snap_seq, strcmp(n->seq_from, "input") ? " (the last removed id, at least)" : "",
-		           n->removed, n->burnt);
+		           alive(n, live), sequence(n, seq), n->removed, n->burnt);
 	else
 		text_wrapf(text, LABEL, INK_PLAIN,
-		           "%" PRIu64 " alive; snap_seq %" PRIu64 "%s; %" PRIu64
+		           "%s; %s; %" PRIu64
 		           " ids removed; how many of them deletions burnt cannot be told: their number does not pair up",
-		           n->live, n->snap_seq, strcmp(n->seq_from, "input") ? " (the last removed id, at least)" : "",
-		           n->removed);
+		           alive(n, live), sequence(n, seq), n->removed);
 	snaps_label(text, "removed_snaps");
-	text_wrapf(text, LABEL, INK_BOLD, "%" PRIu64 " intervals, %s encoded in every map, %s in every log line at debug 20",
-	           n->intervals, text_bytes(n->encoded_bytes, bytes), text_bytes(n->text_bytes, line));
+	text_wrapf(text, LABEL, INK_BOLD, "%" PRIu64 " interval%s, %s encoded in every map, %s in every log line at debug 20",
+	           n->intervals, n->intervals == 1 ? "" : "s", text_bytes(n->encoded_bytes, bytes),
+	           text_bytes(n->text_bytes, line));
 	if (!n->gaps)
 		return;
 	snaps_label(text, "gaps");
@@ -215,17 +238,52 @@ static void print_queue(const struct text *text, const struct snaps_pool *pool)
 			snaps_sparkline(text, pool, true, LABEL);
 		}
 	}
-	if (pool->has_snaptrim) {
-		snaps_label(text, "snaptrim");
-		text_wrapf(text, LABEL, pool->snaptrim_pgs ? INK_YELLOW : INK_PLAIN,
-		           "%" PRIu64 " of %" PRIu64 " placement groups trim or wait to, %" PRIu64 " snapshots in their queues",
-		           pool->snaptrim_pgs, pool->pgs, pool->snaptrim_queued);
+}
+
+static void print_snaptrim(const struct text *text, const struct snaps_pool *pool)
+{
+	const struct pg_table *pgs = &pool->pgs;
+	char queued[TEXT_BUF] = "their queues this input does not show";
+
+	if (!pgs->count)
+		return;
+	if (pgs->with_queue)
+		snprintf(queued, sizeof queued, "%" PRIu64 " snapshots in their queues", pgs->queued);
+	snaps_label(text, "snaptrim");
+	text_wrapf(text, LABEL, pgs->busy ? INK_YELLOW : INK_PLAIN,
+	           "%" PRIu64 " of %zu placement groups trim or wait to (%" PRIu64 " snaptrim, %" PRIu64 " snaptrim_wait), %s",
+	           pgs->busy, pgs->count, pgs->trimming, pgs->waiting, queued);
+	if (pgs->over) {
+		snaps_label(text, "");
+		text_wrapf(text, LABEL, INK_RED,
+		           "%" PRIu64
+		           " of them %s %d snapshots or more in the queue (mon_osd_snap_trim_queue_warn_on): Ceph warns with "
+		           "PG_SLOW_SNAP_TRIMMING, trimming does not keep up with deletions",
+		           pgs->over, pgs->over == 1 ? "has" : "have", PG_QUEUE_WARN);
 	}
+	if (pgs->errors) {
+		snaps_label(text, "");
+		text_wrapf(text, LABEL, INK_RED,
+		           "%" PRIu64
+		           " in snaptrim_error: trimming has stopped there at an object that it cannot trim; the log of "
+		           "that group's primary OSD names it",
+		           pgs->errors);
+	}
+}
+
+static void print_purged(const struct text *text, const struct snaps_pool *pool)
+{
+	if (!pool->purged_of_pg.count)
+		return;
+	snaps_label(text, "purged");
+	text_wrapf(text, LABEL, INK_PLAIN, "purged_snaps of placement group %s: %zu intervals, %" PRIu64 " ids, up to %" PRIu64,
+	           pool->purged_pg, pool->purged_of_pg.count, pool->purged_of_pg.ids,
+	           interval_set_range_end(&pool->purged_of_pg) - 1);
 }
 
 static void print_start(const struct text *text, const struct snaps_report *report, const struct numbers *n)
 {
-	static const char *const heads[] = { "not told: ", "not paid: ", "paid: " };
+	static const char *const heads[] = { "not told: ", "not paid: ", "paid: ", "paid in part: " };
 	char words[512];
 
 	snaps_label(text, "at start");
@@ -236,6 +294,68 @@ static void print_start(const struct text *text, const struct snaps_report *repo
 		text_wrap(text, LABEL, INK_DIM,
 		          "--simulate --epochs N --pgs P --updates K measures what it costs on this machine");
 	}
+}
+
+static void print_not_known(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
+{
+	char seq[TEXT_BUF] = "";
+
+	if (!pool->sample_count)
+		return;
+	if (n->snap_seq)
+		snprintf(seq, sizeof seq, "snap_seq %" PRIu64 "; ", n->snap_seq);
+	snaps_label(text, "snapshots");
+	text_wrapf(text, LABEL, INK_PLAIN, "%swhich ids are alive this input does not say: %s", seq,
+	           pool->keeps_no_set ? "the map keeps no removed_snaps from Octopus on"
+	                              : "it shows no removed_snaps of this pool (`ceph osd dump` has it under the pool's line)");
+}
+
+/* Lines that name no pool: what was made of them, for it may be wrong. */
+static void print_unnamed(const struct text *text, const struct snaps_pool *pool)
+{
+	if (pool->id >= 0 || pool->unnamed_sets < 2)
+		return;
+	snaps_label(text, "which pool");
+	text_wrapf(text, LABEL, INK_YELLOW,
+	           "nothing names it: %" PRIu64
+	           " different sets, each of which holds the one before, are told as one pool's history. "
+	           "They may be of several pools; an OSD's log at debug 20, or an osd dump, names them",
+	           pool->unnamed_sets);
+}
+
+/* What holds for the whole cluster. Returns whether anything was said. */
+static bool print_cluster(const struct text *text, const struct account *account)
+{
+	const struct pg_counts *counts = &account->pg_counts;
+
+	if (!account->nosnaptrim && !counts->known)
+		return false;
+	fprintf(text->out, "%sthe cluster%s\n", ink(text, INK_BOLD), ink_off(text));
+	if (account->nosnaptrim) {
+		snaps_label(text, "trimming is off");
+		text_wrap(text, LABEL, INK_RED,
+		          "the flag nosnaptrim is set: no snapshot is trimmed, and the queues grow, until `ceph osd unset "
+		          "nosnaptrim`");
+	}
+	if (counts->known) {
+		snaps_label(text, "snaptrim");
+		text_wrapf(text, LABEL, counts->errors ? INK_RED : INK_YELLOW,
+		           "%" PRIu64 " placement groups trim, %" PRIu64 " wait to, %" PRIu64
+		           " are in snaptrim_error; of which pools `ceph pg ls snaptrim` says",
+		           counts->trimming, counts->waiting, counts->errors);
+	}
+	return true;
+}
+
+static void print_none(const struct text *text, const struct account *account, bool said)
+{
+	if (account->pools_listed)
+		fprintf(text->out, "%sno pool with snapshots among the %" PRIu64 " in these inputs\n", said ? "\n" : "",
+		        account->pools_listed);
+	else if (!said && (account->recognised || account->log_lines))
+		fputs("these inputs tell nothing of any pool's snapshots\n", text->out);
+	else if (!said)
+		fputs("nothing in these inputs was understood, so nothing is said of any pool\n", text->out);
 }
 
 static void print_pool(const struct text *text, const struct snaps_report *report, const struct snaps_pool *pool, size_t index)
@@ -249,18 +369,17 @@ static void print_pool(const struct text *text, const struct snaps_report *repor
 	free(safe);
 	if (n.known) {
 		print_bar(text, pool, &n);
-		print_counts(text, &n);
+		print_counts(text, pool, &n);
 		print_live(text, pool, &n);
 		print_burnings(text, pool);
-	} else if (n.snap_seq) {
-		snaps_label(text, "snapshots");
-		text_wrapf(text, LABEL, INK_PLAIN,
-		           "snap_seq %" PRIu64
-		           "; which ids are alive this input does not say: the map keeps no removed_snaps from Octopus on",
-		           n.snap_seq);
+	} else {
+		print_not_known(text, pool, &n);
 	}
+	print_unnamed(text, pool);
 	print_history(text, pool, &n);
 	print_queue(text, pool);
+	print_snaptrim(text, pool);
+	print_purged(text, pool);
 	if (n.known)
 		print_groups(text, pool, &n);
 	print_start(text, report, &n);
@@ -272,10 +391,13 @@ static void print_pool(const struct text *text, const struct snaps_report *repor
 int snaps_text(const struct snaps_report *report, const struct render_style *style, FILE *out)
 {
 	const struct text text = { out, style };
+	bool said = print_cluster(&text, report->account);
 	size_t index = 0;
 
 	if (!report->account->pools)
-		fputs("no pool with snapshots in these inputs\n", out);
+		print_none(&text, report->account, said);
+	else if (said)
+		fputc('\n', out);
 	for (const struct snaps_pool *pool = report->account->pools; pool; pool = pool->next) {
 		if (index)
 			fputc('\n', out);

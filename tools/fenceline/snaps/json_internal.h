@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What json_read.c (members as they come) and json_objects.c (objects at their end) share. */
+#ifndef FENCELINE_SNAPS_JSON_INTERNAL_H
+#define FENCELINE_SNAPS_JSON_INTERNAL_H
+
+#include "snaps/json_read.h"
+
+#define KEYS(K) \
+	K(pool) \
+	K(pool_id) \
+	K(pool_name) \
+	K(name) \
+	K(snap_seq) \
+	K(snap_mode) \
+	K(removed_snaps) \
+	K(pool_snaps) \
+	K(snapid) \
+	K(crush_ruleset) \
+	K(pg_autoscale_mode) \
+	K(read_balance) \
+	K(epoch) \
+	K(modified) \
+	K(require_osd_release) \
+	K(new_require_osd_release) \
+	K(flags) \
+	K(pools) \
+	K(new_pools) \
+	K(new_pool_names) \
+	K(removed_snaps_queue) \
+	K(new_removed_snaps) \
+	K(new_purged_snaps) \
+	K(snaps) \
+	K(begin) \
+	K(start) \
+	K(length) \
+	K(pgid) \
+	K(state) \
+	K(snaptrimq_len) \
+	K(snap_trimq) \
+	K(snap_trimq_len) \
+	K(purged_snaps) \
+	K(stats) \
+	K(info) \
+	K(peer_info) \
+	K(message) \
+	K(state_name) \
+	K(count)
+#define KEY_NUMBER(name) KEY_##name,
+enum key { KEY_none, KEYS(KEY_NUMBER) };
+#undef KEY_NUMBER
+
+struct frame { /* an object or array that is open, and what its members have said so far */
+	bool array;
+	enum key key;  /* under which it stands */
+	uint64_t seen; /* members, one bit each */
+	size_t map;    /* its number in maps, from 1; 0: it is none yet */
+	/* of a pool */
+	int64_t pool;         /* -1: not said */
+	bool refused;         /* its id is no number */
+	char *name, *removed; /* owned */
+	uint64_t snap_seq;
+	enum snap_mode mode;
+	struct interval_set pool_snaps;
+	/* of a map */
+	uint64_t epoch;
+	char *modified, *release, *flags; /* owned */
+	int least, most;                  /* releases that its pools' members speak of; 0: none */
+	/* of an entry of a queue, of a placement group: intervals under snaps or purged_snaps */
+	struct interval_set intervals;
+	uint64_t begin, length; /* of one interval; length 0 is told */
+	uint64_t snapid;
+	/* of a placement group, of pgs_by_state */
+	char pgid[24], state[128];
+	uint64_t queued, count;
+	struct interval_set purged;
+};
+
+struct json_read {
+	struct maps *maps;
+	struct account *account;
+	const char *path;
+	json_message_fn *message;
+	void *message_arg;
+	struct json_scan scan;
+	struct frame frames[JSON_SCAN_DEPTH + 1]; /* the first is the document */
+	size_t depth;
+	bool implied;
+	uint64_t line, told;
+};
+
+static inline bool json_has(const struct frame *frame, enum key key)
+{
+	return frame->seen >> key & 1;
+}
+
+static inline struct place json_here(const struct json_read *read)
+{
+	return (struct place){ .path = read->path, .line = read->line };
+}
+
+/* The frame at `depth` is at its end: what it said goes where it belongs. 0 or -ENOMEM. */
+int json_finish(struct json_read *read, size_t depth);
+/* The document is at its end: the pools of an array that no object is around. 0 or -ENOMEM. */
+int json_finish_document(struct json_read *read);
+
+#endif

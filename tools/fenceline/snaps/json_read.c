@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/json_internal.h"
+
+#include "snaps/interval_text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum key key_of(const char *text)
+{
+#define KEY_TEXT(name) { sizeof #name - 1, #name },
+	static const struct {
+		size_t length;
+		const char *text;
+	} keys[] = { KEYS(KEY_TEXT) };
+#undef KEY_TEXT
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i].length == length && !memcmp(keys[i].text, text, length))
+			return (enum key)(i + 1);
+	return KEY_none;
+}
+
+/* What an object said goes, where it stands stays. */
+static void clear(struct frame *frame)
+{
+	const struct frame keep = { .array = frame->array, .key = frame->key, .pool = -1 };
+
+	free(frame->name);
+	free(frame->removed);
+	free(frame->modified);
+	free(frame->release);
+	free(frame->flags);
+	interval_set_free(&frame->pool_snaps);
+	interval_set_free(&frame->intervals);
+	interval_set_free(&frame->purged);
+	*frame = keep;
+}
+
+/* An unsigned number of 64 bits, as a number or as a string; false: it is none. */
+static bool number(const char *text, size_t length, uint64_t *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(*value, (uint64_t)10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(text[i] - '0'), value))
+			return false;
+	return length > 0;
+}
+
+static int take_string(char **to, const char *text)
+{
+	free(*to);
+	*to = strdup(text);
+	return *to ? 0 : -ENOMEM;
+}
+
+static void take_number(struct json_read *read, const char *key, const char *text, size_t length, uint64_t *value)
+{
+	const struct place place = json_here(read);
+
+	if (number(text, length, value))
+		return;
+	*value = 0;
+	warn_at(&read->account->warnings, &place, "%s: '%.40s' is no number of 64 bits; left out", key, text);
+}
+
+static void take_pool_id(struct json_read *read, struct frame *frame, const char *text, size_t length)
+{
+	const struct place place = json_here(read);
+	uint64_t value;
+
+	frame->refused = !number(text, length, &value) || value > INT64_MAX;
+	if (!frame->refused)
+		frame->pool = (int64_t)value;
+	else if (json_has(frame, KEY_snap_seq) || json_has(frame, KEY_removed_snaps) ||
+	         read->frames[read->depth - 1].key == KEY_pools)
+		warn_at(&read->account->warnings, &place, "pool '%.40s': its id is no number; this pool is left out", text);
+}
+
+static void take_mode(struct frame *frame, const char *text)
+{
+	frame->mode = !strcmp(text, "selfmanaged") ? SNAP_MODE_SELFMANAGED
+	              : !strcmp(text, "pool")      ? SNAP_MODE_POOL
+	                                           : SNAP_MODE_UNKNOWN;
+}
+
+static int take_message(struct json_read *read, const char *text, size_t length)
+{
+	int ret = read->message ? read->message(read->message_arg, text, length) : 0;
+
+	read->told += ret > 0;
+	return ret < 0 ? ret : 0;
+}
+
+/* A set of a placement group, as text (10.2) */
+static int take_set_text(struct json_read *read, const char *text, size_t length, struct interval_set *set)
+{
+	int ret = interval_text_parse(text, length, set, NULL, NULL, NULL);
+
+	(void)read;
+	return ret == -ENOMEM ? ret : 0;
+}
+
+static void copy_word(char *to, size_t size, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= size)
+		length = size - 1;
+	memcpy(to, text, length);
+	to[length] = '\0';
+}
+
+static int take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
+                       size_t length)
+{
+	switch (key) {
+	case KEY_pool:
+	case KEY_pool_id:
+		take_pool_id(read, frame, text, length);
+		return 0;
+	case KEY_pool_name:
+	case KEY_name:
+		return take_string(&frame->name, text);
+	case KEY_snap_seq:
+		take_number(read, name, text, length, &frame->snap_seq);
+		return 0;
+	case KEY_snap_mode:
+		take_mode(frame, text);
+		return 0;
+	case KEY_removed_snaps:
+		return take_string(&frame->removed, text);
+	case KEY_snapid:
+		take_number(read, name, text, length, &frame->snapid);
+		return 0;
+	case KEY_epoch:
+		number(text, length, &frame->epoch);
+		return 0;
+	case KEY_modified:
+		return take_string(&frame->modified, text);
+	case KEY_require_osd_release:
+	case KEY_new_require_osd_release:
+		return take_string(&frame->release, text);
+	case KEY_flags:
+		return take_string(&frame->flags, text);
+	case KEY_begin:
+	case KEY_start:
+		take_number(read, name, text, length, &frame->begin);
+		return 0;
+	case KEY_length:
+		take_number(read, name, text, length, &frame->length);
+		return 0;
+	case KEY_pgid:
+		copy_word(frame->pgid, sizeof(frame->pgid), text);
+		return 0;
+	case KEY_state:
+	case KEY_state_name:
+		copy_word(frame->state, sizeof(frame->state), text);
+		return 0;
+	case KEY_snaptrimq_len:
+	case KEY_snap_trimq_len:
+		take_number(read, name, text, length, &frame->queued);
+		return 0;
+	case KEY_snap_trimq:
+		return take_set_text(read, text, length, &frame->intervals);
+	case KEY_purged_snaps:
+		return take_set_text(read, text, length, &frame->purged);
+	case KEY_count:
+		number(text, length, &frame->count);
+		return 0;
+	case KEY_message:
+		return take_message(read, text, length);
+	default:
+		return 0;
+	}
+}
+
+/* A member that comes again: of members found alone it begins the next object, else the last one counts. */
+static int take_again(struct json_read *read, struct frame *frame, const char *key)
+{
+	const struct place place = json_here(read);
+	int ret;
+
+	if (!read->implied || read->depth != 1) {
+		warn_at(&read->account->warnings, &place, "'%s' comes twice in one object; the last one counts", key);
+		return 0;
+	}
+	ret = json_finish(read, 1);
+	clear(frame);
+	return ret;
+}
+
+static int on_value(struct json_read *read, const char *name, const char *text, size_t length)
+{
+	struct frame *frame = &read->frames[read->depth];
+	enum key key = frame->array ? KEY_none : key_of(name);
+	int ret = 0;
+
+	if (key == KEY_none)
+		return 0;
+	if (json_has(frame, key) && (key == KEY_pool || key == KEY_pool_name || key == KEY_snap_seq || key == KEY_removed_snaps ||
+	                             key == KEY_epoch || key == KEY_pgid))
+		ret = take_again(read, frame, name);
+	frame->seen |= UINT64_C(1) << key;
+	return ret ? ret : take_member(read, frame, key, name, text, length);
+}
+
+static int on_event(void *arg, enum json_event event, const char *key, const char *text, size_t length)
+{
+	struct json_read *read = arg;
+	const struct place place = json_here(read);
+	struct frame *frame;
+	int ret;
+
+	switch (event) {
+	case JSON_EVENT_OPEN_OBJECT:
+	case JSON_EVENT_OPEN_ARRAY:
+		read->frames[read->depth].seen |= read->frames[read->depth].array ? 0 : UINT64_C(1) << key_of(key);
+		frame = &read->frames[++read->depth];
+		*frame = (struct frame){ .array = event == JSON_EVENT_OPEN_ARRAY, .key = key_of(key), .pool = -1 };
+		return 0;
+	case JSON_EVENT_CLOSE:
+		ret = json_finish(read, read->depth);
+		clear(&read->frames[read->depth--]);
+		if (!ret && !read->depth)
+			ret = json_finish_document(read);
+		if (!read->depth)
+			clear(&read->frames[0]);
+		return ret;
+	case JSON_EVENT_ODD:
+		warn_at(&read->account->warnings, &place, "this JSON is broken (%s); what can be read is read", text);
+		return 0;
+	default:
+		return on_value(read, key, text, length);
+	}
+}
+
+struct json_read *json_read_new(struct maps *maps, struct account *account, const char *path, json_message_fn *message, void *arg)
+{
+	struct json_read *read = calloc(1, sizeof *read);
+
+	if (!read)
+		return NULL;
+	read->maps = maps;
+	read->account = account;
+	read->path = path;
+	read->message = message;
+	read->message_arg = arg;
+	read->frames[0].pool = -1;
+	read->scan.event = on_event;
+	read->scan.arg = read;
+	return read;
+}
+
+void json_read_imply(struct json_read *read)
+{
+	read->implied = true;
+	json_scan_imply(&read->scan);
+}
+
+bool json_read_open(const struct json_read *read)
+{
+	return json_scan_open(&read->scan);
+}
+
+uint64_t json_read_told(const struct json_read *read)
+{
+	return read->told;
+}
+
+int64_t json_read_take(struct json_read *read, const char *text, size_t length, unsigned int edges, uint64_t line)
+{
+	read->line = line;
+	return json_scan_take(&read->scan, text, length, edges);
+}
+
+int json_read_end(struct json_read *read)
+{
+	const struct place place = json_here(read);
+	bool middle;
+	int ret = json_scan_end(&read->scan, &middle);
+
+	if (middle)
+		warn_at(&read->account->warnings, &place,
+		        "this JSON is broken (it ends in the middle); what came before is counted");
+	read->implied = false;
+	return ret;
+}
+
+void json_read_free(struct json_read *read)
+{
+	if (!read)
+		return;
+	for (size_t i = 0; i <= JSON_SCAN_DEPTH; i++)
+		clear(&read->frames[i]);
+	json_scan_free(&read->scan);
+	free(read);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* What `ceph pg dump`, `ceph pg ls`, `ceph health detail` and `ceph -s` say of trimming. */
+#include "snaps/lines_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+static size_t next_word(const char **at, const char *end)
+{
+	const char *begin;
+
+	while (*at < end && isspace((unsigned char)**at))
+		(*at)++;
+	begin = *at;
+	while (*at < end && !isspace((unsigned char)**at))
+		(*at)++;
+	return (size_t)(*at - begin);
+}
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && !strncasecmp(text, word, length);
+}
+
+static enum pg_column column_of(const char *text, size_t length)
+{
+	if (length >= 5 && !strncasecmp(text + length - 5, "STAMP", 5))
+		return PG_COLUMN_STAMP;
+	if (is_word(text, length, "STATE"))
+		return PG_COLUMN_STATE;
+	if (is_word(text, length, "UP") || is_word(text, length, "ACTING"))
+		return PG_COLUMN_OSDS;
+	return is_word(text, length, "SNAPTRIMQ_LEN") ? PG_COLUMN_QUEUE : PG_COLUMN_OTHER;
+}
+
+static bool is_column(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!isalpha((unsigned char)text[i]) && !char_in(text[i], "_*%"))
+			return false;
+	return length > 0;
+}
+
+/* Adds the columns that text names; false: it is no head of a table. */
+static bool add_columns(struct pg_rows *rows, const char *at, const char *end)
+{
+	size_t length;
+
+	while ((length = next_word(&at, end))) {
+		enum pg_column column = column_of(at - length, length);
+
+		if (!is_column(at - length, length))
+			return false;
+		if (rows->count == PG_COLUMNS)
+			break;
+		if (column == PG_COLUMN_STATE || column == PG_COLUMN_QUEUE)
+			rows->last = rows->count;
+		rows->columns[rows->count++] = column;
+	}
+	return true;
+}
+
+/* PG_STAT OBJECTS … STATE STATE_STAMP … SNAPTRIMQ_LEN …, up to 11 in small letters; `pg ls` has PG and SINCE. */
+int take_pg_header(struct line_parser *parser, struct taken *t)
+{
+	const char *at = t->log.text, *end = at + t->log.length;
+	size_t length = next_word(&at, end);
+	struct pg_rows *rows = &parser->rows;
+
+	if (!is_word(at - length, length, "PG_STAT") && !is_word(at - length, length, "PG"))
+		return 0;
+	*rows = (struct pg_rows){ .where = PG_ROWS_HEAD };
+	if (!add_columns(rows, t->log.text, end) || rows->count < 2) {
+		rows->where = PG_ROWS_NONE;
+		return 0;
+	}
+	parser->account->recognised++;
+	return 1;
+}
+
+static void row_begin(struct pg_rows *rows, const struct pg_sighting *pg)
+{
+	rows->where = PG_ROWS_ROW;
+	rows->at = 1;
+	rows->in_stamp = rows->in_osds = false;
+	rows->pg = *pg;
+	rows->pg.state = rows->state;
+	rows->state[0] = '\0';
+}
+
+/* The next word of a row, by its column; false: it does not fit. */
+static bool row_word(struct pg_rows *rows, const char *word, size_t length)
+{
+	enum pg_column column = rows->columns[rows->at];
+
+	if (rows->in_osds) { /* [5, 7, 3], with blanks */
+		rows->in_osds = !memchr(word, ']', length);
+		rows->at += !rows->in_osds;
+		return true;
+	}
+	if (rows->in_stamp) {
+		rows->in_stamp = false;
+		if (memchr(word, ':', length)) { /* the time behind its date */
+			rows->at++;
+			return true;
+		}
+		column = rows->columns[++rows->at];
+	}
+	switch (column) {
+	case PG_COLUMN_STAMP:
+		rows->in_stamp = length == 10 && word[4] == '-';
+		rows->at += !rows->in_stamp;
+		return isdigit((unsigned char)*word);
+	case PG_COLUMN_OSDS:
+		rows->in_osds = !memchr(word, ']', length);
+		rows->at += !rows->in_osds;
+		return *word == '[';
+	case PG_COLUMN_STATE:
+		for (size_t i = 0; i < length; i++)
+			if (!islower((unsigned char)word[i]) && !char_in(word[i], "+_"))
+				return false;
+		if (length >= sizeof rows->state)
+			length = sizeof rows->state - 1;
+		memcpy(rows->state, word, length);
+		rows->state[length] = '\0';
+		break;
+	case PG_COLUMN_QUEUE:
+		rows->pg.queued = 0;
+		for (size_t i = 0; i < length; i++) {
+			if (!isdigit((unsigned char)word[i]) || i > 12)
+				return false;
+			rows->pg.queued = rows->pg.queued * 10 + (unsigned int)(word[i] - '0');
+		}
+		rows->pg.has_queue = true;
+		break;
+	case PG_COLUMN_OTHER:
+		break;
+	}
+	rows->at++;
+	return true;
+}
+
+/* Words of the row, up to the last column of interest. 1 or -ENOMEM. */
+static int row_words(struct line_parser *parser, const char *at, const char *end)
+{
+	struct pg_rows *rows = &parser->rows;
+	size_t length;
+
+	while (rows->where == PG_ROWS_ROW && (length = next_word(&at, end))) {
+		if (!row_word(rows, at - length, length)) {
+			rows->where = PG_ROWS_BETWEEN;
+			warn_at(&parser->account->warnings, &parser->place,
+			        "a row that does not fit the head of its table; left out");
+			return 1;
+		}
+		if (rows->at > rows->last) {
+			rows->where = PG_ROWS_BETWEEN;
+			return account_pg(parser->account, &rows->pg) ? -ENOMEM : 1;
+		}
+	}
+	return 1;
+}
+
+/* A row whose head is not there (grep snaptrim): its state is known by its form, nothing else is. */
+static int headless(struct line_parser *parser, struct pg_sighting *pg, const char *at, const char *end)
+{
+	char state[128];
+	size_t length;
+
+	while ((length = next_word(&at, end))) {
+		const char *word = at - length;
+
+		if (length >= sizeof state || !islower((unsigned char)*word) || !text_find(word, length, length, "snaptrim"))
+			continue;
+		memcpy(state, word, length);
+		state[length] = '\0';
+		pg->state = state;
+		return account_pg(parser->account, pg) ? -ENOMEM : 1;
+	}
+	return 0;
+}
+
+/* A line between rows: the head goes on, or the row, or the table is over. */
+static int other_line(struct line_parser *parser, const char *at, const char *end)
+{
+	struct pg_rows *rows = &parser->rows;
+
+	if (at == end || rows->where == PG_ROWS_NONE)
+		return 0;
+	if (rows->where == PG_ROWS_HEAD && add_columns(rows, at, end))
+		return 1;
+	if (rows->where == PG_ROWS_ROW)
+		return row_words(parser, at, end);
+	if (isalpha((unsigned char)*at))
+		rows->where = PG_ROWS_NONE;
+	return 0;
+}
+
+int take_pg_row(struct line_parser *parser, struct taken *t)
+{
+	/* a row holds stamps, but is no line of a log: the whole line counts */
+	const char *at = t->line->text, *end = at + t->line->length;
+	struct pg_rows *rows = &parser->rows;
+	struct pg_sighting pg = { .pool = -1 };
+	size_t name;
+
+	while (at < end && isblank((unsigned char)*at))
+		at++;
+	name = at < end && isdigit((unsigned char)*at) ? pg_name_parse(at, (size_t)(end - at), &pg) : 0;
+	if (!name || at + name == end || !isspace((unsigned char)at[name]))
+		return other_line(parser, at, end);
+	if (rows->where == PG_ROWS_NONE)
+		return headless(parser, &pg, at + name, end);
+	row_begin(rows, &pg);
+	return row_words(parser, at + name, end);
+}
+
+/* ceph version 12.2.10 (…) luminous (stable) */
+int take_version(struct line_parser *parser, struct taken *t)
+{
+	static const char word[] = "ceph version ";
+	const char *at = text_find(t->log.text, t->log.length, 512, word), *end = t->log.text + t->log.length;
+	uint64_t major = at ? read_number(at + sizeof word - 1, end, &at) : 0;
+
+	if (!major || at >= end || *at != '.' || major > 99)
+		return 0;
+	parser->account->version = (int)major;
+	parser->account->recognised++;
+	return 0;
+}
+
+/* snap trim queue for pg 1.3f at 40000 */
+static int take_queue_of(struct line_parser *parser, const char *at, const char *end)
+{
+	struct pg_sighting pg = { .pool = -1, .has_queue = true };
+	static const char middle[] = " at ";
+	size_t length = pg_name_parse(at, (size_t)(end - at), &pg);
+
+	at += length;
+	if (!length || !text_begins(at, (size_t)(end - at), middle))
+		return 0;
+	pg.queued = read_number(at + sizeof middle - 1, end, NULL);
+	return account_pg(parser->account, &pg) ? -ENOMEM : 1;
+}
+
+/* 24 active+clean+snaptrim, in `ceph -s`, `ceph pg stat` and pgmap lines; the newest of them counts. */
+static int take_states(struct line_parser *parser, const char *text, const char *end)
+{
+	const char *at = text, *word, *pgs = text_find(text, (size_t)(end - text), (size_t)(end - text), "pgs:");
+	int told = 0;
+
+	if (pgs)
+		parser->account->pg_counts = (struct pg_counts){ 0 };
+	while ((word = memmem(at, (size_t)(end - at), "+snaptrim", 9))) {
+		const char *begin = word, *digit;
+		char state[128];
+		size_t length;
+
+		while (begin > text && (islower((unsigned char)begin[-1]) || char_in(begin[-1], "+_")))
+			begin--;
+		for (at = word; at < end && (islower((unsigned char)*at) || char_in(*at, "+_"));)
+			at++;
+		for (digit = begin; digit > text && digit[-1] == ' ';)
+			digit--;
+		while (digit > text && isdigit((unsigned char)digit[-1]))
+			digit--;
+		length = (size_t)(at - begin);
+		if (!isdigit((unsigned char)*digit) || digit == begin || length >= sizeof state)
+			continue;
+		memcpy(state, begin, length);
+		state[length] = '\0';
+		account_pg_state(parser->account, state, read_number(digit, end, NULL));
+		told = 1;
+	}
+	return told;
+}
+
+int take_words(struct line_parser *parser, struct taken *t)
+{
+	static const char queue[] = "snap trim queue for ", pg[] = "pg ", flag[] = "nosnaptrim";
+	const char *text = t->log.text, *end, *at;
+	size_t length = t->log.length < 4096 ? t->log.length : 4096;
+	int told = 0;
+
+	if (t->log.thread) /* an OSD's own words are forms */
+		return 0;
+	end = text + length;
+	at = memmem(text, length, queue, sizeof queue - 1);
+	if (at) {
+		at += sizeof queue - 1;
+		parser->account->recognised++;
+		return text_begins(at, (size_t)(end - at), pg) ? take_queue_of(parser, at + sizeof pg - 1, end) : 0;
+	}
+	at = memmem(text, length, flag, sizeof flag - 1);
+	if (at && memmem(at, (size_t)(end - at), "flag", 4)) {
+		parser->account->nosnaptrim = true;
+		told = 1;
+	}
+	if (take_states(parser, text, end))
+		told = 1;
+	return told ? told : take_version(parser, t);
+}

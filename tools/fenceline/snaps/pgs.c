@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/pgs.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUPS_BOUND ((size_t)1 << 17) /* Ceph lets a pool have 65536 by default */
+
+enum pg_bits { PG_USED = 1, PG_TRIMMING = 2, PG_WAITING = 4, PG_ERROR = 8, PG_QUEUE_KNOWN = 16 };
+
+struct pg {
+	uint32_t seed, bits;
+	uint64_t queued;
+};
+
+size_t pg_name_parse(const char *text, size_t length, struct pg_sighting *pg)
+{
+	uint64_t pool = 0, seed = 0;
+	size_t i = 0, digits;
+
+	for (; i < length && isdigit((unsigned char)text[i]) && i < 18; i++)
+		pool = pool * 10 + (uint64_t)(text[i] - '0');
+	if (!i || i >= length || text[i] != '.')
+		return 0;
+	digits = ++i;
+	for (; i < length && isxdigit((unsigned char)text[i]) && i < digits + 8; i++)
+		seed = seed << 4 | (unsigned int)(isdigit((unsigned char)text[i]) ? text[i] - '0' : (text[i] | 32) - 'a' + 10);
+	if (i == digits)
+		return 0;
+	if (i < length && text[i] == 's')
+		for (i++; i < length && isdigit((unsigned char)text[i]);)
+			i++;
+	if (i < length && (isalnum((unsigned char)text[i]) || text[i] == '.' || text[i] == '_'))
+		return 0; /* "1.2ghz" */
+	pg->pool = (int64_t)pool;
+	pg->seed = seed;
+	return i;
+}
+
+/* The slot of the seed, or the free one where it belongs. */
+static struct pg *slot_of(const struct pg_table *table, uint64_t seed)
+{
+	size_t i = (size_t)(seed * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (table->capacity - 1);
+
+	while (table->slots[i].bits && table->slots[i].seed != seed)
+		i = (i + 1) & (table->capacity - 1);
+	return &table->slots[i];
+}
+
+static int grow(struct pg_table *table)
+{
+	struct pg_table larger = *table;
+
+	if (table->count * 2 < table->capacity)
+		return 0;
+	larger.capacity = table->capacity ? table->capacity * 2 : 64;
+	larger.slots = calloc(larger.capacity, sizeof *larger.slots);
+	if (!larger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->capacity; i++)
+		if (table->slots[i].bits)
+			*slot_of(&larger, table->slots[i].seed) = table->slots[i];
+	free(table->slots);
+	*table = larger;
+	return 0;
+}
+
+/* Adds the group's part to the sums, or takes it off (sign -1). */
+static void sum(struct pg_table *table, const struct pg *pg, uint64_t sign)
+{
+	table->trimming += sign * !!(pg->bits & PG_TRIMMING);
+	table->waiting += sign * !!(pg->bits & PG_WAITING);
+	table->errors += sign * !!(pg->bits & PG_ERROR);
+	table->busy += sign * (pg->queued || pg->bits & (PG_TRIMMING | PG_WAITING));
+	table->with_queue += sign * !!(pg->bits & PG_QUEUE_KNOWN);
+	table->queued += sign * pg->queued;
+	table->over += sign * (pg->queued >= PG_QUEUE_WARN);
+}
+
+static uint32_t bits_of(const char *state)
+{
+	const char *trim = strstr(state, "snaptrim");
+	uint32_t bits = 0;
+
+	for (; trim; trim = strstr(trim + 8, "snaptrim"))
+		bits |= !strncmp(trim + 8, "_wait", 5) ? PG_WAITING : !strncmp(trim + 8, "_error", 6) ? PG_ERROR : PG_TRIMMING;
+	return bits;
+}
+
+int pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
+{
+	struct pg *slot;
+	int ret = grow(table);
+
+	if (ret || pg->seed > UINT32_MAX)
+		return ret;
+	slot = slot_of(table, pg->seed);
+	if (!slot->bits) {
+		if (table->count == GROUPS_BOUND)
+			return 0;
+		table->count++;
+		*slot = (struct pg){ .seed = (uint32_t)pg->seed, .bits = PG_USED };
+	}
+	sum(table, slot, UINT64_MAX);
+	if (pg->state && *pg->state)
+		slot->bits = (slot->bits & (PG_USED | PG_QUEUE_KNOWN)) | bits_of(pg->state);
+	if (pg->has_queue) {
+		slot->bits |= PG_QUEUE_KNOWN;
+		slot->queued = pg->queued;
+	}
+	sum(table, slot, 1);
+	return 0;
+}
+
+void pg_table_drained(struct pg_table *table, uint64_t seed)
+{
+	struct pg *slot = table->count ? slot_of(table, seed) : NULL;
+
+	if (!slot || !slot->bits || (!slot->queued && !(slot->bits & (PG_TRIMMING | PG_WAITING))))
+		return;
+	sum(table, slot, UINT64_MAX);
+	slot->queued = 0;
+	slot->bits &= ~(uint32_t)(PG_TRIMMING | PG_WAITING);
+	sum(table, slot, 1);
+}
+
+void pg_table_free(struct pg_table *table)
+{
+	free(table->slots);
+	memset(table, 0, sizeof *table);
+}
