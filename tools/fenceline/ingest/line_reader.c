@@ -21,6 +21,7 @@ struct line_reader {
 	char *buffer; /* owned; buffer[begin, end) is not yet delivered */
 	size_t begin, end, capacity;
 	size_t lines_end;  /* of the last whole line in the buffer, if it lies behind begin; line_reader_find's */
+	size_t most;       /* bytes of a line that are delivered as one */
 	size_t no_newline; /* bytes from begin on that hold none; line_reader_find's */
 	char tail[LINE_READER_TAIL];
 	size_t tail_length;
@@ -129,6 +130,7 @@ int line_reader_open(const char *path, struct line_reader **out)
 
 	if (!reader)
 		return -ENOMEM;
+	reader->most = LINE_READER_MOST;
 	reader->fd = !strcmp(path, "-") ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	ret = reader->fd < 0 ? -errno : 0;
 	if (!ret && !fstat(reader->fd, &st) && S_ISDIR(st.st_mode))
@@ -149,6 +151,11 @@ int line_reader_open(const char *path, struct line_reader **out)
 	}
 	*out = reader;
 	return 0;
+}
+
+void line_reader_limit(struct line_reader *reader, size_t most)
+{
+	reader->most = most && most < LINE_READER_MOST ? most : LINE_READER_MOST;
 }
 
 static void keep_tail(struct line_reader *reader)
@@ -235,11 +242,11 @@ static void deliver(struct line_reader *reader, size_t length, bool cut, struct 
 static void deliver_part(struct line_reader *reader, struct line *line)
 {
 	*line = (struct line){ .text = reader->buffer + reader->begin,
-		               .length = LINE_READER_MOST,
+		               .length = reader->most,
 		               .number = ++reader->number,
 		               .cut = true,
 		               .more = true };
-	reader->begin += LINE_READER_MOST;
+	reader->begin += reader->most;
 	reader->no_newline = 0;
 	reader->in_line = true;
 }
@@ -290,7 +297,7 @@ int line_reader_next(struct line_reader *reader, struct line *line)
 			return 1;
 		}
 		searched = left;
-		if (left > LINE_READER_MOST) {
+		if (left > reader->most) {
 			deliver_part(reader, line);
 			return 1;
 		}
@@ -359,7 +366,7 @@ int line_reader_find(struct line_reader *reader, const char *(*find)(const void 
 			drop_rest(reader);
 		begin = reader->buffer + reader->begin;
 		end = whole_lines(reader);
-		if (!end && reader->end - reader->begin > LINE_READER_MOST) {
+		if (!end && reader->end - reader->begin > reader->most) {
 			deliver_part(reader, &part);
 			if (!find(arg, part.text, part.length))
 				continue;

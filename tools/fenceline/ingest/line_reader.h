@@ -27,6 +27,9 @@ struct line_reader;
 /* path "-" is stdin. Returns 0 and *reader, or -errno (-EISDIR for a folder). */
 int line_reader_open(const char *path, struct line_reader **reader);
 
+/* Lines are cut after so many bytes already, at most LINE_READER_MOST: for who takes the rest in pieces anyway. */
+void line_reader_limit(struct line_reader *reader, size_t most);
+
 /* The first bytes of the input, decompressed: at least `want` unless it is shorter. Call it before the first line_reader_next.
  * Returns the number of bytes (0: the input is empty) or -errno. The text is borrowed until the next call. */
 int64_t line_reader_head(struct line_reader *reader, size_t want, const char **head);

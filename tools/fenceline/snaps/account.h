@@ -106,6 +106,7 @@ struct account {
 	uint64_t log_lines;              /* lines of a daemon's log, whatever they told */
 	uint64_t unnamed;                /* pools that are not named */
 	struct pg_counts pg_counts;
+	uint64_t slow_pgs, slow_limit; /* PG_SLOW_SNAP_TRIMMING: so many groups have so many or more in their queue */
 	struct warnings warnings;
 	struct interval_set step; /* scratch */
 };

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD ((size_t)64 * 1024)
+#define HEAD       ((size_t)64 * 1024)
+#define JSON_PIECE ((size_t)64 * 1024) /* a document may be one line of hundreds of megabytes */
 
 struct text_input {
 	const char *path;           /* borrowed */
@@ -246,6 +247,7 @@ static int open_input(struct inputs *inputs, const char *path)
 		warn_at(&inputs->account->warnings, &place, "is %s text; `iconv -f %s -t UTF-8` makes of it what is read here",
 		        encoding, encoding);
 	} else if (is_json(head, (size_t)length)) {
+		line_reader_limit(lines.reader, JSON_PIECE);
 		ret = read_lines(inputs->account, &inputs->maps, name, &lines);
 	} else {
 		ret = add_text(inputs, name, lines.reader, first_stamp(head, (size_t)length));

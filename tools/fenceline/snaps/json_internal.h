@@ -85,6 +85,8 @@ struct json_read {
 	struct frame frames[JSON_SCAN_DEPTH + 1]; /* the first is the document */
 	size_t depth;
 	bool implied;
+	bool members;  /* the document has shown one: it is no other text that begins with a brace */
+	bool doubtful; /* it is such a text */
 	uint64_t line, told;
 };
 

@@ -43,6 +43,7 @@ static void clear(struct frame *frame)
 static bool number(const char *text, size_t length, uint64_t *value)
 {
 	*value = 0;
+	length -= length > 1 && text[length - 1] == 'L'; /* Python's */
 	for (size_t i = 0; i < length; i++)
 		if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(*value, (uint64_t)10, value) ||
 		    __builtin_add_overflow(*value, (uint64_t)(text[i] - '0'), value))
@@ -132,7 +133,9 @@ static int take_member(struct json_read *read, struct frame *frame, enum key key
 		take_mode(frame, text);
 		return 0;
 	case KEY_removed_snaps:
-		return take_string(&frame->removed, text);
+		free(frame->removed);
+		frame->removed = json_scan_steal(&read->scan);
+		return frame->removed ? 0 : -ENOMEM;
 	case KEY_snapid:
 		take_number(read, name, text, length, &frame->snapid);
 		return 0;
@@ -218,6 +221,7 @@ static int on_event(void *arg, enum json_event event, const char *key, const cha
 	switch (event) {
 	case JSON_EVENT_OPEN_OBJECT:
 	case JSON_EVENT_OPEN_ARRAY:
+		read->members |= *key || read->depth;
 		read->frames[read->depth].seen |= read->frames[read->depth].array ? 0 : UINT64_C(1) << key_of(key);
 		frame = &read->frames[++read->depth];
 		*frame = (struct frame){ .array = event == JSON_EVENT_OPEN_ARRAY, .key = key_of(key), .pool = -1 };
@@ -231,9 +235,13 @@ static int on_event(void *arg, enum json_event event, const char *key, const cha
 			clear(&read->frames[0]);
 		return ret;
 	case JSON_EVENT_ODD:
-		warn_at(&read->account->warnings, &place, "this JSON is broken (%s); what can be read is read", text);
+		read->doubtful = !read->members && strcmp(text, JSON_SCAN_LEFT_OUT) != 0;
+		if (read->doubtful)
+			return -ECANCELED;
+		warn_at(&read->account->warnings, &place, "odd JSON: %s; what can be read is read", text);
 		return 0;
 	default:
+		read->members |= *key != '\0';
 		return on_value(read, key, text, length);
 	}
 }
@@ -271,10 +279,28 @@ uint64_t json_read_told(const struct json_read *read)
 	return read->told;
 }
 
+/* Some code, or a sentence: forget that it began. */
+static void drop(struct json_read *read)
+{
+	json_scan_drop(&read->scan);
+	for (; read->depth; read->depth--)
+		clear(&read->frames[read->depth]);
+	clear(&read->frames[0]);
+	read->implied = read->doubtful = false;
+}
+
 int64_t json_read_take(struct json_read *read, const char *text, size_t length, unsigned int edges, uint64_t line)
 {
+	int64_t ret;
+
 	read->line = line;
-	return json_scan_take(&read->scan, text, length, edges);
+	if (!json_scan_open(&read->scan))
+		read->members = false;
+	ret = json_scan_take(&read->scan, text, length, edges);
+	if (!read->doubtful)
+		return ret;
+	drop(read);
+	return (int64_t)length;
 }
 
 int json_read_end(struct json_read *read)
@@ -283,7 +309,11 @@ int json_read_end(struct json_read *read)
 	bool middle;
 	int ret = json_scan_end(&read->scan, &middle);
 
-	if (middle)
+	if (read->doubtful) {
+		drop(read);
+		return 0;
+	}
+	if (middle && read->members)
 		warn_at(&read->account->warnings, &place,
 		        "this JSON is broken (it ends in the middle); what came before is counted");
 	read->implied = false;

@@ -214,6 +214,7 @@ static void put_pays(struct writer *w, const struct numbers *n)
 static void put_cluster(struct writer *w, const struct account *account)
 {
 	put_bool(w, "nosnaptrim", account->nosnaptrim);
+	put_u64_or_null(w, "slow_snaptrim_pgs", account->slow_pgs, account->slow_pgs);
 	if (!account->pg_counts.known) {
 		put_null(w, "snaptrim_states");
 		return;

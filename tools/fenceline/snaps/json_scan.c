@@ -58,7 +58,7 @@ static int begin(struct json_scan *scan, int state)
 	scan->length = 0;
 	scan->cut = scan->has_string = false;
 	scan->state = state;
-	return append(scan, "", 0);
+	return append(scan, "", 0); /* makes it a string, if an empty one */
 }
 
 static int odd(struct json_scan *scan, const char *what)
@@ -194,7 +194,7 @@ static int end_word(struct json_scan *scan, char next)
 	if ((next == '\'' || next == '"') && !strcmp(scan->text, "u")) /* Python's u'text' */
 		return 0;
 	if (strspn(scan->text, ".") == scan->length) { /* something was left out by hand */
-		return odd(scan, "'...': something was left out here");
+		return odd(scan, JSON_SCAN_LEFT_OUT);
 	}
 	if (level && level->object && !level->key[0]) { /* a key without quotes, if ':' follows */
 		scan->has_string = true;
@@ -390,6 +390,22 @@ int json_scan_end(struct json_scan *scan, bool *middle)
 		ret = close_top(scan);
 	scan->depth = 0;
 	return ret;
+}
+
+char *json_scan_steal(struct json_scan *scan)
+{
+	char *text = scan->text, *fit = text ? realloc(text, scan->length + 1) : NULL;
+
+	scan->text = NULL;
+	scan->length = scan->capacity = 0;
+	return fit ? fit : text;
+}
+
+void json_scan_drop(struct json_scan *scan)
+{
+	scan->depth = scan->skipped = 0;
+	scan->state = SCAN_NEUTRAL;
+	scan->has_string = false;
 }
 
 void json_scan_free(struct json_scan *scan)

@@ -16,6 +16,8 @@
 #define JSON_SCAN_DEPTH 64  /* what is nested deeper is skipped */
 #define JSON_SCAN_KEY   128 /* bytes of a key, its NUL included; longer ones are cut */
 
+#define JSON_SCAN_LEFT_OUT "'...', something was left out here"
+
 enum json_event {
 	JSON_EVENT_OPEN_OBJECT,
 	JSON_EVENT_OPEN_ARRAY,
@@ -57,6 +59,9 @@ int64_t json_scan_take(struct json_scan *scan, const char *text, size_t length, 
 void json_scan_imply(struct json_scan *scan);
 /* There is no more: what is open is closed. *middle: something was. 0 or -errno. */
 int json_scan_end(struct json_scan *scan, bool *middle);
+/* The text of the event that is being told, to own, in place of a copy; NULL: out of memory, it is lost then. */
+char *json_scan_steal(struct json_scan *scan);
+void json_scan_drop(struct json_scan *scan);       /* forgets what is open */
 bool json_scan_open(const struct json_scan *scan); /* is a value open? */
 void json_scan_free(struct json_scan *scan);
 

@@ -208,6 +208,17 @@ static int take_osd_anywhere(struct line_parser *parser, struct taken *t)
 	return take_text(parser, t);
 }
 
+/* A stamp that stands later in the line need not be an envelope's: snap 1 'monday' 2019-03-16 22:27:34.150433. */
+static int take_whole(struct line_parser *parser, const struct taken *t)
+{
+	struct taken whole = { .line = t->line, .log = { .text = t->line->text, .length = t->line->length } };
+
+	if (!t->log.stamp || t->log.stamp == t->line->text)
+		return 0;
+	skip_blanks(&whole);
+	return take_text(parser, &whole);
+}
+
 static int take_line(struct line_parser *parser, const struct line *line)
 {
 	struct taken t = { .line = line };
@@ -228,6 +239,8 @@ static int take_line(struct line_parser *parser, const struct line *line)
 		skip_blanks(&t);
 	}
 	ret = take_pg_row(parser, &t);
+	if (!ret)
+		ret = take_whole(parser, &t);
 	if (!ret)
 		ret = take_text(parser, &t);
 	if (!ret)
@@ -367,7 +380,9 @@ static const char *find_json(const struct line *line, bool *implied)
 /* Text again, although a document is open: it was not pasted to its end. */
 static bool ends_json(const struct line *line)
 {
-	static const char *const begins[] = { "pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@" };
+	static const char *const begins[] = {
+		"pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@", "```"
+	};
 	const char *text = line->text, *end = text + line->length;
 	struct log_line log;
 

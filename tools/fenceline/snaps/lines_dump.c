@@ -12,6 +12,11 @@
 
 #define BARE_MOST 100000
 
+static const char *find_in(const char *text, size_t length, const char *word)
+{
+	return memmem(text, length, word, strlen(word));
+}
+
 /* Pools without a set under them: whether their map keeps none, or grep took the line away, only the end of the dump can tell. */
 static int remember_bare(struct line_parser *parser)
 {
@@ -75,13 +80,39 @@ int close_pool(struct line_parser *parser)
 	return ret;
 }
 
+/* A dump whose lines were run together: the forms that stand behind its first words. */
+static int run_together(struct line_parser *parser, const struct taken *t)
+{
+	static const struct {
+		const char *word;
+		take_fn *take;
+	} forms[] = { { " flags ", take_flags },
+		      { " require_osd_release ", take_release },
+		      { " pool ", take_pool },
+		      { " max_osd ", take_max_osd } };
+	const char *end = t->log.text + t->log.length, *first = find_in(t->log.text, t->log.length, " pool ");
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms && ret >= 0; i++) {
+		const char *at = find_in(t->log.text, t->log.length, forms[i].word);
+		struct taken rest = { .line = t->line, .log = { .text = at + 1, .length = at ? (size_t)(end - at) - 1 : 0 } };
+
+		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
+			ret = forms[i].take(parser, &rest);
+	}
+	return ret;
+}
+
 int take_epoch(struct line_parser *parser, struct taken *t)
 {
 	int ret = close_pool(parser);
 
 	parser->epoch = read_number(t->log.text + 6, t->log.text + t->log.length, NULL);
 	parser->bare_count = 0;
-	return ret ? ret : 1;
+	parser->refused = false;
+	if (!ret)
+		ret = run_together(parser, t);
+	return ret < 0 ? ret : 1;
 }
 
 int take_modified(struct line_parser *parser, struct taken *t)
@@ -128,11 +159,6 @@ int take_max_osd(struct line_parser *parser, struct taken *t)
 	}
 	parser->bare_count = 0;
 	return ret ? ret : 1;
-}
-
-static const char *find_in(const char *text, size_t length, const char *word)
-{
-	return memmem(text, length, word, strlen(word));
 }
 
 void pool_words(struct line_parser *parser, const char *text, size_t length)
@@ -186,6 +212,7 @@ static int open_pool(struct line_parser *parser, uint64_t id, const char *name, 
 	if (!parser->open.name)
 		return -ENOMEM;
 	parser->has_open = true;
+	parser->refused = false;
 	parser->account->pools_listed++;
 	return 0;
 }
@@ -232,6 +259,7 @@ int take_pool(struct line_parser *parser, struct taken *t)
 	if (!number) {
 		if (!find_in(name, (size_t)(end - name), " size ")) /* some sentence about a pool */
 			return 0;
+		parser->refused = true;
 		warn_at(&parser->account->warnings, &parser->place, "pool '%.*s': its id is no number; this pool is left out",
 		        (int)(length < 80 ? length : 80), name);
 		return 1;
@@ -279,6 +307,8 @@ int take_dump_set(struct line_parser *parser, struct taken *t)
 		return ret;
 	if (queue)
 		account_dated(parser->account, RELEASE_MIMIC, 0, "removed_snaps_queue");
+	if (parser->refused)
+		return 1;
 	if (!parser->has_open) {
 		s.removed = queue ? NULL : &parser->set;
 		s.queue = queue ? &parser->queue : NULL;

@@ -47,9 +47,9 @@ struct line_parser {
 	uint64_t epoch; /* of the dump that is being read */
 	int64_t ts_ns;
 	char release[32];
-	struct sighting open; /* a dump's pool line, waiting for the lines under it; .name owned */
-	bool has_open;
-	int64_t *bare; /* owned; pools of this dump that had no line with a set under them */
+	struct sighting open;   /* a dump's pool line, waiting for the lines under it; .name owned */
+	bool has_open, refused; /* refused: the lines under a pool's line that was refused are its */
+	int64_t *bare;          /* owned; pools of this dump that had no line with a set under them */
 	size_t bare_count;
 	struct pg_rows rows;
 	struct text_buffer held; /* a line that goes on in the next one, if has_held */

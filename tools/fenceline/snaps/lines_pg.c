@@ -245,6 +245,19 @@ static int take_queue_of(struct line_parser *parser, const char *at, const char 
 	return account_pg(parser->account, &pg) ? -ENOMEM : 1;
 }
 
+/* snap trim queue for 64 pg(s) >= 32768 (mon_osd_snap_trim_queue_warn_on) */
+static int take_slow(struct line_parser *parser, const char *at, const char *end)
+{
+	static const char middle[] = " pg(s) >= ";
+	uint64_t pgs = read_number(at, end, &at);
+
+	if (!pgs || !text_begins(at, (size_t)(end - at), middle))
+		return 0;
+	parser->account->slow_pgs = pgs;
+	parser->account->slow_limit = read_number(at + sizeof middle - 1, end, NULL);
+	return 1;
+}
+
 /* 24 active+clean+snaptrim, in `ceph -s`, `ceph pg stat` and pgmap lines; the newest of them counts. */
 static int take_states(struct line_parser *parser, const char *text, const char *end)
 {
@@ -282,21 +295,22 @@ int take_words(struct line_parser *parser, struct taken *t)
 	static const char queue[] = "snap trim queue for ", pg[] = "pg ", flag[] = "nosnaptrim";
 	const char *text = t->log.text, *end, *at;
 	size_t length = t->log.length < 4096 ? t->log.length : 4096;
-	int told = 0;
+	int told = 0, ret;
 
 	if (t->log.thread) /* an OSD's own words are forms */
 		return 0;
 	end = text + length;
-	at = memmem(text, length, queue, sizeof queue - 1);
-	if (at) {
-		at += sizeof queue - 1;
-		parser->account->recognised++;
-		return text_begins(at, (size_t)(end - at), pg) ? take_queue_of(parser, at + sizeof pg - 1, end) : 0;
-	}
 	at = memmem(text, length, flag, sizeof flag - 1);
 	if (at && memmem(at, (size_t)(end - at), "flag", 4)) {
 		parser->account->nosnaptrim = true;
 		told = 1;
+	}
+	at = memmem(text, length, queue, sizeof queue - 1);
+	if (at) {
+		at += sizeof queue - 1;
+		ret = text_begins(at, (size_t)(end - at), pg) ? take_queue_of(parser, at + sizeof pg - 1, end)
+		                                              : take_slow(parser, at, end);
+		return ret ? ret : told;
 	}
 	if (take_states(parser, text, end))
 		told = 1;

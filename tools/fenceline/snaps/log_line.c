@@ -32,8 +32,11 @@ static const char *skip_word(const char *at, const char *end)
 	return at;
 }
 
+#define THREAD_DIGITS 6 /* a pthread_t is an address; a shorter number behind a stamp is a column of some table */
+
 static uint64_t parse_thread(const char *at, const char *end)
 {
+	const char *begin = at;
 	uint64_t value = 0;
 
 	for (; at < end && *at != ' '; at++) {
@@ -43,7 +46,7 @@ static uint64_t parse_thread(const char *at, const char *end)
 			return 0;
 		value = value << 4 | (unsigned int)digit;
 	}
-	return value;
+	return at - begin >= THREAD_DIGITS ? value : 0;
 }
 
 /* STAMP THREAD LEVEL text, as dout writes it. */

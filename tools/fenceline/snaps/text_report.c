@@ -328,13 +328,13 @@ static bool print_cluster(const struct text *text, const struct account *account
 {
 	const struct pg_counts *counts = &account->pg_counts;
 
-	if (!account->nosnaptrim && !counts->known)
+	if (!account->nosnaptrim && !counts->known && !account->slow_pgs)
 		return false;
 	fprintf(text->out, "%sthe cluster%s\n", ink(text, INK_BOLD), ink_off(text));
 	if (account->nosnaptrim) {
-		snaps_label(text, "trimming is off");
+		snaps_label(text, "nosnaptrim");
 		text_wrap(text, LABEL, INK_RED,
-		          "the flag nosnaptrim is set: no snapshot is trimmed, and the queues grow, until `ceph osd unset "
+		          "the flag is set: no snapshot is trimmed, and the queues grow, until `ceph osd unset "
 		          "nosnaptrim`");
 	}
 	if (counts->known) {
@@ -343,6 +343,13 @@ static bool print_cluster(const struct text *text, const struct account *account
 		           "%" PRIu64 " placement groups trim, %" PRIu64 " wait to, %" PRIu64
 		           " are in snaptrim_error; of which pools `ceph pg ls snaptrim` says",
 		           counts->trimming, counts->waiting, counts->errors);
+	}
+	if (account->slow_pgs) {
+		snaps_label(text, "queues");
+		text_wrapf(text, LABEL, INK_RED,
+		           "%" PRIu64 " placement groups have %" PRIu64 " or more snapshots in their queues: Ceph warns "
+		           "(PG_SLOW_SNAP_TRIMMING), trimming does not keep up with deletions",
+		           account->slow_pgs, account->slow_limit);
 	}
 	return true;
 }
