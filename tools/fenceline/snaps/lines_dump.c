@@ -95,7 +95,8 @@ static int run_together(struct line_parser *parser, const struct taken *t)
 
 	for (size_t i = 0; i < sizeof forms / sizeof *forms && ret >= 0; i++) {
 		const char *at = find_in(t->log.text, t->log.length, forms[i].word);
-		struct taken rest = { .line = t->line, .log = { .text = at + 1, .length = at ? (size_t)(end - at) - 1 : 0 } };
+		struct taken rest = { .line = t->line,
+			              .log = { .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 } };
 
 		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
 			ret = forms[i].take(parser, &rest);
