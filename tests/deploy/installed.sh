@@ -24,7 +24,7 @@ census() {
     local left_out=(-path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log -o -path /etc/ld.so.cache
         -o -path /var/tmp -o -path /var/lib/systemd -o -path /run/lock)
     { find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -printf '%M %u:%g %p %l\n'
-      find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | sort
+      find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | grep -v __pycache__ | sort
 }
 
 so "there is no compiler" sh -c '! command -v cc && ! command -v gcc'
