@@ -21,12 +21,28 @@ struct parsed {
 
 static const struct stamp_zone zone = { .tz = "UTC" };
 
+static struct unwrap *unwrap;
+
+static int begin(void **state)
+{
+	(void)state;
+	unwrap = unwrap_new(NULL, NULL);
+	return unwrap ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	unwrap_free(unwrap);
+	return 0;
+}
+
 static struct parsed parse(const char *line)
 {
 	struct parsed parsed = { .found = -1000, .text = strdup(line) };
 
 	assert_non_null(parsed.text);
-	if (log_line_parse(parsed.text, &zone, &parsed.line))
+	if (log_line_parse(unwrap, parsed.text, strlen(parsed.text), &zone, &parsed.line))
 		parsed.found = audit_parse(parsed.text + (parsed.line.text - parsed.text), &parsed.event, &parsed.command);
 	if (parsed.found == 1 && parsed.event.fact == FACT_audit_blocklist)
 		parsed.audit = parsed.event.audit;
@@ -241,5 +257,5 @@ int main(void)
 		cmocka_unit_test(damaged_lines_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -6,6 +6,8 @@
 #include "ingest/line_reader.h"
 #include "ingest/log_document.h"
 #include "ingest/log_listing.h"
+#include "ingest/log_paste.h"
+#include "ingest/unwrap_marks.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@
 /* How far into a file its kind must show: a monitor's log begins with a page of monmap that no form matches. */
 #define RECOGNISE_BYTES ((size_t)64 * 1024)
 
-/* The kind of the first line that has one. A line without an envelope tells it if a row knows it. */
+/* The kind of the first line that has one. A line without an envelope tells it if it begins a listing, or if a row knows it. */
 static const char *recognise(struct log *log, const char *head, size_t length)
 {
 	const char *newline, *kind;
@@ -27,9 +29,13 @@ static const char *recognise(struct log *log, const char *head, size_t length)
 
 		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
 		line.length = (size_t)(newline - head);
-		if (log_parse(log, &line, &parsed))
+		if (unwrap_prompt(line.text, line.length))
+			continue;
+		if (log_parse(log, &line, &parsed) && parsed.families & ~(unsigned int)FAMILY_LISTING)
 			return strcmp(parsed.channel, "audit") ? parsed.kind : "ceph-audit";
-		if (log_knows_bare(log, &line, &kind))
+		kind = log_listing_recognise(parsed.text, strlen(parsed.text))
+		               ?: log_listing_recognise(head, (size_t)(end - head));
+		if (kind || log_knows_bare(log, parsed.text, &kind))
 			return kind;
 	}
 	return NULL;
@@ -150,7 +156,7 @@ static int read_line(struct log *log)
 	size_t length;
 	int more, error;
 
-	if (log->families == FAMILY_LISTING || log->command) /* a command line goes on in lines that hold no word */
+	if (log->every_line || log->command) /* a command line goes on in lines that hold no word */
 		more = line_reader_next(log->reader, &line);
 	else
 		more = line_reader_find(log->reader, find_word, log_rows_scan(log->rows), &line);
@@ -165,6 +171,7 @@ static int read_line(struct log *log)
 	length = line_reader_tail(log->reader, &tail);
 	note_span(log, tail, length, true);
 	say_what_was_assumed(log);
+	log_say_what_it_held(log);
 	return error;
 }
 
@@ -200,7 +207,7 @@ static int read_lines(struct log *log)
 static int read_document(struct log *log)
 {
 	const char *text, *kind;
-	size_t length;
+	size_t length, used;
 	bool whole;
 	int error = line_reader_rest(log->reader, &text, &length);
 
@@ -208,93 +215,143 @@ static int read_document(struct log *log)
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return error == -ENOMEM ? error : 0;
 	}
-	error = log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole);
-	if (kind)
-		log->source->kind = kind;
-	if (!kind)
-		ingest_complain(log->path,
-		                "holds nothing that fenceline knows: neither a trace nor a log, and JSON of another kind; "
-		                "ignored");
-	else if (!whole)
-		ingest_complain(log->path, "is damaged JSON; what stands before the damage is used");
+	error = log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole, &used);
+	log_note_kind(log, kind ?: "json");
+	log->events = event_list_count(log->list);
+	log->other_json = !kind;
+	log->damaged_json = !whole;
+	log_say_what_it_held(log);
 	return error;
 }
 
 /* What the kind lets its lines say: a guest writes into its own log whatever it wants. */
 static void set_kind(struct log *log, const char *kind, const char *head, size_t length)
 {
+	bool kernel = !strcmp(kind, "kernel"), qemu = !strcmp(kind, "qemu") || !strcmp(kind, "libvirt");
+
 	if (!strcmp(kind, "ceph-daemon"))
 		kind = daemon_kind(head, length);
-	log->families = !strcmp(kind, "kernel") ? FAMILY_KERNEL : FAMILY_ANY;
-	log->bare = !strcmp(kind, "kernel")                             ? FAMILY_KERNEL
-	            : !strcmp(kind, "qemu") || !strcmp(kind, "libvirt") ? FAMILY_QEMU | FAMILY_CLIENT
-	                                                                : 0;
-	log->source->kind = kind;
+	log->families = kernel ? FAMILY_KERNEL : FAMILY_ALL;
+	log->bare = kernel ? FAMILY_KERNEL : qemu ? FAMILY_ALL & ~(unsigned int)FAMILY_KERNEL : FAMILY_ALL;
+	log_note_kind(log, kind);
+}
+
+/* Its lines have no word to scan for, or words may be broken: by colours, or by being spread over the lines of an entry. */
+static bool needs_every_line(const char *head, size_t length)
+{
+	static const char *const signs[] = { "\033[", "^[[", "#033[", "\nMESSAGE=", "\n    MESSAGE=", "\"MESSAGE\" : " };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (memmem(head, length, signs[i], strlen(signs[i])))
+			return true;
+	return false;
+}
+
+static bool is_utf16(const char *head, size_t length)
+{
+	return length >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2));
+}
+
+/* A log, whose kind is known. 0: all of it has been read; 1: there is more; -ENOMEM. */
+static int read_log(struct log *log, const char *kind, const char *head, size_t length)
+{
+	int error = 0;
+
+	set_kind(log, kind, head, length);
+	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon"))
+		find_osd(log, head, length);
+	find_year(log, head, length);
+	if (!strcmp(kind, "kernel") || !strcmp(kind, "qemu") || !strcmp(kind, "libvirt"))
+		log->vm = log_vm_of_path(log->vms, log->path, &error);
+	note_span(log, head, length, false);
+	return error;
+}
+
+/* All of it is at hand. */
+static int read_small(struct log *log, const char *kind)
+{
+	const char *text, *tail;
+	size_t length;
+	int error = line_reader_rest(log->reader, &text, &length);
+
+	if (error) {
+		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
+		return error == -ENOMEM ? error : 0;
+	}
+	if (kind)
+		error = read_log(log, kind, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	if (!error)
+		error = log_paste_read(log, text, length);
+	tail = text + length - (length < LINE_READER_TAIL ? length : LINE_READER_TAIL);
+	note_span(log, tail, (size_t)(text + length - tail), true);
+	say_what_was_assumed(log);
+	log_say_what_it_held(log);
+	return error;
 }
 
 /* 0: all of it has been read; 1: there is more; -ENOMEM. */
 static int read_any(struct log *log, const char *head, size_t length)
 {
-	const char *kind = log_document_recognise(head, length) ? "json" : recognise(log, head, length);
-	int error = 0;
+	bool whole = length < LOG_PASTE_MOST;
+	const char *kind;
+	int error;
 
-	if (kind && !strcmp(kind, "json")) {
-		log->source->kind = kind;
-		return read_document(log);
-	}
-	if (!kind && (kind = log_listing_recognise(head, length))) {
-		log->families = log->bare = FAMILY_LISTING;
-		log->source->kind = kind;
-		return read_lines(log);
-	}
-	if (!kind) {
-		ingest_complain(log->path,
-		                "holds nothing that fenceline knows: neither a trace nor a log of Ceph, QEMU or a kernel; "
-		                "ignored");
+	if (is_utf16(head, length)) {
+		ingest_complain(log->path, "is UTF-16 text, which is not read; convert it with `iconv -f UTF-16 -t UTF-8`");
 		return 0;
 	}
-	set_kind(log, kind, head, length);
-	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon"))
-		find_osd(log, head, length);
-	find_year(log, head, length);
-	if (log->bare)
-		log->vm = log_vm_of_path(log->vms, log->path, &error);
-	note_span(log, head, length, false);
+	kind = recognise(log, head, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	if (whole)
+		return read_small(log, kind);
+	if (!kind && log_document_recognise(head, length))
+		return read_document(log);
+	if (!kind) {
+		log_say_what_it_held(log);
+		return 0;
+	}
+	error = read_log(log, kind, head, RECOGNISE_BYTES);
+	log->every_line = needs_every_line(head, length) || log_listing_recognise(head, length);
 	return error ? error : read_lines(log);
 }
 
-/* What is left of a large log is read while its events are delivered. */
-static int read_later(struct log *log, struct line_reader **reader)
+/* What is left of a large log is read while its events are delivered: the log is the list's from here on. */
+static void read_later(struct log *log, struct line_reader **reader)
 {
-	struct log *kept = malloc(sizeof(*kept));
+	struct event_list *list = log->list;
 
-	if (!kept)
-		return -ENOMEM;
-	*kept = *log;
-	kept->path = log->source->path;
-	*log = (struct log){ .list = kept->list };
+	log->path = log->source->path;
 	*reader = NULL;
-	event_list_read_on(kept->list, read_on, release, kept);
-	kept->list_handed_over = true;
-	return 0;
+	log->list_handed_over = true;
+	event_list_read_on(list, read_on, release, log);
 }
 
 int log_open(struct ingest *ingest, const char *path, struct line_reader **reader)
 {
 	const struct ingest_options *options = ingest_options_of(ingest);
-	struct log log = { .path = path, .zone = { .tz = options->tz ? options->tz : "UTC" }, .reader = *reader };
+	struct log *log = calloc(1, sizeof(*log));
+	struct event_list *list;
 	const char *head;
-	int64_t length = line_reader_head(*reader, RECOGNISE_BYTES, &head);
-	int error = log_init(&log, ingest);
+	int64_t length = line_reader_head(*reader, LOG_PASTE_MOST, &head);
+	int error;
 
+	if (!log)
+		return -ENOMEM;
+	log->path = path;
+	log->zone.tz = options->tz ? options->tz : "UTC";
+	log->reader = *reader;
+	error = log_init(log, ingest);
+	list = log->list;
 	if (!error && length > 0)
-		error = read_any(&log, head, (size_t)length);
-	if (error == 1)
-		error = read_later(&log, reader);
-	if (!error) {
-		error = event_list_finish(log.list, ingest);
-		log.list = NULL;
+		error = read_any(log, head, (size_t)length);
+	if (error == 1) {
+		read_later(log, reader);
+		return event_list_finish(list, ingest);
 	}
-	log_release(&log);
+	if (!error) {
+		error = event_list_finish(list, ingest);
+		log->list_handed_over = true;
+	}
+	log_release(log);
+	free(log);
 	return error;
 }

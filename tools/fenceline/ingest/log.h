@@ -19,15 +19,25 @@ struct log {
 	struct line_reader *reader;  /* owned once the list reads on */
 	uint64_t line;               /* the last that was looked at */
 	struct log_rows *rows;       /* owned */
+	struct unwrap *unwrap;       /* owned */
 	uint64_t audit, start, name; /* the bits of words that are no row's */
 	unsigned int families, bare; /* which rows may match at all, and which without an envelope */
 	char osd[16];                /* whose log it is, "osd.3"; "" if not known or no OSD's */
 	struct log_vm *vm;           /* the same; NULL if not known */
+	bool every_line;             /* each is looked at, not only those that hold a row's word */
 	struct log_command *command; /* owned: a command line that is not at its end */
 	char *text;                  /* owned: the line at hand */
 	size_t text_size;
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
 	uint64_t malformed;
+	const char *listing; /* the kind of listing whose rows come; NULL: none */
+	/* What is told at the end of a log that gave no event. */
+	uint64_t events, known, prompts; /* events; lines that had a form */
+	bool other_json, damaged_json;   /* JSON of a kind that is not read; JSON that ends before its end */
+	struct odd_line {
+		uint64_t number;
+		char text[80];
+	} odd; /* the first line that no form matched; number 0: there is none */
 };
 
 /* Fills in what path and zone leave open. 0 or -ENOMEM; log_release in any case. */
@@ -37,8 +47,14 @@ void log_release(struct log *log);
 /* The envelope of a line; parsed->text lies in log->text. False if it has none. */
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed);
 /* Sets the kind of log that has such lines bare of any envelope. False: nobody knows. */
-bool log_knows_bare(struct log *log, const struct line *line, const char **kind);
+bool log_knows_bare(struct log *log, const char *text, const char **kind);
+/* What the log is, if that is not told yet; NULL: nobody knows. */
+void log_note_kind(struct log *log, const char *kind);
 void log_note_zone(struct log *log, const struct log_line *parsed);
+/* A line that nobody knows: the first is kept. */
+void log_note_odd(struct log *log, const struct line *line);
+/* On stderr, of an input that gave no event: what it is, what it lacks, or the first line that is not understood. */
+void log_say_what_it_held(const struct log *log);
 /* A line that may say something. 0 or -ENOMEM. */
 int log_take(struct log *log, const struct line *line);
 /* No line comes any more. 0 or -ENOMEM. */

@@ -314,7 +314,7 @@ bool log_document_recognise(const char *head, size_t length)
 }
 
 int log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
-                      struct event_list *list, const char **kind, bool *whole)
+                      struct event_list *list, const char **kind, bool *whole, size_t *used)
 {
 	struct document document = { .zone = zone, .source = source, .list = list };
 	bool empty = true;
@@ -322,6 +322,7 @@ int log_document_read(const char *text, size_t length, const struct stamp_zone *
 
 	*kind = NULL;
 	*whole = true;
+	*used = 0;
 	for (at = skip(text, length); at < length && !document.error; at += skip(text + at, length - at)) {
 		json_error_t error;
 		json_t *root = json_loadb(text + at, length - at, JSON_DISABLE_EOF_CHECK, &error);
@@ -336,8 +337,9 @@ int log_document_read(const char *text, size_t length, const struct stamp_zone *
 			break;
 		}
 		at += (size_t)error.position;
+		*used = at;
 	}
-	if (empty && *whole && at) /* [][]: nobody is fenced */
+	if (empty && *used) /* [][]: nobody is fenced */
 		*kind = "ceph-blocklist-ls";
 	return document.error;
 }

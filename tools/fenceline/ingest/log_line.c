@@ -2,6 +2,7 @@
 /* One line of a log: from its bytes to its events. */
 #include "ingest/log.h"
 #include "ingest/log_audit.h"
+#include "ingest/log_listing.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +10,20 @@
 
 #define STARTING "starting up libvirt"
 #define NAMED    "-name guest="
+
+/* For the unwrapper: where a line of Ceph's, of a client's, QEMU's or a kernel's own begins. `text` ends with NUL. */
+static enum unwrap_own log_begins(const void *arg, const char *text, size_t length)
+{
+	const struct log *log = arg;
+	struct log_line parsed;
+	struct log_match match;
+
+	if (log_forms_match(text, &log->zone, &parsed))
+		return UNWRAP_OWN_ENVELOPE;
+	return log_rows_match(log->rows, FAMILY_ALL, log_scan_words(log_rows_scan(log->rows), text, length), text, length, &match)
+	               ? UNWRAP_OWN_WORDS
+	               : UNWRAP_NOT_OWN;
+}
 
 int log_init(struct log *log, struct ingest *ingest)
 {
@@ -20,6 +35,9 @@ int log_init(struct log *log, struct ingest *ingest)
 	log->list = event_list_new(log->source);
 	log->rows = log_rows_new();
 	if (!log->vms || !log->source || !log->list || !log->rows)
+		return -ENOMEM;
+	log->unwrap = unwrap_new(log_begins, log);
+	if (!log->unwrap)
 		return -ENOMEM;
 	log->families = FAMILY_ANY;
 	scan = log_rows_scan(log->rows);
@@ -36,6 +54,7 @@ void log_release(struct log *log)
 	if (!log->list_handed_over)
 		event_list_free(log->list);
 	log_rows_free(log->rows);
+	unwrap_free(log->unwrap);
 	free(log->text);
 }
 
@@ -57,35 +76,49 @@ static bool copy_text(struct log *log, const struct line *line)
 
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed)
 {
-	return copy_text(log, line) && log_line_parse(log->text, &log->zone, parsed);
+	*parsed = (struct log_line){ .kind = "", .text = "" };
+	return copy_text(log, line) && log_line_parse(log->unwrap, log->text, line->length, &log->zone, parsed);
 }
 
-/* Without an envelope the line itself is the text. */
-static void parse_bare(struct log *log, struct log_line *parsed)
+/* A row of a listing tells which it is of; three numbers, or an address and some text, may be anything. */
+static const char *listing_of_row(const struct log_row *row)
 {
-	const char *text = log->text + strspn(log->text, " \t");
-
-	*parsed = (struct log_line){ .has_zone = true, .kind = "", .families = log->bare, .text = text };
+	switch (row->fact) {
+	case FACT_lock_logged:
+		return "rbd-lock-ls";
+	case FACT_watch_logged:
+		return "rbd-status";
+	case FACT_watch_timeout:
+		return "ceph-config";
+	default:
+		return *row->form == '{' || *row->form == 'c' ? NULL : "ceph-osd-dump";
+	}
 }
 
-bool log_knows_bare(struct log *log, const struct line *line, const char **kind)
+bool log_knows_bare(struct log *log, const char *text, const char **kind)
 {
 	static const struct {
 		enum log_family family;
 		const char *kind;
-	} kinds[] = { { FAMILY_QEMU, "qemu" }, { FAMILY_KERNEL, "kernel" } };
-	uint64_t words = log_scan_words(log_rows_scan(log->rows), line->text, line->length);
+	} kinds[] = { { FAMILY_QEMU, "qemu" },        { FAMILY_KERNEL, "kernel" },   { FAMILY_CLIENT, "ceph-client" },
+		      { FAMILY_CEPH, "ceph-daemon" }, { FAMILY_SERVICE, "service" }, { FAMILY_LISTING, NULL } };
+	uint64_t words = log_scan_words(log_rows_scan(log->rows), text, strlen(text));
 	struct log_match match;
 
-	if (!words)
-		return false;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (log_rows_match(log->rows, kinds[i].family, words, line->text, line->length, &match)) {
-			*kind = kinds[i].kind;
-			return true;
-		}
-	*kind = "qemu";
-	return words & log->name;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!log_rows_match(log->rows, kinds[i].family, words, text, strlen(text), &match))
+			continue;
+		*kind = kinds[i].kind ?: listing_of_row(match.row);
+		return *kind;
+	}
+	*kind = words & log->audit && !strncmp(text, "from=", 5) ? "ceph-audit" : words & log->name ? "qemu" : NULL;
+	return *kind;
+}
+
+void log_note_kind(struct log *log, const char *kind)
+{
+	if (kind && !strcmp(log->source->kind, "unknown"))
+		log->source->kind = kind;
 }
 
 void log_note_zone(struct log *log, const struct log_line *parsed)
@@ -122,6 +155,7 @@ static int add(struct log *log, struct event *event, const struct log_line *pars
 	struct log_vm *vm = log->vm;
 	int error = event_list_add(log->list, event, NULL);
 
+	log->events++;
 	log->without_zone |= !parsed->has_zone && event->ts_ns;
 	log->year_assumed |= parsed->year_assumed && event->ts_ns;
 	log_note_zone(log, parsed);
@@ -166,18 +200,34 @@ static int add_named_watch(struct log *log, const struct event *slow, const stru
 	return add(log, &event, parsed);
 }
 
+/* 1: a row knows the line; 0: none does; -ENOMEM. */
 static int take_row(struct log *log, const struct log_line *parsed, uint64_t words, struct event *event)
 {
 	const struct log_origin origin = { .zone = &log->zone, .osd = log->osd };
 	struct log_match match;
+	int error;
 
 	if (!log_rows_match(log->rows, parsed->families, words, parsed->text, strlen(parsed->text), &match))
 		return 0;
-	if (!log_fill(event, &match, parsed, &origin, log->list))
+	/* three numbers are latencies only below that listing's header */
+	if (match.row->fact == FACT_osd_latency && (!log->listing || strcmp(log->listing, "ceph-osd-perf")))
 		return 0;
-	if (event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
-		return add(log, event, parsed) ?: add_named_watch(log, event, parsed);
-	return add(log, event, parsed);
+	if (!log_fill(event, &match, parsed, &origin, log->list))
+		return 1;
+	error = add(log, event, parsed);
+	if (!error && event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
+		error = add_named_watch(log, event, parsed);
+	return error ?: 1;
+}
+
+/* The header of a listing, whose rows then come: true if it is one. */
+static bool take_header(struct log *log, const struct log_line *parsed)
+{
+	const char *kind = parsed->families & FAMILY_LISTING ? log_listing_header(parsed->text, strlen(parsed->text)) : NULL;
+
+	if (kind)
+		log->listing = kind;
+	return kind;
 }
 
 /* libvirt: "starting up libvirt version: 8.0.0, …, hostname: compute1"; the command line follows. */
@@ -209,51 +259,66 @@ static bool goes_on(const struct line *line)
 }
 
 /* A line while a command line is read: true if it is part of it. */
-static bool take_command(struct log *log, const struct line *line, bool envelope, int *error)
+static bool take_command(struct log *log, const struct line *line, const struct log_line *parsed, bool envelope, int *error)
 {
 	if (envelope) {
 		*error = log_take_end(log);
 		return false;
 	}
-	*error = log_command_add(log->command, line->text, line->length);
+	*error = log_command_add(log->command, parsed->text, strlen(parsed->text));
 	if (!*error && !goes_on(line))
 		*error = log_take_end(log);
 	return true;
 }
 
+/* What the text of a line says: 1: something that is known; 0: nothing; -ENOMEM. */
+static int take_text(struct log *log, const struct line *line, const struct log_line *parsed)
+{
+	struct event event = { .line = line->number, .ts_ns = parsed->ts_ns };
+	uint64_t words = log_scan_words(log_rows_scan(log->rows), parsed->text, strlen(parsed->text));
+	int error;
+
+	if (words & log->start && parsed->families & FAMILY_QEMU)
+		return start_command(log, line, parsed, false) ?: 1;
+	if (words & log->name && parsed->families & FAMILY_QEMU) {
+		error = start_command(log, line, parsed, true);
+		if (!error && !goes_on(line))
+			error = log_take_end(log);
+		return error ?: 1;
+	}
+	event.source = source_of(log, parsed);
+	if (!event.source)
+		return -ENOMEM;
+	/* Short forms name no channel; a line of another channel only quotes the command. */
+	if (words & log->audit && parsed->families & FAMILY_CEPH && (!*parsed->channel || !strcmp(parsed->channel, "audit"))) {
+		int found = take_audit(log, parsed, &event);
+		if (found)
+			return found;
+	}
+	return take_row(log, parsed, words, &event);
+}
+
 int log_take(struct log *log, const struct line *line)
 {
-	struct event event = { .line = line->number };
 	struct log_line parsed;
-	uint64_t words;
 	bool envelope = log_parse(log, line, &parsed);
 	int error = 0, found;
 
 	if (!envelope && !log->text)
 		return -ENOMEM;
-	if (log->command && take_command(log, line, envelope, &error))
+	if (log->command && take_command(log, line, &parsed, envelope, &error))
 		return error;
 	if (error)
 		return error;
 	if (!envelope)
-		parse_bare(log, &parsed);
+		parsed.families &= log->bare;
 	parsed.families &= log->families;
-	words = log_scan_words(log_rows_scan(log->rows), parsed.text, strlen(parsed.text));
-	if (words & log->start && parsed.families & FAMILY_QEMU)
-		return start_command(log, line, &parsed, false);
-	if (words & log->name && parsed.families & FAMILY_QEMU) {
-		error = start_command(log, line, &parsed, true);
-		return error || goes_on(line) ? error : log_take_end(log);
-	}
-	event.ts_ns = parsed.ts_ns;
-	event.source = source_of(log, &parsed);
-	if (!event.source)
-		return -ENOMEM;
-	/* Short forms name no channel; a line of another channel only quotes the command. */
-	if (words & log->audit && parsed.families & FAMILY_CEPH && (!*parsed.channel || !strcmp(parsed.channel, "audit"))) {
-		found = take_audit(log, &parsed, &event);
-		if (found)
-			return found < 0 ? found : 0;
-	}
-	return take_row(log, &parsed, words, &event);
+	found = take_text(log, line, &parsed);
+	if (found < 0)
+		return found;
+	if (found || envelope || (!envelope && take_header(log, &parsed)))
+		log->known++;
+	else
+		log_note_odd(log, line);
+	return 0;
 }

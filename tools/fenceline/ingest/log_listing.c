@@ -80,17 +80,28 @@ static bool begins(const char *text, size_t length, const char *with)
 	return length >= strlen(with) && !memcmp(text, with, strlen(with));
 }
 
+const char *log_listing_header(const char *line, size_t length)
+{
+	if (begins(line, length, "listed ") && memmem(line, length, " entr", 5)) /* what `blocklist ls` says on stderr */
+		return "ceph-blocklist-ls";
+	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
+		if (begins(line, length, headers[i].first) &&
+		    (*headers[i].near == '\n' || memmem(line, length, headers[i].near, strlen(headers[i].near))))
+			return headers[i].kind;
+	return NULL;
+}
+
 const char *log_listing_recognise(const char *head, size_t length)
 {
-	const char *newline, *end = head + length;
+	const char *newline, *end = head + length, *kind;
 
-	/* what `blocklist ls` says on stderr */
-	if (begins(head, length, "listed ") && (newline = memchr(head, '\n', length)))
-		head = newline + 1;
-	while (head < end && (*head == '\n' || *head == '\r' || *head == ' ' || *head == '\t'))
+	while (head < end && strchr(" \t\r\n", *head ?: '?'))
 		head++;
 	length = (size_t)(end - head);
 	newline = memchr(head, '\n', length) ?: end;
+	kind = log_listing_header(head, (size_t)(newline - head));
+	if (kind && strcmp(kind, "ceph-osd-dump") && strcmp(kind, "ceph-config"))
+		return kind;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
 		if (begins(head, length, headers[i].first) && memmem(head, length, headers[i].near, strlen(headers[i].near)))
 			return headers[i].kind;

@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 
-/* The kind of listing by its first lines, "ceph-osd-perf" ...; NULL if it is none. */
+/* The kind of listing that begins with this line, "ceph-osd-perf" ...; `head` goes on with the lines behind it. NULL if it is
+ * none. */
 const char *log_listing_recognise(const char *head, size_t length);
+/* The same of one line that is a header, whatever comes behind it; no row is one. */
+const char *log_listing_header(const char *line, size_t length);
 
 #endif

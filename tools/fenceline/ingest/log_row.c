@@ -6,7 +6,7 @@
 
 #define PARTS 24 /* of a form */
 
-enum takes { LITERAL, NUMBER, FRACTION, WORD, ADDRESS, SET, TEXT };
+enum takes { LITERAL, NUMBER, FRACTION, WORD, CLIENT, ADDRESS, SET, TEXT };
 
 struct part {
 	enum takes takes;
@@ -173,6 +173,41 @@ static const char *take_up_to(const struct part *next, bool word, const char *at
 	return stop && stop > at && !memchr(at, ' ', (size_t)(stop - at)) ? stop : NULL;
 }
 
+static const char *skip_kind(const char *at, const char *end)
+{
+	static const char *const kinds[] = { "v1:", "v2:", "any:" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if ((size_t)(end - at) > strlen(kinds[i]) && !memcmp(at, kinds[i], strlen(kinds[i])))
+			return at + strlen(kinds[i]);
+	return at;
+}
+
+static const char *skip_all(const char *at, const char *end, const char *set)
+{
+	while (at < end && *at && strchr(set, *at))
+		at++;
+	return at;
+}
+
+/* "10.0.0.9:0/7654321", "10.88.0.0/16", "[fd00::2]:0/7", "fd00::2:0/7", "[v2:…/7,v1:…/7]": a path, or an address with a file's
+ * name before it, is none. */
+static bool is_address(const char *begin, const char *end)
+{
+	const char *at = skip_kind(begin, end), *slash = memrchr(at, '/', (size_t)(end - at)), *port;
+
+	if (!slash || slash == at || at + 1 == end || skip_all(slash + 1, end, "0123456789") == slash + 1)
+		return false;
+	if (*at == '[')
+		return skip_all(at, end, "0123456789abcdefABCDEF.:[]/,vny") == end;
+	if (skip_all(slash, end, "/0123456789") != end)
+		return false;
+	port = skip_all(at, slash, "0123456789.");
+	if (memchr(at, '.', (size_t)(port - at)))
+		return port == slash || (*port == ':' && skip_all(port + 1, slash, "0123456789") == slash);
+	return skip_all(at, slash, "0123456789abcdefABCDEF:") == slash && memchr(at, ':', (size_t)(slash - at));
+}
+
 static bool matches(const struct compiled *compiled, const char *at, const char *end, struct log_span *into)
 {
 	for (size_t i = 0; i < compiled->count; i++) {
@@ -191,12 +226,15 @@ static bool matches(const struct compiled *compiled, const char *at, const char 
 			at = take_set(at, end);
 			break;
 		case WORD:
+		case CLIENT:
 		case ADDRESS:
 		case TEXT:
 			at = take_up_to(next, part->takes != TEXT, at, end);
 			break;
 		}
-		if (at && part->takes == ADDRESS && !memchr(begin, '/', (size_t)(at - begin)))
+		if (at && part->takes == ADDRESS && !is_address(begin, at))
+			at = NULL;
+		if (at && part->takes == CLIENT && (at - begin < 8 || memcmp(begin, "client.", 7)))
 			at = NULL;
 		if (!at)
 			return false;

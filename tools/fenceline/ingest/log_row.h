@@ -30,8 +30,10 @@ enum log_family {
 	FAMILY_QEMU = 4,     /* and libvirt */
 	FAMILY_KERNEL = 8,   /* of a guest */
 	FAMILY_LISTING = 16, /* what ceph and rbd print: line by line, no word to scan for */
+	FAMILY_SERVICE = 32, /* programs that use images and are no QEMU: nova, cinder, ceph-csi, tcmu-runner */
 };
-#define FAMILY_ANY (FAMILY_CEPH | FAMILY_CLIENT | FAMILY_QEMU | FAMILY_KERNEL)
+#define FAMILY_ANY (FAMILY_CEPH | FAMILY_CLIENT | FAMILY_QEMU | FAMILY_KERNEL | FAMILY_SERVICE) /* of logs */
+#define FAMILY_ALL (FAMILY_ANY | FAMILY_LISTING)
 
 struct log_table {
 	enum log_family family;
@@ -44,14 +46,15 @@ extern const struct log_table *const log_tables[]; /* all of them, NULL at the e
 
 /*
  * The names that a form may hold in braces, and what each takes: a NUMBER (decimal digits), a FRACTION (and a point), a WORD
- * (no space in it), an ADDRESS (and a slash in it), a SET of intervals ("[1~3,8~1]"), TEXT (anything).
+ * (no space in it), a CLIENT ("client.N"), an ADDRESS (a client's or a CIDR, as Ceph writes them), a SET of intervals
+ * ("[1~3,8~1]"), TEXT (anything).
  */
 #define LOG_VALUES(V) \
 	V(none, TEXT) /* {} */ \
 	V(cookie, NUMBER) \
 	V(linger, NUMBER)   /* the client's own number of a watch */ \
-	V(client, WORD)     /* client.N */ \
-	V(by, WORD)         /* client.N, the other one */ \
+	V(client, CLIENT)   /* client.N */ \
+	V(by, CLIENT)       /* client.N, the other one */ \
 	V(address, ADDRESS) /* a client's */ \
 	V(osd, WORD)        /* osd.3, or its address */ \
 	V(object, WORD)     /* its name */ \

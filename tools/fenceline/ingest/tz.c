@@ -209,25 +209,80 @@ static bool parse_short_date(const char *text, struct tm *tm)
 	return true;
 }
 
-size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns)
+/* A day and a time in the year that puts them nearest to zone->near_ns. */
+static int64_t seconds_near(struct tm *tm, const struct stamp_zone *zone)
 {
 	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + 86400;
-	struct tm tm, reference;
-	int64_t fraction, seconds;
+	struct tm reference;
+	int64_t seconds;
+
+	gmtime_r(&near, &reference);
+	tm->tm_year = reference.tm_year + 1;
+	do {
+		struct tm normalised = *tm;
+		seconds = seconds_since_epoch(&normalised, zone->tz);
+		tm->tm_year--;
+	} while (seconds > latest);
+	return seconds;
+}
+
+size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns)
+{
+	struct tm tm;
+	int64_t fraction;
 	size_t taken;
 
 	if (!parse_short_date(text, &tm))
 		return 0;
 	taken = 15 + parse_fraction(text + 15, &fraction);
-	gmtime_r(&near, &reference);
-	tm.tm_year = reference.tm_year + 1;
-	do {
-		struct tm normalised = tm;
-		seconds = seconds_since_epoch(&normalised, zone->tz);
-		tm.tm_year--;
-	} while (seconds > latest);
-	*ts_ns = seconds * 1000000000 + fraction;
+	*ts_ns = seconds_near(&tm, zone) * 1000000000 + fraction;
 	return taken;
+}
+
+size_t stamp_parse_klog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns)
+{
+	struct tm tm = { 0 };
+	int64_t fraction;
+	size_t taken;
+
+	if (!*text || !strchr("IWEF", *text) || (tm.tm_mon = digits(text + 1, 2) - 1) < 0 || tm.tm_mon > 11 ||
+	    (tm.tm_mday = digits(text + 3, 2)) < 1 || tm.tm_mday > 31 || text[5] != ' ')
+		return 0;
+	tm.tm_hour = digits(text + 6, 2);
+	tm.tm_min = tm.tm_hour < 0 || text[8] != ':' ? -1 : digits(text + 9, 2);
+	tm.tm_sec = tm.tm_min < 0 || text[11] != ':' ? -1 : digits(text + 12, 2);
+	if (tm.tm_sec < 0 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+		return 0;
+	taken = 14 + parse_fraction(text + 14, &fraction);
+	*ts_ns = seconds_near(&tm, zone) * 1000000000 + fraction;
+	return taken > 14 ? taken : 0;
+}
+
+size_t stamp_parse_full(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone)
+{
+	static const char days[] = "Mon Tue Wed Thu Fri Sat Sun ";
+	char day[5] = "";
+	size_t taken, name;
+	long offset = 0;
+
+	if (strnlen(text, 5) < 5)
+		return 0;
+	memcpy(day, text, 4);
+	if (day[3] != ' ' || !strstr(days, day) || !(taken = stamp_parse(text + 4, tz, ts_ns, has_zone)))
+		return 0;
+	taken += 4;
+	if (text[taken] != ' ')
+		return taken;
+	text += taken + 1;
+	name = !strncmp(text, "UTC ", 4) || !strncmp(text, "GMT ", 4) ? 3 : parse_offset(text, &offset);
+	if (name) {
+		stamp_parse(text - taken + 3, "UTC", ts_ns, has_zone);
+		*ts_ns -= offset * 1000000000;
+		*has_zone = true;
+	} else {
+		name = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	}
+	return name && text[name] == ' ' ? taken + 1 + name : 0;
 }
 
 size_t stamp_parse_unix(const char *text, int64_t *ts_ns)

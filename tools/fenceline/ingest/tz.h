@@ -25,6 +25,10 @@ size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_z
 size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns);
 /* "1584028420.123456": journalctl -o short-unix. */
 size_t stamp_parse_unix(const char *text, int64_t *ts_ns);
+/* "I0327 12:59:18.620123", klog's: severity, month and day; without year and zone. */
+size_t stamp_parse_klog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns);
+/* "Wed 2024-03-27 12:59:18 UTC": journalctl -o short-full. Of zones by a short name only UTC says which it is. */
+size_t stamp_parse_full(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone);
 /* "[Thu Mar 12 15:53:40 2020]": dmesg -T. */
 size_t stamp_parse_dmesg(const char *text, const char *tz, int64_t *ts_ns);
 

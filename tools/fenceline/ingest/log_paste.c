@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/log_paste.h"
+
+#include "ingest/log_document.h"
+#include "ingest/unwrap_marks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_TRIES 16 /* places that look like JSON and are none: each costs a look at all that follows */
+
+struct paste {
+	struct log *log;
+	const char *at, *end;
+	uint64_t number; /* of the line at `at` */
+	unsigned int tries;
+};
+
+static const char *line_end(const struct paste *paste)
+{
+	return memchr(paste->at, '\n', (size_t)(paste->end - paste->at)) ?: paste->end;
+}
+
+static struct line line_at(const struct paste *paste)
+{
+	struct line line = { .text = paste->at, .number = paste->number };
+
+	line.length = (size_t)(line_end(paste) - paste->at);
+	if (line.length && line.text[line.length - 1] == '\r')
+		line.length--;
+	return line;
+}
+
+static void step(struct paste *paste)
+{
+	const char *newline = line_end(paste);
+
+	paste->at = newline < paste->end ? newline + 1 : paste->end;
+	paste->number++;
+}
+
+/* What follows from here on, without what stands around each line: marks alone, or every wrapper. */
+static char *join(const struct paste *paste, bool all, size_t *length)
+{
+	char *joined = malloc((size_t)(paste->end - paste->at) + 1);
+	struct paste ahead = *paste;
+
+	*length = 0;
+	for (; joined && ahead.at < ahead.end; step(&ahead)) {
+		struct line line = line_at(&ahead);
+		size_t marks = unwrap_marks(line.text, line.length);
+		struct unwrapped inner = { .text = line.text + marks, .length = line.length - marks };
+
+		if (all)
+			unwrap_line(paste->log->unwrap, line.text, line.length, &paste->log->zone, &inner);
+		memcpy(joined + *length, inner.text, inner.length);
+		*length += inner.length;
+		joined[(*length)++] = '\n';
+	}
+	return joined;
+}
+
+/* JSON that begins in this line: 1, and the lines that it takes are behind us; 0: it is none; -ENOMEM. */
+static int take_json(struct paste *paste, bool all)
+{
+	struct log *log = paste->log;
+	size_t length, used = 0;
+	char *joined = join(paste, all, &length);
+	const char *kind = NULL;
+	size_t events = event_list_count(log->list);
+	bool whole;
+	int error;
+
+	if (!joined)
+		return -ENOMEM;
+	error = log_document_read(joined, length, &log->zone, log->source, log->list, &kind, &whole, &used);
+	log_note_kind(log, kind);
+	log->events += event_list_count(log->list) - events;
+	log->other_json |= used && !kind;
+	log->damaged_json |= !used && !whole;
+	for (const char *at = joined; used && (at = memchr(at, '\n', (size_t)(joined + used - at))); at++)
+		step(paste);
+	if (used && joined[used - 1] != '\n')
+		step(paste);
+	free(joined);
+	return error ? error : used > 0;
+}
+
+static int try_json(struct paste *paste, const struct line *line)
+{
+	size_t marks = unwrap_marks(line->text, line->length);
+	const char *at = line->text + marks, *end = line->text + line->length;
+	struct unwrapped inner;
+	int found;
+
+	if (paste->tries == JSON_TRIES || paste->log->families == FAMILY_KERNEL)
+		return 0;
+	if (log_document_recognise(at, (size_t)(paste->end - at))) {
+		found = take_json(paste, false);
+		if (!found)
+			paste->tries++;
+		return found;
+	}
+	if (!unwrap_line(paste->log->unwrap, line->text, line->length, &paste->log->zone, &inner) || !inner.length ||
+	    !strchr("[{", *inner.text ?: '?') || (inner.text > at && inner.text < end && inner.text - at < 2))
+		return 0;
+	found = take_json(paste, true);
+	if (!found)
+		paste->tries++;
+	return found;
+}
+
+static bool is_blank(const struct line *line)
+{
+	return unwrap_marks(line->text, line->length) == line->length;
+}
+
+static int take_line(struct paste *paste)
+{
+	struct line line = line_at(paste);
+	struct log_line parsed;
+	int error;
+
+	if (is_blank(&line))
+		return 0;
+	if (!paste->log->command && unwrap_prompt(line.text, line.length)) {
+		paste->log->listing = NULL;
+		paste->log->prompts++;
+		return 0;
+	}
+	if (!log_parse(paste->log, &line, &parsed)) {
+		error = try_json(paste, &line);
+		if (error)
+			return error;
+	}
+	return log_take(paste->log, &line);
+}
+
+int log_paste_read(struct log *log, const char *text, size_t length)
+{
+	struct paste paste = { .log = log, .at = text, .end = text + length, .number = 1 };
+	int done = 0;
+
+	while (paste.at < paste.end && done >= 0) {
+		done = take_line(&paste);
+		log->line = paste.number;
+		if (!done)
+			step(&paste);
+	}
+	return done < 0 ? done : log_take_end(log);
+}

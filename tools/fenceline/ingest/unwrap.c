@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/unwrap.h"
+
+#include "ingest/log_form.h"
+#include "ingest/unwrap_json.h"
+#include "ingest/unwrap_marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD       1024 /* of a line, in which a wrapper shows */
+#define WORDS_DEEP 3    /* mere words that may stand before what tells that they are wrappers */
+
+#define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
+
+/* What must follow a wrapper, which on its own would fit too much. */
+enum must_follow {
+	ANYTHING,
+	A_BEGINNING, /* a stamp, a program, JSON ..., or what the caller knows */
+	A_STAMP,
+	AN_OBJECT, /* JSON */
+};
+
+struct wrapper {
+	bool first; /* fits nothing else, so it goes before the caller is asked whether the line is its own */
+	enum must_follow follows;
+	struct log_form form; /* kind: of a log that has such lines; NULL: the wrapper does not make a log of what is inside */
+};
+
+/* One row per wrapper; the first that matches is taken off, then all are tried again on what was inside. */
+static const struct wrapper wrappers[] = {
+	/* an OSD's dump of recent events, newest last: -3 */
+	{ true, A_STAMP, { NULL, FAMILY_ALL, "%n> %m", "-3> 2024-03-27" } },
+	/* RFC 5424, as it is and behind a stamp that was not there; RFC 3164 */
+	{ true,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "<%N>1 %T %W %A %W %W %d %m", "<134>1 2024-03-27T12:59:18.620Z n1 ceph-mon 7 - - 2024-" } },
+	{ true, ANYTHING, { "syslog", FAMILY_ALL, "<%N>1 - %W %A %W %W %d %m", "<134>1 - n1 ceph-mon 7 - - 2024-" } },
+	{ true, ANYTHING, { "syslog", FAMILY_ALL, "<%N>%S %h %g: %m", "<30>Mar 27 12:59:18 n1 ceph-mon[7]: 2024-" } },
+	{ true,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "<%N>%T %h %g: %m", "<30>2024-03-27T12:59:18.620+00:00 n1 ceph-mon[7]: 2024-" } },
+	/* journalctl -o short-monotonic and short-delta */
+	{ true, ANYTHING, { "syslog", FAMILY_ALL, "%K %h %G: %m", "[  716.136018] node1 ceph-mon[2101]: 2024-" } },
+	/* -o verbose, export, json-sse */
+	{ true, ANYTHING, { "syslog", FAMILY_ALL, "MESSAGE=%m", "MESSAGE=debug 2024-" } },
+	{ true, AN_OBJECT, { NULL, FAMILY_ALL, "data: %m", "data: {\"MESSAGE\"" } },
+	/* kubectl logs --prefix, kubetail, docker compose logs, docker service logs */
+	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[%C %C] %m", "[rook-ceph-mon-a-5d9 mon] 2024-" } },
+	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[%C] %m", "[pod/rook-ceph-mon-a-5d9/mon] 2024-" } },
+	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "%C | %m", "mon-1  | debug 2024-" } },
+
+	/* Fluentd's files and its stdout */
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%T %C %m", "2024-03-27T12:59:18+00:00 kube.mon {\"log\"" } },
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%T %C: %m", "2024-03-27T12:59:18+00:00 kube.mon: {\"log\"" } },
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%W %W +%N %C: %m", "2024-03-27 12:59:18.620000000 +0000 kube.mon: {\"log\"" } },
+	/* syslog's files, journalctl -o short, short-iso, short-unix, short-full, with-unit */
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%S %h %g: %m", "Mar 12 15:53:40 compute1 kernel: [   12.345678] blk_update_request" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%T %h %g: %m", "2020-03-12T15:53:40.123456+08:00 compute1 ceph-osd[812]: 2020-" } },
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%U %h %g: %m", "1584028420.123456 compute1 ceph-osd[812]: 2020-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%F %h %g: %m", "Wed 2024-03-27 12:59:18 UTC node1 ceph-mon@a.service[2101]: 2024-" } },
+	/* syslog with facility and severity, however they were put */
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%S %h %f.%l %g: %m", "Mar 27 12:59:18 node1 daemon.info ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%T %h %f.%l %g: %m", "2024-03-27T12:59:18+00:00 node1 daemon.err ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%S %f.%l %h %g: %m", "Mar 27 12:59:18 daemon.info node1 ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%T %f.%l %h %g: %m", "2024-03-27T12:59:18+00:00 daemon.info node1 ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%S %h %f %l %g: %m", "Mar 27 12:59:18 node1 daemon info ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%T %h %f %l %g: %m", "2024-03-27T12:59:18+00:00 node1 daemon info ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%T %h %l %g: %m", "2024-03-27T12:59:18+00:00 node1 info ceph-mon[7]: 2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f.%l %m", "daemon.info Mar 27 12:59:18" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f :%l : %m", "kern  :err   : [   72.802543] I/O error" } },
+	/* what Kubernetes keeps of a container; P: the line goes on in the next one */
+	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o F %m", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-" } },
+	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o P %m", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-" } },
+	/* kubectl logs --timestamps, docker logs -t */
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T %m", "2024-03-27T12:59:18.620500000Z debug 2024-" } },
+	/* a container's stderr: the log's name, or the cluster log's channel */
+	{ false, A_STAMP, { NULL, CEPH, "debug %m", "debug 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "audit %m", "audit 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "cluster %m", "cluster 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "cephadm %m", "cephadm 2024-03-27" } },
+	/* stern */
+	{ false, A_STAMP, { NULL, FAMILY_ALL, "%C %C %m", "rook-ceph-mon-a-5d9 mon 2024-" } },
+	{ false, A_STAMP, { NULL, FAMILY_ALL, "%W %C %C %m", "rook-ceph rook-ceph-mon-a-5d9 mon 2024-" } },
+	/* a journal whose stamps were cut off */
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%h %G: %m", "node1 ceph-mon[2101]: from=" } },
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%G: %m", "ceph-mon[2101]: from=" } },
+	/* pdsh, clush; grep -Hn, its lines of context, grep -n */
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%H: %m", "node1: 2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%Q%m", "/var/log/ceph/ceph-1.log-12-2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%P:%N:%m", "ceph.audit.log:12:2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%P:%m", "/var/log/ceph/ceph.audit.log.1.gz:2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%N:%m", "12:2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%N-%m", "12-2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%N %m", "12  2024-" } },
+};
+
+/* The order in which wrappers are tried, and the caller is asked between. */
+enum place { FIRST, STRICT, LOOSE };
+
+static enum place place_of(const struct wrapper *wrapper)
+{
+	return wrapper->first ? FIRST : wrapper->follows == A_BEGINNING ? LOOSE : STRICT;
+}
+
+struct unwrap {
+	unwrap_begins *begins;
+	const void *arg;
+	bool own; /* the line at hand has the caller's words: only an envelope says that they do not begin it */
+	/* of the line at hand, owned */
+	struct unwrapped_json json[UNWRAP_DEEPEST];
+	size_t json_count;
+	char *text;
+	size_t text_size;
+};
+
+const struct log_form *unwrap_form(size_t i)
+{
+	return i < sizeof(wrappers) / sizeof(*wrappers) ? &wrappers[i].form : NULL;
+}
+
+struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg)
+{
+	struct unwrap *unwrap = calloc(1, sizeof(*unwrap));
+
+	if (unwrap) {
+		unwrap->begins = begins;
+		unwrap->arg = arg;
+	}
+	return unwrap;
+}
+
+static void forget(struct unwrap *unwrap)
+{
+	while (unwrap->json_count) {
+		struct unwrapped_json *json = &unwrap->json[--unwrap->json_count];
+
+		json_decref(json->root);
+		free(json->bytes);
+	}
+}
+
+void unwrap_free(struct unwrap *unwrap)
+{
+	if (!unwrap)
+		return;
+	forget(unwrap);
+	free(unwrap->text);
+	free(unwrap);
+}
+
+static size_t copy_head(char head[HEAD], const char *text, size_t length)
+{
+	if (length >= HEAD)
+		length = HEAD - 1;
+	memcpy(head, text, length);
+	head[length] = '\0';
+	return length;
+}
+
+static bool is_stamp(const char *text, const struct stamp_zone *zone)
+{
+	bool has_zone;
+	int64_t ts_ns;
+
+	return stamp_parse(text, zone->tz, &ts_ns, &has_zone) || stamp_parse_full(text, zone->tz, &ts_ns, &has_zone);
+}
+
+/* What a wrapper may stand before, whoever the caller is: not much of it would stand behind a word in the middle of a line. */
+static bool is_beginning(const char *text, const struct stamp_zone *zone)
+{
+	static const char *const words[] = { "debug ", "audit ", "cluster ", "from='",   "[INF]",
+		                             "[WRN]",  "[ERR]",  "[DBG]",    "MESSAGE=", "\"MESSAGE\" : " };
+	static const struct log_form forms[] = {
+		{ .form = "%G: %m" }, { .form = "%h %G: %m" }, { .form = "<%N>%m" }, { .form = "%n> %m" }
+	};
+	struct log_line ignored;
+	int64_t ts_ns;
+
+	if (is_stamp(text, zone) || stamp_parse_syslog(text, zone, &ts_ns) || stamp_parse_unix(text, &ts_ns) ||
+	    stamp_parse_dmesg(text, zone->tz, &ts_ns) || stamp_parse_klog(text, zone, &ts_ns))
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strncmp(text, words[i], strlen(words[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		if (log_form_match(&forms[i], text, zone, &ignored))
+			return true;
+	return false;
+}
+
+static enum unwrap_own callers(const struct unwrap *unwrap, const char *text, size_t length)
+{
+	return unwrap->begins ? unwrap->begins(unwrap->arg, text, length) : UNWRAP_NOT_OWN;
+}
+
+static bool may_follow(const struct unwrap *unwrap, enum must_follow what, const char *text, size_t length,
+                       const struct stamp_zone *zone, unsigned int depth);
+
+/* Whether one more wrapper stands there: a word before it is one, too. */
+static bool is_wrapped(const struct unwrap *unwrap, const char *head, const char *text, size_t length,
+                       const struct stamp_zone *zone, unsigned int depth)
+{
+	struct log_line parsed;
+
+	for (size_t i = 0; depth && i < sizeof(wrappers) / sizeof(*wrappers); i++) {
+		size_t taken;
+
+		if (!log_form_match(&wrappers[i].form, head, zone, &parsed))
+			continue;
+		taken = (size_t)(parsed.text - head);
+		if (may_follow(unwrap, wrappers[i].follows, text + taken, length - taken, zone, depth - 1))
+			return true;
+	}
+	return false;
+}
+
+static bool may_follow(const struct unwrap *unwrap, enum must_follow what, const char *text, size_t length,
+                       const struct stamp_zone *zone, unsigned int depth)
+{
+	size_t marks = what == ANYTHING ? 0 : unwrap_marks(text, length);
+	char head[HEAD];
+
+	if (what == ANYTHING)
+		return true;
+	text += marks;
+	length -= marks;
+	if (what == AN_OBJECT)
+		return length && *text == '{';
+	copy_head(head, text, length);
+	if (what == A_STAMP)
+		return is_stamp(head + (strncmp(head, "debug ", 6) ? 0 : 6), zone);
+	return is_beginning(head, zone) || unwrap_json_recognise(text, length) ||
+	       callers(unwrap, text, length) > (unwrap->own ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN) ||
+	       is_wrapped(unwrap, head, text, length, zone, depth);
+}
+
+/* A name that lies in the copy of the line's head, where it lies in the line. */
+static void keep_name(struct log_span *kept, struct log_span name, const char *head, const char *line)
+{
+	if (name.length)
+		*kept = (struct log_span){ line + (name.at - head), name.length };
+}
+
+static void keep_time(struct unwrapped *inner, int64_t ts_ns, bool has_zone, bool year_assumed)
+{
+	if (!ts_ns || (inner->ts_ns && inner->has_zone && !has_zone))
+		return;
+	inner->ts_ns = ts_ns;
+	inner->has_zone = has_zone;
+	inner->year_assumed = year_assumed;
+}
+
+static bool take_form(struct unwrap *unwrap, enum place place, const struct stamp_zone *zone, struct unwrapped *inner)
+{
+	char head[HEAD];
+	struct log_line parsed;
+
+	copy_head(head, inner->text, inner->length);
+	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
+		const struct wrapper *wrapper = &wrappers[i];
+		size_t taken;
+
+		if (place_of(wrapper) != place || !log_form_match(&wrapper->form, head, zone, &parsed))
+			continue;
+		taken = (size_t)(parsed.text - head);
+		if (!may_follow(unwrap, wrapper->follows, inner->text + taken, inner->length - taken, zone, WORDS_DEEP))
+			continue;
+		keep_name(&inner->host, parsed.host, head, inner->text);
+		keep_name(&inner->container, parsed.container, head, inner->text);
+		keep_name(&inner->file, parsed.file, head, inner->text);
+		keep_time(inner, parsed.ts_ns, parsed.has_zone, parsed.year_assumed);
+		inner->families &= parsed.families;
+		if (!inner->kind)
+			inner->kind = wrapper->form.kind;
+		inner->text += taken;
+		inner->length -= taken;
+		return true;
+	}
+	return false;
+}
+
+static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+{
+	static const char key[] = "\"MESSAGE\" : "; /* journalctl -o json-pretty */
+	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
+
+	if (unwrap->json_count == UNWRAP_DEEPEST)
+		return false;
+	if (inner->length > sizeof(key) && !memcmp(inner->text, key, sizeof(key) - 1)) {
+		if (!unwrap_json_string(inner->text + sizeof(key) - 1, inner->length - (sizeof(key) - 1), json))
+			return false;
+	} else if (!unwrap_json_object(inner->text, inner->length, zone, json)) {
+		return false;
+	}
+	unwrap->json_count++;
+	if (json->host.length)
+		inner->host = json->host;
+	if (json->container.length)
+		inner->container = json->container;
+	keep_time(inner, json->ts_ns, json->has_zone, false);
+	if (json->program)
+		inner->families &= log_form_families(json->program);
+	if (!inner->kind)
+		inner->kind = "container";
+	inner->text = json->text;
+	inner->length = json->length;
+	return true;
+}
+
+/* Terminal colours, anywhere in the line. */
+static bool take_colours(struct unwrap *unwrap, struct unwrapped *inner)
+{
+	if (!unwrap_has_colours(inner->text, inner->length))
+		return false;
+	if (inner->length >= unwrap->text_size) {
+		char *text = realloc(unwrap->text, inner->length + 1);
+
+		if (!text)
+			return false;
+		unwrap->text = text;
+		unwrap->text_size = inner->length + 1;
+	}
+	/* the text may lie in that buffer already */
+	inner->length = unwrap_drop_colours(inner->text, inner->length, unwrap->text);
+	unwrap->text[inner->length] = '\0';
+	inner->text = unwrap->text;
+	return true;
+}
+
+/* Ceph's own envelope, by its first bytes: a stamp, then a thread or a daemon. Most lines have it, and no wrapper. */
+static bool is_plain(const char *text, size_t length)
+{
+	size_t at = 19;
+
+	if (length < 48 || text[0] != '2' || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
+		return false;
+	while (at < 36 && text[at] != ' ')
+		at++;
+	if (text[at++] != ' ' || text[at - 2] == 'Z')
+		return false;
+	if (!memcmp(text + at, "mon.", 4) || !memcmp(text + at, "osd.", 4) || !memcmp(text + at, "mgr.", 4))
+		return text[at + 4] != ' ';
+	for (size_t digit = 0; digit < 8; digit++)
+		if (!((text[at + digit] >= '0' && text[at + digit] <= '9') ||
+		      (text[at + digit] >= 'a' && text[at + digit] <= 'f')))
+			return false;
+	at = at + 8;
+	while (at + 3 < length && text[at] != ' ' && at < 60)
+		at++;
+	return text[at] == ' ' && (text[at + 1] == ' ' || text[at + 1] == '-' || (text[at + 1] >= '0' && text[at + 1] <= '9'));
+}
+
+static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+{
+	size_t marks = unwrap_marks(inner->text, inner->length);
+	enum unwrap_own own;
+
+	inner->text += marks;
+	inner->length -= marks;
+	if (is_plain(inner->text, inner->length))
+		return marks;
+	unwrap->own = false;
+	if (take_json(unwrap, zone, inner) || take_form(unwrap, FIRST, zone, inner))
+		return true;
+	own = callers(unwrap, inner->text, inner->length);
+	if (own == UNWRAP_OWN_ENVELOPE)
+		return marks;
+	if (take_form(unwrap, STRICT, zone, inner))
+		return true;
+	unwrap->own = own == UNWRAP_OWN_WORDS;
+	return take_form(unwrap, LOOSE, zone, inner) || marks;
+}
+
+bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner)
+{
+	bool coloured;
+
+	*inner = (struct unwrapped){ .text = text, .length = length, .families = FAMILY_ALL };
+	forget(unwrap);
+	coloured = take_colours(unwrap, inner);
+	if (is_plain(inner->text, inner->length))
+		return coloured;
+	while (inner->layers < UNWRAP_DEEPEST && take_one(unwrap, zone, inner)) {
+		inner->layers++;
+		take_colours(unwrap, inner);
+	}
+	return inner->layers || coloured;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What others put around a line before it came into somebody's hands: grep's file names, a journal's stamp and host, a container
+ * runtime's JSON, a mail's quote marks. Taken off one after the other, in any order, until nothing is left to take off.
+ * Ceph's, QEMU's and the kernel's own envelopes are no wrappers: log_forms.h. Not thread-safe.
+ */
+#ifndef FENCELINE_INGEST_UNWRAP_H
+#define FENCELINE_INGEST_UNWRAP_H
+
+#include "ingest/log_row.h"
+#include "ingest/tz.h"
+
+#define UNWRAP_DEEPEST 10 /* wrappers around one line */
+
+struct unwrapped {
+	const char *text; /* what was inside: in the line, or in a buffer that lives until the next call */
+	size_t length;    /* in the line no NUL follows, in the buffer one does */
+	/* What the wrappers said, of several the innermost; all in the line or the buffer. Length 0, or 0: none did. */
+	struct log_span host, container, file;
+	int64_t ts_ns;
+	bool has_zone, year_assumed; /* of ts_ns */
+	unsigned int families;       /* who may have written the line, by the program's name: FAMILY_ALL if none was named */
+	const char *kind; /* "syslog", "container": a log's wrapper was among them, what is inside is its line; NULL: none was */
+	unsigned int layers; /* how many were taken off */
+};
+
+/* Whether text[0, length) is how a line of the caller's begins. By its envelope: no wrapper with a stamp is looked for. By its
+ * words: no wrapper that is a mere word is, and one may stand before it. */
+enum unwrap_own { UNWRAP_NOT_OWN, UNWRAP_OWN_WORDS, UNWRAP_OWN_ENVELOPE };
+typedef enum unwrap_own unwrap_begins(const void *arg, const char *text, size_t length);
+
+struct unwrap;
+struct log_form;
+
+/* `begins` may be NULL. NULL when out of memory. */
+struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg);
+void unwrap_free(struct unwrap *unwrap);
+
+/* Takes off all wrappers of one line (without its newline). `zone` is for stamps that name none. *inner is set in any case; true:
+ * something was taken off. A line in Ceph's own form is known by its first bytes and costs next to nothing. */
+bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner);
+
+/* The forms of wrappers, from 0 on, so that a test can look at each one's example; NULL behind the last. */
+const struct log_form *unwrap_form(size_t i);
+
+/* How many bytes of text[0, length) are a prompt, "root@mon1:~# " or "[root@mon1 ~]# " or "$ "; 0: none. What follows is a
+ * command line. */
+size_t unwrap_prompt(const char *text, size_t length);
+
+#endif

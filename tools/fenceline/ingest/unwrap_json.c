@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/unwrap_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMED_WITHIN ((size_t)4096) /* the line's own key must show by then, or the object is no line */
+
+/* Docker's json-file and Fluentd: log; journald: MESSAGE; Kolla: Payload; Elastic's shippers: message; Loki's: line. */
+static const char *const text_keys[] = { "log", "MESSAGE", "Payload", "message", "msg", "line", NULL };
+static const char *const host_keys[] = { "_HOSTNAME", "Hostname", "hostname", "host", "host_name", "nodename", NULL };
+static const char *const container_keys[] = { "CONTAINER_NAME", "container_name", "pod_name", NULL };
+static const char *const program_keys[] = { "SYSLOG_IDENTIFIER", "programname", "ident", "_COMM", NULL };
+static const char *const stamp_keys[] = { "time", "@timestamp", "Timestamp", "timestamp", NULL };
+static const char *const microsecond_keys[] = { "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", NULL };
+/* objects that hold such keys, too */
+static const char *const nested_keys[] = { "kubernetes", "_source", "docker", "log", "host", NULL };
+
+static const json_t *first_of(const json_t *object, const char *const *keys)
+{
+	const json_t *value = NULL;
+
+	for (; *keys && !value; keys++) {
+		value = json_object_get(object, *keys);
+		if (json_is_object(value) || json_is_null(value))
+			value = NULL;
+	}
+	return value;
+}
+
+static const char *string_of(const json_t *object, const char *const *keys)
+{
+	return json_string_value(first_of(object, keys));
+}
+
+/* "MESSAGE": [27, 91, ...]: how journald writes what is not printable. */
+static bool read_bytes(const json_t *array, struct unwrapped_json *json)
+{
+	size_t count = json_array_size(array);
+
+	json->bytes = malloc(count + 1);
+	if (!json->bytes)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		json->bytes[i] = (char)json_integer_value(json_array_get(array, i));
+	json->bytes[count] = '\0';
+	json->text = json->bytes;
+	json->length = count;
+	return true;
+}
+
+static bool read_text(const json_t *object, struct unwrapped_json *json)
+{
+	const json_t *value = first_of(object, text_keys);
+
+	if (json_is_array(value))
+		return read_bytes(value, json);
+	json->text = json_string_value(value);
+	json->length = json_string_length(value);
+	return json->text;
+}
+
+static void read_stamp(const json_t *object, const struct stamp_zone *zone, struct unwrapped_json *json)
+{
+	const char *stamp = string_of(object, microsecond_keys);
+
+	if (stamp) {
+		uint64_t us = log_span_number((struct log_span){ stamp, strlen(stamp) });
+
+		json->ts_ns = us < INT64_MAX / 1000 ? (int64_t)us * 1000 : 0;
+		json->has_zone = true;
+		return;
+	}
+	stamp = string_of(object, stamp_keys);
+	if (stamp && !stamp_parse(stamp, zone->tz, &json->ts_ns, &json->has_zone))
+		json->ts_ns = 0;
+}
+
+static void read_name(const json_t *object, const char *const *keys, struct log_span *name)
+{
+	const char *text = string_of(object, keys);
+
+	if (text && !name->length)
+		*name = (struct log_span){ text, strlen(text) };
+}
+
+static void read_names(const json_t *object, struct unwrapped_json *json)
+{
+	static const char *const host_name[] = { "name", NULL };
+
+	read_name(object, host_keys, &json->host);
+	read_name(json_object_get(object, "host"), host_name, &json->host);
+	read_name(object, container_keys, &json->container);
+	if (!json->program)
+		json->program = string_of(object, program_keys);
+}
+
+bool unwrap_json_recognise(const char *text, size_t length)
+{
+	char key[32];
+
+	if (!length || *text != '{')
+		return false;
+	if (length > NAMED_WITHIN)
+		length = NAMED_WITHIN;
+	for (const char *const *name = text_keys; *name; name++) {
+		int size = snprintf(key, sizeof(key), "\"%s\"", *name);
+		const char *at = memmem(text, length, key, (size_t)size), *newline = memchr(text, '\n', length);
+
+		if (at && (!newline || at < newline))
+			return true;
+	}
+	return false;
+}
+
+/* The string at `text` up to its closing quote; where that is missing, as far as it is whole. */
+static json_t *load_string(const char *text, size_t length)
+{
+	const char *end = text + 1, *stop = text + length;
+	char *list;
+	json_t *root;
+
+	for (; end < stop && *end != '"'; end += *end == '\\' ? 2 : 1)
+		if (*end == '\\' && (stop - end < 2 || (end[1] == 'u' && stop - end < 6)))
+			break;
+	list = malloc(length + 4);
+	if (!list)
+		return NULL;
+	length = (size_t)((end < stop ? end : stop) - text);
+	list[0] = '[';
+	for (size_t i = 0; i < length; i++) /* a tab that should have been written as one */
+		list[1 + i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
+	memcpy(list + 1 + length, "\"]", 2);
+	root = json_loadb(list, length + 3, JSON_ALLOW_NUL, NULL);
+	free(list);
+	return root;
+}
+
+/* Docker keeps the line's own newline. */
+static bool drop_newline(struct unwrapped_json *json)
+{
+	size_t length = json->length;
+
+	while (length && (json->text[length - 1] == '\n' || json->text[length - 1] == '\r'))
+		length--;
+	if (length == json->length)
+		return true;
+	if (!json->bytes) {
+		json->bytes = malloc(length + 1);
+		if (!json->bytes)
+			return false;
+		memcpy(json->bytes, json->text, length);
+	}
+	json->bytes[length] = '\0';
+	json->text = json->bytes;
+	json->length = length;
+	return true;
+}
+
+bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json)
+{
+	*json = (struct unwrapped_json){ 0 };
+	if (!length || *text != '"')
+		return false;
+	json->root = load_string(text, length);
+	json->text = json_string_value(json_array_get(json->root, 0));
+	json->length = json_string_length(json_array_get(json->root, 0));
+	if (json->text && drop_newline(json))
+		return true;
+	json_decref(json->root);
+	return false;
+}
+
+/* Of an object that jansson does not take: what its text's key has. */
+static bool read_damaged(const char *text, size_t length, struct unwrapped_json *json)
+{
+	char key[32];
+
+	for (const char *const *name = text_keys; *name; name++) {
+		size_t size = (size_t)snprintf(key, sizeof(key), "\"%s\"", *name);
+		const char *at = memmem(text, length, key, size), *end = text + length;
+
+		if (!at)
+			continue;
+		for (at += size; at < end && (*at == ' ' || *at == ':');)
+			at++;
+		if (unwrap_json_string(at, (size_t)(end - at), json))
+			return true;
+	}
+	return false;
+}
+
+bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped_json *json)
+{
+	const json_t *nested;
+
+	*json = (struct unwrapped_json){ 0 };
+	if (!unwrap_json_recognise(text, length))
+		return false;
+	json->root = json_loadb(text, length, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL);
+	if (!json->root)
+		return read_damaged(text, length, json);
+	read_names(json->root, json);
+	for (const char *const *name = nested_keys; *name; name++) {
+		nested = json_object_get(json->root, *name);
+		read_names(nested, json);
+		if (!json->text && json_is_object(nested))
+			read_text(nested, json);
+	}
+	if (!json->text)
+		read_text(json->root, json);
+	read_stamp(json->root, zone, json);
+	if (json->text && drop_newline(json))
+		return true;
+	json_decref(json->root);
+	free(json->bytes);
+	return false;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that a container runtime, a journal or a collector of logs wrote as JSON, one object a line. Internal to ingest/. */
+#ifndef FENCELINE_INGEST_UNWRAP_JSON_H
+#define FENCELINE_INGEST_UNWRAP_JSON_H
+
+#include "ingest/unwrap.h"
+
+#include <jansson.h>
+
+/* What one JSON value held; all of it lies in `root` or in `bytes`, which are the caller's. */
+struct unwrapped_json {
+	json_t *root;
+	char *bytes; /* NULL: the text was no list of bytes */
+	const char *text;
+	size_t length;
+	struct log_span host, container;
+	int64_t ts_ns;
+	bool has_zone;
+	const char *program; /* NULL: none named */
+};
+
+/* Whether such an object may begin here: {"log": …, {"MESSAGE": …; also for telling a log from a JSON document. */
+bool unwrap_json_recognise(const char *text, size_t length);
+/* False, and nothing is the caller's: it is none. An object that is cut off gives up the text it has. */
+bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped_json *json);
+/* The same for what stands behind `"MESSAGE" : `: a string. */
+bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json);
+
+#endif

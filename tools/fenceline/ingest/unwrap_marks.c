@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/unwrap_marks.h"
+
+#include "ingest/unwrap.h"
+
+#include <string.h>
+
+static const char *const introducers[] = { "\033[", "^[[", "#033[" };
+
+static bool begins(const char *text, size_t length, const char *with)
+{
+	return length >= strlen(with) && !memcmp(text, with, strlen(with));
+}
+
+size_t unwrap_marks(const char *text, size_t length)
+{
+	/* a blank each; quote marks; "- ", "+ " and "* " of lists and diffs are none, a line may begin so */
+	static const char *const marks[] = { " ",   "\t", "\r",   "\v",  "\036", "\xef\xbb\xbf", "\xc2\xa0", "> ",
+		                             "># ", ">>", "# | ", "#| ", "| " };
+	size_t taken = 0, i;
+
+	do {
+		for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+			if (begins(text + taken, length - taken, marks[i]))
+				break;
+		if (i < sizeof(marks) / sizeof(*marks))
+			taken += strlen(marks[i]);
+		else if (length - taken > 1 && text[taken] == '>' && text[taken + 1] != '=')
+			i = 0, taken++; /* a mail's without a blank */
+	} while (i < sizeof(marks) / sizeof(*marks) && taken < length);
+	return taken;
+}
+
+/* The bytes of the sequence that begins here, 0 if none does: the introducer, digits and semicolons, a letter. */
+static size_t sequence(const char *text, size_t length)
+{
+	for (size_t i = 0; i < sizeof(introducers) / sizeof(*introducers); i++) {
+		size_t at = strlen(introducers[i]);
+
+		if (!begins(text, length, introducers[i]))
+			continue;
+		while (at < length && strchr("0123456789;?", text[at] ?: 'x'))
+			at++;
+		return at < length && ((text[at] >= 'A' && text[at] <= 'Z') || (text[at] >= 'a' && text[at] <= 'z')) ? at + 1 : 0;
+	}
+	return 0;
+}
+
+bool unwrap_has_colours(const char *text, size_t length)
+{
+	const char *at = text, *end = text + length;
+
+	if (memchr(text, '\033', length))
+		return true;
+	/* the written ones are rare, and so is a bracket behind these */
+	while ((at = memchr(at, '[', (size_t)(end - at)))) {
+		if ((at - text >= 2 && !memcmp(at - 2, "^[", 2)) || (at - text >= 4 && !memcmp(at - 4, "#033", 4)))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+size_t unwrap_drop_colours(const char *text, size_t length, char *into)
+{
+	size_t kept = 0;
+
+	for (size_t at = 0; at < length;) {
+		size_t taken = sequence(text + at, length - at);
+
+		if (!taken)
+			into[kept++] = text[at];
+		at += taken ?: 1;
+	}
+	return kept;
+}
+
+/* "#" with a command line behind it, or nothing. */
+static bool is_sign(const char *at, const char *end)
+{
+	return strchr("#$%", *at ?: '?') && (at + 1 == end || (at[1] == ' ' && (at + 2 == end || strchr("./_(", at[2] ?: '?') ||
+	                                                                        (at[2] >= 'a' && at[2] <= 'z'))));
+}
+
+/* "[root@mon1 ~]#", "[ceph: root@node1 /]#", "root@mon1:~#", "mon1:~ #" */
+static bool is_prompt(const char *at, const char *sign)
+{
+	const char *blank = memchr(at, ' ', (size_t)(sign - at));
+
+	if (sign == at || (*at == '[' && sign[-1] == ']'))
+		return true;
+	if (blank && blank + 1 < sign) /* more than one word */
+		return false;
+	return memchr(at, '@', (size_t)(sign - at)) || (memchr(at, ':', (size_t)(sign - at)) && strchr("~/ ", sign[-1] ?: '?'));
+}
+
+size_t unwrap_prompt(const char *text, size_t length)
+{
+	const char *end = memchr(text, '\n', length) ?: text + length;
+	const char *at = text + unwrap_marks(text, (size_t)(end - text));
+
+	while (end > at && strchr(" \r", end[-1] ?: '?'))
+		end--;
+	for (const char *sign = at; sign < end && sign - at < 80; sign++)
+		if (is_sign(sign, end))
+			return is_prompt(at, sign) ? (size_t)(sign - text) + 1 + (sign + 1 < end) : 0;
+	return 0;
+}
