@@ -173,6 +173,15 @@ reads "a row that does not fit is left out" '(.pools==[]) and (.warnings|length=
 reads "pg ls as JSON" '.pools[0].removal_queue|.snaptrim_pgs==1 and .snaptrim_queued==40000 and .snaptrim_over==1' <<<'{"pg_ready":true,"pg_stats":[{"pgid":"3.1","state":"active+clean+snaptrim","snaptrimq_len":40000},{"pgid":"3.2","state":"active+clean","snaptrimq_len":0}]}'
 says "pg ls as JSON" "32768"
 reads "pg query" '.pools[0]|.pool==2 and .removal_queue.snaptrim_queued==341 and .purged=={"pg":"2.892","intervals":2,"snaps":4}' <<<'{"snap_trimq":"[5~1a,20~13b]","snap_trimq_len":341,"state":"active+clean+snaptrim","info":{"pgid":"2.892","purged_snaps":[{"start":"1","length":"3"},{"start":"6","length":"1"}],"stats":{"state":"active+clean","snaptrimq_len":7}},"peer_info":[{"pgid":"2.892","stats":{"snaptrimq_len":9}}]}'
+reads "pg query without its info, named by the command" '.pools[0]|.pool==1 and .removal_queue.snaptrim_queued==2' <<'E'
+[root@mon1 ~]# ceph pg 1.31d query
+{
+    "state": "active+clean+snaptrim",
+    "snap_trimq": "[5~2]",
+    "epoch": 180,
+    ……
+}
+E
 reads "health detail" '.nosnaptrim and .slow_snaptrim_pgs==64 and (.pools[0]|.pool==1 and .removal_queue.snaptrim_queued==40010)' <<'E'
 HEALTH_WARN nosnaptrim flag(s) set; snap trim queue for 64 pg(s) >= 32768 (mon_osd_snap_trim_queue_warn_on)
 [WRN] PG_SLOW_SNAP_TRIMMING: snap trim queue for 64 pg(s) >= 32768 (mon_osd_snap_trim_queue_warn_on)
@@ -196,6 +205,7 @@ reads "activate, and a group's queue" '.pools[0]|.pool==11 and .removed==5 and .
 2020-09-11 14:05:20.867298 7fba3d925700 10 osd.3 pg_epoch: 2224 pg[11.4( v 201'1 (0'0,201'1] local-les=2224 n=1 [3] r=0 lpr=2223 active+clean+snaptrim snaptrimq=[5~2]] SnapTrimmer state
 E
 reads "a queue of more than 16 intervals is a number" '.pools[0].removal_queue|.snaptrim_queued==3123 and .snaptrim_pgs==1' <<<"2024-09-11T14:05:20.867+0000 7fba3d925700 10 osd.3 pg_epoch: 2224 pg[11.4( v 201'1 (0'0,201'1] local-lis/les=2224/2225 n=1 [3] r=0 lpr=2223 active+clean+snaptrim_wait snaptrimq=3123 ps=33] x"
+reads "activate from Mimic on" '.pools[0]|.pool==11 and .intervals==null and .removal_queue.snaps==2' <<<"2020-09-11 14:05:19.867277 7fba3d925700 20 osd.3 pg_epoch: 2224 pg[11.4( v 201'1 [3] r=0 lpr=2223 inactive] activate - purged_snaps [1~3] removed_snaps [5~2]"
 reads "a queue that drains" '.pools==[]' < <(for q in '+snaptrim snaptrimq=[5~2]' ''; do echo "2020-09-11 14:05:20.867298 7fba3d925700 10 osd.3 pg_epoch: 2224 pg[11.4( v 201'1 [3] r=0 lpr=2223 active+clean$q] x"; done)
 cat >"$work/quiet" <<<"2020-09-11 14:05:20.867298 7fba3d925700  1 osd.3 pg_epoch: 2224 pg[11.4( v 201'1 [3] r=0 lpr=2223 active+clean] state<Start>: transitioning to Primary"
 "$fenceline" snaps "$work/quiet" 2>&1 | grep -q "none tells of removed snapshots" || fail "a log without the lines is not told from a file that is not known"

@@ -85,8 +85,9 @@ struct json_read {
 	struct frame frames[JSON_SCAN_DEPTH + 1]; /* the first is the document */
 	size_t depth;
 	bool implied;
-	bool members;  /* the document has shown one: it is no other text that begins with a brace */
-	bool doubtful; /* it is such a text */
+	bool members;      /* the document has shown one: it is no other text that begins with a brace */
+	bool doubtful;     /* it is such a text */
+	char named_pg[24]; /* by the command line; "" none */
 	uint64_t line, told;
 };
 

@@ -199,6 +199,8 @@ int json_finish(struct json_read *read, size_t depth)
 		hand_up(frame, around);
 		return 0;
 	}
+	if (!frame->pgid[0] && depth == 1 && json_has(frame, KEY_snap_trimq))
+		memcpy(frame->pgid, read->named_pg, sizeof frame->pgid);
 	if (frame->pgid[0])
 		return finish_pg(read, frame);
 	if (json_has(frame, KEY_state_name) && json_has(frame, KEY_count)) {

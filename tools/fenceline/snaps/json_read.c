@@ -4,6 +4,7 @@
 #include "snaps/interval_text.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,8 +232,10 @@ static int on_event(void *arg, enum json_event event, const char *key, const cha
 		clear(&read->frames[read->depth--]);
 		if (!ret && !read->depth)
 			ret = json_finish_document(read);
-		if (!read->depth)
+		if (!read->depth) {
 			clear(&read->frames[0]);
+			read->named_pg[0] = '\0';
+		}
 		return ret;
 	case JSON_EVENT_ODD:
 		read->doubtful = !read->members && strcmp(text, JSON_SCAN_LEFT_OUT) != 0;
@@ -267,6 +270,11 @@ void json_read_imply(struct json_read *read)
 {
 	read->implied = true;
 	json_scan_imply(&read->scan);
+}
+
+void json_read_name_pg(struct json_read *read, const char *text, size_t length)
+{
+	snprintf(read->named_pg, sizeof read->named_pg, "%.*s", (int)length, text);
 }
 
 bool json_read_open(const struct json_read *read)

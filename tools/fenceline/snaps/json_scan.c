@@ -238,8 +238,12 @@ static int take_neutral(struct json_scan *scan, char c)
 			scan->state = SCAN_COMMENT;
 			return 0;
 		}
-		if (!in_word(c)) /* "…", and whatever else it may be */
-			return (c & 0xc0) == 0x80 ? 0 : odd(scan, "a byte that has no place in JSON");
+		if ((c & 0xc0) == 0x80) /* the rest of a character */
+			return 0;
+		if (c == '\xe2') /* "…" */
+			return odd(scan, JSON_SCAN_LEFT_OUT);
+		if (!in_word(c))
+			return odd(scan, "a byte that has no place in JSON");
 		ret = begin(scan, SCAN_WORD);
 		return ret ? ret : append(scan, &c, 1);
 	}

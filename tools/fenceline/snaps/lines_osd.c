@@ -164,23 +164,31 @@ static int take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, co
 	return ret ? ret : 1;
 }
 
-/* … activate - purged_snaps SET cached_removed_snaps SET (up to 12): the pool's whole set. */
+/* … activate - purged_snaps SET cached_removed_snaps SET (up to 12, the pool's whole set) or removed_snaps SET (from 13 on, what
+ * the map has queued for removal). */
 static int take_activate(struct line_parser *parser, struct taken *t, const struct pg_sighting *pg, uint64_t epoch)
 {
-	static const char word[] = " cached_removed_snaps ", purged[] = "activate - purged_snaps ";
-	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, PG_TEXT, purged), *cached;
-	struct sighting s = { .place = parser->place, .pool = pg->pool, .epoch = epoch, .at_osd = true, .removed = &parser->set };
+	static const char word[] = " cached_removed_snaps ", queued[] = " removed_snaps ", purged[] = "activate - purged_snaps ";
+	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, PG_TEXT, purged), *cached,
+	           *set;
+	struct sighting s = { .place = parser->place, .pool = pg->pool, .epoch = epoch, .at_osd = true };
 	int ret;
 
 	cached = at ? memmem(at, (size_t)(end - at), word, sizeof word - 1) : NULL;
-	if (!cached)
+	set = cached ? cached + sizeof word - 1 : at ? memmem(at, (size_t)(end - at), queued, sizeof queued - 1) : NULL;
+	if (!set)
 		return 0;
-	ret = hold_if_open(parser, t, cached + sizeof word - 1);
+	set += cached ? 0 : sizeof queued - 1;
+	ret = hold_if_open(parser, t, set);
 	if (ret)
 		return ret;
-	ret = read_set(parser, t, cached + sizeof word - 1, &parser->set, NULL);
+	ret = read_set(parser, t, set, &parser->set, NULL);
 	if (ret <= 0 || !parser->set.count)
 		return ret;
+	if (cached)
+		s.removed = &parser->set;
+	else
+		s.queue = &parser->set;
 	s.ts_ns = t->log.stamp ? line_stamp(t->log.stamp, stamp_length(t)) : 0;
 	line_cache_flush(&parser->cache);
 	ret = account_sighting(parser->account, &s);

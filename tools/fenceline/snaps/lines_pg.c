@@ -290,6 +290,22 @@ static int take_states(struct line_parser *parser, const char *text, const char 
 	return told;
 }
 
+/* ceph pg 1.31d query, in front of a document that may not say it again */
+static void name_pg(struct line_parser *parser, const char *text, const char *end)
+{
+	static const char before[] = "ceph pg ", after[] = " query";
+	const char *at = memmem(text, (size_t)(end - text), before, sizeof before - 1);
+	struct pg_sighting pg;
+	size_t length;
+
+	if (!at)
+		return;
+	at += sizeof before - 1;
+	length = pg_name_parse(at, (size_t)(end - at), &pg);
+	if (length && text_begins(at + length, (size_t)(end - at) - length, after))
+		json_read_name_pg(parser->json, at, length);
+}
+
 int take_words(struct line_parser *parser, struct taken *t)
 {
 	static const char queue[] = "snap trim queue for ", pg[] = "pg ", flag[] = "nosnaptrim";
@@ -312,6 +328,7 @@ int take_words(struct line_parser *parser, struct taken *t)
 		                                              : take_slow(parser, at, end);
 		return ret ? ret : told;
 	}
+	name_pg(parser, text, end);
 	if (take_states(parser, text, end))
 		told = 1;
 	return told ? told : take_version(parser, t);

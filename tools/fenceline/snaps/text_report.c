@@ -109,10 +109,10 @@ static void print_counts(const struct text *text, const struct snaps_pool *pool,
 		return;
 	snaps_label(text, "gaps");
 	text_wrapf(text, LABEL, INK_PLAIN,
-	           "%" PRIu64 " gaps of live ids between removed ones, %" PRIu64 " of them a single id; the largest %" PRIu64
+	           "%" PRIu64 " gap%s of live ids between removed ones, %" PRIu64 " of them a single id; the largest %" PRIu64
 	           " (%" PRIu64 " to %" PRIu64 "); fragmentation %.2f (1: each live snapshot is a gap of its own)",
-	           n->gaps, n->gaps_of_one, n->largest_gap.length, n->largest_gap.start, interval_end(&n->largest_gap) - 1,
-	           n->fragmentation);
+	           n->gaps, n->gaps == 1 ? "" : "s", n->gaps_of_one, n->largest_gap.length, n->largest_gap.start,
+	           interval_end(&n->largest_gap) - 1, n->fragmentation);
 }
 
 static int print_range(char *buf, size_t size, const struct interval *run, const char *separator)
