@@ -21,7 +21,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 	C(incidents, "verdicts: who was fenced, by whom, why", "INPUT...") \
 	C(snaps, "what snapshot churn has done to a pool", "INPUT...")
 #define COMMANDS_RECORD(C) \
-	C(record, "start, stop or show a recording", "start|stop|status|snapshot") \
+	C(record, "start, stop or show a recording", "start|stop|status|snapshot|daemon") \
 	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]") \
 	C(integrate, "bring the shim into libvirt, cinder, nova", "TARGET") \
 	C(top, "this host's VMs, live", "")
@@ -43,7 +43,9 @@ struct command {
 COMMANDS_READ(COMMAND_FUNCTION)
 COMMANDS_RECORD(COMMAND_FUNCTION)
 COMMANDS_GUARD(COMMAND_FUNCTION)
-int cmd_run_recorded(int argc, char **argv); /* `run` of the record program */
+int cmd_save(int argc, char **argv);          /* the record daemon's, of the read program; not for people */
+int cmd_record_daemon(int argc, char **argv); /* of `record` */
+int cmd_run_recorded(int argc, char **argv);  /* `run` of the record program */
 
 /* `run` of the dispatcher: becomes the command. Returns an exit code, or RUN_RECORDS if an option of recording was given. */
 int cmd_run(int argc, char **argv);

@@ -4,7 +4,9 @@
 
 int main(int argc, char **argv)
 {
-	static const struct command commands[] = { COMMANDS_READ(COMMAND_ROW) };
+	static const struct command commands[] = {
+		COMMANDS_READ(COMMAND_ROW){ "save", "", "", cmd_save },
+	};
 
 	return program_main(commands, sizeof commands / sizeof *commands, argc, argv);
 }

@@ -55,6 +55,13 @@ static struct lttng_session_descriptor *describe(const struct recording_options 
 	                             : lttng_session_descriptor_network_create(name, url, NULL);
 }
 
+void recording_set_format(struct lttng_session_descriptor *descriptor)
+{
+	/* LTTng 2.15 and later write CTF 2 unless told: babeltrace2 2.0, on the host that reads it, knows only 1.8. */
+	if (set_trace_format)
+		set_trace_format(descriptor, TRACE_FORMAT_CTF_1_8);
+}
+
 static int create_session(const struct recording_options *options, const char *folder)
 {
 	struct lttng_session_descriptor *descriptor = describe(options, folder);
@@ -64,9 +71,7 @@ static int create_session(const struct recording_options *options, const char *f
 		warnx("cannot start recording '%s': not a session name, or not the address of a relay daemon", options->session);
 		return -EINVAL;
 	}
-	/* LTTng 2.15 and later write CTF 2 unless told: babeltrace2 2.0, on the host that reads it, knows only 1.8. */
-	if (set_trace_format)
-		set_trace_format(descriptor, TRACE_FORMAT_CTF_1_8);
+	recording_set_format(descriptor);
 	code = lttng_create_session_ext(descriptor);
 	lttng_session_descriptor_destroy(descriptor);
 	if (code == LTTNG_OK)

@@ -52,4 +52,8 @@ int recording_snapshot(const char *session);
  */
 int recording_list(struct recording **list, int *others);
 
+/* CTF 1.8, whatever this LTTng's default is. For a session that is about to be created. */
+struct lttng_session_descriptor;
+void recording_set_format(struct lttng_session_descriptor *descriptor);
+
 #endif

@@ -15,6 +15,7 @@ struct report {
 	const struct verdicts *verdicts;
 	const struct source *const *sources; size_t source_count;
 	const char *vm, *image;    /* filters of --vm and --image; NULL: all */
+	const char *client;        /* only the incidents of this address, as an incident's address_text has it; NULL: all */
 	int64_t since_ns, until_ns;
 };
 

@@ -67,6 +67,8 @@ static bool incident_wanted(const struct report *report, const struct incident *
 {
 	bool image_wanted = !report->image || (incident->image && image_matches(incident->image, report->image));
 
+	if (report->client && strcmp(report->client, incident->address_text ? incident->address_text : "-") != 0)
+		return false;
 	for (size_t i = 0; i < incident->other_count && !image_wanted; i++)
 		image_wanted = image_matches(incident->other_images[i], report->image);
 	return image_wanted && process_matches(incident_process(incident), report->vm) && in_time(report, incident_ns(incident));

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/cases.h"
+#include "daemon/files.h"
+#include "daemon/say.h"
+#include "daemon/worker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Failing I/O, pings answered with -108 and the fencer's last steps follow within so long; what comes later is another case, and
+ * is put into the same folder by its client's address. */
+#define SETTLE_MS 2500
+/* Whoever is noticed while a case settles belongs to it, up to so long after its beginning. */
+#define LONGEST_MS 6000
+/* A blocklist command for a client of this host that has not met it: it will, at its next I/O or ping. */
+#define AWAIT_FENCE_MS 45000
+#define SNAPSHOTS \
+	4 /* of a case at most, the last one not counted: when one more notice comes a second after the last snapshot \
+	   */
+#define CASES   64
+#define NOTICES 256
+
+enum step { FREE, SETTLING, READY, AT_WORK, AWAITING };
+
+struct one_case {
+	enum step step;
+	char folder[PATH_MAX];
+	int64_t begun_ms, due_ms, snapshot_ms;
+	int snapshots;
+	struct notice notices[NOTICES];
+	size_t count;
+	pid_t worker;
+	int64_t worker_until_ms;
+	bool awaited; /* long enough, or for nothing: it is written down as it is */
+};
+
+struct cases {
+	const struct daemon_options *options;
+	struct sessions *sessions;
+	const struct pages *pages;
+	struct one_case list[CASES];
+	unsigned number;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct cases *cases_new(const struct daemon_options *options, struct sessions *sessions, const struct pages *pages)
+{
+	struct cases *cases = calloc(1, sizeof *cases);
+	char path[PATH_MAX];
+
+	if (!cases)
+		return NULL;
+	cases->options = options;
+	cases->sessions = sessions;
+	cases->pages = pages;
+	files_path(path, "%s/work/cases", options->output);
+	files_remove(path);
+	files_path(path, "%s/work/unasked", options->output);
+	files_remove(path);
+	worker_clear_unfinished(options->output);
+	return cases;
+}
+
+void cases_free(struct cases *cases)
+{
+	free(cases);
+}
+
+static void take_snapshot(struct cases *cases, struct one_case *one)
+{
+	char folder[PATH_MAX];
+	int status;
+
+	files_path(folder, "%s/ring-%d", one->folder, one->snapshots);
+	one->snapshots++;
+	one->snapshot_ms = now_ms();
+	status = sessions_snapshot(cases->sessions, folder);
+	if (status == -ENODATA)
+		files_remove(folder);
+}
+
+static struct one_case *begin(struct cases *cases)
+{
+	struct one_case *one = NULL;
+
+	for (int i = 0; !one && i < CASES; i++)
+		if (cases->list[i].step == FREE)
+			one = &cases->list[i];
+	if (!one)
+		return NULL;
+	memset(one, 0, sizeof *one);
+	files_path(one->folder, "%s/work/cases/%u", cases->options->output, ++cases->number);
+	one->step = SETTLING;
+	one->begun_ms = now_ms();
+	one->due_ms = one->begun_ms + SETTLE_MS;
+	take_snapshot(cases, one);
+	return one;
+}
+
+/* One that a notice belongs to. A -108 belongs to the blocklist command before it. */
+static struct one_case *settling(struct cases *cases, enum notice_kind kind)
+{
+	for (int i = 0; i < CASES; i++) {
+		struct one_case *one = &cases->list[i];
+		if (one->step == SETTLING && now_ms() - one->begun_ms < LONGEST_MS)
+			return one;
+		if (one->step == AWAITING && kind == NOTICE_FENCED) {
+			one->step = SETTLING;
+			one->begun_ms = now_ms();
+			take_snapshot(cases, one);
+			return one;
+		}
+	}
+	return NULL;
+}
+
+void cases_notice(const struct notice *notice, void *arg)
+{
+	struct cases *cases = arg;
+	struct one_case *one = settling(cases, notice->kind);
+
+	if (notice->kind == NOTICE_FENCED)
+		say("the client %s of %s%s (pid %d) was told -108", *notice->address ? notice->address : "(gone by now)",
+		    *notice->vm ? "VM " : "a process", notice->vm, (int)notice->pid);
+	else if (notice->kind == NOTICE_SENT)
+		say("a process of this host sent a blocklist command");
+	if (!one) {
+		one = begin(cases);
+		if (!one) {
+			say("too many fences at once: this one is in the ring, and will be in the next folder");
+			return;
+		}
+	} else if (one->snapshots < SNAPSHOTS && now_ms() - one->snapshot_ms > 1000) {
+		take_snapshot(cases, one);
+	}
+	if (one->count < NOTICES)
+		one->notices[one->count++] = *notice;
+	one->due_ms = now_ms() + SETTLE_MS;
+	if (one->due_ms > one->begun_ms + LONGEST_MS)
+		one->due_ms = one->begun_ms + LONGEST_MS;
+}
+
+static void collect(struct one_case *one)
+{
+	int status;
+
+	if (waitpid(one->worker, &status, WNOHANG) != one->worker) {
+		if (now_ms() > one->worker_until_ms) {
+			kill(-one->worker, SIGKILL); /* its group: readers and hooks are in it */
+			kill(one->worker, SIGKILL);
+		}
+		return;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_AWAITS) {
+		one->step = AWAITING;
+		one->due_ms = now_ms() + AWAIT_FENCE_MS;
+		return;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		files_remove(one->folder);
+	else
+		say("a fence could not be written down; what was recorded of it stays in %s", one->folder);
+	one->step = FREE;
+}
+
+static bool worker_runs(const struct cases *cases)
+{
+	for (int i = 0; i < CASES; i++)
+		if (cases->list[i].step == AT_WORK)
+			return true;
+	return false;
+}
+
+static void start_worker(struct cases *cases, struct one_case *one)
+{
+	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, cases->sessions->fencers,
+	                           one->notices, one->count);
+	if (one->worker < 0) {
+		say("cannot start a process to write a fence down: %s", strerror((int)-one->worker));
+		return; /* tried again */
+	}
+	one->step = AT_WORK;
+	one->worker_until_ms = now_ms() + WORKER_MS;
+}
+
+int cases_tick(struct cases *cases)
+{
+	int open = 0;
+
+	for (int i = 0; i < CASES; i++) {
+		struct one_case *one = &cases->list[i];
+		if (one->step == AWAITING && now_ms() >= one->due_ms) {
+			one->awaited = true;
+			one->step = SETTLING;
+		}
+		if (one->step == SETTLING && now_ms() >= one->due_ms) {
+			take_snapshot(cases, one);
+			one->step = READY;
+		}
+		if (one->step == AT_WORK)
+			collect(one);
+		if (one->step == READY && !worker_runs(cases)) /* one after the other: they write to the same folders */
+			start_worker(cases, one);
+		open += one->step != FREE;
+	}
+	return open;
+}
+
+void cases_finish(struct cases *cases, int seconds)
+{
+	int64_t until = now_ms() + seconds * 1000;
+
+	for (int i = 0; i < CASES; i++)
+		if (cases->list[i].step == SETTLING || cases->list[i].step == AWAITING) {
+			cases->list[i].due_ms = now_ms();
+			cases->list[i].awaited = true;
+		}
+	while (cases_tick(cases) && now_ms() < until)
+		nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
+	for (int i = 0; i < CASES; i++)
+		if (cases->list[i].step == AT_WORK)
+			kill(-cases->list[i].worker, SIGKILL);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/fencers.h"
+#include "daemon/files.h"
+#include "daemon/sessions.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <lttng/lttng.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A packet of LTTng-UST 2.12 to 2.16 in CTF 1.8, little endian: magic u32, UUID, stream u32, instance u64, begin u64, end u64,
+ * content u64 (bits), size u64 (bits), sequence u64, discarded u64, CPU u32. A packet without events is that long. */
+#define AT_CONTENT   48
+#define AT_SIZE      56
+#define HEADER_BYTES 84
+#define MAGIC        UINT32_C(0xc1fc1fc1)
+
+struct fencers {
+	uint64_t seen; /* bytes of events at the last look, less those of files that have gone */
+	bool begun;
+};
+
+struct fencers *fencers_new(void)
+{
+	return calloc(1, sizeof(struct fencers));
+}
+
+void fencers_free(struct fencers *fencers)
+{
+	free(fencers);
+}
+
+/* Bytes of events in a stream's file. */
+static uint64_t event_bytes(const char *path)
+{
+	uint64_t bytes = 0, content, size;
+	char header[HEADER_BYTES];
+	uint32_t magic;
+	off_t at = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	while (pread(fd, header, sizeof header, at) == (ssize_t)sizeof header) {
+		memcpy(&magic, header, sizeof magic);
+		memcpy(&content, header + AT_CONTENT, sizeof content);
+		memcpy(&size, header + AT_SIZE, sizeof size);
+		if (magic != MAGIC || size / 8 < HEADER_BYTES || size / 8 > UINT32_MAX)
+			break;
+		if (content / 8 > HEADER_BYTES + 8)
+			bytes += content / 8 - HEADER_BYTES;
+		at += (off_t)(size / 8);
+	}
+	close(fd);
+	return bytes;
+}
+
+static uint64_t sum; /* nftw has no argument for its function */
+
+static int add_sent(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	if (kind == FTW_F && st->st_size && !strncmp(path + ftw->base, CHANNEL_SENT "_", strlen(CHANNEL_SENT "_")))
+		sum += event_bytes(path);
+	return 0;
+}
+
+uint64_t fencers_look(struct fencers *fencers, const char *folder)
+{
+	uint64_t before = fencers->seen;
+	bool begun = fencers->begun;
+
+	sum = 0;
+	nftw(folder, add_sent, 16, FTW_PHYS);
+	fencers->seen = sum;
+	fencers->begun = true;
+	return begun && sum > before ? sum - before : 0; /* less: files were taken away */
+}
+
+/* ---- what can go ---- */
+
+static time_t newest;
+
+static int note_newest(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)path, (void)ftw;
+	if (kind == FTW_F && st->st_mtime > newest)
+		newest = st->st_mtime;
+	return 0;
+}
+
+static bool is_old(const char *path, int64_t age_s)
+{
+	struct stat st;
+
+	newest = 0;
+	nftw(path, note_newest, 16, FTW_PHYS);
+	if (!newest)
+		newest = stat(path, &st) ? time(NULL) : st.st_mtime;
+	return time(NULL) - newest > age_s;
+}
+
+/* LTTng names a process's folder PROGRAM-PID-DATE-TIME; the pid is the process's own word, as in the list of tracepoints. */
+static bool process_lives(const char *name, const struct lttng_event *events, int count)
+{
+	const char *at = name + strlen(name), *end = at;
+	int dashes = 0;
+	long pid;
+
+	while (at > name && dashes < 3) {
+		if (*--at == '-' && ++dashes == 2)
+			end = at;
+	}
+	if (dashes < 3)
+		return true;
+	pid = strtol(at + 1, NULL, 10);
+	for (int i = 0; i < count; i++)
+		if (events[i].pid == pid)
+			return true;
+	return end - at < 2;
+}
+
+static void prune_processes(const char *folder, int64_t age_s)
+{
+	struct lttng_domain domain = { .type = LTTNG_DOMAIN_UST };
+	struct lttng_handle *handle = lttng_create_handle(NULL, &domain);
+	struct lttng_event *events = NULL;
+	int count = handle ? lttng_list_tracepoints(handle, &events) : -1;
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	files_path(path, "%s/ust/pid", folder);
+	dir = count < 0 ? NULL : opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || process_lives(entry->d_name, events, count))
+			continue;
+		files_path(path, "%s/ust/pid/%s", folder, entry->d_name);
+		if (is_old(path, age_s))
+			files_remove(path);
+	}
+	if (dir)
+		closedir(dir);
+	if (count >= 0)
+		free(events);
+	if (handle)
+		lttng_destroy_handle(handle);
+}
+
+void fencers_prune(const char *above, const char *folder, int64_t age_s)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir = opendir(above);
+
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		files_path(path, "%s/%s", above, entry->d_name);
+		if (strcmp(path, folder) != 0 && is_old(path, age_s))
+			files_remove(path);
+	}
+	if (dir)
+		closedir(dir);
+	prune_processes(folder, age_s);
+}

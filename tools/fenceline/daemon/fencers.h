@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fencers' trace on disk: is there a blocklist command in it that is new, and what of it can go. The files of the channel
+ * `sent` hold nothing else, so the length of what is in their packets is all that is looked at.
+ */
+#ifndef FENCELINE_DAEMON_FENCERS_H
+#define FENCELINE_DAEMON_FENCERS_H
+
+#include <stdint.h>
+
+struct fencers;
+
+/* NULL: no memory. */
+struct fencers *fencers_new(void);
+void fencers_free(struct fencers *fencers);
+
+/* Looks through `folder`. Returns how many bytes of events in channel `sent` are new since the last look; the first one counts
+ * none. */
+uint64_t fencers_look(struct fencers *fencers, const char *folder);
+
+/*
+ * Takes away what has not been written to for `age_s` seconds: the folders of processes that have ended (LTTng knows them no
+ * more: asked, since a process in a container has another pid there), and whole folders of earlier sessions (all in `above`, but
+ * `folder`). Main thread, as liblttng-ctl.
+ */
+void fencers_prune(const char *above, const char *folder, int64_t age_s);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* One incident folder: made, put together with an earlier one of the same fence, announced. */
+#ifndef FENCELINE_DAEMON_FOLDER_H
+#define FENCELINE_DAEMON_FOLDER_H
+
+#include "daemon/daemon.h"
+#include "daemon/saved.h"
+
+#define FOLDER_UNFINISHED ".unfinished-" /* what the name of one that is being made begins with */
+
+/*
+ * Read trace/ and logs/ in `all` with the read program; what it finds comes into found/0, found/1 … (incidents.json,
+ * timeline.txt, timeline.html). Returns how many, or -errno, said.
+ */
+int folder_read(const struct daemon_options *options, const char *all, const char *found);
+
+/*
+ * Write the incident down that stands in `found`: a new folder, or, where one tells of the same client, that one anew with what
+ * was recorded both times. Nothing is done if that would say no more. Calls the hook. 0 or -errno, said.
+ */
+int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict);
+
+bool folder_same_client(const char *a, const char *b);
+
+#endif

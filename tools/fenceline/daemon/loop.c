@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/cases.h"
+#include "daemon/daemon.h"
+#include "daemon/fencers.h"
+#include "daemon/files.h"
+#include "daemon/pages.h"
+#include "daemon/say.h"
+#include "daemon/sessions.h"
+#include "daemon/window.h"
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOST_LOCK     "/run/fenceline-daemon.lock"
+#define PRUNE_TICKS   60
+#define FENCERS_AGE_S 900 /* how long what a fencer left stays: its victim may meet the fence that much later */
+#define FINISH_S      20
+#define CHECK_TICKS   2
+#define SLOWEST_RETRY 60
+
+struct daemon {
+	struct daemon_options *options; /* borrowed */
+	int (*reread)(struct daemon_options *options);
+	struct sessions sessions;
+	struct pages *pages;
+	struct fencers *fencers;
+	struct cases *cases;
+	struct window *window;
+	int signals, timer, lock, host_lock;
+	unsigned ticks, retry;
+	bool recording, ends;
+};
+
+/* ---- one on a host, one in a folder ---- */
+
+/* The lock's descriptor, or -errno. */
+static int take_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return -errno;
+	}
+	return fd;
+}
+
+static int take_locks(struct daemon *daemon)
+{
+	char path[PATH_MAX];
+	int status = files_make_folders(daemon->options->output);
+
+	files_path(path, "%s/.lock", daemon->options->output);
+	daemon->lock = status ? status : take_lock(path);
+	if (daemon->lock == -EWOULDBLOCK)
+		say("another record daemon writes to %s", daemon->options->output);
+	else if (daemon->lock < 0)
+		say("cannot write to %s: %s", daemon->options->output, strerror(-daemon->lock));
+	if (daemon->lock < 0)
+		return daemon->lock;
+	/* Its sessions have fixed names: two on one session daemon would end each other's. */
+	daemon->host_lock = take_lock(HOST_LOCK);
+	if (daemon->host_lock == -EWOULDBLOCK) {
+		say("a record daemon runs on this host already");
+		return daemon->host_lock;
+	}
+	return 0;
+}
+
+/* ---- signals and time ---- */
+
+static int open_events(struct daemon *daemon)
+{
+	const struct itimerspec second = { { 1, 0 }, { 0, 1000000 } };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (daemon->signals < 0 || daemon->timer < 0 || timerfd_settime(daemon->timer, 0, &second, NULL))
+		return -errno;
+	return 0;
+}
+
+static void take_signals(struct daemon *daemon)
+{
+	struct signalfd_siginfo info;
+
+	while (read(daemon->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo != SIGHUP) {
+			daemon->ends = true;
+			continue;
+		}
+		say_to_manager("RELOADING=1");
+		if (daemon->reread(daemon->options))
+			say("the options were not read again");
+		else
+			say("the options were read again");
+		say_to_manager("READY=1");
+	}
+}
+
+/* ---- a second ---- */
+
+/* Everything is made anew when it has gone, ever more seldom if that does not work. */
+static void keep_recording(struct daemon *daemon)
+{
+	if (daemon->recording && daemon->ticks % CHECK_TICKS == 0 && sessions_check(&daemon->sessions)) {
+		say("the session daemon or its sessions are gone: recording begins anew");
+		daemon->recording = false;
+		daemon->retry = 0;
+	}
+	if (daemon->recording || (daemon->retry && daemon->ticks % daemon->retry))
+		return;
+	if (sessions_begin(&daemon->sessions, daemon->options)) {
+		daemon->retry = daemon->retry ? daemon->retry * 2 : 1;
+		daemon->retry = daemon->retry > SLOWEST_RETRY ? SLOWEST_RETRY : daemon->retry;
+		return;
+	}
+	daemon->recording = true;
+	daemon->retry = 0;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void look_for_fencers(struct daemon *daemon)
+{
+	char above[PATH_MAX];
+
+	if (!daemon->recording)
+		return;
+	if (fencers_look(daemon->fencers, daemon->sessions.fencers)) {
+		struct notice sent = { .kind = NOTICE_SENT, .at_ns = now_ns() };
+		cases_notice(&sent, daemon->cases);
+	}
+	if (daemon->ticks % PRUNE_TICKS == PRUNE_TICKS - 1) {
+		files_path(above, "%s/work/fencers", daemon->options->output);
+		fencers_prune(above, daemon->sessions.fencers, FENCERS_AGE_S);
+	}
+}
+
+static void second(struct daemon *daemon)
+{
+	char status[128];
+	int pages, open;
+
+	keep_recording(daemon);
+	pages = pages_look(daemon->pages, cases_notice, daemon->cases);
+	look_for_fencers(daemon);
+	window_tick(daemon->window, pages_window_ns(daemon->pages), daemon->recording);
+	open = cases_tick(daemon->cases);
+	if (daemon->ticks % 10 == 0) {
+		snprintf(status, sizeof status, "STATUS=%s, %d processes under the shim, %d fences being written down",
+		         daemon->recording ? "recording" : "not recording", pages < 0 ? 0 : pages, open);
+		say_to_manager(status);
+	}
+	daemon->ticks++;
+}
+
+/* A fence is noticed within a second, and its snapshots are taken to the tenth of one. */
+static void run(struct daemon *daemon)
+{
+	struct pollfd events[] = { { daemon->signals, POLLIN, 0 }, { daemon->timer, POLLIN, 0 } };
+	uint64_t expirations;
+
+	while (!daemon->ends) {
+		if (poll(events, 2, 200) < 0 && errno != EINTR)
+			break;
+		take_signals(daemon);
+		if (read(daemon->timer, &expirations, sizeof expirations) == (ssize_t)sizeof expirations)
+			second(daemon);
+		else
+			cases_tick(daemon->cases);
+	}
+}
+
+static int begin(struct daemon *daemon)
+{
+	int status = take_locks(daemon);
+
+	if (!status)
+		status = open_events(daemon);
+	if (status)
+		return status;
+	daemon->pages = pages_new(daemon->options->also_watch_error);
+	daemon->fencers = fencers_new();
+	daemon->cases = daemon->pages ? cases_new(daemon->options, &daemon->sessions, daemon->pages) : NULL;
+	daemon->window = window_new(&daemon->sessions, daemon->options);
+	if (!daemon->fencers || !daemon->cases || !daemon->window)
+		return -ENOMEM;
+	keep_recording(daemon);
+	return 0;
+}
+
+static void end(struct daemon *daemon)
+{
+	say_to_manager("STOPPING=1");
+	if (daemon->cases)
+		cases_finish(daemon->cases, FINISH_S);
+	if (daemon->recording)
+		sessions_end(&daemon->sessions);
+	window_free(daemon->window);
+	cases_free(daemon->cases);
+	fencers_free(daemon->fencers);
+	pages_free(daemon->pages);
+	close(daemon->signals);
+	close(daemon->timer);
+	close(daemon->lock);
+	close(daemon->host_lock);
+}
+
+int daemon_run(struct daemon_options *options, int (*reread)(struct daemon_options *options))
+{
+	struct daemon daemon = { .options = options, .reread = reread, .signals = -1, .timer = -1, .lock = -1, .host_lock = -1 };
+	int status = begin(&daemon);
+
+	if (!status) {
+		say("records; incidents come into %s/incidents", options->output);
+		say_to_manager("READY=1");
+		run(&daemon);
+	}
+	end(&daemon);
+	return status ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/pages.h"
+#include "model/address.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What was told of a process before: kept with it by the finder. */
+struct told {
+	uint64_t fences;                     /* of the page's head */
+	uint64_t clients[FL_STATUS_CLIENTS]; /* global ids of those told as fenced */
+	size_t client_count;
+	struct {
+		uint64_t cookie;
+		int32_t error;
+	} errors[FL_STATUS_WATCHES];
+	size_t error_count;
+};
+
+struct live { /* a client in the last look */
+	struct address address;
+	bool fenced;
+};
+
+struct pages {
+	struct status_finder *finder;
+	bool watch_errors, begun;
+	int64_t window_ns;
+	struct live *live; /* owned */
+	size_t live_count, live_room;
+	notice_fn *tell; /* during a look */
+	void *arg;
+};
+
+struct pages *pages_new(bool watch_errors)
+{
+	struct pages *pages = calloc(1, sizeof *pages);
+
+	if (!pages)
+		return NULL;
+	pages->watch_errors = watch_errors;
+	pages->finder = status_finder_new();
+	if (!pages->finder) {
+		free(pages);
+		return NULL;
+	}
+	return pages;
+}
+
+void pages_free(struct pages *pages)
+{
+	if (!pages)
+		return;
+	status_finder_free(pages->finder);
+	free(pages->live);
+	free(pages);
+}
+
+static struct notice notice_of(const struct status_process *process, enum notice_kind kind, const char *address, int64_t at_ns)
+{
+	struct notice notice = { .kind = kind, .pid = process->pid, .at_ns = at_ns };
+
+	snprintf(notice.address, sizeof notice.address, "%s", address);
+	snprintf(notice.vm, sizeof notice.vm, "%s", process->page->head.vm_name);
+	return notice;
+}
+
+static bool already(struct told *told, uint64_t global_id)
+{
+	for (size_t i = 0; i < told->client_count; i++)
+		if (told->clients[i] == global_id)
+			return true;
+	if (told->client_count == FL_STATUS_CLIENTS) /* long gone ones */
+		told->client_count = 0;
+	told->clients[told->client_count++] = global_id;
+	return false;
+}
+
+static void tell_fences(struct pages *pages, struct status_process *process, struct told *told)
+{
+	const struct status_page *page = process->page;
+	bool named = false;
+
+	for (uint32_t i = 0; i < page->client_count; i++) {
+		const struct fl_status_client *client = &page->clients[i];
+		if (!client->fenced_ns || already(told, client->global_id))
+			continue;
+		named = true;
+		if (pages->begun) {
+			struct notice notice = notice_of(process, NOTICE_FENCED, client->address, client->fenced_ns);
+			pages->tell(&notice, pages->arg);
+		}
+	}
+	/* One that was shut down between two looks. */
+	if (page->head.fences > told->fences && !named && pages->begun) {
+		struct notice notice = notice_of(process, NOTICE_FENCED, "", page->head.fenced_ns);
+		pages->tell(&notice, pages->arg);
+	}
+	told->fences = page->head.fences;
+}
+
+static void tell_watch_errors(struct pages *pages, struct status_process *process, struct told *told)
+{
+	const struct status_page *page = process->page;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < page->watch_count; i++) {
+		const struct fl_status_watch *watch = &page->watches[i];
+		const struct fl_status_client *client = status_page_client(page, watch->global_id);
+		bool known = false;
+
+		if (!watch->error)
+			continue;
+		for (size_t n = 0; n < told->error_count; n++)
+			known |= told->errors[n].cookie == watch->cookie;
+		if (!known && pages->begun && client && !client->fenced_ns) {
+			struct notice notice = notice_of(process, NOTICE_WATCH_ERROR, client->address, page->head.written_ns);
+			pages->tell(&notice, pages->arg);
+		}
+		told->errors[count].cookie = watch->cookie;
+		told->errors[count++].error = watch->error;
+	}
+	told->error_count = count;
+}
+
+static void note_live(struct pages *pages, const struct status_page *page)
+{
+	for (uint32_t i = 0; i < page->client_count; i++) {
+		if (pages->live_count == pages->live_room) {
+			size_t room = pages->live_room * 2 + 64;
+			struct live *live = reallocarray(pages->live, room, sizeof *live);
+			if (!live)
+				return;
+			pages->live = live;
+			pages->live_room = room;
+		}
+		struct live *live = &pages->live[pages->live_count];
+		if (!address_parse(page->clients[i].address, &live->address))
+			continue;
+		live->fenced = page->clients[i].fenced_ns != 0;
+		pages->live_count++;
+	}
+}
+
+static void note_window(struct pages *pages, const struct status_page *page)
+{
+	int64_t newest = page->head.snapshot_ns;
+
+	for (uint32_t i = 0; i < page->watch_count; i++) {
+		const struct fl_status_watch *watch = &page->watches[i];
+		newest = watch->lock_request_ns > newest ? watch->lock_request_ns : newest;
+		newest = watch->snapshot_ns > newest ? watch->snapshot_ns : newest;
+	}
+	if (newest > pages->window_ns)
+		pages->window_ns = newest;
+}
+
+static void visit(struct status_process *process, void *arg)
+{
+	struct pages *pages = arg;
+	struct told *told = process->user;
+
+	if (!process->page) /* of another version: said by doctor and metrics */
+		return;
+	if (!told)
+		told = process->user = calloc(1, sizeof *told);
+	if (told) {
+		tell_fences(pages, process, told);
+		if (pages->watch_errors)
+			tell_watch_errors(pages, process, told);
+	}
+	note_window(pages, process->page);
+	if (process->state)
+		note_live(pages, process->page);
+	else {
+		free(told);
+		process->user = NULL;
+	}
+}
+
+int pages_look(struct pages *pages, notice_fn *tell, void *arg)
+{
+	int count;
+
+	pages->tell = tell;
+	pages->arg = arg;
+	pages->live_count = 0;
+	count = status_finder_look(pages->finder, visit, pages);
+	pages->begun = true;
+	return count;
+}
+
+int64_t pages_window_ns(const struct pages *pages)
+{
+	return pages->window_ns;
+}
+
+bool pages_has_client(const struct pages *pages, const char *address, bool *fenced)
+{
+	struct address wanted;
+
+	*fenced = false;
+	if (!address_parse(address, &wanted))
+		return false;
+	for (size_t i = 0; i < pages->live_count; i++)
+		if (address_same_client(&pages->live[i].address, &wanted)) {
+			*fenced = pages->live[i].fenced;
+			return true;
+		}
+	return false;
+}

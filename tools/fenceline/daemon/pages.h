@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The status pages of this host's processes, looked at once a second, and what is new in them. */
+#ifndef FENCELINE_DAEMON_PAGES_H
+#define FENCELINE_DAEMON_PAGES_H
+
+#include "daemon/notice.h"
+#include "status/find.h"
+
+struct pages;
+
+/* NULL: no memory. */
+struct pages *pages_new(bool watch_errors);
+void pages_free(struct pages *pages);
+
+/* One look. Tells what is new; what was so before the first look is not. Returns how many processes have a page, or -errno. */
+int pages_look(struct pages *pages, notice_fn *tell, void *arg);
+
+/* When a peer last asked any VM for its lock or for a snapshot, or a process of this host began one; ns since the epoch, 0:
+ * never. */
+int64_t pages_window_ns(const struct pages *pages);
+
+/* Is there a live client of this address (same IP and nonce) on this host, and has it been told -108? */
+bool pages_has_client(const struct pages *pages, const char *address, bool *fenced);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/sessions.h"
+#include "daemon/files.h"
+#include "daemon/say.h"
+#include "record/profile.h"
+#include "record/recording.h"
+#include "record/sessiond.h"
+
+#include "fenceline/events.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <lttng/lttng.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WINDOW_BYTES  (16ULL << 20) /* of a process's ring while a window is open */
+#define FENCERS_BYTES (256ULL << 10)
+#define FILE_BYTES    (4ULL << 20) /* of a file of the fencers' session, four of them for each CPU and process or user */
+#define FILE_COUNT    4
+
+/* What proves a fence in the process that sent it. */
+static const char *const fencer_events[] = { "client_connect", "client_shutdown", "image_open",       "image_close",
+	                                     "header_op",      "watchers_listed", "watcher_listed",   "lock_break_begin",
+	                                     "lock_break_end", "blocklist",       "blocklist_result", "stack_frame",
+	                                     "snapshot_begin", "snapshot_end" };
+static const char *const sent_events[] = { "blocklist" };
+static const char *const all_events[] = { "*" };
+
+struct channel {
+	const char *name;
+	const char *const *events;
+	size_t event_count;
+	bool without_io;
+	uint64_t bytes; /* of all its sub-buffers on all CPUs */
+	unsigned subbuffers;
+	bool ring;
+};
+
+static long cpus(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_CONF);
+
+	return count > 0 ? count : 1;
+}
+
+uint64_t sessions_ring_subbuffer(uint64_t ring_bytes, long cpu_count)
+{
+	uint64_t bytes = 4096;
+
+	while (bytes * 2 * RING_SUBBUFFERS * (uint64_t)cpu_count <= ring_bytes)
+		bytes *= 2;
+	return bytes;
+}
+
+static struct lttng_domain domain_of(const struct daemon_options *options)
+{
+	struct lttng_domain domain;
+
+	memset(&domain, 0, sizeof domain);
+	domain.type = LTTNG_DOMAIN_UST;
+	domain.buf_type = options->per_uid ? LTTNG_BUFFER_PER_UID : LTTNG_BUFFER_PER_PID;
+	return domain;
+}
+
+static int fail(const char *what, const char *session, int code)
+{
+	say("cannot %s the session %s: %s", what, session, lttng_strerror(code));
+	return -EIO;
+}
+
+/* ---- making one ---- */
+
+static int enable_channel(struct lttng_handle *handle, struct lttng_domain *domain, const struct channel *channel)
+{
+	struct lttng_channel *made = lttng_channel_create(domain);
+	int code;
+
+	if (!made)
+		return -LTTNG_ERR_NOMEM;
+	snprintf(made->name, sizeof made->name, "%s", channel->name);
+	made->enabled = 1;
+	made->attr.overwrite = channel->ring;
+	made->attr.num_subbuf = channel->subbuffers;
+	made->attr.subbuf_size = 4096;
+	while (made->attr.subbuf_size * 2 * channel->subbuffers * (uint64_t)cpus() <= channel->bytes)
+		made->attr.subbuf_size *= 2;
+	made->attr.output = LTTNG_EVENT_MMAP;
+	made->attr.read_timer_interval = channel->ring ? 0 : PROFILE_READ_TIMER_US;
+	made->attr.switch_timer_interval = channel->ring ? 0 : PROFILE_SWITCH_TIMER_US;
+	if (!channel->ring) {
+		made->attr.tracefile_size = FILE_BYTES;
+		made->attr.tracefile_count = FILE_COUNT;
+	}
+	code = lttng_enable_channel(handle, made);
+	lttng_channel_destroy(made);
+	return code;
+}
+
+static int enable_event(struct lttng_handle *handle, const struct channel *channel, const char *name)
+{
+	struct lttng_event *event = lttng_event_create();
+	char io[] = FL_PROVIDER_NAME ":io";
+	char *exclusions[] = { io };
+	int code;
+
+	if (!event)
+		return -LTTNG_ERR_NOMEM;
+	snprintf(event->name, sizeof event->name, FL_PROVIDER_NAME ":%s", name);
+	event->type = LTTNG_EVENT_TRACEPOINT;
+	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
+	event->loglevel = -1;
+	code = lttng_enable_event_with_exclusions(handle, event, channel->name, NULL, channel->without_io, exclusions);
+	lttng_event_destroy(event);
+	return code;
+}
+
+static int fill(const struct sessions *sessions, const char *session, const struct channel *channels, size_t count)
+{
+	struct lttng_domain domain = domain_of(sessions->options);
+	struct lttng_handle *handle = lttng_create_handle(session, &domain);
+	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
+
+	for (size_t i = 0; !code && i < count; i++) {
+		code = enable_channel(handle, &domain, &channels[i]);
+		for (size_t n = 0; !code && n < channels[i].event_count; n++)
+			code = enable_event(handle, &channels[i], channels[i].events[n]);
+	}
+	if (!code)
+		code = lttng_start_tracing(session);
+	if (handle)
+		lttng_destroy_handle(handle);
+	if (!code)
+		return 0;
+	lttng_destroy_session_no_wait(session);
+	return fail("make", session, code);
+}
+
+/* 0; 1: there is one of that name; -errno, said. `folder` is for snapshots, or for a session on disk. */
+static int create(const char *session, const char *folder, bool ring)
+{
+	struct lttng_session_descriptor *descriptor = ring ? lttng_session_descriptor_snapshot_local_create(session, folder)
+	                                                   : lttng_session_descriptor_local_create(session, folder);
+	int code;
+
+	if (!descriptor)
+		return -EINVAL;
+	recording_set_format(descriptor);
+	code = lttng_create_session_ext(descriptor);
+	lttng_session_descriptor_destroy(descriptor);
+	if (code == LTTNG_OK)
+		return 0;
+	return code == LTTNG_ERR_EXIST_SESS ? 1 : fail("make", session, -code);
+}
+
+static int begin_ring(struct sessions *sessions)
+{
+	const struct channel channels[] = {
+		{ "incident", all_events, 1, true, sessions->options->ring_bytes, RING_SUBBUFFERS, true },
+	};
+	char folder[PATH_MAX];
+	int status;
+
+	files_path(folder, "%s/work/unasked", sessions->options->output);
+	status = create(SESSION_RING, folder, true);
+	if (status == 1) { /* a daemon was killed: its ring may hold a story */
+		say("takes over the flight recorder that a daemon left behind");
+		return 0;
+	}
+	return status ? status : fill(sessions, SESSION_RING, channels, 1);
+}
+
+/* A folder of its own for each beginning: what an earlier session wrote stays an input for a while. */
+static int begin_fencers(struct sessions *sessions)
+{
+	const struct channel channels[] = {
+		{ "fencers", fencer_events, sizeof fencer_events / sizeof *fencer_events, false, FENCERS_BYTES, 4, false },
+		{ CHANNEL_SENT, sent_events, 1, false, FENCERS_BYTES / 4, 2, false },
+	};
+	int status;
+
+	lttng_destroy_session(SESSION_FENCERS); /* what it holds is on disk */
+	snprintf(sessions->fencers, sizeof sessions->fencers, "%s/work/fencers/%lld", sessions->options->output,
+	         (long long)time(NULL));
+	status = files_make_folders(sessions->fencers);
+	if (status) {
+		say("cannot make %s: %s", sessions->fencers, strerror(-status));
+		return status;
+	}
+	status = create(SESSION_FENCERS, sessions->fencers, false);
+	return status ? (status > 0 ? -EEXIST : status) : fill(sessions, SESSION_FENCERS, channels, 2);
+}
+
+int sessions_begin(struct sessions *sessions, const struct daemon_options *options)
+{
+	int started, status;
+
+	sessions->options = options;
+	status = sessiond_ensure(&started);
+	if (!status)
+		status = begin_ring(sessions);
+	if (!status)
+		status = begin_fencers(sessions);
+	if (!status)
+		sessions->window = false;
+	return status;
+}
+
+/* ---- are they there? ---- */
+
+int sessions_check(struct sessions *sessions)
+{
+	struct lttng_session *list = NULL;
+	int count, found = 0;
+
+	(void)sessions;
+	if (!sessiond_answers())
+		return -ESTALE;
+	count = lttng_list_sessions(&list);
+	for (int i = 0; i < count; i++)
+		found += list[i].enabled && (!strcmp(list[i].name, SESSION_RING) || !strcmp(list[i].name, SESSION_FENCERS));
+	if (count >= 0)
+		free(list);
+	return found == 2 ? 0 : -ESTALE;
+}
+
+/* ---- snapshots and windows ---- */
+
+static int snapshot(const char *session, const char *folder)
+{
+	struct lttng_snapshot_output *output = lttng_snapshot_output_create();
+	char url[PATH_MAX];
+	int code = output ? 0 : -LTTNG_ERR_NOMEM;
+
+	snprintf(url, sizeof url, "file://%s", folder);
+	if (!code)
+		code = lttng_snapshot_output_set_ctrl_url(url, output);
+	if (!code)
+		code = lttng_snapshot_record(session, output, 1);
+	if (output)
+		lttng_snapshot_output_destroy(output);
+	if (code == -LTTNG_ERR_SNAPSHOT_NODATA)
+		return -ENODATA;
+	return code ? fail("take a snapshot of", session, code) : 0;
+}
+
+int sessions_snapshot(struct sessions *sessions, const char *folder)
+{
+	char of_window[PATH_MAX];
+	int status = files_make_folders(folder);
+
+	if (status) {
+		say("cannot make %s: %s", folder, strerror(-status));
+		return status;
+	}
+	status = snapshot(SESSION_RING, folder);
+	if (sessions->window) {
+		snprintf(of_window, sizeof of_window, "%s-window", folder);
+		if (!files_make_folders(of_window))
+			snapshot(SESSION_WINDOW, of_window);
+	}
+	/* A snapshot with nothing in it is called a success, and leaves no file. */
+	return !status && !files_bytes(folder) ? -ENODATA : status;
+}
+
+int sessions_window(struct sessions *sessions, bool open)
+{
+	const struct channel channels[] = { { "full", all_events, 1, false, WINDOW_BYTES, 16, true } };
+	char folder[PATH_MAX];
+	int status;
+
+	if (open == sessions->window)
+		return 0;
+	if (!open) {
+		sessions->window = false;
+		lttng_destroy_session(SESSION_WINDOW);
+		return 0;
+	}
+	lttng_destroy_session(SESSION_WINDOW); /* left behind by a daemon that was killed */
+	files_path(folder, "%s/work/unasked", sessions->options->output);
+	status = create(SESSION_WINDOW, folder, true);
+	if (!status)
+		status = fill(sessions, SESSION_WINDOW, channels, 1);
+	sessions->window = !status;
+	return status;
+}
+
+void sessions_end(struct sessions *sessions)
+{
+	if (!sessiond_answers())
+		return;
+	sessions_window(sessions, false);
+	lttng_destroy_session(SESSION_RING);
+	lttng_destroy_session(SESSION_FENCERS);
+	sessiond_release();
+}

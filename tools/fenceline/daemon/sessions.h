@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The LTTng sessions of the record daemon. Main thread only, as liblttng-ctl is.
+ *
+ *   fenceline-daemon    the flight recorder: everything but the event per I/O, a ring per process or user, read by snapshot
+ *   fenceline-fencers   on disk, small and bounded: what proves a fence in the fencer's process, which may live half a second and
+ *                       takes a ring of its own with it. Its second channel holds nothing but blocklist commands, so that one is
+ *                       noticed by a look at the files.
+ *   fenceline-window    while a window is open: the event per I/O, in a ring of its own that cannot wash away the first one
+ */
+#ifndef FENCELINE_DAEMON_SESSIONS_H
+#define FENCELINE_DAEMON_SESSIONS_H
+
+#include "daemon/daemon.h"
+
+#define SESSION_RING    "fenceline-daemon"
+#define SESSION_FENCERS "fenceline-fencers"
+#define SESSION_WINDOW  "fenceline-window"
+#define CHANNEL_SENT    "sent"
+
+struct sessions {
+	const struct daemon_options *options; /* borrowed */
+	char fencers[4096];                   /* folder of the fencers' session; "" while there is none */
+	bool window;                          /* the session is there */
+	int fails;                            /* in a row, of making them */
+};
+
+/* Starts a session daemon if none answers and makes the two sessions, or takes over those that a daemon left behind. 0 or -errno,
+ * said. */
+int sessions_begin(struct sessions *sessions, const struct daemon_options *options);
+
+/* Are they still there? Once a second; a few round trips to the session daemon. 0, or -ESTALE: sessions_begin is needed. */
+int sessions_check(struct sessions *sessions);
+
+/* What the rings hold, into this folder (made by LTTng). Returns 0, -ENODATA if nothing is in any, or -errno, said. Takes some
+ * ms. */
+int sessions_snapshot(struct sessions *sessions, const char *folder);
+
+/* Opens the window's session, or ends it. 0 or -errno, said. */
+int sessions_window(struct sessions *sessions, bool open);
+
+/* Ends them all, and the session daemon if it is ours and has no other. */
+void sessions_end(struct sessions *sessions);
+
+/* Sub-buffers of a ring and their size: each snapshot costs one of each CPU's. */
+#define RING_SUBBUFFERS 64
+uint64_t sessions_ring_subbuffer(uint64_t ring_bytes, long cpus);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Snapshot windows: while one is open the profile is full, in a session of its own. It is opened by itself, when a peer asks a VM
+ * for its lock or a snapshot, or a process of this host begins one; and by `record window`, by a file in OUTPUT/work/windows.
+ */
+#ifndef FENCELINE_DAEMON_WINDOW_H
+#define FENCELINE_DAEMON_WINDOW_H
+
+#include "daemon/sessions.h"
+
+#define WINDOW_AFTER_S 60   /* one that opened by itself stays open so long after the last sign */
+#define WINDOW_MOST_S  3600 /* and no longer than this at a stretch */
+
+struct window;
+
+/* NULL: no memory. */
+struct window *window_new(struct sessions *sessions, const struct daemon_options *options);
+void window_free(struct window *window);
+
+/* Once a second. signs_ns: when the last sign was seen, since the epoch; 0: never. */
+void window_tick(struct window *window, int64_t signs_ns, bool recording);
+
+#endif

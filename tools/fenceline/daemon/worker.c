@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/worker.h"
+#include "daemon/files.h"
+#include "daemon/folder.h"
+#include "daemon/logs.h"
+#include "daemon/saved.h"
+#include "daemon/say.h"
+#include "run/programs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRESH_NS (180 * INT64_C(1000000000)) /* what is older than this and nobody noticed now is another case's */
+
+struct work {
+	const struct daemon_options *options;
+	const struct notice *notices;
+	size_t count;
+	char all[PATH_MAX]; /* trace/ and logs/ of the case; found/ after reading */
+	bool awaits;        /* something is left for when its client has met the fence */
+	const struct pages *pages;
+};
+
+/* ---- gathering ---- */
+
+static int move_rings(const char *folder, const char *trace)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	char from[PATH_MAX], to[PATH_MAX];
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "ring-", 5))
+			continue;
+		files_path(from, "%s/%s", folder, entry->d_name);
+		files_path(to, "%s/%s", trace, entry->d_name);
+		if (rename(from, to))
+			say("cannot move %s: %s", from, strerror(errno));
+	}
+	closedir(dir);
+	return 0;
+}
+
+static int gather(struct work *work, const char *folder, const char *fencers)
+{
+	char path[PATH_MAX];
+	int status;
+
+	files_path(work->all, "%s/all", folder);
+	files_path(path, "%s/trace", work->all);
+	status = files_make_folders(path);
+	if (!status)
+		status = move_rings(folder, path);
+	files_path(path, "%s/trace/fencers", work->all);
+	files_remove(path);
+	if (!status && *fencers)
+		status = files_copy_tree(fencers, path, false);
+	files_path(path, "%s/logs", work->all);
+	files_remove(path);
+	if (!status)
+		status = files_make_folders(path);
+	for (size_t i = 0; !status && i < work->options->log_count; i++)
+		if (logs_take_end(work->options->logs[i], path))
+			say("cannot read %s, a log of --with", work->options->logs[i]);
+	return status;
+}
+
+/* ---- what is to be done with each verdict ---- */
+
+static bool was_noticed(const struct work *work, const struct verdict *verdict)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (*work->notices[i].address && folder_same_client(work->notices[i].address, verdict->address))
+			return true;
+	return false;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* A client of this host that has not met its fence yet: its folder is made when it has. */
+static bool is_to_come(const struct work *work, const struct verdict *verdict)
+{
+	bool fenced;
+
+	return !verdict->harm && work->pages && pages_has_client(work->pages, verdict->address, &fenced) && !fenced;
+}
+
+static int write_down(struct work *work, const char *found)
+{
+	struct verdict verdict;
+	int status = verdict_read(found, &verdict);
+
+	if (status)
+		return status;
+	if (!was_noticed(work, &verdict) && now_ns() - verdict.at_ns > FRESH_NS)
+		status = 0;
+	else if (is_to_come(work, &verdict))
+		work->awaits = true;
+	else
+		status = folder_write(work->options, work->all, found, &verdict);
+	verdict_free(&verdict);
+	return status;
+}
+
+static int work_on(struct work *work, const char *folder, const char *fencers)
+{
+	char found[PATH_MAX], each[PATH_MAX];
+	int status = gather(work, folder, fencers), count, failed = 0;
+
+	if (status) {
+		say("cannot put together what was recorded, in %s: %s", folder, strerror(-status));
+		return status;
+	}
+	files_path(found, "%s/found", folder);
+	count = folder_read(work->options, work->all, found);
+	for (int i = 0; i < count; i++) {
+		files_path(each, "%s/%d", found, i);
+		status = write_down(work, each);
+		if (status)
+			failed = status;
+	}
+	if (count == 0)
+		say("a fence was noticed, but what was recorded of it shows none");
+	files_path(found, "%s/incidents", work->options->output);
+	saved_prune(found, work->options->keep_count, work->options->keep_bytes);
+	return count < 0 ? count : failed;
+}
+
+pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder, const char *fencers,
+                   const struct notice *notices, size_t count)
+{
+	struct work work = { .options = options, .notices = notices, .count = count, .pages = pages };
+	pid_t parent = getpid(), child = fork();
+	sigset_t none;
+	int status;
+
+	if (child < 0)
+		return -errno;
+	if (child) {
+		setpgid(child, child);
+		return child;
+	}
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGTERM, SIG_DFL);
+	status = work_on(&work, folder, fencers);
+	_exit(status ? 1 : work.awaits ? WORKER_AWAITS : 0);
+}
+
+void worker_clear_unfinished(const char *output)
+{
+	char path[PATH_MAX], each[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	files_path(path, "%s/incidents", output);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, FOLDER_UNFINISHED, strlen(FOLDER_UNFINISHED)))
+			continue;
+		files_path(each, "%s/%s", path, entry->d_name);
+		files_remove(each);
+	}
+	if (dir)
+		closedir(dir);
+}

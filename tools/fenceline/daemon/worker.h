@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process that reads what was recorded of a case and writes the incident folders: OUTPUT/incidents/TIME-VM/ with trace/,
+ * logs/, incidents.json, timeline.txt and timeline.html. A folder is made beside the others under a name with a dot and renamed:
+ * it is complete or it is not there. What is known by then of the same fence (the client's address) is put together in one
+ * folder.
+ */
+#ifndef FENCELINE_DAEMON_WORKER_H
+#define FENCELINE_DAEMON_WORKER_H
+
+#include "daemon/daemon.h"
+#include "daemon/notice.h"
+#include "daemon/pages.h"
+
+#include <sys/types.h>
+
+#define WORKER_MS 120000 /* for reading, writing and all its hooks; then it is killed */
+#define HOOK_MS   30000
+
+/* Its exit code if a client of this host was fenced and has not met it: once more when it has. */
+#define WORKER_AWAITS 3
+
+/*
+ * Forks it. Returns its pid or -errno; it ends with 0 if all that was found is written down. pages NULL: nothing is put off for a
+ * client that has not met its fence.
+ */
+pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder, const char *fencers,
+                   const struct notice *notices, size_t count);
+
+/* Removes folders that a killed worker left half made. */
+void worker_clear_unfinished(const char *output);
+
+#endif
