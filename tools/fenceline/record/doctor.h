@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`'s checks: each prints one line to stdout, with the remedy where something is wrong. */
+/* `fenceline doctor`'s checks: each says one line, with the remedy where something is wrong. */
 #ifndef FENCELINE_RECORD_DOCTOR_H
 #define FENCELINE_RECORD_DOCTOR_H
 
+#include <jansson.h>
 #include <sys/types.h>
 
 struct doctor {
-	int failures, warnings;
+	int failures, warnings, unknown;
+	const char *check; /* what is being looked at, as JSON names it; borrowed */
+	json_t *lines;     /* NULL: text, to stdout; else one object a line (fenceline/doctor/1), the caller's */
 };
 
 /* This host: the shim, its provider, the session daemon, /dev/shm, and the Ceph libraries that the loader finds. */
 void doctor_check_host(struct doctor *doctor);
+
+/* This host in use: VMs and what takes snapshots, AppArmor and SELinux, the record daemon, the session daemon, the clock. */
+void doctor_check_deployed(struct doctor *doctor);
 
 /* A running process: is it under the shim, does it use Ceph, are its libraries covered, does the session daemon know it. */
 void doctor_check_process(struct doctor *doctor, pid_t pid);
@@ -20,10 +26,21 @@ void doctor_check_command(struct doctor *doctor, const char *command);
 
 /* ---- For the checks themselves (doctor_*.c) ---- */
 
-enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_FAILURE };
+enum verdict {
+	VERDICT_OK,
+	VERDICT_WARNING,
+	VERDICT_FAILURE,
+	VERDICT_UNKNOWN
+}; /* unknown: it was not or could not be looked at */
+
+/* What the lines from now on are about, a word such as "clock". */
+void doctor_begin(struct doctor *doctor, const char *check);
 
 /* Print one line and count it. */
 void doctor_say(struct doctor *doctor, enum verdict verdict, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Say so if this release is newer than those that the shim knows; `version` as Ceph writes it, "16.2.15". */
+void doctor_check_ceph_major(struct doctor *doctor, const char *version);
 
 /* Check the table's coverage of these files; `root` goes in front of each path, "" for this host's. */
 void doctor_check_coverage(struct doctor *doctor, const char *root, const char *const paths[]);

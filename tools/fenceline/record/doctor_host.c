@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <jansson.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,18 +24,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+void doctor_begin(struct doctor *doctor, const char *check)
+{
+	doctor->check = check;
+}
+
 void doctor_say(struct doctor *doctor, enum verdict verdict, const char *format, ...)
 {
-	static const char *const words[] = { "ok", "warn", "FAIL" };
+	static const char *const words[] = { "ok", "warn", "FAIL", "?" }, *const states[] = { "ok", "warning", "failure",
+		                                                                              "unknown" };
+	char text[PATH_MAX * 2];
 	va_list args;
 
 	doctor->warnings += verdict == VERDICT_WARNING;
 	doctor->failures += verdict == VERDICT_FAILURE;
-	printf("%-5s ", words[verdict]);
+	doctor->unknown += verdict == VERDICT_UNKNOWN;
 	va_start(args, format);
-	vprintf(format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	putchar('\n');
+	if (doctor->lines)
+		json_array_append_new(doctor->lines, json_pack("{s:s, s:s, s:s%}", "check", doctor->check ?: "host", "status",
+		                                               states[verdict], "text", text, strlen(text)));
+	else
+		printf("%-5s %s\n", words[verdict], text);
 }
 
 /* ---- What has to be loaded to be looked at is loaded in a child, which answers with one line ---- */
@@ -223,13 +235,19 @@ static void check_ceph(struct doctor *doctor)
 		field[i] = strsep(&rest, "\t") ?: "";
 	doctor_say(doctor, *field[1] ? VERDICT_OK : VERDICT_WARNING, "Ceph %s: %s", field[0],
 	           *field[1] ? field[1] : "no librbd.so.1");
+	doctor_check_ceph_major(doctor, field[0]);
+	doctor_begin(doctor, "calls");
 	doctor_check_coverage(doctor, "", (const char *const *)field + 1);
 }
 
 void doctor_check_host(struct doctor *doctor)
 {
+	doctor_begin(doctor, "shim");
 	check_shim(doctor);
+	doctor_begin(doctor, "session-daemon");
 	check_daemon(doctor);
+	doctor_begin(doctor, "memory");
 	check_memory(doctor);
+	doctor_begin(doctor, "ceph");
 	check_ceph(doctor);
 }

@@ -142,6 +142,7 @@ void doctor_check_process(struct doctor *doctor, pid_t pid)
 	char program[PATH_MAX], path[PATH_MAX];
 	int status = proc_program(pid, program);
 
+	doctor_begin(doctor, "process");
 	if (status) {
 		doctor_say(doctor, VERDICT_FAILURE, "process %d: %s", (int)pid,
 		           status == -ENOENT ? "there is none" : strerror(-status));
@@ -193,6 +194,7 @@ void doctor_check_command(struct doctor *doctor, const char *command)
 	struct stat st;
 	int status = find_command(command, path);
 
+	doctor_begin(doctor, "command");
 	if (status || stat(path, &st)) {
 		doctor_say(doctor, VERDICT_FAILURE, "command: there is no %s", command);
 		return;
