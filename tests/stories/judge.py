@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: MIT
+"""Holds a verdict against the truth of a story. It knows the world, and nothing of the code that it judges."""
+import re
+
+SLACK = 0.3  # s: what a moment of the world may differ from what a recorder can tell
+TICK = 5.0
+
+
+# ---- What is true of a fence ----
+
+def overlap(intervals, begin, end):
+    return sum(max(0.0, min(end, e) - max(begin, b)) for b, e in intervals)
+
+
+class Truth:
+    """Of one client that one command fenced."""
+
+    def __init__(self, world, fence, client):
+        self.world, self.fence, self.client = world, fence, client
+        self.at = fence.sent
+        self.gone = self.ended_by(fence.sent)
+        opened = [each for each in client.images if fence.image is None or each.image is fence.image]
+        self.opened = opened
+        self.alive = not self.gone and any(self.is_alive(each) for each in opened)
+        self.causes = self.true_causes()
+
+    def ended_by(self, t):
+        ended, shut = self.client.process.ended, self.client.shut
+        return (ended is not None and ended <= t + SLACK) or (shut is not None and shut <= t + SLACK)
+
+    def is_alive(self, opened):
+        """Its last sign of life, by the OSD or by the client, was a tick and 2 s before the first sign of the fence, or less."""
+        signs = [p[2] for p in opened.pings if p[2] is not None] + [p[3] for p in opened.pings if p[3] is not None and p[4] == 0]
+        signs += [t for t in registrations(self.world, opened)]
+        end = max(self.at, first_refusal(self.world, self.client, self.at))
+        near = [t for t in signs if t <= end]
+        return bool(near) and self.at - max(near) <= TICK + 2 + SLACK
+
+    def silence(self, opened):
+        """Since when the OSD has heard nothing of this watch."""
+        heard = [p[2] for p in opened.pings if p[2] is not None and p[2] <= self.at]
+        heard += [t for t in registrations(self.world, opened) if t <= self.at]
+        return max(heard) if heard else opened.opened
+
+    def lost(self, opened):
+        """Pings sent before the fence whose answer never came, or only after it."""
+        return [p for p in opened.pings if p[0] <= self.at + SLACK and (p[3] is None or p[3] > self.at - SLACK)]
+
+    def true_causes(self):
+        true = set()
+        if self.gone:
+            true.add("client-gone")
+        if self.fence.way in ("command", "api-break"):
+            true.add("fenced-by-command")
+        if self.alive and not self.gone:
+            true.add("fenced-while-alive")
+        if self.fence.way in ("break", "api-break") and not self.gone:
+            for opened in self.opened:
+                true |= self.kinds_of_silence(opened)
+        return true
+
+    def kinds_of_silence(self, opened):
+        watchers = (self.fence.look or {}).get("watchers", ())
+        owner = (self.fence.look or {}).get("owner")
+        if owner and any(address == owner[0].address and cookie == owner[1] for address, _, cookie in watchers):
+            return set()  # its watch was there: no silence is the reason
+        begin, true = self.silence(opened), set()
+        # The client may have heard of its last ping later than the OSD did.
+        quiet = max(0.001, self.at - begin)
+        process = self.client.process
+        stood = overlap(process.stops, begin, self.at)
+        if stood > 0.5 * quiet:
+            true.add("client-stalled")
+        lost = [p for p in self.lost(opened) if p[0] >= begin - TICK * 3]
+        if lost and stood < 0.9 * quiet:
+            true.add("lost-pings")
+        errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
+        if errors:
+            true.add("watch-lost")
+        return true
+
+
+def registrations(world, opened):
+    return [f.t for f in world.facts if f.kind in ("osd_registered", "osd_reconnected", "watch_registered") and f.fields["client"] is opened.client
+            and (f.kind != "watch_registered" or f.fields["opened"] is opened) and f.fields.get("image", opened.image) is opened.image
+            and f.fields.get("result", 0) == 0]
+
+
+def first_refusal(world, client, t):
+    """When the client first heard of the fence."""
+    for f in world.facts:
+        if f.t >= t and f.fields.get("client") is client and (f.kind == "io_fails" or f.fields.get("result") == -108):
+            return f.t
+    return t
+
+
+# ---- The judge ----
+
+class Judge:
+    def __init__(self, story, told):
+        self.story, self.world, self.told = story, story.world, told  # told: what the recorders kept, and their flaws
+        self.clients = {}
+        for process in self.world.processes:
+            for client in process.clients:
+                self.clients[client.address] = client
+        self.truths = [Truth(self.world, fence, client) for fence in self.world.fences if fence.finished for client in fence.targets]
+        self.wrong = []
+        self.cells = []  # (cause, confidence) of each verdict
+
+    def say(self, kind, text):
+        self.wrong.append((kind, text))
+
+    def judge(self, answer):
+        proven = {}
+        for incident in answer["incidents"]:
+            self.cells.append((incident["cause"], incident["confidence"]))
+            where = incident.get("where")
+            if where and where["side"] != "unknown":
+                self.judge_where(incident, where)
+            if incident["confidence"] == "proven":
+                address = incident["client"]["address"]
+                key = address, incident["blocklist"] and incident["blocklist"]["ts_ns"]
+                self.judge_proven(incident)
+                proven.setdefault(address, []).append(key)
+        for address, keys in proven.items():
+            commands = [f for f in self.world.fences if f.finished and any(c.address == address for c in f.targets)]
+            if len(keys) > max(1, len(commands)):
+                self.say("twice", "%s is proven %d times, fenced by %d commands" % (address, len(keys), len(commands)))
+        return self.wrong
+
+    def judge_proven(self, incident):
+        address, cause = incident["client"]["address"], incident["cause"]
+        truths = [t for t in self.truths if t.client.address == address]
+        if not truths:
+            self.say("client", "%s is proven fenced (%s) and never was" % (address, cause))
+            return
+        if cause == "unknown":
+            self.say("cause", "unknown is proven")
+        fitting = [t for t in truths if cause in t.causes]
+        if not fitting:
+            self.say("cause " + cause, "%s of %s is proven; true is %s" % (cause, address, ", ".join(sorted(truths[0].causes)) or "none of them"))
+            return
+        client = truths[0].client
+        self.judge_vm(incident, client)
+        best = min((self.wrong_of(incident, t) for t in fitting), key=len)
+        self.wrong += best
+        self.judge_counts(incident, fitting[0])
+
+    def judge_vm(self, incident, client):
+        vm = incident["vm"]
+        if not vm:
+            return
+        process = client.process
+        for name, true in (("name", process.vm), ("uuid", process.uuid), ("pid", process.pid), ("host", process.host.name)):
+            if vm.get(name) not in (None, true):
+                self.say("vm", "%s is of %s %s, not %s" % (client.address, name, true, vm[name]))
+
+    def wrong_of(self, incident, truth):
+        """Everything else that a proven verdict claims."""
+        wrong, fence, by = [], truth.fence, incident["blocklist"] or {}
+
+        def claim(kind, said, true):
+            if said not in (None, "", true) and not (isinstance(true, (set, tuple)) and said in true):
+                wrong.append((kind, "%s is %s, not %s" % (kind, said, sorted(true) if isinstance(true, set) else true)))
+        claim("entry", by.get("entry"), fence.entry)
+        claim("entity", by.get("entity"), fence.by.entity)
+        sender = by.get("by_client") or {}
+        claim("fencer's address", sender.get("address"), fence.by.address)
+        claim("fencer's id", sender.get("global_id"), (0, fence.by.gid))
+        claim("fencer's pid", by.get("pid"), fence.by.process.pid)
+        claim("fencer's process", by.get("process"), fence.by.process.name)
+        window = incident["snapshot_window"]
+        if window:
+            call = fence.snap
+            claim("snapshot", (window["op"], window["snap"]), (call and (call["op"], call["snap"]),) if call else ())
+        image = incident["image"]
+        if image and image.get("id"):
+            claim("image", image["id"], {each.image.id for each in truth.opened} or set())
+        header = incident["header"]
+        if header and header.get("osd"):
+            claim("osd", header["osd"], self.osds_of(truth, incident))
+        if truth.world.fences and by.get("ts_ns"):
+            at = (by["ts_ns"] - self.told.base_ns) / 1e9
+            if self.told.in_step and not (fence.sent - SLACK <= at <= fence.finished + SLACK):
+                wrong.append(("fence time", "the fence is at %.3f, not %.3f" % (at, fence.sent)))
+        return wrong
+
+    def osds_of(self, truth, incident):
+        """Where the pings went: for lost ones, those that lost them."""
+        found = set()
+        for opened in truth.opened:
+            if incident["cause"] == "lost-pings":
+                found |= {p[1] for p in truth.lost(opened)}
+            else:
+                found |= {osd.address for _, osd in opened.image.history}
+        return found
+
+    def judge_counts(self, incident, truth):
+        """Where everything was seen, numbers are exact."""
+        if not self.told.saw_all_of(truth.client.process) or len(self.truths_of(truth.client)) > 1:
+            return
+        failed = [f for f in self.world.facts if f.kind == "io_fails" and f.fields["client"] is truth.client]
+        if incident["failed_ios"] != len(failed):
+            self.say("failed I/Os", "%s failed I/Os, not %d" % (incident["failed_ios"], len(failed)))
+        if incident["cause"] == "lost-pings" and not self.world.secure and incident["lost_pings"] is not None:
+            # Those that never were answered, before the fence; at most all that were not by the client's first word of the fence.
+            end = max(truth.at, first_refusal(self.world, truth.client, truth.at)) + SLACK
+            sent = [p for opened in truth.opened for p in opened.pings if p[0] <= end]
+            least = len([p for p in sent if p[3] is None and truth.at > p[0] + SLACK and p[0] >= min(map(truth.silence, truth.opened)) - SLACK])
+            most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK])
+            if not least <= incident["lost_pings"] <= most:
+                self.say("lost pings", "%d pings lost, not %d to %d" % (incident["lost_pings"], least, most))
+
+    def truths_of(self, client):
+        return [t for t in self.truths if t.client is client]
+
+    def judge_where(self, incident, where):
+        """On which side the pings of this client were really lost."""
+        client = self.clients.get(incident["client"]["address"])
+        truths = [t for t in self.truths if t.client is client]
+        if not client or not truths:
+            return
+        sides = set()
+        for truth in truths:
+            for opened in truth.opened:
+                for p in truth.lost(opened):
+                    osd = p[5]
+                    sides |= self.sides_of(client, osd, p, opened)
+        if where["side"] not in sides:
+            self.say("where " + where["side"], "the pings were lost at %s, not at %s" % (", ".join(sorted(sides)) or "no side", where["side"]))
+
+    def sides_of(self, client, osd, ping, opened):
+        sides, sent = set(), ping[0]
+        host = client.process.host
+        for cut in self.world.cuts:
+            if cut.host is host and cut.begin - SLACK <= sent < cut.end + SLACK:
+                sides.add("path")
+                if cut.osd is None:
+                    sides.add("client-host")
+        for begin, end, clients in osd.silent:
+            if begin - SLACK <= sent < end + SLACK and client in clients:
+                sides.add("osd")
+        for begin, end in osd.slow:
+            if begin - SLACK <= sent < end + SLACK:
+                sides.add("osd")
+        for image, begin, end in self.world.stuck:
+            if image is opened.image and begin - SLACK <= sent < end + SLACK:
+                sides.add("osd")
+        return sides
+
+
+# ---- Text, and other forms of the same ----
+
+RESTART = re.compile(r"needs a full stop and start")
+
+
+def judge_text(story, answer, text):
+    """Advice must not ask for the restart of a VM that runs again, or was shut down."""
+    wrong = []
+    flat = re.sub(r"\s+", " ", text)
+    for incident in answer["incidents"]:
+        address = incident["client"]["address"]
+        if incident["cause"] not in flat:
+            wrong.append(("text", "the text does not say %s" % incident["cause"]))
+        if address and address not in flat:
+            wrong.append(("text", "the text does not name %s" % address))
+        vm = (incident["vm"] or {}).get("name")
+        if not vm or len(answer["incidents"]) > 1:
+            continue
+        true = next((v for v in story.vms if v.get("successor_of") and v["name"] == vm), None)
+        if true and true["process"] and true["process"].ended is None and story.successor_seen(true) and RESTART.search(flat):
+            wrong.append(("restart", "a restart is asked for %s, whose successor runs" % vm))
+    return wrong
+
+
+# ---- What must have been proven ----
+
+def reasons_not_proven(judge, answer):
+    """For each fence of a story whose recorders are whole: None if it is proven, else why not, as far as the world can tell."""
+    found = []
+    for truth in judge.truths:
+        incidents = [i for i in answer["incidents"] if i["client"]["address"] == truth.client.address]
+        if any(i["confidence"] == "proven" for i in incidents):
+            found.append((truth, None))
+            continue
+        told = ", ".join("%s %s" % (i["cause"], i["confidence"]) for i in incidents) or "nothing told"
+        if not truth.fence.by.process.traced:
+            why = "the fencer was not recorded"
+        elif not truth.causes:
+            why = "no cause of the list is true"
+        elif not any(f.kind == "io_fails" and f.fields["client"] is truth.client for f in judge.world.facts) and not truth.gone:
+            why = "nothing failed"
+        else:
+            why = "?"
+        found.append((truth, "%s: %s, true %s" % (why, told, "/".join(sorted(truth.causes)) or "-")))
+    return found

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""The logs of a story: audit and cluster log, the OSDs', QEMU's, librbd's own, the blocklist; in the forms of Ceph 14 to 20."""
+import datetime
+import json
+
+from recorders import BASE
+
+REFUSED = "Cannot send after transport endpoint shutdown"
+
+
+def stamp(t, digits=6, zone="+0000", sep="T", hours=0):
+    at = datetime.datetime.fromtimestamp(BASE, datetime.timezone.utc) + datetime.timedelta(seconds=t + 3600 * hours)
+    text = at.strftime("%Y-%m-%d" + sep + "%H:%M:%S.%f")
+    return text[:len(text) - 6 + digits] + zone
+
+
+class Log:
+    """Lines, each with its true time; `offset`: its host's clock."""
+
+    def __init__(self, name, offset=0.0):
+        self.name, self.offset, self.lines = name, offset, []
+        self.begin, self.end = -1e9, 1e9
+        self.whole = True
+
+    def add(self, t, text):
+        self.lines.append((t, text))
+
+    def text(self):
+        return "".join(line + "\n" for t, line in self.lines if self.begin <= t < self.end)
+
+
+# ---- The monitor's audit log ----
+
+def sender(dice, client):
+    form = dice.random()
+    if form < 0.7:
+        return "client.%d %s" % (client.gid, client.address)
+    return "client.? " + client.address if form < 0.95 else "client.%d " % client.gid
+
+
+def command_of(release, fence):
+    verb = "blocklist" if release >= 16 else "blacklist"
+    words = {"prefix": "osd " + verb}
+    if getattr(fence, "range", False):
+        words["range"] = "range"
+    words[verb + "op"] = fence.op
+    words["addr"] = fence.target
+    return json.dumps(words)
+
+
+def audit_log(story, offset, old_stamp_hours=0):
+    world, dice = story.world, story.dice
+    log = Log("ceph.audit.log", offset)
+    froms = {}
+
+    def line(t, text):
+        if world.release < 15:
+            at = stamp(t + offset, 6, "", " ", old_stamp_hours)
+        else:
+            at = stamp(t + offset)
+        log.add(t, "%s mon.a (mon.0) %d : audit [INF] %s" % (at, 100 + len(log.lines), text))
+    for fact in world.facts:
+        if not fact.kind.startswith("mon_"):
+            continue
+        fence = fact.fields["fence"]
+        head = "from='%s' entity='%s' " % (froms.setdefault(id(fence), sender(dice, fence.by)), fence.by.entity)
+        command = command_of(world.release, fence)
+        if fact.kind == "mon_denied":
+            line(fact.t, head + "cmd=[%s]:  access denied" % command)
+        elif fact.kind == "mon_dispatch":
+            line(fact.t, head + ("cmd=%s : dispatch" if world.release >= 20 else "cmd=[%s]: dispatch") % command)
+        else:
+            line(fact.t, head + "cmd='[%s]': finished" % command)
+    return log
+
+
+# ---- An OSD's log ----
+
+def osd_log(story, osd, offset, debug, hours=0):
+    world = story.world
+    log = Log("ceph-osd.%d.log" % osd.number, offset)
+    word = "blocklist" if world.release >= 16 else "blacklist"
+
+    def line(t, text, pg="1.0( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 lcod 15'25 mlcod 15'25 active+clean]"):
+        early = story.dice.uniform(0, 0.01)
+        at = stamp(t + offset - early, 3, "+0000") if world.release >= 15 else stamp(t + offset - early, 3, "", " ", hours)
+        log.add(t, "%s 7f5509feb6c0 10 osd.%d pg_epoch: 15 pg[%s %s" % (at, osd.number, pg, text))
+    ops = 16
+    for fact in world.facts:
+        if fact.place is not osd or not fact.kind.startswith("osd_") or not debug:
+            continue
+        ops += 1
+        f = fact.fields
+        client, image = f["client"], f["image"]
+        cookie = f.get("cookie", 0)
+        watch = "watch(cookie %d %ds %s) by client.%d" % (cookie, world.timeout, client.address, client.gid)
+        request = "do_op osd_op(client.%d.0:%d 1.0 1:1cb31f25:::%s:head [watch %s cookie %d] snapc 0=[] ondisk+write+known_if_redirected e15) v8 " \
+            "may_read -> write-ordered flags ondisk+write+known_if_redirected"
+        if fact.kind == "osd_registered":
+            line(fact.t, request % (client.gid, ops, image.oid, "watch", cookie))
+            line(fact.t, " registered new watch " + watch)
+        elif fact.kind == "osd_reconnected":
+            line(fact.t, request % (client.gid, ops, image.oid, "reconnect", cookie))
+            line(fact.t, " found existing watch " + watch)
+        elif fact.kind == "osd_ping":
+            line(fact.t, request % (client.gid, ops, image.oid, "ping", cookie))
+        elif fact.kind == "osd_found_watch":
+            line(fact.t, " found existing watch " + watch)
+        elif fact.kind == "osd_timeout":
+            line(fact.t, " -- Watch(%d,client.%d) HandleWatchTimeout" % (cookie, client.gid), "1.0(unlocked)]")
+            line(fact.t, " -- Watch(%d,client.%d) remove" % (cookie, client.gid))
+        elif fact.kind == "osd_found_fenced":
+            line(fact.t, "watch: Found %sed watcher for %s" % (word, client.address))
+            line(fact.t, "handle_watch_timeout obc 0x55d0c8 watch cookie %d" % cookie)
+            line(fact.t, " -- Watch(%d,client.%d) remove" % (cookie, client.gid))
+        elif fact.kind == "osd_refused":
+            line(fact.t, "do_op %s is %sed" % (client.address, word), "1.5( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 active+clean]")
+    return log
+
+
+# ---- QEMU's and librbd's ----
+
+def qemu_log(story, process, offset):
+    log = Log("qemu-%s-%d.log" % (process.vm, process.pid), offset)
+    for fact in story.world.facts:
+        if fact.place is process and fact.kind == "io_fails":
+            log.add(fact.t, "%sZ qemu-system-x86_64: rbd request failed: cmd 1 offset %d bytes %d flags 0 task.ret -108 (%s)" %
+                    (stamp(fact.t + offset, 6, ""), fact.fields["offset"], fact.fields["length"], REFUSED))
+    return log
+
+
+def client_log(story, process, offset, hours=0):
+    log = Log("client.%s.%d.log" % (process.vm or process.name, process.pid), offset)
+    old = story.world.release < 15
+
+    def line(t, text):
+        log.add(t, "%s 7fb5b29fe6c0 %s" % (stamp(t + offset, 3, "", " ", hours) if old else stamp(t + offset, 3), text))
+    for fact in story.world.facts:
+        if fact.place is not process:
+            continue
+        f = fact.fields
+        if fact.kind == "watch_error" and f["result"] == -107:
+            line(fact.t, "-1 librbd::ImageWatcher: 0x7fb590008cd0 image watch failed: %d, (107) Transport endpoint is not connected" % f["cookie"])
+            line(fact.t, "-1 librbd::Watcher: 0x7fb590008cd0 handle_error: handle=%d: (107) Transport endpoint is not connected" % f["cookie"])
+        elif fact.kind == "io_fails":
+            line(fact.t, "-1 librbd::io::ObjectRequest: 0x7fb58800db80 handle_write_object: rbd_data.%s.0000000000000000 failed to write object: "
+                 "(108) %s" % (f["opened"].image.id, REFUSED))
+    return log
+
+
+def listing(story, offset):
+    log = Log("osd-blocklist-ls.log", offset)
+    listed = story.world.listed
+    for target, expiry in sorted(listed.items()):
+        if "/" in target and ":" in target:
+            log.add(0, "%s %s" % (target, stamp(expiry + offset)))
+    if log.lines:
+        log.add(0, "listed %d entries" % len(log.lines))
+    return log
+
+
+def logs(story, clock_of, whole):
+    """All of them, with flaws: absent, cut, rotated with an overlap."""
+    dice, world = story.dice, story.world
+    hours = dice.choice((0, 8)) if world.release < 15 and not whole else 0
+    options = ["--tz=+08:00"] if hours else []
+    mon = dice.uniform(-0.003, 0.003)
+    if not whole and dice.random() < 0.06:
+        mon = dice.choice((-1, 1)) * dice.choice((0.5, 2, 7, 20, 60, 180))
+    made = []
+    if whole or dice.random() < 0.85:
+        made.append(audit_log(story, mon, hours))
+    debug = whole or dice.random() < 0.5
+    for osd in world.osds:
+        if debug and (whole or dice.random() < 0.8):
+            skew = dice.uniform(-0.003, 0.003)
+            if not whole and dice.random() < 0.08:
+                skew = dice.choice((-1, 1)) * dice.choice((2, 7, 20, 60))
+            made.append(osd_log(story, osd, skew, True, hours))
+    for process in world.processes:
+        if process.vm and process.clients:
+            offset = clock_of[process.host].offset
+            if dice.random() < 0.3:
+                made.append(qemu_log(story, process, offset))
+            if dice.random() < 0.15:
+                made.append(client_log(story, process, offset, hours))
+    if dice.random() < 0.2:
+        made.append(listing(story, mon))
+    if not whole:
+        for log in made:
+            if len(log.lines) > 2 and dice.random() < 0.25:
+                times = [t for t, _ in log.lines]
+                moment = dice.choice([fence.sent for fence in world.fences] or times) + dice.uniform(-30, 5)
+                log.whole = False
+                if dice.random() < 0.5:
+                    log.begin = moment
+                else:
+                    log.end = moment
+    return [log for log in made if log.text()], options
+
+
+def rotated(dice, text):
+    """A log in two files, some lines in both."""
+    lines = text.splitlines(True)
+    at = dice.randrange(1, max(2, len(lines)))
+    return "".join(lines[:at]), "".join(lines[max(0, at - dice.choice((0, 0, 3))):])

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""The monitors: a blocklist command is dispatched, committed, and in the map of each OSD and client a while later."""
+
+
+class Fence:
+    """One command, as it truly was."""
+
+    def __init__(self, **fields):
+        self.finished = self.removed = None
+        self.denied = False
+        self.__dict__.update(fields)
+
+
+class Monitors:
+    """A part of the world."""
+
+    def is_fenced(self, osd, client):
+        since = osd.fenced.get(client.address)
+        return since is not None and since <= self.now
+
+    def command(self, client, op, targets, target, answered=None, expire=3600, **fence):
+        """A blocklist command: dispatched, committed, in each OSD's map. `targets`: clients whose addresses it covers."""
+        fence = Fence(sent=self.now, by=client, op=op, target=target, targets=targets, **fence)
+        self.at(self.now + self.dice.uniform(0.0005, 0.006), self.dispatch, fence, answered)
+        if op == "add":
+            self.fences.append(fence)
+        return fence
+
+    def dispatch(self, fence, answered):
+        fence.dispatched = self.now
+        if fence.denied:
+            self.note("mon_denied", "mon", fence=fence)
+            if answered:
+                self.at_process(fence.by.process, self.now + 0.001, answered, fence.denied)
+            return
+        self.note("mon_dispatch", "mon", fence=fence)
+        self.at(self.now + self.dice.uniform(*self.commit), self.committed, fence, answered)
+
+    def committed(self, fence, answered):
+        fence.finished = self.now
+        self.note("mon_finished", "mon", fence=fence)
+        if fence.op == "add":
+            self.listed[fence.target] = self.now + 3600
+        else:
+            self.listed.pop(fence.target, None)
+        for osd in self.osds:
+            self.at(self.now + self.dice.uniform(0.0, 1.2), self.has_map, osd, fence)
+        for client in fence.targets:
+            self.at_process(client.process, self.now + self.dice.uniform(0.0, 2.0), self.client_has_map, client, fence)
+        if answered:
+            self.at_process(fence.by.process, self.now + self.dice.uniform(0.001, 0.01), answered, 0)
+
+    def has_map(self, osd, fence):
+        for client in fence.targets:
+            if fence.op == "rm":
+                osd.fenced.pop(client.address, None)
+                continue
+            osd.fenced.setdefault(client.address, self.now)
+            for opened in client.images:
+                watch = opened.image.watches.get((client.address, opened.cookie))
+                if watch and opened.image.primary is osd:
+                    self.note("osd_found_fenced", osd, image=opened.image, client=client, cookie=watch.cookie)
+                    self.drop(opened.image, watch)
+
+    def client_has_map(self, client, fence):
+        if fence.op == "add":
+            client.fenced_map = client.fenced_map if client.fenced_map is not None else self.now
