@@ -220,7 +220,7 @@ static void read_process(struct look *look, struct open_image *image, const stru
 	if (look->lock_state != LOCK_OWNED || !address_parse(look->owner.address, &address))
 		return;
 	process->here = owner_is_here(look->owner.address);
-	if (process->here && owner_by_status_page(look->owner.address, process))
+	if (process->here && owner_by_status_page(look->owner.address, look->owner_handle, process))
 		return;
 	snprintf(host, sizeof host, "%s", look->owner.address);
 	if (*host == '[')

@@ -27,7 +27,7 @@ struct owner_process {
 	enum process_witness witness;
 	bool here; /* its address is one of this host's */
 	pid_t pid; /* 0: not known */
-	char vm[128];
+	char vm[256];
 	int64_t last_ack_ns; /* send time of the last acknowledged ping, ns since the epoch; 0: not known */
 	int64_t ack_age_ns;  /* by the owner's own clock; -1: not known */
 	int64_t unanswered;  /* pings; -1: not known */
@@ -39,14 +39,19 @@ struct owner_process {
 
 /* Is the address (ip:port/nonce) one of this host's, in this network namespace? */
 bool owner_is_here(const char *address);
-/* The page of the process that has this client address. False if none has: then nothing is said. */
-bool owner_by_status_page(const char *address, struct owner_process *owner);
+/* The page of the process that has this client address, and its watch with that cookie. False if none has: then nothing is said.
+ */
+bool owner_by_status_page(const char *address, uint64_t cookie, struct owner_process *owner);
 /* Asks the record daemon at host:port, `host` an address without port. False if it does not answer or never saw that client; the
  * reason is in why. */
 bool owner_by_daemon(const char *host, unsigned port, const char *address, struct owner_process *owner);
 
-/* Has that process a status page that names all of its clients? */
-bool owner_page_is_whole(pid_t pid);
+/* The processes whose status page names all of their clients, and is being written; the list is the caller's to free. */
+struct page_pids {
+	pid_t *list;
+	size_t count;
+};
+void owner_whole_pages(struct page_pids *pids);
 
 /* "ip:port" of what clients connect to, one after the other; what owner_is_gone compares sockets with. */
 struct peers {

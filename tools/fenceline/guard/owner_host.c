@@ -77,7 +77,16 @@ struct search {
 	char *why;
 	size_t why_size;
 	struct sockets *sockets;
+	struct page_pids whole; /* owned */
 };
+
+static bool has_whole_page(const struct search *search, pid_t pid)
+{
+	for (size_t i = 0; i < search->whole.count; i++)
+		if (search->whole.list[i] == pid)
+			return true;
+	return false;
+}
 
 /* 1: it lives in our network namespace; 0: it does not, or has ended meanwhile; -1: it will not be seen. */
 static int shares_network(pid_t pid, const struct search *search)
@@ -135,7 +144,7 @@ static bool is_none_of_it(pid_t pid, void *arg)
 	if (!shares)
 		return true;
 	sockets_explain(search->sockets, pid);
-	if (pid == getpid() || !has_librbd(pid) || owner_page_is_whole(pid))
+	if (pid == getpid() || !has_librbd(pid) || has_whole_page(search, pid))
 		return true;
 	name_of(pid, name, sizeof name);
 	snprintf(search->why, search->why_size,
@@ -162,6 +171,7 @@ bool owner_is_gone(const char *address, const struct peers *peers, char *why, si
 		snprintf(why, size, "this host's processes and sockets cannot be read");
 		goto out;
 	}
+	owner_whole_pages(&search.whole);
 	if (!each_process(is_none_of_it, &search))
 		goto out;
 	/* In a PID namespace of our own there may be processes that we do not see; but none without any socket is a client of
@@ -170,5 +180,6 @@ bool owner_is_gone(const char *address, const struct peers *peers, char *why, si
 	                            : sockets_all_explained(search.sockets, why, size);
 out:
 	sockets_close(search.sockets);
+	free(search.whole.list);
 	return gone;
 }
