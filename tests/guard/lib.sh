@@ -9,7 +9,7 @@ seen() {
     shift 4
     ${host:+on_host "$host"} "$FENCELINE" preflight --format json "$@" >"$dir/preflight.json" 2>"$dir/preflight.err" || code=$?
     # jq 1.6 takes a file with nothing in it for true.
-    so "$what: preflight ends with $expected, $condition" preflight_was "$code" "$expected" "$condition" || true
+    so "$what: preflight ends with $expected, $condition" preflight_was "$code" "$expected" "$condition"
 }
 
 preflight_was() { # CODE EXPECTED CONDITION
@@ -17,6 +17,19 @@ preflight_was() { # CODE EXPECTED CONDITION
         return 0
     fi
     echo "  ended with $1; $(jq -c '.images[0] | {verdict, rule, text, process, probe}' "$dir/preflight.json" 2>&1) $(cat "$dir/preflight.err")"
+    return 1
+}
+
+# json_so WHAT FILE JQ-CONDITION
+json_so() {
+    so "$1" json_fits "$2" "$3"
+}
+
+json_fits() {
+    if [ -s "$1" ] && jq -e "$2" "$1" >/dev/null; then
+        return 0
+    fi
+    echo "  $(jq -c . "$1" 2>&1 | cut -c1-2000)"
     return 1
 }
 

@@ -22,7 +22,7 @@ held_back() {
     seen cinder 0 '.rule == "watched"' "$1 held back, not asked" --id cinder "$LAB_POOL/$1"
     wait_until 60 "the watch of $1 to expire" vm_unwatched "$1"
     seen cinder 5 '.rule == "unwatched" and (.owner_has_watch | not) and .process.state == "not-known"' "$1 unwatched" --id cinder --probe "$LAB_POOL/$1"
-    seen "$1" 5 '.rule == "unwatched-and-silent" and .process.ack_age_ns > 7e9' "$1 unwatched, on its own host" --id nova "$LAB_POOL/$1"
+    seen "$1" 7 '.rule == "not-seen"' "$1 held back: its own host cannot ask the OSD either" --id nova --timeout 1s "$LAB_POOL/$1"
 }
 
 # Begun while the VM is unwatched: without guard this snapshot would fence it.
@@ -35,8 +35,8 @@ guarded_until_let_through() {
     drop_osd "$1"
     wait $! || code=$?
     is "guard ends with its command's code" 0 "$code"
-    so "it ran within 50 ms of the last answer, nobody fenced" \
-        jq -e '.images[0] | .ran and .window_ns < 50e6 and .looks > 2 and .before.rule == "answered" and .owner_after == "lives" and (.fenced | not)' "$dir/guard.json"
+    json_so "it ran within 50 ms of the last answer, nobody fenced" "$dir/guard.json" \
+        '.images[0] | .ran and .window_ns < 50e6 and .looks > 2 and .before.rule == "answered" and .owner_after == "lives" and (.fenced | not)'
     so "the snapshot of $1 is taken" has_snapshot "$1" guarded
     so "$1 is not fenced" not blocklisted "$(vm_address "$1")"
     so "the guest of $1 saw no error" not vm_saw_error "$1"
