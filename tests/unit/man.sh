@@ -14,7 +14,7 @@ options() { grep -oE -- '--[a-z][a-z-]+' | sort -u; }
 
 commands=$("$fenceline" help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 [ "$(wc -w <<< "$commands")" -ge 7 ] || fail "fenceline help lists too few commands: $commands"
-for command in $commands; do
+for command in $commands record-daemon; do
 	[ "$command" != help ] || continue
 	page=$root/docs/man/fenceline-$command.1.scd
 	[ -f "$page" ] || { fail "no manual page of $command"; continue; }
@@ -22,7 +22,7 @@ for command in $commands; do
 		grep -qx "# $section" "$page" || fail "$command: no section $section in its page"
 	done
 	# Options of the page are those in bold; the help's are those at the beginning of a line, where argp has them.
-	said=$("$fenceline" "$command" --help | grep -E '^ +(-[a-zA-Z?], |)--[a-z]' | options)
+	said=$("$fenceline" ${command/-/ } --help | grep -E '^ +(-[a-zA-Z?], |)--[a-z]' | options)
 	written=$(sed -n '/^# OPTIONS/,/^# [^O]/p' "$page" | grep -E '^\*(-[a-zA-Z?]\*, \*|)--' | options)
 	only=$(comm -23 <(echo "$said") <(echo "$written") | tr '\n' ' ')
 	[ -z "$only" ] || fail "$command: --help has, and the page has not: $only"

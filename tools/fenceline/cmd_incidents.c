@@ -2,6 +2,7 @@
 /* `fenceline incidents`: one verdict per fenced client and blocklist episode, and the near misses. */
 #include "cmd.h"
 #include "options.h"
+#include "saved_list.h"
 
 #include "render/view.h"
 
@@ -16,18 +17,22 @@ static const char doc[] =
         "Examples:\n"
         "  fenceline incidents trace/ /var/log/ceph/ceph.audit.log\n"
         "  fenceline incidents --tz +08:00 ceph.audit.log.1.gz\n"
+        "  fenceline incidents --saved\n"
         "  fenceline incidents --exit-code -f json trace/ >verdict.json || page-me\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage, 3 incident found (only with --exit-code).";
 
-enum { KEY_EXIT_CODE = 0x200 };
+enum { KEY_EXIT_CODE = 0x200, KEY_SAVED };
 
 static const struct argp_option argp_options[] = {
-	{ "exit-code", KEY_EXIT_CODE, NULL, 0, "exit with 3 if there is an incident", 0 }, { 0 }
+	{ "exit-code", KEY_EXIT_CODE, NULL, 0, "exit with 3 if there is an incident", 0 },
+	{ "saved", KEY_SAVED, NULL, 0,
+	  "List the folders that the record daemon left in INPUT (default: /var/lib/fenceline), newest first", 0 },
+	{ 0 },
 };
 
 struct incidents_options {
 	struct report_options report;
-	bool exit_code;
+	bool exit_code, saved;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -42,12 +47,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_EXIT_CODE:
 		options->exit_code = true;
 		return 0;
+	case KEY_SAVED:
+		options->saved = true;
+		return 0;
 	case ARGP_KEY_ARGS:
 		options->report.inputs = state->argv + state->next;
 		options->report.input_count = (size_t)(state->argc - state->next);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no INPUT given");
+		if (!options->saved)
+			argp_error(state, "no INPUT given");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -79,6 +88,8 @@ int cmd_incidents(int argc, char **argv)
 		        options.report.renderer->format);
 		return EXIT_USAGE;
 	}
+	if (options.saved)
+		return saved_print(&options.report, options.exit_code);
 	if (!report_run_open(&run, &options.report, &keep)) {
 		code = report_run_print(&run, options.report.renderer->incidents);
 		if (code == EXIT_DONE && options.exit_code && found_any(&run))

@@ -18,7 +18,18 @@
 #define DEFAULTS          "/etc/default/fenceline"
 #define DEFAULTS_VARIABLE "FENCELINE_OPTIONS="
 
-enum { KEY_BUFFERS = 256, KEY_KEEP, KEY_WITH, KEY_ON_INCIDENT, KEY_WATCH_TIMEOUT, KEY_ALSO, KEY_OPTIONS_FILE };
+enum {
+	KEY_BUFFERS = 256,
+	KEY_KEEP,
+	KEY_WITH,
+	KEY_ON_INCIDENT,
+	KEY_WATCH_TIMEOUT,
+	KEY_ALSO,
+	KEY_TEXTFILE,
+	KEY_LISTEN,
+	KEY_ALERTMANAGER,
+	KEY_OPTIONS_FILE
+};
 
 static const struct argp_option option_table[] = {
 	{ "output", 'o', "DIR", 0, "Where incidents/ and the daemon's own work/ are", 0 },
@@ -39,6 +50,9 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "watch-timeout", KEY_WATCH_TIMEOUT, "S", 0, "The cluster's osd_client_watch_timeout, where no evidence holds it", 0 },
 	{ "also", KEY_ALSO, "watch-error", 0, "A folder for a watch that failed without a fence, too", 0 },
+	{ "textfile", KEY_TEXTFILE, "DIR", 0, "Write metrics to DIR/fenceline.prom, for node_exporter's textfile collector", 0 },
+	{ "listen", KEY_LISTEN, "[ADDR:]PORT", 0, "Serve /metrics and /v1/client/ADDRESS by HTTP; 127.0.0.1 without ADDR", 0 },
+	{ "alertmanager", KEY_ALERTMANAGER, "URL", 0, "Post alerts to Alertmanager when a watch has two pings unanswered", 0 },
 	{ "options-file", KEY_OPTIONS_FILE, "FILE", 0,
 	  "What SIGHUP rereads: " DEFAULTS_VARIABLE "\"...\" in it (default: " DEFAULTS ")", 0 },
 	{ 0 },
@@ -118,6 +132,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (strcmp(arg, "watch-error"))
 			argp_error(state, "--also takes watch-error, not '%s'", arg);
 		options->also_watch_error = true;
+		return 0;
+	case KEY_TEXTFILE:
+		options->textfile = arg;
+		return 0;
+	case KEY_LISTEN:
+		options->listen = arg;
+		return 0;
+	case KEY_ALERTMANAGER:
+		options->alertmanager = arg;
 		return 0;
 	case KEY_OPTIONS_FILE:
 		options_file = arg;
@@ -200,10 +223,13 @@ static int reread(struct daemon_options *options)
 	if (argp_parse(&parser, count, arguments, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &fresh))
 		return -EINVAL;
 	if (fresh.ring_bytes != options->ring_bytes || fresh.per_uid != options->per_uid)
-		warnx("--flight-recorder and --buffers stay as they are until the daemon is started anew");
+		warnx("--flight-recorder, --buffers, --listen and --alertmanager stay as they are until the daemon is started "
+		      "anew");
 	fresh.output = options->output;
 	fresh.ring_bytes = options->ring_bytes;
 	fresh.per_uid = options->per_uid;
+	fresh.listen = options->listen;
+	fresh.alertmanager = options->alertmanager;
 	*options = fresh;
 	return 0;
 }

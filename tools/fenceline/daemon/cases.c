@@ -48,6 +48,7 @@ struct cases {
 	const struct pages *pages;
 	struct one_case list[CASES];
 	unsigned number;
+	uint64_t written;
 };
 
 static int64_t now_ms(void)
@@ -155,7 +156,7 @@ void cases_notice(const struct notice *notice, void *arg)
 		one->due_ms = one->begun_ms + LONGEST_MS;
 }
 
-static void collect(struct one_case *one)
+static void collect(struct cases *cases, struct one_case *one)
 {
 	int status;
 
@@ -171,9 +172,10 @@ static void collect(struct one_case *one)
 		one->due_ms = now_ms() + AWAIT_FENCE_MS;
 		return;
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		files_remove(one->folder);
-	else
+		cases->written++;
+	} else
 		say("a fence could not be written down; what was recorded of it stays in %s", one->folder);
 	one->step = FREE;
 }
@@ -213,12 +215,17 @@ int cases_tick(struct cases *cases)
 			one->step = READY;
 		}
 		if (one->step == AT_WORK)
-			collect(one);
+			collect(cases, one);
 		if (one->step == READY && !worker_runs(cases)) /* one after the other: they write to the same folders */
 			start_worker(cases, one);
 		open += one->step != FREE;
 	}
 	return open;
+}
+
+uint64_t cases_written(const struct cases *cases)
+{
+	return cases->written;
 }
 
 void cases_finish(struct cases *cases, int seconds)

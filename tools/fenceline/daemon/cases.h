@@ -24,6 +24,9 @@ void cases_notice(const struct notice *notice, void *cases);
  */
 int cases_tick(struct cases *cases);
 
+/* How many cases have been written down since the beginning. */
+uint64_t cases_written(const struct cases *cases);
+
 /* At the end: what is open is written down as it is; waits `seconds` at most. */
 void cases_finish(struct cases *cases, int seconds);
 

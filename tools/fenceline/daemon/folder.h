@@ -4,7 +4,7 @@
 #define FENCELINE_DAEMON_FOLDER_H
 
 #include "daemon/daemon.h"
-#include "daemon/saved.h"
+#include "saved/saved.h"
 
 #define FOLDER_UNFINISHED ".unfinished-" /* what the name of one that is being made begins with */
 

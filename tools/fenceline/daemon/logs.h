@@ -3,7 +3,7 @@
 #ifndef FENCELINE_DAEMON_LOGS_H
 #define FENCELINE_DAEMON_LOGS_H
 
-#include "daemon/saved.h"
+#include "saved/saved.h"
 
 #include <stddef.h>
 

@@ -3,6 +3,7 @@
 #include "daemon/daemon.h"
 #include "daemon/fencers.h"
 #include "daemon/files.h"
+#include "daemon/outlets.h"
 #include "daemon/pages.h"
 #include "daemon/say.h"
 #include "daemon/sessions.h"
@@ -38,6 +39,8 @@ struct daemon {
 	struct fencers *fencers;
 	struct cases *cases;
 	struct window *window;
+	struct host *host;
+	struct outlets *outlets;
 	int signals, timer, lock, host_lock;
 	unsigned ticks, retry;
 	bool recording, ends;
@@ -175,6 +178,9 @@ static void second(struct daemon *daemon)
 	look_for_fencers(daemon);
 	window_tick(daemon->window, pages_window_ns(daemon->pages), daemon->recording);
 	open = cases_tick(daemon->cases);
+	outlets_recorder(daemon->outlets)->recording = daemon->recording;
+	outlets_recorder(daemon->outlets)->incidents = cases_written(daemon->cases);
+	outlets_tick(daemon->outlets);
 	if (daemon->ticks % 10 == 0) {
 		snprintf(status, sizeof status, "STATUS=%s, %d processes under the shim, %d fences being written down",
 		         daemon->recording ? "recording" : "not recording", pages < 0 ? 0 : pages, open);
@@ -186,12 +192,17 @@ static void second(struct daemon *daemon)
 /* A fence is noticed within a second, and its snapshots are taken to the tenth of one. */
 static void run(struct daemon *daemon)
 {
-	struct pollfd events[] = { { daemon->signals, POLLIN, 0 }, { daemon->timer, POLLIN, 0 } };
+	struct pollfd events[] = { { daemon->signals, POLLIN, 0 },
+		                   { daemon->timer, POLLIN, 0 },
+		                   { outlets_fd(daemon->outlets), POLLIN, 0 } };
 	uint64_t expirations;
 
 	while (!daemon->ends) {
-		if (poll(events, 2, 200) < 0 && errno != EINTR)
+		int wait_ms = outlets_timeout_ms(daemon->outlets);
+
+		if (poll(events, 3, wait_ms >= 0 && wait_ms < 200 ? wait_ms : 200) < 0 && errno != EINTR)
 			break;
+		outlets_serve(daemon->outlets);
 		take_signals(daemon);
 		if (read(daemon->timer, &expirations, sizeof expirations) == (ssize_t)sizeof expirations)
 			second(daemon);
@@ -208,11 +219,13 @@ static int begin(struct daemon *daemon)
 		status = open_events(daemon);
 	if (status)
 		return status;
-	daemon->pages = pages_new(daemon->options->also_watch_error);
+	daemon->host = host_new(daemon->options->watch_timeout_s);
+	daemon->pages = daemon->host ? pages_new(daemon->options->also_watch_error, daemon->host) : NULL;
+	daemon->outlets = daemon->host ? outlets_new(daemon->options, daemon->host) : NULL;
 	daemon->fencers = fencers_new();
 	daemon->cases = daemon->pages ? cases_new(daemon->options, &daemon->sessions, daemon->pages) : NULL;
 	daemon->window = window_new(&daemon->sessions, daemon->options);
-	if (!daemon->fencers || !daemon->cases || !daemon->window)
+	if (!daemon->fencers || !daemon->cases || !daemon->window || !daemon->outlets)
 		return -ENOMEM;
 	keep_recording(daemon);
 	return 0;
@@ -229,6 +242,8 @@ static void end(struct daemon *daemon)
 	cases_free(daemon->cases);
 	fencers_free(daemon->fencers);
 	pages_free(daemon->pages);
+	outlets_free(daemon->outlets);
+	host_free(daemon->host);
 	close(daemon->signals);
 	close(daemon->timer);
 	close(daemon->lock);

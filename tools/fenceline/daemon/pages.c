@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* What was told of a process before: kept with it by the finder. */
 struct told {
@@ -26,6 +27,7 @@ struct live { /* a client in the last look */
 
 struct pages {
 	struct status_finder *finder;
+	struct host *host; /* borrowed: metrics, which look at the same pages */
 	bool watch_errors, begun;
 	int64_t window_ns;
 	struct live *live; /* owned */
@@ -34,13 +36,14 @@ struct pages {
 	void *arg;
 };
 
-struct pages *pages_new(bool watch_errors)
+struct pages *pages_new(bool watch_errors, struct host *host)
 {
 	struct pages *pages = calloc(1, sizeof *pages);
 
 	if (!pages)
 		return NULL;
 	pages->watch_errors = watch_errors;
+	pages->host = host;
 	pages->finder = status_finder_new();
 	if (!pages->finder) {
 		free(pages);
@@ -160,12 +163,13 @@ static void note_window(struct pages *pages, const struct status_page *page)
 static void visit(struct status_process *process, void *arg)
 {
 	struct pages *pages = arg;
-	struct told *told = process->user;
+	struct told *told = process->other;
 
+	host_visit(process, pages->host);
 	if (!process->page) /* of another version: said by doctor and metrics */
 		return;
 	if (!told)
-		told = process->user = calloc(1, sizeof *told);
+		told = process->other = calloc(1, sizeof *told);
 	if (told) {
 		tell_fences(pages, process, told);
 		if (pages->watch_errors)
@@ -176,8 +180,16 @@ static void visit(struct status_process *process, void *arg)
 		note_live(pages, process->page);
 	else {
 		free(told);
-		process->user = NULL;
+		process->other = NULL;
 	}
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 int pages_look(struct pages *pages, notice_fn *tell, void *arg)
@@ -187,7 +199,9 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 	pages->tell = tell;
 	pages->arg = arg;
 	pages->live_count = 0;
+	host_begin(pages->host, now_ns());
 	count = status_finder_look(pages->finder, visit, pages);
+	host_end(pages->host);
 	pages->begun = true;
 	return count;
 }

@@ -4,12 +4,13 @@
 #define FENCELINE_DAEMON_PAGES_H
 
 #include "daemon/notice.h"
+#include "metrics/host.h"
 #include "status/find.h"
 
 struct pages;
 
-/* NULL: no memory. */
-struct pages *pages_new(bool watch_errors);
+/* `host` is fed with each look; borrowed. NULL: no memory. */
+struct pages *pages_new(bool watch_errors, struct host *host);
 void pages_free(struct pages *pages);
 
 /* One look. Tells what is new; what was so before the first look is not. Returns how many processes have a page, or -errno. */

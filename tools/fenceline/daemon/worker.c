@@ -2,8 +2,9 @@
 #include "daemon/worker.h"
 #include "daemon/files.h"
 #include "daemon/folder.h"
+#include "daemon/keep.h"
 #include "daemon/logs.h"
-#include "daemon/saved.h"
+#include "saved/saved.h"
 #include "daemon/say.h"
 #include "run/programs.h"
 
@@ -137,7 +138,7 @@ static int work_on(struct work *work, const char *folder, const char *fencers)
 	if (count == 0)
 		say("a fence was noticed, but what was recorded of it shows none");
 	files_path(found, "%s/incidents", work->options->output);
-	saved_prune(found, work->options->keep_count, work->options->keep_bytes);
+	keep_newest(found, work->options->keep_count, work->options->keep_bytes);
 	return count < 0 ? count : failed;
 }
 

@@ -7,7 +7,9 @@
 #include "ingest/merge.h"
 #include "ingest/tz.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +168,46 @@ static int open_file(struct ingest *ingest, const char *path)
 	return error;
 }
 
+static bool has(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat info;
+
+	return snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && !stat(path, &info);
+}
+
+/* What the record daemon leaves for a fence: trace/, logs/ and its reports, which are no inputs. */
+static bool is_incident_folder(const char *path)
+{
+	return has(path, "incidents.json") && has(path, "trace") && has(path, "timeline.txt");
+}
+
+static int visible(const struct dirent *entry)
+{
+	return *entry->d_name != '.';
+}
+
+static int open_incident_folder(struct ingest *ingest, const char *folder)
+{
+	char path[PATH_MAX];
+	struct dirent **logs;
+	int count, error;
+
+	snprintf(path, sizeof path, "%s/trace", folder);
+	error = ctf_open_folder(ingest, path);
+	snprintf(path, sizeof path, "%s/logs", folder);
+	count = scandir(path, &logs, visible, alphasort);
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof path, "%s/logs/%s", folder, logs[i]->d_name);
+		if (!error && ingest_first_visit(ingest, path))
+			error = open_file(ingest, path);
+		free(logs[i]);
+	}
+	if (count >= 0)
+		free(logs);
+	return error;
+}
+
 static int open_input(struct ingest *ingest, const char *path)
 {
 	struct stat info;
@@ -178,7 +220,7 @@ static int open_input(struct ingest *ingest, const char *path)
 		return -error;
 	}
 	if (S_ISDIR(info.st_mode))
-		return ctf_open_folder(ingest, path);
+		return is_incident_folder(path) ? open_incident_folder(ingest, path) : ctf_open_folder(ingest, path);
 	if (!S_ISREG(info.st_mode)) {
 		ingest_complain(path, "neither a folder nor a regular file; give a trace folder or a log");
 		return -EINVAL;

@@ -21,7 +21,8 @@ struct status_process {
 	bool shim;                      /* libfenceline.so is in it, or in what it preloads */
 	const struct status_page *page; /* the newest that could be read; NULL: none yet; borrowed for the call */
 	int page_error;                 /* 0, or why this time there is none: -EAGAIN, -EPROTO (another version) */
-	void *user;                     /* the caller's, NULL at first; kept as long as the process lives */
+	void *pages_user;               /* the record daemon's, likewise */
+	void *user, *other;             /* the callers', NULL at first; kept as long as the process lives */
 };
 
 struct status_finder;

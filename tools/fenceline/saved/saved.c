@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/saved.h"
-#include "daemon/files.h"
-#include "daemon/say.h"
+#include "saved/saved.h"
 #include "model/address.h"
 
 #include <ctype.h>
@@ -61,7 +59,7 @@ int verdict_read(const char *folder, struct verdict *verdict)
 	const json_t *first;
 
 	memset(verdict, 0, sizeof *verdict);
-	files_path(path, "%s/incidents.json", folder);
+	snprintf(path, PATH_MAX, "%s/incidents.json", folder);
 	verdict->json = json_load_file(path, 0, NULL);
 	if (!verdict->json)
 		return -ENODATA;
@@ -123,7 +121,7 @@ int saved_list(const char *incidents, char ***names)
 	return *names ? count : -ENOMEM;
 }
 
-static void free_names(char **names, int count)
+void saved_free(char **names, int count)
 {
 	for (int i = 0; i < count; i++)
 		free(names[i]);
@@ -139,32 +137,13 @@ bool saved_find(const char *incidents, const char *address, char path[PATH_MAX])
 	bool found = false;
 
 	for (int i = 0; i < count && !found; i++) {
-		files_path(path, "%s/%s", incidents, names[i]);
+		snprintf(path, PATH_MAX, "%s/%s", incidents, names[i]);
 		if (verdict_read(path, &verdict))
 			continue;
 		found = address_parse(verdict.address, &its) && address_same_client(&wanted, &its);
 		verdict_free(&verdict);
 	}
 	if (count > 0)
-		free_names(names, count);
+		saved_free(names, count);
 	return found;
-}
-
-void saved_prune(const char *incidents, uint32_t count, uint64_t bytes)
-{
-	char **names, path[PATH_MAX];
-	int have = saved_list(incidents, &names);
-	uint64_t sum = 0;
-
-	for (int i = 0; i < have; i++) {
-		files_path(path, "%s/%s", incidents, names[i]);
-		if (bytes)
-			sum += files_bytes(path);
-		if (!i || ((!count || (uint32_t)i < count) && (!bytes || sum <= bytes)))
-			continue;
-		say("takes the incident folder %s away: --keep", names[i]);
-		files_remove(path);
-	}
-	if (have >= 0)
-		free_names(names, have);
 }

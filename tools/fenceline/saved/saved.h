@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The incident folders below OUTPUT/incidents, and what stands in one's incidents.json. */
-#ifndef FENCELINE_DAEMON_SAVED_H
-#define FENCELINE_DAEMON_SAVED_H
+/* What the record daemon has written down: the incident folders below OUTPUT/incidents, and what stands in one's incidents.json.
+ */
+#ifndef FENCELINE_SAVED_H
+#define FENCELINE_SAVED_H
 
 #include <jansson.h>
 #include <limits.h>
@@ -28,11 +29,9 @@ int verdict_rank(const struct verdict *verdict);
 /* The folder in `incidents` that tells of the client of this address (same IP and nonce), its path into `path`. False: none. */
 bool saved_find(const char *incidents, const char *address, char path[PATH_MAX]);
 
-/* The names of the folders in `incidents`, newest first; owned by the caller, as is each. Returns how many, or -errno. */
+/* The names of the folders in `incidents`, newest first; saved_free. Returns how many, or -errno. */
 int saved_list(const char *incidents, char ***names);
 
-/* Removes the oldest ones until no more than `count` are left (0: no bound) and they take no more than `bytes` (0: no bound).
- * The newest one stays. */
-void saved_prune(const char *incidents, uint32_t count, uint64_t bytes);
+void saved_free(char **names, int count);
 
 #endif
