@@ -100,19 +100,45 @@ static const struct clock_offset *offset_of(const char *host)
 	return offset;
 }
 
-static void a_command_that_both_hold_tells_the_senders_skew(void **state)
+static void one_command_that_both_hold_is_one_and_moves_no_clock(void **state)
 {
 	(void)state;
 	audited(10.005, AUDIT_DISPATCH, "10.0.0.1:0/5", "add");
 	audited(10.4, AUDIT_FINISHED, "10.0.0.1:0/5", "add");
 	sent(100, 4307, "10.0.0.1:0/5", "add");
 	model_finish(model);
+	assert_null(model->clocks);
+	assert_null(model->blocklists->next); /* one command, not two */
+	assert_int_equal(model->blocklists->ts_ns, at(100));
+	assert_int_equal(model->blocklists->dispatch_ns, at(10.005));
+	assert_int_equal(model->blocklists->finished_ns, at(10.4));
+}
+
+static void two_commands_that_agree_tell_the_senders_skew(void **state)
+{
+	(void)state;
+	audited(10.005, AUDIT_DISPATCH, "10.0.0.1:0/5", "add");
+	audited(30.005, AUDIT_DISPATCH, "10.0.0.1:0/6", "add");
+	sent(100, 4307, "10.0.0.1:0/5", "add");
+	sent(120, 4308, "10.0.0.1:0/6", "add");
+	model_finish(model);
 	assert_non_null(offset_of("storage1"));
 	assert_int_equal(offset_of("storage1")->offset_ns, at(10.005) - at(100));
 	assert_string_equal(offset_of("storage1")->from, "estimated");
-	assert_null(model->blocklists->next); /* one command, not two */
 	assert_int_equal(model->blocklists->ts_ns, at(10.005));
-	assert_int_equal(model->blocklists->finished_ns, at(10.4));
+}
+
+/* The trace holds one, the audit log another of the same sender: which is which, nothing tells. */
+static void a_retry_that_only_one_tells_of_is_not_joined(void **state)
+{
+	(void)state;
+	audited(10, AUDIT_DISPATCH, "10.0.0.1:0/5", "add");
+	audited(70, AUDIT_DISPATCH, "10.0.0.1:0/5", "add");
+	sent(100, 4307, "10.0.0.1:0/5", "add");
+	model_finish(model);
+	assert_null(model->clocks);
+	assert_non_null(model->blocklists->next);
+	assert_non_null(model->blocklists->next->next);
 }
 
 static void what_may_be_an_events_own_way_is_not_corrected(void **state)
@@ -155,13 +181,50 @@ static void another_senders_command_is_another_one(void **state)
 	assert_non_null(model->blocklists->next);
 }
 
-static void a_watch_that_both_saw_tells_the_clients_skew(void **state)
+/* A ping of the watch: sent and answered at `traced`, processed at `logged`. */
+static void pinged(double traced, double logged)
+{
+	add(&vm_trace, traced,
+	    (struct event){ .fact = FACT_ping_sent,
+	                    .trace.ping_sent = { .pid = 7, .global_id = 4123, .cookie = 77, .osd = "" } });
+	add(&vm_trace, traced + 0.001,
+	    (struct event){ .fact = FACT_ping_reply,
+	                    .trace.ping_reply = { .pid = 7, .global_id = 4123, .cookie = 77, .osd = "" } });
+	add(&osd_log, logged,
+	    (struct event){
+	            .fact = FACT_watch_logged,
+	            .watch = { .what = WATCH_PINGED, .cookie = 77, .gid = 4123, .address = "", .object = "", .osd = "osd.0" } });
+}
+
+static void a_watch_and_its_pings_that_both_saw_tell_the_clients_skew(void **state)
+{
+	(void)state;
+	registered(57, 10);
+	pinged(62, 15);
+	model_finish(model);
+	assert_non_null(offset_of("compute1"));
+	assert_int_equal(offset_of("compute1")->offset_ns, at(10) - at(57));
+	assert_int_equal(offset_of("compute1")->samples, 2);
+	assert_int_equal(model->clients->first_ns, at(10));
+}
+
+static void a_registration_alone_moves_no_clock(void **state)
 {
 	(void)state;
 	registered(57, 10);
 	model_finish(model);
-	assert_int_equal(offset_of("compute1")->offset_ns, at(10) - at(57));
-	assert_int_equal(model->clients->first_ns, at(10));
+	assert_null(model->clocks);
+}
+
+/* librbd registers again, and malloc gives the same address. */
+static void a_cookie_that_comes_back_tells_no_skew(void **state)
+{
+	(void)state;
+	registered(57, 43);
+	registered(90, 90.1);
+	pinged(95, 95);
+	model_finish(model);
+	assert_null(model->clocks);
 }
 
 static void what_is_given_is_not_estimated(void **state)
@@ -182,12 +245,16 @@ static void what_is_given_is_not_estimated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_command_that_both_hold_tells_the_senders_skew),
+		TEST(one_command_that_both_hold_is_one_and_moves_no_clock),
+		TEST(two_commands_that_agree_tell_the_senders_skew),
+		TEST(a_retry_that_only_one_tells_of_is_not_joined),
 		TEST(what_may_be_an_events_own_way_is_not_corrected),
 		TEST(a_commands_end_alone_needs_more),
 		TEST(samples_that_disagree_correct_nothing),
 		TEST(another_senders_command_is_another_one),
-		TEST(a_watch_that_both_saw_tells_the_clients_skew),
+		TEST(a_watch_and_its_pings_that_both_saw_tell_the_clients_skew),
+		TEST(a_registration_alone_moves_no_clock),
+		TEST(a_cookie_that_comes_back_tells_no_skew),
 		TEST(what_is_given_is_not_estimated),
 	};
 

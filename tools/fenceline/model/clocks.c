@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Skew between hosts' clocks, from events that two of them saw: a blocklist command in its sender's trace and in the audit log;
- * the registration of a watch in the client's trace and in the OSD's log. The monitors' clock is the reference where there is
- * one, for Ceph itself keeps monitors within 50 ms of each other.
+ * the registration of a watch, and its pings, in the client's trace and in the OSD's log. One event alone moves no clock: it may
+ * be another than it seems (a cookie that comes back, a registration that took long). The monitors' clock is the reference where
+ * there is one, for Ceph itself keeps monitors within 50 ms of each other.
  *
  * An event is seen later by one side than by the other without any skew: a monitor notes a command some milliseconds after it was
  * sent. So nothing below a second is corrected, and nothing if the events do not agree about it. The model is shifted, not the
@@ -19,6 +20,8 @@
 #define FINISH_WAY_NS   (3 * NS_PER_S)
 /* Samples of one pair that differ by more tell of no constant skew. */
 #define AGREE_NS (1 * NS_PER_S)
+/* So many must agree. */
+#define SAMPLES_MIN 2
 /* All monitors' logs that name no host. */
 #define MONITORS ""
 
@@ -103,10 +106,17 @@ static bool only_audited(const struct blocklist_action *action)
  * a nonce of its own, so sender, target and operation name the command. Of several the nth is the nth. */
 static struct blocklist_action *counterpart(const struct model *model, const struct blocklist_action *traced)
 {
-	size_t place = 0;
+	size_t place = 0, traces = 0, audits = 0;
+	bool before = true;
 
-	for (const struct blocklist_action *each = model->blocklists; each != traced; each = each->next)
-		place += only_traced(each) && same_command(each, traced);
+	for (const struct blocklist_action *each = model->blocklists; each; each = each->next) {
+		before = before && each != traced;
+		place += before && only_traced(each) && same_command(each, traced);
+		traces += only_traced(each) && same_command(each, traced);
+		audits += only_audited(each) && same_command(each, traced);
+	}
+	if (traces != audits) /* a retry that only one of the two tells of: which is which, nothing tells */
+		return NULL;
 	for (struct blocklist_action *each = model->blocklists; each; each = each->next)
 		if (only_audited(each) && same_command(each, traced) && !place--)
 			return each;
@@ -124,15 +134,49 @@ static void sample_commands(struct clocks *clocks)
 	}
 }
 
+/* Registered more than once with one cookie, by either witness: which is which cannot be told. */
+static bool comes_back(const struct watch *watch)
+{
+	size_t count = 0;
+
+	for (const struct image *image = watch->image->client->images; image; image = image->next)
+		for (const struct watch *each = image->watches; each; each = each->next)
+			count += each->cookie == watch->cookie;
+	return count > 1;
+}
+
+/* The OSD took it on somewhere between the client's call and its end. */
+static int64_t registration_delta(const struct watch *watch)
+{
+	return ((const struct watch_record *)watch)->logged.registered_ns - watch->registered_ns +
+	       watch->registered_latency_ns / 2;
+}
+
+/* Pings come every five seconds: which is which is known only where the registration tells about how far the clocks are apart. */
+static void sample_pings(struct clocks *clocks, const struct watch *watch, int64_t delta_ns)
+{
+	for (size_t i = 0; i < watch->osd_ping_count; i++)
+		for (size_t j = 0; j < watch->ping_count; j++) {
+			const struct ping *ping = &watch->pings[j];
+			int64_t apart_ns = watch->osd_pings[i] - ping->sent_ns;
+			if (ping->seen >= PING_CLIENT_LOG && ping->reply_ns && ping->result >= 0 &&
+			    llabs(apart_ns - delta_ns) <= AGREE_NS + watch->registered_latency_ns / 2)
+				add_sample(clocks, watch->osd_source, ping->source, apart_ns, DISPATCH_WAY_NS);
+		}
+}
+
 static void sample_watches(struct clocks *clocks)
 {
 	for (const struct client *client = clocks->model->clients; client; client = client->next)
 		for (const struct image *image = client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 				const struct watch_record *record = (const struct watch_record *)watch;
-				if (watch->registered_ns && watch->registered_source && record->logged.registered_ns)
-					add_sample(clocks, record->logged.osd_source, watch->registered_source,
-					           record->logged.registered_ns - watch->registered_ns, DISPATCH_WAY_NS);
+				if (!watch->registered_ns || !watch->registered_source || !record->logged.registered_ns ||
+				    comes_back(watch))
+					continue;
+				add_sample(clocks, record->logged.osd_source, watch->registered_source, registration_delta(watch),
+				           DISPATCH_WAY_NS + watch->registered_latency_ns / 2);
+				sample_pings(clocks, watch, registration_delta(watch));
 			}
 }
 
@@ -184,7 +228,7 @@ static bool measure(const struct clocks *clocks, const char *from, const char *t
 	}
 	if (count)
 		qsort(deltas, count, sizeof(*deltas), by_delta);
-	agree = count && deltas[count - 1] - deltas[0] <= AGREE_NS + way_ns;
+	agree = count >= SAMPLES_MIN && deltas[count - 1] - deltas[0] <= AGREE_NS + way_ns;
 	if (agree) {
 		result->samples = count;
 		result->offset_ns = llabs(deltas[count / 2]) < way_ns ? 0 : deltas[count / 2];

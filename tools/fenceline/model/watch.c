@@ -163,9 +163,11 @@ void watch_registered(struct model *model, const struct event *event)
 		return;
 	watch->registered_ns = event->ts_ns;
 	watch->registered_source = event->source;
+	watch->registered_latency_ns = (int64_t)payload->latency_ns;
 	watch->timeout_s = payload->timeout_s;
 	if (payload->result < 0) {
 		watch->error = payload->result;
+		watch->error_source = event->source;
 		watch->error_ns = watch->unregistered_ns = event->ts_ns;
 	}
 	watch_name(model, watch, payload->pool, payload->nspace, payload->oid);
@@ -228,7 +230,7 @@ void watch_error(struct model *model, const struct event *event)
 	if (!watch->error_ns) { /* the first one is what broke it, the next ones follow from that */
 		watch->error_ns = event->ts_ns;
 		watch->error = payload->result;
-		watch->registered_source = event->source;
+		watch->registered_source = watch->error_source = event->source;
 	}
 	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_ERROR, event->source,
 	                  "watch on %s failed: %s: %s", watch->oid, error_words(payload->result),
