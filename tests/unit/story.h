@@ -110,6 +110,21 @@ static inline void pings(struct story *story, double from, double to, bool answe
 		ping(story, t, answered);
 }
 
+/* librados' own word for how old its last acknowledged ping is, as the shim samples it. */
+static inline void overdue(struct story *story, double t, double acked)
+{
+	struct event event = event_at(t, FACT_ping_sample);
+
+	event.trace.ping_sample = (struct fl_ping_sample){ .pid = 4711,
+		                                           .global_id = 4123,
+		                                           .cookie = COOKIE,
+		                                           .oid = "rbd_header.1022",
+		                                           .age_ms = (int64_t)((t - acked) * 1000) + 1,
+		                                           .acked_sent_ns = at(acked),
+		                                           .change = 2 };
+	add(story, &event);
+}
+
 static inline void stands_still(struct story *story, double from, double to)
 {
 	struct event event = event_at(to, FACT_process_stalled);

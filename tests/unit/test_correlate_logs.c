@@ -313,7 +313,9 @@ static void a_ping_among_the_slow_requests_is_a_lost_ping(void **state)
 	fails(&osd_log, 39, refused);
 	incident = judge(1);
 	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
-	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->chain[LINK_FENCER].status, STATUS_INFERRED); /* the audit log tells no call */
 }
 
 static void the_clients_own_log_is_joined_by_the_cookie(void **state)
@@ -356,7 +358,9 @@ static void pings_in_the_clients_log_without_an_answer_are_lost(void **state)
 	fails(&log, 39, failed);
 	incident = judge(1);
 	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
-	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->chain[LINK_FENCER].status, STATUS_INFERRED); /* the audit log tells no call */
 	assert_int_equal(incident->lost_pings, 4);
 	assert_int_equal(incident->last_ping_ack_ns, at(15));
 }
@@ -439,7 +443,7 @@ static void the_breakers_own_log_tells_the_way_in_and_the_snapshot(void **state)
 	                               .entity = "client.cinder",
 	                               .result_text = "" } });
 	incident = judge(1);
-	assert_string_equal(blocklist_entry_name(incident->blocklist), "exclusive-lock-break");
+	assert_string_equal(incident_entry_name(incident), "exclusive-lock-break");
 	assert_non_null(incident->window);
 	assert_string_equal(incident->window->snap, "daily-6");
 }

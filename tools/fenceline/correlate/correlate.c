@@ -9,7 +9,9 @@
 
 const char *cause_name(enum cause cause)
 {
-	static const char *const names[] = { "unknown", "lost-pings", "client-stalled", "watch-lost", "fenced-while-alive" };
+	static const char *const names[] = { "unknown",    "lost-pings",         "client-stalled",
+		                             "watch-lost", "fenced-while-alive", "fenced-by-command",
+		                             "client-gone" };
 
 	return names[cause];
 }
@@ -28,16 +30,11 @@ const char *near_kind_name(enum near_kind kind)
 	return names[kind];
 }
 
-const char *blocklist_entry_name(const struct blocklist_action *action)
+const char *incident_entry_name(const struct incident *incident)
 {
 	static const char *const names[] = FL_BLOCKLIST_ENTRY_NAMES;
 
-	if (action->entry > FL_ENTRY_UNKNOWN && action->entry < FL_ENTRIES)
-		return names[action->entry];
-	/* client.admin is a person or a script with the ceph command; a service user may have come by any way. */
-	if (!action->trace_ns && action->entity && !strcmp(action->entity, "client.admin"))
-		return names[FL_ENTRY_MONITOR_COMMAND];
-	return NULL;
+	return incident->entry > FL_ENTRY_UNKNOWN && incident->entry < FL_ENTRIES ? names[incident->entry] : NULL;
 }
 
 static int set_addresses(struct incident *incident, const struct episode *episode)
@@ -62,7 +59,7 @@ static int set_images(struct incident *incident, const struct facts *facts)
 {
 	size_t count = 0;
 
-	incident->image = facts->image;
+	incident->image = facts->image && (*facts->image->name || *facts->image->id) ? facts->image : NULL;
 	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
 		count++;
 	if (!count)
@@ -76,13 +73,28 @@ static int set_images(struct incident *incident, const struct facts *facts)
 	return 0;
 }
 
-static int set_header(struct incident *incident, const struct facts *facts)
+/* The OSD that lost them: of several (the placement group moved) the one that lost most, the earliest of equals. */
+static const char *osd_of_losses(const struct facts *facts)
 {
 	const char *osd = facts->watch ? facts->watch->osd : "";
+	size_t most = 0;
 
-	for (size_t i = 0; i < facts->lost_count; i++)
-		if (*facts->lost[i]->osd)
+	for (size_t i = 0; i < facts->lost_count; i++) {
+		size_t count = 0;
+		for (size_t j = 0; j < facts->lost_count; j++)
+			count += !strcmp(facts->lost[j]->osd, facts->lost[i]->osd);
+		if (*facts->lost[i]->osd && count > most) {
+			most = count;
 			osd = facts->lost[i]->osd;
+		}
+	}
+	return osd;
+}
+
+static int set_header(struct incident *incident, const struct facts *facts)
+{
+	const char *osd = osd_of_losses(facts);
+
 	if (facts->watch) {
 		incident->header_object = strdup(facts->watch->oid);
 	} else if (facts->image && *facts->image->id) {
@@ -100,9 +112,12 @@ static int set_header(struct incident *incident, const struct facts *facts)
  * the watch was given up. */
 static int64_t lost_pings(const struct facts *facts)
 {
+	int64_t until_ns = facts->broken ? facts->broken->error_ns : facts->until_ns;
+
+	if (facts->fence_ns > facts->last_ack_sent_ns && facts->fence_ns < until_ns)
+		until_ns = facts->fence_ns;
 	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
-		return ((facts->broken ? facts->broken->error_ns : facts->fence_ns) - facts->last_ack_sent_ns) /
-		       WATCH_TICK_NS;
+		return (until_ns - facts->last_ack_sent_ns) / WATCH_TICK_NS;
 	if (facts->stuck_ping && !facts->lost_count)
 		return 1;
 	return (int64_t)facts->lost_count;
@@ -114,7 +129,7 @@ static void set_watch(struct incident *incident, const struct facts *facts)
 	incident->lost_pings = facts->pings_known || facts->stall ? lost_pings(facts) : -1;
 	incident->watch_expired_ns = facts->expired_ns;
 	incident->watch_expired_from = facts->expired_from;
-	if (facts->listing && !facts->owner_listed)
+	if (facts->listing && facts->listing_complete && !facts->owner_listed)
 		incident->watch_expired_by = facts->listing->process;
 	if (!facts->watch && !facts->last_ack_sent_ns && strcmp(facts->timeout_from, "option"))
 		return; /* no watch is known: its timeout would say nothing */
@@ -157,24 +172,43 @@ static const struct image *only_drive(const struct client *holder)
 	return only;
 }
 
+static void set_fencer(struct incident *incident, const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	incident->entry = facts->entry;
+	incident->entry_inferred = facts->entry_inferred;
+	incident->self = action && address_same_client(&action->by, &facts->episode->address);
+	for (const struct lock_listed *lock = facts->model->locks_listed; lock; lock = lock->next)
+		if (address_same_client(&lock->address, &facts->episode->address))
+			incident->lock = lock;
+}
+
 static int incident_fill(struct incident *incident, const struct facts *facts)
 {
 	const struct episode *episode = facts->episode;
 
 	incident->blocklist = episode->first;
 	incident->begin_ns = episode->begin_ns;
-	incident->listed = episode->listed != NULL;
+	incident->listed = episode->listed;
 	incident->expires_ns = episode->expires_ns;
 	incident->removed_ns = episode->removed_ns;
 	if (set_addresses(incident, episode) || set_images(incident, facts) || set_header(incident, facts))
 		return -ENOMEM;
 	set_watch(incident, facts);
 	set_failures(incident, facts);
+	set_fencer(incident, facts);
 	if (!incident->image && facts->vm)
 		incident->image = only_drive(facts->vm->holder);
-	if (window_find(facts, &incident->window) || rules_apply(facts, incident) || evidence_collect(facts, incident))
+	if (window_find(facts, &incident->window))
 		return -ENOMEM;
-	return 0;
+	chain_judge(facts, incident);
+	rules_apply(facts, incident);
+	where_find(facts, incident);
+	if (words_chain(facts, incident) || words_where(facts, incident) || words_contradictions(facts, incident) ||
+	    words_missing(facts, incident))
+		return -ENOMEM;
+	return evidence_collect(facts, incident);
 }
 
 static int compare_incidents(const void *a, const void *b)
@@ -230,6 +264,12 @@ static void incident_free(struct incident *incident)
 		free(incident->evidence[i].text);
 	for (size_t i = 0; i < incident->missing_count; i++)
 		free(incident->missing[i]);
+	for (enum link link = 0; link < LINKS; link++)
+		free(incident->chain[link].text);
+	for (size_t i = 0; i < incident->contradiction_count; i++)
+		free(incident->contradictions[i]);
+	free(incident->where.osd);
+	free(incident->where.text);
 	free(incident->evidence);
 	free(incident->missing);
 	free(incident->address_text);

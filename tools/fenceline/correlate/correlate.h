@@ -8,12 +8,39 @@
 
 #include "model/model.h"
 
-enum cause { CAUSE_UNKNOWN, CAUSE_LOST_PINGS, CAUSE_CLIENT_STALLED, CAUSE_WATCH_LOST, CAUSE_FENCED_WHILE_ALIVE };
+enum cause { CAUSE_UNKNOWN, CAUSE_LOST_PINGS, CAUSE_CLIENT_STALLED, CAUSE_WATCH_LOST, CAUSE_FENCED_WHILE_ALIVE, CAUSE_FENCED_BY_COMMAND,
+	     CAUSE_CLIENT_GONE };
 enum confidence { CONF_POSSIBLE, CONF_LIKELY, CONF_PROVEN };
 const char *cause_name(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 
-struct evidence { int64_t ts_ns; const char *source; /* borrowed path */ char *text; /* owned */ };
+/* The verdict is a chain of five links, each with what carries it. The worse status first. */
+enum link { LINK_SILENCE, LINK_WATCH, LINK_FENCER, LINK_FENCE, LINK_HARM, LINKS };
+enum link_status {
+	STATUS_MISSING,      /* no input says it */
+	STATUS_CONTRADICTED, /* two witnesses disagree */
+	STATUS_NONE,         /* known not to apply */
+	STATUS_INFERRED,     /* follows from what was seen, by a rule that the text names */
+	STATUS_SEEN,         /* a witness says it of this very client and watch */
+};
+const char *link_name(enum link link);
+const char *link_status_name(enum link_status status);
+
+enum client_state { CLIENT_UNKNOWN, CLIENT_ALIVE, CLIENT_SILENT, CLIENT_STALLED, CLIENT_IS_GONE };
+const char *client_state_name(enum client_state state);
+
+/* On which side the pings were lost. */
+enum side { SIDE_UNKNOWN, SIDE_OSD, SIDE_CLIENT_HOST, SIDE_PATH };
+const char *side_name(enum side side);
+
+/* A line of evidence carries links, by bit (1u << LINK_…), the side (ROLE_WHERE), and contradictions by their place. */
+#define ROLE(link)            (1u << (link))
+#define ROLE_WHERE            (1u << 8)
+#define CONTRADICTIONS        8
+#define ROLE_CONTRADICTION(i) (1u << (16 + (i)))
+struct evidence { int64_t ts_ns; const char *source; /* borrowed path */ char *text; /* owned */ unsigned int roles; };
+
+struct chain_link { enum link_status status; char *text; /* owned */ };
 
 struct window_op { const char *op, *snap; int64_t begin_ns, end_ns; /* 0: not ended */ }; /* borrowed from the model */
 
@@ -33,6 +60,16 @@ struct incident {
 	const struct image **other_images; size_t other_count; /* array owned */
 	enum cause cause;
 	enum confidence confidence;
+	struct chain_link chain[LINKS];
+	enum client_state client_state;
+	struct { enum side side; bool answered_others; char *osd, *text; /* owned; osd NULL: not known */ } where; /* text NULL: nothing was lost on the way */
+	char *contradictions[CONTRADICTIONS]; size_t contradiction_count; /* owned */
+	bool doubtful_clocks;             /* the client was refused before the command that fenced it */
+	const struct client *successor;   /* the same VM, started anew; NULL: none is known */
+	bool ended;                       /* the client had shut down, or its VM had ended, by itself */
+	const struct lock_listed *lock;   /* the fenced client still holds a lock; NULL: no input says so */
+	bool self;                        /* it fenced itself */
+	enum fl_blocklist_entry entry; bool entry_inferred; /* how the command came in; inferred: no witness saw the call */
 	int64_t last_ping_ack_ns;         /* 0: not known */
 	int64_t lost_pings;               /* -1: not known */
 	int64_t watch_expired_ns; const char *watch_expired_from; /* "seen", "computed", NULL */
@@ -42,7 +79,7 @@ struct incident {
 	struct snapshot_window *window;   /* NULL: none; owned */
 	const struct blocklist_action *blocklist; /* the episode's first add; NULL: -108 came, but no input holds the command */
 	int64_t begin_ns;                 /* of the episode */
-	bool listed;                      /* the cluster's blocklist was seen to hold it */
+	const struct fence_listed *listed; /* the cluster's blocklist was seen to hold it; NULL: no */
 	int64_t expires_ns, removed_ns;   /* 0: not known / not removed */
 	uint64_t failed_ios, failed_bytes; /* of all images of the client */
 	uint64_t waiting_ios;              /* held back since the fence and never answered: the guest hangs, no error comes */
@@ -55,8 +92,8 @@ enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR };
 const char *near_kind_name(enum near_kind kind);
 /* The seconds that an add asks for; the cluster's default if it names none. */
 int64_t blocklist_expire_s(const struct blocklist_action *action);
-/* How the command came in, in the words of the JSON; NULL: not known. An audit line alone tells it only of client.admin. */
-const char *blocklist_entry_name(const struct blocklist_action *action);
+/* How the command came in, in the words of the JSON; NULL: not known. */
+const char *incident_entry_name(const struct incident *incident);
 struct near_miss {
 	const struct image *image;
 	enum near_kind kind;

@@ -22,7 +22,7 @@ static bool has_failed(const struct blocklist_action *action)
 }
 
 /* The monitor reads an address without a nonce, or with nonce 0, as every client of that IP. */
-static bool is_whole_ip(const struct blocklist_action *action)
+bool blocklist_is_whole_ip(const struct blocklist_action *action)
 {
 	return !action->range && action->address.family && (!action->address.has_nonce || !action->address.nonce);
 }
@@ -42,9 +42,26 @@ bool blocklist_covers(const struct blocklist_action *action, const struct addres
 {
 	if (action->range)
 		return address_in_range(address, action->target);
-	if (is_whole_ip(action))
+	if (blocklist_is_whole_ip(action))
 		return same_ip(&action->address, address);
 	return address_same_client(&action->address, address);
+}
+
+/* The fencer goes on to break the lock once the monitors have answered. */
+static bool broke_lock_after(const struct model *model, const struct blocklist_action *action)
+{
+	for (const struct header_op *op = model->header_ops; op; op = op->next)
+		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
+		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
+			return true;
+	return false;
+}
+
+bool blocklist_committed(const struct model *model, const struct blocklist_action *action)
+{
+	if (has_failed(action))
+		return false;
+	return action->finished_ns || action->has_result || (action->trace_ns && broke_lock_after(model, action));
 }
 
 int64_t blocklist_expire_s(const struct blocklist_action *action)
@@ -92,7 +109,7 @@ static int episode_add(struct episodes *episodes, const struct blocklist_action 
 		if (!episode)
 			return -ENOMEM;
 		episode->first = action;
-		episode->begin_ns = action->ts_ns;
+		episode->begin_ns = episode->opened_ns = action->ts_ns;
 		if (address)
 			episode->address = *address;
 		episode->client = client;
@@ -108,8 +125,8 @@ static bool same_target(const struct blocklist_action *add, const struct blockli
 {
 	if (add->range || rm->range)
 		return add->range && rm->range && !strcmp(add->target, rm->target);
-	if (is_whole_ip(add) || is_whole_ip(rm))
-		return is_whole_ip(add) && is_whole_ip(rm) && same_ip(&add->address, &rm->address);
+	if (blocklist_is_whole_ip(add) || blocklist_is_whole_ip(rm))
+		return blocklist_is_whole_ip(add) && blocklist_is_whole_ip(rm) && same_ip(&add->address, &rm->address);
 	return address_same_client(&add->address, &rm->address);
 }
 
@@ -293,6 +310,66 @@ static int find_unseen(struct episodes *episodes, const struct model *model)
 	return 0;
 }
 
+/* ---- which of several commands it was ---- */
+
+static bool was_answered_between(const struct client *client, int64_t after_ns, int64_t before_ns)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
+				    watch->pings[i].sent_ns > after_ns && watch->pings[i].reply_ns < before_ns)
+					return true;
+	return false;
+}
+
+static bool was_refused_between(const struct client *client, int64_t after_ns, int64_t before_ns)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
+		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next)
+			if (run->begin_ns > after_ns && run->begin_ns < before_ns)
+				return true;
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].result == -108 && watch->pings[i].reply_ns > after_ns &&
+				    watch->pings[i].reply_ns < before_ns)
+					return true;
+	}
+	return false;
+}
+
+/* The client was answered for long after it; or the log that has the end of the next command has none of this one, and nothing
+ * was refused in between. */
+static bool is_left_unfinished(const struct model *model, const struct episode *episode, const struct blocklist_action *next)
+{
+	const struct blocklist_action *first = episode->first;
+
+	(void)model;
+	if (was_answered_between(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
+		return true;
+	return !first->trace_ns && first->audit_source == next->audit_source && next->finished_ns &&
+	       next->ts_ns - first->ts_ns > SAME_COMMAND_NS &&
+	       !was_refused_between(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
+}
+
+/* A command that never finished fenced nobody: where the client was answered for long after it, the next one did that was carried
+ * out. */
+static void skip_uncommitted(const struct model *model, struct episode *episode)
+{
+	const struct blocklist_action *next = episode->first;
+
+	while (episode->adds > 1 && next && !blocklist_committed(model, episode->first)) {
+		for (next = next->next; next; next = next->next)
+			if (is_op(next, "add") && next->ts_ns < episode->end_ns && blocklist_covers(next, &episode->address) &&
+			    blocklist_committed(model, next))
+				break;
+		if (!next || !is_left_unfinished(model, episode, next))
+			return;
+		episode->first = next;
+		episode->begin_ns = next->ts_ns;
+	}
+}
+
 int episodes_find(const struct model *model, struct episodes *episodes)
 {
 	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
@@ -303,7 +380,7 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 			episode_end(episodes, action);
 		else if (!is_op(action, "add"))
 			continue;
-		else if (action->range || is_whole_ip(action))
+		else if (action->range || blocklist_is_whole_ip(action))
 			error = fence_many(episodes, model, action);
 		else
 			error = episode_add(episodes, action, &action->address,
@@ -311,6 +388,8 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 		if (error)
 			return error;
 	}
+	for (size_t i = 0; i < episodes->count; i++)
+		skip_uncommitted(model, &episodes->list[i]);
 	if (find_listed(episodes, model) || find_unseen(episodes, model))
 		return -ENOMEM;
 	return find_untold(episodes, model);

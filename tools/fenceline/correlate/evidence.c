@@ -17,7 +17,8 @@ static double seconds(int64_t ns)
 	return (double)ns / NS_PER_S;
 }
 
-int evidence_add(struct incident *incident, int64_t ts_ns, const struct source *source, const char *format, ...)
+int evidence_add(struct incident *incident, unsigned int roles, int64_t ts_ns, const struct source *source, const char *format,
+                 ...)
 {
 	struct evidence *lines = realloc(incident->evidence, (incident->evidence_count + 1) * sizeof *lines);
 	va_list args;
@@ -27,31 +28,13 @@ int evidence_add(struct incident *incident, int64_t ts_ns, const struct source *
 		return -ENOMEM;
 	incident->evidence = lines;
 	lines += incident->evidence_count;
-	*lines = (struct evidence){ .ts_ns = ts_ns, .source = source ? source->path : "" };
+	*lines = (struct evidence){ .ts_ns = ts_ns, .source = source ? source->path : "", .roles = roles };
 	va_start(args, format);
 	length = vasprintf(&lines->text, format, args);
 	va_end(args);
 	if (length < 0)
 		return -ENOMEM;
 	incident->evidence_count++;
-	return 0;
-}
-
-int missing_add(struct incident *incident, const char *format, ...)
-{
-	char **list = realloc(incident->missing, (incident->missing_count + 1) * sizeof *list);
-	va_list args;
-	int length;
-
-	if (!list)
-		return -ENOMEM;
-	incident->missing = list;
-	va_start(args, format);
-	length = vasprintf(&list[incident->missing_count], format, args);
-	va_end(args);
-	if (length < 0)
-		return -ENOMEM;
-	incident->missing_count++;
 	return 0;
 }
 
@@ -69,7 +52,7 @@ void evidence_sort(struct incident *incident)
 }
 
 /* "rbd (pid 4711 on storage1)", in a buffer of the caller's. */
-static const char *process_text(const struct process *process, char *buf, size_t size)
+const char *process_text(const struct process *process, char *buf, size_t size)
 {
 	if (!process)
 		return "an untraced process";
@@ -78,48 +61,68 @@ static const char *process_text(const struct process *process, char *buf, size_t
 	return buf;
 }
 
+#define SILENCE ROLE(LINK_SILENCE)
+#define WATCH   ROLE(LINK_WATCH)
+#define FENCER  ROLE(LINK_FENCER)
+#define FENCE   ROLE(LINK_FENCE)
+#define HARM    ROLE(LINK_HARM)
+
+/* The places of the contradictions, in the order in which words_contradictions tells them. */
+static unsigned int contradiction_role(const struct facts *facts, const struct incident *incident, enum disagreement which)
+{
+	unsigned int place = 0;
+
+	for (enum disagreement each = 0; each < which; each++)
+		place += disagrees(facts, incident, each);
+	return disagrees(facts, incident, which) ? ROLE_CONTRADICTION(place) : 0;
+}
+
 static int add_registration(const struct facts *facts, struct incident *incident)
 {
 	const struct watch *watch = facts->watch;
 
 	if (!watch || !watch->registered_ns || watch->registered_ns < facts->last_ack_sent_ns)
 		return 0;
-	return evidence_add(incident, watch->registered_ns, watch->last_ack_source, "the client registered its watch on %s",
-	                    watch->oid);
+	return evidence_add(incident, SILENCE, watch->registered_ns,
+	                    watch->registered_source ? watch->registered_source : watch->last_ack_source,
+	                    "the client registered its watch on %s", watch->oid);
 }
 
 static int add_last_ack(const struct facts *facts, struct incident *incident)
 {
 	const struct ping *ping = facts->last_ack;
+	unsigned int roles = SILENCE | (incident->chain[LINK_WATCH].status == STATUS_INFERRED ? WATCH : 0);
 
 	if (!facts->last_ack_sent_ns)
 		return 0;
 	if (!ping)
-		return evidence_add(incident, facts->last_ack_sent_ns, facts->last_ack_source,
+		return evidence_add(incident, roles, facts->last_ack_sent_ns, facts->last_ack_source,
 		                    "last watch ping that the OSD acknowledged (from the watch's state)");
 	if (ping->seen == PING_OSD_LOG)
-		return evidence_add(incident, ping->sent_ns, ping->source, "last watch ping that %s processed",
+		return evidence_add(incident, roles, ping->sent_ns, ping->source, "last watch ping that %s processed",
 		                    *ping->osd ? ping->osd : "the OSD");
 	if (ping->seen == PING_SAMPLED)
-		return evidence_add(incident, ping->sent_ns, ping->source,
+		return evidence_add(incident, roles, ping->sent_ns, ping->source,
 		                    "last watch ping that the OSD acknowledged (sampled with watch_check)");
-	return evidence_add(incident, ping->sent_ns, ping->source,
+	return evidence_add(incident, roles, ping->sent_ns, ping->source,
 	                    "last watch ping that the OSD acknowledged: sent to %s, answered in %.1f ms",
 	                    *ping->osd ? ping->osd : "the OSD", (double)(ping->reply_ns - ping->sent_ns) / NS_PER_MS);
 }
 
 static int add_lost_ping(const struct facts *facts, struct incident *incident, const struct ping *ping)
 {
+	unsigned int roles = SILENCE | ROLE_WHERE | contradiction_role(facts, incident, PINGS_WERE_PROCESSED);
 	const char *osd = *ping->osd ? ping->osd : "the OSD";
 
 	if (ping->seen == PING_SAMPLED)
-		return evidence_add(incident, ping->sent_ns, ping->source,
+		return evidence_add(incident, roles, ping->sent_ns, ping->source,
 		                    "a watch ping was due here and was not acknowledged (sampled with watch_check)");
 	if (!ping->reply_ns)
-		return evidence_add(incident, ping->sent_ns, ping->source, "watch ping sent to %s, never answered", osd);
-	return evidence_add(incident, ping->sent_ns, ping->source,
-	                    "watch ping sent to %s, not answered before the fence (%.1f s later: result %" PRId32 ")", osd,
-	                    seconds(ping->reply_ns - facts->fence_ns), ping->result);
+		return evidence_add(incident, roles, ping->sent_ns, ping->source, "watch ping sent to %s, never answered", osd);
+	return evidence_add(incident, roles, ping->sent_ns, ping->source,
+	                    "watch ping sent to %s, not answered before the fence (%.1f s after its first sign: result %" PRId32
+	                    ")",
+	                    osd, seconds(ping->reply_ns - facts->until_ns), ping->result);
 }
 
 static int add_lost_pings(const struct facts *facts, struct incident *incident)
@@ -131,14 +134,28 @@ static int add_lost_pings(const struct facts *facts, struct incident *incident)
 		error = add_lost_ping(facts, incident, facts->lost[i]);
 	if (!error && shown < facts->lost_count) {
 		const struct ping *last = facts->lost[facts->lost_count - 1];
-		error = evidence_add(incident, last->sent_ns, last->source,
+		error = evidence_add(incident, SILENCE, last->sent_ns, last->source,
 		                     "%zu more watch pings without an answer, the last of them here", facts->lost_count - shown);
 	}
 	if (!error && facts->refused)
-		error = evidence_add(incident, facts->refused->reply_ns, facts->refused->source,
+		error = evidence_add(incident, SILENCE | WATCH, facts->refused->reply_ns, facts->refused->source,
 		                     "the OSD answered a watch ping with %" PRId32 ": it no longer had the watch",
 		                     facts->refused->result);
 	return error;
+}
+
+/* librados' own word, which the wire does not depend on. */
+static int add_overdue(const struct facts *facts, struct incident *incident)
+{
+	const struct overdue *overdue = facts->overdue;
+	int64_t at_ns;
+
+	if (!overdue || facts->silence.kind == SILENCE_ALIVE)
+		return 0;
+	at_ns = overdue->last_ns <= facts->until_ns ? overdue->last_ns : overdue->first_ns;
+	return evidence_add(incident, SILENCE, at_ns, overdue->source,
+	                    "by librados itself the last acknowledged ping was %.1f s old (watch_check)",
+	                    seconds(at_ns - overdue->acked_ns));
 }
 
 static int add_stall(const struct facts *facts, struct incident *incident)
@@ -147,30 +164,82 @@ static int add_stall(const struct facts *facts, struct incident *incident)
 
 	if (!facts->stall)
 		return 0;
-	return evidence_add(incident, facts->stall->begin_ns, facts->stall->source,
+	if (facts->stall_contradicted)
+		return evidence_add(incident, contradiction_role(facts, incident, STALL_WAS_BUSY), facts->stall->begin_ns,
+		                    facts->stall->source, "the sampler of %s did not run for %.1f s",
+		                    process_text(facts->client->process, buf, sizeof buf), seconds(facts->stall->gap_ns));
+	return evidence_add(incident, SILENCE, facts->stall->begin_ns, facts->stall->source,
 	                    "%s stood still for %.1f s: no ping could leave",
 	                    process_text(facts->client->process, buf, sizeof buf), seconds(facts->stall->gap_ns));
 }
 
-static int add_expiry(const struct facts *facts, struct incident *incident)
+static int add_gone(const struct facts *facts, struct incident *incident)
+{
+	char buf[256];
+
+	if (facts->silence.kind != SILENCE_GONE)
+		return 0;
+	if (facts->client->shutdown_ns && facts->client->shutdown_ns <= facts->fence_ns)
+		return evidence_add(incident, SILENCE, facts->client->shutdown_ns, facts->last_ack_source,
+		                    "the client shut down");
+	if (facts->successor)
+		return evidence_add(incident, SILENCE, facts->successor->first_ns, facts->successor->first_source,
+		                    "the same VM started again: %s, client %s",
+		                    process_text(facts->successor->process, buf, sizeof buf), facts->successor->address_text);
+	return facts->ended_ns ? evidence_add(incident, SILENCE, facts->ended_ns, facts->ended_source, "the VM ended") : 0;
+}
+
+/* ---- the watch ---- */
+
+static int add_listing(const struct facts *facts, struct incident *incident)
 {
 	const struct watchers_listing *listing = facts->listing;
+	unsigned int roles =
+	        WATCH | contradiction_role(facts, incident, LIST_HOLDS_OWNER) | contradiction_role(facts, incident, LIST_IS_CUT);
 	char process[256], owner[128];
 
-	if (facts->broken && evidence_add(incident, facts->broken->error_ns, facts->broken->last_ack_source,
-	                                  "the client's watch ended with error %" PRId32, facts->broken->error))
+	if (!listing)
+		return 0;
+	process_text(listing->process, process, sizeof process);
+	address_format(&facts->episode->address, owner, sizeof owner);
+	if (facts->owner_listed)
+		return evidence_add(incident, roles, listing->ts_ns, listing->source,
+		                    "%s listed the watchers of %s: %s was there, cookie %" PRIu64, process, listing->oid, owner,
+		                    facts->owner_listed->cookie);
+	if (!facts->listing_complete)
+		return evidence_add(incident, roles, listing->ts_ns, listing->source,
+		                    "%s listed the watchers of %s: %zu, of which %zu came in", process, listing->oid,
+		                    listing->expected, listing->count);
+	return evidence_add(incident, roles, listing->ts_ns, listing->source,
+	                    "%s listed the watchers of %s: %zu, and %s was not among them: its watch was gone", process,
+	                    listing->oid, listing->count, owner);
+}
+
+static int add_broken(const struct facts *facts, struct incident *incident)
+{
+	unsigned int roles = SILENCE | (facts->broken_before ? WATCH : 0);
+
+	if (!facts->broken)
+		return 0;
+	return evidence_add(incident, roles, facts->broken->error_ns, facts->broken->error_source,
+	                    "the client's watch ended with error %" PRId32, facts->broken->error);
+}
+
+static int add_expiry(const struct facts *facts, struct incident *incident)
+{
+	if (add_broken(facts, incident))
 		return -ENOMEM;
 	if (facts->watch && facts->watch->disconnected_ns && facts->watch->disconnected_ns <= facts->fence_ns &&
-	    evidence_add(incident, facts->watch->disconnected_ns, facts->watch->disconnected_source,
+	    evidence_add(incident, 0, facts->watch->disconnected_ns, facts->watch->disconnected_source,
 	                 "%s lost the client's connection, and it did not come back",
 	                 *facts->watch->osd ? facts->watch->osd : "the OSD"))
 		return -ENOMEM;
-	if (facts->expired_logged && evidence_add(incident, facts->expired_ns, facts->watch->expired_source,
+	if (facts->expired_logged && evidence_add(incident, WATCH | SILENCE, facts->expired_ns, facts->watch->expired_source,
 	                                          "%s dropped the client's watch on %s: it timed out",
 	                                          *facts->watch->osd ? facts->watch->osd : "the OSD", facts->watch->oid))
 		return -ENOMEM;
-	if (facts->expired_from && !strcmp(facts->expired_from, "computed"))
-		return evidence_add(incident, facts->expired_ns, facts->last_ack_source,
+	if (facts->expired_from && !strcmp(facts->expired_from, "computed") && incident->chain[LINK_WATCH].status != STATUS_NONE)
+		return evidence_add(incident, facts->timeout_told ? WATCH : 0, facts->expired_ns, facts->last_ack_source,
 		                    "the watch timed out at the OSD: %" PRIu32
 		                    " s after the last acknowledged ping (computed; timeout %s)",
 		                    facts->timeout_s,
@@ -178,18 +247,24 @@ static int add_expiry(const struct facts *facts, struct incident *incident)
 		                    : !strcmp(facts->timeout_from, "log")    ? "from a log"
 		                    : !strcmp(facts->timeout_from, "option") ? "as given"
 		                                                             : "assumed");
-	if (!listing)
-		return 0;
-	process_text(listing->process, process, sizeof process);
-	address_format(&facts->episode->address, owner, sizeof owner);
-	if (facts->owner_listed)
-		return evidence_add(incident, listing->ts_ns, listing->source,
-		                    "%s listed the watchers of %s: %s was among them, cookie %" PRIu64, process, listing->oid,
-		                    owner, facts->owner_listed->cookie);
-	return evidence_add(incident, listing->ts_ns, listing->source,
-	                    "%s listed the watchers of %s: %zu, and %s was not among them: its watch had expired", process,
-	                    listing->oid, listing->count, owner);
+	return add_listing(facts, incident);
 }
+
+/* The OSD's own word for pings that the client saw no answer to, or where it tells the side. */
+static int add_osd_word(const struct facts *facts, struct incident *incident)
+{
+	unsigned int roles =
+	        contradiction_role(facts, incident, PINGS_WERE_PROCESSED) | (incident->where.side == SIDE_PATH ? ROLE_WHERE : 0);
+	bool alive = facts->silence.kind == SILENCE_ALIVE && facts->osd_alive && !facts->silence.osd_only;
+
+	if (!facts->osd_last_ns || (!roles && !alive))
+		return 0;
+	return evidence_add(incident, roles | (alive ? SILENCE : 0), facts->osd_last_ns, facts->watch->osd_source,
+	                    "by its own log %s processed a ping of this watch here",
+	                    *facts->watch->osd ? facts->watch->osd : "the OSD");
+}
+
+/* ---- the fencer ---- */
 
 static int add_window(const struct facts *facts, struct incident *incident)
 {
@@ -200,62 +275,85 @@ static int add_window(const struct facts *facts, struct incident *incident)
 	     call = call->next)
 		for (size_t i = 0; i < incident->window->count && !error; i++)
 			if (incident->window->ops[i].begin_ns == call->begin_ns && incident->window->ops[i].snap == call->snap)
-				error = evidence_add(incident, call->begin_ns, call->source, "%s began to %s snapshot %s%s%s%s%s",
+				error = evidence_add(incident, call->snap == incident->window->snap ? FENCER : 0, call->begin_ns,
+				                     call->source, "%s began to %s snapshot %s%s%s%s%s",
 				                     process_text(call->process, buf, sizeof buf), call->op, call->snap,
 				                     *call->image_name ? " of " : "", call->pool, *call->pool ? "/" : "",
 				                     call->image_name);
 	if (!error && facts->break_call)
-		error = evidence_add(incident, facts->break_call->begin_ns, facts->break_call->source,
+		error = evidence_add(incident, FENCER, facts->break_call->begin_ns, facts->break_call->source,
 		                     "%s called %s on the lock of %s", process_text(facts->break_call->process, buf, sizeof buf),
 		                     facts->break_call->call, facts->break_call->locker);
 	return error;
 }
 
-static int add_command(struct incident *incident, const struct blocklist_action *action)
+static int add_command(const struct facts *facts, struct incident *incident, const struct blocklist_action *action)
 {
-	const char *entry = blocklist_entry_name(action);
+	static const char *const names[] = FL_BLOCKLIST_ENTRY_NAMES;
 	const char *range = action->range ? " range" : "";
+	bool own = action == facts->episode->first;
+	unsigned int doubt = own ? contradiction_role(facts, incident, REFUSED_BEFORE_COMMAND) |
+	                                     contradiction_role(facts, incident, COMMAND_APART)
+	                         : 0;
 	char buf[256];
 	int error = 0;
 
 	if (action->trace_ns)
-		error = evidence_add(incident, action->trace_ns, action->trace_source, "%s sent `osd blocklist%s %s %s`%s%s",
-		                     process_text(action->process, buf, sizeof buf), range, action->op, action->target,
-		                     entry ? ", entry: " : "", entry ? entry : "");
+		error = evidence_add(incident, own ? FENCER | doubt : 0, action->trace_ns, action->trace_source,
+		                     "%s sent `osd blocklist%s %s %s`%s%s", process_text(action->process, buf, sizeof buf), range,
+		                     action->op, action->target, action->entry ? ", entry: " : "", names[action->entry]);
 	if (!error && action->dispatch_ns)
-		error = evidence_add(incident, action->dispatch_ns, action->audit_source,
+		error = evidence_add(incident, own ? FENCER | doubt : 0, action->dispatch_ns, action->audit_source,
 		                     "audit log: `osd blocklist%s %s %s` by %s dispatched", range, action->op, action->target,
 		                     action->entity);
 	if (!error && action->finished_ns)
-		error = evidence_add(incident, action->finished_ns, action->audit_source,
+		error = evidence_add(incident, own ? FENCE | contradiction_role(facts, incident, ANSWERED_AFTER) : 0,
+		                     action->finished_ns, action->audit_source,
 		                     "audit log: `osd blocklist%s %s %s` by %s finished", range, action->op, action->target,
 		                     action->entity);
 	return error;
 }
 
-/* The episode's first add, every further one inside it (a second lock breaker, a retry), and its rm. */
+/* The episode's adds (a second lock breaker, a retry, one that was never carried out), and its rm. */
 static int add_blocklist(const struct facts *facts, struct incident *incident)
 {
 	const struct episode *episode = facts->episode;
 	int error = evidence_listed(facts, incident);
 
 	if (!error && facts->breaker)
-		error = evidence_add(incident, facts->breaker->ts_ns, facts->breaker->source,
+		error = evidence_add(incident, FENCER | WATCH, facts->breaker->ts_ns, facts->breaker->source,
 		                     "the lock breaker's own log: it blocklists the lock's owner");
 
 	if (!error && facts->earlier)
-		error = evidence_add(incident, facts->earlier->ts_ns,
+		error = evidence_add(incident, 0, facts->earlier->ts_ns,
 		                     facts->earlier->trace_source ? facts->earlier->trace_source : facts->earlier->audit_source,
 		                     "the client had been fenced before: `osd blocklist add %s`", facts->earlier->target);
-	for (const struct blocklist_action *action = episode->first; action && !error; action = action->next) {
-		bool inside = action->ts_ns >= episode->begin_ns && action->ts_ns < episode->end_ns;
+	for (const struct blocklist_action *action = facts->model->blocklists; action && episode->first && !error;
+	     action = action->next) {
+		bool inside = action->ts_ns >= episode->opened_ns && action->ts_ns < episode->end_ns;
 		bool add = !strcmp(action->op, "add") && inside && !(action->has_result && action->result < 0) &&
 		           (action->range ? !strcmp(action->target, episode->first->target)
 		                          : blocklist_covers(action, &episode->address));
 		if (add || action == episode->removed)
-			error = add_command(incident, action);
+			error = add_command(facts, incident, action);
 	}
 	return error;
+}
+
+/* ---- what followed ---- */
+
+static int add_refused(const struct facts *facts, struct incident *incident)
+{
+	unsigned int doubt = contradiction_role(facts, incident, REFUSED_BEFORE_COMMAND);
+
+	if (facts->refused_op)
+		return evidence_add(incident, HARM | FENCE | doubt, facts->refused_after_ns, facts->refused_after_source,
+		                    "the client's %s on its image's header was answered with -108: it is blocklisted",
+		                    facts->refused_op->method);
+	if (facts->refused_after_ns)
+		return evidence_add(incident, HARM | FENCE | doubt, facts->refused_after_ns, facts->refused_after_source,
+		                    "the client's watch was answered with -108: it is blocklisted");
+	return 0;
 }
 
 static int add_failure(const struct facts *facts, struct incident *incident)
@@ -263,25 +361,22 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 	static const char *const ops[] = FL_IO_OP_NAMES;
 	const struct eshutdown_run *failed = facts->failed;
 
-	if (evidence_told(facts, incident))
+	if (evidence_told(facts, incident) || add_refused(facts, incident))
 		return -ENOMEM;
-	if (facts->refused_op && evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
-	                                      "the client's %s on its image's header was answered with -108: it is blocklisted",
-	                                      facts->refused_op->method))
-		return -ENOMEM;
-	if (facts->refused_after_ns && !facts->refused_op &&
-	    evidence_add(incident, facts->refused_after_ns, facts->refused_after_source,
-	                 "the client's watch was answered with -108: it is blocklisted"))
+	if (facts->answered_after_ns && facts->last_ack &&
+	    evidence_add(incident, contradiction_role(facts, incident, ANSWERED_AFTER), facts->answered_after_ns,
+	                 facts->last_ack->source, "a ping was still answered with 0"))
 		return -ENOMEM;
 	if (facts->waiting &&
-	    evidence_add(incident, facts->waiting->waiting.since_ns, facts->waiting->waiting.source,
+	    evidence_add(incident, HARM, facts->waiting->waiting.since_ns, facts->waiting->waiting.source,
 	                 "from here on no I/O was completed, for %.1f s; %" PRIu32 " waiting at the end",
 	                 (double)(facts->waiting->waiting.until_ns - facts->waiting->waiting.since_ns) / NS_PER_S,
 	                 facts->waiting->waiting.ios))
 		return -ENOMEM;
 	if (!failed)
 		return 0;
-	return evidence_add(incident, failed->begin_ns, failed->source,
+	return evidence_add(incident, HARM | FENCE | contradiction_role(facts, incident, REFUSED_BEFORE_COMMAND),
+	                    failed->begin_ns, failed->source,
 	                    "first I/O that failed: %s of %" PRIu64 " bytes at offset %" PRIu64
 	                    ": -108, Cannot send after transport "
 	                    "endpoint shutdown",
@@ -291,8 +386,8 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 int evidence_collect(const struct facts *facts, struct incident *incident)
 {
 	static int (*const collectors[])(const struct facts *facts, struct incident *incident) = {
-		add_registration, add_last_ack,  add_lost_pings, add_stall,          add_window,
-		add_expiry,       add_blocklist, add_failure,    evidence_deletions, evidence_slow,
+		add_registration, add_last_ack, add_lost_pings, add_overdue, add_stall,          add_gone,      add_window,
+		add_expiry,       add_osd_word, add_blocklist,  add_failure, evidence_deletions, evidence_slow,
 	};
 
 	for (size_t i = 0; i < sizeof collectors / sizeof *collectors; i++)

@@ -19,7 +19,8 @@ int evidence_listed(const struct facts *facts, struct incident *incident)
 		return 0;
 	if (listed->expires_ns)
 		strftime(until, sizeof until, " until %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
-	return evidence_add(incident, listed->ts_ns, listed->source, "%s is on the cluster's blocklist%s", listed->target, until);
+	return evidence_add(incident, ROLE(LINK_FENCE), listed->ts_ns, listed->source, "%s is on the cluster's blocklist%s",
+	                    listed->target, until);
 }
 
 static const char *layer_text(enum io_layer layer)
@@ -31,12 +32,13 @@ static const char *layer_text(enum io_layer layer)
 
 static int add_told_run(struct incident *incident, const struct failure_run *run, const char *note)
 {
+	unsigned int roles = run->result == -ESHUTDOWN ? ROLE(LINK_HARM) | ROLE(LINK_FENCE) : 0;
 	char vm[160] = "";
 
 	if (run->process && run->process->vm_name)
 		snprintf(vm, sizeof vm, " of VM %.128s", run->process->vm_name);
-	return evidence_add(incident, run->begin_ns, run->source, "%s%s says: %.300s%s", layer_text(run->layer), vm, run->text,
-	                    note);
+	return evidence_add(incident, roles, run->begin_ns, run->source, "%s%s says: %.300s%s", layer_text(run->layer), vm,
+	                    run->text, note);
 }
 
 int evidence_told(const struct facts *facts, struct incident *incident)
@@ -59,16 +61,17 @@ static bool is_slow_then(const struct facts *facts, const struct slow_run *run)
 	return run->last_ns >= begin_ns - ROTATION_GAP_NS && run->ts_ns <= facts->fence_ns + ROTATION_GAP_NS;
 }
 
-static int add_slow_run(struct incident *incident, const struct slow_run *run)
+static int add_slow_run(struct incident *incident, const struct slow_run *run, unsigned int roles)
 {
 	char count[64] = "";
 
 	if (run->most)
 		snprintf(count, sizeof count, ", %" PRIu64 " of them", run->most);
 	if (run->cookie)
-		return evidence_add(incident, run->ts_ns, run->source, "%s complained of a slow operation on the watch: %.200s",
-		                    *run->osd ? run->osd : "an OSD", run->text);
-	return evidence_add(incident, run->ts_ns, run->source,
+		return evidence_add(incident, roles, run->ts_ns, run->source,
+		                    "%s complained of a slow operation on the watch: %.200s", *run->osd ? run->osd : "an OSD",
+		                    run->text);
+	return evidence_add(incident, roles, run->ts_ns, run->source,
 	                    "%s complained of slow requests%s%s%.128s, blocked for up to %.1f s",
 	                    *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object,
 	                    (double)run->blocked_ns / NS_PER_S);
@@ -87,11 +90,11 @@ int evidence_slow(const struct facts *facts, struct incident *incident)
 		if (!is_own && (!worst || run->blocked_ns > worst->blocked_ns))
 			worst = run;
 	}
-	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping))
+	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping, ROLE(LINK_SILENCE) | ROLE_WHERE))
 		return -ENOMEM;
-	if (own && add_slow_run(incident, own))
+	if (own && add_slow_run(incident, own, incident->where.side == SIDE_OSD ? ROLE_WHERE : 0))
 		return -ENOMEM;
-	return worst ? add_slow_run(incident, worst) : 0;
+	return worst ? add_slow_run(incident, worst, 0) : 0;
 }
 
 /* Deletions and lost pings meet: what OSDs say of removed snapshots from the last acknowledged ping (else as long as the watch
@@ -126,11 +129,11 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 	       : facts->lost_count            ? "while watch pings went unanswered"
 	                                      : "shortly before the fence";
 	if (trim)
-		return evidence_add(incident, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
+		return evidence_add(incident, 0, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
 		                    *first->osd ? first->osd : "an OSD", pool, when);
 	if (intervals) /* from Mimic on no OSD keeps the set */
 		snprintf(in_all, sizeof in_all, ": %" PRIu64 " interval%s in all", intervals, intervals == 1 ? "" : "s");
-	return evidence_add(incident, first->ts_ns, first->source,
+	return evidence_add(incident, 0, first->ts_ns, first->source,
 	                    "%s took over %" PRIu64 " newly removed snapshot id%s%s %s, in %" PRIu64 " change%s%s",
 	                    *first->osd ? first->osd : "an OSD", removed, removed == 1 ? "" : "s", pool, when, count,
 	                    count == 1 ? "" : "s", in_all);

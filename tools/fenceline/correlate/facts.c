@@ -49,57 +49,27 @@ const struct client *client_of(const struct model *model, const struct process *
 	return global_id ? NULL : only;
 }
 
-int64_t stalled_between(const struct model *model, const struct process *process, int64_t begin_ns, int64_t end_ns,
-                        const struct stall **longest)
-{
-	int64_t sum = 0, most = 0;
-
-	for (const struct stall *stall = model->stalls; stall; stall = stall->next) {
-		int64_t from = stall->begin_ns > begin_ns ? stall->begin_ns : begin_ns;
-		int64_t until = stall->begin_ns + stall->gap_ns;
-		if (until > end_ns)
-			until = end_ns;
-		if (stall->process != process || until <= from)
-			continue;
-		sum += until - from;
-		if (until - from > most && longest) {
-			most = until - from;
-			*longest = stall;
-		}
-	}
-	return sum;
-}
-
 /* ---- whose lock was broken ---- */
 
-static bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid)
+bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid)
 {
-	if (action->process)
-		return process == action->process;
-	return action->by_gid && action->by_gid == gid;
+	if (action->process && process != action->process)
+		return false;
+	/* Two threads of cinder-volume are two clients of one process. */
+	if (action->by_gid && gid)
+		return action->by_gid == gid;
+	return action->process != NULL;
 }
 
-/* The last list of watchers that the blocklister read before it sent the command; of this header if oid is given. */
-static const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid)
+bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	const struct watchers_listing *found = NULL;
-
-	for (const struct watchers_listing *listing = facts->model->listings; listing; listing = listing->next) {
-		if (!action || !is_sender(action, listing->process, listing->gid) || listing->result < 0)
-			continue;
-		if (listing->ts_ns > action->ts_ns || action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
-			continue;
-		if (!oid || !strcmp(oid, listing->oid))
-			found = listing;
-	}
-	return found;
+	return image && ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)));
 }
 
 static const struct image *image_named(const struct client *client, const char *pool, const char *name, const char *id)
 {
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
-		if ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)))
+		if (is_on_image(image, pool, name, id))
 			return image;
 	return NULL;
 }
@@ -127,197 +97,124 @@ static bool is_named(const struct image *image)
 	return *image->name || *image->id;
 }
 
-static bool has_expired(const struct image *image, int64_t by_ns)
+/* When the watches on this header were last answered, by what is known at the end. */
+static int64_t last_answer(const struct image *image, const char *oid)
 {
-	for (const struct watch *watch = image->watches; watch; watch = watch->next)
+	int64_t last_ns = 0;
+
+	for (const struct watch *watch = next_watch(image->watches, oid); watch; watch = next_watch(watch->next, oid)) {
+		last_ns = watch->last_ack_sent_ns > last_ns ? watch->last_ack_sent_ns : last_ns;
+		last_ns = watch->registered_ns > last_ns ? watch->registered_ns : last_ns;
+	}
+	return last_ns;
+}
+
+static bool has_expired(const struct image *image, const char *oid, int64_t by_ns)
+{
+	for (const struct watch *watch = next_watch(image->watches, oid); watch; watch = next_watch(watch->next, oid))
 		if (watch->expired_ns && watch->expired_ns <= by_ns + CLOCK_SLACK_NS)
 			return true;
 	return false;
 }
 
-/* Without a word from the blocklister: the image that failed first, else one whose watch had expired, else the first. */
-static const struct image *image_likely(const struct facts *facts)
-{
-	const struct image *first = NULL, *failed = NULL, *expired = NULL;
+struct candidate {
+	const struct image *image;
+	const char *oid; /* NULL: no watch of it is known */
+};
 
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
-		if (!is_named(image))
-			continue;
-		if (image->first_eshutdown.ts_ns && (!failed || image->first_eshutdown.ts_ns < failed->first_eshutdown.ts_ns))
-			failed = image;
-		if (!first)
-			first = image;
-		if (!expired && has_expired(image, facts->fence_ns))
-			expired = image;
-	}
-	return failed ? failed : expired ? expired : first;
+static int64_t answered(const struct candidate *candidate)
+{
+	return candidate->oid ? last_answer(candidate->image, candidate->oid) : 0;
 }
 
-/* ---- its watch and pings ---- */
+static int64_t failed_at(const struct candidate *candidate)
+{
+	int64_t ns = candidate->image ? candidate->image->first_eshutdown.ts_ns : 0;
 
-static const struct watch *watch_at(const struct image *image, int64_t at_ns)
+	return ns ? ns : INT64_MAX;
+}
+
+struct candidates {
+	struct candidate first, failed, expired, silent;
+	int64_t latest_ns;
+};
+
+static void consider(struct candidates *candidates, const struct facts *facts, struct candidate each)
+{
+	int64_t last_ns = answered(&each);
+
+	if (!candidates->first.image)
+		candidates->first = each;
+	if (failed_at(&each) < failed_at(&candidates->failed))
+		candidates->failed = each;
+	if (!candidates->expired.image && each.oid && has_expired(each.image, each.oid, facts->fence_ns))
+		candidates->expired = each;
+	candidates->latest_ns = last_ns > candidates->latest_ns ? last_ns : candidates->latest_ns;
+	if (last_ns && (!candidates->silent.image || last_ns < answered(&candidates->silent)))
+		candidates->silent = each;
+}
+
+/* Without a word from the blocklister: an image whose watch had expired, else the one that fell silent before the others by more
+ * than a tick, else the one that failed first, else the first. An image that no event names may have several headers' watches. */
+static struct candidate likely_image(const struct facts *facts)
+{
+	struct candidates found = { 0 };
+
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
+		bool watched = false;
+		for (const struct watch *watch = next_watch(image->watches, NULL); watch; watch = next_watch(watch->next, NULL)) {
+			consider(&found, facts, (struct candidate){ image, watch->oid });
+			watched = true;
+		}
+		if (!watched && is_named(image))
+			consider(&found, facts, (struct candidate){ image, NULL });
+	}
+	if (found.expired.image)
+		return found.expired;
+	if (found.silent.image && found.latest_ns - answered(&found.silent) > WATCH_OVERDUE_NS)
+		return found.silent;
+	return found.failed.image ? found.failed : found.first;
+}
+
+/* ---- its watch ---- */
+
+const struct watch *next_watch(const struct watch *watch, const char *oid)
+{
+	while (watch && (!watch_is_header(watch) || (oid && strcmp(watch->oid, oid))))
+		watch = watch->next;
+	return watch;
+}
+
+const struct watch *facts_next_watch(const struct facts *facts, const struct watch *after)
+{
+	return next_watch(after ? after->next : facts->image ? facts->image->watches : NULL, facts->oid);
+}
+
+static const struct watch *watch_at(const struct facts *facts, int64_t at_ns)
 {
 	const struct watch *found = NULL;
 
-	for (const struct watch *watch = image ? image->watches : NULL; watch; watch = watch->next)
-		if (watch_is_header(watch) && watch_is_registered(watch) && watch->registered_ns <= at_ns)
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+		if (watch_is_registered(watch) && watch->registered_ns <= at_ns)
 			found = watch;
 	return found;
 }
 
-static bool is_ack(const struct ping *ping)
+static void find_image(struct facts *facts)
 {
-	return ping->reply_ns && ping->result >= 0;
-}
+	struct candidate likely;
 
-static void find_last_ack(struct facts *facts)
-{
-	for (const struct watch *watch = facts->image ? facts->image->watches : NULL; watch; watch = watch->next) {
-		if (!watch_is_header(watch) || watch->registered_ns > facts->fence_ns)
-			continue;
-		for (size_t i = 0; i < watch->ping_count; i++) {
-			const struct ping *ping = &watch->pings[i];
-			if (ping->sent_ns > facts->fence_ns)
-				continue;
-			facts->pings_known = true;
-			if (!is_ack(ping) || ping->sent_ns < facts->last_ack_sent_ns)
-				continue;
-			facts->last_ack = ping;
-			facts->last_ack_sent_ns = ping->sent_ns;
-			facts->last_ack_ns = ping->reply_ns;
-			facts->last_ack_source = ping->source;
-		}
-		/* A recording that began late knows the time only, from the watch's state. */
-		if (watch->last_ack_sent_ns > facts->last_ack_sent_ns && watch->last_ack_sent_ns <= facts->fence_ns) {
-			facts->last_ack = NULL;
-			facts->last_ack_sent_ns = watch->last_ack_sent_ns;
-			facts->last_ack_ns = watch->last_ack_ns;
-			facts->last_ack_source = watch->last_ack_source;
-		}
-	}
-}
-
-/* Since when the OSD had not heard of the watch: the last acknowledged ping, or a registration after it. */
-static int64_t last_sign_of_life(const struct facts *facts)
-{
-	int64_t registered_ns = facts->watch ? facts->watch->registered_ns : 0;
-
-	return facts->last_ack_sent_ns > registered_ns ? facts->last_ack_sent_ns : registered_ns;
-}
-
-/* A process that stands still sends nothing, and what it had just sent may have been answered unseen: if it still stood
- * when the fence came. Had it woken before, it would have read the answer. */
-static bool sent_around_stall(const struct facts *facts, int64_t sent_ns)
-{
-	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next) {
-		int64_t end_ns = stall->begin_ns + stall->gap_ns;
-		if (stall->process == facts->client->process && sent_ns >= stall->begin_ns - NS_PER_S && sent_ns <= end_ns &&
-		    end_ns >= facts->fence_ns - CLOCK_SLACK_NS)
-			return true;
-	}
-	return false;
-}
-
-/* Pings sent since then that the OSD had not acknowledged when the fence came. While the last acknowledged one is no
- * older than a healthy one can be, a ping without an answer is only on its way. */
-static int find_lost(struct facts *facts)
-{
-	int64_t since_ns = last_sign_of_life(facts);
-	const struct watch *watch = facts->watch;
-
-	if (!watch || !watch->ping_count || facts->fence_ns - since_ns <= WATCH_OVERDUE_NS)
-		return 0;
-	facts->lost = calloc(watch->ping_count, sizeof *facts->lost);
-	if (!facts->lost)
-		return -ENOMEM;
-	for (size_t i = 0; i < watch->ping_count; i++) {
-		const struct ping *ping = &watch->pings[i];
-		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->fence_ns)
-			continue;
-		if (ping->reply_ns && ping->reply_ns < facts->fence_ns) {
-			if (ping->result < 0 && ping->result != -ESHUTDOWN && !facts->refused)
-				facts->refused = ping; /* -108 would be an earlier fence, not a lost watch */
-			continue;
-		}
-		if (!sent_around_stall(facts, ping->sent_ns))
-			facts->lost[facts->lost_count++] = ping;
-	}
-	return 0;
-}
-
-/* A process under the shim says something every few seconds, so long as it runs. */
-static void find_silence(struct facts *facts)
-{
-	int64_t last_ns = 0;
-
-	if (!facts->client || !facts->client->process)
+	facts->image = image_of_breaker(facts);
+	facts->image_from_breaker = facts->image != NULL;
+	if (facts->image) {
+		const struct watchers_listing *listing = breakers_listing(facts, NULL);
+		if (listing && image_of_header(facts->client, listing->oid) == facts->image)
+			facts->oid = listing->oid;
 		return;
-	for (const struct client *client = facts->model->clients; client; client = client->next)
-		if (client->process == facts->client->process && client->last_ns > last_ns)
-			last_ns = client->last_ns;
-	if (last_ns && facts->fence_ns - last_ns > 2 * WATCH_OVERDUE_NS)
-		facts->silent_ns = facts->fence_ns - last_ns;
-}
-
-static void find_broken_watch(struct facts *facts)
-{
-	for (const struct watch *watch = facts->image ? facts->image->watches : NULL; watch; watch = watch->next)
-		if (watch_is_header(watch) && watch->error && watch->error != -ESHUTDOWN && watch->error_ns < facts->fence_ns &&
-		    watch->error_ns >= last_sign_of_life(facts) &&
-		    !(watch->expired_ns && watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS)) /* then it only told of that */
-			facts->broken = watch;
-}
-
-/* ---- the watch's timeout and its end ---- */
-
-uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
-                       const struct correlate_options *options, const char **from)
-{
-	uint32_t same = 0, any = 0;
-
-	*from = watch && watch->timeout_logged ? "log" : "trace";
-	if (watch && watch->timeout_s)
-		return watch->timeout_s;
-	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next)
-		for (size_t i = 0; i < listing->count; i++) {
-			if (!listing->watchers[i].timeout_s)
-				continue;
-			any = listing->watchers[i].timeout_s;
-			if (oid && !strcmp(oid, listing->oid))
-				same = any;
-		}
-	if (same || any) /* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
-		return same ? same : any;
-	*from = "log";
-	if (model->watch_timeout_s)
-		return model->watch_timeout_s;
-	*from = options->watch_timeout_s ? "option" : "assumed";
-	return options->watch_timeout_s ? options->watch_timeout_s : WATCH_TIMEOUT_DEFAULT_S;
-}
-
-static void find_expiry(struct facts *facts)
-{
-	int64_t since_ns = last_sign_of_life(facts);
-	int64_t computed_ns = since_ns + facts->timeout_s * NS_PER_S;
-
-	facts->listing = facts->watch ? breakers_listing(facts, facts->watch->oid) : breakers_listing(facts, NULL);
-	for (size_t i = 0; facts->listing && i < facts->listing->count; i++)
-		if (address_same_client(&facts->listing->watchers[i].address, &facts->episode->address))
-			facts->owner_listed = &facts->listing->watchers[i];
-	if (facts->watch && facts->watch->expired_ns && facts->watch->expired_ns <= facts->fence_ns + CLOCK_SLACK_NS) {
-		facts->expired_ns = facts->watch->expired_ns;
-		facts->expired_from = "seen";
-		facts->expired_logged = true;
-	} else if (facts->listing && !facts->owner_listed) {
-		facts->expired_ns = facts->listing->ts_ns;
-		facts->expired_from = "seen";
-	} else if (facts->refused) {
-		facts->expired_ns = facts->refused->reply_ns;
-		facts->expired_from = "seen";
-	} else if (since_ns && computed_ns <= facts->fence_ns) {
-		facts->expired_ns = computed_ns;
-		facts->expired_from = "computed";
 	}
+	likely = likely_image(facts);
+	facts->image = likely.image;
+	facts->oid = likely.oid;
 }
 
 static void find_break_call(struct facts *facts)
@@ -340,30 +237,87 @@ static void find_earlier_fence(struct facts *facts)
 			facts->earlier = action;
 }
 
+/* The lock that the fencer broke after its command: it goes on only when the monitors have taken the command. */
+static void find_lock_broken(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	for (const struct header_op *op = facts->model->header_ops; op && action && action->trace_ns; op = op->next)
+		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
+		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
+			facts->lock_broken = facts->lock_broken ? facts->lock_broken : op;
+}
+
+static void find_breaker(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	for (const struct breaker_logged *each = action ? facts->model->breakers : NULL; each; each = each->next) {
+		bool owner = address_same_client(&each->address, &facts->episode->address) ||
+		             (each->gid && facts->client && each->gid == facts->client->global_id);
+		bool sender = !each->by_gid || !action->by_gid || each->by_gid == action->by_gid;
+		if (owner && sender && llabs(each->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS)
+			facts->breaker = each;
+	}
+}
+
+/* How the command came in. An audit line alone does not tell: librbd's own fence and a person's look alike in it, but librbd
+ * fences nobody whose watch it finds, and never a range or a whole host. */
+static void find_entry(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	if (!action)
+		return;
+	facts->entry = action->entry;
+	if (!facts->entry && facts->breaker)
+		facts->entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
+	if (facts->entry)
+		return;
+	if (action->range || blocklist_is_whole_ip(action) ||
+	    (!strcmp(action->entity, "client.admin") && (facts->silence.kind == SILENCE_ALIVE || facts->watch_there))) {
+		facts->entry = FL_ENTRY_MONITOR_COMMAND;
+		facts->entry_inferred = true;
+	}
+}
+
+/* A command that never finished fenced nobody. */
+static void find_uncommitted(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	int64_t since_ns = action ? action->finished_ns ? action->finished_ns : action->ts_ns : 0;
+
+	if (facts->lock_broken && facts->lock_broken->ts_ns < since_ns)
+		since_ns = facts->lock_broken->ts_ns;
+	if (action && facts->life_ns > since_ns + FENCE_REACHES_ALL_NS)
+		facts->answered_after_ns = facts->life_ns;
+	facts->uncommitted = action && facts->answered_after_ns && !facts->refused_from_ns && !facts->episode->listed &&
+	                     !blocklist_committed(facts->model, action);
+}
+
 int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
                  const struct correlate_options *options)
 {
-	*facts = (struct facts){ .model = model, .episode = episode, .client = episode->client };
+	*facts = (struct facts){ .model = model, .episodes = episodes, .episode = episode, .client = episode->client };
 	facts->fence_ns = episode->begin_ns;
-	facts->image = image_of_breaker(facts);
-	if (!facts->image)
-		facts->image = image_likely(facts);
-	facts->watch = watch_at(facts->image, facts->fence_ns);
+	find_image(facts);
+	facts->watch = watch_at(facts, facts->fence_ns);
+	facts_sign(facts);
+	facts->watch = watch_at(facts, facts->until_ns);
 	facts->timeout_s =
 	        watch_timeout(model, facts->watch, facts->watch ? facts->watch->oid : NULL, options, &facts->timeout_from);
-	find_last_ack(facts);
-	if (facts->client && find_lost(facts))
+	facts_listing(facts);
+	if (facts_silence(facts))
 		return -ENOMEM;
-	if (facts->client && facts->client->process && last_sign_of_life(facts))
-		facts->stalled_ns =
-		        stalled_between(model, facts->client->process, last_sign_of_life(facts), facts->fence_ns, &facts->stall);
-	find_silence(facts);
-	find_broken_watch(facts);
-	find_expiry(facts);
-	facts_after(facts);
+	facts_expiry(facts);
 	find_break_call(facts);
 	find_earlier_fence(facts);
-	facts_logs(facts, episodes);
+	find_lock_broken(facts);
+	find_breaker(facts);
+	find_entry(facts);
+	find_uncommitted(facts);
+	facts_after(facts);
+	facts_logs(facts);
 	return 0;
 }
 

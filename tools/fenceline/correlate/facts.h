@@ -1,71 +1,91 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What correlate/ works with inside: one episode per fenced client, and the facts about it that the rules in rules.c
+ * What correlate/ works with inside: one episode per fenced client, and the facts about it that the chain and the rules
  * read. Everything here is borrowed from the model but for what is marked as owned.
  */
 #ifndef FENCELINE_CORRELATE_FACTS_H
 #define FENCELINE_CORRELATE_FACTS_H
 
 #include "correlate/correlate.h"
+#include "correlate/episode.h"
 #include "model/times.h"
 
-#define NO_END_NS INT64_MAX
-
-/* ---- episode.c: from an address's first add to its rm or expiry ---- */
-
-struct episode {
-	const struct blocklist_action *first; /* NULL: the client was answered with -108, but no input holds the command */
-	const struct blocklist_action *last;  /* the last add inside, first itself if there is no other */
-	const struct blocklist_action *removed; /* NULL: not lifted */
-	size_t adds;
-	struct address address;       /* of the fenced client; family 0 for a range with no known client inside */
-	const struct client *client;  /* NULL: no input knows it */
-	const struct fence_listed *listed; /* the entry on the cluster's blocklist; NULL: no input lists it */
-	int64_t begin_ns, end_ns;     /* end: lifted or expired; NO_END_NS if begin_ns is not the command's */
-	int64_t expires_ns, removed_ns; /* 0: not known */
-};
-
-struct episodes { struct episode *list; size_t count, capacity; /* list owned */ };
-
-int episodes_find(const struct model *model, struct episodes *episodes); /* 0 or -ENOMEM */
-/* Does the action fence (or release) this client? By address, for a bare IP by IP, for a range by CIDR. */
-bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
-/* Could the I/O that a log tells of have failed because of this fence? By the VM that it names, else by time. */
-bool episode_explains(const struct episode *episode, const struct failure_run *run);
-
-/* ---- facts.c: what is known about the fenced client up to and after the fence ---- */
+/* How the client fell silent before the fence, or that it did not. */
+enum silence_kind { SILENCE_UNKNOWN, SILENCE_LOST, SILENCE_STALLED, SILENCE_ERROR, SILENCE_GONE, SILENCE_ALIVE };
 
 struct facts {
 	const struct model *model;
+	const struct episodes *episodes;
 	const struct episode *episode;
 	const struct client *client;  /* as episode->client */
 	const struct image *image;    /* whose lock was broken; NULL if not known */
+	const char *oid;              /* its header's object; NULL: not known */
+	bool image_from_breaker;      /* the breaker's own trace names it; else it is the likeliest */
 	const struct watch *watch;    /* the image's watch at the time of the fence; NULL if not known */
 	int64_t fence_ns;             /* the blocklist command, or the first -108 if no input holds it */
 
+	/* ---- sign.c: the fence as the client's own clock shows it ---- */
+	const char *clock;            /* of what tells of the client's watch; NULL: nothing does */
+	int64_t sign_ns;              /* its first sign there: -108, or a -107 that nothing followed but -108; 0: none */
+	const struct source *sign_source;
+	int64_t refused_from_ns, refused_until_ns; /* the client's -108 that are of this fence; 0: none */
+	int64_t until_ns;             /* silence and life are measured up to here: the sign, else the fence as other clocks have it */
+	bool one_clock;               /* until_ns is of the client's own clock */
+	bool doubtful_clocks;         /* -108 came before its command */
+	int64_t clock_off_ns;         /* by at least so much */
+
 	uint32_t timeout_s; const char *timeout_from;
 
+	/* ---- silence.c ---- */
+	struct {
+		enum silence_kind kind;
+		enum link_status status;
+		bool contradicted;    /* the OSD's own log says otherwise */
+		bool osd_only;        /* no witness but the OSD */
+	} silence;
 	bool pings_known;             /* some input shows this watch's pings before the fence */
 	const struct ping *last_ack;  /* NULL if only its time is known */
 	int64_t last_ack_sent_ns, last_ack_ns; /* 0: not known */
 	const struct source *last_ack_source;
+	int64_t life_ns;              /* the last sign of life: an answer or a registration; 0: none */
 	const struct ping **lost; size_t lost_count; /* array owned: unacknowledged at the fence, oldest first */
 	const struct ping *refused;   /* first ping before the fence answered "no such watch"; NULL: none */
-
+	const struct overdue *overdue; /* librados' own word that no ping was acknowledged for long; NULL: none */
 	const struct stall *stall;    /* the longest one of the client's process since the last acknowledged ping */
 	int64_t stalled_ns;           /* all of them together, up to the fence */
-
+	bool stall_contradicted;      /* pings left, or events were written, in the middle of it */
+	const struct hole *hole;      /* the client left no event for long in the silence; NULL: it did */
+	const struct discarded *discarded; /* events that the tracer discarded in it; NULL: none */
+	bool unrecorded;              /* the client's recording does not reach the fence */
 	int64_t silent_ns;            /* the client's process left no event at all for so long before the fence; 0: it did */
-
 	const struct watch *broken;   /* a watch of the image that ended with an error before the fence */
+	bool broken_before;           /* shown to be before the fence, not its effect */
+	const struct client *successor; /* the same VM started anew, after the last that was seen of this one; NULL: none */
+	int64_t ended_ns; const struct source *ended_source; /* its VM ended, by the VM's own log; 0: not told */
+	int64_t osd_last_ns;          /* the last ping that the OSD processed, by its own log; 0: not known */
+	int64_t osd_sign_ns;          /* the fence's first sign in that log; 0: none */
+	bool osd_alive;               /* within that log: no more than tick + slack apart */
 
+	/* ---- expiry.c ---- */
 	const struct watchers_listing *listing; /* the blocklister's, of this header, right before the fence */
+	bool listing_complete;
 	const struct watcher_seen *owner_listed; /* the client's own entry in it; NULL: it was not there */
 	int64_t expired_ns; const char *expired_from; /* 0 and NULL: not known to have expired */
 	bool expired_logged;          /* by the OSD's own log */
+	bool timeout_told;            /* the timeout is an input's or an option's, and nothing contradicts it */
+	bool watch_there;             /* the watch cannot have expired yet by what is known */
+	bool moved;                   /* the pings went to another OSD in between: the timer began anew */
 
-	const struct blocklist_action *earlier; /* an add that fenced this client before, in another episode; NULL: none */
+	/* ---- what the blocklister did ---- */
 	const struct lock_break_call *break_call; /* open when the blocklist was sent */
+	const struct blocklist_action *earlier; /* an add that fenced this client before, in another episode; NULL: none */
+	const struct breaker_logged *breaker; /* the lock breaker's own log: it blocklists the owner; NULL: no such log */
+	const struct header_op *lock_broken; /* the breaker's lock.break_lock that followed, successful; NULL: none */
+	enum fl_blocklist_entry entry; /* how the command came in; FL_ENTRY_UNKNOWN */
+	bool entry_inferred;          /* follows from the rest, no witness saw the call */
+	bool uncommitted;             /* never finished, and the client was answered for long after it */
+
+	/* ---- facts_after.c, facts_logs.c ---- */
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
 	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
 	bool vm_failed;               /* another client of the same VM, not fenced itself, was answered with -108 */
@@ -80,33 +100,60 @@ struct facts {
 	const struct failure_run *told_undated; /* a -108 without a time; NULL: none */
 	const struct failure_run *guest_error; /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
 	const struct slow_run *stuck_ping; /* the OSD itself complained that a ping of this watch was slow; NULL: no */
-	const struct breaker_logged *breaker; /* the lock breaker's own log: it blocklists the owner; NULL: no such log */
 	const struct image *waiting;  /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */
+	int64_t answered_after_ns;    /* an answer with 0 so long after the fence that it cannot be; 0: none */
 };
+
+/* ---- facts.c ---- */
 
 int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
 		 const struct correlate_options *options); /* 0 or -ENOMEM */
 void facts_release(struct facts *facts);
-/* ---- facts_after.c: what followed the fence ---- */
-void facts_after(struct facts *facts);
-/* ---- facts_logs.c: what only logs tell ---- */
-void facts_logs(struct facts *facts, const struct episodes *episodes);
-/* Is the time inside the episode, give or take what two clocks may disagree by? */
-bool facts_inside(const struct facts *facts, int64_t ts_ns);
-/* The watch timeout that holds for an object, and where it was found; for near misses, too. */
-uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
-		       const struct correlate_options *options, const char **from);
 /* Is it the watch on an image's header (rbd_header.ID, or NAME.rbd in format 1)? */
 bool watch_is_header(const struct watch *watch);
+/* The next watch on that header from here on, this one included; oid NULL: on any header. NULL: none. */
+const struct watch *next_watch(const struct watch *watch, const char *oid);
+/* The fenced image's watches on its header, oldest first; after NULL: the first. */
+const struct watch *facts_next_watch(const struct facts *facts, const struct watch *after);
 /* Did its registration succeed, as far as is known? The model keeps failed ones, too. */
 bool watch_is_registered(const struct watch *watch);
 /* Whose image is the header object? NULL if the client has none of that id. */
 const struct image *image_of_header(const struct client *client, const char *oid);
 /* The client that a command's sender is, found by process and global id; NULL if no input knows it. */
 const struct client *client_of(const struct model *model, const struct process *process, uint64_t global_id);
-/* Were the process's stalls inside [begin, end] this long in all? `longest` may be NULL. */
-int64_t stalled_between(const struct model *model, const struct process *process, int64_t begin_ns, int64_t end_ns,
+/* Is the process, or that client of it, the command's sender? Threads of one service have a client each. */
+bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid);
+/* Does a call with that image belong to the fenced one? */
+bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
+
+/* ---- sign.c ---- */
+void facts_sign(struct facts *facts);
+/* Is the time inside the episode? A clock may be off, so what comes before the fence counts as well, if it can be of no other. */
+bool facts_inside(const struct facts *facts, int64_t ts_ns);
+/* The fence's first sign in the log of an OSD: it refuses the client, or drops its watches. 0: none. */
+int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
+
+/* ---- silence.c, gone.c ---- */
+int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
+/* Were the client's stalls inside [begin, end] this long in all? `longest` may be NULL. */
+int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
 			const struct stall **longest);
+/* Had it shut down, ended, or been started anew before the fence? STATUS_MISSING: not known. */
+enum link_status facts_gone(struct facts *facts);
+
+/* ---- expiry.c ---- */
+void facts_listing(struct facts *facts);
+void facts_expiry(struct facts *facts);
+/* The last list of watchers that the blocklister read before it sent the command; of this header if oid is given. */
+const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid);
+/* The watch timeout that holds for an object, and where it was found; for near misses, too. */
+uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
+		       const struct correlate_options *options, const char **from);
+
+/* ---- facts_after.c: what followed the fence ---- */
+void facts_after(struct facts *facts);
+/* ---- facts_logs.c: what only logs tell ---- */
+void facts_logs(struct facts *facts);
 
 /* ---- window.c ---- */
 
@@ -114,24 +161,56 @@ int64_t stalled_between(const struct model *model, const struct process *process
 int window_find(const struct facts *facts, struct snapshot_window **window);
 void window_free(struct snapshot_window *window);
 
-/* ---- rules.c ---- */
+/* ---- chain.c, rules.c, where.c ---- */
 
-/* Sets cause and confidence, and names what is missing; rules.c tells how. */
-int rules_apply(const struct facts *facts, struct incident *incident);
+/* Is the watch known to have been gone when the fencer looked, or likely so (an assumed timeout)? */
+bool watch_was_gone(const struct facts *facts);
+/* Did a lock breaker send the command that found the owner without a watch? */
+bool is_lock_breaker(const struct facts *facts);
+void chain_judge(const struct facts *facts, struct incident *incident);
+/* Sets cause and confidence; rules.c tells how. */
+void rules_apply(const struct facts *facts, struct incident *incident);
+/* On which side the pings were lost; text and osd are words_chain's. */
+void where_find(const struct facts *facts, struct incident *incident);
 
-/* ---- evidence.c ---- */
+/* ---- disagree.c: witnesses that disagree, in the order in which they are told ---- */
+enum disagreement {
+	REFUSED_BEFORE_COMMAND, /* -108 came before the command that fenced */
+	COMMAND_APART,          /* its sender and the monitors have one command far apart */
+	PINGS_WERE_PROCESSED,   /* the OSD processed what the client calls lost */
+	STALL_WAS_BUSY,         /* a standstill in which something was sent */
+	LIST_HOLDS_OWNER,       /* the breaker's list holds the owner whom it fenced */
+	LIST_IS_CUT,            /* fewer watchers came in than it counted */
+	ANSWERED_AFTER,         /* an answer with 0 long after the fence */
+	DISAGREEMENTS
+};
+bool disagrees(const struct facts *facts, const struct incident *incident, enum disagreement which);
+
+/* ---- words: what is said of it ---- */
+
+/* words_chain.c: a sentence for each link, for the side, for each contradiction. words_missing.c: what would strengthen them. */
+int words_chain(const struct facts *facts, struct incident *incident);
+int words_where(const struct facts *facts, struct incident *incident);
+int words_contradictions(const struct facts *facts, struct incident *incident);
+int words_missing(const struct facts *facts, struct incident *incident);
+int missing_add(struct incident *incident, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Replaces *text. 0 or -ENOMEM. */
+int say(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "rbd (pid 4711 on storage1)", in a buffer of the caller's. */
+const char *process_text(const struct process *process, char *buf, size_t size);
+
+/* ---- evidence.c, evidence_logs.c: the numbered lines ---- */
 
 int evidence_collect(const struct facts *facts, struct incident *incident);
-/* A line of evidence, in printf's words; sorted by evidence_sort. */
-int evidence_add(struct incident *incident, int64_t ts_ns, const struct source *source, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* A line of evidence and what it carries (ROLE…), in printf's words; sorted by evidence_sort. */
+int evidence_add(struct incident *incident, unsigned int roles, int64_t ts_ns, const struct source *source, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 void evidence_sort(struct incident *incident);
-/* What only logs hold (evidence_logs.c): entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
+/* What only logs hold: entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
 int evidence_listed(const struct facts *facts, struct incident *incident);
 int evidence_told(const struct facts *facts, struct incident *incident);
 int evidence_slow(const struct facts *facts, struct incident *incident);
 int evidence_deletions(const struct facts *facts, struct incident *incident);
-int missing_add(struct incident *incident, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- near_miss.c ---- */
 

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-bool facts_inside(const struct facts *facts, int64_t ts_ns)
+/* Of the -108 of this fence, as the client's own clock has them. */
+static bool is_refused_then(const struct facts *facts, int64_t ts_ns)
 {
-	return ts_ns && ts_ns >= facts->fence_ns - CLOCK_SLACK_NS &&
-	       (facts->episode->end_ns == NO_END_NS || ts_ns <= facts->episode->end_ns + CLOCK_SLACK_NS);
+	return facts->refused_from_ns && ts_ns >= facts->refused_from_ns && ts_ns <= facts->refused_until_ns;
 }
 
 static void find_failed_io(struct facts *facts)
@@ -17,7 +17,7 @@ static void find_failed_io(struct facts *facts)
 
 	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
 		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
-			if (!facts_inside(facts, run->begin_ns) || run->begin_ns >= shutdown_ns)
+			if (!is_refused_then(facts, run->begin_ns) || run->begin_ns >= shutdown_ns)
 				continue;
 			facts->failed_ios += run->ios;
 			facts->failed_bytes += run->bytes;
@@ -52,12 +52,12 @@ static void find_refusal_after(struct facts *facts)
 	const struct watch *watch = facts->image ? facts->image->watches : NULL;
 
 	for (; watch; watch = watch->next) {
-		if (watch->error == -ESHUTDOWN && facts_inside(facts, watch->error_ns) && !facts->refused_after_ns) {
+		if (watch->error == -ESHUTDOWN && is_refused_then(facts, watch->error_ns) && !facts->refused_after_ns) {
 			facts->refused_after_ns = watch->error_ns;
-			facts->refused_after_source = watch->last_ack_source;
+			facts->refused_after_source = watch->error_source;
 		}
 		for (size_t i = 0; i < watch->ping_count && !facts->refused_after_ns; i++)
-			if (watch->pings[i].result == -ESHUTDOWN && facts_inside(facts, watch->pings[i].reply_ns)) {
+			if (watch->pings[i].result == -ESHUTDOWN && is_refused_then(facts, watch->pings[i].reply_ns)) {
 				facts->refused_after_ns = watch->pings[i].reply_ns;
 				facts->refused_after_source = watch->pings[i].source;
 			}
@@ -72,7 +72,7 @@ static void find_refused_op(struct facts *facts)
 
 	for (const struct header_op *op = client ? facts->model->header_ops : NULL; op && !facts->refused_after_ns; op = op->next)
 		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id &&
-		    facts_inside(facts, op->ts_ns)) {
+		    is_refused_then(facts, op->ts_ns)) {
 			facts->refused_after_ns = op->ts_ns;
 			facts->refused_after_source = op->source;
 			facts->refused_op = op;

@@ -136,34 +136,8 @@ static void find_guest_error(struct facts *facts, const struct episodes *episode
 			facts->guest_error = run;
 }
 
-static void find_stuck_ping(struct facts *facts)
+void facts_logs(struct facts *facts)
 {
-	const struct watch *watch = facts->watch;
-	int64_t begin_ns = facts->fence_ns - (int64_t)facts->timeout_s * NS_PER_S - BREAKER_LOOKBACK_NS;
-
-	for (const struct slow_run *run = watch ? facts->model->slow_runs : NULL; run; run = run->next)
-		if (run->cookie && run->cookie == watch->cookie && run->ts_ns <= facts->fence_ns + CLOCK_SLACK_NS &&
-		    run->last_ns >= begin_ns && (!run->client || run->client == facts->client))
-			facts->stuck_ping = run;
-}
-
-static void find_breaker(struct facts *facts)
-{
-	const struct blocklist_action *action = facts->episode->first;
-
-	for (const struct breaker_logged *each = action ? facts->model->breakers : NULL; each; each = each->next) {
-		bool owner = address_same_client(&each->address, &facts->episode->address) ||
-		             (each->gid && facts->client && each->gid == facts->client->global_id);
-		bool sender = !each->by_gid || !action->by_gid || each->by_gid == action->by_gid;
-		if (owner && sender && llabs(each->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS)
-			facts->breaker = each;
-	}
-}
-
-void facts_logs(struct facts *facts, const struct episodes *episodes)
-{
-	find_told(facts, episodes);
-	find_guest_error(facts, episodes);
-	find_stuck_ping(facts);
-	find_breaker(facts);
+	find_told(facts, facts->episodes);
+	find_guest_error(facts, facts->episodes);
 }

@@ -135,7 +135,7 @@ static int64_t silence_began(const struct search *search, int64_t until_ns)
 	const struct stall *stall = NULL;
 
 	if (search->image->client->process)
-		stalled_between(search->model, search->image->client->process, search->alive_ns, until_ns, &stall);
+		stalled_between(search->model, search->image->client, search->alive_ns, until_ns, &stall);
 	return stall ? stall->begin_ns : until_ns;
 }
 

@@ -44,10 +44,7 @@ static bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
 
 static bool on_fenced_image(const struct facts *facts, const struct snapshot_call *call)
 {
-	const struct image *image = facts->image;
-
-	return image && ((*image->id && !strcmp(image->id, call->image_id)) ||
-	                 (*image->name && !strcmp(image->name, call->image_name) && !strcmp(image->pool, call->pool)));
+	return is_on_image(facts->image, call->pool, call->image_name, call->image_id);
 }
 
 /* The snapshot call from within which the blocklist command was sent. If the sender is not traced: the one on that image
@@ -58,10 +55,12 @@ static const struct snapshot_call *call_of_fence(const struct facts *facts)
 	const struct snapshot_call *found = NULL;
 
 	for (const struct snapshot_call *call = facts->model->snapshots; call && action; call = call->next) {
-		bool sender = action->process ? call->process == action->process : action->by_gid && call->gid == action->by_gid;
+		bool sender = is_sender(action, call->process, call->gid);
 		bool same_user = !action->process && !action->by_gid && *action->entity &&
 		                 !strcmp(action->entity, entity_of(facts, call)) && on_fenced_image(facts, call);
-		if (is_open_at(call, action->ts_ns) && (sender || same_user))
+		/* Of several that are open, rather the one on the fenced image. */
+		if (is_open_at(call, action->ts_ns) && (sender || same_user) &&
+		    (!found || !on_fenced_image(facts, found) || on_fenced_image(facts, call)))
 			found = call;
 	}
 	return found;

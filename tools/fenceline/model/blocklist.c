@@ -34,20 +34,27 @@ static bool is_near(const struct blocklist_action *action, int64_t ts_ns)
 	return false;
 }
 
-static bool same_sender(const struct blocklist_action *action, const struct address *by, const struct process *process)
-{
-	if (action->by.family && by->family && action->by.has_nonce && by->has_nonce)
-		return address_same_client(&action->by, by);
-	return !action->process || !process || action->process == process;
-}
-
 struct fact_key { /* what a fact says of its command */
 	int64_t ts_ns;
 	const char *op, *target;
 	bool range, ends; /* ends: the audit log's finished, which may trail the next command */
 	struct address address, by;
+	uint64_t by_gid;    /* 0: not known */
+	const char *entity; /* "" if not told by the audit log */
 	const struct process *process;
 };
+
+/* By the sender's address, else its global id; an audit line may name neither, then by its user. */
+static bool same_sender(const struct blocklist_action *action, const struct fact_key *key)
+{
+	if (action->by.family && key->by.family && action->by.has_nonce && key->by.has_nonce)
+		return address_same_client(&action->by, &key->by);
+	if (action->by_gid && key->by_gid)
+		return action->by_gid == key->by_gid;
+	if (*action->entity && *key->entity && !strcmp(action->entity_from, "audit") && strcmp(action->entity, key->entity))
+		return false;
+	return !action->process || !key->process || action->process == key->process;
+}
 
 static struct blocklist_action *action_find(const struct model *model, const struct fact_key *key)
 {
@@ -58,7 +65,7 @@ static struct blocklist_action *action_find(const struct model *model, const str
 			continue;
 		if (!same_text(action->op, key->op))
 			found = key->ends ? found : NULL; /* an rm between two adds parts them */
-		else if (same_sender(action, &key->by, key->process))
+		else if (same_sender(action, key))
 			found = action;
 	}
 	return found;
@@ -101,7 +108,12 @@ void blocklist_traced(struct model *model, const struct event *event)
 {
 	const struct fl_blocklist *payload = &event->trace.blocklist;
 	struct client *client = client_of_event(model, event);
-	struct fact_key key = { .ts_ns = event->ts_ns, .op = payload->op, .target = payload->target, .range = payload->range };
+	struct fact_key key = { .ts_ns = event->ts_ns,
+		                .op = payload->op,
+		                .target = payload->target,
+		                .range = payload->range,
+		                .by_gid = payload->global_id,
+		                .entity = "" };
 	struct blocklist_action *action;
 
 	if (!client)
@@ -145,7 +157,9 @@ void blocklist_audited(struct model *model, const struct event *event)
 		                .op = audit->op,
 		                .target = audit->target,
 		                .range = audit->range,
-		                .ends = audit->phase != AUDIT_DISPATCH };
+		                .ends = audit->phase != AUDIT_DISPATCH,
+		                .by_gid = audit->from_gid,
+		                .entity = audit->entity };
 	struct blocklist_action *action;
 
 	address_parse(audit->target, &key.address);

@@ -91,7 +91,8 @@ void lock_break_ended(struct model *model, const struct event *event)
 	struct client *client = client_of_event(model, event);
 	struct open_calls *open = &model->private->open_lock_breaks;
 
-	if (client && told_twice(model, event, hash_number(hash_number(FACT_lock_break_end, payload->global_id), payload->action)))
+	if (client &&
+	    told_twice(model, event, hash_number(hash_number(FACT_lock_break_end, payload->global_id), payload->action)))
 		return;
 
 	for (size_t i = 0; client && i < open->count; i++) {

@@ -55,9 +55,6 @@ static void set_entry(const struct model *model, struct blocklist_action *action
 {
 	if (action->entry == FL_ENTRY_UNKNOWN && !strcmp(action->op, "add") && is_lock_break(model, action))
 		action->entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
-	/* client.admin is a person or a script with the ceph command; a service's user may have come any way. */
-	if (!action->trace_ns && !action->entry && !strcmp(action->entity, "client.admin"))
-		action->entry = FL_ENTRY_MONITOR_COMMAND;
 }
 
 /* By time, those of equal time as they came. */
@@ -158,7 +155,8 @@ static uint64_t gid_of_address(const struct model *model, const struct address *
 /* A client that came later: a range does not fence it in hindsight, and a nonce may come back when the fence has long expired. */
 static bool is_later(const struct blocklist_action *action, const struct client *client)
 {
-	int64_t lasts_ns = action->range ? NS_PER_S : (action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S) * NS_PER_S;
+	int64_t lasts_ns =
+	        action->range ? NS_PER_S : (action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S) * NS_PER_S;
 
 	return client->first_ns && client->first_ns > action->ts_ns + lasts_ns;
 }

@@ -105,7 +105,8 @@ void header_op_done(struct model *model, const struct event *event)
 		victims_entries(model, client, event);
 }
 
-static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list, const char *oid);
+static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list,
+                                             const char *oid);
 
 void watchers_listed(struct model *model, const struct event *event)
 {
@@ -134,7 +135,8 @@ void watchers_listed(struct model *model, const struct event *event)
 }
 
 /* Its number is the process's; processes of containers share their pid, so client and object must fit as well. */
-static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list, const char *oid)
+static struct watchers_listing *listing_find(const struct model *model, const struct client *client, uint64_t list,
+                                             const char *oid)
 {
 	struct watchers_listing *found = NULL;
 
@@ -157,7 +159,8 @@ void watcher_listed(struct model *model, const struct event *event)
 		return;
 	address_parse(payload->watcher_address, &address);
 	for (size_t i = 0; i < listing->count; i++)
-		if (listing->watchers[i].cookie == payload->cookie && address_same_client(&listing->watchers[i].address, &address))
+		if (listing->watchers[i].cookie == payload->cookie &&
+		    address_same_client(&listing->watchers[i].address, &address))
 			return; /* another recording of this host */
 	watchers = reallocarray(listing->watchers, listing->count + 1, sizeof(*watchers));
 	if (!watchers) {

@@ -151,11 +151,14 @@ static struct client_record *client_lookup(struct model *model, const char *host
 }
 
 /* Where the client left no event for long: it stood still, had died, or was not recorded. */
-static void heard(struct model *model, struct client *client, int64_t ts_ns)
+static void heard(struct model *model, struct client *client, const struct event *event)
 {
-	if (!client->first_ns)
+	int64_t ts_ns = event->ts_ns;
+
+	if (!client->first_ns) {
 		client->first_ns = ts_ns;
-	else if (ts_ns - client->last_ns > UNHEARD_NS) {
+		client->first_source = event->source;
+	} else if (ts_ns - client->last_ns > UNHEARD_NS) {
 		if (!client->holes)
 			client->holes = model_alloc(model, HOLES * sizeof(*client->holes));
 		if (client->holes && client->hole_count == HOLES)
@@ -179,7 +182,7 @@ struct client *client_of_event(struct model *model, const struct event *event)
 		return NULL;
 	private->last_client = record;
 	private->last_host = event->source->host;
-	heard(model, &record->public, event->ts_ns);
+	heard(model, &record->public, event);
 	((struct process_record *)record->public.process)->last_ns = event->ts_ns;
 	return &record->public;
 }

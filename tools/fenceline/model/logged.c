@@ -106,6 +106,10 @@ void vm_told(struct model *model, const struct event *event)
 
 	if (!client || vm->what == VM_STARTED)
 		return;
+	if (client->process && vm->what == VM_ENDED) {
+		client->process->ended_ns = event->ts_ns;
+		client->process->ended_source = event->source;
+	}
 	if (client->process && *vm->host && !*client->process->host)
 		model_set(model, &client->process->host, vm->host);
 	if (vm->what == VM_DRIVE)
@@ -338,6 +342,7 @@ static void count_logged(struct model *model, struct watch *watch)
 	if (!watch->error_ns && record->logged.error_ns) {
 		watch->error_ns = record->logged.error_ns;
 		watch->error = record->logged.error;
+		watch->error_source = record->logged.client_source;
 		snprintf(words, sizeof(words), "failed: %s", error_words(watch->error));
 		watch_entry(model, watch, watch->error_ns, TL_WATCH_ERROR, SEV_ERROR, record->logged.client_source, words);
 	}

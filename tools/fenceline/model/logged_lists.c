@@ -42,7 +42,8 @@ static void lock_listed(struct model *model, const struct event *event)
 
 	if (!listed)
 		return;
-	*listed = (struct lock_listed){ .ts_ns = event->ts_ns, .gid = lock->gid, .cookie = lock->cookie, .source = event->source };
+	*listed =
+	        (struct lock_listed){ .ts_ns = event->ts_ns, .gid = lock->gid, .cookie = lock->cookie, .source = event->source };
 	address_parse(lock->address, &listed->address);
 	APPEND(model->locks_listed, model->private->lock_tail, listed);
 }

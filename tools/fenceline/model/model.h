@@ -70,6 +70,7 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	char *name;      /* base name of argv[0]; "" until known */
 	char *vm_name;   /* NULL: no VM, or not known */
 	char *vm_uuid;
+	int64_t ended_ns; const struct source *ended_source; /* by the VM's own log, the last time; 0: not told */
 	struct process *next;
 };
 
@@ -84,6 +85,7 @@ struct client { /* one librados client: global id and address */
 	char *entity;            /* "client.cinder"; "" if not known */
 	char *fsid;              /* "" if not known */
 	int64_t first_ns, last_ns; /* events of its own, first and last */
+	const struct source *first_source; /* NULL: only logs tell of it */
 	struct hole *holes; size_t hole_count; /* where it left no event of its own for longer than UNHEARD_NS: the last HOLES, oldest first; array owned */
 	int64_t osd_fenced_ns; const struct source *osd_fenced_source; /* an OSD's own log: it drops this client's watches, for it is blocklisted; 0: not seen */
 	int64_t shutdown_ns;     /* rados_shutdown began; 0: not seen */
@@ -137,8 +139,10 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	char *oid;
 	uint32_t timeout_s;        /* 0: not known */
 	int64_t registered_ns, unregistered_ns, error_ns; /* 0: not seen */
+	int64_t registered_latency_ns; /* how long registering took, as the client saw it */
 	const struct source *registered_source; /* the trace that tells of these; NULL: a log */
 	int32_t error;             /* of handle_error */
+	const struct source *error_source;
 	/* The last pings, oldest first, at most WATCH_PINGS; older ones only counted. */
 	struct ping *pings;
 	size_t ping_count;

@@ -42,7 +42,7 @@ bool told_twice(struct model *model, const struct event *event, uint64_t hash)
 	uint32_t most_of_others = 0;
 
 	if (!private->seen)
-		private->seen = model_alloc(model, SEEN_EVENTS * sizeof(*private->seen));
+	private->seen = model_alloc(model, SEEN_EVENTS * sizeof(*private->seen));
 	if (!private->seen || !event->ts_ns) /* without a time nothing can be told apart */
 		return false;
 	/* The newest first: what is older than a moment has no twin any more. */

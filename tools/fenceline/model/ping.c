@@ -297,7 +297,7 @@ void ping_sample(struct model *model, const struct event *event)
 	if (payload->age_ms < 0) {
 		if (!watch->error_ns) {
 			watch->error_ns = event->ts_ns;
-			watch->registered_source = event->source;
+			watch->registered_source = watch->error_source = event->source;
 			watch->error = (int32_t)payload->age_ms;
 		}
 		return;

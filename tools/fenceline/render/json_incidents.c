@@ -44,7 +44,7 @@ static json_t *blocklist_json(const struct incident *incident)
 	if (!action)
 		return json_null();
 	blocklist = json_pack("{s:I, s:o, s:o, s:{s:o, s:o}}", "ts_ns", (json_int_t)action->ts_ns, "entry",
-	                      json_name(blocklist_entry_name(action)), "entity", json_name(action->entity), "by_client",
+	                      json_name(incident_entry_name(incident)), "entity", json_name(action->entity), "by_client",
 	                      "global_id", action->by_gid ? json_integer((json_int_t)action->by_gid) : json_null(), "address",
 	                      json_name(action->by_address));
 	blocklist = json_process(action->process, blocklist);
@@ -82,6 +82,46 @@ static json_t *evidence_json(const struct incident *incident)
 	return evidence;
 }
 
+static json_t *numbers_json(const struct incident *incident, unsigned int role)
+{
+	json_t *numbers = json_array();
+
+	for (size_t i = 0; i < incident->evidence_count; i++)
+		if (incident->evidence[i].roles & role)
+			json_array_append_new(numbers, json_integer((json_int_t)i + 1));
+	return numbers;
+}
+
+static json_t *chain_json(const struct incident *incident)
+{
+	json_t *chain = json_array();
+
+	for (enum link link = 0; link < LINKS; link++)
+		json_array_append_new(chain, json_pack("{s:s, s:s, s:o, s:o}", "link", link_name(link), "status",
+		                                       link_status_name(incident->chain[link].status), "evidence",
+		                                       numbers_json(incident, ROLE(link)), "text",
+		                                       json_name(incident->chain[link].text)));
+	return chain;
+}
+
+static json_t *where_json(const struct incident *incident)
+{
+	if (!incident->where.text)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o}", "side", side_name(incident->where.side), "osd", json_name(incident->where.osd),
+	                 "evidence", numbers_json(incident, ROLE_WHERE), "text", json_name(incident->where.text));
+}
+
+static json_t *contradictions_json(const struct incident *incident)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < incident->contradiction_count; i++)
+		json_array_append_new(list, json_pack("{s:o, s:o}", "text", json_name(incident->contradictions[i]), "evidence",
+		                                      numbers_json(incident, ROLE_CONTRADICTION(i))));
+	return list;
+}
+
 static json_t *missing_json(const struct incident *incident)
 {
 	json_t *missing = json_array();
@@ -105,12 +145,18 @@ static json_t *header_json(const struct incident *incident)
 {
 	if (!incident->header_object)
 		return json_null();
-	return json_pack("{s:o, s:o}", "object", json_name(incident->header_object), "osd", json_name(incident->header_osd));
+	/* An address; logs may know only its name, which the text tells. */
+	return json_pack("{s:o, s:o}", "object", json_name(incident->header_object), "osd",
+	                 incident->header_osd && strchr(incident->header_osd, ':') ? json_name(incident->header_osd)
+	                                                                           : json_null());
 }
 
 static json_t *incident_json(const struct incident *incident)
 {
 	json_t *json = who_json(incident);
+	json_t *links = json_pack("{s:o, s:s, s:o, s:o}", "chain", chain_json(incident), "client_state",
+	                          client_state_name(incident->client_state), "where", where_json(incident), "contradictions",
+	                          contradictions_json(incident));
 	json_t *rest = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:o, s:o}", "cause",
 	                         cause_name(incident->cause), "last_ping_ack_ns", json_time(incident->last_ping_ack_ns),
 	                         "lost_pings", incident->lost_pings < 0 ? json_null() : json_integer(incident->lost_pings),
@@ -123,11 +169,12 @@ static json_t *incident_json(const struct incident *incident)
 	                         (json_int_t)incident->waiting_ios, "confidence", confidence_name(incident->confidence),
 	                         "evidence", evidence_json(incident), "missing_evidence", missing_json(incident));
 
-	if (!json || !rest || json_object_update(json, rest)) {
+	if (!json || !rest || !links || json_object_update(json, rest) || json_object_update(json, links)) {
 		json_decref(json);
 		json = NULL;
 	}
 	json_decref(rest);
+	json_decref(links);
 	return json;
 }
 

@@ -45,6 +45,8 @@ static void advise_fence(struct advice *advice)
 	const struct blocklist_action *action = incident->blocklist;
 	char when[TEXT_BUF];
 
+	if (incident->chain[LINK_FENCE].status < STATUS_INFERRED && action)
+		return;
 	if (!action)
 		advise(advice, "`ceph osd blocklist ls` shows whether the client is still fenced, and until when.");
 	else if (incident->removed_ns)
@@ -59,40 +61,62 @@ static void advise_fence(struct advice *advice)
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
-/* The same VM, started anew since. */
-static const struct client *restarted(const struct advice *advice)
+/* The same VM under another process, begun later than the fenced one and heard of after the fence: started anew, or migrated. */
+static const struct client *running_successor(const struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
 	const struct process *fenced = incident->client ? incident->client->process : NULL;
 
+	if (incident->successor)
+		return incident->successor;
 	for (const struct client *client = advice->report->model->clients; client && fenced && fenced->vm_uuid;
 	     client = client->next)
 		if (client->process && client->process != fenced && client->process->vm_uuid &&
-		    !strcmp(client->process->vm_uuid, fenced->vm_uuid) && client->first_ns > incident_ns(incident))
+		    !strcmp(client->process->vm_uuid, fenced->vm_uuid) && !strcmp(client->process->name, fenced->name) &&
+		    client->first_ns > incident->client->first_ns && client->last_ns > incident_ns(incident))
 			return client;
 	return NULL;
 }
 
 static void advise_restart(struct advice *advice)
 {
-	const struct client *client = advice->incident->client;
+	const struct incident *incident = advice->incident;
+	const struct client *client = incident->client, *again = running_successor(advice);
 	const char *vm = client && client->process ? client->process->vm_name : NULL;
-	const struct client *again = restarted(advice);
 	char when[TEXT_BUF];
 
-	if (again) {
-		advise(advice, "VM %s has been started again, first heard of at %s UTC: its new client, %s, is not fenced.",
-		       vm ? vm : "", text_moment(again->first_ns, when), again->address_text);
+	if (again)
+		advise(advice, "VM %s runs again, first heard of at %s UTC: its new client, %s, is not this one.", vm ? vm : "",
+		       text_moment(again->first_ns, when), again->address_text);
+	else if (incident->cause == CAUSE_CLIENT_GONE)
+		advise(advice,
+		       "Nothing: the old client was gone, and a new start connects from a new address, which is not fenced.");
+	else if (incident->chain[LINK_FENCE].status < STATUS_INFERRED)
+		advise(advice, "`ceph osd blocklist ls` shows whether it is fenced at all.");
+	else
+		advise(advice,
+		       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
+		       "been lifted: the "
+		       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
+		       vm                       ? "VM "
+		       : incident->address_text ? "The program behind this client, most likely a VM,"
+		                                : "Every VM and program behind such an address",
+		       vm ? vm : "");
+}
+
+/* A fenced client that still holds the lock: the next start cannot write until it is broken. */
+static void advise_lock(struct advice *advice)
+{
+	const struct lock_listed *lock = advice->incident->lock;
+	const struct image *image = advice->incident->image;
+	char name[TEXT_NAME];
+
+	if (!lock)
 		return;
-	}
 	advise(advice,
-	       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
-	       "been lifted: the "
-	       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
-	       vm                               ? "VM "
-	       : advice->incident->address_text ? "The program behind this client, most likely a VM,"
-	                                        : "Every VM and program behind such an address",
-	       vm ? vm : "");
+	       "It still holds the image's lock, so the next start cannot write. Once nothing of the old client is left running, "
+	       "`rbd lock rm %s \"auto %" PRIu64 "\" client.%" PRIu64 "` frees it.",
+	       image && *image->name ? text_image(image, name) : "POOL/IMAGE", lock->cookie, lock->gid);
 }
 
 static void advise_osd(struct advice *advice)
@@ -113,6 +137,40 @@ static void advise_osd(struct advice *advice)
 		       osd, osd);
 	else
 		advise(advice, "Find the slow OSD: `ceph health detail` and `ceph osd perf`.");
+}
+
+/* Whose side it was decides what to repair; where nothing tells, the next look is told, and nobody is blamed. */
+static void advise_side(struct advice *advice)
+{
+	const struct incident *incident = advice->incident;
+	const char *osd = incident->header_osd ? incident->header_osd : "its OSD";
+	const struct process *process = incident->client ? incident->client->process : NULL;
+	const char *host = process && *process->host ? process->host : "the client's host";
+
+	switch (incident->where.side) {
+	case SIDE_OSD:
+		advise_osd(advice);
+		return;
+	case SIDE_CLIENT_HOST:
+		advise(advice,
+		       "Look at the network of %s: bonds, switch ports, drops (`ip -s link`, `ss -ti`); the OSDs answered "
+		       "others.",
+		       host);
+		return;
+	case SIDE_PATH:
+		advise(advice,
+		       "Look at the way back from %s to %s (asymmetric routes, a switch that drops one direction): the pings "
+		       "arrived.",
+		       osd, host);
+		return;
+	case SIDE_UNKNOWN:
+		break;
+	}
+	advise(advice,
+	       "Find out on which side the pings of %s were lost: the network between it and %s (`ip -s link`, `ss -ti`), or "
+	       "that OSD "
+	       "(`ceph osd perf`, `ceph health detail`; debug_osd=10 shows which pings arrive).",
+	       host, osd);
 }
 
 /* What `ceph osd perf` said, if it is among the inputs. */
@@ -158,6 +216,10 @@ static void advise_sender(struct advice *advice)
 
 	if (!action)
 		return;
+	if (advice->incident->self)
+		advise(advice,
+		       "It fenced itself: a client that had lost its own lock and watch took it again. Look for two opens of the "
+		       "image in one process, or a stall just before.");
 	if (!strcmp(action->entity, "client.admin"))
 		advise(advice, "client.admin is a person or a script on the command line: ask who ran it%s%s.",
 		       *action->by_address ? " at " : "", action->by_address);
@@ -181,12 +243,47 @@ static void advise_watch(struct advice *advice)
 
 static void advise_workaround(struct advice *advice)
 {
-	const struct blocklist_action *action = advice->incident->blocklist;
-	const char *entry = action ? blocklist_entry_name(action) : NULL;
+	const char *entry = incident_entry_name(advice->incident);
 
-	if (entry && !strcmp(entry, "exclusive-lock-break"))
+	if (entry && advice->incident->cause != CAUSE_CLIENT_GONE && !strcmp(entry, "exclusive-lock-break"))
 		advise(advice, "NOT recommended: rbd_blocklist_on_break_lock=false takes the fence away. It has led to two "
 		               "lock owners writing one image, that is to a corrupted disk (ceph pull 30955).");
+}
+
+static void advise_to_record(struct advice *advice)
+{
+	advise(advice, "Record the VMs and whoever takes their snapshots, so that the next one can be proven: `fenceline record "
+	               "start`, `fenceline run`.");
+}
+
+static void advise_for_cause(struct advice *advice)
+{
+	switch (advice->incident->cause) {
+	case CAUSE_LOST_PINGS:
+		advise_side(advice);
+		advise_slowest(advice);
+		advise_snapshots(advice);
+		advise_preflight(advice);
+		return;
+	case CAUSE_CLIENT_STALLED:
+		advise_stall(advice);
+		advise_preflight(advice);
+		return;
+	case CAUSE_WATCH_LOST:
+		advise_watch(advice);
+		advise_preflight(advice);
+		return;
+	case CAUSE_FENCED_WHILE_ALIVE:
+	case CAUSE_FENCED_BY_COMMAND:
+		advise_sender(advice);
+		return;
+	case CAUSE_CLIENT_GONE:
+		return;
+	case CAUSE_UNKNOWN:
+		advise_slowest(advice);
+		advise_sender(advice);
+		advise_to_record(advice);
+	}
 }
 
 void text_remedies(const struct text *text, const struct report *report, const struct incident *incident)
@@ -195,32 +292,11 @@ void text_remedies(const struct text *text, const struct report *report, const s
 
 	fprintf(text->out, "\n  %sWhat to do now%s\n", ink(text, INK_BOLD), ink_off(text));
 	advise_restart(&advice);
+	advise_lock(&advice);
 	advise_fence(&advice);
+	if (incident->cause == CAUSE_CLIENT_GONE)
+		return;
 	fprintf(text->out, "\n  %sSo that it does not happen again%s\n", ink(text, INK_BOLD), ink_off(text));
-	switch (incident->cause) {
-	case CAUSE_LOST_PINGS:
-		advise_osd(&advice);
-		advise_slowest(&advice);
-		advise_snapshots(&advice);
-		advise_preflight(&advice);
-		break;
-	case CAUSE_CLIENT_STALLED:
-		advise_stall(&advice);
-		advise_preflight(&advice);
-		break;
-	case CAUSE_WATCH_LOST:
-		advise_watch(&advice);
-		advise_preflight(&advice);
-		break;
-	case CAUSE_FENCED_WHILE_ALIVE:
-		advise_sender(&advice);
-		break;
-	case CAUSE_UNKNOWN:
-		advise_slowest(&advice);
-		advise_sender(&advice);
-		advise(&advice,
-		       "Record the VMs and whoever takes their snapshots, so that the next one can be proven: `fenceline record "
-		       "start`, `fenceline run`.");
-	}
+	advise_for_cause(&advice);
 	advise_workaround(&advice);
 }

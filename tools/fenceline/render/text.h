@@ -46,6 +46,10 @@ int text_timeline(const struct report *report, const struct render_style *style,
 int text_incidents(const struct report *report, const struct render_style *style, FILE *out);
 /* Verdicts, near misses, or that there are none; then what the inputs could not show. */
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view);
+/* The links of the verdict, each with its status, and what carries it. */
+void text_chain(const struct text *text, const struct incident *incident);
+/* The numbers of the lines of evidence with that role: "1, 3-5"; "" if there are none. Returns buf. */
+const char *evidence_numbers(const struct incident *incident, unsigned int role, char buf[TEXT_BUF]);
 void text_remedies(const struct text *text, const struct report *report, const struct incident *incident);
 
 /* One line of a section: an event, or a run of like ones. */

@@ -38,10 +38,20 @@ static const char *cause_in_words(enum cause cause)
 		return "fenced because its watch broke";
 	case CAUSE_FENCED_WHILE_ALIVE:
 		return "fenced while it was alive";
+	case CAUSE_FENCED_BY_COMMAND:
+		return "fenced by a command";
+	case CAUSE_CLIENT_GONE:
+		return "was gone before it was fenced";
 	case CAUSE_UNKNOWN:
 		break;
 	}
 	return "fenced, cause unknown";
+}
+
+/* Is it certain enough that the fence took effect to say so in the title? */
+static bool took_effect(const struct incident *incident)
+{
+	return incident->chain[LINK_FENCE].status >= STATUS_INFERRED;
 }
 
 /* "vm1", else the client; a VM that only a log names stands with the address, for the two were joined by time. */
@@ -66,26 +76,48 @@ static void say_image(struct words *words, const struct incident *incident)
 		say(words, " and %zu other%s of the same client", incident->other_count, incident->other_count == 1 ? "" : "s");
 }
 
+static void say_sent(struct words *words, const struct incident *incident, const char *when)
+{
+	char who[TEXT_NAME];
+
+	incident_who(incident, who);
+	if (incident->cause == CAUSE_CLIENT_GONE)
+		say(words, "At %s UTC the old client of %s was fenced; it was gone by then.", when, who);
+	else if (!took_effect(incident))
+		say(words, "At %s UTC a command to fence %s was sent%s.", when, who,
+		    incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED ? ", but it did not take effect then"
+		                                                              : "; no input shows whether it took effect");
+	else if (incident->confidence == CONF_POSSIBLE)
+		say(words, "At %s UTC %s was blocklisted: from then on the cluster refuses it.", when, who);
+	else {
+		say(words, "At %s UTC %s was cut off", when, who);
+		say_image(words, incident);
+		say(words, ".");
+	}
+}
+
 static void say_opening(struct words *words, const struct incident *incident)
 {
 	char who[TEXT_NAME], when[TEXT_BUF];
 
 	text_moment(incident_ns(incident), when);
-	if (incident->blocklist && !incident->address_text) {
+	if (incident->blocklist && !incident->address_text)
 		say(words, "At %s UTC the address range %s was fenced; no input knows a client inside it.", when,
 		    incident->blocklist->target);
-	} else if (incident->blocklist && incident->confidence == CONF_POSSIBLE) {
-		say(words, "At %s UTC %s was blocklisted: the cluster refuses its I/O.", when, incident_who(incident, who));
-	} else if (incident->blocklist) {
-		say(words, "At %s UTC %s was cut off", when, incident_who(incident, who));
-		say_image(words, incident);
-		say(words, ".");
-	} else if (incident->listed && !incident->first_eshutdown.ts_ns) {
+	else if (incident->blocklist)
+		say_sent(words, incident, when);
+	else if (incident->listed && !incident->first_eshutdown.ts_ns && incident->listed->range)
+		say(words,
+		    "The cluster's blocklist holds the address range %s; since when cannot be told. No input knows a client "
+		    "inside "
+		    "it, or the command that fenced it.",
+		    incident->listed->target);
+	else if (incident->listed && !incident->first_eshutdown.ts_ns)
 		say(words,
 		    "The cluster's blocklist holds %s, since about %s UTC if the entry lasts an hour as by default: its I/O is "
 		    "refused. No input holds the command that fenced it.",
 		    incident_who(incident, who), when);
-	} else {
+	else {
 		say(words, "Since %s UTC at the latest, %s is cut off", when, incident_who(incident, who));
 		say_image(words, incident);
 		say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
@@ -94,7 +126,9 @@ static void say_opening(struct words *words, const struct incident *incident)
 
 static void say_expiry(struct words *words, const struct incident *incident)
 {
-	if (!incident->watch_expired_from)
+	enum link_status status = incident->chain[LINK_WATCH].status;
+
+	if (!incident->watch_expired_from || status < STATUS_INFERRED)
 		return;
 	if (!strcmp(incident->watch_expired_from, "seen"))
 		say(words, " By then the OSD had dropped the watch");
@@ -106,57 +140,69 @@ static void say_expiry(struct words *words, const struct incident *incident)
 	say(words, ".");
 }
 
-static int64_t silence_ns(const struct incident *incident)
-{
-	return incident->last_ping_ack_ns ? incident_ns(incident) - incident->last_ping_ack_ns : 0;
-}
-
-static void say_unexplained_expiry(struct words *words, const struct incident *incident, const char *silent)
+static void say_unexplained_expiry(struct words *words, const struct incident *incident)
 {
 	say(words, " Its watch had expired");
 	if (incident->watch_timeout_s)
 		say(words, " (timeout %" PRIu32 " s)", incident->watch_timeout_s);
-	if (incident->last_ping_ack_ns)
-		say(words, ": the last ping that %s knows of came %s before the fence",
-		    incident->header_osd ? incident->header_osd : "the OSD", silent);
 	say(words, ". Whether pings were lost on the way, or the client stood still or was gone and sent none, cannot be shown "
 	           "from these "
 	           "inputs.");
 }
 
+/* "The OSD at 10.99.0.1:6802", "osd.3", "Its OSD" */
+static void say_osd(struct words *words, const struct incident *incident, bool first)
+{
+	const char *osd = incident->header_osd;
+
+	if (!osd)
+		say(words, first ? "Its OSD" : "its OSD");
+	else
+		say(words, "%s%s", !strncmp(osd, "osd.", 4) ? "" : first ? "The OSD at " : "the OSD at ", osd);
+}
+
+static void say_lost(struct words *words, const struct incident *incident)
+{
+	if (incident->where.side == SIDE_OSD) {
+		say(words, " ");
+		say_osd(words, incident, true);
+		say(words, " left %" PRId64 " watch ping%s without an answer.", incident->lost_pings,
+		    incident->lost_pings == 1 ? "" : "s");
+	} else {
+		say(words, " %" PRId64 " watch ping%s to ", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
+		say_osd(words, incident, false);
+		say(words, " %s lost%s%s.", incident->lost_pings == 1 ? "was" : "were", incident->where.text ? ", " : "",
+		    incident->where.text ? incident->where.text : "");
+	}
+	say_expiry(words, incident);
+}
+
 static void say_cause(struct words *words, const struct incident *incident)
 {
-	const char *osd = incident->header_osd ? incident->header_osd : NULL;
-	char silent[TEXT_BUF];
-
-	text_span(silence_ns(incident), silent);
 	switch (incident->cause) {
 	case CAUSE_LOST_PINGS:
-		say(words, " %s%s left %" PRId64 " watch ping%s without an answer",
-		    !osd                      ? "Its OSD"
-		    : strncmp(osd, "osd.", 4) ? "The OSD at "
-		                              : "",
-		    osd ? osd : "", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
-		if (incident->last_ping_ack_ns)
-			say(words, "; the last one it acknowledged had been sent %s before the fence", silent);
-		say(words, ".");
-		say_expiry(words, incident);
+		say_lost(words, incident);
 		break;
 	case CAUSE_CLIENT_STALLED:
 		say(words, " Its own process had stood still, so it sent no watch pings; the OSD lost none.");
-		if (incident->last_ping_ack_ns)
-			say(words, " The last acknowledged ping had been sent %s before the fence.", silent);
 		say_expiry(words, incident);
 		break;
 	case CAUSE_WATCH_LOST:
 		say(words, " Its watch had ended with an error although its pings had been answered.");
 		break;
 	case CAUSE_FENCED_WHILE_ALIVE:
-		say(words, " It was alive: its last watch ping had been acknowledged, sent %s before the fence.", silent);
+		say(words, " It was %s.", incident->chain[LINK_SILENCE].text);
+		break;
+	case CAUSE_FENCED_BY_COMMAND:
+		say(words, " A command did it, which looks at no watch; what the client did before: %s.",
+		    incident->chain[LINK_SILENCE].text);
+		break;
+	case CAUSE_CLIENT_GONE:
+		say(words, " That harmed nobody: %s.", incident->chain[LINK_SILENCE].text);
 		break;
 	case CAUSE_UNKNOWN:
-		if (incident->blocklist && incident->watch_expired_from && !strcmp(incident->watch_expired_from, "seen"))
-			say_unexplained_expiry(words, incident, silent);
+		if (incident->blocklist && incident->watch_expired_from && incident->chain[LINK_WATCH].status == STATUS_SEEN)
+			say_unexplained_expiry(words, incident);
 		else if (incident->blocklist)
 			say(words, " Why cannot be shown from these inputs.");
 	}
@@ -166,7 +212,8 @@ static void say_sender(struct words *words, const struct incident *incident)
 {
 	const struct blocklist_action *action = incident->blocklist;
 	const struct snapshot_window *window = incident->window;
-	const char *entry = action ? blocklist_entry_name(action) : NULL;
+	const char *entry = action ? incident_entry_name(incident) : NULL;
+	bool holds_owner = incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED;
 	char process[TEXT_NAME];
 
 	if (!action)
@@ -178,11 +225,14 @@ static void say_sender(struct words *words, const struct incident *incident)
 	if (action->process && *action->entity)
 		say(words, " as %s", action->entity);
 	if (entry && !strcmp(entry, "exclusive-lock-break"))
-		say(words, ": librbd, acquiring the exclusive lock, found the lock's owner without a watch and fenced it");
+		say(words, ": librbd, acquiring the exclusive lock, %s",
+		    holds_owner ? "fenced the lock's owner" : "found the lock's owner without a watch and fenced it");
 	else if (entry && !strcmp(entry, "break-lock-api"))
 		say(words, ", through a break_lock call of librbd's API");
 	else if (entry && !strcmp(entry, "blocklist-api"))
 		say(words, ", through the blocklist call of librados' API");
+	else if (entry && incident->entry_inferred)
+		say(words, ", it seems as a command of somebody's (`ceph osd blocklist%s add`)", action->range ? " range" : "");
 	else if (entry && !strcmp(entry, "monitor-command"))
 		say(words, ", as a monitor command (`ceph osd blocklist%s add`)", action->range ? " range" : "");
 	if (window)
@@ -250,27 +300,32 @@ static void print_incident(const struct text *text, const struct report *report,
 	struct words words = { .length = 0 };
 	char who[TEXT_NAME], title[2 * TEXT_NAME];
 
-	if (incident->blocklist && !incident->address_text)
-		snprintf(who, sizeof who, "range %s", incident->blocklist->target);
+	if (!incident->address_text && (incident->blocklist || incident->listed))
+		snprintf(who, sizeof who, "range %s",
+		         incident->blocklist ? incident->blocklist->target : incident->listed->target);
 	else
 		incident_who(incident, who);
-	if (incident->cause == CAUSE_UNKNOWN)
+	if (incident->blocklist && !took_effect(incident) && incident->cause == CAUSE_UNKNOWN)
+		snprintf(title, sizeof title, "%s: a command to fence it (%s)", who, confidence_name(incident->confidence));
+	else if (incident->cause == CAUSE_UNKNOWN)
 		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_in_words(incident->cause),
 		         confidence_name(incident->confidence));
 	else
 		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_in_words(incident->cause),
 		         cause_name(incident->cause), confidence_name(incident->confidence));
-	fprintf(text->out, "%sVERDICT", ink(text, INK_ALARM));
+	enum ink colour = incident->cause == CAUSE_CLIENT_GONE ? INK_BOLD : INK_ALARM; /* told, not alarmed about */
+	fprintf(text->out, "%sVERDICT", ink(text, colour));
 	if (view->incident_count > 1)
 		fprintf(text->out, " %zu of %zu", index + 1, view->incident_count);
 	fputs("  ", text->out);
-	text_wrap(text, 9, INK_ALARM, title);
+	text_wrap(text, 9, colour, title);
 	say_opening(&words, incident);
 	say_cause(&words, incident);
 	say_sender(&words, incident);
 	say_failures(&words, incident);
 	fputs("\n  ", text->out);
 	text_wrap(text, 2, INK_PLAIN, words.text);
+	text_chain(text, incident);
 	print_evidence(text, incident);
 	print_missing(text, incident);
 	text_remedies(text, report, incident);
@@ -295,6 +350,24 @@ static bool is_selection(const struct report *report)
 	return report->vm || report->image || report->since_ns != INT64_MIN || report->until_ns != INT64_MAX;
 }
 
+/* What the inputs hold is said, not what they cannot know. */
+static void print_nothing_found(const struct text *text, const struct report *report)
+{
+	bool pings = false, commands = report->model->blocklists != NULL;
+
+	for (const struct client *client = report->model->clients; client && !pings; client = client->next)
+		for (const struct image *image = client->images; image && !pings; image = image->next)
+			for (const struct watch *watch = image->watches; watch && !pings; watch = watch->next)
+				pings = watch->pings_sent != 0 || watch->last_ack_sent_ns != 0;
+	fprintf(text->out, "%sNo incident%s and no near miss: the inputs hold no fence of a client", ink(text, INK_GREEN),
+	        ink_off(text));
+	fprintf(text->out, pings ? ", and no watch ping that was lost.\n" : ".\n");
+	if (!commands && !pings)
+		fprintf(text->out, "Whether a client was fenced is told by the monitors' audit log, `ceph osd blocklist ls` and "
+		                   "traces of the "
+		                   "clients.\n");
+}
+
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view)
 {
 	for (size_t i = 0; i < view->incident_count; i++)
@@ -309,6 +382,5 @@ void text_verdicts(const struct text *text, const struct report *report, const s
 		fprintf(text->out, "%sNo incident%s and no near miss in what was asked for.\n", ink(text, INK_GREEN),
 		        ink_off(text));
 	else
-		fprintf(text->out, "%sNo incident%s and no near miss: no client was blocklisted, and no watch ping was lost.\n",
-		        ink(text, INK_GREEN), ink_off(text));
+		print_nothing_found(text, report);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Witnesses that disagree. None is dropped: what they say is told, and what rests on them is not proven. */
+#include "correlate/facts.h"
+
+#include <stdlib.h>
+
+static bool refused_before_command(const struct facts *facts, const struct incident *incident)
+{
+	(void)incident;
+	return facts->doubtful_clocks;
+}
+
+static bool command_apart(const struct facts *facts, const struct incident *incident)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	(void)incident;
+	return action && action->trace_ns && action->dispatch_ns &&
+	       llabs(action->dispatch_ns - action->trace_ns) > CLOCK_SLACK_NS;
+}
+
+static bool pings_were_processed(const struct facts *facts, const struct incident *incident)
+{
+	(void)incident;
+	return facts->silence.contradicted;
+}
+
+static bool stall_was_busy(const struct facts *facts, const struct incident *incident)
+{
+	(void)incident;
+	return facts->stall_contradicted;
+}
+
+static bool list_holds_owner(const struct facts *facts, const struct incident *incident)
+{
+	return incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED && facts->owner_listed;
+}
+
+static bool list_is_cut(const struct facts *facts, const struct incident *incident)
+{
+	(void)incident;
+	return facts->listing && !facts->listing_complete;
+}
+
+static bool answered_after(const struct facts *facts, const struct incident *incident)
+{
+	(void)incident;
+	return facts->answered_after_ns != 0;
+}
+
+bool disagrees(const struct facts *facts, const struct incident *incident, enum disagreement which)
+{
+	static bool (*const tests[DISAGREEMENTS])(const struct facts *facts, const struct incident *incident) = {
+		[REFUSED_BEFORE_COMMAND] = refused_before_command,
+		[COMMAND_APART] = command_apart,
+		[PINGS_WERE_PROCESSED] = pings_were_processed,
+		[STALL_WAS_BUSY] = stall_was_busy,
+		[LIST_HOLDS_OWNER] = list_holds_owner,
+		[LIST_IS_CUT] = list_is_cut,
+		[ANSWERED_AFTER] = answered_after,
+	};
+
+	return tests[which](facts, incident);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Episodes: from an address's first blocklist add to its rm or expiry, one per fenced client. */
+#ifndef FENCELINE_CORRELATE_EPISODE_H
+#define FENCELINE_CORRELATE_EPISODE_H
+
+#include "model/model.h"
+
+#define NO_END_NS INT64_MAX
+
+struct episode {
+	const struct blocklist_action *first; /* the add that fenced it; NULL: the client was answered with -108, but no input holds the command */
+	const struct blocklist_action *last;  /* the last add inside, first itself if there is no other */
+	const struct blocklist_action *removed; /* NULL: not lifted */
+	size_t adds;
+	struct address address;       /* of the fenced client; family 0 for a range with no known client inside */
+	const struct client *client;  /* NULL: no input knows it */
+	const struct fence_listed *listed; /* the entry on the cluster's blocklist; NULL: no input lists it */
+	int64_t opened_ns;            /* the first add's time, which may not be the one that fenced */
+	int64_t begin_ns, end_ns;     /* end: lifted or expired; NO_END_NS if begin_ns is not the command's */
+	int64_t expires_ns, removed_ns; /* 0: not known */
+};
+
+struct episodes { struct episode *list; size_t count, capacity; /* list owned */ };
+
+int episodes_find(const struct model *model, struct episodes *episodes); /* 0 or -ENOMEM */
+/* Does the action fence (or release) this client? By address, for a bare IP by IP, for a range by CIDR. */
+bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
+/* A bare address, or one with nonce 0: the monitors read it as every client of that IP. */
+bool blocklist_is_whole_ip(const struct blocklist_action *action);
+/* Is the command known to have been carried out: the audit log's end of it, its result, or the lock that its sender broke after it? */
+bool blocklist_committed(const struct model *model, const struct blocklist_action *action);
+/* Could the I/O that a log tells of have failed because of this fence? By the VM that it names, else by time. */
+bool episode_explains(const struct episode *episode, const struct failure_run *run);
+
+#endif

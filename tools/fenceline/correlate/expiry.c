@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Had the watch run out when the fencer looked? By the breaker's list, the OSD's log, the client's -107, or computed. */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const struct watchers_listing *found = NULL;
+
+	for (const struct watchers_listing *listing = facts->model->listings; listing; listing = listing->next) {
+		if (!action || !is_sender(action, listing->process, listing->gid) || listing->result < 0)
+			continue;
+		if (listing->ts_ns > action->ts_ns || action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
+			continue;
+		if (!oid || !strcmp(oid, listing->oid))
+			found = listing;
+	}
+	return found;
+}
+
+/* ---- the timeout ---- */
+
+uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
+                       const struct correlate_options *options, const char **from)
+{
+	uint32_t same = 0, any = 0;
+
+	*from = watch && watch->timeout_logged ? "log" : "trace";
+	if (watch && watch->timeout_s)
+		return watch->timeout_s;
+	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next)
+		for (size_t i = 0; i < listing->count; i++) {
+			if (!listing->watchers[i].timeout_s)
+				continue;
+			any = listing->watchers[i].timeout_s;
+			if (oid && !strcmp(oid, listing->oid))
+				same = any;
+		}
+	if (same || any) /* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
+		return same ? same : any;
+	*from = "log";
+	if (model->watch_timeout_s)
+		return model->watch_timeout_s;
+	*from = options->watch_timeout_s ? "option" : "assumed";
+	return options->watch_timeout_s ? options->watch_timeout_s : WATCH_TIMEOUT_DEFAULT_S;
+}
+
+/* ---- the breaker's list ---- */
+
+void facts_listing(struct facts *facts)
+{
+	const struct watchers_listing *listing = breakers_listing(facts, facts->watch ? facts->watch->oid : NULL);
+
+	facts->listing = listing;
+	facts->listing_complete = listing && listing->count >= listing->expected;
+	for (size_t i = 0; listing && i < listing->count; i++)
+		if (address_same_client(&listing->watchers[i].address, &facts->episode->address))
+			facts->owner_listed = &listing->watchers[i];
+}
+
+/* ---- the expiry ---- */
+
+static int64_t timer_began(const struct facts *facts)
+{
+	int64_t registered_ns = facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0;
+
+	return facts->last_ack_sent_ns > registered_ns ? facts->last_ack_sent_ns : registered_ns;
+}
+
+/* A primary that takes the placement group over begins the timer anew. */
+static bool primary_moved(const struct facts *facts)
+{
+	const char *osd = facts->last_ack ? facts->last_ack->osd : "";
+
+	for (size_t i = 0; i < facts->lost_count; i++) {
+		if (*osd && *facts->lost[i]->osd && strcmp(osd, facts->lost[i]->osd))
+			return true;
+		osd = *facts->lost[i]->osd ? facts->lost[i]->osd : osd;
+	}
+	return false;
+}
+
+/* Nothing is computed beyond what was recorded of the client, or across where it was not. */
+static bool is_covered(const struct facts *facts, int64_t until_ns)
+{
+	const struct client *client = facts->client;
+
+	if (!client->process || !client->process->pid)
+		return true;
+	if (client->last_ns < until_ns || client->first_ns > timer_began(facts) + WATCH_OVERDUE_NS)
+		return false;
+	return !facts->hole || facts->hole->begin_ns >= until_ns || (facts->stall && !facts->stall_contradicted);
+}
+
+static bool expiry_is_logged(const struct facts *facts)
+{
+	const struct watch *watch = facts->watch;
+	int64_t until_ns = facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns + CLOCK_SLACK_NS;
+
+	return watch && watch->expired_ns && watch->expired_ns <= until_ns && watch->expired_ns >= facts->osd_last_ns;
+}
+
+/* -107 is the OSD's word before the fence; a fence causes it, too. */
+static bool refusal_came_before(const struct facts *facts, int64_t computed_ns)
+{
+	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
+
+	return facts->refused && (not_listed || (facts->timeout_told && computed_ns <= facts->refused->reply_ns));
+}
+
+static void set_expired(struct facts *facts, int64_t ns, const char *from)
+{
+	facts->expired_ns = ns;
+	facts->expired_from = from;
+}
+
+void facts_expiry(struct facts *facts)
+{
+	int64_t since_ns = timer_began(facts), computed_ns = since_ns + facts->timeout_s * NS_PER_S;
+	bool differs = facts->model->watch_timeouts_differ && !strcmp(facts->timeout_from, "log") &&
+	               !(facts->watch && facts->watch->timeout_s);
+
+	facts->moved = primary_moved(facts);
+	facts->timeout_told = strcmp(facts->timeout_from, "assumed") != 0 && !differs;
+	if (expiry_is_logged(facts)) {
+		set_expired(facts, facts->watch->expired_ns, "seen");
+		facts->expired_logged = true;
+	} else if (facts->listing && facts->listing_complete && !facts->owner_listed) {
+		set_expired(facts, facts->listing->ts_ns, "seen");
+	} else if (refusal_came_before(facts, computed_ns)) {
+		set_expired(facts, facts->refused->reply_ns, "seen");
+	} else if (facts->client && since_ns && !facts->moved && computed_ns <= facts->until_ns && !facts->silence.contradicted &&
+	           is_covered(facts, computed_ns)) {
+		set_expired(facts, computed_ns, "computed");
+	}
+	facts->watch_there =
+	        facts->silence.contradicted || (facts->client && since_ns && facts->timeout_told && !facts->expired_from &&
+	                                        facts->one_clock && facts->until_ns < computed_ns);
+}
+
+bool watch_was_gone(const struct facts *facts)
+{
+	return facts->expired_from || facts->broken_before;
+}

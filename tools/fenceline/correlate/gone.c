@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Was the client gone before it was fenced? By its own shutdown, by the end that a log tells of its VM, or because the same VM
+ * was started anew and nothing was seen of the old process after that (an incoming migration starts while the old one still
+ * runs). A client that was told -108 first was not gone: the fence came before its end.
+ */
+#include "correlate/facts.h"
+
+#include <string.h>
+
+static bool is_same_vm(const struct process *a, const struct process *b)
+{
+	return a->vm_uuid && b->vm_uuid && !strcmp(a->vm_uuid, b->vm_uuid) && !strcmp(a->name, b->name);
+}
+
+static int64_t last_heard(const struct facts *facts)
+{
+	int64_t last_ns = 0;
+
+	for (const struct client *client = facts->model->clients; client; client = client->next)
+		if (client->process == facts->client->process && client->last_ns > last_ns)
+			last_ns = client->last_ns;
+	return last_ns;
+}
+
+/* The first client of the same VM under another process, begun after all that is known of this one. */
+static const struct client *find_successor(const struct facts *facts)
+{
+	const struct process *process = facts->client->process;
+	const struct client *found = NULL;
+	int64_t last_ns = last_heard(facts);
+
+	for (const struct client *client = facts->model->clients; client; client = client->next)
+		if (client->process && client->process != process && client->process->pid &&
+		    is_same_vm(client->process, process) && client->first_ns > last_ns &&
+		    (!found || client->first_ns < found->first_ns))
+			found = client;
+	return found;
+}
+
+static bool is_fencer(const struct facts *facts, const struct client *client)
+{
+	return facts->episode->first && facts->episode->first->process && facts->episode->first->process == client->process;
+}
+
+static bool is_before_fence(const struct facts *facts, int64_t ts_ns)
+{
+	return ts_ns && ts_ns <= facts->fence_ns;
+}
+
+static enum link_status by_successor(struct facts *facts)
+{
+	const struct client *successor = find_successor(facts);
+
+	facts->successor = successor;
+	if (!successor || facts->refused_from_ns || !is_before_fence(facts, successor->first_ns))
+		return STATUS_MISSING;
+	/* The one that takes over the lock of the disk is its own witness; else one clock must tell both. */
+	if (is_fencer(facts, successor) || !strcmp(successor->process->host, facts->client->process->host))
+		return STATUS_SEEN;
+	return STATUS_INFERRED;
+}
+
+/* Alive until it shut down, and never refused: the fence came later. */
+static enum link_status by_shutdown(const struct facts *facts)
+{
+	int64_t end_ns = facts->client->shutdown_ns;
+
+	if (!end_ns || facts->refused_from_ns || !is_before_fence(facts, end_ns))
+		return STATUS_MISSING;
+	return facts->life_ns && end_ns - facts->life_ns <= WATCH_OVERDUE_NS ? STATUS_SEEN : STATUS_INFERRED;
+}
+
+static bool names_same_vm(const struct process *logged, const struct process *traced)
+{
+	if (logged->vm_uuid && traced->vm_uuid)
+		return !strcmp(logged->vm_uuid, traced->vm_uuid);
+	return logged->vm_name && traced->vm_name && !strcmp(logged->vm_name, traced->vm_name);
+}
+
+/* The VM's own log (libvirt's) says that it ended, and nothing was seen of it after that. */
+static enum link_status by_log(struct facts *facts)
+{
+	for (const struct process *process = facts->model->processes; process; process = process->next) {
+		if (!is_before_fence(facts, process->ended_ns) || facts->client->last_ns > process->ended_ns + CLOCK_SLACK_NS ||
+		    (process != facts->client->process && !names_same_vm(process, facts->client->process)))
+			continue;
+		facts->ended_ns = process->ended_ns;
+		facts->ended_source = process->ended_source;
+	}
+	if (!facts->ended_ns || facts->refused_from_ns)
+		return STATUS_MISSING;
+	return STATUS_SEEN;
+}
+
+enum link_status facts_gone(struct facts *facts)
+{
+	enum link_status best = by_shutdown(facts), next;
+
+	if (!facts->client->process)
+		return best;
+	next = by_log(facts);
+	best = next > best ? next : best;
+	next = facts->client->process->pid ? by_successor(facts) : STATUS_MISSING;
+	return next > best ? next : best;
+}

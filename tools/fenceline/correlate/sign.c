@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fence as the client's own clock shows it. No proof rests on the order of two hosts' clocks, so silence and life are
+ * measured within one: up to the first -108 that the client got, or a -107 that nothing but -108 followed (a fence causes both).
+ * What was answered with 0 again parts one fence's -108 from another's.
+ */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* I/O that a close cuts off fails with -108 as well, this long before the close is noted. */
+#define CLOSING_NS (5 * NS_PER_S)
+
+struct moment {
+	int64_t ns; /* 0: none */
+	const struct source *source;
+};
+
+/* The earliest after `after_ns`, or, if `last`, the latest before `before_ns`. */
+struct search {
+	int64_t after_ns, before_ns;
+	bool last;
+	struct moment found;
+};
+
+static void consider(struct search *search, int64_t ns, const struct source *source)
+{
+	if (!ns || ns <= search->after_ns || ns >= search->before_ns)
+		return;
+	if (!search->found.ns || (search->last ? ns > search->found.ns : ns < search->found.ns))
+		search->found = (struct moment){ ns, source };
+}
+
+/* ---- whose clock ---- */
+
+static const struct source *source_of_watch(const struct watch *watch)
+{
+	const struct source *source = watch->registered_source ? watch->registered_source : watch->error_source;
+
+	for (size_t i = 0; i < watch->ping_count && !source; i++)
+		source = watch->pings[i].seen == PING_OSD_LOG ? NULL : watch->pings[i].source;
+	if (!source && watch->overdue_count)
+		source = watch->overdues[0].source;
+	return source || watch->seen == PING_OSD_LOG ? source : watch->last_ack_source;
+}
+
+static const struct source *clients_source(const struct facts *facts)
+{
+	const struct source *source = NULL;
+	bool traced = facts->client && facts->client->process && facts->client->process->pid;
+
+	if (!traced && facts->watch && facts->watch->seen == PING_OSD_LOG && facts->watch->osd_source)
+		return facts->watch->osd_source; /* nobody else tells of its pings */
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image && !source; image = image->next) {
+		for (const struct watch *watch = image->watches; watch && !source; watch = watch->next)
+			source = source_of_watch(watch);
+		if (!source && image->eshutdown_runs)
+			source = image->eshutdown_runs->source;
+	}
+	if (!source && facts->watch)
+		source = facts->watch->osd_source ? facts->watch->osd_source : facts->watch->last_ack_source;
+	return source;
+}
+
+static bool same_clock(const struct facts *facts, const struct source *source)
+{
+	return source && facts->clock && !strcmp(facts->clock, model_clock(facts->model, source));
+}
+
+/* ---- the client's -108, -107, and what was answered with 0 ---- */
+
+/* A client that shuts down with I/O in flight gets -108, too. */
+static bool is_closing(const struct image *image, const struct eshutdown_run *run)
+{
+	const struct client *client = image->client;
+
+	if (client->shutdown_ns && run->begin_ns >= client->shutdown_ns)
+		return true;
+	return image->close_ns && image->close_ns >= run->begin_ns && image->close_ns - run->begin_ns < CLOSING_NS &&
+	       client->shutdown_ns;
+}
+
+static void refusals_of_image(struct search *search, const struct image *image)
+{
+	for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
+		if (is_closing(image, run))
+			continue;
+		consider(search, run->begin_ns, run->source);
+		consider(search, run->end_ns, run->source);
+	}
+	for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+		if (watch->error == -ESHUTDOWN)
+			consider(search, watch->error_ns, watch->error_source);
+		for (size_t i = 0; i < watch->ping_count; i++)
+			if (watch->pings[i].result == -ESHUTDOWN)
+				consider(search, watch->pings[i].reply_ns, watch->pings[i].source);
+	}
+}
+
+static struct moment refusal(const struct facts *facts, int64_t after_ns, int64_t before_ns, bool last)
+{
+	struct search search = { after_ns, before_ns, last, { 0 } };
+	const struct client *client = facts->client;
+
+	for (const struct image *image = client->images; image; image = image->next)
+		refusals_of_image(&search, image);
+	for (const struct header_op *op = client->process ? facts->model->header_ops : NULL; op; op = op->next)
+		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id)
+			consider(&search, op->ts_ns, op->source);
+	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
+		if (run->result == -ESHUTDOWN && run->client == client && same_clock(facts, run->source)) {
+			consider(&search, run->begin_ns, run->source);
+			consider(&search, run->end_ns, run->source);
+		}
+	return search.found;
+}
+
+/* Answered with 0, though sent so long after that every OSD had the map with the fence. */
+static struct moment life(const struct facts *facts, int64_t after_ns)
+{
+	struct search search = { after_ns, INT64_MAX, false, { 0 } };
+
+	for (const struct image *image = facts->client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			if (watch_is_registered(watch) && watch->registered_ns > after_ns + WATCH_OVERDUE_NS)
+				consider(&search, watch->registered_ns, watch->registered_source);
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
+				    watch->pings[i].sent_ns > after_ns + WATCH_OVERDUE_NS)
+					consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
+		}
+	return search.found;
+}
+
+/* A run of -108 that no answer with 0 parts. */
+struct refusals {
+	struct moment begin;
+	int64_t end_ns;
+	int64_t again_ns; /* answered with 0 after it; 0: never */
+};
+
+static bool next_refusals(const struct facts *facts, int64_t after_ns, struct refusals *refusals)
+{
+	struct moment again;
+
+	refusals->begin = refusal(facts, after_ns, INT64_MAX, false);
+	if (!refusals->begin.ns)
+		return false;
+	again = life(facts, refusals->begin.ns);
+	refusals->again_ns = again.ns;
+	refusals->end_ns = refusal(facts, after_ns, again.ns ? again.ns : INT64_MAX, true).ns;
+	return true;
+}
+
+/* ---- which of them are of this fence ---- */
+
+static bool of_same_client(const struct episode *a, const struct episode *b)
+{
+	return a == b || (a->client && a->client == b->client) || address_same_client(&a->address, &b->address);
+}
+
+static size_t count_episodes(const struct facts *facts, size_t *place)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->episodes->count; i++) {
+		if (!of_same_client(&facts->episodes->list[i], facts->episode))
+			continue;
+		if (&facts->episodes->list[i] == facts->episode)
+			*place = count;
+		count++;
+	}
+	return count;
+}
+
+static bool in_time(const struct facts *facts, int64_t ts_ns, int64_t before_ns)
+{
+	int64_t end_ns = facts->episode->end_ns;
+
+	return ts_ns && ts_ns >= facts->fence_ns - before_ns && (end_ns == NO_END_NS || ts_ns <= end_ns + CLOCK_SLACK_NS);
+}
+
+bool facts_inside(const struct facts *facts, int64_t ts_ns)
+{
+	size_t place;
+
+	return in_time(facts, ts_ns, count_episodes(facts, &place) == 1 ? STORY_NS : CLOCK_SLACK_NS);
+}
+
+/* When the next fence of the same client came: what follows is not this one's. */
+static int64_t next_fence_ns(const struct facts *facts)
+{
+	int64_t next_ns = INT64_MAX;
+
+	for (size_t i = 0; i < facts->episodes->count; i++) {
+		const struct episode *each = &facts->episodes->list[i];
+		if (of_same_client(each, facts->episode) && each->begin_ns > facts->fence_ns && each->begin_ns < next_ns)
+			next_ns = each->begin_ns;
+	}
+	return next_ns;
+}
+
+static struct refusals refusals_by_time(const struct facts *facts)
+{
+	int64_t end_ns = facts->episode->end_ns, next_ns = next_fence_ns(facts);
+	struct refusals found = { 0 };
+
+	end_ns = end_ns == NO_END_NS ? INT64_MAX : end_ns + CLOCK_SLACK_NS;
+	if (next_ns != INT64_MAX && next_ns - CLOCK_SLACK_NS < end_ns)
+		end_ns = next_ns - CLOCK_SLACK_NS;
+	found.begin = refusal(facts, facts->fence_ns - CLOCK_SLACK_NS - 1, end_ns, false);
+	if (found.begin.ns)
+		found.end_ns = refusal(facts, found.begin.ns - 1, end_ns, true).ns;
+	return found;
+}
+
+/* As many runs of -108 as there were fences: the nth is of the nth, whatever the clocks say. Else by time. */
+static bool refusals_of_fence(const struct facts *facts, struct refusals *found)
+{
+	size_t place = 0, fences = count_episodes(facts, &place), runs = 0;
+	struct refusals each, nth = { 0 };
+
+	for (int64_t after_ns = 0; next_refusals(facts, after_ns, &each); after_ns = each.end_ns, runs++)
+		if (runs == place)
+			nth = each;
+	/* A fence that was never lifted lets nothing be answered again. */
+	if (nth.again_ns && facts->episode->end_ns > nth.again_ns && !facts->episode->removed && place + 1 == fences)
+		runs = fences + 1;
+	*found = runs == fences && in_time(facts, nth.begin.ns, STORY_NS) ? nth : refusals_by_time(facts);
+	return found->begin.ns != 0;
+}
+
+/* -107 to a ping, or as the watch's error, after which nothing was answered with 0. */
+static struct moment watch_refusal(const struct facts *facts, int64_t before_ns)
+{
+	struct search search = { 0, before_ns, false, { 0 } };
+
+	for (const struct image *image = facts->client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			if (watch->error == -ENOTCONN)
+				consider(&search, watch->error_ns, watch->error_source);
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].result == -ENOTCONN)
+					consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
+		}
+	return search.found;
+}
+
+static struct moment last_watch_refusal(const struct facts *facts, int64_t before_ns)
+{
+	struct moment found = watch_refusal(facts, before_ns), again;
+
+	/* An earlier failure that the client recovered from is no sign of this fence. Bounded by the pings that are kept. */
+	for (int tries = 0; found.ns && tries < WATCH_PINGS; tries++) {
+		struct search search = { found.ns, before_ns, false, { 0 } };
+		for (const struct image *image = facts->client->images; image; image = image->next)
+			for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+				if (watch_is_registered(watch))
+					consider(&search, watch->registered_ns, watch->registered_source);
+				for (size_t i = 0; i < watch->ping_count; i++)
+					if (watch->pings[i].reply_ns && watch->pings[i].result >= 0)
+						consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
+			}
+		again = search.found;
+		if (!again.ns)
+			return found;
+		search = (struct search){ again.ns, before_ns, false, { 0 } };
+		for (const struct image *image = facts->client->images; image; image = image->next)
+			for (const struct watch *watch = image->watches; watch; watch = watch->next)
+				if (watch->error == -ENOTCONN)
+					consider(&search, watch->error_ns, watch->error_source);
+		found = search.found;
+	}
+	return (struct moment){ 0 };
+}
+
+/* ---- the clocks ---- */
+
+static int64_t least_known(int64_t a, int64_t b)
+{
+	return !a ? b : !b || a < b ? a : b;
+}
+
+/* When the command was given, by the clock that has it earliest. */
+static int64_t command_ns(const struct blocklist_action *action)
+{
+	return least_known(action->trace_ns, action->dispatch_ns ? action->dispatch_ns : action->finished_ns);
+}
+
+static void find_doubt(struct facts *facts)
+{
+	int64_t command = facts->episode->first ? command_ns(facts->episode->first) : 0;
+
+	if (!command || !facts->refused_from_ns || facts->refused_from_ns + COARSE_CLOCK_NS >= command)
+		return;
+	facts->doubtful_clocks = true;
+	facts->clock_off_ns = command - facts->refused_from_ns;
+}
+
+static bool is_commands_clock(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	if (!action)
+		return false;
+	return same_clock(facts, action->trace_ns ? action->trace_source : action->audit_source);
+}
+
+int64_t sign_in_osd_log(const struct facts *facts, const struct source *log)
+{
+	const char *clock = model_clock(facts->model, log);
+	const struct client *client = facts->client;
+	int64_t sign_ns = 0;
+
+	if (client && client->osd_fenced_source && !strcmp(clock, model_clock(facts->model, client->osd_fenced_source)))
+		sign_ns = client->osd_fenced_ns;
+	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
+		if (run->layer == LAYER_OSD && run->result == -ESHUTDOWN && run->client == client &&
+		    !strcmp(clock, model_clock(facts->model, run->source)))
+			sign_ns = least_known(sign_ns, run->begin_ns);
+	return sign_ns;
+}
+
+void facts_sign(struct facts *facts)
+{
+	const struct source *source = clients_source(facts);
+	struct refusals refusals = { 0 };
+	struct moment lost_watch = { 0 };
+
+	facts->clock = source ? model_clock(facts->model, source) : NULL;
+	facts->until_ns = facts->fence_ns;
+	facts->one_clock = is_commands_clock(facts);
+	if (!facts->client)
+		return;
+	if (refusals_of_fence(facts, &refusals)) {
+		facts->refused_from_ns = refusals.begin.ns;
+		facts->refused_until_ns = refusals.end_ns;
+	}
+	lost_watch = last_watch_refusal(facts, refusals.begin.ns ? refusals.begin.ns : INT64_MAX);
+	/* Without a -108 after it, a -107 is a sign only of what happened then. */
+	if (lost_watch.ns && !refusals.begin.ns && !in_time(facts, lost_watch.ns, STORY_NS))
+		lost_watch.ns = 0;
+	facts->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
+	facts->sign_source = facts->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;
+	if (!facts->sign_ns && source && facts->watch && facts->watch->osd_source == source) {
+		facts->sign_ns = sign_in_osd_log(facts, source);
+		facts->sign_source = source;
+		if (facts->sign_ns && !in_time(facts, facts->sign_ns, STORY_NS))
+			facts->sign_ns = 0;
+	}
+	if (facts->sign_ns) {
+		facts->until_ns = facts->sign_ns;
+		facts->one_clock = true;
+	}
+	find_doubt(facts);
+}

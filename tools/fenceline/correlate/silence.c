@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Did the client fall silent before the fence, and how? All of it is measured within the clock of whoever tells of the watch, up
+ * to facts->until_ns. An answer that nobody could have seen (a recording that ended, a process that left no event, what the
+ * tracer discarded) is not a lost ping; librados' own word for the age of its last acknowledged one is a witness whatever else is
+ * missing.
+ */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_ack(const struct ping *ping)
+{
+	return ping->reply_ns && ping->result >= 0;
+}
+
+static bool in_clock(const struct facts *facts, const struct source *source)
+{
+	return !source || !facts->clock || !strcmp(facts->clock, model_clock(facts->model, source));
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* ---- the last sign of life ---- */
+
+static void take_ack(struct facts *facts, const struct ping *ping, int64_t sent_ns, int64_t ack_ns, const struct source *source)
+{
+	if (sent_ns <= facts->last_ack_sent_ns)
+		return;
+	facts->last_ack = ping;
+	facts->last_ack_sent_ns = sent_ns;
+	facts->last_ack_ns = ack_ns;
+	facts->last_ack_source = source;
+}
+
+static void acks_of(struct facts *facts, const struct watch *watch)
+{
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		const struct ping *ping = &watch->pings[i];
+		if (ping->sent_ns > facts->until_ns || !in_clock(facts, ping->source))
+			continue;
+		facts->pings_known = true;
+		if (!is_ack(ping))
+			continue;
+		take_ack(facts, ping, ping->sent_ns, ping->reply_ns, ping->source);
+		facts->life_ns = later(facts->life_ns, ping->reply_ns < facts->until_ns ? ping->reply_ns : facts->until_ns);
+	}
+	/* A recording that began late knows the time only, from the watch's state; when the answer came is not in it. */
+	if (watch->last_ack_sent_ns && watch->last_ack_sent_ns <= facts->until_ns && in_clock(facts, watch->last_ack_source) &&
+	    watch->last_ack_sent_ns > facts->last_ack_sent_ns + (facts->last_ack ? SAMPLE_NS : 0)) {
+		take_ack(facts, NULL, watch->last_ack_sent_ns, watch->last_ack_ns, watch->last_ack_source);
+		facts->life_ns = later(facts->life_ns, watch->last_ack_sent_ns);
+	}
+}
+
+static void find_life(struct facts *facts)
+{
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch)) {
+		if (watch->registered_ns > facts->until_ns)
+			continue;
+		if (watch_is_registered(watch) && in_clock(facts, watch->registered_source))
+			facts->life_ns = later(facts->life_ns, watch->registered_ns);
+		acks_of(facts, watch);
+	}
+}
+
+/* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it. */
+static int64_t silent_since(const struct facts *facts)
+{
+	return later(facts->last_ack_sent_ns,
+	             facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0);
+}
+
+/* ---- standstills ---- */
+
+static size_t processes_like(const struct model *model, const struct process *process)
+{
+	size_t count = 0;
+
+	for (const struct process *each = model->processes; each; each = each->next)
+		count += each->pid == process->pid && !strcmp(each->host, process->host);
+	return count;
+}
+
+/* How much of [begin, end] the client left no event in, by its holes. */
+static int64_t unheard_between(const struct client *client, int64_t begin_ns, int64_t end_ns)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < client->hole_count; i++) {
+		int64_t from = later(client->holes[i].begin_ns, begin_ns);
+		int64_t until = client->holes[i].end_ns < end_ns ? client->holes[i].end_ns : end_ns;
+		sum += until > from ? until - from : 0;
+	}
+	return sum;
+}
+
+/* A standstill names no client where the process has several; containers share pids: then it is of whoever was silent meanwhile.
+ */
+static bool is_of_client(const struct model *model, const struct stall *stall, const struct client *client)
+{
+	const struct process *process = client->process;
+
+	if (!process || !stall->process || (stall->named && stall->process != process))
+		return false;
+	if (stall->process->pid != process->pid || strcmp(stall->process->host, process->host))
+		return false;
+	if (stall->named || processes_like(model, process) == 1)
+		return stall->process == process;
+	return 2 * unheard_between(client, stall->begin_ns, stall->begin_ns + stall->gap_ns) >= stall->gap_ns;
+}
+
+int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
+                        const struct stall **longest)
+{
+	int64_t sum = 0, most = 0;
+
+	for (const struct stall *stall = model->stalls; stall; stall = stall->next) {
+		int64_t from = later(stall->begin_ns, begin_ns);
+		int64_t until = stall->begin_ns + stall->gap_ns;
+		if (until > end_ns)
+			until = end_ns;
+		if (until <= from || !is_of_client(model, stall, client))
+			continue;
+		sum += until - from;
+		if (until - from > most && longest) {
+			most = until - from;
+			*longest = stall;
+		}
+	}
+	return sum;
+}
+
+/* A process that stands still sends nothing, and what it had just sent may have been answered unseen: if it still stood
+ * when the fence came. Had it woken before, it would have read the answer. */
+static bool sent_around_stall(const struct facts *facts, int64_t sent_ns)
+{
+	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next) {
+		int64_t end_ns = stall->begin_ns + stall->gap_ns;
+		if (sent_ns >= stall->begin_ns - SAMPLE_NS && sent_ns <= end_ns && end_ns >= facts->until_ns - CLOCK_SLACK_NS &&
+		    is_of_client(facts->model, stall, facts->client))
+			return true;
+	}
+	return false;
+}
+
+/* Only the sampler's thread was starved: pings left on the wire, or the process wrote events, in the middle of it. */
+static bool was_busy_in(const struct facts *facts, const struct stall *stall)
+{
+	int64_t begin_ns = stall->begin_ns + SAMPLE_NS, end_ns = stall->begin_ns + stall->gap_ns - SAMPLE_NS;
+	const struct watch *watch = facts->watch;
+
+	for (size_t i = 0; watch && i < watch->ping_count; i++)
+		if (watch->pings[i].seen >= PING_CLIENT_LOG && watch->pings[i].sent_ns > begin_ns &&
+		    watch->pings[i].sent_ns < end_ns)
+			return true;
+	return end_ns - begin_ns > UNHEARD_NS && 2 * unheard_between(facts->client, begin_ns, end_ns) < end_ns - begin_ns;
+}
+
+static void find_stalls(struct facts *facts)
+{
+	if (!facts->client->process || !facts->life_ns)
+		return;
+	facts->stalled_ns = stalled_between(facts->model, facts->client, silent_since(facts), facts->until_ns, &facts->stall);
+	facts->stall_contradicted = facts->stall && was_busy_in(facts, facts->stall);
+}
+
+/* ---- pings that nobody answered ---- */
+
+/* Pings sent since then that the OSD had not acknowledged when the fence came. While the last sign of life is no older than a
+ * healthy one can be, a ping without an answer is only on its way. */
+static int find_lost(struct facts *facts)
+{
+	int64_t since_ns = silent_since(facts);
+	const struct watch *watch = facts->watch;
+
+	if (!watch || !watch->ping_count || facts->until_ns - since_ns <= WATCH_OVERDUE_NS)
+		return 0;
+	facts->lost = calloc(watch->ping_count, sizeof *facts->lost);
+	if (!facts->lost)
+		return -ENOMEM;
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		const struct ping *ping = &watch->pings[i];
+		/* What left a moment before the fence's first sign was only on its way. */
+		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns - (facts->sign_ns ? WATCH_SLACK_NS : 0) ||
+		    ping->seen == PING_OSD_LOG)
+			continue;
+		if (ping->reply_ns && ping->reply_ns <= facts->until_ns && ping->result != -ESHUTDOWN) {
+			/* -110 says that the OSD still has the watch, only not this connection. */
+			if (ping->result == -ENOTCONN && !facts->refused)
+				facts->refused = ping;
+			continue;
+		}
+		if (facts->stall_contradicted || !sent_around_stall(facts, ping->sent_ns))
+			facts->lost[facts->lost_count++] = ping;
+	}
+	return 0;
+}
+
+static void find_overdue(struct facts *facts)
+{
+	int64_t since_ns = silent_since(facts);
+
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+		for (size_t i = 0; i < watch->overdue_count; i++) {
+			const struct overdue *overdue = &watch->overdues[i];
+			if (overdue->acked_ns >= since_ns - SAMPLE_NS && overdue->first_ns <= facts->until_ns)
+				facts->overdue = overdue;
+		}
+}
+
+/* ---- what nobody could have seen ---- */
+
+static void find_gaps(struct facts *facts)
+{
+	const struct client *client = facts->client;
+	int64_t since_ns = silent_since(facts);
+
+	for (size_t i = 0; i < client->hole_count && client->process; i++) {
+		const struct hole *hole = &client->holes[i];
+		int64_t from = later(hole->begin_ns, since_ns);
+		int64_t until = hole->end_ns < facts->until_ns ? hole->end_ns : facts->until_ns;
+		if (until - from > UNHEARD_NS && (!facts->hole || until - from > facts->hole->end_ns - facts->hole->begin_ns))
+			facts->hole = hole;
+	}
+	for (const struct discarded *each = facts->model->discards; each; each = each->next)
+		if (each->end_ns >= since_ns && each->begin_ns <= facts->until_ns && in_clock(facts, each->source))
+			facts->discarded = each;
+	facts->unrecorded = client->last_ns + UNHEARD_NS < facts->until_ns;
+	if (client->process && client->last_ns && facts->until_ns - client->last_ns > 2 * WATCH_OVERDUE_NS)
+		facts->silent_ns = facts->until_ns - client->last_ns;
+}
+
+/* Would the answer have been seen, had it come in time? */
+static bool is_answerable(const struct facts *facts, const struct ping *ping)
+{
+	int64_t due_ns = ping->sent_ns + WATCH_SLACK_NS;
+	int64_t until_ns =
+	        !facts->client->process || facts->until_ns < facts->client->last_ns ? facts->until_ns : facts->client->last_ns;
+
+	if (!facts->client->process && ping->source->end_ns && ping->source->end_ns < until_ns)
+		until_ns = ping->source->end_ns;
+	for (size_t i = 0; i < facts->client->hole_count; i++)
+		if (facts->client->holes[i].begin_ns <= due_ns && facts->client->holes[i].end_ns > due_ns)
+			return false;
+	for (const struct discarded *each = facts->model->discards; each; each = each->next)
+		if (each->end_ns >= ping->sent_ns && each->begin_ns <= due_ns && in_clock(facts, each->source))
+			return false;
+	return due_ns <= until_ns;
+}
+
+static bool any_answerable(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->lost_count; i++)
+		if (is_answerable(facts, facts->lost[i]))
+			return true;
+	return false;
+}
+
+/* ---- the OSD's own log ---- */
+
+/* The OSD complained of a ping of this watch as it fell silent: not half a minute of health before. */
+static void find_stuck_ping(struct facts *facts)
+{
+	const struct watch *watch = facts->watch;
+
+	for (const struct slow_run *run = watch ? facts->model->slow_runs : NULL; run; run = run->next) {
+		bool later_answered = facts->life_ns && run->last_ns + WATCH_OVERDUE_NS < facts->life_ns;
+		if (run->cookie && run->cookie == watch->cookie && run->ts_ns <= facts->fence_ns + CLOCK_SLACK_NS &&
+		    !later_answered &&
+		    run->last_ns >= facts->fence_ns - (int64_t)facts->timeout_s * NS_PER_S - BREAKER_LOOKBACK_NS &&
+		    (!run->client || run->client == facts->client))
+			facts->stuck_ping = run;
+	}
+}
+
+static void find_osd_word(struct facts *facts)
+{
+	const struct watch *watch = facts->watch;
+	int64_t until_ns;
+
+	if (!watch || !watch->osd_ping_count)
+		return;
+	facts->osd_sign_ns = sign_in_osd_log(facts, watch->osd_source);
+	until_ns = facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns + CLOCK_SLACK_NS;
+	for (size_t i = 0; i < watch->osd_ping_count; i++)
+		if (watch->osd_pings[i] <= until_ns)
+			facts->osd_last_ns = watch->osd_pings[i];
+	facts->osd_alive =
+	        facts->osd_sign_ns && facts->osd_last_ns && facts->osd_sign_ns - facts->osd_last_ns <= WATCH_OVERDUE_NS;
+}
+
+/* It processed pings that the client calls lost, and so late that the watch cannot have timed out. One that it processed longer
+ * before the fence only says that its answer was lost on the way. */
+static bool osd_contradicts(const struct facts *facts)
+{
+	int64_t fence_ns = facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns;
+
+	return facts->osd_last_ns && facts->osd_last_ns > facts->last_ack_sent_ns + WATCH_SLACK_NS &&
+	       fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S &&
+	       !(facts->watch && facts->watch->expired_ns);
+}
+
+/* ---- a watch that broke ---- */
+
+static void find_broken_watch(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	bool command_is_later, not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
+
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+		if (watch->error && watch->error != -ESHUTDOWN && watch->error_ns <= facts->until_ns &&
+		    watch->error_ns >= facts->life_ns &&
+		    !(watch->expired_ns && watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS)) /* then it only told of that */
+			facts->broken = watch;
+	if (!facts->broken)
+		return;
+	command_is_later = action && facts->clock && action->trace_ns && in_clock(facts, action->trace_source) &&
+	                   facts->broken->error_ns + COARSE_CLOCK_NS < action->trace_ns;
+	facts->broken_before = facts->broken->error != -ENOTCONN || not_listed || command_is_later;
+}
+
+/* ---- how it was ---- */
+
+static int64_t silence_ns(const struct facts *facts)
+{
+	return facts->life_ns ? facts->until_ns - facts->life_ns : 0;
+}
+
+static bool stood_still(const struct facts *facts)
+{
+	int64_t since_ns = silent_since(facts), until_ns = facts->until_ns;
+
+	if (!facts->stall || facts->stall_contradicted || until_ns - since_ns <= WATCH_OVERDUE_NS)
+		return false;
+	for (size_t i = 0; i < facts->lost_count; i++) /* what was sent once it was awake again does not matter */
+		if (facts->lost[i]->sent_ns < facts->stall->begin_ns + facts->stall->gap_ns)
+			return false;
+	/* What came after the watch had expired no longer matters: the client may long be awake when it is fenced. */
+	if (since_ns + facts->timeout_s * NS_PER_S < until_ns)
+		until_ns = since_ns + facts->timeout_s * NS_PER_S;
+	return 2 * stalled_between(facts->model, facts->client, since_ns, facts->until_ns, NULL) >= until_ns - since_ns;
+}
+
+/* Who saw that nothing was acknowledged: librados, the OSD by -107 after it, or the OSD's log. */
+static bool has_witness(const struct facts *facts)
+{
+	return facts->overdue || facts->refused || facts->stuck_ping ||
+	       (facts->broken && facts->broken->error == -ENOTCONN &&
+	        facts->broken->error_ns - facts->life_ns > WATCH_OVERDUE_NS) ||
+	       (facts->watch && facts->watch->expired_ns);
+}
+
+static bool hole_is_most(const struct facts *facts)
+{
+	int64_t since_ns = silent_since(facts);
+
+	return facts->hole && 2 * unheard_between(facts->client, since_ns, facts->until_ns) >= facts->until_ns - since_ns;
+}
+
+static enum link_status status_of_lost(const struct facts *facts)
+{
+	bool wire = facts->lost_count && facts->lost[0]->seen >= PING_CLIENT_LOG;
+	bool witness = has_witness(facts) && !(facts->discarded && !facts->overdue && !facts->stuck_ping);
+
+	if (facts->stuck_ping && facts->silence.osd_only)
+		return STATUS_SEEN;
+	if (!facts->sign_ns || !facts->one_clock || facts->hole || !witness)
+		return STATUS_INFERRED;
+	return wire || !facts->discarded ? STATUS_SEEN : STATUS_INFERRED;
+}
+
+static bool pings_were_lost(const struct facts *facts)
+{
+	if (facts->stuck_ping && facts->until_ns - silent_since(facts) > WATCH_OVERDUE_NS)
+		return true;
+	if (!facts->lost_count)
+		return false;
+	return any_answerable(facts) || (has_witness(facts) && !hole_is_most(facts));
+}
+
+static void set_kind(struct facts *facts, enum silence_kind kind, enum link_status status)
+{
+	facts->silence.kind = kind;
+	facts->silence.status = status;
+}
+
+static void judge_silence(struct facts *facts)
+{
+	enum link_status gone = facts_gone(facts);
+	bool alive = facts->life_ns && silence_ns(facts) <= WATCH_OVERDUE_NS;
+
+	facts->silence.osd_only =
+	        facts->watch && facts->watch->seen == PING_OSD_LOG && (!facts->client->process || !facts->client->process->pid);
+	if (gone != STATUS_MISSING)
+		set_kind(facts, SILENCE_GONE, gone);
+	else if (stood_still(facts))
+		set_kind(facts, SILENCE_STALLED, facts->one_clock && facts->sign_ns ? STATUS_SEEN : STATUS_INFERRED);
+	else if (alive && facts->broken && facts->broken_before)
+		set_kind(facts, SILENCE_ERROR, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
+	else if (alive)
+		set_kind(facts, SILENCE_ALIVE, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
+	else if (pings_were_lost(facts))
+		set_kind(facts, SILENCE_LOST, status_of_lost(facts));
+	else if (facts->osd_alive)
+		set_kind(facts, SILENCE_ALIVE, STATUS_SEEN);
+	if (facts->silence.kind == SILENCE_LOST && osd_contradicts(facts)) {
+		facts->silence.contradicted = true;
+		facts->silence.status = STATUS_CONTRADICTED;
+		if (facts->osd_alive) /* what the OSD has decides over the watch */
+			facts->silence.kind = SILENCE_ALIVE;
+	}
+}
+
+int facts_silence(struct facts *facts)
+{
+	if (!facts->client)
+		return 0;
+	find_life(facts);
+	find_stalls(facts);
+	if (find_lost(facts))
+		return -ENOMEM;
+	find_overdue(facts);
+	find_gaps(facts);
+	find_stuck_ping(facts);
+	find_osd_word(facts);
+	find_broken_watch(facts);
+	judge_silence(facts);
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * On which side were the pings lost? Only what witnesses carry, a host being its clients' IP:
+ *
+ *   osd          its own complaint names this client or its header; or clients of two hosts lost pings to it while one of these
+ * hosts had pings to another OSD answered client-host  this host's pings to two OSDs were lost while another host's to one of
+ * them were answered path         the OSD processed one of the lost pings, longer than the watch's timeout before the fence: its
+ * answer was lost unknown      else
+ */
+#include "correlate/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *side_name(enum side side)
+{
+	static const char *const names[] = { "unknown", "osd", "client-host", "path" };
+
+	return names[side];
+}
+
+static bool same_host(const struct client *a, const struct client *b)
+{
+	return a->address.family && a->address.family == b->address.family &&
+	       !memcmp(a->address.ip, b->address.ip, a->address.family == 2 /* AF_INET */ ? 4 : 16);
+}
+
+/* What the pings of one client to one OSD (NULL: to any other than `not`) came to in [begin, end]. */
+struct account {
+	size_t answered, lost;
+};
+
+static void count_pings(struct account *account, const struct watch *watch, const char *osd, const char * not, int64_t begin_ns,
+                        int64_t end_ns)
+{
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		const struct ping *ping = &watch->pings[i];
+		if (ping->sent_ns < begin_ns || ping->sent_ns > end_ns || !*ping->osd || ping->seen < PING_CLIENT_LOG)
+			continue;
+		if (osd ? strcmp(ping->osd, osd) != 0 : !strcmp(ping->osd, not ))
+			continue;
+		if (ping->reply_ns && ping->result >= 0)
+			account->answered++;
+		else if (ping->lost)
+			account->lost++;
+	}
+}
+
+/* Of all clients of the same host, or of all others. */
+static struct account account_of(const struct facts *facts, bool same, const char *osd, const char * not )
+{
+	int64_t begin_ns = facts->life_ns, end_ns = facts->until_ns - WATCH_SLACK_NS;
+	struct account account = { 0 };
+
+	for (const struct client *client = facts->model->clients; client; client = client->next) {
+		if (!client->address.family || same_host(client, facts->client) != same)
+			continue;
+		for (const struct image *image = client->images; image; image = image->next)
+			for (const struct watch *watch = image->watches; watch; watch = watch->next)
+				count_pings(&account, watch, osd, not, begin_ns, end_ns);
+	}
+	return account;
+}
+
+/* Other hosts that lost pings to the OSD: had one of them pings to another OSD answered meanwhile? */
+static bool another_loser_was_answered_elsewhere(const struct facts *facts, const char *osd)
+{
+	int64_t begin_ns = facts->life_ns, end_ns = facts->until_ns - WATCH_SLACK_NS;
+
+	for (const struct client *client = facts->model->clients; client; client = client->next) {
+		struct account here = { 0 }, elsewhere = { 0 };
+		if (!client->address.family || same_host(client, facts->client))
+			continue;
+		for (const struct client *each = facts->model->clients; each; each = each->next)
+			for (const struct image *image = each->address.family && same_host(each, client) ? each->images : NULL;
+			     image; image = image->next)
+				for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+					count_pings(&here, watch, osd, NULL, begin_ns, end_ns);
+					count_pings(&elsewhere, watch, NULL, osd, begin_ns, end_ns);
+				}
+		if (here.lost && !here.answered && elsewhere.answered)
+			return true;
+	}
+	return false;
+}
+
+static bool any_other_loser(const struct facts *facts, const char *osd)
+{
+	struct account others = account_of(facts, false, osd, NULL);
+
+	return others.lost && !others.answered;
+}
+
+static bool is_osds_fault(const struct facts *facts, const char *osd)
+{
+	const char *header = facts->watch ? facts->watch->oid : NULL;
+
+	if (facts->stuck_ping)
+		return true;
+	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
+		bool names_it =
+		        (run->client && run->client == facts->client) || (header && *run->object && !strcmp(run->object, header));
+		if (names_it && run->last_ns >= facts->life_ns - CLOCK_SLACK_NS && run->ts_ns <= facts->until_ns + CLOCK_SLACK_NS)
+			return true;
+	}
+	if (!osd || !any_other_loser(facts, osd))
+		return false;
+	return account_of(facts, true, NULL, osd).answered || another_loser_was_answered_elsewhere(facts, osd);
+}
+
+static bool is_clients_fault(const struct facts *facts, const char *osd)
+{
+	struct account own = account_of(facts, true, osd, NULL), elsewhere = account_of(facts, true, NULL, osd);
+
+	if (!own.lost || !elsewhere.lost || elsewhere.answered)
+		return false;
+	return account_of(facts, false, osd, NULL).answered || account_of(facts, false, NULL, osd).answered;
+}
+
+/* By its own clock the OSD's last one came a whole timeout before the fence; on the client's side it is one that was lost. Which,
+ * is told by the pings before it, that both saw. */
+static bool answer_was_lost(const struct facts *facts)
+{
+	const struct watch *watch = facts->watch;
+	int64_t fence_ns = facts->osd_sign_ns           ? facts->osd_sign_ns
+	                   : watch && watch->expired_ns ? watch->expired_ns
+	                                                : facts->fence_ns;
+	size_t agree = 0;
+
+	if (!watch || !facts->osd_last_ns || !facts->lost_count ||
+	    fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S - CLOCK_SLACK_NS)
+		return false;
+	for (size_t i = 0; i < watch->osd_ping_count; i++)
+		for (size_t j = 0; j < watch->ping_count; j++)
+			agree += watch->pings[j].reply_ns && watch->pings[j].result >= 0 &&
+			         watch->pings[j].seen >= PING_CLIENT_LOG &&
+			         llabs(watch->osd_pings[i] - watch->pings[j].sent_ns) <= CLOCK_SLACK_NS;
+	return agree >= 2 && llabs(facts->osd_last_ns - facts->lost[0]->sent_ns) <= CLOCK_SLACK_NS;
+}
+
+void where_find(const struct facts *facts, struct incident *incident)
+{
+	const char *osd = incident->header_osd;
+	bool by_address = osd && strchr(osd, ':');
+
+	incident->where.side = SIDE_UNKNOWN;
+	if (facts->silence.kind != SILENCE_LOST || !facts->client)
+		return;
+	if (is_osds_fault(facts, by_address ? osd : NULL))
+		incident->where.side = SIDE_OSD;
+	else if (answer_was_lost(facts))
+		incident->where.side = SIDE_PATH;
+	else if (by_address && !facts->doubtful_clocks && is_clients_fault(facts, osd))
+		incident->where.side = SIDE_CLIENT_HOST;
+	incident->where.answered_others = by_address && account_of(facts, false, osd, NULL).answered;
+}

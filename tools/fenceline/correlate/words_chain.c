@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said of each link, of the side where pings were lost, and of witnesses that disagree. */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int say(char **text, const char *format, ...)
+{
+	va_list args;
+	char *words;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&words, format, args);
+	va_end(args);
+	if (length < 0)
+		return -ENOMEM;
+	free(*text);
+	*text = words;
+	return 0;
+}
+
+static double seconds(int64_t ns)
+{
+	return (double)ns / NS_PER_S;
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static const char *osd_of(const struct incident *incident)
+{
+	return incident->header_osd ? incident->header_osd : "its OSD";
+}
+
+/* ---- silence ---- */
+
+/* Why it is not proof: what would have shown it was not recorded. */
+static const char *doubt_of_silence(const struct facts *facts)
+{
+	if (facts->silence.contradicted)
+		return "; but the OSD's own log says otherwise";
+	if (facts->silence.status == STATUS_SEEN)
+		return "";
+	if (!facts->sign_ns || !facts->one_clock)
+		return "; the fence leaves no sign in the client's own clock, so this rests on two clocks";
+	if (facts->hole)
+		return "; but for part of it the client left no event at all";
+	if (facts->discarded)
+		return "; but the tracer discarded events meanwhile";
+	return "; nothing but the missing answers says so";
+}
+
+static int say_lost(const struct facts *facts, struct incident *incident)
+{
+	if (facts->stuck_ping && !facts->lost_count)
+		return say(&incident->chain[LINK_SILENCE].text, "%s had a watch ping and was slow to answer it%s",
+		           *facts->stuck_ping->osd ? facts->stuck_ping->osd : "the OSD", doubt_of_silence(facts));
+	return say(&incident->chain[LINK_SILENCE].text, "silent for %.1f s: %" PRId64 " watch ping%s to %s unanswered%s",
+	           seconds(facts->until_ns - facts->last_ack_sent_ns), incident->lost_pings,
+	           plural((uint64_t)incident->lost_pings), osd_of(incident), doubt_of_silence(facts));
+}
+
+static int say_unknown(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_SILENCE].text;
+
+	if (facts->silence.osd_only && facts->life_ns)
+		return say(text, "%s heard nothing of it for %.1f s; whether it sent pings, no input tells", osd_of(incident),
+		           seconds(facts->until_ns - facts->life_ns));
+	if (facts->stall_contradicted)
+		return say(text, "unclear: its sampler did not run for %.1f s, yet the process was busy meanwhile",
+		           seconds(facts->stall->gap_ns));
+	if (facts->unrecorded && facts->life_ns)
+		return say(text, "not known: what is recorded of the client ends %.1f s before the fence",
+		           seconds(facts->until_ns - facts->client->last_ns));
+	if (facts->hole)
+		return say(text,
+		           "not known: for %.1f s before the fence the client left no event (stopped, dead, or not recorded)",
+		           seconds(facts->hole->end_ns - facts->hole->begin_ns));
+	if (facts->discarded)
+		return say(text, "not known: the tracer discarded events when answers would have come");
+	if (facts->life_ns)
+		return say(text, "silent for %.1f s, but no input shows how", seconds(facts->until_ns - facts->life_ns));
+	return say(text, "not known: no input shows the client's watch before the fence");
+}
+
+static int say_gone(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_SILENCE].text;
+	char buf[256];
+
+	if (facts->client->shutdown_ns && facts->client->shutdown_ns <= facts->fence_ns)
+		return say(text, "the client had shut down, %.1f s before the fence",
+		           seconds(facts->fence_ns - facts->client->shutdown_ns));
+	if (facts->successor)
+		return say(text, "its process was gone: the same VM had been started again, as %s",
+		           process_text(facts->successor->process, buf, sizeof buf));
+	return say(text, "its process had ended, by the VM's own log");
+}
+
+static int say_silence(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_SILENCE].text;
+
+	switch (facts->silence.kind) {
+	case SILENCE_LOST:
+		return say_lost(facts, incident);
+	case SILENCE_STALLED:
+		return say(text, "its process stood still for %.1f of %.1f s, and sent nothing meanwhile%s",
+		           seconds(facts->stalled_ns), seconds(facts->until_ns - facts->life_ns), doubt_of_silence(facts));
+	case SILENCE_ERROR:
+		return say(text, "its watch ended with error %" PRId32 ", %.1f s after a sign of life", facts->broken->error,
+		           seconds(facts->broken->error_ns - facts->life_ns));
+	case SILENCE_GONE:
+		return say_gone(facts, incident);
+	case SILENCE_ALIVE:
+		if (facts->silence.contradicted)
+			return say(text,
+			           "alive by the OSD's log, which processed its pings until %.1f s before the fence; its own "
+			           "trace has them unanswered",
+			           seconds(facts->osd_sign_ns - facts->osd_last_ns));
+		if (!facts->life_ns || facts->until_ns - facts->life_ns > WATCH_OVERDUE_NS)
+			return say(text, "alive: the OSD processed a ping %.1f s before the fence's first sign in its log",
+			           seconds(facts->osd_sign_ns - facts->osd_last_ns));
+		return say(text, "alive: its last sign of life came %.1f s before the fence's first sign%s",
+		           seconds(facts->until_ns - facts->life_ns), doubt_of_silence(facts));
+	case SILENCE_UNKNOWN:
+		break;
+	}
+	return say_unknown(facts, incident);
+}
+
+/* ---- watch ---- */
+
+static int say_gone_watch(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_WATCH].text, buf[256];
+
+	if (facts->expired_logged)
+		return say(text, "the OSD's log: it timed out there");
+	if (facts->listing && facts->listing_complete && !facts->owner_listed)
+		return say(text, "%s listed the header's watchers: the owner was not among the %zu",
+		           process_text(facts->listing->process, buf, sizeof buf), facts->listing->count);
+	return say(text, "the OSD answered -107 before the fence: it no longer had it");
+}
+
+static const char *timeout_words(const struct facts *facts)
+{
+	return !strcmp(facts->timeout_from, "option")    ? "as given"
+	       : !strcmp(facts->timeout_from, "assumed") ? "Ceph's default"
+	       : !strcmp(facts->timeout_from, "log")     ? "from a log"
+	                                                 : "from the trace";
+}
+
+static int say_inferred_watch(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_WATCH].text;
+
+	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && facts->owner_listed)
+		return say(
+		        text,
+		        "the fencer's list has the client with another cookie than the lock's: librbd took the owner for dead");
+	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
+		return say(text, "librbd fences only an owner that it does not find among the watchers");
+	return say(text, "it had run out: last acknowledged ping + %" PRIu32 " s (%s)", facts->timeout_s, timeout_words(facts));
+}
+
+static int say_missing_watch(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_WATCH].text;
+
+	if (facts->listing && !facts->listing_complete)
+		return say(text, "not known: of the fencer's list of %zu watchers only %zu came in", facts->listing->expected,
+		           facts->listing->count);
+	if (facts->watch_there)
+		return say(text, "it cannot have run out yet: silent for less than its timeout of %" PRIu32 " s",
+		           facts->timeout_s);
+	if (facts->expired_from && !facts->timeout_told)
+		return say(text, "by Ceph's default of %" PRIu32 " s it had run out, but no input tells this cluster's timeout",
+		           facts->timeout_s);
+	if (facts->moved)
+		return say(text, "not known: the pings went to another OSD in between, which begins the timeout anew");
+	return say(text, "not known: no input shows whether the owner was still watching");
+}
+
+static int say_watch(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_WATCH].text;
+
+	switch (incident->chain[LINK_WATCH].status) {
+	case STATUS_SEEN:
+		return say_gone_watch(facts, incident);
+	case STATUS_INFERRED:
+		return say_inferred_watch(facts, incident);
+	case STATUS_NONE:
+		if (facts->entry == FL_ENTRY_BREAK_LOCK_API)
+			return say(text, "by force: the fencer's list still held the owner");
+		return say(text, "does not apply: such a command looks at no watch");
+	case STATUS_CONTRADICTED:
+		if (facts->silence.contradicted)
+			return say(text, "contradicted: the OSD was still processing its pings");
+		return say(text, "contradicted: the fencer's own list of watchers holds the owner");
+	case STATUS_MISSING:
+		break;
+	}
+	return say_missing_watch(facts, incident);
+}
+
+/* ---- fencer ---- */
+
+static const char *entry_words(enum fl_blocklist_entry entry)
+{
+	static const char *const words[FL_ENTRIES] = {
+		[FL_ENTRY_EXCLUSIVE_LOCK_BREAK] = "librbd's own break of the exclusive lock",
+		[FL_ENTRY_BREAK_LOCK_API] = "a break_lock call",
+		[FL_ENTRY_BLOCKLIST_API] = "librados' blocklist call",
+		[FL_ENTRY_MONITOR_COMMAND] = "a monitor command",
+	};
+
+	return words[entry];
+}
+
+static int say_fencer(const struct facts *facts, struct incident *incident)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	char **text = &incident->chain[LINK_FENCER].text, buf[256], snap[256] = "";
+	const char *who, *as = "";
+
+	if (!action)
+		return say(text, "not known: no input holds the command");
+	if (incident->window)
+		snprintf(snap, sizeof snap, ", to %s snapshot %.160s", incident->window->op, incident->window->snap);
+	who = action->process ? process_text(action->process, buf, sizeof buf) : *action->entity ? action->entity : "somebody";
+	as = action->process ? action->entity : "";
+	if (facts->entry && !facts->entry_inferred)
+		return say(text, "%s%s%s, through %s%s%s", who, *as ? " as " : "", as, entry_words(facts->entry), snap,
+		           incident->self ? "; it fenced itself" : "");
+	if (facts->entry_inferred)
+		return say(text, "%s%s%s, by the audit log; as a monitor command, it seems: %s", who, *as ? " as " : "", as,
+		           action->range || blocklist_is_whole_ip(action) ? "nothing else fences a range or a whole host"
+		                                                          : "librbd fences no owner that watches");
+	return say(text, "%s%s%s, by the audit log; whether a person's command or librbd's own fence, it does not tell%s", who,
+	           *as ? " as " : "", as, snap);
+}
+
+/* ---- fence and harm ---- */
+
+static int say_fence(const struct facts *facts, struct incident *incident)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	char **text = &incident->chain[LINK_FENCE].text;
+
+	if (incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED)
+		return say(text, "%s; yet the client's pings were answered %.1f s later",
+		           facts->uncommitted ? "the command was never finished" : "the command was finished",
+		           seconds(facts->answered_after_ns - action->ts_ns));
+	if (action && action->finished_ns)
+		return say(text, "the monitors finished the command");
+	if (facts->episode->listed)
+		return say(text, "the cluster's blocklist holds it");
+	if (action && action->has_result)
+		return say(text, "the monitors answered the command with 0");
+	if (facts->lock_broken)
+		return say(text, "the fencer went on to break the lock, as it does once the monitors have answered");
+	if (incident->chain[LINK_FENCE].status == STATUS_SEEN)
+		return say(text, "the client was answered with -108");
+	if (incident->chain[LINK_FENCE].status == STATUS_INFERRED)
+		return say(text, "-108 came at that time, and this was the only client fenced then");
+	return say(text, "not known: no input shows that the monitors finished the command");
+}
+
+static int say_harm(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_HARM].text;
+
+	if (incident->chain[LINK_HARM].status == STATUS_NONE)
+		return say(text, "none: nothing of the old client was left");
+	if (incident->failed_ios)
+		return say(text, "%" PRIu64 " I/O%s of its guest failed with -108", incident->failed_ios,
+		           plural(incident->failed_ios));
+	if (facts->waiting)
+		return say(text, "%" PRIu64 " I/O%s wait%s for ever", incident->waiting_ios, plural(incident->waiting_ios),
+		           incident->waiting_ios == 1 ? "s" : "");
+	if (incident->chain[LINK_HARM].status == STATUS_SEEN)
+		return say(text, "the client was told -108; no I/O was in flight");
+	if (incident->chain[LINK_HARM].status == STATUS_INFERRED)
+		return say(text, "-108 at that time, in a log that names no client: this was the only one fenced then");
+	return say(text, "not known: no input shows -108 at this client");
+}
+
+int words_chain(const struct facts *facts, struct incident *incident)
+{
+	static int (*const words[LINKS])(const struct facts *facts, struct incident *incident) = {
+		say_silence, say_watch, say_fencer, say_fence, say_harm,
+	};
+
+	for (enum link link = 0; link < LINKS; link++)
+		if (words[link](facts, incident))
+			return -ENOMEM;
+	return 0;
+}
+
+/* ---- the side ---- */
+
+static const char *host_of(const struct facts *facts)
+{
+	const struct process *process = facts->client->process;
+
+	return process && *process->host ? process->host : facts->client->address_text;
+}
+
+int words_where(const struct facts *facts, struct incident *incident)
+{
+	const char *osd = osd_of(incident);
+
+	if (facts->silence.kind != SILENCE_LOST || !facts->client)
+		return 0;
+	if (incident->header_osd && say(&incident->where.osd, "%s", incident->header_osd))
+		return -ENOMEM;
+	switch (incident->where.side) {
+	case SIDE_OSD:
+		return say(&incident->where.text, "%s itself: %s", osd,
+		           facts->stuck_ping
+		                   ? "it complained of this client's operation"
+		                   : "other hosts lost their pings to it, too, while another OSD answered, or it complained "
+		                     "itself");
+	case SIDE_CLIENT_HOST:
+		return say(&incident->where.text, "at %s: its pings to other OSDs were lost, too, while %s answered another host",
+		           host_of(facts), osd);
+	case SIDE_PATH:
+		return say(&incident->where.text, "on the way back: %s processed one of the pings that were never answered", osd);
+	case SIDE_UNKNOWN:
+		break;
+	}
+	if (incident->where.answered_others)
+		return say(&incident->where.text,
+		           "between %s and %s: the OSD answered others in these seconds, so it is this host, the "
+		           "way, or the header's placement group",
+		           host_of(facts), incident->header_osd ? osd : "its OSD");
+	return say(&incident->where.text, "between %s and %s%s: nothing tells the sides apart", host_of(facts),
+	           incident->header_osd && strchr(osd, ':') ? "the OSD at " : "", osd);
+}
+
+/* ---- witnesses that disagree ---- */
+
+static int say_disagreement(const struct facts *facts, enum disagreement which, char **text)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	char buf[256];
+
+	switch (which) {
+	case REFUSED_BEFORE_COMMAND:
+		return say(text,
+		           "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
+		           "least "
+		           "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
+		           seconds(facts->clock_off_ns));
+	case COMMAND_APART:
+		return say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
+		           seconds(llabs(action->dispatch_ns - action->trace_ns)));
+	case PINGS_WERE_PROCESSED:
+		return say(text,
+		           "the client calls pings lost that the OSD processed: its log has one %.1f s before the fence, less "
+		           "than the "
+		           "watch's timeout of %" PRIu32 " s",
+		           seconds((facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns) - facts->osd_last_ns),
+		           facts->timeout_s);
+	case STALL_WAS_BUSY:
+		return say(
+		        text,
+		        "the sampler of its process did not run for %.1f s, but the process was busy meanwhile: only that thread "
+		        "was starved",
+		        seconds(facts->stall->gap_ns));
+	case LIST_HOLDS_OWNER:
+		return say(text, "%s listed the owner among the watchers, and fenced it all the same",
+		           process_text(facts->listing->process, buf, sizeof buf));
+	case LIST_IS_CUT:
+		return say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
+		           process_text(facts->listing->process, buf, sizeof buf), facts->listing->expected,
+		           facts->listing->count);
+	case ANSWERED_AFTER:
+		return say(text, "a ping was answered with 0 %.1f s after the command: a fenced client gets none",
+		           seconds(facts->answered_after_ns - (action ? action->ts_ns : facts->fence_ns)));
+	case DISAGREEMENTS:
+		break;
+	}
+	return 0;
+}
+
+int words_contradictions(const struct facts *facts, struct incident *incident)
+{
+	for (enum disagreement which = 0; which < DISAGREEMENTS; which++)
+		if (disagrees(facts, incident, which) &&
+		    say_disagreement(facts, which, &incident->contradictions[incident->contradiction_count++]))
+			return -ENOMEM;
+	return 0;
+}
