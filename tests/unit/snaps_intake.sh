@@ -54,6 +54,45 @@ $old
   removed_snaps [1~3,5~2]
 E
 
+# --- what others put around each line
+update='2020-04-05 19:52:59.925 7fa86b863700 20 PGPool::update cached_removed_snaps [1~3,5~2] newly_removed_snaps [] snapc 8=[] (no change)'
+dump() { printf 'require_osd_release luminous\n%s\n\tremoved_snaps [1~3,5~2]\n' "$old"; }
+document() { printf '{\n  "epoch": 5,\n  "pools": [\n    { "pool": 1, "snap_seq": 10,\n      "removed_snaps": "[1~3,5~2]" }\n  ]\n}\n'; }
+groups() { printf 'PG_STAT STATE UP SNAPTRIMQ_LEN\n1.1f active+clean+snaptrim [1,2] 37\n1.1e active+clean [2,1] 0\n'; }
+around() { # WRAPPER: puts it around each line
+	case $1 in
+	mail) sed 's/^/> /' ;;
+	mail-of-a-mail) sed 's/^/> > /' ;;
+	mail-without-blanks) sed 's/^/>/' ;;
+	comment) sed 's/^/# | /' ;;
+	table) sed 's/^/| /' ;;
+	colours) sed $'s/^/\033[32m/; s/$/\033[0m/' ;;
+	grep-H) sed 's/^/dump.txt:/' ;;
+	grep-Hn) awk '{ print "/var/log/ceph/ceph-osd.3.log:" NR ":" $0 }' ;;
+	grep-n) awk '{ print NR ":" $0 }' ;;
+	pdsh) sed 's/^/node1: /' ;;
+	kubectl) sed 's/^/2024-03-27T12:59:18.620500000Z /' ;;
+	kubectl-prefix) sed 's/^/[pod\/rook-ceph-osd-3-5d9 osd] /' ;;
+	cri) sed 's/^/2025-04-18T00:45:16.379012345Z stderr F /' ;;
+	docker-json) jq -Rc '{log: (. + "\n"), stream: "stderr", time: "2020-04-05T19:52:59.925Z"}' ;;
+	journal) sed 's/^/Apr 05 19:52:59 node1 ceph-osd[812]: /' ;;
+	journal-json) jq -Rc '{MESSAGE: ., _HOSTNAME: "node1", SYSLOG_IDENTIFIER: "ceph-osd", __REALTIME_TIMESTAMP: "1586116379925000"}' ;;
+	rfc5424) sed 's/^/<134>1 2020-04-05T19:52:59.925Z node1 ceph-osd 812 - - /' ;;
+	esac
+}
+for wrapper in mail mail-of-a-mail mail-without-blanks comment table colours grep-H grep-Hn grep-n pdsh kubectl kubectl-prefix cri docker-json journal journal-json rfc5424; do
+	reads "a log line in $wrapper" '.pools[0]|.removed==5 and .live==3' < <(around $wrapper <<<"$update")
+	case $wrapper in
+	mail* | comment | table | colours | grep-H | grep-Hn | grep-n | pdsh)
+		reads "a dump in $wrapper" "$five and .pools[0].pays==\"yes\"" < <(dump | around $wrapper)
+		reads "a document in $wrapper" '.pools[0]|.pool==1 and .removed==5 and .live==5' < <(document | around $wrapper)
+		reads "placement groups in $wrapper" '.pools[0].removal_queue.snaptrim_queued==37' < <(groups | around $wrapper)
+		;;
+	esac
+done
+reads "a wrapped set in a mail" '.pools[0]|.intervals==4 and .removed==15' < <(printf '> %s\n>  removed_snaps [1~3,5~1,7\n> ~9,14~2]\n' "$old")
+reads "a paragraph for each line of a mail" "$five" < <(printf '>       %s\n>      \n>              removed_snaps [1~3,5~2]\n>      \n\n' "$old")
+
 # --- wrapped, run together, escaped, shortened
 whole='1~3,5~1,7~9,14~2'
 for at in 1 2 3 4 7 10 14; do # in and around a number, a length, a comma

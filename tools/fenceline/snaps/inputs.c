@@ -2,6 +2,7 @@
 #include "snaps/inputs.h"
 
 #include "ingest/line_reader.h"
+#include "ingest/unwrap.h"
 #include "snaps/lines.h"
 #include "snaps/log_line.h"
 #include "snaps/maps.h"
@@ -35,11 +36,20 @@ static int complain(const char *path, int error, const char *what)
 	return error;
 }
 
-/* Does the input begin with a document? Maps are read at once, to be put in order. */
+/* Does the input begin with a document? Maps are read at once, to be put in order. A log whose lines are JSON does not. */
 static bool is_json(const char *head, size_t length)
 {
-	size_t i = length >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+	size_t i = length >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0, line;
+	const char *newline = memchr(head, '\n', length);
+	struct unwrap *unwrap = unwrap_new(NULL, NULL);
+	struct unwrapped inner = { 0 };
 
+	line = newline ? (size_t)(newline - head) : length;
+	if (unwrap)
+		unwrap_line(unwrap, head, line, &(const struct stamp_zone){ .tz = "UTC" }, &inner);
+	unwrap_free(unwrap);
+	if (inner.kind)
+		return false;
 	while (i < length && char_in(head[i], " \t\r\n"))
 		i++;
 	return line_begins_json(head + i, length - i);

@@ -42,7 +42,10 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 	struct fault_arg *f = arg;
 	struct place place = f->parser->place;
 
-	place.column = (uint64_t)(at - f->line->text) + 1;
+	if (f->parser->whole && at >= f->parser->whole && at < f->parser->whole + f->parser->whole_length)
+		place.column = (uint64_t)(at - f->parser->whole) + 1;
+	else
+		place.column = (uint64_t)(at - f->line->text) + 1;
 	warn_interval(&f->parser->account->warnings, &place, "", interval_fault_text(fault), at, f->line->text + f->line->length);
 }
 
@@ -109,7 +112,6 @@ static const struct line_form {
 	{ "pg", false, take_pg_header },
 	{ "[", false, take_bare_set },
 };
-#define HOLDS_WITHIN 512
 
 static int message_of(void *arg, const char *text, size_t length)
 {
@@ -118,6 +120,34 @@ static int message_of(void *arg, const char *text, size_t length)
 	struct taken t = { .line = &line, .log = { .text = text, .length = length } };
 
 	return take_words(parser, &t);
+}
+
+/* Does a line begin so, unwrapped? For the unwrapper, which takes a mere word off only in front of what is known. */
+static enum unwrap_own own_line(const void *arg, const char *text, size_t length)
+{
+	const struct line_parser *parser = arg;
+	struct log_line log;
+	struct pg_sighting pg;
+	size_t name;
+
+	if (!length)
+		return UNWRAP_NOT_OWN;
+	if (parser->rows.where == PG_ROWS_ROW) /* it may go on here, and holds stamps */
+		return UNWRAP_OWN_ENVELOPE;
+	if (json_read_open(parser->json) && char_in(*text, "{}[]\""))
+		return UNWRAP_OWN_WORDS;
+	if (isdigit((unsigned char)*text)) {
+		name = pg_name_parse(text, length, &pg);
+		if (name && name < length && isblank((unsigned char)text[name]))
+			return UNWRAP_OWN_WORDS;
+		log_line_split(text, length, &log);
+		return log.stamp == text && log.thread ? UNWRAP_OWN_ENVELOPE : UNWRAP_NOT_OWN;
+	}
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (forms[i].begins[1] && text_begins(text, length, forms[i].begins))
+			return UNWRAP_OWN_WORDS;
+	return json_is_member(text, length) || json_begins(text, length) || interval_text_begins(text, length) ? UNWRAP_OWN_WORDS
+	                                                                                                       : UNWRAP_NOT_OWN;
 }
 
 struct line_parser *line_parser_new(struct account *account, const char *path, struct maps *maps)
@@ -130,8 +160,9 @@ struct line_parser *line_parser_new(struct account *account, const char *path, s
 	parser->path = path;
 	parser->maps = maps ? maps : &parser->own;
 	parser->json = json_read_new(parser->maps, account, path, message_of, parser);
-	if (!parser->json) {
-		free(parser);
+	parser->unwrap = unwrap_new(own_line, parser);
+	if (!parser->json || !parser->unwrap) {
+		line_parser_free(parser);
 		return NULL;
 	}
 	for (size_t i = 0; i < THREADS; i++)
@@ -219,7 +250,7 @@ static int take_whole(struct line_parser *parser, const struct taken *t)
 	return take_text(parser, &whole);
 }
 
-static int take_line(struct line_parser *parser, const struct line *line)
+int line_take(struct line_parser *parser, const struct line *line)
 {
 	struct taken t = { .line = line };
 	struct line plain;
@@ -252,173 +283,6 @@ static int take_line(struct line_parser *parser, const struct line *line)
 	return ret;
 }
 
-int hold(struct line_parser *parser, const struct line *line)
-{
-	if (parser->releasing || line->more)
-		return 0;
-	parser->held.length = 0;
-	parser->held_number = line->number;
-	parser->has_held = true;
-	return buffer_add(&parser->held, line->text, line->length) ? -ENOMEM : 1;
-}
-
-int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at)
-{
-	const char *end = t->line->text + t->line->length;
-
-	if (at >= end || *at != '[' || memchr(at, ']', (size_t)(end - at)))
-		return 0;
-	return hold(parser, t->line);
-}
-
-/* Does the line go on with a set that the one before broke off in? Nothing but what sets are made of, up to the bracket. */
-static bool goes_on(const struct line_parser *parser, const char *text, size_t length)
-{
-	const char *end = memchr(text, ']', length);
-	size_t set = end ? (size_t)(end - text) : length;
-	bool begun = memrchr(parser->held.text, '[', parser->held.length) != NULL;
-
-	if (!length || (!begun && *text != '[') || parser->held.length + length > LINE_READER_MOST)
-		return false;
-	for (size_t i = begun ? 0 : 1; i < set; i++)
-		if (!isxdigit((unsigned char)text[i]) && !char_in(text[i], "~,. ="))
-			return false;
-	return true;
-}
-
-/* The held line is whole, or as whole as it gets. */
-static int release_held(struct line_parser *parser)
-{
-	const struct line line = { .text = parser->held.text, .length = parser->held.length, .number = parser->held_number };
-	int ret;
-
-	parser->has_held = false;
-	parser->releasing = true;
-	parser->place.line = line.number;
-	ret = take_line(parser, &line);
-	parser->releasing = false;
-	return ret;
-}
-
-/* 1: the line belonged to the held one, 0: it is one of its own, -ENOMEM. */
-static int join_held(struct line_parser *parser, const struct line *line)
-{
-	const char *text = line->text, *end = text + line->length;
-	int ret;
-
-	while (text < end && (*text == ' ' || *text == '\t'))
-		text++;
-	if (!goes_on(parser, text, (size_t)(end - text))) {
-		ret = release_held(parser);
-		parser->place.line = line->number;
-		return ret < 0 ? ret : 0;
-	}
-	if (parser->held.length && char_in(parser->held.text[parser->held.length - 1], "=\\"))
-		parser->held.length--; /* a soft break */
-	ret = buffer_add(&parser->held, text, (size_t)(end - text));
-	if (ret || !memchr(text, ']', (size_t)(end - text)))
-		return ret ? ret : 1;
-	ret = release_held(parser);
-	return ret < 0 ? ret : 1;
-}
-
-static bool is_member(const char *text, size_t length)
-{
-	size_t i = 1;
-
-	if (length < 4 || text[0] != '"')
-		return false;
-	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
-		i++;
-	if (i == 1 || i == length || text[i++] != '"')
-		return false;
-	while (i < length && text[i] == ' ')
-		i++;
-	return i < length && text[i] == ':';
-}
-
-/* Does a document begin at the text? A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
-static bool json_begins(const char *text, size_t length)
-{
-	size_t next = 1;
-
-	if (!length || (*text != '{' && *text != '['))
-		return false;
-	while (next < length && char_in(text[next], " \t\r"))
-		next++;
-	if (next == length)
-		return true;
-	if (*text == '{')
-		return char_in(text[next], "\"'}u./") && (text[next] != 'u' || (next + 1 < length && text[next + 1] == '\''));
-	return char_in(text[next], "{[\"'");
-}
-
-bool line_begins_json(const char *text, size_t length)
-{
-	const char *newline = memchr(text, '\n', length);
-	size_t line = newline ? (size_t)(newline - text) : length;
-
-	return json_begins(text, line);
-}
-
-/* Where a document begins in a line that holds one; NULL: it holds none. *implied: it lacks its beginning. */
-static const char *find_json(const struct line *line, bool *implied)
-{
-	const char *text = line->text, *end = text + line->length, *brace;
-
-	while (text < end && (*text == ' ' || *text == '\t'))
-		text++;
-	*implied = is_member(text, (size_t)(end - text));
-	if (*implied || json_begins(text, (size_t)(end - text)))
-		return text;
-	brace = text_find(text, (size_t)(end - text), HOLDS_WITHIN, "{\"");
-	if (brace && *text != '[' && !isdigit((unsigned char)*text)) /* behind a prompt and its command; log lines have a stamp */
-		return brace;
-	return NULL;
-}
-
-/* Text again, although a document is open: it was not pasted to its end. */
-static bool ends_json(const struct line *line)
-{
-	static const char *const begins[] = {
-		"pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@", "```"
-	};
-	const char *text = line->text, *end = text + line->length;
-	struct log_line log;
-
-	while (text < end && (*text == ' ' || *text == '\t'))
-		text++;
-	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-		if (text_begins(text, (size_t)(end - text), begins[i]))
-			return true;
-	log_line_split(line->text, line->length, &log);
-	return log.thread != 0;
-}
-
-/* Feeds the line from `at` on; what stands behind the document is a line of its own. 1 or -ENOMEM. */
-static int take_json(struct line_parser *parser, const struct line *line, const char *at)
-{
-	const char *end = line->text + line->length;
-	unsigned int edges = JSON_SCAN_BEGINS_LINE | (line->more ? 0 : JSON_SCAN_ENDS_LINE);
-	int64_t taken = json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
-
-	while (taken >= 0 && (at += taken) < end && !json_read_open(parser->json)) {
-		while (at < end && char_in(*at, " \t\r,"))
-			at++;
-		if (at == end)
-			break;
-		if (!json_begins(at, (size_t)(end - at))) {
-			struct line rest = *line;
-
-			rest.text = at;
-			rest.length = (size_t)(end - at);
-			return take_line(parser, &rest) < 0 ? -ENOMEM : 1;
-		}
-		taken = json_read_take(parser->json, at, (size_t)(end - at), edges & ~JSON_SCAN_BEGINS_LINE, line->number);
-	}
-	return taken < 0 ? (int)taken : 1;
-}
-
 int line_parser_take_more(struct line_parser *parser, const char *text, size_t length, bool last)
 {
 	int64_t ret;
@@ -429,34 +293,25 @@ int line_parser_take_more(struct line_parser *parser, const char *text, size_t l
 	return ret < 0 ? (int)ret : 0;
 }
 
-static int take_json_line(struct line_parser *parser, const struct line *line, bool *taken)
+/* What others put around the line is taken off first, whatever is inside. */
+int line_parser_take(struct line_parser *parser, const struct line *wrapped)
 {
-	bool implied = false;
-	const char *at = line->text;
-	int ret = 0;
-
-	*taken = json_read_open(parser->json);
-	if (*taken && ends_json(line)) {
-		*taken = false;
-		ret = json_read_end(parser->json);
-	} else if (!*taken) {
-		at = find_json(line, &implied);
-		*taken = at != NULL;
-		if (*taken)
-			ret = close_pool(parser);
-		if (implied)
-			json_read_imply(parser->json);
-	}
-	return ret || !*taken ? ret : take_json(parser, line, at);
-}
-
-int line_parser_take(struct line_parser *parser, const struct line *line)
-{
+	static const struct stamp_zone zone = { .tz = "UTC" };
 	uint64_t told = json_read_told(parser->json);
+	struct line inside = *wrapped, *line = &inside;
+	struct unwrapped inner;
 	bool json = false;
 	int ret;
 
-	parser->place = (struct place){ .path = parser->path, .line = line->number };
+	parser->place = (struct place){ .path = parser->path, .line = wrapped->number };
+	parser->whole = wrapped->text;
+	parser->whole_length = wrapped->length;
+	if (unwrap_line(parser->unwrap, wrapped->text, wrapped->length, &zone, &inner)) {
+		inside.text = inner.text;
+		inside.length = inner.length;
+	}
+	while (inside.length && char_in(inside.text[inside.length - 1], "\r\n")) /* a container's JSON holds the newline, too */
+		inside.length--;
 	if (parser->has_held) {
 		ret = join_held(parser, line);
 		if (ret)
@@ -469,7 +324,7 @@ int line_parser_take(struct line_parser *parser, const struct line *line)
 	}
 	if (json)
 		return json_read_told(parser->json) > told;
-	return take_line(parser, line);
+	return line_take(parser, line);
 }
 
 int line_parser_finish(struct line_parser *parser)
@@ -493,6 +348,7 @@ void line_parser_free(struct line_parser *parser)
 	if (parser->has_open)
 		free((char *)parser->open.name);
 	json_read_free(parser->json);
+	unwrap_free(parser->unwrap);
 	maps_free(&parser->own);
 	line_cache_free(&parser->cache);
 	interval_set_free(&parser->set);

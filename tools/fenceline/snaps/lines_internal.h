@@ -4,6 +4,7 @@
 #ifndef FENCELINE_SNAPS_LINES_INTERNAL_H
 #define FENCELINE_SNAPS_LINES_INTERNAL_H
 
+#include "ingest/unwrap.h"
 #include "snaps/json_read.h"
 #include "snaps/line_cache.h"
 #include "snaps/lines.h"
@@ -16,6 +17,8 @@ struct thread_context { /* what a thread's lines at debug 10 and 20 said last */
 	int64_t pool;   /* -1: none */
 	uint64_t epoch; /* the map that the group is moving to */
 };
+
+#define HOLDS_WITHIN 512 /* where in a line something is looked for that does not begin it */
 
 #define PG_COLUMNS 64
 enum pg_column { PG_COLUMN_OTHER, PG_COLUMN_STAMP, PG_COLUMN_STATE, PG_COLUMN_OSDS, PG_COLUMN_QUEUE };
@@ -56,6 +59,9 @@ struct line_parser {
 	uint64_t held_number;
 	bool has_held, releasing; /* releasing: what is held is told as it is */
 	struct text_buffer plain; /* a line without its escapes */
+	struct unwrap *unwrap;    /* owned */
+	const char *whole;        /* the line that place.column counts in; NULL: what is looked at lies in none */
+	size_t whole_length;
 	struct json_read *json;
 	struct maps *maps, own; /* where documents go: the caller's, or those of this input alone */
 	struct place place;
@@ -87,6 +93,16 @@ int read_set(struct line_parser *parser, const struct taken *t, const char *at, 
  * -ENOMEM. */
 int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at);
 int hold(struct line_parser *parser, const struct line *line);
+/* 1: the line belongs to the held one, 0: it is one of its own, and the held one is told, -ENOMEM. */
+int join_held(struct line_parser *parser, const struct line *line);
+/* The held line is told as it is: 1: it told something, 0, -ENOMEM. */
+int release_held(struct line_parser *parser);
+/* A line that is no part of a document, unwrapped and whole. 1, 0, -ENOMEM. */
+int line_take(struct line_parser *parser, const struct line *line);
+/* *taken: the line is part of a document, and was read as that. 0 or more, -ENOMEM. */
+int take_json_line(struct line_parser *parser, const struct line *line, bool *taken);
+bool json_begins(const char *text, size_t length);    /* does a document begin at the text? */
+bool json_is_member(const char *text, size_t length); /* does a member, "key": …, begin there? */
 uint64_t read_number(const char *at, const char *end, const char **after);
 /* How much of a stamp is kept. */
 size_t stamp_length(const struct taken *t);

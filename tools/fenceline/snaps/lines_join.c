@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A set that was wrapped: its line is held until it is whole. */
+#include "snaps/lines_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+int hold(struct line_parser *parser, const struct line *line)
+{
+	if (parser->releasing || line->more)
+		return 0;
+	parser->held.length = 0;
+	parser->held_number = line->number;
+	parser->has_held = true;
+	return buffer_add(&parser->held, line->text, line->length) ? -ENOMEM : 1;
+}
+
+int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at)
+{
+	const char *end = t->line->text + t->line->length;
+
+	if (at >= end || *at != '[' || memchr(at, ']', (size_t)(end - at)))
+		return 0;
+	return hold(parser, t->line);
+}
+
+/* Does the line go on with a set that the one before broke off in? Nothing but what sets are made of, up to the bracket. */
+static bool goes_on(const struct line_parser *parser, const char *text, size_t length)
+{
+	const char *end = memchr(text, ']', length);
+	size_t set = end ? (size_t)(end - text) : length;
+	bool begun = memrchr(parser->held.text, '[', parser->held.length) != NULL;
+
+	if (!length || (!begun && *text != '[') || parser->held.length + length > LINE_READER_MOST)
+		return false;
+	for (size_t i = begun ? 0 : 1; i < set; i++)
+		if (!isxdigit((unsigned char)text[i]) && !char_in(text[i], "~,. ="))
+			return false;
+	return true;
+}
+
+int release_held(struct line_parser *parser)
+{
+	const struct line line = { .text = parser->held.text, .length = parser->held.length, .number = parser->held_number };
+	int ret;
+
+	parser->has_held = false;
+	parser->releasing = true;
+	parser->place.line = line.number;
+	ret = line_take(parser, &line);
+	parser->releasing = false;
+	return ret;
+}
+
+int join_held(struct line_parser *parser, const struct line *line)
+{
+	const char *text = line->text, *end = text + line->length;
+	int ret;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	if (!goes_on(parser, text, (size_t)(end - text))) {
+		ret = release_held(parser);
+		parser->place.line = line->number;
+		return ret < 0 ? ret : 0;
+	}
+	if (parser->held.length && char_in(parser->held.text[parser->held.length - 1], "=\\"))
+		parser->held.length--; /* a soft break */
+	ret = buffer_add(&parser->held, text, (size_t)(end - text));
+	if (ret || !memchr(text, ']', (size_t)(end - text)))
+		return ret ? ret : 1;
+	ret = release_held(parser);
+	return ret < 0 ? ret : 1;
+}

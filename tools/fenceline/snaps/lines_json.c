@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Documents among lines: where one begins, where it ends although it does not say so. */
+#include "snaps/lines_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+bool json_is_member(const char *text, size_t length)
+{
+	size_t i = 1;
+
+	if (length < 4 || text[0] != '"')
+		return false;
+	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
+		i++;
+	if (i == 1 || i == length || text[i++] != '"')
+		return false;
+	while (i < length && text[i] == ' ')
+		i++;
+	return i < length && text[i] == ':';
+}
+
+/* Does a document begin at the text? A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
+bool json_begins(const char *text, size_t length)
+{
+	size_t next = 1;
+
+	if (!length || (*text != '{' && *text != '['))
+		return false;
+	while (next < length && char_in(text[next], " \t\r"))
+		next++;
+	if (next == length)
+		return true;
+	if (*text == '{')
+		return char_in(text[next], "\"'}u./") && (text[next] != 'u' || (next + 1 < length && text[next + 1] == '\''));
+	return char_in(text[next], "{[\"'");
+}
+
+bool line_begins_json(const char *text, size_t length)
+{
+	const char *newline = memchr(text, '\n', length);
+	size_t line = newline ? (size_t)(newline - text) : length;
+
+	return json_begins(text, line);
+}
+
+/* Where a document begins in a line that holds one; NULL: it holds none. *implied: it lacks its beginning. */
+static const char *find_json(const struct line *line, bool *implied)
+{
+	const char *text = line->text, *end = text + line->length, *brace;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	*implied = json_is_member(text, (size_t)(end - text));
+	if (*implied || json_begins(text, (size_t)(end - text)))
+		return text;
+	brace = text_find(text, (size_t)(end - text), HOLDS_WITHIN, "{\"");
+	if (brace && *text != '[' && !isdigit((unsigned char)*text)) /* behind a prompt and its command; log lines have a stamp */
+		return brace;
+	return NULL;
+}
+
+/* Text again, although a document is open: it was not pasted to its end. */
+static bool ends_json(const struct line *line)
+{
+	static const char *const begins[] = {
+		"pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@", "```"
+	};
+	const char *text = line->text, *end = text + line->length;
+	struct log_line log;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (text_begins(text, (size_t)(end - text), begins[i]))
+			return true;
+	log_line_split(line->text, line->length, &log);
+	return log.thread != 0;
+}
+
+/* Feeds the line from `at` on; what stands behind the document is a line of its own. 1 or -ENOMEM. */
+static int take_json(struct line_parser *parser, const struct line *line, const char *at)
+{
+	const char *end = line->text + line->length;
+	unsigned int edges = JSON_SCAN_BEGINS_LINE | (line->more ? 0 : JSON_SCAN_ENDS_LINE);
+	int64_t taken = json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
+
+	while (taken >= 0 && (at += taken) < end && !json_read_open(parser->json)) {
+		while (at < end && char_in(*at, " \t\r,"))
+			at++;
+		if (at == end)
+			break;
+		if (!json_begins(at, (size_t)(end - at))) {
+			struct line rest = *line;
+
+			rest.text = at;
+			rest.length = (size_t)(end - at);
+			return line_take(parser, &rest) < 0 ? -ENOMEM : 1;
+		}
+		taken = json_read_take(parser->json, at, (size_t)(end - at), edges & ~JSON_SCAN_BEGINS_LINE, line->number);
+	}
+	return taken < 0 ? (int)taken : 1;
+}
+
+int take_json_line(struct line_parser *parser, const struct line *line, bool *taken)
+{
+	bool implied = false;
+	const char *at = line->text;
+	int ret = 0;
+
+	*taken = json_read_open(parser->json);
+	if (*taken && ends_json(line)) {
+		*taken = false;
+		ret = json_read_end(parser->json);
+	} else if (!*taken) {
+		at = find_json(line, &implied);
+		*taken = at != NULL;
+		if (*taken)
+			ret = close_pool(parser);
+		if (implied)
+			json_read_imply(parser->json);
+	}
+	return ret || !*taken ? ret : take_json(parser, line, at);
+}
