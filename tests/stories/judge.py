@@ -162,7 +162,8 @@ class Judge:
         def claim(kind, said, true):
             if said not in (None, "", true) and not (isinstance(true, (set, tuple)) and said in true):
                 wrong.append((kind, "%s is %s, not %s" % (kind, said, sorted(true) if isinstance(true, set) else true)))
-        claim("entry", by.get("entry"), fence.entry)
+        # The monitors' log does not tell a call of the API from the command: it is the command that they were sent.
+        claim("entry", by.get("entry"), {fence.entry} | ({"monitor-command"} if fence.entry == "blocklist-api" else set()))
         claim("entity", by.get("entity"), fence.by.entity)
         sender = by.get("by_client") or {}
         claim("fencer's address", sender.get("address"), fence.by.address)
@@ -174,7 +175,7 @@ class Judge:
             call = fence.snap
             claim("snapshot", (window["op"], window["snap"]), (call and (call["op"], call["snap"]),) if call else ())
         image = incident["image"]
-        if image and image.get("id"):
+        if image and image.get("id") and incident["cause"] in ("lost-pings", "client-stalled", "watch-lost"):
             claim("image", image["id"], {each.image.id for each in truth.opened} or set())
         header = incident["header"]
         if header and header.get("osd"):
@@ -262,7 +263,7 @@ def judge_text(story, answer, text):
         address = incident["client"]["address"]
         if incident["cause"] not in flat:
             wrong.append(("text", "the text does not say %s" % incident["cause"]))
-        if address and address not in flat:
+        if address and not incident["vm"] and address not in flat:
             wrong.append(("text", "the text does not name %s" % address))
         vm = (incident["vm"] or {}).get("name")
         if not vm or len(answer["incidents"]) > 1:
@@ -288,6 +289,8 @@ def reasons_not_proven(judge, answer):
             why = "the fencer was not recorded"
         elif not truth.causes:
             why = "no cause of the list is true"
+        elif truth.gone and not judge.story.end_is_told(truth):
+            why = "nobody told of its end"
         elif not any(f.kind == "io_fails" and f.fields["client"] is truth.client for f in judge.world.facts) and not truth.gone:
             why = "nothing failed"
         else:

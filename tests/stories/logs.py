@@ -121,9 +121,9 @@ def osd_log(story, osd, offset, debug, hours=0):
 # ---- QEMU's and librbd's ----
 
 def qemu_log(story, process, offset):
-    log = Log("qemu-%s-%d.log" % (process.vm, process.pid), offset)
+    log = Log("%s/qemu-%s.log" % (process.host.name, process.vm), offset)
     for fact in story.world.facts:
-        if fact.place is process and fact.kind == "io_fails":
+        if fact.kind == "io_fails" and fact.place.vm == process.vm and fact.place.host is process.host:  # one file for all its lives
             log.add(fact.t, "%sZ qemu-system-x86_64: rbd request failed: cmd 1 offset %d bytes %d flags 0 task.ret -108 (%s)" %
                     (stamp(fact.t + offset, 6, ""), fact.fields["offset"], fact.fields["length"], REFUSED))
     return log
@@ -177,10 +177,12 @@ def logs(story, clock_of, whole):
             if not whole and dice.random() < 0.08:
                 skew = dice.choice((-1, 1)) * dice.choice((2, 7, 20, 60))
             made.append(osd_log(story, osd, skew, True, hours))
+    named = set()
     for process in world.processes:
         if process.vm and process.clients:
             offset = clock_of[process.host].offset
-            if dice.random() < 0.3:
+            if dice.random() < 0.3 and (process.host, process.vm) not in named:
+                named.add((process.host, process.vm))
                 made.append(qemu_log(story, process, offset))
             if dice.random() < 0.15:
                 made.append(client_log(story, process, offset, hours))

@@ -29,10 +29,18 @@ class Network:
         self.lines[key] = arrives
         return arrives
 
-    def ask(self, client, osd, handle, answered, image=None):
-        """A request to an OSD: handle() there gives the result, answered(result) runs in the client if the answer arrives."""
+    def ask(self, client, osd, handle, answered, image=None, again=True):
+        """A request to an OSD: handle() there gives the result, answered(result) runs in the client if the answer arrives.
+
+        What is lost with its connection Objecter sends again over the next one, but for pings (again=False)."""
+        def once_more(way):
+            cut = self.cut_at(self.now, client.process.host, osd, way)
+            if again and cut:
+                self.at_process(client.process, cut.end + self.dice.uniform(0.1, 2.0), self.ask, client, image.primary if image else osd, handle,
+                                answered, image)
         arrives = self.travel(self.now, client, osd, "to")
         if arrives is None:
+            once_more("to")
             return
         heard = osd.hears(arrives, client)
         for begin, end in osd.slow:
@@ -50,4 +58,6 @@ class Network:
             back = self.travel(self.now, client, osd, "from")
             if back is not None:
                 self.at_process(client.process, back, answered, result)
+            else:
+                once_more("from")
         self.at(heard, there)

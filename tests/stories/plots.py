@@ -201,6 +201,9 @@ def neighbours(story, n=None):
 def jobs(story, image, t, traced=True, **more):
     """Whoever wants the lock of an image for a snapshot."""
     dice = story.dice
+    if dice.random() < 0.15:  # a script on the command line
+        story.snapshots(t, image, entity="client.admin", host="admin1", traced=traced and dice.random() < 0.5, **more)
+        return
     kind = dice.random()
     if kind < 0.45:
         story.snapshots(t, image, traced=traced, **more)

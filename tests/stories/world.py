@@ -249,7 +249,7 @@ class World(Network, Monitors, Sampler):
                 opened.acked = max(opened.acked or 0, sent)
             elif not opened.error:
                 self.watch_fails(opened, ENOTCONN if result == ETIMEDOUT else result)
-        self.ask(client, osd, there, back, image)
+        self.ask(client, osd, there, back, image, again=False)
 
     def watch_fails(self, opened, result):
         """handle_error, and librbd's new registration, with another handle or, now and then, the same."""
