@@ -81,6 +81,21 @@ record 0 "" stop
 [ "$(daemons)" -gt 0 ] || fail "somebody else's session daemon was ended"
 [ ! -e /run/fenceline ] || fail "a note about a daemon that is not ours"
 
+# LTTng's wait files are there before LTTng would make them: root's, one page, also for users who were named.
+id_wait() { stat -c '%U %a %s' "/dev/shm/lttng-ust-wait-$1" 2>&1; }
+rm -f /dev/shm/lttng-ust-wait-*
+install -o 65533 -m 0600 /dev/null /dev/shm/lttng-ust-wait-8-65533 # a VM's own: it could truncate it under its neighbours
+install -o 65533 -m 0666 /dev/null /dev/shm/lttng-ust-wait-8       # where running VMs wait: it stays the same file
+inode=$(stat -c %i /dev/shm/lttng-ust-wait-8)
+record 0 "" start --output waits --vm-user 65533
+for number in 8 11; do
+	[ "$(id_wait $number)" = "root 664 4096" ] || fail "lttng-ust-wait-$number: $(id_wait $number)"
+	[ "$(id_wait $number-0)" = "root 644 4096" ] || fail "lttng-ust-wait-$number-0: $(id_wait $number-0)"
+	[ "$(id_wait $number-65533)" = "root 644 4096" ] || fail "lttng-ust-wait-$number-65533: $(id_wait $number-65533)"
+done
+[ "$(stat -c %i /dev/shm/lttng-ust-wait-8)" = "$inode" ] || fail "the file at which running VMs wait was replaced"
+record 0 "" stop
+
 # Somebody else's session is none of ours.
 lttng create elsewhere --output=elsewhere > /dev/null
 record 0 "1 LTTng session that fenceline did not start" status
@@ -106,14 +121,22 @@ held=$(babeltrace2 b 2> /dev/null | awk '/fenceline:io: .*pid = 0/ { n++ } END {
 [ "$held" -gt 0 ] || fail "the full profile holds no event per I/O"
 nothing_left "two at once"
 
-# A flight recorder writes only when it is asked to, and then the latest.
-record 0 "flight recorder 'fenceline' is running" start --output flight --flight-recorder=1M
-(echo '{"event":"image_open","name":"first","repeat":20000}'; echo '{"event":"image_open","name":"last"}') | emit
-[ "$(find flight -type f)" = "" ] || fail "the flight recorder wrote unasked"
-record 0 "snapshot written" snapshot
-babeltrace2 flight | grep -q 'name = "last"' || fail "the snapshot lacks the last event"
-[ "$(babeltrace2 flight 2> /dev/null | grep -c 'name = "first"')" -lt 20000 ] || fail "1 MiB holds 20000 events?"
-record 0 "/run/home/flight" stop
+# A flight recorder writes only when it is asked to, and then the latest. With buffers per process that is of processes that live.
+record 2 "--buffers is pid or uid" start --output x --buffers cpu
+record 2 "there is no user 'nosuch'" start --output x --vm-user nosuch
+for buffers in pid uid; do
+	record 0 "flight recorder 'fenceline' is running" start --output flight-$buffers --flight-recorder=1M --buffers $buffers
+	[ "$("$fenceline" record status --format json | jq -r '.recordings[0].buffers')" = $buffers ] || fail "status does not tell of --buffers $buffers"
+	(echo '{"event":"image_open","name":"first","repeat":20000}'; echo '{"event":"image_open","name":"last"}'; echo '{"sleep_ms":4000}') | emit &
+	emitter=$!
+	[ $buffers = pid ] && sleep 2 || wait $emitter
+	[ "$(find flight-$buffers -type f)" = "" ] || fail "the flight recorder wrote unasked"
+	record 0 "snapshot written" snapshot
+	babeltrace2 flight-$buffers | grep -q 'name = "last"' || fail "--buffers $buffers: the snapshot lacks the last event"
+	[ "$(babeltrace2 flight-$buffers 2> /dev/null | grep -c 'name = "first"')" -lt 20000 ] || fail "1 MiB holds 20000 events?"
+	record 0 "/run/home/flight-$buffers" stop
+	wait $emitter
+done
 record 0 "" start --output plain
 record 1 "is no flight recorder" snapshot
 record 0 "" stop

@@ -10,9 +10,14 @@
 
 #include "record/profile.h"
 
+static uint64_t all_of(enum profile profile, enum buffers buffers, unsigned cpus, uint64_t flight)
+{
+	return profile_subbuffer_bytes(profile, buffers, cpus, flight) * PROFILE_SUBBUFFERS * cpus;
+}
+
 static uint64_t all_buffers(enum profile profile, unsigned cpus, uint64_t flight)
 {
-	return profile_subbuffer_bytes(profile, cpus, flight) * PROFILE_SUBBUFFERS * cpus;
+	return all_of(profile, BUFFERS_UID, cpus, flight);
 }
 
 static void a_profile_is_found_by_its_name(void **state)
@@ -30,7 +35,7 @@ static void full_holds_what_comes_in_between_two_visits_of_the_consumer(void **s
 
 	(void)state;
 	for (unsigned cpus = 1; cpus <= 16; cpus *= 2) /* even if all events come from one CPU */
-		assert_true(profile_subbuffer_bytes(PROFILE_FULL, cpus, 0) * (PROFILE_SUBBUFFERS - 1) >= visit);
+		assert_true(profile_subbuffer_bytes(PROFILE_FULL, BUFFERS_UID, cpus, 0) * (PROFILE_SUBBUFFERS - 1) >= visit);
 	for (unsigned cpus = 1; cpus <= 512; cpus *= 2) /* in all */
 		assert_true(all_buffers(PROFILE_FULL, cpus, 0) >= visit);
 }
@@ -40,22 +45,38 @@ static void buffers_are_a_power_of_two_and_keep_within_their_budget(void **state
 	(void)state;
 	for (unsigned cpus = 1; cpus <= 256; cpus++)
 		for (int profile = 0; profile < PROFILES; profile++) {
-			uint64_t bytes = profile_subbuffer_bytes(profile, cpus, 0);
+			uint64_t bytes = profile_subbuffer_bytes(profile, BUFFERS_UID, cpus, 0);
 
 			assert_int_equal(bytes & (bytes - 1), 0);
 			assert_true(all_buffers(profile, cpus, 0) <= (profile == PROFILE_FULL ? 256ULL << 20 : 64ULL << 20));
 		}
 	assert_int_equal(all_buffers(PROFILE_INCIDENT, 2, 0), 2 << 20);
 	assert_int_equal(all_buffers(PROFILE_FULL, 2, 0), 16 << 20);
-	assert_true(profile_subbuffer_bytes(PROFILE_FULL, 0, 0) > 0);
+	assert_true(profile_subbuffer_bytes(PROFILE_FULL, BUFFERS_UID, 0, 0) > 0);
+}
+
+static void a_process_takes_little_and_any_event_fits(void **state)
+{
+	(void)state;
+	for (unsigned cpus = 1; cpus <= 256; cpus++) {
+		assert_true(all_of(PROFILE_INCIDENT, BUFFERS_PID, cpus, 0) <= (cpus <= 32 ? 2ULL << 20 : cpus * (64ULL << 10)));
+		assert_true(all_of(PROFILE_FULL, BUFFERS_PID, cpus, 0) <= (cpus <= 64 ? 32ULL << 20 : cpus * (512ULL << 10)));
+		/* a call stack of 48 frames, with the paths of their libraries */
+		assert_true(profile_subbuffer_bytes(PROFILE_INCIDENT, BUFFERS_PID, cpus, 0) >= 16 << 10);
+	}
+	assert_int_equal(all_of(PROFILE_INCIDENT, BUFFERS_PID, 1, 0), 256 << 10); /* one ring, LTTng 2.14 and later */
+	assert_int_equal(buffers_by_name("pid"), BUFFERS_PID);
+	assert_int_equal(buffers_by_name("uid"), BUFFERS_UID);
+	assert_int_equal(buffers_by_name("cpu"), -1);
 }
 
 static void a_flight_recorder_takes_the_memory_it_was_given_and_no_more(void **state)
 {
 	(void)state;
 	assert_int_equal(all_buffers(PROFILE_INCIDENT, 2, 64 << 20), 64 << 20);
-	assert_int_equal(all_buffers(PROFILE_FULL, 3, 64 << 20), 48 << 20);   /* the next power of two would be 96 */
-	assert_int_equal(profile_subbuffer_bytes(PROFILE_FULL, 64, 1), 4096); /* a page is the least that LTTng takes */
+	assert_int_equal(all_buffers(PROFILE_FULL, 3, 64 << 20), 48 << 20); /* the next power of two would be 96 */
+	assert_int_equal(profile_subbuffer_bytes(PROFILE_FULL, BUFFERS_UID, 64, 1),
+	                 4096); /* a page is the least that LTTng takes */
 }
 
 static void a_size_may_have_a_unit(void **state)
@@ -92,6 +113,7 @@ int main(void)
 		cmocka_unit_test(a_profile_is_found_by_its_name),
 		cmocka_unit_test(full_holds_what_comes_in_between_two_visits_of_the_consumer),
 		cmocka_unit_test(buffers_are_a_power_of_two_and_keep_within_their_budget),
+		cmocka_unit_test(a_process_takes_little_and_any_event_fits),
 		cmocka_unit_test(a_flight_recorder_takes_the_memory_it_was_given_and_no_more),
 		cmocka_unit_test(a_size_may_have_a_unit),
 		cmocka_unit_test(what_is_no_size_is_refused),

@@ -45,4 +45,10 @@ void doctor_check_ceph_major(struct doctor *doctor, const char *version);
 /* Check the table's coverage of these files; `root` goes in front of each path, "" for this host's. */
 void doctor_check_coverage(struct doctor *doctor, const char *root, const char *const paths[]);
 
+/* LTTng's wait files on this host, for each user that may run VMs; `library` is the liblttng-ust.so that the provider loads. */
+void doctor_check_waits(struct doctor *doctor, const char *library);
+
+/* Says so if it is for a wait file that the process has no provider. Returns 1 if so. */
+int doctor_explain_waits(struct doctor *doctor, pid_t pid);
+
 #endif

@@ -5,7 +5,7 @@
 #include "record/sessiond.h"
 #include "record/output.h"
 #include "record/proc.h"
-#include "record/profile.h"
+#include "record/recording.h"
 #include "run/shim_path.h"
 
 #include "fenceline/provider.h"
@@ -141,9 +141,10 @@ static void check_provider(struct doctor *doctor, const char *shim)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		if (ask_child(load_provider, found.gl_pathv[i], answer, sizeof answer))
 			doctor_say(doctor, VERDICT_FAILURE, "trace provider %s: a process that loads it ends", found.gl_pathv[i]);
-		else if (*answer == '+')
+		else if (*answer == '+') {
 			doctor_say(doctor, VERDICT_OK, "trace provider %s, with %s", found.gl_pathv[i], answer + 1);
-		else
+			doctor_check_waits(doctor, answer + 1);
+		} else
 			doctor_say(doctor, found.gl_pathc > 1 ? VERDICT_WARNING : VERDICT_FAILURE, "trace provider %s: %s",
 			           found.gl_pathv[i], answer + 1);
 	}
@@ -178,9 +179,8 @@ static void check_daemon(struct doctor *doctor)
 
 static void check_memory(struct doctor *doctor)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	uint64_t needed =
-	        profile_subbuffer_bytes(PROFILE_FULL, cpus > 0 ? cpus : 1, 0) * PROFILE_SUBBUFFERS * (cpus > 0 ? cpus : 1);
+	unsigned rings = recording_rings(PROFILE_FULL, BUFFERS_PID);
+	uint64_t needed = profile_subbuffer_bytes(PROFILE_FULL, BUFFERS_PID, rings, 0) * (PROFILE_SUBBUFFERS + 1) * rings;
 	char have[32], need[32];
 	struct statvfs shm;
 
@@ -191,7 +191,7 @@ static void check_memory(struct doctor *doctor)
 	output_size_text(shm.f_bavail * shm.f_frsize, have, sizeof have);
 	output_size_text(needed, need, sizeof need);
 	doctor_say(doctor, shm.f_bavail * shm.f_frsize < needed ? VERDICT_WARNING : VERDICT_OK,
-	           "/dev/shm has %s free; the full profile takes %s per user id", have, need);
+	           "/dev/shm has %s free; the full profile takes %s per VM", have, need);
 }
 
 void doctor_check_coverage(struct doctor *doctor, const char *root, const char *const paths[])

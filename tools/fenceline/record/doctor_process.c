@@ -155,6 +155,8 @@ void doctor_check_process(struct doctor *doctor, pid_t pid)
 	if (!check_libraries(doctor, pid))
 		return;
 	if (proc_mapped(pid, "libfenceline-ust.so.", path) < 1) {
+		if (doctor_explain_waits(doctor, pid))
+			return;
 		doctor_say(
 		        doctor, VERDICT_FAILURE,
 		        "trace provider: not in the process, though Ceph is; FENCELINE_LOG=stderr in its environment tells why");

@@ -84,6 +84,43 @@ long proc_user(pid_t pid)
 	return found ? (long)user : -ESRCH;
 }
 
+static void read_groups(const char *words, struct proc_rights *rights)
+{
+	char *end;
+
+	for (;; words = end) {
+		unsigned long group = strtoul(words, &end, 10);
+		if (end == words || rights->group_count == PROC_GROUPS)
+			return;
+		rights->groups[rights->group_count++] = (gid_t)group;
+	}
+}
+
+int proc_rights(pid_t pid, struct proc_rights *rights)
+{
+	FILE *file = proc_file(pid, "status");
+	char *line = NULL;
+	size_t size = 0;
+	unsigned id;
+
+	memset(rights, 0, sizeof *rights);
+	if (!file)
+		return -errno;
+	while (getline(&line, &size, file) > 0) {
+		if (sscanf(line, "Uid: %u", &id) == 1)
+			rights->uid = id;
+		else if (sscanf(line, "Gid: %*u %u", &id) == 1)
+			rights->groups[rights->group_count++] = id;
+		else if (!strncmp(line, "Groups:", 7))
+			read_groups(line + 7, rights);
+		else if (sscanf(line, "Seccomp: %u", &id) == 1)
+			rights->filtered = id != 0;
+	}
+	free(line);
+	fclose(file);
+	return 0;
+}
+
 int proc_program(pid_t pid, char path[PATH_MAX])
 {
 	char link[64];

@@ -16,6 +16,19 @@ int proc_environment(pid_t pid, const char *name, char *value, size_t size);
 /* The effective user id, or -errno. */
 long proc_user(pid_t pid);
 
+#define PROC_GROUPS 256
+
+/* What a process may do, of its status. */
+struct proc_rights {
+	uid_t uid;                 /* the real one */
+	gid_t groups[PROC_GROUPS]; /* the effective one and the supplementary ones */
+	int group_count;
+	int filtered; /* by seccomp */
+};
+
+/* Returns 0 or -errno. */
+int proc_rights(pid_t pid, struct proc_rights *rights);
+
 /* The program, as a path. Returns 0 or -errno. */
 int proc_program(pid_t pid, char path[PATH_MAX]);
 

@@ -9,12 +9,24 @@
 
 const char *const profile_names[PROFILES] = { "incident", "full" };
 
+const char *const buffers_names[BUFFERS] = { "pid", "uid" };
+
 static const struct {
-	uint64_t least, most, budget; /* bytes: of one sub-buffer at least and at most; of all CPUs' buffers together */
-} buffers[PROFILES] = {
-	[PROFILE_INCIDENT] = { 64ULL << 10, 256ULL << 10, 32ULL << 20 },
-	[PROFILE_FULL] = { 256ULL << 10, 2ULL << 20, 256ULL << 20 },
+	uint64_t least, most, budget; /* bytes: of one sub-buffer at least and at most; of all rings together */
+} sizes[BUFFERS][PROFILES] = {
+	[BUFFERS_PID] = { [PROFILE_INCIDENT] = { 16ULL << 10, 64ULL << 10, 2ULL << 20 },
+	                  [PROFILE_FULL] = { 128ULL << 10, 1ULL << 20, 32ULL << 20 } },
+	[BUFFERS_UID] = { [PROFILE_INCIDENT] = { 64ULL << 10, 256ULL << 10, 32ULL << 20 },
+	                  [PROFILE_FULL] = { 256ULL << 10, 2ULL << 20, 256ULL << 20 } },
 };
+
+int buffers_by_name(const char *name)
+{
+	for (int i = 0; i < BUFFERS; i++)
+		if (!strcmp(name, buffers_names[i]))
+			return i;
+	return -1;
+}
 
 int profile_by_name(const char *name)
 {
@@ -24,11 +36,12 @@ int profile_by_name(const char *name)
 	return -1;
 }
 
-uint64_t profile_subbuffer_bytes(enum profile profile, unsigned cpus, uint64_t flight_bytes)
+uint64_t profile_subbuffer_bytes(enum profile profile, enum buffers buffers, unsigned rings, uint64_t flight_bytes)
 {
-	uint64_t least = flight_bytes ? 4096 : buffers[profile].least;
-	uint64_t most = flight_bytes ? UINT64_MAX / 2 : buffers[profile].most;
-	uint64_t share = (flight_bytes ? flight_bytes : buffers[profile].budget) / (cpus ? cpus : 1) / PROFILE_SUBBUFFERS;
+	uint64_t least = flight_bytes ? 4096 : sizes[buffers][profile].least;
+	uint64_t most = flight_bytes ? UINT64_MAX / 2 : sizes[buffers][profile].most;
+	uint64_t share =
+	        (flight_bytes ? flight_bytes : sizes[buffers][profile].budget) / (rings ? rings : 1) / PROFILE_SUBBUFFERS;
 	uint64_t bytes = least;
 
 	while (bytes * 2 <= share && bytes * 2 <= most)

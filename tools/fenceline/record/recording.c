@@ -24,13 +24,19 @@
 extern int set_trace_format(struct lttng_session_descriptor *descriptor,
                             int format) __asm__("lttng_session_descriptor_set_trace_format") __attribute__((weak));
 
-static struct lttng_domain ust_domain(void)
+/* Since LTTng 2.14, likewise. */
+#define ALLOCATION_PER_CHANNEL 1
+extern int set_allocation_policy(struct lttng_channel *channel, int policy) __asm__("lttng_channel_set_allocation_policy")
+        __attribute__((weak));
+
+/* Which buffers a session has only its first channel decides. */
+static struct lttng_domain ust_domain(enum buffers buffers)
 {
 	struct lttng_domain domain;
 
 	memset(&domain, 0, sizeof domain);
 	domain.type = LTTNG_DOMAIN_UST;
-	domain.buf_type = LTTNG_BUFFER_PER_UID;
+	domain.buf_type = buffers == BUFFERS_PID ? LTTNG_BUFFER_PER_PID : LTTNG_BUFFER_PER_UID;
 	return domain;
 }
 
@@ -38,6 +44,15 @@ static int fail(const char *what, const char *session, int code)
 {
 	warnx("cannot %s recording '%s': %s", what, session, lttng_strerror(code));
 	return -EIO;
+}
+
+unsigned recording_rings(enum profile profile, enum buffers buffers)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	if (set_allocation_policy && buffers == BUFFERS_PID && profile == PROFILE_INCIDENT)
+		return 1;
+	return cpus > 0 ? (unsigned)cpus : 1;
 }
 
 /* ---- Start ---- */
@@ -88,9 +103,9 @@ static int create_session(const struct recording_options *options, const char *f
 
 /* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read.
  * LTTng 2.16 lets nobody ask for it. */
-static int enable_metadata(struct lttng_handle *handle)
+static int enable_metadata(struct lttng_handle *handle, enum buffers buffers)
 {
-	struct lttng_domain domain = ust_domain();
+	struct lttng_domain domain = ust_domain(buffers);
 	struct lttng_channel *channel = lttng_channel_create(&domain);
 	int code;
 
@@ -107,9 +122,9 @@ static int enable_metadata(struct lttng_handle *handle)
 
 static int enable_channel(struct lttng_handle *handle, const struct recording_options *options)
 {
-	struct lttng_domain domain = ust_domain();
+	struct lttng_domain domain = ust_domain(options->buffers);
 	struct lttng_channel *channel = lttng_channel_create(&domain);
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	unsigned rings = recording_rings(options->profile, options->buffers);
 	int code;
 
 	if (!channel)
@@ -117,12 +132,14 @@ static int enable_channel(struct lttng_handle *handle, const struct recording_op
 	snprintf(channel->name, sizeof channel->name, "%s", profile_names[options->profile]);
 	channel->enabled = 1; /* LTTng 2.16 takes it at its word, and would record nothing */
 	channel->attr.overwrite = options->flight_bytes != 0;
-	channel->attr.subbuf_size = profile_subbuffer_bytes(options->profile, cpus > 0 ? cpus : 1, options->flight_bytes);
+	channel->attr.subbuf_size = profile_subbuffer_bytes(options->profile, options->buffers, rings, options->flight_bytes);
 	channel->attr.num_subbuf = PROFILE_SUBBUFFERS;
 	channel->attr.output = LTTNG_EVENT_MMAP;
 	/* Nobody reads a flight recorder until its snapshot is asked for. */
 	channel->attr.read_timer_interval = options->flight_bytes ? 0 : PROFILE_READ_TIMER_US;
 	channel->attr.switch_timer_interval = options->flight_bytes ? 0 : PROFILE_SWITCH_TIMER_US;
+	if (rings == 1 && set_allocation_policy)
+		set_allocation_policy(channel, ALLOCATION_PER_CHANNEL);
 	code = lttng_enable_channel(handle, channel);
 	lttng_channel_destroy(channel);
 	return code;
@@ -150,12 +167,12 @@ static int enable_events(struct lttng_handle *handle, enum profile profile)
 
 static int start_session(const struct recording_options *options)
 {
-	struct lttng_domain domain = ust_domain();
+	struct lttng_domain domain = ust_domain(options->buffers);
 	struct lttng_handle *handle = lttng_create_handle(options->session, &domain);
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
 
 	if (!code && !options->flight_bytes)
-		code = enable_metadata(handle);
+		code = enable_metadata(handle, options->buffers);
 	if (!code)
 		code = enable_channel(handle, options);
 	if (!code)
@@ -174,19 +191,29 @@ static int start_session(const struct recording_options *options)
 /* Too small a /dev/shm (64 MiB in many containers) costs a process all its events, and LTTng says so nowhere. */
 static void check_memory(const struct recording_options *options)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	uint64_t needed = profile_subbuffer_bytes(options->profile, cpus > 0 ? cpus : 1, options->flight_bytes) *
-	                  (PROFILE_SUBBUFFERS + 1) * (cpus > 0 ? cpus : 1);
+	unsigned rings = recording_rings(options->profile, options->buffers);
+	uint64_t needed = profile_subbuffer_bytes(options->profile, options->buffers, rings, options->flight_bytes) *
+	                  (PROFILE_SUBBUFFERS + 1) * rings;
 	char need[32], have[32];
 	struct statvfs shm;
 
 	if (statvfs("/dev/shm", &shm))
 		warn("no /dev/shm: LTTng has nowhere to put its buffers");
 	else if (shm.f_bavail * shm.f_frsize < needed)
-		warnx("/dev/shm has %s free and the buffers take %s per user id: processes whose buffers do not fit record "
-		      "nothing",
+		warnx("/dev/shm has %s free and the buffers take %s per %s: processes whose buffers do not fit record nothing",
 		      output_size_text(shm.f_bavail * shm.f_frsize, have, sizeof have),
-		      output_size_text(needed, need, sizeof need));
+		      output_size_text(needed, need, sizeof need), options->buffers == BUFFERS_PID ? "process" : "user id");
+}
+
+/* Before the session daemon: it would make the one for everybody, and wakes at once whoever waits there. */
+static void make_wait_files(const struct wait_users *more)
+{
+	struct wait_users users = { .count = 0 };
+
+	for (int i = 0; more && i < more->count; i++)
+		wait_users_add(&users, more->uid[i]);
+	wait_users_find(&users);
+	wait_files_make(&users);
 }
 
 int recording_start(const struct recording_options *options)
@@ -197,6 +224,7 @@ int recording_start(const struct recording_options *options)
 	status = options->relayd ? 0 : output_prepare(options->output, folder, sizeof folder, &made);
 	if (status)
 		return status;
+	make_wait_files(options->users);
 	status = sessiond_ensure(&started);
 	if (!status)
 		status = create_session(options, folder);
@@ -220,7 +248,7 @@ int recording_start(const struct recording_options *options)
 /* Fill in what the session's UST channel tells. Returns 0 if it is one of ours, -ENOENT if not. */
 static int read_channel(struct recording *recording)
 {
-	struct lttng_domain domain = ust_domain();
+	struct lttng_domain domain = ust_domain(BUFFERS_UID);
 	struct lttng_handle *handle = lttng_create_handle(recording->session, &domain);
 	struct lttng_channel *channels = NULL;
 	int count, status = -ENOENT;
@@ -261,6 +289,19 @@ static void read_snapshot_output(struct recording *recording)
 	lttng_snapshot_output_list_destroy(list);
 }
 
+static void read_buffers(struct recording *recording)
+{
+	struct lttng_domain *domains = NULL;
+	int count = lttng_list_domains(recording->session, &domains);
+
+	recording->buffers = BUFFERS_UID;
+	for (int i = 0; i < count; i++)
+		if (domains[i].type == LTTNG_DOMAIN_UST && domains[i].buf_type == LTTNG_BUFFER_PER_PID)
+			recording->buffers = BUFFERS_PID;
+	if (count >= 0)
+		free(domains);
+}
+
 static int read_session(const struct lttng_session *session, struct recording *recording)
 {
 	uint64_t created = 0;
@@ -276,6 +317,7 @@ static int read_session(const struct lttng_session *session, struct recording *r
 		read_snapshot_output(recording);
 	if (*recording->output == '/')
 		recording->bytes = output_bytes(recording->output);
+	read_buffers(recording);
 	return read_channel(recording);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A recording: an LTTng session with one channel, named after its profile, that records fenceline:* of every process on the
- * host that runs under the shim, whoever's it is if the session daemon is root's. Per-user buffers, in discard mode: a full
- * buffer drops events and counts them, it never stops a VM.
+ * host that runs under the shim, whoever's it is if the session daemon is root's. Buffers in discard mode: a full buffer drops
+ * events and counts them, it never stops a VM.
  *
  * All functions: main thread; errors are said on stderr, in one line, and returned as -errno.
  */
@@ -10,6 +10,7 @@
 #define FENCELINE_RECORD_RECORDING_H
 
 #include "record/profile.h"
+#include "record/wait_make.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,9 @@ struct recording_options {
 	const char *output;  /* borrowed; where to write, a folder; NULL with relayd */
 	const char *relayd;  /* borrowed; HOST[:PORT] or an LTTng URL; NULL: write here */
 	enum profile profile;
+	enum buffers buffers;
+	const struct wait_users
+	        *users;        /* borrowed; more users to make LTTng's wait files for, beside those that are found; may be NULL */
 	uint64_t flight_bytes; /* not 0: keep the last so many bytes in memory and write only on `snapshot` */
 };
 
@@ -28,13 +32,19 @@ struct recording {
 	char session[256];
 	char output[4096]; /* folder, or LTTng's description of the relay daemon */
 	char profile[256]; /* name of the channel; "" for a session without one of ours */
+	enum buffers buffers;
 	int active, flight_recorder;
 	int64_t since_ns;   /* when the session was created, since the epoch */
 	uint64_t bytes;     /* written so far; 0 if it is not written here */
 	uint64_t discarded; /* events that found the buffers full */
 };
 
-/* Begin one. Starts a session daemon if none answers. Leaves nothing behind when it fails. */
+/* How many rings a process or user has: one for each CPU, or, where LTTng can (2.14 and later), just one, for a process and a
+ * profile whose events are few. */
+unsigned recording_rings(enum profile profile, enum buffers buffers);
+
+/* Begin one. Starts a session daemon if none answers. As root, makes LTTng's wait files first. Leaves nothing else behind when it
+ * fails. */
 int recording_start(const struct recording_options *options);
 
 /*
