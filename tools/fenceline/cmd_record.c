@@ -221,8 +221,10 @@ static int stop(const struct options *options)
 		      "run`?",
 		      last.session);
 	warn_of_full_disk(last.output);
-	warnx("%llu events discarded%s", (unsigned long long)last.discarded,
-	      last.discarded ? ": the buffers were full, the timeline will show the gap" : "");
+	warnx("%llu events discarded%s%s", (unsigned long long)last.discarded,
+	      last.discarded ? ": the buffers were full, the timeline will show the gap" : "",
+	      last.buffers == BUFFERS_PID ? " (LTTng's count, perhaps short for processes that ended; the timeline's is exact)"
+	                                  : "");
 	return EXIT_DONE;
 }
 
