@@ -24,7 +24,7 @@ static inline void log_events_text(FILE *out, const char *name, const char *valu
 
 static inline void log_events_watch(FILE *out, const struct watch_logged *watch)
 {
-	static const char *const words[] = { "named",     "registered", "pinged", "expired",   "removed",     "failed",
+	static const char *const words[] = { "named",     "registered", "pinged", "expired",   "removed",      "failed",
 		                             "ping-sent", "ping-reply", "listed", "connected", "disconnected", "fenced" };
 
 	fprintf(out, "watch-%s", words[watch->what]);
@@ -40,7 +40,7 @@ static inline void log_events_watch(FILE *out, const struct watch_logged *watch)
 
 static inline void log_events_failure(FILE *out, const struct io_failure *failure)
 {
-	static const char *const layers[] = { "qemu", "guest", "client", "osd" };
+	static const char *const layers[] = { "qemu", "guest", "client", "osd", "host" };
 	static const char *const ops[] = FL_IO_OP_NAMES;
 
 	fprintf(out, "%s-%s", layers[failure->layer], failure->io ? "io" : "refused");
@@ -75,7 +75,7 @@ static inline void log_events_vm(FILE *out, const struct vm_logged *vm)
 static inline void log_events_payload(FILE *out, const struct event *event)
 {
 	static const char *const phases[] = { "dispatch", "finished", "denied" };
-	static const char *const locks[] = { "listed", "seen", "blocklisted" };
+	static const char *const locks[] = { "listed", "seen", "blocklisted", "refused" };
 
 	switch (event->fact) {
 	case FACT_audit_blocklist:
@@ -115,6 +115,8 @@ static inline void log_events_payload(FILE *out, const struct event *event)
 		log_events_number(out, "by", event->lock.by_gid);
 		log_events_number(out, "cookie", event->lock.cookie);
 		log_events_text(out, "address", event->lock.address);
+		log_events_text(out, "device", event->lock.device);
+		log_events_number(out, "error", (uint64_t)-event->lock.result);
 		break;
 	case FACT_snapshot_logged:
 		fprintf(out, "snapshot-%s snap=%s", event->snapshot.op, event->snapshot.snap);

@@ -258,7 +258,7 @@ static void a_monitors_own_slowness_is_none_of_an_osd(void **state)
 	      "blocked for 60 sec, osd.2 has slow ops)\n"
 	      "2026-11-22T21:45:38.509+0000 mds.a (mds.0) 14 : cluster [WRN] slow request 34.323061 seconds old, received at "
 	      "2017-10-23 14:50:39.956270: client_request(client.6640582:5183868 readdir #1000) currently acquired locks\n",
-	      NULL, "1795383936.509 slow count=9 ms=60000\n");
+	      NULL, "1795383936.509 slow osd=osd.2,osd.3 count=9 ms=60000\n");
 }
 
 static void an_osds_log_says_whose_it_is(void **state)
@@ -406,6 +406,116 @@ static int in_order(const struct event *event, void *arg)
 }
 
 /* More events than are held at a time, and each ten lines in reverse, as when several daemons write one log. */
+/* ---- other clients, and what health tells ---- */
+
+static void the_kernels_own_client_is_no_guest(void **state)
+{
+	(void)state;
+	tells("kern.log",
+	      "2024-06-09T18:00:34+0000 node3 kernel: [  715.1] rbd: rbd2: encountered watch error: -107\n"
+	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] rbd: rbd2: write at objno 0 0~4096 result -108\n"
+	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] rbd: rbd2: write result -108\n"
+	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] libceph: osd3 down\n"
+	      "2024-06-09T18:00:36+0000 node3 kernel: [  717.1] blk_update_request: I/O error, dev rbd2, sector 8 op 0x1:(WRITE) "
+	      "flags "
+	      "0x800 phys_seg 1 prio class 0\n"
+	      "2024-06-09T18:00:37+0000 node3 kernel: [  718.1] rbd: rbd1: breaking header lock owned by client4167\n"
+	      "2024-06-09T18:00:37+0000 node3 kernel: [  718.1] rbd: rbd1: failed to blocklist client4167: -13\n",
+	      NULL,
+	      "1717956034.000 host-refused device=rbd2 error=107\n"
+	      "1717956035.000 host-refused device=rbd2 op=write length=4096 error=108\n"
+	      "1717956035.000 host-io device=rbd2 op=write error=108\n"
+	      "1717956036.000 host-refused device=rbd2 op=write offset=4096 error=5\n"
+	      "1717956037.000 lock-blocklisted gid=4167 device=rbd1\n"
+	      "1717956037.000 lock-refused gid=4167 device=rbd1 error=13\n");
+}
+
+static void a_guests_log_tells_of_no_disk_of_a_host(void **state)
+{
+	(void)state;
+	tells("instances/0ca4ab21-18d9-4b1c-9a3e-4f1f9a0b1c2d/console.log",
+	      "[   72.8] rbd: rbd2: write result -108\n[   72.9] I/O error, dev vda, sector 8 op 0x1:(WRITE) flags 0x8800\n",
+	      NULL, "guest-io uuid=0ca4ab21-18d9-4b1c-9a3e-4f1f9a0b1c2d device=vda op=write offset=4096 error=5\n");
+}
+
+static void whoever_is_refused_is_a_client(void **state)
+{
+	(void)state;
+	tells("rbd-mirror.log",
+	      "debug 2026-03-01T19:52:25.724+0000 7f34ffe56980 -1 rbd::mirror::ClusterWatcher:0x55 read_pool_peers: could not "
+	      "tell "
+	      "whether mirroring was enabled for p : (108) Cannot send after transport endpoint shutdown\n",
+	      NULL, "1772394745.724 client-refused error=108\n");
+	tells("tcmu-runner.log",
+	      "2020-10-19 16:07:37.963 2988 [ERROR] tcmu_rbd_has_lock:516 rbd/rbd.disk1: Could not check lock ownership. Error: "
+	      "Cannot "
+	      "send after transport endpoint shutdown.\n"
+	      "2020-10-19 16:07:38.000 2988 [ERROR] tcmu_rbd_lock_break:580 rbd/rbd.disk1: Could not break lock from "
+	      "10.0.0.15:0/2742851101. (Err -16)\n",
+	      "UTC",
+	      "1603123657.963 client-refused error=108\n1603123658.000 lock-refused address=10.0.0.15:0/2742851101 error=16\n");
+	tells("cinder-volume.log",
+	      "2024-03-27 12:59:18.620 7 ERROR cinder.volume.manager [req-1 u p - - -] rbd.ConnectionShutdown: [errno 108] RBD "
+	      "connection was shutdown (error opening image b'volume-1' at snapshot None)\n",
+	      "UTC", "1711544358.620 client-refused error=108\n");
+	tells("csi.log",
+	      "2024-03-27T12:59:18.620123000Z stderr F E0327 12:59:18.620100       1 utils.go:200] ID: 12 GRPC error: rpc error: "
+	      "code = "
+	      "Internal desc = rbd: map failed with error an error (exit status 108) occurred while running rbd args: [map "
+	      "p/i]\n",
+	      NULL, "1711544358.620 client-refused error=108\n");
+}
+
+static void slow_operations_name_their_daemons(void **state)
+{
+	(void)state;
+	tells("health.txt",
+	      "[root@mon1 ~]# ceph health detail\n"
+	      "HEALTH_WARN 12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,mon.a,osd.13] have slow ops.\n"
+	      "[WRN] SLOW_OPS: 12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,mon.a,osd.13] have slow ops.\n"
+	      "    osd.5  observed slow operation indications in BlueStore\n"
+	      "    osd.7 has blocked requests > 32.768 sec\n"
+	      "    osds 8,9 have blocked requests > 65.536 sec\n"
+	      "    3 slow ops, oldest one blocked for 33 sec, mon.a has slow ops\n",
+	      NULL,
+	      "slow osd=osd.2,osd.13 count=12 ms=174000\nslow osd=osd.2,osd.13 count=12 ms=174000\nslow osd=osd.5\n"
+	      "slow osd=osd.7 ms=32768\nslow osd=osd.8,osd.9 ms=65536\n");
+	tells("ceph-osd.3.log",
+	      "2024-03-27T12:59:18.620+0000 7f1de2b0b640  0 bluestore(/var/lib/ceph/osd/ceph-3) log_latency_fn slow operation "
+	      "observed "
+	      "for _txc_committed_kv, latency = 6.194s, txc = 0x55d0c8f5a5f0\n",
+	      NULL, "1711544358.620 slow osd=osd.3 ms=6194\n");
+}
+
+/* ---- pastes ---- */
+
+static void a_paste_may_hold_several_commands(void **state)
+{
+	(void)state;
+	tells("paste.txt",
+	      "Hello,\n\n> root@mon1:~# ceph osd blocklist ls\n> listed 1 entries\n> 10.0.0.9:0/7654321 2024-03-27 "
+	      "13:59:18.620123\n"
+	      "> root@mon1:~# ceph osd blocklist ls -f json\n> [\n>   {\n>     \"addr\": \"10.0.0.8:0/1\",\n"
+	      ">     \"until\": \"2024-03-27T13:59:18.620123+0000\"\n>   }\n> ]\n> []\n"
+	      "> root@mon1:~# rbd lock ls vms/a\n> There is 1 exclusive lock on this image.\n> Locker       ID   Address\n"
+	      "> client.24251 auto 94541455753216 10.0.0.9:0/7654321\n"
+	      "> root@mon1:~# ceph osd perf\n> osd commit_latency(ms) apply_latency(ms)\n>   0                 12                "
+	      "13\n"
+	      "> root@mon1:~# some other\n> 1 2 3\n",
+	      NULL,
+	      "entry target=10.0.0.9:0/7654321 until=1711547958620123000\nentry target=10.0.0.8:0/1 until=1711547958620123000\n"
+	      "lock-listed gid=24251 cookie=94541455753216 address=10.0.0.9:0/7654321\nlatency osd=osd.0 commit=12 apply=13\n");
+}
+
+static void numbers_too_big_do_not_lose_a_document(void **state)
+{
+	(void)state;
+	tells("dump.json",
+	      "{\"epoch\": 9, \"modified\": \"2024-03-27T12:59:18.620123+0000\", \"pools\": [{\"pool\": 1, \"auid\": "
+	      "18446744073709551615}], \"blocklist\": {\"10.0.0.9:0/7\": \"2024-03-27T13:59:18.620123+0000\"}, \"pools\": []}\n",
+	      NULL, "1711544358.620 entry target=10.0.0.9:0/7 until=1711547958620123000\n");
+}
+
 static void a_large_log_is_read_on_and_put_in_order(void **state)
 {
 	enum { LINES = 60000 };
@@ -476,6 +586,12 @@ int main(void)
 		cmocka_unit_test(watchers_and_locks_are_read_in_every_form),
 		cmocka_unit_test(latencies_and_settings_are_read_in_every_form),
 		cmocka_unit_test(a_large_log_is_read_on_and_put_in_order),
+		cmocka_unit_test(the_kernels_own_client_is_no_guest),
+		cmocka_unit_test(a_guests_log_tells_of_no_disk_of_a_host),
+		cmocka_unit_test(whoever_is_refused_is_a_client),
+		cmocka_unit_test(slow_operations_name_their_daemons),
+		cmocka_unit_test(a_paste_may_hold_several_commands),
+		cmocka_unit_test(numbers_too_big_do_not_lose_a_document),
 		cmocka_unit_test(damage_and_strangers_are_no_reason_to_fail),
 	};
 

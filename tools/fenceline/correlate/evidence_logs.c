@@ -25,7 +25,7 @@ int evidence_listed(const struct facts *facts, struct incident *incident)
 
 static const char *layer_text(enum io_layer layer)
 {
-	static const char *const names[] = { "QEMU", "the guest's kernel", "librbd", "the OSD" };
+	static const char *const names[] = { "QEMU", "the guest's kernel", "librbd", "the OSD", "the host's kernel" };
 
 	return names[layer];
 }

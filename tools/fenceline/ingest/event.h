@@ -100,7 +100,13 @@ struct watch_logged {
 };
 
 struct io_failure {
-	enum io_layer { LAYER_QEMU, LAYER_GUEST, LAYER_CLIENT, LAYER_OSD } layer; /* who says so */
+	enum io_layer {
+		LAYER_QEMU,
+		LAYER_GUEST,
+		LAYER_CLIENT,
+		LAYER_OSD,
+		LAYER_HOST             /* its kernel's own client, krbd */
+	} layer;                       /* who says so */
 	bool io;                       /* the line stands for one I/O; else it only says that the client is refused */
 	const char *vm_name, *vm_uuid; /* from the log's path or the command line in it; "" if not known */
 	const char *device;            /* drive-virtio-disk0, vda; "" if not known */
@@ -121,11 +127,18 @@ struct blocklist_entry {
 };
 
 struct lock_logged {
-	enum lock_words { LOCK_LISTED, LOCK_SEEN_BY_BREAKER, LOCK_BREAKER_BLOCKLISTS } what;
+	enum lock_words {
+		LOCK_LISTED,
+		LOCK_SEEN_BY_BREAKER,
+		LOCK_BREAKER_BLOCKLISTS,
+		LOCK_BREAKER_REFUSED, /* the monitors refused its fence */
+	} what;
 	uint64_t gid;    /* the owner's; 0: not known */
 	uint64_t by_gid; /* the breaker's; 0: not known */
 	uint64_t cookie;
 	const char *address; /* the owner's; "" if not known */
+	int32_t result;      /* of a fence that was refused: -22, -13; 0: not known */
+	const char *device;  /* rbd1, where the kernel's client says so; "" else */
 };
 
 /* Of a client that made a log of its own: what it did, not when it ended. */

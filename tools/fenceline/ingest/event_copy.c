@@ -43,6 +43,7 @@ static const struct {
 	STRING(io_failure, failure.text),
 	STRING(blocklist_entry, entry.target),
 	STRING(lock_logged, lock.address),
+	STRING(lock_logged, lock.device),
 	STRING(snapshot_logged, snapshot.op),
 	STRING(snapshot_logged, snapshot.snap),
 	STRING(osd_latency, latency.osd),
@@ -66,7 +67,7 @@ SAME_SIZE(snaps_logged, 40);
 SAME_SIZE(watch_logged, 72);
 SAME_SIZE(io_failure, 112);
 SAME_SIZE(blocklist_entry, 24);
-SAME_SIZE(lock_logged, 40);
+SAME_SIZE(lock_logged, 56);
 SAME_SIZE(snapshot_logged, 16);
 SAME_SIZE(osd_latency, 24);
 SAME_SIZE(watch_timeout_logged, 4);

@@ -310,6 +310,9 @@ static int read_any(struct log *log, const char *head, size_t length)
 		return 0;
 	}
 	error = read_log(log, kind, head, RECOGNISE_BYTES);
+	/* what stands in such a log is not its own -108 */
+	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-mon"))
+		log->families &= ~(unsigned int)FAMILY_CLIENT;
 	log->every_line = needs_every_line(head, length) || log_listing_recognise(head, length);
 	return error ? error : read_lines(log);
 }

@@ -33,6 +33,13 @@ static const struct log_row rows[] = {
 	  "exclusive locker: ", "librbd::{}retrieved exclusive locker: {client}@{address}",
 	  "librbd::managed_lock::GetLockerRequest: 0x7f78ac01a0e0 handle_get_lockers: retrieved exclusive locker: "
 	  "client.4167@10.99.2.2:0/1489055483" },
+	/* -22 where rbd_blocklist_expire_seconds is not 0 (Ceph 16 on), -13 where the caps lack it */
+	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "failed to blocklist", "librbd::{}failed to blocklist lock owner: {result} ",
+	  "librbd::managed_lock::BreakRequest: 0x55d1c8 handle_blocklist: failed to blocklist lock owner: (22) Invalid "
+	  "argument" },
+	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "failed to blacklist", "librbd::{}failed to blacklist lock owner: {result} ",
+	  "librbd::managed_lock::BreakRequest: 0x55d1c8 handle_blacklist: failed to blacklist lock owner: (13) Permission "
+	  "denied" },
 	{ FACT_lock_logged, LOCK_BREAKER_BLOCKLISTS,
 	  "locker entity=", "librbd::{}send_blocklist: local entity={by}, locker entity={client}",
 	  "librbd::managed_lock::BreakRequest: 0x7f78ac017500 send_blocklist: local entity=client.4436, locker "

@@ -200,7 +200,8 @@ static void add_lock(struct document *document, const char *client, const char *
 	event.lock = (struct lock_logged){ .what = LOCK_LISTED,
 		                           .gid = log_span_gid((struct log_span){ client, strlen(client) }),
 		                           .cookie = log_span_number((struct log_span){ id, strlen(id) }),
-		                           .address = keep(document, address) };
+		                           .address = keep(document, address),
+		                           .device = "" };
 	add(document, &event);
 }
 
@@ -313,6 +314,63 @@ bool log_document_recognise(const char *head, size_t length)
 	return at == length || head[at] == '{' || head[at] == ']' || head[at] == '"';
 }
 
+static size_t digits_at(const char *text, size_t length)
+{
+	size_t digits = 0;
+
+	while (digits < length && text[digits] >= '0' && text[digits] <= '9')
+		digits++;
+	return digits;
+}
+
+/* Numbers of 64 bits without a sign (an auid, an owner) do not fit jansson's: those of more than 18 digits are quoted, and
+ * number_of reads them all the same. `into` has room for it. Stops once it has written `stop` bytes; returns how many it took. */
+static size_t quote_numbers(const char *text, size_t length, char *into, size_t stop, size_t *written)
+{
+	bool inside = false;
+	size_t at = 0;
+
+	for (*written = 0; at < length && *written < stop;) {
+		size_t digits = inside ? 0 : digits_at(text + at, length - at), take = digits ? digits : 1;
+		bool quote = digits > 18 && at && strchr(" \t\n:,[", text[at - 1] ?: 'x');
+
+		if (inside && text[at] == '\\' && at + 1 < length)
+			take = 2;
+		else if (text[at] == '"')
+			inside = !inside;
+		if (quote)
+			into[(*written)++] = '"';
+		memcpy(into + *written, text + at, take);
+		*written += take;
+		if (quote)
+			into[(*written)++] = '"';
+		at += take;
+	}
+	return at;
+}
+
+/* One JSON value, and how much of the text it takes. NULL: it is damaged. */
+static json_t *load_one(const char *text, size_t length, size_t *used)
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, length, JSON_DISABLE_EOF_CHECK, &error);
+	char *quoted;
+	size_t written;
+
+	*used = (size_t)error.position;
+	if (root || json_error_code(&error) != json_error_numeric_overflow)
+		return root;
+	quoted = malloc(length + length / 8 + 8);
+	if (!quoted)
+		return NULL;
+	quote_numbers(text, length, quoted, SIZE_MAX, &written);
+	root = json_loadb(quoted, written, JSON_DISABLE_EOF_CHECK, &error);
+	if (root)
+		*used = quote_numbers(text, length, quoted, (size_t)error.position, &written);
+	free(quoted);
+	return root;
+}
+
 int log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
                       struct event_list *list, const char **kind, bool *whole, size_t *used)
 {
@@ -324,8 +382,8 @@ int log_document_read(const char *text, size_t length, const struct stamp_zone *
 	*whole = true;
 	*used = 0;
 	for (at = skip(text, length); at < length && !document.error; at += skip(text + at, length - at)) {
-		json_error_t error;
-		json_t *root = json_loadb(text + at, length - at, JSON_DISABLE_EOF_CHECK, &error);
+		size_t taken;
+		json_t *root = load_one(text + at, length - at, &taken);
 		const char *found = root ? read_one(&document, root) : NULL;
 
 		empty &= json_is_array(root) && !json_array_size(root);
@@ -336,7 +394,7 @@ int log_document_read(const char *text, size_t length, const struct stamp_zone *
 			*whole = false;
 			break;
 		}
-		at += (size_t)error.position;
+		at += taken;
 		*used = at;
 	}
 	if (empty && *used) /* [][]: nobody is fenced */

@@ -34,16 +34,6 @@ static bool begins(struct log_span span, const char *with)
 	return span.length >= strlen(with) && !memcmp(span.at, with, strlen(with));
 }
 
-/* As the line has it, else whom the cluster log quotes, else whose log it is. */
-static const char *osd_of(const struct filling *fill)
-{
-	if (value(fill, VALUE_osd).length)
-		return text(fill, value(fill, VALUE_osd));
-	if (begins(fill->line->who, "osd."))
-		return text(fill, fill->line->who);
-	return event_list_text(fill->list, fill->origin->osd, strlen(fill->origin->osd));
-}
-
 static uint64_t trailing_number(struct log_span span)
 {
 	size_t begin = span.length;
@@ -51,6 +41,44 @@ static uint64_t trailing_number(struct log_span span)
 	while (begin && span.at[begin - 1] >= '0' && span.at[begin - 1] <= '9')
 		begin--;
 	return log_span_number((struct log_span){ span.at + begin, span.length - begin });
+}
+
+/* "osd.3,osd.7" of "osd.3,mon.a,osd.7", or of "3,7 (REQUEST_SLOW)": only OSDs. */
+static const char *osds_of(const struct filling *fill, struct log_span list)
+{
+	char names[256] = "";
+	size_t used = 0;
+
+	for (const char *at = list.at, *end = at + list.length; at < end && used + 32 < sizeof(names);) {
+		const char *comma = memchr(at, ',', (size_t)(end - at)) ?: end;
+		struct log_span name = { at, (size_t)(comma - at) };
+
+		if (begins(name, "osd.") || (*at >= '0' && *at <= '9'))
+			used += (size_t)snprintf(
+			        names + used, sizeof(names) - used, "%sosd.%llu", used ? "," : "",
+			        (unsigned long long)log_span_number(
+			                begins(name, "osd.") ? (struct log_span){ at + 4, name.length - 4 } : name));
+		at = comma + 1;
+	}
+	return event_list_text(fill->list, names, used);
+}
+
+/* As the line has it, else whom the cluster log quotes, else whose log it is. */
+static const char *osd_of(const struct filling *fill)
+{
+	if (value(fill, VALUE_osd).length)
+		return text(fill, value(fill, VALUE_osd));
+	if (value(fill, VALUE_store).length) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "osd.%llu", (unsigned long long)trailing_number(value(fill, VALUE_store)));
+		return event_list_text(fill->list, name, strlen(name));
+	}
+	if (value(fill, VALUE_osds).length)
+		return osds_of(fill, value(fill, VALUE_osds));
+	if (begins(fill->line->who, "osd."))
+		return text(fill, fill->line->who);
+	return event_list_text(fill->list, fill->origin->osd, strlen(fill->origin->osd));
 }
 
 /* 0 if there is none, or it is no stamp. */
@@ -81,7 +109,10 @@ static bool fill_slow(const struct filling *fill)
 	struct log_request request = { 0 };
 
 	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
-	if (begins(fill->line->who, "mds.") || begins(value(fill, VALUE_osd), "mon") || begins(value(fill, VALUE_osd), "mds"))
+	if (begins(fill->line->who, "mds.") || begins(value(fill, VALUE_osd), "mon") || begins(value(fill, VALUE_osd), "mds") ||
+	    begins(value(fill, VALUE_osd), "mgr"))
+		return false;
+	if (value(fill, VALUE_osds).length && !*osds_of(fill, value(fill, VALUE_osds)))
 		return false;
 	if (value(fill, VALUE_request).at)
 		log_request_parse(value(fill, VALUE_request), &request);
@@ -94,7 +125,8 @@ static bool fill_slow(const struct filling *fill)
 		                       .cookie = request.cookie,
 		                       .object = text(fill, request.object),
 		                       .text = words_of_line(fill) };
-	return true;
+	/* a health check that says 0 tells of the time before */
+	return slow->count || !(value(fill, VALUE_count).at || value(fill, VALUE_counted).at);
 }
 
 static bool fill_watch(const struct filling *fill)
@@ -130,15 +162,22 @@ static uint8_t op_of_cmd(struct log_span cmd)
 	return number < sizeof(ops) ? ops[number] : FL_IO_OPS;
 }
 
-/* The kernel's, such as 0x1:(WRITE). */
+/* The kernel's, such as 0x1:(WRITE), or its own client's. */
 static uint8_t op_of_kernel(struct log_span op)
 {
 	static const struct {
 		const char *name;
 		uint8_t op;
-	} names[] = { { "(READ)", FL_IO_READ },       { "(WRITE)", FL_IO_WRITE },
-		      { "(DISCARD)", FL_IO_DISCARD }, { "(WRITE_ZEROES)", FL_IO_WRITE_ZEROES },
-		      { "(FLUSH)", FL_IO_FLUSH },     { "(WRITE_SAME)", FL_IO_WRITESAME } };
+	} names[] = { { "(READ)", FL_IO_READ },
+		      { "(WRITE)", FL_IO_WRITE },
+		      { "(DISCARD)", FL_IO_DISCARD },
+		      { "(WRITE_ZEROES)", FL_IO_WRITE_ZEROES },
+		      { "(FLUSH)", FL_IO_FLUSH },
+		      { "(WRITE_SAME)", FL_IO_WRITESAME },
+		      { "zeroout", FL_IO_WRITE_ZEROES },
+		      { "discard", FL_IO_DISCARD },
+		      { "read", FL_IO_READ },
+		      { "write", FL_IO_WRITE } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (memmem(op.at, op.length, names[i].name, strlen(names[i].name)))
@@ -160,7 +199,12 @@ static int32_t result_of(const struct filling *fill)
 {
 	if (value(fill, VALUE_result).at)
 		return log_span_result(value(fill, VALUE_result));
-	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST ? -5 : -108;
+	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST || value(fill, VALUE_rbd_device).at ? -5 : -108;
+}
+
+static struct log_span device_of(const struct filling *fill)
+{
+	return value(fill, VALUE_rbd_device).length ? value(fill, VALUE_rbd_device) : value(fill, VALUE_device);
 }
 
 static bool fill_failure(const struct filling *fill)
@@ -172,7 +216,7 @@ static bool fill_failure(const struct filling *fill)
 		                        .io = what & ROW_ONE_IO,
 		                        .vm_name = text(fill, fill->line->vm),
 		                        .vm_uuid = "",
-		                        .device = text(fill, value(fill, VALUE_device)),
+		                        .device = text(fill, device_of(fill)),
 		                        .pool = "",
 		                        .image = "",
 		                        .op = op_of(fill),
@@ -188,13 +232,23 @@ static bool fill_failure(const struct filling *fill)
 	return failure->result != 0;
 }
 
+/* The kernel writes client4167. */
+static uint64_t owner_of(const struct filling *fill)
+{
+	struct log_span kernels = value(fill, VALUE_kclient);
+
+	return kernels.length ? trailing_number(kernels) : log_span_gid(value(fill, VALUE_client));
+}
+
 static bool fill_lock(const struct filling *fill)
 {
 	fill->event->lock = (struct lock_logged){ .what = (enum lock_words)fill->match->row->what,
-		                                  .gid = log_span_gid(value(fill, VALUE_client)),
+		                                  .gid = owner_of(fill),
 		                                  .by_gid = log_span_gid(value(fill, VALUE_by)),
 		                                  .cookie = log_span_number(value(fill, VALUE_cookie)),
-		                                  .address = text(fill, value(fill, VALUE_address)) };
+		                                  .address = text(fill, value(fill, VALUE_address)),
+		                                  .result = log_span_result(value(fill, VALUE_result)),
+		                                  .device = text(fill, value(fill, VALUE_device)) };
 	return true;
 }
 
@@ -239,8 +293,9 @@ const char *log_fill_range(struct event_list *list, struct log_span range)
 
 static bool fill_entry(const struct filling *fill)
 {
-	bool range = value(fill, VALUE_range).at;
-	struct log_span target = value(fill, range ? VALUE_range : VALUE_address);
+	struct log_span target = value(fill, value(fill, VALUE_range).at ? VALUE_range : VALUE_address);
+	/* without a port it is a range: an address always has one */
+	bool range = value(fill, VALUE_range).at || (target.length && !memchr(target.at, ':', target.length));
 
 	fill->event->entry = (struct blocklist_entry){ .target = range ? log_fill_range(fill->list, target) : text(fill, target),
 		                                       .range = range,

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
-#define QEMU (FAMILY_QEMU | FAMILY_CLIENT)
+#define CEPH    (FAMILY_CEPH | FAMILY_CLIENT)
+#define QEMU    (FAMILY_QEMU | FAMILY_CLIENT)
+#define SERVICE (FAMILY_SERVICE | FAMILY_CLIENT)
 
 /* One row per form; the first that matches counts, so a form stands before those that would also take its lines. */
 static const struct log_form forms[] = {
@@ -18,10 +19,14 @@ static const struct log_form forms[] = {
 	{ "ceph-cluster", FAMILY_CEPH, "%T %w %a %n : %c [%p] %m",
 	  "2020-03-12 23:53:11.646925 mon.0 127.0.0.1:6789/0 1565359 : audit [INF] from=" },
 	{ "ceph-cluster", FAMILY_CEPH, "%T %w %n : %c [%p] %m", "2020-03-12 23:53:11.646925 mon.0 1565359 : audit [INF] from=" },
+	{ "tcmu-runner", SERVICE, "%T %N [%L] %m", "2020-10-19 16:07:37.963 2988 [ERROR] tcmu_rbd_has_lock:516 rbd/rbd.disk1: " },
 	{ "ceph-cluster", FAMILY_CEPH, "%T %w [%p] %m", "2020-03-12 23:53:11.646925 mon.a [INF] from=" },
 	{ "ceph-daemon", FAMILY_CEPH, "%T %x %n log_channel(%c) log [%p] : %m",
 	  "2026-11-22T22:02:54.337+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : from=" },
 	{ "ceph-daemon", CEPH, "%T %x %n %m", "2026-11-22T22:02:26.401+0000 7f4d4ed46640  1 imported monmap:" },
+	/* nova, cinder and the rest of OpenStack; ceph-csi and others that write with klog */
+	{ "openstack", SERVICE, "%T %N %L %W %m", "2024-03-27 12:59:18.620 7 ERROR cinder.volume.manager [req-1 - - -] rbd" },
+	{ "klog", SERVICE, "%I %N %W] %m", "E0327 12:59:18.620123       1 utils.go:200] ID: 12 Req-ID: 0001 GRPC error: rpc" },
 	{ "libvirt", FAMILY_QEMU, "%T: %m", "2020-03-12 07:00:00.123+0000: starting up libvirt version: 4.5.0" },
 	{ "qemu", QEMU, "%Z %q: %m", "2020-03-12T15:53:40.100000Z qemu-system-x86_64: rbd request failed: cmd 1" },
 	{ "qemu", QEMU, "%Z %v %q: %m", "2026-11-27T20:57:24.594065Z vm1 qemu-system-x86_64: rbd request failed: cmd 1" },

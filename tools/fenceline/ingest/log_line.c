@@ -20,9 +20,10 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 
 	if (log_forms_match(text, &log->zone, &parsed))
 		return UNWRAP_OWN_ENVELOPE;
-	return log_rows_match(log->rows, FAMILY_ALL, log_scan_words(log_rows_scan(log->rows), text, length), text, length, &match)
-	               ? UNWRAP_OWN_WORDS
-	               : UNWRAP_NOT_OWN;
+	if (!log_rows_match(log->rows, FAMILY_ALL, log_scan_words(log_rows_scan(log->rows), text, length), text, length, &match))
+		return UNWRAP_NOT_OWN;
+	/* what begins with anything may begin with a wrapper */
+	return strncmp(match.row->form, "{}", 2) && strncmp(match.row->form, "{counted}", 9) ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN;
 }
 
 int log_init(struct log *log, struct ingest *ingest)
@@ -213,6 +214,9 @@ static int take_row(struct log *log, const struct log_line *parsed, uint64_t wor
 	if (match.row->fact == FACT_osd_latency && (!log->listing || strcmp(log->listing, "ceph-osd-perf")))
 		return 0;
 	if (!log_fill(event, &match, parsed, &origin, log->list))
+		return 1;
+	/* a guest writes what it likes into its own log: it has no disk of the host's */
+	if (log->vm && event->fact == FACT_io_failure && event->failure.layer == LAYER_HOST)
 		return 1;
 	error = add(log, event, parsed);
 	if (!error && event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)

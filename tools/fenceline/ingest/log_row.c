@@ -6,7 +6,7 @@
 
 #define PARTS 24 /* of a form */
 
-enum takes { LITERAL, NUMBER, FRACTION, WORD, CLIENT, ADDRESS, SET, TEXT };
+enum takes { LITERAL, NUMBER, FRACTION, WORD, CLIENT, RBD, ADDRESS, SET, TEXT };
 
 struct part {
 	enum takes takes;
@@ -30,7 +30,8 @@ struct log_rows {
 };
 
 const struct log_table *const log_tables[] = {
-	&log_osd_table, &log_slow_table, &log_client_table, &log_qemu_table, &log_kernel_table, &log_listing_table, NULL
+	&log_osd_table,    &log_slow_table,    &log_client_table,  &log_qemu_table,    &log_host_table,
+	&log_kernel_table, &log_service_table, &log_refused_table, &log_listing_table, NULL
 };
 
 static const struct {
@@ -227,12 +228,15 @@ static bool matches(const struct compiled *compiled, const char *at, const char 
 			break;
 		case WORD:
 		case CLIENT:
+		case RBD:
 		case ADDRESS:
 		case TEXT:
 			at = take_up_to(next, part->takes != TEXT, at, end);
 			break;
 		}
 		if (at && part->takes == ADDRESS && !is_address(begin, at))
+			at = NULL;
+		if (at && part->takes == RBD && (at - begin < 4 || memcmp(begin, "rbd", 3) || begin[3] < '0' || begin[3] > '9'))
 			at = NULL;
 		if (at && part->takes == CLIENT && (at - begin < 8 || memcmp(begin, "client.", 7)))
 			at = NULL;

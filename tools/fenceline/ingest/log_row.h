@@ -41,12 +41,13 @@ struct log_table {
 	size_t count;
 };
 extern const struct log_table log_osd_table, log_slow_table, log_client_table, log_qemu_table, log_kernel_table;
-extern const struct log_table log_listing_table;
+extern const struct log_table log_host_table, log_service_table, log_refused_table, log_listing_table;
 extern const struct log_table *const log_tables[]; /* all of them, NULL at the end */
 
 /*
  * The names that a form may hold in braces, and what each takes: a NUMBER (decimal digits), a FRACTION (and a point), a WORD
- * (no space in it), a CLIENT ("client.N"), an ADDRESS (a client's or a CIDR, as Ceph writes them), a SET of intervals
+ * (no space in it), a CLIENT ("client.N"), an RBD ("rbd2"), an ADDRESS (a client's or a CIDR, as Ceph writes them), a SET of
+ * intervals
  * ("[1~3,8~1]"), TEXT (anything).
  */
 #define LOG_VALUES(V) \
@@ -57,6 +58,10 @@ extern const struct log_table *const log_tables[]; /* all of them, NULL at the e
 	V(by, CLIENT)       /* client.N, the other one */ \
 	V(address, ADDRESS) /* a client's */ \
 	V(osd, WORD)        /* osd.3, or its address */ \
+	V(osds, TEXT)       /* several, "osd.3,osd.7" or "3,7" */ \
+	V(store, WORD)      /* an OSD's folder, /var/lib/ceph/osd/ceph-3 */ \
+	V(kclient, WORD)    /* client4167, the kernel's way of client.4167 */ \
+	V(rbd_device, RBD)  /* rbd2: of the kernel's own client */ \
 	V(object, WORD)     /* its name */ \
 	V(pg, WORD)         /* 1.6 */ \
 	V(count, NUMBER) \

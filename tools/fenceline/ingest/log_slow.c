@@ -3,7 +3,8 @@
  * src/common/TrackedOp.cc, src/osd/OSD.cc, src/mon/PGMap.cc, src/mgr/DaemonHealthMetricCollector.h. */
 #include "ingest/log_row.h"
 
-#define SLOW FACT_slow_request, 0
+#define SLOW     FACT_slow_request, 0
+#define SLOW_OPS "{count} slow ops, oldest one blocked for {seconds} sec, "
 
 static const struct log_row rows[] = {
 	/* up to 12 */
@@ -22,21 +23,45 @@ static const struct log_row rows[] = {
 	{ SLOW, "slow ops", "{osd} {} get_health_metrics reporting {count} slow ops, oldest is {request}",
 	  "osd.0 21 get_health_metrics reporting 1 slow ops, oldest is osd_op(client.4534.0:1 1.1 1.e09bba91 (undecoded) "
 	  "ondisk+read+known_if_redirected e21)" },
-	/* health, as the monitors log it: from 13 on, 12, and before */
+	/* BlueStore of its own disk, from 12 on */
+	{ SLOW, "slow operation observed", "bluestore({store}) {} slow operation observed for {}, latency = {seconds}s",
+	  "bluestore(/var/lib/ceph/osd/ceph-3) log_latency_fn slow operation observed for _txc_committed_kv, latency = 6.194s, "
+	  "txc "
+	  "= 0x55d0c8f5a5f0" },
+	{ SLOW, "observed slow operation indications", "{osd} observed slow operation indications in BlueStore",
+	  "osd.2  observed slow operation indications in BlueStore" },
+	{ FACT_COUNT, 0, "slow operations in BlueStore", "{}slow operations in BlueStore",
+	  "Health check failed: 2 OSD(s) experiencing slow operations in BlueStore (BLUESTORE_SLOW_OP_ALERT)" },
+	/* health, as the monitors log it, as `ceph -s` and `ceph health detail` have it: from 13 on, 12, and before */
 	{ FACT_COUNT, 0, "slow ops", "Health check cleared: ",
 	  "Health check cleared: SLOW_OPS (was: 1 slow ops, oldest one blocked for 30 sec, osd.0 has slow ops)" },
-	{ FACT_COUNT, 0, "requests are blocked > ", "Health check cleared: ",
+	{ FACT_COUNT, 0, "requests are blocked ", "Health check cleared: ",
 	  "Health check cleared: REQUEST_SLOW (was: 2 slow requests are blocked > 32 sec. Implicated osds 1)" },
-	{ SLOW, "slow ops", "Health check {}: {count} slow ops, oldest one blocked for {seconds} sec, {osd} has slow ops",
+	{ SLOW, "slow ops", "Health check {}: " SLOW_OPS "{osd} has slow ops",
 	  "Health check update: 1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops (SLOW_OPS)" },
-	{ SLOW, "slow ops", "Health check {}: {count} slow ops, oldest one blocked for {seconds} sec",
+	{ SLOW, "slow ops", "Health check {}: " SLOW_OPS "daemons [{osds}] have slow ops",
 	  "Health check failed: 12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,osd.3] have slow ops. (SLOW_OPS)" },
-	{ SLOW, "requests are blocked > ", "Health check {}: {count} slow requests are blocked > {seconds} sec",
-	  "Health check failed: 2 slow requests are blocked > 32 sec. Implicated osds 1 (REQUEST_SLOW)" },
-	{ SLOW, "requests are blocked > ", "Health check {}: {count} stuck requests are blocked > {seconds} sec",
+	{ SLOW, "slow ops", SLOW_OPS "{osd} has slow ops", "1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops" },
+	{ SLOW, "slow ops", SLOW_OPS "daemons [{osds}] have slow ops",
+	  "12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,osd.3] have slow ops." },
+	{ SLOW, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec, {osd} has slow ops",
+	  "[WRN] SLOW_OPS: 1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops" },
+	{ SLOW, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec, daemons [{osds}] have slow ops",
+	  "Health detail: HEALTH_WARN 12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,osd.3] have slow ops." },
+	{ SLOW, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec",
+	  "Health check failed: 12 slow ops, oldest one blocked for 174 sec (SLOW_OPS)" },
+	{ SLOW, "requests are blocked ", "{counted} slow requests are blocked > {seconds} sec. Implicated osds {osds}",
+	  "Health check failed: 2 slow requests are blocked > 32 sec. Implicated osds 1,12 (REQUEST_SLOW)" },
+	{ SLOW, "requests are blocked ", "{counted} slow requests are blocked > {seconds} sec",
+	  "REQUEST_SLOW 2 slow requests are blocked > 32 sec" },
+	{ SLOW, "requests are blocked ", "{counted} stuck requests are blocked > {seconds} sec",
 	  "Health check failed: 125 stuck requests are blocked > 4194.3 sec (REQUEST_STUCK)" },
-	{ SLOW, "requests are blocked > ", "HEALTH_{counted} requests are blocked > {seconds} sec",
+	{ SLOW, "requests are blocked ", "{count} requests are blocked > {seconds} sec", "6 requests are blocked > 32 sec" },
+	{ SLOW, "requests are blocked ", "HEALTH_{counted} requests are blocked > {seconds} sec",
 	  "HEALTH_WARN; 1 pgs degraded; 6 requests are blocked > 32 sec; 1 osds have slow requests" },
+	{ SLOW, "blocked requests > ", "{osd} has blocked requests > {seconds} sec", "osd.1 has blocked requests > 32.768 sec" },
+	{ SLOW, "blocked requests > ", "osds {osds} have blocked requests > {seconds} sec",
+	  "osds 1,12 have blocked requests > 32.768 sec" },
 };
 
 const struct log_table log_slow_table = { FAMILY_CEPH, rows, sizeof(rows) / sizeof(*rows) };

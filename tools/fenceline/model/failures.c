@@ -16,7 +16,7 @@
 
 static const char *layer_name(enum io_layer layer)
 {
-	static const char *const names[] = { "QEMU", "the guest", "librbd", "the OSD" };
+	static const char *const names[] = { "QEMU", "the guest", "librbd", "the OSD", "the host's kernel" };
 
 	return names[layer];
 }

@@ -36,7 +36,7 @@ const char *severity_name(enum severity severity); /* "debug" ... "critical" */
 
 /* How a ping is known, the worse witness first: the OSD's log holds when it processed it, the sampler when the last acknowledged one was
  * sent, the client's log and the wire each one with its answer. */
-#define LAYERS (LAYER_OSD + 1) /* enum io_layer */
+#define LAYERS (LAYER_HOST + 1) /* enum io_layer */
 enum ping_seen { PING_OSD_LOG, PING_SAMPLED, PING_CLIENT_LOG, PING_WIRE };
 const char *ping_seen_name(enum ping_seen seen); /* "log", "sampled", "wire" */
 

@@ -75,7 +75,7 @@ static json_t *slow_fields(const struct timeline_entry *entry)
 
 static json_t *guest_fields(const struct timeline_entry *entry)
 {
-	static const char *const layers[LAYERS] = { "qemu", "guest", "librbd", "osd" };
+	static const char *const layers[LAYERS] = { "qemu", "guest", "librbd", "osd", "host" };
 	static const char *const ops[] = FL_IO_OP_NAMES;
 
 	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I}", "layer", layers[entry->guest.layer], "device",

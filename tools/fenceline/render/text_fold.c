@@ -207,7 +207,8 @@ static int fold_io(struct fold *fold, const struct run *run)
 
 static const char *told_words(const struct timeline_entry *entry)
 {
-	static const char *const words[LAYERS] = { "QEMU says so", "the guest says so", "librbd says so", "the OSD says so" };
+	static const char *const words[LAYERS] = { "QEMU says so", "the guest says so", "librbd says so", "the OSD says so",
+		                                   "the host's kernel says so" };
 
 	return words[entry->guest.layer];
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Other clients than QEMU's: the kernel's own (krbd), and what any program of librados says when it is refused. A host's
+ * /dev/rbdN is no guest's disk. The source: drivers/block/rbd.c, net/ceph/osd_client.c of Linux 4.9 to 6.x, tcmu-runner's rbd.c,
+ * the Python bindings' rbd.pyx and rados.pyx. */
+#include "ingest/log_row.h"
+
+#define HOST            FACT_io_failure, LAYER_HOST
+#define ESHUTDOWN_WORDS "Cannot send after transport endpoint shutdown"
+
+static const struct log_row kernel_rows[] = {
+	/* an object of an I/O, then the I/O */
+	{ HOST, "rbd: rbd", "rbd: {device}: {op} at objno {} {offset}~{length} result {result}",
+	  "rbd: rbd2: write at objno 0 0~4096 result -108" },
+	{ HOST | ROW_ONE_IO, "rbd: rbd", "rbd: {device}: {op} result {result}", "rbd: rbd2: write result -108" },
+	{ HOST | ROW_ONE_IO, "rbd: rbd", "rbd: {device}: {op} {} at {} result {result}", /* before 5.3 */
+	  "rbd: rbd0: write 1000 at 8000 result -108" },
+	{ HOST, "rbd: rbd", "rbd: {device}: result {result} xferred ", "rbd: rbd0:   result -108 xferred 1000" },
+	{ HOST, "encountered watch error: ", "rbd: {device}: encountered watch error: {result}",
+	  "rbd: rbd0: encountered watch error: -107" },
+	{ HOST, "encountered watch error: ", "rbd: image {device}: encountered watch error: {result}",
+	  "rbd: image volume-1: encountered watch error: -107" },
+	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "failed to blocklist", "rbd: {device}: failed to blocklist {kclient}: {result}",
+	  "rbd: rbd1: failed to blocklist client4167: -13" },
+	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "failed to blacklist", "rbd: {device}: failed to blacklist {kclient}: {result}",
+	  "rbd: rbd1: failed to blacklist client4167: -13" },
+	{ FACT_lock_logged, LOCK_BREAKER_BLOCKLISTS, "header lock owned by",
+	  "rbd: {device}: breaking header lock owned by {kclient}", "rbd: rbd1: breaking header lock owned by client4167" },
+	{ HOST, "rbd: rbd", "rbd: {device}: failed to {}: {result}", "rbd: rbd0: failed to reregister watch: -108" },
+	{ FACT_COUNT, 0, "rbd: rbd", "rbd: {device}: ", "rbd: rbd0: capacity 17179869184 features 0xbd" },
+	{ FACT_COUNT, 0, "libceph: ", "libceph: ", "libceph: osd3 down" },
+	/* before the guest's rows: those of a disk that is the host's */
+	{ HOST, "I/O error, dev ", "{}I/O error, dev {rbd_device}, sector {sector} op {op} flags ",
+	  "blk_update_request: I/O error, dev rbd2, sector 0 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 0" },
+	{ HOST, "I/O error, dev ", "{}I/O error, dev {rbd_device}, sector {sector}",
+	  "print_req_error: I/O error, dev rbd2, sector 4195072" },
+	{ HOST, "Buffer I/O error", "Buffer I/O error on dev {rbd_device}, logical block {block}",
+	  "Buffer I/O error on dev rbd2, logical block 0, lost sync page write" },
+};
+
+const struct log_table log_host_table = { FAMILY_KERNEL, kernel_rows, sizeof(kernel_rows) / sizeof(*kernel_rows) };
+
+static const struct log_row service_rows[] = {
+	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "Could not break lock from ",
+	  "{}Could not break lock from {address}. (Err {result})",
+	  "tcmu_rbd_lock_break:580 rbd/rbd.disk1: Could not break lock from 10.0.0.15:0/2742851101. (Err -13)" },
+};
+
+const struct log_table log_service_table = { FAMILY_SERVICE, service_rows, sizeof(service_rows) / sizeof(*service_rows) };
+
+/* Whoever it is and whatever it did: it is fenced. Behind all others, since these fit most of their lines. */
+static const struct log_row refused_rows[] = {
+	{ FACT_io_failure, LAYER_CLIENT, "[Errno 108]", "{}[Errno 108]", "OSError: [Errno 108] " ESHUTDOWN_WORDS },
+	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "{}({result}) " ESHUTDOWN_WORDS,
+	  "rbd::mirror::ClusterWatcher:0x55c7af185ef0 read_pool_peers: could not tell whether mirroring was enabled for pool1 : "
+	  "(108) " ESHUTDOWN_WORDS },
+	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "{}" ESHUTDOWN_WORDS,
+	  "tcmu_rbd_has_lock:516 rbd/rbd.disk1: Could not check lock ownership. Error: " ESHUTDOWN_WORDS "." },
+	{ FACT_io_failure, LAYER_CLIENT, "[errno 108]", "{}[errno 108]",
+	  "rbd.ConnectionShutdown: [errno 108] RBD connection was shutdown (error opening image b'disk' at snapshot None)" },
+	{ FACT_io_failure, LAYER_CLIENT, "exit status 108", "{}rbd: map failed{}exit status 108",
+	  "rbd: map failed with error an error (exit status 108) occurred while running rbd args" },
+};
+
+const struct log_table log_refused_table = { FAMILY_CLIENT, refused_rows, sizeof(refused_rows) / sizeof(*refused_rows) };
