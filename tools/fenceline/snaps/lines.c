@@ -293,6 +293,16 @@ int line_parser_take_more(struct line_parser *parser, const char *text, size_t l
 	return ret < 0 ? (int)ret : 0;
 }
 
+static bool begins_own(const struct line *line)
+{
+	struct log_line log;
+
+	if (!line->length || !isdigit((unsigned char)line->text[0]))
+		return false;
+	log_line_split(line->text, line->length < 64 ? line->length : 64, &log);
+	return log.stamp == line->text && log.thread;
+}
+
 /* What others put around the line is taken off first, whatever is inside. */
 int line_parser_take(struct line_parser *parser, const struct line *wrapped)
 {
@@ -306,7 +316,8 @@ int line_parser_take(struct line_parser *parser, const struct line *wrapped)
 	parser->place = (struct place){ .path = parser->path, .line = wrapped->number };
 	parser->whole = wrapped->text;
 	parser->whole_length = wrapped->length;
-	if (unwrap_line(parser->unwrap, wrapped->text, wrapped->length, &zone, &inner)) {
+	/* a daemon's own line is not even asked: most are, and they are long */
+	if (!begins_own(wrapped) && unwrap_line(parser->unwrap, wrapped->text, wrapped->length, &zone, &inner)) {
 		inside.text = inner.text;
 		inside.length = inner.length;
 	}
