@@ -13,7 +13,7 @@ seen() {
 }
 
 preflight_was() { # CODE EXPECTED CONDITION
-    if [ "$1" = "$2" ] && [ -s "$dir/preflight.json" ] && jq -e ".images[0] | $3" "$dir/preflight.json" >/dev/null; then
+    if [ "$1" = "$2" ] && [ -s "$dir/preflight.json" ] && fits_schema preflight-1 "$dir/preflight.json" && jq -e ".images[0] | $3" "$dir/preflight.json" >/dev/null; then
         return 0
     fi
     echo "  ended with $1; $(jq -c '.images[0] | {verdict, rule, text, process, probe}' "$dir/preflight.json" 2>&1) $(cat "$dir/preflight.err")"
@@ -44,4 +44,22 @@ has_snapshot() { # IMAGE SNAPSHOT
 
 not() {
     ! "$@"
+}
+
+# fits_schema NAME FILE: against tools/fenceline/guard/schema/NAME.json; true where there is no python3-jsonschema.
+fits_schema() {
+    /usr/bin/python3 -W ignore - "$LAB_HOME/../fenceline/guard/schema" "$1" "$2" <<'PYTHON'
+import json, pathlib, sys
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(0)
+folder, name, document = sys.argv[1:]
+path = pathlib.Path(folder).resolve() / f"{name}.json"
+schema = json.load(open(path))
+checker = jsonschema.Draft7Validator(schema, resolver=jsonschema.RefResolver(path.as_uri(), schema))
+errors = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in checker.iter_errors(json.load(open(document)))]
+print("\n".join(errors[:5]))
+sys.exit(bool(errors))
+PYTHON
 }

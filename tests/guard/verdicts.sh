@@ -37,6 +37,7 @@ guarded_until_let_through() {
     is "guard ends with its command's code" 0 "$code"
     json_so "it ran within 50 ms of the last answer, nobody fenced" "$dir/guard.json" \
         '.images[0] | .ran and .window_ns < 50e6 and .looks > 2 and .before.rule == "answered" and .owner_after == "lives" and (.fenced | not)'
+    so "its JSON fits the schema" fits_schema guard-1 "$dir/guard.json"
     so "the snapshot of $1 is taken" has_snapshot "$1" guarded
     so "$1 is not fenced" not blocklisted "$(vm_address "$1")"
     so "the guest of $1 saw no error" not vm_saw_error "$1"
@@ -61,7 +62,8 @@ dead() {
     is "unlock --yes of what is not proven" 5 "$code"
     so "it broke nothing" test "$(lock_of "$1")" != '[]'
     code=0
-    on_host "$1" "$FENCELINE" unlock --id nova --yes "$LAB_POOL/$1" >>"$dir/unlock.out" 2>&1 || code=$?
+    on_host "$1" "$FENCELINE" unlock --id nova --yes --format json "$LAB_POOL/$1" >"$dir/unlock.json" 2>>"$dir/unlock.out" || code=$?
+    so "its JSON fits the schema" fits_schema unlock-1 "$dir/unlock.json"
     is "unlock --yes where the owner is proven gone" 0 "$code"
     is "nobody holds the lock" '[]' "$(lock_of "$1")"
     so "what was broken is fenced" blocklisted "$(vm_address "$1")"
