@@ -28,6 +28,7 @@ static const struct log_row kernel_rows[] = {
 	{ HOST, "rbd: rbd", "rbd: {device}: failed to {}: {result}", "rbd: rbd0: failed to reregister watch: -108" },
 	{ FACT_COUNT, 0, "rbd: rbd", "rbd: {device}: ", "rbd: rbd0: capacity 17179869184 features 0xbd" },
 	{ FACT_COUNT, 0, "libceph: ", "libceph: ", "libceph: osd3 down" },
+	{ FACT_COUNT, 0, "libceph (", "libceph (", "libceph (2a882841-48a3-11f1-838c-d00d99b60350 e70): osd6 down" },
 	/* before the guest's rows: those of a disk that is the host's */
 	{ HOST, "I/O error, dev ", "{}I/O error, dev {rbd_device}, sector {sector} op {op} flags ",
 	  "blk_update_request: I/O error, dev rbd2, sector 0 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 0" },

@@ -87,11 +87,18 @@ static const struct wrapper wrappers[] = {
 	{ false,
 	  ANYTHING,
 	  { "syslog", FAMILY_ALL, "%T %h %l %g: %m", "2024-03-27T12:59:18+00:00 node1 info ceph-mon[7]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "%T %l %f %g %m", "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f.%l %m", "daemon.info Mar 27 12:59:18" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f :%l : %m", "kern  :err   : [   72.802543] I/O error" } },
 	/* what Kubernetes keeps of a container; P: the line goes on in the next one */
 	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o F %m", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-" } },
 	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o P %m", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-" } },
+	/* collectors' columns; Rook's own log around what it ran */
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T +%N | %C | %m", "2022-11-12 10:11:00 +0800 | messages | Nov 12" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T | %C | %m", "2022-11-12 10:11:00 | messages | Nov 12" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T %p | %C: %m", "2021-06-22 13:49:28.922733 I | exec: debug 2021-" } },
 	/* kubectl logs --timestamps, docker logs -t */
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T %m", "2024-03-27T12:59:18.620500000Z debug 2024-" } },
 	/* a container's stderr: the log's name, or the cluster log's channel */
