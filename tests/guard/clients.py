@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """clients.py POOL IMAGE...: a client of its own for each image, writing to it for ever and so holding its lock; ends with its input.
 Prints "IMAGE ADDRESS" once each holds its lock, and "IMAGE failed: ERROR" when a write fails."""
-import sys, threading, time
+import re, sys, threading, time
 import rados, rbd
 
 pool, *images = sys.argv[1:]
@@ -26,8 +26,7 @@ def write_on(name):
             say(f"{name} failed: {error}")
             return
         if n == 0:
-            address = image.list_lockers()["lockers"][0][2]
-            say(f"{name} {address.removeprefix('v1:')}")
+            say(f"{name} {re.search(r'[0-9.]+:0/[0-9]+', cluster.get_addrs())[0]}")
         n += 1
         time.sleep(0.2)
 

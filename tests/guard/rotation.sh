@@ -70,7 +70,7 @@ mkfifo "$LAB_DIR/end"
 on_host clients /usr/bin/python3 "$LAB_HOME/../../tests/guard/clients.py" volumes $(seq -f 'c%g' $CLIENTS) <"$LAB_DIR/end" >"$dir/clients.txt" 2>"$dir/clients.err" &
 exec 7>"$LAB_DIR/end"
 all_hold_locks() { [ "$(wc -l <"$dir/clients.txt")" -ge $CLIENTS ]; }
-wait_until 90 "$CLIENTS clients to hold their locks" all_hold_locks
+wait_until 300 "$CLIENTS clients to hold their locks" all_hold_locks
 head -n $CLIENTS "$dir/clients.txt" >"$dir/addresses"
 misbehave "$ports" &
 bad_weather=$!
