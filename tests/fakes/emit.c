@@ -8,13 +8,16 @@
  * hold "sleep_ms": N, "print": TEXT (to stdout), or "backtrace": true, which prints the call stack's symbols to stdout.
  */
 #include "fenceline/provider.h"
+#include "fenceline/status.h"
 
 #include <dlfcn.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 enum type { TYPE_U8, TYPE_U32, TYPE_I32, TYPE_U64, TYPE_I64, TYPE_STR, TYPE_LAT };
 
@@ -78,6 +81,39 @@ static void print_backtrace(const struct fl_provider *provider)
 	fflush(stdout);
 }
 
+/* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}. */
+static void keep_page(const json_t *object, const char *address)
+{
+	static struct fl_status *page;
+	struct fl_status_client *client;
+	struct timespec now;
+
+	if (!page) {
+		int fd = memfd_create(FL_STATUS_NAME, MFD_ALLOW_SEALING);
+		if (ftruncate(fd, FL_STATUS_BYTES))
+			exit(1);
+		page = mmap(NULL, FL_STATUS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	client = (struct fl_status_client *)(page + 1);
+	page->sequence |= 1;
+	page->magic = FL_STATUS_MAGIC;
+	page->version = FL_STATUS_VERSION;
+	page->head_bytes = sizeof *page;
+	page->pid = (uint32_t)getpid();
+	page->written_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	page->clients = (struct fl_status_part){ sizeof *page, 1, sizeof *client, 0 };
+	page->used = sizeof *page + sizeof *client;
+	snprintf(page->vm_name, sizeof page->vm_name, "%s", json_string_value(json_object_get(object, "vm")));
+	client->global_id = 4711;
+	snprintf(client->address, sizeof client->address, "%s", address);
+	if (json_is_true(json_object_get(object, "fenced")) && !client->fenced_ns) {
+		client->fenced_ns = page->written_ns;
+		page->fences++;
+	}
+	page->sequence++;
+}
+
 static void obey(const struct fl_provider *provider, json_t *object)
 {
 	json_int_t ms = json_integer_value(json_object_get(object, "sleep_ms"));
@@ -87,6 +123,8 @@ static void obey(const struct fl_provider *provider, json_t *object)
 		puts(text);
 		fflush(stdout);
 	}
+	if (json_object_get(object, "page"))
+		keep_page(object, json_string_value(json_object_get(object, "page")));
 	if (json_is_true(json_object_get(object, "backtrace")))
 		print_backtrace(provider);
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);

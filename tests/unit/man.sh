@@ -14,7 +14,7 @@ options() { grep -oE -- '--[a-z][a-z-]+' | sort -u; }
 
 commands=$("$fenceline" help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 [ "$(wc -w <<< "$commands")" -ge 7 ] || fail "fenceline help lists too few commands: $commands"
-for command in $commands record-daemon; do
+for command in $commands record-daemon record-window; do
 	[ "$command" != help ] || continue
 	page=$root/docs/man/fenceline-$command.1.scd
 	[ -f "$page" ] || { fail "no manual page of $command"; continue; }

@@ -58,6 +58,36 @@ for buffers in pid uid; do
 	[ "$(cut -d= -f1 hook.env | grep -c -v -E '^(PATH|LANG|FENCELINE_FOLDER|FENCELINE_VM|PWD|SHLVL|OLDPWD|_)$')" = 0 ] || fail "$buffers: the hook's environment: $(cat hook.env)"
 	case $("$fenceline" incidents --saved out) in *"10.0.0.2:0/1001"*"$folder") ;; *) fail "$buffers: --saved does not list it" ;; esac
 
+	# A VM that lives, with a page: its ring is in the snapshot, also of what it did long before, and one fence is one folder, whether
+	# the command comes from this host as well or not.
+	vm() { # NONCE COMMANDED
+		echo "{\"page\":\"10.0.0.2:0/$1\",\"vm\":\"vm$1\"}"
+		echo '{"sleep_ms":4000}'
+		for i in 1 2 3; do
+			echo "{\"event\":\"state\",\"pid\":9,\"global_id\":4711,\"host\":\"compute1\",\"process\":\"qemu\",\"vm_name\":\"vm$1\",\"address\":\"10.0.0.2:0/$1\",\"fsid\":\"f\",\"image\":1,\"pool\":\"vms\",\"name\":\"vm$1\",\"image_id\":\"abc$1\"}"
+			echo '{"sleep_ms":300}'
+		done
+		echo '{"print":"ready"}'
+		echo '{"sleep_ms":5000}'
+		echo "{\"event\":\"io_error\",\"pid\":9,\"global_id\":4711,\"image\":1,\"op\":1,\"offset\":4096,\"length\":4096,\"result\":-108}"
+		echo "{\"event\":\"io_eshutdown\",\"pid\":9,\"global_id\":4711,\"image\":1,\"op\":1,\"offset\":4096,\"length\":4096,\"result\":-108}"
+		echo "{\"page\":\"10.0.0.2:0/$1\",\"vm\":\"vm$1\",\"fenced\":true}"
+		echo '{"sleep_ms":20000}'
+	}
+	before=$(count)
+	vm 5001 | "$build/bin/emit" "$provider" > vm.out & vm=$!
+	for i in $(seq 100); do grep -q ready vm.out && break; sleep 0.1; done
+	fence 5001 500
+	wait_for_folders $((before + 1)) 25
+	folder=$(ls -d out/incidents/2*vm5001 2> /dev/null)
+	[ -n "$folder" ] || fail "$buffers: no folder of the VM that lives: $(cat daemon.log)"
+	[ "$(jq -r '.incidents[0] | .vm.name + " " + .image.id + " " + (.failed_ios | tostring) + " " + .blocklist.entity' "$folder/incidents.json")" = \
+		"vm5001 abc5001 1 client.cinder" ] || fail "$buffers: its verdict is $(jq -c '.incidents[0] | {vm, image, failed_ios, blocklist}' "$folder/incidents.json")"
+	sleep 3
+	[ "$(count)" = $((before + 1)) ] || fail "$buffers: one fence left $(($(count) - before)) folders"
+	kill $vm 2> /dev/null
+	rm -rf "$folder"
+
 	# The session daemon is killed: all is made anew, and the next fence is noticed.
 	kill -KILL "$(cat /run/lttng/lttng-sessiond.pid)"
 	for i in $(seq 150); do grep -q 'recording begins anew' daemon.log && [ "$(lttng list 2> /dev/null | grep -c 'fenceline-')" = 2 ] && break; sleep 0.1; done
@@ -70,9 +100,9 @@ for buffers in pid uid; do
 	for i in $(seq 200); do "$fenceline" incidents --saved out | grep -q 1005 && break; sleep 0.1; done
 	sleep 1
 	[ "$(count)" = 3 ] || fail "$buffers: --keep 3 keeps $(count): $(cat daemon.log)"
-	[ "$(ls -A out/work/cases 2> /dev/null)" = "" ] || fail "$buffers: left in work: $(ls out/work/cases)"
 	[ -z "$(ls -d out/incidents/.unfinished* 2> /dev/null)" ] || fail "$buffers: an unfinished folder is left"
 	stop
+	[ "$(ls -A out/work/cases 2> /dev/null)" = "" ] || fail "$buffers: left in work: $(ls out/work/cases)"
 	[ "$(pgrep -c -x lttng-sessiond)" = 0 ] || fail "$buffers: a session daemon is left"
 	rm -f hook.*
 done

@@ -45,7 +45,8 @@ COMMANDS_RECORD(COMMAND_FUNCTION)
 COMMANDS_GUARD(COMMAND_FUNCTION)
 int cmd_save(int argc, char **argv);          /* the record daemon's, of the read program; not for people */
 int cmd_record_daemon(int argc, char **argv); /* of `record` */
-int cmd_run_recorded(int argc, char **argv);  /* `run` of the record program */
+int cmd_record_window(int argc, char **argv);
+int cmd_run_recorded(int argc, char **argv); /* `run` of the record program */
 
 /* `run` of the dispatcher: becomes the command. Returns an exit code, or RUN_RECORDS if an option of recording was given. */
 int cmd_run(int argc, char **argv);

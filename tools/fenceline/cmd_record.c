@@ -308,6 +308,8 @@ int cmd_record(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "daemon"))
 		return cmd_record_daemon(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "window"))
+		return cmd_record_window(argc - 1, argv + 1);
 	if (argp_parse(&parser, argc, argv, 0, NULL, &options))
 		return EXIT_USAGE;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

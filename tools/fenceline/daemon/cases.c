@@ -156,6 +156,24 @@ void cases_notice(const struct notice *notice, void *arg)
 		one->due_ms = one->begun_ms + LONGEST_MS;
 }
 
+/* One case waits for all: when it is read again, all that was sent by then is read. */
+static void put_off(struct cases *cases, struct one_case *one)
+{
+	for (int i = 0; i < CASES; i++) {
+		struct one_case *other = &cases->list[i];
+		if (other->step != AWAITING)
+			continue;
+		other->due_ms = now_ms() + AWAIT_FENCE_MS;
+		for (size_t n = 0; n < one->count && other->count < NOTICES; n++)
+			other->notices[other->count++] = one->notices[n];
+		files_remove(one->folder);
+		one->step = FREE;
+		return;
+	}
+	one->step = AWAITING;
+	one->due_ms = now_ms() + AWAIT_FENCE_MS;
+}
+
 static void collect(struct cases *cases, struct one_case *one)
 {
 	int status;
@@ -168,8 +186,7 @@ static void collect(struct cases *cases, struct one_case *one)
 		return;
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_AWAITS) {
-		one->step = AWAITING;
-		one->due_ms = now_ms() + AWAIT_FENCE_MS;
+		put_off(cases, one);
 		return;
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {

@@ -202,6 +202,19 @@ static bool says_more(const struct verdict *verdict, const struct verdict *old)
 	return verdict_rank(verdict) > verdict_rank(old) || (verdict->harm && !old->harm);
 }
 
+static bool may_say_more(const struct verdict *verdict, const char *path, bool noticed)
+{
+	struct verdict old;
+	bool may;
+
+	if (verdict_read(path, &old))
+		return true;
+	may = verdict_rank(&old) < 3 && (noticed || says_more(verdict, &old));
+	may |= verdict->harm && !old.harm;
+	verdict_free(&old);
+	return may;
+}
+
 /* Everything that was recorded, this time and before, in `both`. */
 static int join(const char *all, const char *old, const char *both)
 {
@@ -259,7 +272,8 @@ static int make_anew(const struct daemon_options *options, const char *incidents
 	return count < 0 ? count : status;
 }
 
-int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict)
+int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict,
+                 bool noticed)
 {
 	char incidents[PATH_MAX], path[PATH_MAX];
 	int status;
@@ -267,7 +281,7 @@ int folder_write(const struct daemon_options *options, const char *all, const ch
 	files_path(incidents, "%s/incidents", options->output);
 	status = files_make_folders(incidents);
 	if (!status && saved_find(incidents, verdict->address, path))
-		status = make_anew(options, incidents, all, verdict->address, path);
+		status = may_say_more(verdict, path, noticed) ? make_anew(options, incidents, all, verdict->address, path) : 0;
 	else if (!status) {
 		status = make(incidents, all, found, verdict, NULL, path);
 		if (!status)

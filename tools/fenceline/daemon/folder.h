@@ -15,10 +15,11 @@
 int folder_read(const struct daemon_options *options, const char *all, const char *found);
 
 /*
- * Write the incident down that stands in `found`: a new folder, or, where one tells of the same client, that one anew with what
- * was recorded both times. Nothing is done if that would say no more. Calls the hook. 0 or -errno, said.
+ * Write the incident down that stands in `found`: a new folder, or, where one tells of the same client and this may say more
+ * (noticed just now, or stronger), that one anew with what was recorded both times. Calls the hook. 0 or -errno, said.
  */
-int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict);
+int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict,
+                 bool noticed);
 
 bool folder_same_client(const char *a, const char *b);
 

@@ -171,10 +171,15 @@ static void look_for_fencers(struct daemon *daemon)
 static void second(struct daemon *daemon)
 {
 	char status[128];
+	const uint32_t *pids;
+	size_t count;
 	int pages, open;
 
 	keep_recording(daemon);
 	pages = pages_look(daemon->pages, cases_notice, daemon->cases);
+	pids = pages_pids(daemon->pages, &count);
+	if (daemon->recording)
+		sessions_track(&daemon->sessions, pids, count);
 	look_for_fencers(daemon);
 	window_tick(daemon->window, pages_window_ns(daemon->pages), daemon->recording);
 	open = cases_tick(daemon->cases);

@@ -25,6 +25,8 @@ struct live { /* a client in the last look */
 	bool fenced;
 };
 
+#define PIDS 1024
+
 struct pages {
 	struct status_finder *finder;
 	struct host *host; /* borrowed: metrics, which look at the same pages */
@@ -32,6 +34,8 @@ struct pages {
 	int64_t window_ns;
 	struct live *live; /* owned */
 	size_t live_count, live_room;
+	uint32_t pids[PIDS];
+	size_t pid_count;
 	notice_fn *tell; /* during a look */
 	void *arg;
 };
@@ -176,9 +180,11 @@ static void visit(struct status_process *process, void *arg)
 			tell_watch_errors(pages, process, told);
 	}
 	note_window(pages, process->page);
-	if (process->state)
+	if (process->state) {
 		note_live(pages, process->page);
-	else {
+		if (pages->pid_count < PIDS)
+			pages->pids[pages->pid_count++] = process->page->head.pid;
+	} else {
 		free(told);
 		process->other = NULL;
 	}
@@ -192,18 +198,32 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+
+	return (one > other) - (one < other);
+}
+
 int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 {
 	int count;
 
 	pages->tell = tell;
 	pages->arg = arg;
-	pages->live_count = 0;
+	pages->live_count = pages->pid_count = 0;
 	host_begin(pages->host, now_ns());
 	count = status_finder_look(pages->finder, visit, pages);
 	host_end(pages->host);
 	pages->begun = true;
+	qsort(pages->pids, pages->pid_count, sizeof *pages->pids, by_number);
 	return count;
+}
+
+const uint32_t *pages_pids(const struct pages *pages, size_t *count)
+{
+	*count = pages->pid_count;
+	return pages->pids;
 }
 
 int64_t pages_window_ns(const struct pages *pages)

@@ -16,6 +16,9 @@ void pages_free(struct pages *pages);
 /* One look. Tells what is new; what was so before the first look is not. Returns how many processes have a page, or -errno. */
 int pages_look(struct pages *pages, notice_fn *tell, void *arg);
 
+/* The live processes with a page, by the pid that they call their own, in ascending order. Borrowed until the next look. */
+const uint32_t *pages_pids(const struct pages *pages, size_t *count);
+
 /* When a peer last asked any VM for its lock or for a snapshot, or a process of this host began one; ns since the epoch, 0:
  * never. */
 int64_t pages_window_ns(const struct pages *pages);

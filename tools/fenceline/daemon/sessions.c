@@ -18,16 +18,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WINDOW_BYTES  (16ULL << 20) /* of a process's ring while a window is open */
+#define WINDOW_BYTES  (8ULL << 20) /* of a process's ring while a window is open */
 #define FENCERS_BYTES (256ULL << 10)
 #define FILE_BYTES    (4ULL << 20) /* of a file of the fencers' session, four of them for each CPU and process or user */
 #define FILE_COUNT    4
 
 /* What proves a fence in the process that sent it. */
-static const char *const fencer_events[] = { "client_connect", "client_shutdown", "image_open",       "image_close",
-	                                     "header_op",      "watchers_listed", "watcher_listed",   "lock_break_begin",
-	                                     "lock_break_end", "blocklist",       "blocklist_result", "stack_frame",
-	                                     "snapshot_begin", "snapshot_end" };
+static const char *const fencer_events[] = { "client_connect",   "watch_registered", "client_shutdown", "image_open",
+	                                     "image_close",      "header_op",        "watchers_listed", "watcher_listed",
+	                                     "lock_break_begin", "lock_break_end",   "blocklist",       "blocklist_result",
+	                                     "stack_frame",      "snapshot_begin",   "snapshot_end" };
 static const char *const sent_events[] = { "blocklist" };
 static const char *const all_events[] = { "*" };
 
@@ -130,6 +130,8 @@ static int fill(const struct sessions *sessions, const char *session, const stru
 		for (size_t n = 0; !code && n < channels[i].event_count; n++)
 			code = enable_event(handle, &channels[i], channels[i].events[n]);
 	}
+	if (!code && channels->ring)
+		code = lttng_untrack_pid(handle, -1); /* nobody, until sessions_track */
 	if (!code)
 		code = lttng_start_tracing(session);
 	if (handle)
@@ -205,8 +207,61 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 		status = begin_ring(sessions);
 	if (!status)
 		status = begin_fencers(sessions);
-	if (!status)
+	if (!status) {
 		sessions->window = false;
+		sessions->tracked_count = 0;
+	}
+	return status;
+}
+
+/* ---- whom the rings record ---- */
+
+static bool is_in(uint32_t pid, const uint32_t *pids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* By the list of before; NULL: of nobody. */
+static int track(const struct sessions *sessions, const char *session, const uint32_t *before, size_t before_count,
+                 const uint32_t *pids, size_t count)
+{
+	struct lttng_domain domain = domain_of(sessions->options);
+	struct lttng_handle *handle = lttng_create_handle(session, &domain);
+	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
+
+	for (size_t i = 0; !code && i < count; i++)
+		if (!is_in(pids[i], before, before_count)) {
+			code = lttng_track_pid(handle, (int)pids[i]);
+			code = code == -LTTNG_ERR_PID_TRACKED ? 0 : code;
+		}
+	for (size_t i = 0; !code && i < before_count; i++)
+		if (!is_in(before[i], pids, count)) {
+			code = lttng_untrack_pid(handle, (int)before[i]);
+			code = code == -LTTNG_ERR_PID_NOT_TRACKED ? 0 : code;
+		}
+	if (handle)
+		lttng_destroy_handle(handle);
+	return code ? fail("choose processes for", session, code) : 0;
+}
+
+int sessions_track(struct sessions *sessions, const uint32_t *pids, size_t count)
+{
+	int status;
+
+	if (count > SESSIONS_TRACKED)
+		count = SESSIONS_TRACKED;
+	if (count == sessions->tracked_count && !memcmp(pids, sessions->tracked, count * sizeof *pids))
+		return 0;
+	status = track(sessions, SESSION_RING, sessions->tracked, sessions->tracked_count, pids, count);
+	if (!status && sessions->window)
+		status = track(sessions, SESSION_WINDOW, sessions->tracked, sessions->tracked_count, pids, count);
+	if (!status) {
+		memcpy(sessions->tracked, pids, count * sizeof *pids);
+		sessions->tracked_count = count;
+	}
 	return status;
 }
 
@@ -285,6 +340,8 @@ int sessions_window(struct sessions *sessions, bool open)
 	status = create(SESSION_WINDOW, folder, true);
 	if (!status)
 		status = fill(sessions, SESSION_WINDOW, channels, 1);
+	if (!status)
+		status = track(sessions, SESSION_WINDOW, NULL, 0, sessions->tracked, sessions->tracked_count);
 	sessions->window = !status;
 	return status;
 }

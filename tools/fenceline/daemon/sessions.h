@@ -18,11 +18,15 @@
 #define SESSION_WINDOW  "fenceline-window"
 #define CHANNEL_SENT    "sent"
 
+#define SESSIONS_TRACKED 1024
+
 struct sessions {
 	const struct daemon_options *options; /* borrowed */
 	char fencers[4096];                   /* folder of the fencers' session; "" while there is none */
-	bool window;                          /* the session is there */
-	int fails;                            /* in a row, of making them */
+	uint32_t tracked[SESSIONS_TRACKED];
+	size_t tracked_count;
+	bool window; /* the session is there */
+	int fails;   /* in a row, of making them */
 };
 
 /* Starts a session daemon if none answers and makes the two sessions, or takes over those that a daemon left behind. 0 or -errno,
@@ -31,6 +35,12 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 
 /* Are they still there? Once a second; a few round trips to the session daemon. 0, or -ESTALE: sessions_begin is needed. */
 int sessions_check(struct sessions *sessions);
+
+/*
+ * These processes (by the pid that they call their own) are recorded by the rings, no others: a short-lived one would have to
+ * wait at its start until its rings are made, and what counts of it is in the fencers' session. Cheap if nothing has changed.
+ */
+int sessions_track(struct sessions *sessions, const uint32_t *pids, size_t count);
 
 /* What the rings hold, into this folder (made by LTTng). Returns 0, -ENODATA if nothing is in any, or -errno, said. Takes some
  * ms. */

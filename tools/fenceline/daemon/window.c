@@ -2,8 +2,12 @@
 #include "daemon/window.h"
 #include "daemon/say.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 struct window {
 	struct sessions *sessions;
@@ -35,11 +39,36 @@ static int64_t now_s(clockid_t clock)
 	return now.tv_sec;
 }
 
+/* Does a `record window` that lives hold its file locked? One that is dead leaves its file, which is taken away. */
+static bool is_asked_for(void)
+{
+	DIR *dir = opendir(WINDOW_REQUESTS);
+	struct dirent *entry;
+	bool asked = false;
+
+	while (dir && (entry = readdir(dir))) {
+		int fd = *entry->d_name == '.'
+		                 ? -1
+		                 : openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		if (fd < 0)
+			continue;
+		if (flock(fd, LOCK_SH | LOCK_NB))
+			asked = true;
+		else
+			unlinkat(dirfd(dir), entry->d_name, 0);
+		close(fd);
+	}
+	if (dir)
+		closedir(dir);
+	return asked;
+}
+
 void window_tick(struct window *window, int64_t signs_ns, bool recording)
 {
 	int64_t now = now_s(CLOCK_MONOTONIC);
 	bool open = signs_ns && now_s(CLOCK_REALTIME) - signs_ns / 1000000000 < WINDOW_AFTER_S;
 
+	open |= is_asked_for();
 	if (!recording || (window->failed_s && now - window->failed_s < 60))
 		return;
 	if (window->begun_s && now - window->begun_s > WINDOW_MOST_S)

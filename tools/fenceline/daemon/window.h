@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Snapshot windows: while one is open the profile is full, in a session of its own. It is opened by itself, when a peer asks a VM
- * for its lock or a snapshot, or a process of this host begins one; and by `record window`, by a file in OUTPUT/work/windows.
+ * for its lock or a snapshot, or a process of this host begins one; and by `record window`, by a locked file in WINDOW_REQUESTS.
  */
 #ifndef FENCELINE_DAEMON_WINDOW_H
 #define FENCELINE_DAEMON_WINDOW_H
 
 #include "daemon/sessions.h"
 
-#define WINDOW_AFTER_S 60   /* one that opened by itself stays open so long after the last sign */
-#define WINDOW_MOST_S  3600 /* and no longer than this at a stretch */
+#define WINDOW_REQUESTS "/run/fenceline-windows"
+#define WINDOW_AFTER_S  60   /* one that opened by itself stays open so long after the last sign */
+#define WINDOW_MOST_S   3600 /* and no longer than this at a stretch */
 
 struct window;
 

@@ -113,7 +113,7 @@ static int write_down(struct work *work, const char *found)
 	else if (is_to_come(work, &verdict))
 		work->awaits = true;
 	else
-		status = folder_write(work->options, work->all, found, &verdict);
+		status = folder_write(work->options, work->all, found, &verdict, was_noticed(work, &verdict));
 	verdict_free(&verdict);
 	return status;
 }
