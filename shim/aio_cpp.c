@@ -75,19 +75,19 @@ static int call_compare(enum hook hook, compare_fn *real, void **self, uint64_t 
 #define DEFINE_BL(id, op) \
 	int id(void **self, uint64_t off, size_t len, void *bl, void *c) \
 	{ \
-		REAL_OR_RETURN(id, -ENOSYS); \
+		REAL_OR_RETURN(id, -ENOSYS, self, off, len, bl, c); \
 		return call_bl(HOOK_##id, real, op, self, off, len, bl, c); \
 	}
 #define DEFINE_BL_FLAGS(id, op) \
 	int id(void **self, uint64_t off, size_t len, void *bl, void *c, int op_flags) \
 	{ \
-		REAL_OR_RETURN(id, -ENOSYS); \
+		REAL_OR_RETURN(id, -ENOSYS, self, off, len, bl, c, op_flags); \
 		return call_bl_flags(HOOK_##id, real, op, self, off, len, bl, c, op_flags); \
 	}
 #define DEFINE_COMPARE(id) \
 	int id(void **self, uint64_t off, size_t len, void *cmp_bl, void *bl, void *c, uint64_t *mismatch_off, int op_flags) \
 	{ \
-		REAL_OR_RETURN(id, -ENOSYS); \
+		REAL_OR_RETURN(id, -ENOSYS, self, off, len, cmp_bl, bl, c, mismatch_off, op_flags); \
 		return call_compare(HOOK_##id, real, self, off, len, cmp_bl, bl, c, mismatch_off, op_flags); \
 	}
 
@@ -106,7 +106,7 @@ DEFINE_COMPARE(Image_aio_compare_and_write)
 
 int Image_aio_discard(void **self, uint64_t off, uint64_t len, void *c)
 {
-	REAL_OR_RETURN(Image_aio_discard, -ENOSYS);
+	REAL_OR_RETURN(Image_aio_discard, -ENOSYS, self, off, len, c);
 	struct completion *io = begin_io(HOOK_Image_aio_discard, self, FL_IO_DISCARD, off, len, c);
 	int result = real(self, off, len, c);
 	completion_submitted(io, result);
@@ -115,7 +115,7 @@ int Image_aio_discard(void **self, uint64_t off, uint64_t len, void *c)
 
 int Image_aio_write_zeroes(void **self, uint64_t off, size_t len, void *c, int zero_flags, int op_flags)
 {
-	REAL_OR_RETURN(Image_aio_write_zeroes, -ENOSYS);
+	REAL_OR_RETURN(Image_aio_write_zeroes, -ENOSYS, self, off, len, c, zero_flags, op_flags);
 	struct completion *io = begin_io(HOOK_Image_aio_write_zeroes, self, FL_IO_WRITE_ZEROES, off, len, c);
 	int result = real(self, off, len, c, zero_flags, op_flags);
 	completion_submitted(io, result);
@@ -124,7 +124,7 @@ int Image_aio_write_zeroes(void **self, uint64_t off, size_t len, void *c, int z
 
 int Image_aio_flush(void **self, void *c)
 {
-	REAL_OR_RETURN(Image_aio_flush, -ENOSYS);
+	REAL_OR_RETURN(Image_aio_flush, -ENOSYS, self, c);
 	struct completion *io = begin_io(HOOK_Image_aio_flush, self, FL_IO_FLUSH, 0, 0, c);
 	int result = real(self, c);
 	completion_submitted(io, result);

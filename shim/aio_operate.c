@@ -85,7 +85,7 @@ static inline struct header_op *begin_aio(void **ioctx, const struct std_string 
 
 int IoCtx_aio_operate_read_v14(void **self, const struct std_string *oid, void **completion, void *op, void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_v14, -ENOSYS, self, oid, completion, op, output);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, output);
 	header_op_submitted(header_op, completion, result);
@@ -94,7 +94,7 @@ int IoCtx_aio_operate_read_v14(void **self, const struct std_string *oid, void *
 
 int IoCtx_aio_operate_read_v15(void **self, const struct std_string *oid, void **completion, void *op, void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_v15, -ENOSYS, self, oid, completion, op, output);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, output);
 	header_op_submitted(header_op, completion, result);
@@ -104,7 +104,7 @@ int IoCtx_aio_operate_read_v15(void **self, const struct std_string *oid, void *
 int IoCtx_aio_operate_read_flags_v14(void **self, const struct std_string *oid, void **completion, void *op, int flags,
                                      void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_flags_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_flags_v14, -ENOSYS, self, oid, completion, op, flags, output);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, flags, output);
 	header_op_submitted(header_op, completion, result);
@@ -114,7 +114,7 @@ int IoCtx_aio_operate_read_flags_v14(void **self, const struct std_string *oid, 
 int IoCtx_aio_operate_read_flags_v15(void **self, const struct std_string *oid, void **completion, void *op, int flags,
                                      void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_flags_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_flags_v15, -ENOSYS, self, oid, completion, op, flags, output);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, flags, output);
 	header_op_submitted(header_op, completion, result);
@@ -124,7 +124,7 @@ int IoCtx_aio_operate_read_flags_v15(void **self, const struct std_string *oid, 
 int IoCtx_aio_operate_read_trace_v14(void **self, const struct std_string *oid, void **completion, void *op, int flags,
                                      void *output, const void *trace)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_trace_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_trace_v14, -ENOSYS, self, oid, completion, op, flags, output, trace);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, flags, output, trace);
 	header_op_submitted(header_op, completion, result);
@@ -134,7 +134,7 @@ int IoCtx_aio_operate_read_trace_v14(void **self, const struct std_string *oid, 
 int IoCtx_aio_operate_read_trace_v15(void **self, const struct std_string *oid, void **completion, void *op, int flags,
                                      void *output, const void *trace)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_trace_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_trace_v15, -ENOSYS, self, oid, completion, op, flags, output, trace);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, flags, output, trace);
 	header_op_submitted(header_op, completion, result);
@@ -144,7 +144,7 @@ int IoCtx_aio_operate_read_trace_v15(void **self, const struct std_string *oid, 
 int IoCtx_aio_operate_read_snap_v14(void **self, const struct std_string *oid, void **completion, void *op, uint64_t snap,
                                     int flags, void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_snap_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_snap_v14, -ENOSYS, self, oid, completion, op, snap, flags, output);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, snap, flags, output);
 	header_op_submitted(header_op, completion, result);
@@ -154,7 +154,7 @@ int IoCtx_aio_operate_read_snap_v14(void **self, const struct std_string *oid, v
 int IoCtx_aio_operate_read_snap_v15(void **self, const struct std_string *oid, void **completion, void *op, uint64_t snap,
                                     int flags, void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_read_snap_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_read_snap_v15, -ENOSYS, self, oid, completion, op, snap, flags, output);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, snap, flags, output);
 	header_op_submitted(header_op, completion, result);
@@ -163,7 +163,7 @@ int IoCtx_aio_operate_read_snap_v15(void **self, const struct std_string *oid, v
 
 int IoCtx_aio_operate_write(void **self, const struct std_string *oid, void **completion, void *op)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_write, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_write, -ENOSYS, self, oid, completion, op);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op);
 	header_op_submitted(header_op, completion, result);
@@ -172,7 +172,7 @@ int IoCtx_aio_operate_write(void **self, const struct std_string *oid, void **co
 
 int IoCtx_aio_operate_write_flags(void **self, const struct std_string *oid, void **completion, void *op, int flags)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_write_flags, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_write_flags, -ENOSYS, self, oid, completion, op, flags);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, flags);
 	header_op_submitted(header_op, completion, result);
@@ -182,7 +182,7 @@ int IoCtx_aio_operate_write_flags(void **self, const struct std_string *oid, voi
 int IoCtx_aio_operate_write_flags_span(void **self, const struct std_string *oid, void **completion, void *op, int flags,
                                        const void *span)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_write_flags_span, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_write_flags_span, -ENOSYS, self, oid, completion, op, flags, span);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, flags, span);
 	header_op_submitted(header_op, completion, result);
@@ -192,7 +192,7 @@ int IoCtx_aio_operate_write_flags_span(void **self, const struct std_string *oid
 int IoCtx_aio_operate_write_snaps(void **self, const struct std_string *oid, void **completion, void *op, uint64_t seq,
                                   void *snaps)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_write_snaps, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_write_snaps, -ENOSYS, self, oid, completion, op, seq, snaps);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, seq, snaps);
 	header_op_submitted(header_op, completion, result);
@@ -202,7 +202,7 @@ int IoCtx_aio_operate_write_snaps(void **self, const struct std_string *oid, voi
 int IoCtx_aio_operate_write_snaps_trace(void **self, const struct std_string *oid, void **completion, void *op, uint64_t seq,
                                         void *snaps, const void *trace)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_write_snaps_trace, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_write_snaps_trace, -ENOSYS, self, oid, completion, op, seq, snaps, trace);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, seq, snaps, trace);
 	header_op_submitted(header_op, completion, result);
@@ -212,7 +212,7 @@ int IoCtx_aio_operate_write_snaps_trace(void **self, const struct std_string *oi
 int IoCtx_aio_operate_write_snaps_flags_trace(void **self, const struct std_string *oid, void **completion, void *op,
                                               uint64_t seq, void *snaps, int flags, const void *trace)
 {
-	REAL_OR_RETURN(IoCtx_aio_operate_write_snaps_flags_trace, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_operate_write_snaps_flags_trace, -ENOSYS, self, oid, completion, op, seq, snaps, flags, trace);
 	struct header_op *header_op = begin_aio(self, oid, completion, op);
 	int result = real(self, oid, completion, op, seq, snaps, flags, trace);
 	header_op_submitted(header_op, completion, result);
@@ -222,7 +222,7 @@ int IoCtx_aio_operate_write_snaps_flags_trace(void **self, const struct std_stri
 int IoCtx_aio_exec_v14(void **self, const struct std_string *oid, void **completion, const char *class_name, const char *method,
                        void *input, void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_exec_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_exec_v14, -ENOSYS, self, oid, completion, class_name, method, input, output);
 	struct header_op *header_op = header_op_tap(header_op_begin_exec(self, oid, class_name, method), completion);
 	int result = real(self, oid, completion, class_name, method, input, output);
 	header_op_submitted(header_op, completion, result);
@@ -232,7 +232,7 @@ int IoCtx_aio_exec_v14(void **self, const struct std_string *oid, void **complet
 int IoCtx_aio_exec_v15(void **self, const struct std_string *oid, void **completion, const char *class_name, const char *method,
                        void *input, void *output)
 {
-	REAL_OR_RETURN(IoCtx_aio_exec_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_exec_v15, -ENOSYS, self, oid, completion, class_name, method, input, output);
 	struct header_op *header_op = header_op_tap(header_op_begin_exec(self, oid, class_name, method), completion);
 	int result = real(self, oid, completion, class_name, method, input, output);
 	header_op_submitted(header_op, completion, result);

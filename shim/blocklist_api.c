@@ -28,7 +28,7 @@ int rados_blacklist_add(void *cluster, char *address, uint32_t expire_s)
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(rados_blacklist_add, -ENOSYS);
+	REAL_OR_RETURN(rados_blacklist_add, -ENOSYS, cluster, address, expire_s);
 	begin(&action, cluster, address, strlen(address), expire_s, "rados_blacklist_add", __builtin_return_address(0));
 	int result = real(cluster, address, expire_s);
 	blocklist_end(&action, result);
@@ -39,7 +39,7 @@ int rados_blocklist_add(void *cluster, char *address, uint32_t expire_s)
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(rados_blocklist_add, -ENOSYS);
+	REAL_OR_RETURN(rados_blocklist_add, -ENOSYS, cluster, address, expire_s);
 	begin(&action, cluster, address, strlen(address), expire_s, "rados_blocklist_add", __builtin_return_address(0));
 	int result = real(cluster, address, expire_s);
 	blocklist_end(&action, result);
@@ -57,7 +57,7 @@ int Rados_blacklist_add(void **self, const struct std_string *address, uint32_t 
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(Rados_blacklist_add, -ENOSYS);
+	REAL_OR_RETURN(Rados_blacklist_add, -ENOSYS, self, address, expire_s);
 	begin(&action, *self, address->text, address->length, expire_s, "librados::Rados::blacklist_add",
 	      __builtin_return_address(0));
 	int result = real(self, address, expire_s);
@@ -69,7 +69,7 @@ int Rados_blocklist_add(void **self, const struct std_string *address, uint32_t 
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(Rados_blocklist_add, -ENOSYS);
+	REAL_OR_RETURN(Rados_blocklist_add, -ENOSYS, self, address, expire_s);
 	begin(&action, *self, address->text, address->length, expire_s, "librados::Rados::blocklist_add",
 	      __builtin_return_address(0));
 	int result = real(self, address, expire_s);

@@ -65,9 +65,10 @@ static void ask_version(struct client_names *names)
 /* Fills in who a connected client is; returns its global id, 0 if it is not connected. */
 static uint64_t ask_identity(struct client_names *names, void *cluster)
 {
-	uint64_t (*instance_id)(void *) = (uint64_t(*)(void *))library_symbol(LIB_RADOS, "rados_get_instance_id");
-	int (*getaddrs)(void *, char **) = (int (*)(void *, char **))library_symbol(LIB_RADOS, "rados_getaddrs");
-	int (*fsid)(void *, char *, size_t) = (int (*)(void *, char *, size_t))library_symbol(LIB_RADOS, "rados_cluster_fsid");
+	uint64_t (*instance_id)(void *) = (uint64_t(*)(void *))library_symbol_for(LIB_RADOS, "rados_get_instance_id", cluster);
+	int (*getaddrs)(void *, char **) = (int (*)(void *, char **))library_symbol_for(LIB_RADOS, "rados_getaddrs", cluster);
+	int (*fsid)(void *, char *, size_t) =
+	        (int (*)(void *, char *, size_t))library_symbol_for(LIB_RADOS, "rados_cluster_fsid", cluster);
 	char *address = NULL, text[40] = "";
 	uint64_t global_id = instance_id ? instance_id(cluster) : 0;
 
@@ -139,12 +140,8 @@ bool client_read(const struct client *client, struct client_names *names, uint64
 struct client *client_of_ioctx(void *ioctx)
 {
 	static _Atomic(void *) cached;
-	void *symbol = atomic_load(&cached);
+	void *symbol = library_symbol_cached(&cached, LIB_RADOS, "rados_ioctx_get_cluster", ioctx);
 
-	if (!symbol) {
-		symbol = library_symbol(LIB_RADOS, "rados_ioctx_get_cluster");
-		atomic_store(&cached, symbol);
-	}
 	return symbol && ioctx ? client_of_cluster(((void *(*)(void *))symbol)(ioctx)) : NULL;
 }
 
@@ -193,12 +190,13 @@ static void before_create(void)
 	errno = saved;
 }
 
-static void after_create(void *cluster, const char *type_id, const char *id)
+static void after_create(void *cluster, const void *real, const char *type_id, const char *id)
 {
 	struct client *client = cluster ? client_slot(cluster) : NULL;
 	int saved = errno;
 
 	libraries_refresh();
+	handle_made(LIB_RADOS, cluster, real);
 	if (cluster && !client)
 		hook_pass(HOOK_rados_create, "too many clients");
 	if (client && type_id)
@@ -229,6 +227,7 @@ static void before_shutdown(void *cluster)
 	struct client *client = client_find(cluster);
 	int saved = errno;
 
+	handle_gone(cluster); /* from here on it may be another client's */
 	if (client) {
 		EMIT(client_shutdown, .pid = process_id(), .global_id = client_id(client), .address = client->names.address);
 		state_client_shutdown(client);
@@ -259,31 +258,31 @@ FL_EXPORT void rados_shutdown(void *cluster);
 
 int rados_create(void **cluster, const char *id)
 {
+	REAL_OR_RETURN(rados_create, -ENOSYS, cluster, id);
 	before_create();
-	REAL_OR_RETURN(rados_create, -ENOSYS);
 	int result = real(cluster, id);
 	if (result == 0)
-		after_create(*cluster, NULL, id ? id : "admin");
+		after_create(*cluster, real, NULL, id ? id : "admin");
 	return result;
 }
 
 int rados_create2(void **cluster, const char *cluster_name, const char *name, uint64_t flags)
 {
+	REAL_OR_RETURN(rados_create2, -ENOSYS, cluster, cluster_name, name, flags);
 	before_create();
-	REAL_OR_RETURN(rados_create2, -ENOSYS);
 	int result = real(cluster, cluster_name, name, flags);
 	if (result == 0)
-		after_create(*cluster, name, NULL);
+		after_create(*cluster, real, name, NULL);
 	return result;
 }
 
 int rados_create_with_context(void **cluster, void *context)
 {
+	REAL_OR_RETURN(rados_create_with_context, -ENOSYS, cluster, context);
 	before_create();
-	REAL_OR_RETURN(rados_create_with_context, -ENOSYS);
 	int result = real(cluster, context);
 	if (result == 0)
-		after_create(*cluster, NULL, NULL);
+		after_create(*cluster, real, NULL, NULL);
 	return result;
 }
 
@@ -291,8 +290,8 @@ int rados_connect(void *cluster)
 {
 	uint64_t begin = now_monotonic_ns();
 
+	REAL_OR_RETURN(rados_connect, -ENOSYS, cluster);
 	before_create();
-	REAL_OR_RETURN(rados_connect, -ENOSYS);
 	int result = real(cluster);
 	after_connect(cluster, result, begin);
 	return result;
@@ -300,7 +299,7 @@ int rados_connect(void *cluster)
 
 void rados_shutdown(void *cluster)
 {
-	REAL_OR_RETURN(rados_shutdown);
+	REAL_OR_RETURN(rados_shutdown, , cluster);
 	before_shutdown(cluster);
 	real(cluster);
 	after_shutdown(cluster);
@@ -316,11 +315,11 @@ FL_EXPORT int Rados_connect(void **self) __asm__("_ZN8librados7v14_2_05Rados7con
 FL_EXPORT void Rados_shutdown(void **self) __asm__("_ZN8librados7v14_2_05Rados8shutdownEv");
 FL_EXPORT void Rados_destroy(void **self) __asm__("_ZN8librados7v14_2_05RadosD1Ev");
 
-static void after_init(void **self, const char *type_id, const char *id)
+static void after_init(void **self, const void *real, const char *type_id, const char *id)
 {
 	struct client *client;
 
-	after_create(*self, type_id, id);
+	after_create(*self, real, type_id, id);
 	client = client_find(*self);
 	if (client)
 		atomic_store(&client->owner, self);
@@ -341,31 +340,31 @@ static bool ends_client(void **self)
 
 int Rados_init(void **self, const char *id)
 {
+	REAL_OR_RETURN(Rados_init, -ENOSYS, self, id);
 	before_create();
-	REAL_OR_RETURN(Rados_init, -ENOSYS);
 	int result = real(self, id);
 	if (result == 0)
-		after_init(self, NULL, id ? id : "admin");
+		after_init(self, real, NULL, id ? id : "admin");
 	return result;
 }
 
 int Rados_init2(void **self, const char *name, const char *cluster_name, uint64_t flags)
 {
+	REAL_OR_RETURN(Rados_init2, -ENOSYS, self, name, cluster_name, flags);
 	before_create();
-	REAL_OR_RETURN(Rados_init2, -ENOSYS);
 	int result = real(self, name, cluster_name, flags);
 	if (result == 0)
-		after_init(self, name, NULL);
+		after_init(self, real, name, NULL);
 	return result;
 }
 
 int Rados_init_with_context(void **self, void *context)
 {
+	REAL_OR_RETURN(Rados_init_with_context, -ENOSYS, self, context);
 	before_create();
-	REAL_OR_RETURN(Rados_init_with_context, -ENOSYS);
 	int result = real(self, context);
 	if (result == 0)
-		after_init(self, NULL, NULL);
+		after_init(self, real, NULL, NULL);
 	return result;
 }
 
@@ -373,8 +372,8 @@ int Rados_connect(void **self)
 {
 	uint64_t begin = now_monotonic_ns();
 
+	REAL_OR_RETURN(Rados_connect, -ENOSYS, self);
 	before_create();
-	REAL_OR_RETURN(Rados_connect, -ENOSYS);
 	int result = real(self);
 	after_connect(*self, result, begin);
 	return result;
@@ -394,12 +393,12 @@ static void shut_down(void **self, void (*real)(void **self))
 
 void Rados_shutdown(void **self)
 {
-	REAL_OR_RETURN(Rados_shutdown);
+	REAL_OR_RETURN(Rados_shutdown, , self);
 	shut_down(self, real);
 }
 
 void Rados_destroy(void **self)
 {
-	REAL_OR_RETURN(Rados_destroy);
+	REAL_OR_RETURN(Rados_destroy, , self);
 	shut_down(self, real);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "completion.h"
 
+#include "peek.h"
+
 #include <errno.h>
 #include <sys/types.h>
 
@@ -38,9 +40,10 @@ static inline int64_t return_value(struct completion *record)
 	static _Atomic(void *) cached;
 	void *symbol = atomic_load_explicit(&cached, memory_order_relaxed);
 
-	if (__builtin_expect(!symbol, 0)) {
-		symbol = library_symbol(LIB_RBD, "_ZN6librbd3RBD13AioCompletion16get_return_valueEv");
-		atomic_store_explicit(&cached, symbol, memory_order_relaxed);
+	if (__builtin_expect(!symbol || record->copy, 0)) {
+		symbol = library_symbol_of_copy(LIB_RBD, "_ZN6librbd3RBD13AioCompletion16get_return_valueEv", record->copy);
+		if (!record->copy)
+			atomic_store_explicit(&cached, symbol, memory_order_relaxed);
 	}
 	return symbol ? ((ssize_t(*)(void *))symbol)(&record->pc) : 0;
 }
@@ -98,15 +101,33 @@ static inline struct completion *create(enum hook hook, completion_callback call
 	return record;
 }
 
-static inline void created(struct completion *record, void *c)
+static inline void created(struct completion *record, void *c, const void *real)
 {
+	record->copy = 0;
+	if (__builtin_expect(atomic_load_explicit(&libraries_are_many, memory_order_relaxed), 0))
+		record->copy = (uint8_t)library_copy_of(LIB_RBD, real);
 	atomic_store_explicit(&record->pc, *(void **)c, memory_order_relaxed);
 	atomic_store_explicit(&record->alive, true, memory_order_release);
 	mine.last_created = record;
 }
 
+/* Of several librbds' completions nobody can say whom to ask. But each holds the argument of its callback, which is a record
+ * that knows the completion: it is looked for there. */
+static struct completion *look_inside(void *c)
+{
+	void *words[64], *pc;
+	size_t count = peek(c, &pc, sizeof pc) ? peek_some(pc, words, sizeof words) / sizeof *words : 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (record_is_one(words[i]) && completion_is_of(words[i], c))
+			return words[i];
+	return NULL;
+}
+
 static __attribute__((noinline)) struct completion *ask(void *c)
 {
+	if (atomic_load_explicit(&libraries_are_many, memory_order_relaxed))
+		return look_inside(c);
 	/* The method, not rbd_aio_get_arg: that one calls the method through the PLT, which leads back to us. */
 	void *(*get_arg)(void *) = REAL(void *(*)(void *), RbdAioCompletion_get_arg);
 	struct completion *record = get_arg ? get_arg(c) : NULL;
@@ -204,7 +225,7 @@ FL_EXPORT int rbd_aio_wait_for_complete(void *c);
 
 int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c)
 {
-	REAL_OR_RETURN(rbd_aio_create_completion, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_create_completion, -ENOSYS, cb_arg, complete_cb, c);
 	struct completion *record = create(HOOK_rbd_aio_create_completion, complete_cb, cb_arg);
 	if (!record)
 		return real(cb_arg, complete_cb, c);
@@ -212,26 +233,26 @@ int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, voi
 	if (__builtin_expect(result < 0, 0))
 		record_put_back(record);
 	else
-		created(record, *c);
+		created(record, *c, real);
 	return result;
 }
 
 void rbd_aio_release(void *c)
 {
-	REAL_OR_RETURN(rbd_aio_release);
+	REAL_OR_RETURN(rbd_aio_release, , c);
 	release(c, real);
 }
 
 void *rbd_aio_get_arg(void *c)
 {
-	REAL_OR_RETURN(rbd_aio_get_arg, NULL);
+	REAL_OR_RETURN(rbd_aio_get_arg, NULL, c);
 	struct completion *record = find(c);
 	return record ? record->arg : real(c);
 }
 
 int rbd_aio_wait_for_complete(void *c)
 {
-	REAL_OR_RETURN(rbd_aio_wait_for_complete, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_wait_for_complete, -ENOSYS, c);
 	struct completion *record = find(c);
 	return waited(record, real(c));
 }
@@ -255,7 +276,7 @@ static __attribute__((noinline)) void construct(enum hook hook, construct_fn *re
 
 	if (record) {
 		real(self, record, completed);
-		created(record, self);
+		created(record, self, (const void *)real);
 	} else {
 		real(self, cb_arg, complete_cb);
 	}
@@ -265,7 +286,7 @@ static __attribute__((noinline)) void construct(enum hook hook, construct_fn *re
 #define CONSTRUCTOR(id) \
 	void id(void *self, void *cb_arg, completion_callback complete_cb) \
 	{ \
-		REAL_OR_RETURN(id); \
+		REAL_OR_RETURN(id, , self, cb_arg, complete_cb); \
 		if (complete_cb == completed) \
 			real(self, cb_arg, complete_cb); \
 		else \
@@ -276,7 +297,7 @@ CONSTRUCTOR(RbdAioCompletion_C2)
 
 void RbdAioCompletion_release(void *self)
 {
-	REAL_OR_RETURN(RbdAioCompletion_release);
+	REAL_OR_RETURN(RbdAioCompletion_release, , self);
 	if (self == mine.being_released)
 		real(self);
 	else
@@ -285,14 +306,14 @@ void RbdAioCompletion_release(void *self)
 
 void *RbdAioCompletion_get_arg(void *self)
 {
-	REAL_OR_RETURN(RbdAioCompletion_get_arg, NULL);
+	REAL_OR_RETURN(RbdAioCompletion_get_arg, NULL, self);
 	struct completion *record = find(self);
 	return record ? record->arg : real(self);
 }
 
 int RbdAioCompletion_wait_for_complete(void *self)
 {
-	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS);
+	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS, self);
 	struct completion *record = find(self);
 	return waited(record, real(self));
 }

@@ -3,9 +3,10 @@
 
 #include "emit.h"
 
-#include <dlfcn.h>
-#include <link.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REQUIRED                                         true
 #define OPTIONAL                                         false
@@ -17,7 +18,6 @@ const struct hook_row hook_rows[HOOK_COUNT] = {
 };
 
 _Atomic(void *) hook_real[HOOK_COUNT];
-_Atomic(uintptr_t) ceph_common_begin, ceph_common_end;
 
 /* No hook has more reasons than this; what finds no place of its own is counted with the last one. */
 #define REASONS 4
@@ -27,120 +27,164 @@ static struct passed {
 } passed[HOOK_COUNT][REASONS];
 static _Atomic(uint64_t) passed_total;
 
-/* Sonames to try, newest first: libceph-common is .0 on Ceph 14 and .2 from 15 on. */
-static const char *const sonames[LIB_COUNT][3] = {
-	[LIB_RBD] = { "librbd.so.1" },
-	[LIB_RADOS] = { "librados.so.2" },
-	[LIB_CEPH_COMMON] = { "libceph-common.so.2", "libceph-common.so.0" },
-	[LIB_C] = { "libc.so.6" },
-};
+/* ---- whether at all ---- */
 
-static struct library {
-	_Atomic(void *) handle;
-	_Atomic(uintptr_t) begin, end; /* executable segment */
-} libraries[LIB_COUNT];
+#define DISABLE_FILE "/etc/fenceline/disable"
 
-/* dl_iterate_phdr callback: the bounds of the executable segment of the object that holds a given address. */
-struct segment_search {
-	uintptr_t address, begin, end;
-};
-
-static int find_segment(struct dl_phdr_info *info, size_t size, void *arg)
+bool hook_disabled(void)
 {
-	struct segment_search *search = arg;
+	static _Atomic(int) looked; /* 0 not yet, 1 no, 2 yes */
+	int answer = atomic_load_explicit(&looked, memory_order_relaxed);
 
-	(void)size;
-	if (info->dlpi_addr != search->address)
-		return 0;
-	for (int i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X) {
-			search->begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-			search->end = search->begin + info->dlpi_phdr[i].p_memsz;
-			return 1;
-		}
-	return 1;
+	if (!answer) {
+		const char *text = secure_getenv("FENCELINE_DISABLE");
+		int saved = errno, before = 0;
+		answer = (text && *text && strcmp(text, "0") != 0) || access(DISABLE_FILE, F_OK) == 0 ? 2 : 1;
+		errno = saved;
+		if (!atomic_compare_exchange_strong(&looked, &before, answer))
+			answer = before; /* of two that look at once the first one's answer stays */
+	}
+	return answer == 2;
 }
 
-/* A library that some part of the process has loaded already; NULL if none has. It stays loaded from then on. */
-static void *library_handle(enum hook_library which)
-{
-	struct library *library = &libraries[which];
-	void *handle = atomic_load_explicit(&library->handle, memory_order_acquire);
-	struct segment_search search = { 0 };
-	struct link_map *map;
+/* ---- what has been found ---- */
 
-	if (handle)
-		return handle;
-	for (int i = 0; i < 3 && sonames[which][i] && !handle; i++)
-		handle = dlopen(sonames[which][i], RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-	if (!handle) {
-		dlerror(); /* ours, not one for the host to find */
-		return NULL;
-	}
-	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0) {
-		search.address = map->l_addr;
-		dl_iterate_phdr(find_segment, &search);
-	}
-	atomic_store_explicit(&library->begin, search.begin, memory_order_relaxed);
-	atomic_store_explicit(&library->end, search.end, memory_order_relaxed);
-	atomic_store_explicit(&library->handle, handle, memory_order_release);
-	if (which == LIB_CEPH_COMMON) {
-		atomic_store_explicit(&ceph_common_end, search.end, memory_order_relaxed);
-		atomic_store_explicit(&ceph_common_begin, search.begin, memory_order_release);
-	}
-	return handle;
+static _Atomic(void *) found_for_all[HOOK_COUNT]; /* like hook_real, and there in a shim that is switched off, too */
+
+/*
+ * Where several libraries have a symbol: found for one call from one place. An entry is written once by whoever finds it free
+ * or from before the last look; `ready` is the look that it belongs to, 0 while it is being written.
+ */
+#define SITES 4096
+#define NEAR  8
+static struct site {
+	_Atomic(uint64_t) ready;
+	_Atomic(uint32_t) hook;
+	_Atomic(const void *) caller;
+	_Atomic(object_id) home;
+	_Atomic(void *) real;
+} sites[SITES];
+static _Atomic(uint64_t) look = 1;
+static atomic_flag writing = ATOMIC_FLAG_INIT; /* who does not get it does not keep what he found: nobody waits */
+
+static struct site *first_site(enum hook hook, const void *caller, object_id home)
+{
+	uint64_t mixed = ((uintptr_t)caller ^ (uint64_t)home << 7 ^ (uint64_t)hook << 40) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &sites[(mixed >> 40) % (SITES - NEAR)];
 }
 
+static void *site_find(enum hook hook, const void *caller, object_id home)
+{
+	uint64_t now = atomic_load_explicit(&look, memory_order_acquire);
+	struct site *site = first_site(hook, caller, home);
+
+	for (struct site *end = site + NEAR; site < end; site++) {
+		if (atomic_load_explicit(&site->ready, memory_order_acquire) != now ||
+		    atomic_load(&site->hook) != (uint32_t)hook || atomic_load(&site->caller) != caller ||
+		    atomic_load(&site->home) != home)
+			continue;
+		void *real = atomic_load(&site->real);
+		if (atomic_load(&site->ready) == now)
+			return real;
+	}
+	return NULL;
+}
+
+static void site_keep(enum hook hook, const void *caller, object_id home, void *real)
+{
+	uint64_t now = atomic_load(&look);
+	struct site *site = first_site(hook, caller, home), *end = site + NEAR;
+
+	if (atomic_flag_test_and_set_explicit(&writing, memory_order_acquire))
+		return;
+	while (site < end && atomic_load(&site->ready) == now)
+		site++;
+	if (site < end) {
+		atomic_store(&site->ready, 0);
+		atomic_store(&site->hook, (uint32_t)hook);
+		atomic_store(&site->caller, caller);
+		atomic_store(&site->home, home);
+		atomic_store(&site->real, real);
+		atomic_store(&site->ready, now);
+	}
+	atomic_flag_clear_explicit(&writing, memory_order_release);
+}
+
+/* Something has been loaded: perhaps another copy of a library. */
 void libraries_refresh(void)
 {
-	static _Atomic(bool) all;
-
-	if (atomic_load_explicit(&all, memory_order_relaxed))
+	if (!libraries_look())
 		return;
-	bool found = library_handle(LIB_RADOS) && library_handle(LIB_CEPH_COMMON) && library_handle(LIB_RBD);
-	atomic_store_explicit(&all, found, memory_order_relaxed);
+	atomic_fetch_add(&look, 1);
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+		if (hook_rows[hook].library != LIB_C) {
+			atomic_store_explicit(&found_for_all[hook], NULL, memory_order_relaxed);
+			atomic_store_explicit(&hook_real[hook], NULL, memory_order_relaxed);
+		}
 }
 
-bool library_contains(enum hook_library which, const void *address)
+/* Clients and images begin and end here, perhaps of a library that has been loaded just now: each call looks. */
+static bool is_beginning_or_end(enum hook hook)
 {
-	uintptr_t a = (uintptr_t)address;
-
-	return library_handle(which) && a >= atomic_load_explicit(&libraries[which].begin, memory_order_relaxed) &&
-	       a < atomic_load_explicit(&libraries[which].end, memory_order_relaxed);
+	return hook <= HOOK_Image_D2;
 }
 
-void *library_symbol(enum hook_library which, const char *symbol)
-{
-	void *handle = library_handle(which);
-	void *found = handle ? dlsym(handle, symbol) : NULL;
-
-	if (handle && !found)
-		dlerror();
-	return found;
-}
-
-/* Is this one of the shim's own functions? A lookup that ends here would call itself for ever. */
-static bool is_ours(const void *address)
-{
-	Dl_info us, them;
-
-	return dladdr(hook_rows, &us) && dladdr(address, &them) && us.dli_fbase == them.dli_fbase;
-}
-
-void *hook_resolve(enum hook hook)
+static void *find(enum hook hook, const void *caller, const void *handle)
 {
 	const struct hook_row *row = &hook_rows[hook];
-	void *found = library_symbol(row->library, row->symbol);
+	/* a call that makes a handle has none yet; what stands there is from before */
+	bool makes_it = hook <= HOOK_rados_create_with_context ||
+	                (hook >= HOOK_Rados_init && hook <= HOOK_Rados_init_with_context) ||
+	                (hook >= HOOK_RBD_open_snap && hook <= HOOK_RBD_aio_open_by_id_read_only);
+	object_id home = 0;
+	bool for_all = true;
+	void *real;
 
-	if (found && is_ours(found))
-		found = NULL;
-	if (!found) {
-		hook_pass(hook, "no library has the symbol");
+	if (makes_it)
+		handle = NULL;
+	if (atomic_load_explicit(&libraries_are_many, memory_order_relaxed))
+		home = handle_home(row->library, handle);
+	real = site_find(hook, caller, home);
+	if (real)
+		return real;
+	real = library_find(row->library, row->symbol, caller, handle, &for_all).address;
+	if (!real)
 		return NULL;
-	}
-	atomic_store_explicit(&hook_real[hook], found, memory_order_release);
-	return found;
+	object_pin(real);
+	if (for_all)
+		atomic_store_explicit(&found_for_all[hook], real, memory_order_release);
+	else
+		site_keep(hook, caller, home, real);
+	return real;
 }
+
+struct hook_found hook_resolve(enum hook hook, const void *caller, const void *handle)
+{
+	bool is_libc = hook_rows[hook].library == LIB_C, alone = !is_libc && hook_disabled();
+	uint64_t looked;
+	int saved = errno;
+	void *real;
+
+	if (!is_libc && is_beginning_or_end(hook))
+		libraries_refresh();
+	looked = atomic_load(&look);
+	real = atomic_load_explicit(&found_for_all[hook], memory_order_acquire);
+	if (!real)
+		real = find(hook, caller, handle);
+	if (!real)
+		hook_pass(hook, "no library has the symbol");
+	else if (!alone && !is_beginning_or_end(hook) && atomic_load_explicit(&found_for_all[hook], memory_order_acquire) == real)
+		atomic_store_explicit(&hook_real[hook], real, memory_order_release);
+	if (!is_libc && atomic_load(&look) != looked) { /* meanwhile another copy may have come */
+		atomic_store(&found_for_all[hook], NULL);
+		atomic_store(&hook_real[hook], NULL);
+	}
+	errno = saved;
+	return (struct hook_found){ real, alone };
+}
+
+/* ---- what was passed through ---- */
 
 static struct passed *passed_for(enum hook hook, const char *reason)
 {

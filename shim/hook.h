@@ -4,24 +4,27 @@
  *
  * A wrapper in here follows one shape:
  *
- *	FL_HOOK(rbd_open) int rbd_open(rados_ioctx_t io, ...)
+ *	FL_HOOK(rbd_open) int rbd_open(rados_ioctx_t io, const char *name, ...)
  *	{
- *		REAL_OR_RETURN(rbd_open, -ENOSYS);
+ *		REAL_OR_RETURN(rbd_open, -ENOSYS, io, name, ...);
  *		... ask before, only what cannot be asked after ...
- *		int result = real(io, ...);
+ *		int result = real(io, name, ...);
  *		... ask after, with errno saved ...
  *		return result;
  *	}
+ *
+ * FENCELINE_DISABLE=1 in the environment, or the file /etc/fenceline/disable, looked for once, at the first wrapped call of
+ * Ceph: then every wrapper is a jump to the real function.
  */
 #ifndef FENCELINE_SHIM_HOOK_H
 #define FENCELINE_SHIM_HOOK_H
 
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "libraries.h"
 
-enum hook_library { LIB_RBD, LIB_RADOS, LIB_CEPH_COMMON, LIB_C, LIB_COUNT };
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define HOOK_NUMBER(id, symbol, library, need, first, last) HOOK_##id,
 enum hook {
@@ -41,29 +44,48 @@ struct hook_row {
 };
 extern const struct hook_row hook_rows[HOOK_COUNT];
 
+/* The real function where every caller and handle has the same; NULL: ask hook_resolve. */
 extern _Atomic(void *) hook_real[HOOK_COUNT];
 
-/* Finds the real function of a hook, once; NULL if no loaded library has it (counted as passthrough). Any thread.
- * Pins the library (dlopen with RTLD_NODELETE), so that a cached pointer never dangles. */
-void *hook_resolve(enum hook hook);
+struct hook_found {
+	void *real; /* NULL: no loaded library has it (counted as passthrough) */
+	bool alone; /* the shim is switched off: call it and do nothing else */
+};
+/* The real function for a call from this code address, with this first argument (either may be NULL). What it finds stays
+ * loaded, so that a cached pointer never dangles. Any thread; preserves errno. */
+struct hook_found hook_resolve(enum hook hook, const void *caller, const void *handle);
 
+/* For the shim's own questions. */
 static inline void *hook_get(enum hook hook)
 {
 	void *real = atomic_load_explicit(&hook_real[hook], memory_order_acquire);
 
-	return __builtin_expect(real != NULL, 1) ? real : hook_resolve(hook);
+	return __builtin_expect(real != NULL, 1) ? real : hook_resolve(hook, NULL, NULL).real;
 }
+
+/* FENCELINE_DISABLE or /etc/fenceline/disable. */
+bool hook_disabled(void);
 
 #define FL_EXPORT __attribute__((visibility("default")))
 
 /* Declares a wrapper for a row whose C name is its exported name. */
 #define FL_HOOK(id) FL_EXPORT
 
-/* `real` becomes the real function, with the wrapper's own type. Without one there is nothing to pass through to. */
-#define REAL_OR_RETURN(id, ...) \
-	__typeof__(&id) real = (__typeof__(&id))hook_get(HOOK_##id); \
-	if (__builtin_expect(!real, 0)) \
-	return __VA_ARGS__
+#define HOOK_FIRST(first, ...) ((const void *)(uintptr_t)(first))
+
+/* `real` becomes the real function, with the wrapper's own type; the last arguments are the wrapper's. Without a real function
+ * there is nothing to pass through to: then `failure` is returned, empty for a void one. */
+#define REAL_OR_RETURN(id, failure, ...) \
+	__typeof__(&id) real = (__typeof__(&id))atomic_load_explicit(&hook_real[HOOK_##id], memory_order_acquire); \
+	if (__builtin_expect(!real, 0)) { \
+		struct hook_found found_ = hook_resolve(HOOK_##id, __builtin_return_address(0), HOOK_FIRST(__VA_ARGS__, 0)); \
+		real = (__typeof__(&id))found_.real; \
+		if (!real) \
+			return failure; \
+		if (found_.alone) \
+			return real(__VA_ARGS__); \
+	} \
+	(void)0
 
 /* The real function of any row, to ask librados or librbd something. NULL if there is none: check. */
 #define REAL(type, id) ((type)hook_get(HOOK_##id))
@@ -74,13 +96,8 @@ uint64_t hook_passed(void);
 /* Emits a passthrough event for every hook and reason that passed something. */
 void hook_emit_passed(uint32_t pid, uint64_t global_id);
 
-/* A function of librbd or librados that is not wrapped, only asked. NULL if it is not there. Cached by the caller. */
-void *library_symbol(enum hook_library library, const char *symbol);
-/* Is this code address inside the library? False while the library is not loaded. */
-bool library_contains(enum hook_library library, const void *address);
-/* Bounds of the library's executable text, 0 while it is not loaded; for the two compares on the socket path. */
-extern _Atomic(uintptr_t) ceph_common_begin, ceph_common_end;
-/* Looks which of the libraries are loaded by now; cheap once they are. Called at rados_create and friends. */
+/* Looks which of the libraries are loaded by now; cheap where nothing has been loaded since. Called at rados_create and friends.
+ */
 void libraries_refresh(void);
 
 #endif

@@ -233,8 +233,10 @@ static void ask_pool(void *ioctx, struct image_names *names)
 
 static void ask_image(void *handle, struct image_names *names)
 {
-	int (*get_id)(void *, char *, size_t) = (int (*)(void *, char *, size_t))library_symbol(LIB_RBD, "rbd_get_id");
-	int (*get_name)(void *, char *, size_t *) = (int (*)(void *, char *, size_t *))library_symbol(LIB_RBD, "rbd_get_name");
+	int (*get_id)(void *, char *, size_t) =
+	        (int (*)(void *, char *, size_t))library_symbol_for(LIB_RBD, "rbd_get_id", handle);
+	int (*get_name)(void *, char *, size_t *) =
+	        (int (*)(void *, char *, size_t *))library_symbol_for(LIB_RBD, "rbd_get_name", handle);
 	size_t size = sizeof names->name;
 
 	if (!get_id || get_id(handle, names->id, sizeof names->id) < 0) /* -EINVAL: format 1 has none */
@@ -292,6 +294,7 @@ void image_closing(struct image_closing *closing, void *handle)
 	closing->serial = image_serial(closing->image);
 	closing->global_id = client_id(image_client(closing->image));
 	closing->inflight = closing->image ? io_inflight(closing->image) : 0;
+	handle_gone(handle); /* from here on it may be another image's */
 }
 
 void image_closed(const struct image_closing *closing, int result)

@@ -27,31 +27,32 @@ static int open_image(open_fn *real, enum how how, void *ioctx, const char *name
 
 	opening_how(&opening, how, ioctx, name, snap);
 	int result = real(ioctx, name, image, snap);
+	handle_made(LIB_RBD, result < 0 ? NULL : *image, real);
 	image_opened(&opening, result < 0 ? NULL : *image, result);
 	return result;
 }
 
 int rbd_open(void *ioctx, const char *name, void **image, const char *snap)
 {
-	REAL_OR_RETURN(rbd_open, -ENOSYS);
+	REAL_OR_RETURN(rbd_open, -ENOSYS, ioctx, name, image, snap);
 	return open_image(real, BY_NAME, ioctx, name, image, snap);
 }
 
 int rbd_open_read_only(void *ioctx, const char *name, void **image, const char *snap)
 {
-	REAL_OR_RETURN(rbd_open_read_only, -ENOSYS);
+	REAL_OR_RETURN(rbd_open_read_only, -ENOSYS, ioctx, name, image, snap);
 	return open_image(real, READ_ONLY, ioctx, name, image, snap);
 }
 
 int rbd_open_by_id(void *ioctx, const char *id, void **image, const char *snap)
 {
-	REAL_OR_RETURN(rbd_open_by_id, -ENOSYS);
+	REAL_OR_RETURN(rbd_open_by_id, -ENOSYS, ioctx, id, image, snap);
 	return open_image(real, BY_ID, ioctx, id, image, snap);
 }
 
 int rbd_open_by_id_read_only(void *ioctx, const char *id, void **image, const char *snap)
 {
-	REAL_OR_RETURN(rbd_open_by_id_read_only, -ENOSYS);
+	REAL_OR_RETURN(rbd_open_by_id_read_only, -ENOSYS, ioctx, id, image, snap);
 	return open_image(real, BY_ID | READ_ONLY, ioctx, id, image, snap);
 }
 
@@ -59,12 +60,14 @@ int rbd_open_by_id_read_only(void *ioctx, const char *id, void **image, const ch
 struct pending_open {
 	struct image_opening opening;
 	void **image; /* where librbd puts the handle before it completes */
+	aio_open_fn *real;
 };
 
 static void open_done(void *data, int64_t result)
 {
 	struct pending_open *pending = data;
 
+	handle_made(LIB_RBD, result < 0 ? NULL : *pending->image, pending->real);
 	image_opened(&pending->opening, result < 0 ? NULL : *pending->image, (int)result);
 	free(pending);
 }
@@ -78,6 +81,7 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 	if (pending) {
 		opening_how(&pending->opening, how, ioctx, name, snap);
 		pending->image = image;
+		pending->real = real;
 	} else {
 		hook_pass(hook, "no memory");
 	}
@@ -91,25 +95,25 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 
 int rbd_aio_open(void *ioctx, const char *name, void **image, const char *snap, void *c)
 {
-	REAL_OR_RETURN(rbd_aio_open, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_open, -ENOSYS, ioctx, name, image, snap, c);
 	return aio_open_image(HOOK_rbd_aio_open, real, BY_NAME, ioctx, name, image, snap, c);
 }
 
 int rbd_aio_open_read_only(void *ioctx, const char *name, void **image, const char *snap, void *c)
 {
-	REAL_OR_RETURN(rbd_aio_open_read_only, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_open_read_only, -ENOSYS, ioctx, name, image, snap, c);
 	return aio_open_image(HOOK_rbd_aio_open_read_only, real, READ_ONLY, ioctx, name, image, snap, c);
 }
 
 int rbd_aio_open_by_id(void *ioctx, const char *id, void **image, const char *snap, void *c)
 {
-	REAL_OR_RETURN(rbd_aio_open_by_id, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_open_by_id, -ENOSYS, ioctx, id, image, snap, c);
 	return aio_open_image(HOOK_rbd_aio_open_by_id, real, BY_ID, ioctx, id, image, snap, c);
 }
 
 int rbd_aio_open_by_id_read_only(void *ioctx, const char *id, void **image, const char *snap, void *c)
 {
-	REAL_OR_RETURN(rbd_aio_open_by_id_read_only, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_open_by_id_read_only, -ENOSYS, ioctx, id, image, snap, c);
 	return aio_open_image(HOOK_rbd_aio_open_by_id_read_only, real, BY_ID | READ_ONLY, ioctx, id, image, snap, c);
 }
 
@@ -117,7 +121,7 @@ int rbd_close(void *image)
 {
 	struct image_closing closing;
 
-	REAL_OR_RETURN(rbd_close, -ENOSYS);
+	REAL_OR_RETURN(rbd_close, -ENOSYS, image);
 	image_closing(&closing, image);
 	int result = real(image);
 	image_closed(&closing, result);
@@ -126,7 +130,7 @@ int rbd_close(void *image)
 
 int rbd_aio_close(void *image, void *c)
 {
-	REAL_OR_RETURN(rbd_aio_close, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_close, -ENOSYS, image, c);
 	struct image_closing *closing = image_aio_closing(image);
 	struct completion *completion = completion_begin_call(HOOK_rbd_aio_close, c, closing ? image_aio_closed : NULL, closing);
 	int result = real(image, c);

@@ -47,31 +47,32 @@ static int open_image(open_fn *real, enum how how, void *self, void **ioctx, voi
 	image_closing(&closing, *image);
 	int result = real(self, ioctx, image, name, snap);
 	image_closed(&closing, 0);
+	handle_made(LIB_RBD, result < 0 ? NULL : *image, real);
 	image_opened(&opening, result < 0 ? NULL : *image, result);
 	return result;
 }
 
 int RBD_open_snap(void *self, void **ioctx, void **image, const char *name, const char *snap)
 {
-	REAL_OR_RETURN(RBD_open_snap, -ENOSYS);
+	REAL_OR_RETURN(RBD_open_snap, -ENOSYS, self, ioctx, image, name, snap);
 	return open_image(real, BY_NAME, self, ioctx, image, name, snap);
 }
 
 int RBD_open_read_only(void *self, void **ioctx, void **image, const char *name, const char *snap)
 {
-	REAL_OR_RETURN(RBD_open_read_only, -ENOSYS);
+	REAL_OR_RETURN(RBD_open_read_only, -ENOSYS, self, ioctx, image, name, snap);
 	return open_image(real, READ_ONLY, self, ioctx, image, name, snap);
 }
 
 int RBD_open_by_id_snap(void *self, void **ioctx, void **image, const char *id, const char *snap)
 {
-	REAL_OR_RETURN(RBD_open_by_id_snap, -ENOSYS);
+	REAL_OR_RETURN(RBD_open_by_id_snap, -ENOSYS, self, ioctx, image, id, snap);
 	return open_image(real, BY_ID, self, ioctx, image, id, snap);
 }
 
 int RBD_open_by_id_read_only(void *self, void **ioctx, void **image, const char *id, const char *snap)
 {
-	REAL_OR_RETURN(RBD_open_by_id_read_only, -ENOSYS);
+	REAL_OR_RETURN(RBD_open_by_id_read_only, -ENOSYS, self, ioctx, image, id, snap);
 	return open_image(real, BY_ID | READ_ONLY, self, ioctx, image, id, snap);
 }
 
@@ -79,6 +80,7 @@ struct pending_open {
 	struct image_opening opening;
 	struct image_closing closing; /* of what the Image held before */
 	void **image;
+	aio_open_fn *real;
 };
 
 static void open_done(void *data, int64_t result)
@@ -86,6 +88,7 @@ static void open_done(void *data, int64_t result)
 	struct pending_open *pending = data;
 
 	image_closed(&pending->closing, 0);
+	handle_made(LIB_RBD, result < 0 ? NULL : *pending->image, pending->real);
 	image_opened(&pending->opening, result < 0 ? NULL : *pending->image, (int)result);
 	free(pending);
 }
@@ -100,6 +103,7 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 		opening_how(&pending->opening, how, ioctx, name, snap);
 		image_closing(&pending->closing, *image);
 		pending->image = image;
+		pending->real = real;
 	} else {
 		hook_pass(hook, "no memory");
 	}
@@ -115,25 +119,25 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 
 int RBD_aio_open(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c)
 {
-	REAL_OR_RETURN(RBD_aio_open, -ENOSYS);
+	REAL_OR_RETURN(RBD_aio_open, -ENOSYS, self, ioctx, image, name, snap, c);
 	return aio_open_image(HOOK_RBD_aio_open, real, BY_NAME, self, ioctx, image, name, snap, c);
 }
 
 int RBD_aio_open_read_only(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c)
 {
-	REAL_OR_RETURN(RBD_aio_open_read_only, -ENOSYS);
+	REAL_OR_RETURN(RBD_aio_open_read_only, -ENOSYS, self, ioctx, image, name, snap, c);
 	return aio_open_image(HOOK_RBD_aio_open_read_only, real, READ_ONLY, self, ioctx, image, name, snap, c);
 }
 
 int RBD_aio_open_by_id(void *self, void **ioctx, void **image, const char *id, const char *snap, void *c)
 {
-	REAL_OR_RETURN(RBD_aio_open_by_id, -ENOSYS);
+	REAL_OR_RETURN(RBD_aio_open_by_id, -ENOSYS, self, ioctx, image, id, snap, c);
 	return aio_open_image(HOOK_RBD_aio_open_by_id, real, BY_ID, self, ioctx, image, id, snap, c);
 }
 
 int RBD_aio_open_by_id_read_only(void *self, void **ioctx, void **image, const char *id, const char *snap, void *c)
 {
-	REAL_OR_RETURN(RBD_aio_open_by_id_read_only, -ENOSYS);
+	REAL_OR_RETURN(RBD_aio_open_by_id_read_only, -ENOSYS, self, ioctx, image, id, snap, c);
 	return aio_open_image(HOOK_RBD_aio_open_by_id_read_only, real, BY_ID | READ_ONLY, self, ioctx, image, id, snap, c);
 }
 
@@ -141,7 +145,7 @@ int Image_close(void **self)
 {
 	struct image_closing closing;
 
-	REAL_OR_RETURN(Image_close, -ENOSYS);
+	REAL_OR_RETURN(Image_close, -ENOSYS, self);
 	image_closing(&closing, *self);
 	int result = real(self);
 	image_closed(&closing, result);
@@ -150,7 +154,7 @@ int Image_close(void **self)
 
 int Image_aio_close(void **self, void *c)
 {
-	REAL_OR_RETURN(Image_aio_close, -ENOSYS);
+	REAL_OR_RETURN(Image_aio_close, -ENOSYS, self, c);
 	struct image_closing *closing = image_aio_closing(*self);
 	struct completion *completion =
 	        completion_begin_call(HOOK_Image_aio_close, c, closing ? image_aio_closed : NULL, closing);
@@ -173,12 +177,12 @@ static void destroy(void (*real)(void **), void **self)
 
 void Image_D1(void **self)
 {
-	REAL_OR_RETURN(Image_D1);
+	REAL_OR_RETURN(Image_D1, , self);
 	destroy(real, self);
 }
 
 void Image_D2(void **self)
 {
-	REAL_OR_RETURN(Image_D2);
+	REAL_OR_RETURN(Image_D2, , self);
 	destroy(real, self);
 }

@@ -7,22 +7,11 @@
 
 typedef int name_fn(void *ioctx, char *name, unsigned size);
 
-static name_fn *ask(_Atomic(void *) *cached, const char *symbol)
-{
-	void *found = atomic_load_explicit(cached, memory_order_relaxed);
-
-	if (!found) {
-		found = library_symbol(LIB_RADOS, symbol);
-		atomic_store_explicit(cached, found, memory_order_relaxed);
-	}
-	return (name_fn *)found;
-}
-
 void ioctx_names(void *ioctx, struct ioctx_names *names)
 {
 	static _Atomic(void *) pool_cached, nspace_cached;
-	name_fn *pool_name = ask(&pool_cached, "rados_ioctx_get_pool_name");
-	name_fn *nspace = ask(&nspace_cached, "rados_ioctx_get_namespace");
+	name_fn *pool_name = (name_fn *)library_symbol_cached(&pool_cached, LIB_RADOS, "rados_ioctx_get_pool_name", ioctx);
+	name_fn *nspace = (name_fn *)library_symbol_cached(&nspace_cached, LIB_RADOS, "rados_ioctx_get_namespace", ioctx);
 	int saved = errno;
 
 	if (!ioctx || !pool_name || pool_name(ioctx, names->pool, sizeof names->pool) < 0)

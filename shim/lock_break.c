@@ -117,7 +117,7 @@ int rbd_break_lock(void *image, const char *client, const char *cookie)
 {
 	struct lock_break call;
 
-	REAL_OR_RETURN(rbd_break_lock, -ENOSYS);
+	REAL_OR_RETURN(rbd_break_lock, -ENOSYS, image, client, cookie);
 	lock_break_begin(&call, HOOK_rbd_break_lock, "rbd_break_lock", image, client, cookie);
 	int result = real(image, client, cookie);
 	lock_break_end(&call, result);
@@ -128,7 +128,7 @@ int rbd_lock_break(void *image, int lock_mode, const char *lock_owner)
 {
 	struct lock_break call;
 
-	REAL_OR_RETURN(rbd_lock_break, -ENOSYS);
+	REAL_OR_RETURN(rbd_lock_break, -ENOSYS, image, lock_mode, lock_owner);
 	lock_break_begin(&call, HOOK_rbd_lock_break, "rbd_lock_break", image, lock_owner, NULL);
 	int result = real(image, lock_mode, lock_owner);
 	lock_break_end(&call, result);
@@ -146,7 +146,7 @@ int Image_break_lock(void **self, const char *const *client, const char *const *
 {
 	struct lock_break call;
 
-	REAL_OR_RETURN(Image_break_lock, -ENOSYS);
+	REAL_OR_RETURN(Image_break_lock, -ENOSYS, self, client, cookie);
 	lock_break_begin(&call, HOOK_Image_break_lock, "librbd::Image::break_lock", *self, *client, *cookie);
 	int result = real(self, client, cookie);
 	lock_break_end(&call, result);
@@ -157,7 +157,7 @@ int Image_lock_break(void **self, int lock_mode, const char *const *lock_owner)
 {
 	struct lock_break call;
 
-	REAL_OR_RETURN(Image_lock_break, -ENOSYS);
+	REAL_OR_RETURN(Image_lock_break, -ENOSYS, self, lock_mode, lock_owner);
 	lock_break_begin(&call, HOOK_Image_lock_break, "librbd::Image::lock_break", *self, *lock_owner, NULL);
 	int result = real(self, lock_mode, lock_owner);
 	lock_break_end(&call, result);

@@ -63,7 +63,8 @@ int rados_mon_command(void *cluster, const char **command, size_t strings, const
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(rados_mon_command, -ENOSYS);
+	REAL_OR_RETURN(rados_mon_command, -ENOSYS, cluster, command, strings, input, input_length, output, output_length, status,
+	               status_length);
 	begin_c(&action, cluster, command, strings, "rados_mon_command", __builtin_return_address(0));
 	int result = real(cluster, command, strings, input, input_length, output, output_length, status, status_length);
 	blocklist_end(&action, result);
@@ -75,7 +76,8 @@ int rados_mon_command_target(void *cluster, const char *name, const char **comma
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(rados_mon_command_target, -ENOSYS);
+	REAL_OR_RETURN(rados_mon_command_target, -ENOSYS, cluster, name, command, strings, input, input_length, output,
+	               output_length, status, status_length);
 	begin_c(&action, cluster, command, strings, "rados_mon_command_target", __builtin_return_address(0));
 	int result = real(cluster, name, command, strings, input, input_length, output, output_length, status, status_length);
 	blocklist_end(&action, result);
@@ -106,7 +108,7 @@ int Rados_mon_command_v14(void **self, void *command, const void *input, void *o
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(Rados_mon_command_v14, -ENOSYS);
+	REAL_OR_RETURN(Rados_mon_command_v14, -ENOSYS, self, command, input, output, status);
 	begin_cpp(&action, *self, command, __builtin_return_address(0));
 	int result = real(self, command, input, output, status);
 	blocklist_end(&action, result);
@@ -117,7 +119,7 @@ int Rados_mon_command_v15(void **self, void *command, const void *input, void *o
 {
 	struct blocklist_action action;
 
-	REAL_OR_RETURN(Rados_mon_command_v15, -ENOSYS);
+	REAL_OR_RETURN(Rados_mon_command_v15, -ENOSYS, self, command, input, output, status);
 	begin_cpp(&action, *self, command, __builtin_return_address(0));
 	int result = real(self, command, input, output, status);
 	blocklist_end(&action, result);
@@ -276,7 +278,7 @@ void MonClient_send_command(void *self, void *command)
 {
 	const void *caller = __builtin_return_address(0);
 
-	REAL_OR_RETURN(MonClient_send_command);
+	REAL_OR_RETURN(MonClient_send_command, , self, command);
 	if (blocklist_wanted())
 		look_at_command(self, command, caller);
 	real(self, command);

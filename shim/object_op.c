@@ -97,49 +97,49 @@ FL_EXPORT void ObjectOperation_destroy(void *self) __asm__("_ZN8librados7v14_2_0
 
 void ObjectOperation_exec_v14(void *self, const char *class_name, const char *method, void *input)
 {
-	REAL_OR_RETURN(ObjectOperation_exec_v14);
+	REAL_OR_RETURN(ObjectOperation_exec_v14, , self, class_name, method, input);
 	note_exec(self, class_name, method);
 	real(self, class_name, method, input);
 }
 
 void ObjectOperation_exec_v15(void *self, const char *class_name, const char *method, void *input)
 {
-	REAL_OR_RETURN(ObjectOperation_exec_v15);
+	REAL_OR_RETURN(ObjectOperation_exec_v15, , self, class_name, method, input);
 	note_exec(self, class_name, method);
 	real(self, class_name, method, input);
 }
 
 void ObjectOperation_exec_out_v14(void *self, const char *class_name, const char *method, void *input, void *output, int *result)
 {
-	REAL_OR_RETURN(ObjectOperation_exec_out_v14);
+	REAL_OR_RETURN(ObjectOperation_exec_out_v14, , self, class_name, method, input, output, result);
 	note_exec(self, class_name, method);
 	real(self, class_name, method, input, output, result);
 }
 
 void ObjectOperation_exec_out_v15(void *self, const char *class_name, const char *method, void *input, void *output, int *result)
 {
-	REAL_OR_RETURN(ObjectOperation_exec_out_v15);
+	REAL_OR_RETURN(ObjectOperation_exec_out_v15, , self, class_name, method, input, output, result);
 	note_exec(self, class_name, method);
 	real(self, class_name, method, input, output, result);
 }
 
 void ObjectOperation_exec_completion_v14(void *self, const char *class_name, const char *method, void *input, void *completion)
 {
-	REAL_OR_RETURN(ObjectOperation_exec_completion_v14);
+	REAL_OR_RETURN(ObjectOperation_exec_completion_v14, , self, class_name, method, input, completion);
 	note_exec(self, class_name, method);
 	real(self, class_name, method, input, completion);
 }
 
 void ObjectOperation_exec_completion_v15(void *self, const char *class_name, const char *method, void *input, void *completion)
 {
-	REAL_OR_RETURN(ObjectOperation_exec_completion_v15);
+	REAL_OR_RETURN(ObjectOperation_exec_completion_v15, , self, class_name, method, input, completion);
 	note_exec(self, class_name, method);
 	real(self, class_name, method, input, completion);
 }
 
 void ObjectReadOperation_list_watchers(void *self, void *watchers, int *result)
 {
-	REAL_OR_RETURN(ObjectReadOperation_list_watchers);
+	REAL_OR_RETURN(ObjectReadOperation_list_watchers, , self, watchers, result);
 	if (emit_wanted(FL_EV_watchers_listed) || emit_wanted(FL_EV_watcher_listed)) {
 		struct object_op *note = note_of(self);
 		note->watchers = watchers;
@@ -154,6 +154,6 @@ void ObjectOperation_destroy(void *self)
 
 	if (__builtin_expect(note != NULL, 0))
 		forget(note);
-	REAL_OR_RETURN(ObjectOperation_destroy);
+	REAL_OR_RETURN(ObjectOperation_destroy, , self);
 	real(self);
 }

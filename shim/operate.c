@@ -31,7 +31,7 @@ FL_EXPORT int IoCtx_exec_v15(void **self, const struct std_string *oid, const ch
 
 int IoCtx_operate_read_v14(void **self, const struct std_string *oid, void *op, void *output)
 {
-	REAL_OR_RETURN(IoCtx_operate_read_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_operate_read_v14, -ENOSYS, self, oid, op, output);
 	struct header_op *header_op = header_op_begin(self, oid, op);
 	int result = real(self, oid, op, output);
 	header_op_end(header_op, result);
@@ -40,7 +40,7 @@ int IoCtx_operate_read_v14(void **self, const struct std_string *oid, void *op, 
 
 int IoCtx_operate_read_v15(void **self, const struct std_string *oid, void *op, void *output)
 {
-	REAL_OR_RETURN(IoCtx_operate_read_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_operate_read_v15, -ENOSYS, self, oid, op, output);
 	struct header_op *header_op = header_op_begin(self, oid, op);
 	int result = real(self, oid, op, output);
 	header_op_end(header_op, result);
@@ -49,7 +49,7 @@ int IoCtx_operate_read_v15(void **self, const struct std_string *oid, void *op, 
 
 int IoCtx_operate_read_flags_v15(void **self, const struct std_string *oid, void *op, void *output, int flags)
 {
-	REAL_OR_RETURN(IoCtx_operate_read_flags_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_operate_read_flags_v15, -ENOSYS, self, oid, op, output, flags);
 	struct header_op *header_op = header_op_begin(self, oid, op);
 	int result = real(self, oid, op, output, flags);
 	header_op_end(header_op, result);
@@ -58,7 +58,7 @@ int IoCtx_operate_read_flags_v15(void **self, const struct std_string *oid, void
 
 int IoCtx_operate_write(void **self, const struct std_string *oid, void *op)
 {
-	REAL_OR_RETURN(IoCtx_operate_write, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_operate_write, -ENOSYS, self, oid, op);
 	struct header_op *header_op = header_op_begin(self, oid, op);
 	int result = real(self, oid, op);
 	header_op_end(header_op, result);
@@ -67,7 +67,7 @@ int IoCtx_operate_write(void **self, const struct std_string *oid, void *op)
 
 int IoCtx_operate_write_flags(void **self, const struct std_string *oid, void *op, int flags)
 {
-	REAL_OR_RETURN(IoCtx_operate_write_flags, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_operate_write_flags, -ENOSYS, self, oid, op, flags);
 	struct header_op *header_op = header_op_begin(self, oid, op);
 	int result = real(self, oid, op, flags);
 	header_op_end(header_op, result);
@@ -76,7 +76,7 @@ int IoCtx_operate_write_flags(void **self, const struct std_string *oid, void *o
 
 int IoCtx_operate_write_flags_span(void **self, const struct std_string *oid, void *op, int flags, const void *span)
 {
-	REAL_OR_RETURN(IoCtx_operate_write_flags_span, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_operate_write_flags_span, -ENOSYS, self, oid, op, flags, span);
 	struct header_op *header_op = header_op_begin(self, oid, op);
 	int result = real(self, oid, op, flags, span);
 	header_op_end(header_op, result);
@@ -86,7 +86,7 @@ int IoCtx_operate_write_flags_span(void **self, const struct std_string *oid, vo
 int IoCtx_exec_v14(void **self, const struct std_string *oid, const char *class_name, const char *method, void *input,
                    void *output)
 {
-	REAL_OR_RETURN(IoCtx_exec_v14, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_exec_v14, -ENOSYS, self, oid, class_name, method, input, output);
 	struct header_op *header_op = header_op_begin_exec(self, oid, class_name, method);
 	int result = real(self, oid, class_name, method, input, output);
 	header_op_end(header_op, result);
@@ -96,7 +96,7 @@ int IoCtx_exec_v14(void **self, const struct std_string *oid, const char *class_
 int IoCtx_exec_v15(void **self, const struct std_string *oid, const char *class_name, const char *method, void *input,
                    void *output)
 {
-	REAL_OR_RETURN(IoCtx_exec_v15, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_exec_v15, -ENOSYS, self, oid, class_name, method, input, output);
 	struct header_op *header_op = header_op_begin_exec(self, oid, class_name, method);
 	int result = real(self, oid, class_name, method, input, output);
 	header_op_end(header_op, result);

@@ -31,6 +31,7 @@ struct completion {
 	_Atomic(bool) alive;          /* the rbd_completion_t has not been released: with pc, whose record this is */
 	_Atomic(bool) ended;
 	uint8_t kind;
+	uint8_t copy; /* of librbd, see library_copy_of */
 	union {
 		struct io io;
 		struct {

@@ -79,9 +79,9 @@ struct sample sample_judge(struct watch *watch, int64_t age_ms, int64_t now_mono
 
 static uint32_t ask_tick(struct watch *watch)
 {
-	int (*conf_get)(void *, const char *, char *, size_t) =
-	        (int (*)(void *, const char *, char *, size_t))library_symbol(LIB_RADOS, "rados_conf_get");
 	void *cluster = atomic_load(&watch->client->cluster);
+	int (*conf_get)(void *, const char *, char *, size_t) =
+	        (int (*)(void *, const char *, char *, size_t))library_symbol_for(LIB_RADOS, "rados_conf_get", cluster);
 	char text[32] = "";
 	double tick;
 
@@ -100,11 +100,14 @@ static bool may_sample(const struct watch *watch)
 
 static void look_at(struct watch *watch, void *arg)
 {
-	int (*check)(void *, uint64_t) = (int (*)(void *, uint64_t))arg;
+	static _Atomic(void *) cached;
+	int (*check)(void *, uint64_t);
 	struct sample sample = { 0 };
 
+	(void)arg;
 	pthread_mutex_lock(&watch->lock);
-	if (may_sample(watch)) {
+	if (may_sample(watch) &&
+	    (check = (int (*)(void *, uint64_t))library_symbol_cached(&cached, LIB_RADOS, "rados_watch_check", watch->ioctx))) {
 		if (!watch->sample.tick_s)
 			watch->sample.tick_s = ask_tick(watch);
 		int64_t age_ms = check(watch->ioctx, atomic_load(&watch->cookie));
@@ -134,14 +137,12 @@ static void begin_anew(struct watch *watch, void *arg)
 static void look_at_watches(void)
 {
 	static bool wanted_before;
-	void *check = library_symbol(LIB_RADOS, "rados_watch_check");
 	bool wanted = emit_wanted(FL_EV_ping_sample);
 
 	if (wanted && !wanted_before)
 		watch_each(begin_anew, NULL);
 	wanted_before = wanted;
-	if (check) /* recorded or not: the status page tells it */
-		watch_each(look_at, check);
+	watch_each(look_at, NULL); /* recorded or not: the status page tells it */
 }
 
 /* ---- the thread ---- */

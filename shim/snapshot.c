@@ -38,8 +38,10 @@ static void begin(struct snapshot_call *call, const struct client *client, const
 /* Of an image whose open call went past us, librbd still tells name and id. */
 static void ask_librbd(void *handle, char *name, size_t name_size, char *id, size_t id_size)
 {
-	int (*get_name)(void *, char *, size_t *) = (int (*)(void *, char *, size_t *))library_symbol(LIB_RBD, "rbd_get_name");
-	int (*get_id)(void *, char *, size_t) = (int (*)(void *, char *, size_t))library_symbol(LIB_RBD, "rbd_get_id");
+	int (*get_name)(void *, char *, size_t *) =
+	        (int (*)(void *, char *, size_t *))library_symbol_for(LIB_RBD, "rbd_get_name", handle);
+	int (*get_id)(void *, char *, size_t) =
+	        (int (*)(void *, char *, size_t))library_symbol_for(LIB_RBD, "rbd_get_id", handle);
 
 	if (!handle || !get_name || get_name(handle, name, &name_size) < 0)
 		name[0] = '\0';
@@ -75,8 +77,9 @@ typedef int snap_get_name_fn(void *handle, uint64_t snap_id, char *name, size_t 
 /* Ceph 14 has no rbd_snap_get_name. False: not found, or no memory. */
 static bool look_in_list(void *handle, uint64_t snap_id, char *name, size_t size)
 {
-	snap_list_fn *list = (snap_list_fn *)library_symbol(LIB_RBD, "rbd_snap_list");
-	void (*list_end)(struct snap_info *) = (void (*)(struct snap_info *))library_symbol(LIB_RBD, "rbd_snap_list_end");
+	snap_list_fn *list = (snap_list_fn *)library_symbol_for(LIB_RBD, "rbd_snap_list", handle);
+	void (*list_end)(struct snap_info *) =
+	        (void (*)(struct snap_info *))library_symbol_for(LIB_RBD, "rbd_snap_list_end", handle);
 	struct snap_info *snaps = NULL, *more;
 	int room = 64, count = -ERANGE;
 	bool found = false;
@@ -102,7 +105,7 @@ static bool look_in_list(void *handle, uint64_t snap_id, char *name, size_t size
 
 void snapshot_begin_by_id(struct snapshot_call *call, void *handle, const char *op, uint64_t snap_id)
 {
-	snap_get_name_fn *get_name = (snap_get_name_fn *)library_symbol(LIB_RBD, "rbd_snap_get_name");
+	snap_get_name_fn *get_name = (snap_get_name_fn *)library_symbol_for(LIB_RBD, "rbd_snap_get_name", handle);
 	char snap[256];
 	size_t size = sizeof snap;
 	int saved = errno;

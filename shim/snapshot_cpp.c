@@ -43,7 +43,7 @@ int Image_snap_create(void **self, const char *snap)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_create, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_create, -ENOSYS, self, snap);
 	snapshot_begin(&call, *self, "create", snap);
 	int result = real(self, snap);
 	snapshot_end(&call, result);
@@ -54,7 +54,7 @@ int Image_snap_create2(void **self, const char *snap, uint32_t flags, void *prog
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_create2, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_create2, -ENOSYS, self, snap, flags, progress);
 	snapshot_begin(&call, *self, "create", snap);
 	int result = real(self, snap, flags, progress);
 	snapshot_end(&call, result);
@@ -65,7 +65,7 @@ int Image_snap_remove(void **self, const char *snap)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_remove, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_remove, -ENOSYS, self, snap);
 	snapshot_begin(&call, *self, "remove", snap);
 	int result = real(self, snap);
 	snapshot_end(&call, result);
@@ -76,7 +76,7 @@ int Image_snap_remove2(void **self, const char *snap, uint32_t flags, void *prog
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_remove2, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_remove2, -ENOSYS, self, snap, flags, progress);
 	snapshot_begin(&call, *self, "remove", snap);
 	int result = real(self, snap, flags, progress);
 	snapshot_end(&call, result);
@@ -87,7 +87,7 @@ int Image_snap_remove_by_id(void **self, uint64_t snap_id)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_remove_by_id, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_remove_by_id, -ENOSYS, self, snap_id);
 	snapshot_begin_by_id(&call, *self, "remove", snap_id);
 	int result = real(self, snap_id);
 	snapshot_end(&call, result);
@@ -98,7 +98,7 @@ int Image_snap_rename(void **self, const char *snap, const char *new_name)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_rename, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_rename, -ENOSYS, self, snap, new_name);
 	snapshot_begin(&call, *self, "rename", snap);
 	int result = real(self, snap, new_name);
 	snapshot_end(&call, result);
@@ -109,7 +109,7 @@ int Image_snap_protect(void **self, const char *snap)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_protect, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_protect, -ENOSYS, self, snap);
 	snapshot_begin(&call, *self, "protect", snap);
 	int result = real(self, snap);
 	snapshot_end(&call, result);
@@ -120,7 +120,7 @@ int Image_snap_unprotect(void **self, const char *snap)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_unprotect, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_unprotect, -ENOSYS, self, snap);
 	snapshot_begin(&call, *self, "unprotect", snap);
 	int result = real(self, snap);
 	snapshot_end(&call, result);
@@ -131,7 +131,7 @@ int Image_snap_rollback(void **self, const char *snap)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_rollback, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_rollback, -ENOSYS, self, snap);
 	snapshot_begin(&call, *self, "rollback", snap);
 	int result = real(self, snap);
 	snapshot_end(&call, result);
@@ -142,7 +142,7 @@ int Image_snap_rollback_with_progress(void **self, const char *snap, void *progr
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_snap_rollback_with_progress, -ENOSYS);
+	REAL_OR_RETURN(Image_snap_rollback_with_progress, -ENOSYS, self, snap, progress);
 	snapshot_begin(&call, *self, "rollback", snap);
 	int result = real(self, snap, progress);
 	snapshot_end(&call, result);
@@ -155,7 +155,7 @@ int RBD_group_snap_create(void *self, void **ioctx, const char *group, const cha
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(RBD_group_snap_create, -ENOSYS);
+	REAL_OR_RETURN(RBD_group_snap_create, -ENOSYS, self, ioctx, group, snap);
 	snapshot_begin_group(&call, *ioctx, "create", group, snap);
 	int result = real(self, ioctx, group, snap);
 	snapshot_end(&call, result);
@@ -166,7 +166,7 @@ int RBD_group_snap_create2(void *self, void **ioctx, const char *group, const ch
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(RBD_group_snap_create2, -ENOSYS);
+	REAL_OR_RETURN(RBD_group_snap_create2, -ENOSYS, self, ioctx, group, snap, flags);
 	snapshot_begin_group(&call, *ioctx, "create", group, snap);
 	int result = real(self, ioctx, group, snap, flags);
 	snapshot_end(&call, result);
@@ -177,7 +177,7 @@ int RBD_group_snap_remove(void *self, void **ioctx, const char *group, const cha
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(RBD_group_snap_remove, -ENOSYS);
+	REAL_OR_RETURN(RBD_group_snap_remove, -ENOSYS, self, ioctx, group, snap);
 	snapshot_begin_group(&call, *ioctx, "remove", group, snap);
 	int result = real(self, ioctx, group, snap);
 	snapshot_end(&call, result);
@@ -188,7 +188,7 @@ int RBD_group_snap_rename(void *self, void **ioctx, const char *group, const cha
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(RBD_group_snap_rename, -ENOSYS);
+	REAL_OR_RETURN(RBD_group_snap_rename, -ENOSYS, self, ioctx, group, snap, new_name);
 	snapshot_begin_group(&call, *ioctx, "rename", group, snap);
 	int result = real(self, ioctx, group, snap, new_name);
 	snapshot_end(&call, result);
@@ -199,7 +199,7 @@ int RBD_group_snap_rollback(void *self, void **ioctx, const char *group, const c
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(RBD_group_snap_rollback, -ENOSYS);
+	REAL_OR_RETURN(RBD_group_snap_rollback, -ENOSYS, self, ioctx, group, snap);
 	snapshot_begin_group(&call, *ioctx, "rollback", group, snap);
 	int result = real(self, ioctx, group, snap);
 	snapshot_end(&call, result);
@@ -210,7 +210,7 @@ int RBD_group_snap_rollback_with_progress(void *self, void **ioctx, const char *
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(RBD_group_snap_rollback_with_progress, -ENOSYS);
+	REAL_OR_RETURN(RBD_group_snap_rollback_with_progress, -ENOSYS, self, ioctx, group, snap, progress);
 	snapshot_begin_group(&call, *ioctx, "rollback", group, snap);
 	int result = real(self, ioctx, group, snap, progress);
 	snapshot_end(&call, result);

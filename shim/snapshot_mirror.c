@@ -26,7 +26,7 @@ int rbd_mirror_image_create_snapshot(void *image, uint64_t *snap_id)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(rbd_mirror_image_create_snapshot, -ENOSYS);
+	REAL_OR_RETURN(rbd_mirror_image_create_snapshot, -ENOSYS, image, snap_id);
 	snapshot_begin(&call, image, "create", SNAP_NAME);
 	int result = real(image, snap_id);
 	snapshot_end(&call, result);
@@ -37,7 +37,7 @@ int rbd_mirror_image_create_snapshot2(void *image, uint32_t flags, uint64_t *sna
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(rbd_mirror_image_create_snapshot2, -ENOSYS);
+	REAL_OR_RETURN(rbd_mirror_image_create_snapshot2, -ENOSYS, image, flags, snap_id);
 	snapshot_begin(&call, image, "create", SNAP_NAME);
 	int result = real(image, flags, snap_id);
 	snapshot_end(&call, result);
@@ -48,7 +48,7 @@ int Image_mirror_image_create_snapshot(void **self, uint64_t *snap_id)
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_mirror_image_create_snapshot, -ENOSYS);
+	REAL_OR_RETURN(Image_mirror_image_create_snapshot, -ENOSYS, self, snap_id);
 	snapshot_begin(&call, *self, "create", SNAP_NAME);
 	int result = real(self, snap_id);
 	snapshot_end(&call, result);
@@ -59,7 +59,7 @@ int Image_mirror_image_create_snapshot2(void **self, uint32_t flags, uint64_t *s
 {
 	struct snapshot_call call;
 
-	REAL_OR_RETURN(Image_mirror_image_create_snapshot2, -ENOSYS);
+	REAL_OR_RETURN(Image_mirror_image_create_snapshot2, -ENOSYS, self, flags, snap_id);
 	snapshot_begin(&call, *self, "create", SNAP_NAME);
 	int result = real(self, flags, snap_id);
 	snapshot_end(&call, result);
@@ -96,7 +96,7 @@ static void submitted(struct completion *completion, struct snapshot_call *call,
 
 int rbd_aio_mirror_image_create_snapshot(void *image, uint32_t flags, uint64_t *snap_id, void *c)
 {
-	REAL_OR_RETURN(rbd_aio_mirror_image_create_snapshot, -ENOSYS);
+	REAL_OR_RETURN(rbd_aio_mirror_image_create_snapshot, -ENOSYS, image, flags, snap_id, c);
 	struct snapshot_call *call = begin_aio(HOOK_rbd_aio_mirror_image_create_snapshot, image);
 	struct completion *completion =
 	        completion_begin_call(HOOK_rbd_aio_mirror_image_create_snapshot, c, call ? snapshot_done : NULL, call);
@@ -107,7 +107,7 @@ int rbd_aio_mirror_image_create_snapshot(void *image, uint32_t flags, uint64_t *
 
 int Image_aio_mirror_image_create_snapshot(void **self, uint32_t flags, uint64_t *snap_id, void *c)
 {
-	REAL_OR_RETURN(Image_aio_mirror_image_create_snapshot, -ENOSYS);
+	REAL_OR_RETURN(Image_aio_mirror_image_create_snapshot, -ENOSYS, self, flags, snap_id, c);
 	struct snapshot_call *call = begin_aio(HOOK_Image_aio_mirror_image_create_snapshot, *self);
 	struct completion *completion =
 	        completion_begin_call(HOOK_Image_aio_mirror_image_create_snapshot, c, call ? snapshot_done : NULL, call);

@@ -4,6 +4,7 @@
 #include "emit.h"
 #include "hook.h"
 #include "io.h"
+#include "libraries.h"
 #include "process.h"
 #include "provider_open.h"
 #include "record_pool.h"
@@ -91,6 +92,7 @@ static void after_fork_child(void)
 {
 	process_after_fork();
 	provider_after_fork_child();
+	libraries_after_fork_child();
 	thread_after_fork_child();
 	record_pool_after_fork_child();
 	io_after_fork_child();

@@ -31,7 +31,7 @@ ssize_t rbd_read(void *image, uint64_t off, size_t len, char *buf)
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_read, -ENOSYS);
+	REAL_OR_RETURN(rbd_read, -ENOSYS, image, off, len, buf);
 	io_begin(&io, image, FL_IO_READ, off, len);
 	return end(&io, real(image, off, len, buf));
 }
@@ -40,7 +40,7 @@ ssize_t rbd_read2(void *image, uint64_t off, size_t len, char *buf, int op_flags
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_read2, -ENOSYS);
+	REAL_OR_RETURN(rbd_read2, -ENOSYS, image, off, len, buf, op_flags);
 	io_begin(&io, image, FL_IO_READ, off, len);
 	return end(&io, real(image, off, len, buf, op_flags));
 }
@@ -49,7 +49,7 @@ int64_t rbd_read_iterate(void *image, uint64_t off, size_t len, iterate_callback
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_read_iterate, -ENOSYS);
+	REAL_OR_RETURN(rbd_read_iterate, -ENOSYS, image, off, len, callback, arg);
 	io_begin(&io, image, FL_IO_READ, off, len);
 	return end(&io, real(image, off, len, callback, arg));
 }
@@ -58,7 +58,7 @@ int rbd_read_iterate2(void *image, uint64_t off, uint64_t len, iterate_callback 
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_read_iterate2, -ENOSYS);
+	REAL_OR_RETURN(rbd_read_iterate2, -ENOSYS, image, off, len, callback, arg);
 	io_begin(&io, image, FL_IO_READ, off, len);
 	return (int)end(&io, real(image, off, len, callback, arg));
 }
@@ -67,7 +67,7 @@ ssize_t rbd_write(void *image, uint64_t off, size_t len, const char *buf)
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_write, -ENOSYS);
+	REAL_OR_RETURN(rbd_write, -ENOSYS, image, off, len, buf);
 	io_begin(&io, image, FL_IO_WRITE, off, len);
 	return end(&io, real(image, off, len, buf));
 }
@@ -76,7 +76,7 @@ ssize_t rbd_write2(void *image, uint64_t off, size_t len, const char *buf, int o
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_write2, -ENOSYS);
+	REAL_OR_RETURN(rbd_write2, -ENOSYS, image, off, len, buf, op_flags);
 	io_begin(&io, image, FL_IO_WRITE, off, len);
 	return end(&io, real(image, off, len, buf, op_flags));
 }
@@ -85,7 +85,7 @@ int rbd_discard(void *image, uint64_t off, uint64_t len)
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_discard, -ENOSYS);
+	REAL_OR_RETURN(rbd_discard, -ENOSYS, image, off, len);
 	io_begin(&io, image, FL_IO_DISCARD, off, len);
 	return (int)end(&io, real(image, off, len));
 }
@@ -94,7 +94,7 @@ ssize_t rbd_write_zeroes(void *image, uint64_t off, size_t len, int zero_flags, 
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_write_zeroes, -ENOSYS);
+	REAL_OR_RETURN(rbd_write_zeroes, -ENOSYS, image, off, len, zero_flags, op_flags);
 	io_begin(&io, image, FL_IO_WRITE_ZEROES, off, len);
 	return end(&io, real(image, off, len, zero_flags, op_flags));
 }
@@ -103,7 +103,7 @@ ssize_t rbd_writesame(void *image, uint64_t off, size_t len, const char *buf, si
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_writesame, -ENOSYS);
+	REAL_OR_RETURN(rbd_writesame, -ENOSYS, image, off, len, buf, data_len, op_flags);
 	io_begin(&io, image, FL_IO_WRITESAME, off, len);
 	return end(&io, real(image, off, len, buf, data_len, op_flags));
 }
@@ -113,7 +113,7 @@ ssize_t rbd_compare_and_write(void *image, uint64_t off, size_t len, const char 
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_compare_and_write, -ENOSYS);
+	REAL_OR_RETURN(rbd_compare_and_write, -ENOSYS, image, off, len, cmp_buf, buf, mismatch_off, op_flags);
 	io_begin(&io, image, FL_IO_COMPARE_AND_WRITE, off, len);
 	return end(&io, real(image, off, len, cmp_buf, buf, mismatch_off, op_flags));
 }
@@ -122,7 +122,7 @@ int rbd_flush(void *image)
 {
 	struct io io;
 
-	REAL_OR_RETURN(rbd_flush, -ENOSYS);
+	REAL_OR_RETURN(rbd_flush, -ENOSYS, image);
 	io_begin(&io, image, FL_IO_FLUSH, 0, 0);
 	return (int)end(&io, real(image));
 }
@@ -160,7 +160,7 @@ FL_EXPORT int Image_flush(void **self) __asm__("_ZN6librbd5Image5flushEv");
 	{ \
 		struct io io; \
 \
-		REAL_OR_RETURN(id, -ENOSYS); \
+		REAL_OR_RETURN(id, -ENOSYS, self, off, len, bl); \
 		io_begin(&io, *self, op, off, len); \
 		return end(&io, real(self, off, len, bl)); \
 	}
@@ -169,7 +169,7 @@ FL_EXPORT int Image_flush(void **self) __asm__("_ZN6librbd5Image5flushEv");
 	{ \
 		struct io io; \
 \
-		REAL_OR_RETURN(id, -ENOSYS); \
+		REAL_OR_RETURN(id, -ENOSYS, self, off, len, bl, op_flags); \
 		io_begin(&io, *self, op, off, len); \
 		return end(&io, real(self, off, len, bl, op_flags)); \
 	}
@@ -178,7 +178,7 @@ FL_EXPORT int Image_flush(void **self) __asm__("_ZN6librbd5Image5flushEv");
 	{ \
 		struct io io; \
 \
-		REAL_OR_RETURN(id, -ENOSYS); \
+		REAL_OR_RETURN(id, -ENOSYS, self, off, len, cmp_bl, bl, mismatch_off, op_flags); \
 		io_begin(&io, *self, FL_IO_COMPARE_AND_WRITE, off, len); \
 		return end(&io, real(self, off, len, cmp_bl, bl, mismatch_off, op_flags)); \
 	}
@@ -200,7 +200,7 @@ int Image_discard(void **self, uint64_t off, uint64_t len)
 {
 	struct io io;
 
-	REAL_OR_RETURN(Image_discard, -ENOSYS);
+	REAL_OR_RETURN(Image_discard, -ENOSYS, self, off, len);
 	io_begin(&io, *self, FL_IO_DISCARD, off, len);
 	return (int)end(&io, real(self, off, len));
 }
@@ -209,7 +209,7 @@ ssize_t Image_write_zeroes(void **self, uint64_t off, size_t len, int zero_flags
 {
 	struct io io;
 
-	REAL_OR_RETURN(Image_write_zeroes, -ENOSYS);
+	REAL_OR_RETURN(Image_write_zeroes, -ENOSYS, self, off, len, zero_flags, op_flags);
 	io_begin(&io, *self, FL_IO_WRITE_ZEROES, off, len);
 	return end(&io, real(self, off, len, zero_flags, op_flags));
 }
@@ -218,7 +218,7 @@ int64_t Image_read_iterate(void **self, uint64_t off, size_t len, iterate_callba
 {
 	struct io io;
 
-	REAL_OR_RETURN(Image_read_iterate, -ENOSYS);
+	REAL_OR_RETURN(Image_read_iterate, -ENOSYS, self, off, len, callback, arg);
 	io_begin(&io, *self, FL_IO_READ, off, len);
 	return end(&io, real(self, off, len, callback, arg));
 }
@@ -227,7 +227,7 @@ int Image_read_iterate2(void **self, uint64_t off, uint64_t len, iterate_callbac
 {
 	struct io io;
 
-	REAL_OR_RETURN(Image_read_iterate2, -ENOSYS);
+	REAL_OR_RETURN(Image_read_iterate2, -ENOSYS, self, off, len, callback, arg);
 	io_begin(&io, *self, FL_IO_READ, off, len);
 	return (int)end(&io, real(self, off, len, callback, arg));
 }
@@ -236,7 +236,7 @@ int Image_flush(void **self)
 {
 	struct io io;
 
-	REAL_OR_RETURN(Image_flush, -ENOSYS);
+	REAL_OR_RETURN(Image_flush, -ENOSYS, self);
 	io_begin(&io, *self, FL_IO_FLUSH, 0, 0);
 	return (int)end(&io, real(self));
 }

@@ -38,7 +38,7 @@ static struct watch *begin(enum hook hook, void *io, const char *oid, const uint
 
 int rados_watch(void *io, const char *oid, uint64_t version, uint64_t *cookie, old_watch_fn notify, void *arg)
 {
-	REAL_OR_RETURN(rados_watch, -ENOSYS);
+	REAL_OR_RETURN(rados_watch, -ENOSYS, io, oid, version, cookie, notify, arg);
 	struct watch *watch = io && oid && cookie ? watch_begin(io, HOOK_rados_watch, oid, strlen(oid), 0) : NULL;
 	int result = real(io, oid, version, cookie, notify, arg);
 	if (watch)
@@ -48,7 +48,7 @@ int rados_watch(void *io, const char *oid, uint64_t version, uint64_t *cookie, o
 
 int rados_watch2(void *io, const char *oid, uint64_t *cookie, watch_notify_fn notify, watch_error_fn error, void *arg)
 {
-	REAL_OR_RETURN(rados_watch2, -ENOSYS);
+	REAL_OR_RETURN(rados_watch2, -ENOSYS, io, oid, cookie, notify, error, arg);
 	struct watch *watch = begin(HOOK_rados_watch2, io, oid, cookie, notify, error, arg, 0);
 	if (!watch)
 		return real(io, oid, cookie, notify, error, arg);
@@ -60,7 +60,7 @@ int rados_watch2(void *io, const char *oid, uint64_t *cookie, watch_notify_fn no
 int rados_watch3(void *io, const char *oid, uint64_t *cookie, watch_notify_fn notify, watch_error_fn error, uint32_t timeout_s,
                  void *arg)
 {
-	REAL_OR_RETURN(rados_watch3, -ENOSYS);
+	REAL_OR_RETURN(rados_watch3, -ENOSYS, io, oid, cookie, notify, error, timeout_s, arg);
 	struct watch *watch = begin(HOOK_rados_watch3, io, oid, cookie, notify, error, arg, timeout_s);
 	if (!watch)
 		return real(io, oid, cookie, notify, error, timeout_s, arg);
@@ -72,7 +72,7 @@ int rados_watch3(void *io, const char *oid, uint64_t *cookie, watch_notify_fn no
 int rados_aio_watch(void *io, const char *oid, void *completion, uint64_t *handle, watch_notify_fn notify, watch_error_fn error,
                     void *arg)
 {
-	REAL_OR_RETURN(rados_aio_watch, -ENOSYS);
+	REAL_OR_RETURN(rados_aio_watch, -ENOSYS, io, oid, completion, handle, notify, error, arg);
 	struct watch *watch = begin(HOOK_rados_aio_watch, io, oid, handle, notify, error, arg, 0);
 	if (!watch)
 		return real(io, oid, completion, handle, notify, error, arg);
@@ -85,7 +85,7 @@ int rados_aio_watch(void *io, const char *oid, void *completion, uint64_t *handl
 int rados_aio_watch2(void *io, const char *oid, void *completion, uint64_t *handle, watch_notify_fn notify, watch_error_fn error,
                      uint32_t timeout_s, void *arg)
 {
-	REAL_OR_RETURN(rados_aio_watch2, -ENOSYS);
+	REAL_OR_RETURN(rados_aio_watch2, -ENOSYS, io, oid, completion, handle, notify, error, timeout_s, arg);
 	struct watch *watch = begin(HOOK_rados_aio_watch2, io, oid, handle, notify, error, arg, timeout_s);
 	if (!watch)
 		return real(io, oid, completion, handle, notify, error, timeout_s, arg);
@@ -97,7 +97,7 @@ int rados_aio_watch2(void *io, const char *oid, void *completion, uint64_t *hand
 
 int rados_unwatch(void *io, const char *oid, uint64_t cookie)
 {
-	REAL_OR_RETURN(rados_unwatch, -ENOSYS);
+	REAL_OR_RETURN(rados_unwatch, -ENOSYS, io, oid, cookie);
 	struct watch *watch = watch_unwatch_begin(io, cookie, NULL);
 	int result = real(io, oid, cookie);
 	if (watch)
@@ -107,7 +107,7 @@ int rados_unwatch(void *io, const char *oid, uint64_t cookie)
 
 int rados_unwatch2(void *io, uint64_t cookie)
 {
-	REAL_OR_RETURN(rados_unwatch2, -ENOSYS);
+	REAL_OR_RETURN(rados_unwatch2, -ENOSYS, io, cookie);
 	struct watch *watch = watch_unwatch_begin(io, cookie, NULL);
 	int result = real(io, cookie);
 	if (watch)
@@ -117,7 +117,7 @@ int rados_unwatch2(void *io, uint64_t cookie)
 
 int rados_aio_unwatch(void *io, uint64_t cookie, void *completion)
 {
-	REAL_OR_RETURN(rados_aio_unwatch, -ENOSYS);
+	REAL_OR_RETURN(rados_aio_unwatch, -ENOSYS, io, cookie, completion);
 	struct watch *watch = watch_unwatch_begin(io, cookie, completion);
 	int result = real(io, cookie, completion);
 	if (watch)

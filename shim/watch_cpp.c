@@ -47,7 +47,7 @@ static void *proxy_or(struct watch *watch, void *ctx2)
 
 int IoCtx_aio_watch(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2)
 {
-	REAL_OR_RETURN(IoCtx_aio_watch, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_watch, -ENOSYS, self, oid, completion, handle, ctx2);
 	struct watch *watch = begin(HOOK_IoCtx_aio_watch, self, oid, 0);
 	if (watch)
 		watch_before_aio(watch, HOOK_IoCtx_aio_watch, *completion, handle);
@@ -60,7 +60,7 @@ int IoCtx_aio_watch(void **self, const struct std_string *oid, void **completion
 int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2,
                      uint32_t timeout_s)
 {
-	REAL_OR_RETURN(IoCtx_aio_watch2, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_watch2, -ENOSYS, self, oid, completion, handle, ctx2, timeout_s);
 	struct watch *watch = begin(HOOK_IoCtx_aio_watch2, self, oid, timeout_s);
 	if (watch)
 		watch_before_aio(watch, HOOK_IoCtx_aio_watch2, *completion, handle);
@@ -72,7 +72,7 @@ int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completio
 
 int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uint64_t *handle, void *ctx)
 {
-	REAL_OR_RETURN(IoCtx_watch, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_watch, -ENOSYS, self, oid, version, handle, ctx);
 	struct watch *watch = begin(HOOK_IoCtx_watch, self, oid, 0);
 	int result = real(self, oid, version, handle, ctx);
 	if (watch)
@@ -82,7 +82,7 @@ int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uin
 
 int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2)
 {
-	REAL_OR_RETURN(IoCtx_watch2, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_watch2, -ENOSYS, self, oid, handle, ctx2);
 	struct watch *watch = begin(HOOK_IoCtx_watch2, self, oid, 0);
 	int result = real(self, oid, handle, proxy_or(watch, ctx2));
 	if (watch)
@@ -92,7 +92,7 @@ int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle, vo
 
 int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2, uint32_t timeout_s)
 {
-	REAL_OR_RETURN(IoCtx_watch3, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_watch3, -ENOSYS, self, oid, handle, ctx2, timeout_s);
 	struct watch *watch = begin(HOOK_IoCtx_watch3, self, oid, timeout_s);
 	int result = real(self, oid, handle, proxy_or(watch, ctx2), timeout_s);
 	if (watch)
@@ -102,7 +102,7 @@ int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, vo
 
 int IoCtx_aio_unwatch(void **self, uint64_t cookie, void **completion)
 {
-	REAL_OR_RETURN(IoCtx_aio_unwatch, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_aio_unwatch, -ENOSYS, self, cookie, completion);
 	struct watch *watch = watch_unwatch_begin(*self, cookie, *completion);
 	int result = real(self, cookie, completion);
 	if (watch)
@@ -112,7 +112,7 @@ int IoCtx_aio_unwatch(void **self, uint64_t cookie, void **completion)
 
 int IoCtx_unwatch(void **self, const struct std_string *oid, uint64_t cookie)
 {
-	REAL_OR_RETURN(IoCtx_unwatch, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_unwatch, -ENOSYS, self, oid, cookie);
 	struct watch *watch = watch_unwatch_begin(*self, cookie, NULL);
 	int result = real(self, oid, cookie);
 	if (watch)
@@ -122,7 +122,7 @@ int IoCtx_unwatch(void **self, const struct std_string *oid, uint64_t cookie)
 
 int IoCtx_unwatch2(void **self, uint64_t cookie)
 {
-	REAL_OR_RETURN(IoCtx_unwatch2, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_unwatch2, -ENOSYS, self, cookie);
 	struct watch *watch = watch_unwatch_begin(*self, cookie, NULL);
 	int result = real(self, cookie);
 	if (watch)

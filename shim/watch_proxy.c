@@ -110,9 +110,10 @@ static size_t read_front(const void *list, uint8_t front[NOTIFY_FRONT], size_t *
 
 	*known = 0;
 	pthread_once(&once, find_reader);
-	if (!reader.copy)
+	bool readable = reader.copy && library_copies(LIB_CEPH_COMMON) < 2; /* else whose list is it? */
+	if (!readable)
 		hook_pass(HOOK_IoCtx_watch2, "bufferlist not readable: the notify is told without its op");
-	if (!reader.copy || !list)
+	if (!readable || !list)
 		return 0;
 	reader.construct(iterator, list, 0);
 	length = reader.remaining(iterator);

@@ -86,7 +86,7 @@ int IoCtx_list_watchers(void **self, const struct std_string *oid, void *list)
 	char name[96];
 	struct client *client;
 
-	REAL_OR_RETURN(IoCtx_list_watchers, -ENOSYS);
+	REAL_OR_RETURN(IoCtx_list_watchers, -ENOSYS, self, oid, list);
 	last_told = NULL;
 	int result = real(self, oid, list);
 	int saved = errno;

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -328,20 +329,44 @@ static ssize_t raw_read(int fd, void *buffer, size_t size)
 	return syscall(SYS_read, fd, buffer, size);
 }
 
+/* Another interposer stands in front and it is who calls us: then the thread tells. Ceph names them at their start. */
+static bool preceded;
+
 /* read and sendmsg may be called in a signal handler, where nothing can be looked up: it is done here. */
 __attribute__((constructor)) static void resolve(void)
 {
 	hook_get(HOOK_read);
 	hook_get(HOOK_sendmsg);
+	preceded = object_precedes("read") || object_precedes("sendmsg");
 }
 
-static inline bool from_ceph(const void *caller)
+static __attribute__((noinline)) bool is_messenger_thread(void)
+{
+	static __thread int8_t is; /* 0: not looked yet */
+	char name[16] = "";
+
+	if (!is) {
+		int saved = errno;
+		prctl(PR_GET_NAME, name);
+		is = strncmp(name, "msgr-worker-", 12) ? -1 : 1;
+		errno = saved;
+	}
+	return is > 0;
+}
+
+static inline bool is_ceph_code(const void *caller)
 {
 	uintptr_t address = (uintptr_t)caller;
 
 	return __builtin_expect(address >= atomic_load_explicit(&ceph_common_begin, memory_order_relaxed) &&
 	                                address < atomic_load_explicit(&ceph_common_end, memory_order_relaxed),
-	                        0);
+	                        0) &&
+	       (!atomic_load_explicit(&libraries_are_many, memory_order_relaxed) || library_has_messenger(address));
+}
+
+static inline bool from_ceph(const void *caller)
+{
+	return is_ceph_code(caller) || (__builtin_expect(preceded, 0) && is_messenger_thread());
 }
 
 static inline bool pings_wanted(void)
