@@ -34,35 +34,63 @@ static __attribute__((noinline)) void rest(struct completion *record)
 
 /* ---- the callback ---- */
 
+/* librbd's own method, of the copy of it that made the completion. Cached while that is the only one. */
+static inline void *method(const struct completion *record, _Atomic(void *) *cached, const char *symbol)
+{
+	void *found = atomic_load_explicit(cached, memory_order_relaxed);
+
+	if (__builtin_expect(!found || record->copy, 0)) {
+		found = library_symbol_of_copy(LIB_RBD, symbol, record->copy);
+		if (!record->copy)
+			atomic_store_explicit(cached, found, memory_order_relaxed);
+	}
+	return found;
+}
+
 /* The caller may have released its RBD::AioCompletion, which deletes it; librbd's own still answers through a stand-in. */
 static inline int64_t return_value(struct completion *record)
 {
 	static _Atomic(void *) cached;
-	void *symbol = atomic_load_explicit(&cached, memory_order_relaxed);
+	void *ask = method(record, &cached, "_ZN6librbd3RBD13AioCompletion16get_return_valueEv");
 
-	if (__builtin_expect(!symbol || record->copy, 0)) {
-		symbol = library_symbol_of_copy(LIB_RBD, "_ZN6librbd3RBD13AioCompletion16get_return_valueEv", record->copy);
-		if (!record->copy)
-			atomic_store_explicit(&cached, symbol, memory_order_relaxed);
-	}
-	return symbol ? ((ssize_t(*)(void *))symbol)(&record->pc) : 0;
+	return __builtin_expect(ask != NULL, 1) ? ((ssize_t(*)(void *))ask)(&record->pc) : RESULT_UNKNOWN;
+}
+
+static bool is_complete(struct completion *record)
+{
+	static _Atomic(void *) cached;
+	void *ask = method(record, &cached, "_ZN6librbd3RBD13AioCompletion11is_completeEv");
+
+	return ask && ((bool (*)(void *))ask)(&record->pc);
+}
+
+static __attribute__((noinline)) void end_unknown(struct completion *record, const char *reason)
+{
+	hook_pass(HOOK_rbd_aio_release, reason);
+	if (record->kind == COMPLETION_IO)
+		io_forget(&record->io);
+	else if (record->call.done)
+		record->call.done(record->call.data, RESULT_UNKNOWN);
 }
 
 static inline void end(struct completion *record)
 {
-	int64_t result;
+	int64_t result = return_value(record);
 
-	/* Without a callback of the caller's, rbd_aio_wait_for_complete may return before ours has run: who comes first counts.
-	 */
-	if (!record->callback && atomic_exchange_explicit(&record->ended, true, memory_order_acq_rel))
-		return;
-	result = return_value(record);
-	if (__builtin_expect(record->kind != COMPLETION_IO, 0)) {
+	if (__builtin_expect(result == RESULT_UNKNOWN, 0)) {
+		end_unknown(record, "its result cannot be asked");
+	} else if (__builtin_expect(record->kind != COMPLETION_IO, 0)) {
 		if (record->call.done)
 			record->call.done(record->call.data, result);
 	} else if (!io_end_inline(&record->io, result)) {
 		io_end(&record->io, result);
 	}
+}
+
+/* What may be learned of in several ways ends once. */
+static inline bool ends_now(struct completion *record)
+{
+	return !atomic_exchange_explicit(&record->ended, true, memory_order_acq_rel);
 }
 
 static void completed(void *c, void *arg)
@@ -71,14 +99,12 @@ static void completed(void *c, void *arg)
 
 	prefetch_to_write(record);
 	bool ours = record->kind != COMPLETION_IDLE;
-	if (ours)
+	if (__builtin_expect(record->kind == COMPLETION_IO, 1) || (ours && ends_now(record)))
 		end(record);
-	if (record->callback) {
-		struct completion *outer = mine.in_callback;
-		mine.in_callback = record;
-		record->callback(c, record->arg);
-		mine.in_callback = outer;
-	}
+	struct completion *outer = mine.in_callback;
+	mine.in_callback = record;
+	record->callback(c, record->arg);
+	mine.in_callback = outer;
 	if (ours) /* else the caller may have released it and the record be gone */
 		unref(record);
 }
@@ -183,11 +209,33 @@ void completion_call_failed(struct completion *record, int64_t result)
 	atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 }
 
+/* The caller learns that it is complete: what has no callback ends now. And so does a call whose callback librbd has put off:
+ * what has been opened may be closed before that comes. */
+static void learned(struct completion *record)
+{
+	if (record && record->kind != COMPLETION_IDLE && (!record->callback || record->kind == COMPLETION_CALL) &&
+	    ends_now(record))
+		end(record);
+}
+
+/* About to be released, and no callback will come. */
+static void end_at_release(struct completion *record)
+{
+	if (record->kind == COMPLETION_IDLE || !ends_now(record))
+		return;
+	if (is_complete(record))
+		end(record);
+	else
+		end_unknown(record, "released before it was complete, and without a callback");
+}
+
 /* Its references, once the real release of c has returned. */
 static inline void released(struct completion *record)
 {
 	if (record->kind == COMPLETION_IDLE)
 		rest(record);
+	else if (!record->callback) /* librbd does not look at its argument again */
+		record_put_back(record);
 	else if (record == mine.in_callback) /* the other reference is this very callback's: no need of a locked instruction */
 		atomic_store_explicit(&record->refs, 1, memory_order_relaxed);
 	else
@@ -202,6 +250,8 @@ static __attribute__((noinline)) void release(void *c, void (*real)(void *c))
 		real(c);
 		return;
 	}
+	if (__builtin_expect(!record->callback, 0))
+		end_at_release(record);
 	atomic_store_explicit(&record->alive, false, memory_order_relaxed);
 	mine.being_released = c;
 	real(c);
@@ -211,9 +261,18 @@ static __attribute__((noinline)) void release(void *c, void (*real)(void *c))
 
 static int waited(struct completion *record, int result)
 {
-	if (record && record->kind != COMPLETION_IDLE && !record->callback)
-		end(record);
+	learned(record);
 	return result;
+}
+
+static int polled(void *const *completions, int count)
+{
+	int saved = errno;
+
+	for (int i = 0; i < count; i++)
+		learned(find(completions[i]));
+	errno = saved;
+	return count;
 }
 
 /* ---- the C API ---- */
@@ -222,6 +281,8 @@ FL_EXPORT int rbd_aio_create_completion(void *cb_arg, completion_callback comple
 FL_EXPORT void rbd_aio_release(void *c);
 FL_EXPORT void *rbd_aio_get_arg(void *c);
 FL_EXPORT int rbd_aio_wait_for_complete(void *c);
+FL_EXPORT int rbd_aio_is_complete(void *c);
+FL_EXPORT int rbd_poll_io_events(void *image, void **completions, int most);
 
 int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c)
 {
@@ -229,7 +290,7 @@ int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, voi
 	struct completion *record = create(HOOK_rbd_aio_create_completion, complete_cb, cb_arg);
 	if (!record)
 		return real(cb_arg, complete_cb, c);
-	int result = real(record, completed, c);
+	int result = real(record, complete_cb ? completed : NULL, c);
 	if (__builtin_expect(result < 0, 0))
 		record_put_back(record);
 	else
@@ -257,6 +318,20 @@ int rbd_aio_wait_for_complete(void *c)
 	return waited(record, real(c));
 }
 
+int rbd_aio_is_complete(void *c)
+{
+	REAL_OR_RETURN(rbd_aio_is_complete, -ENOSYS, c);
+	struct completion *record = find(c);
+	int is = real(c);
+	return is > 0 ? waited(record, is) : is;
+}
+
+int rbd_poll_io_events(void *image, void **completions, int most)
+{
+	REAL_OR_RETURN(rbd_poll_io_events, -ENOSYS, image, completions, most);
+	return polled(completions, real(image, completions, most));
+}
+
 /* ---- the C++ API ---- */
 
 FL_EXPORT void RbdAioCompletion_C1(void *self, void *cb_arg,
@@ -265,6 +340,9 @@ FL_EXPORT void RbdAioCompletion_C2(void *self, void *cb_arg,
                                    completion_callback complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E");
 FL_EXPORT void RbdAioCompletion_release(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
 FL_EXPORT void *RbdAioCompletion_get_arg(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
+FL_EXPORT bool RbdAioCompletion_is_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion11is_completeEv");
+FL_EXPORT int Image_poll_io_events(void **self, void **completions,
+                                   int most) __asm__("_ZN6librbd5Image14poll_io_eventsEPPNS_3RBD13AioCompletionEi");
 FL_EXPORT int RbdAioCompletion_wait_for_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
 
 typedef void construct_fn(void *self, void *cb_arg, completion_callback complete_cb);
@@ -275,19 +353,19 @@ static __attribute__((noinline)) void construct(enum hook hook, construct_fn *re
 	struct completion *record = create(hook, complete_cb, cb_arg);
 
 	if (record) {
-		real(self, record, completed);
+		real(self, record, complete_cb ? completed : NULL);
 		created(record, self, (const void *)real);
 	} else {
 		real(self, cb_arg, complete_cb);
 	}
 }
 
-/* With our own callback rbd_aio_create_completion got there through librbd's PLT. */
+/* With a record of ours rbd_aio_create_completion got there through librbd's PLT. */
 #define CONSTRUCTOR(id) \
 	void id(void *self, void *cb_arg, completion_callback complete_cb) \
 	{ \
 		REAL_OR_RETURN(id, , self, cb_arg, complete_cb); \
-		if (complete_cb == completed) \
+		if (complete_cb == completed || (!complete_cb && record_is_one(cb_arg))) \
 			real(self, cb_arg, complete_cb); \
 		else \
 			construct(HOOK_##id, real, self, cb_arg, complete_cb); \
@@ -316,4 +394,17 @@ int RbdAioCompletion_wait_for_complete(void *self)
 	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS, self);
 	struct completion *record = find(self);
 	return waited(record, real(self));
+}
+
+bool RbdAioCompletion_is_complete(void *self)
+{
+	REAL_OR_RETURN(RbdAioCompletion_is_complete, false, self);
+	struct completion *record = find(self);
+	return real(self) && (learned(record), true);
+}
+
+int Image_poll_io_events(void **self, void **completions, int most)
+{
+	REAL_OR_RETURN(Image_poll_io_events, -ENOSYS, self, completions, most);
+	return polled(completions, real(self, completions, most));
 }

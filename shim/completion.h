@@ -4,6 +4,10 @@
  * our callback and, as its argument, a record of ours, which holds the caller's callback and argument. The submitting
  * call finds the record again with librbd's own rbd_aio_get_arg; the caller's rbd_aio_get_arg is answered from the record.
  *
+ * A completion without a callback gets none: with one, librbd (16 and later) completes it elsewhere, and who waits for it inside
+ * another callback waits for ever. Its I/O ends when its caller learns of it, by wait, is_complete or poll, else at release. What
+ * is released before it is complete ends without a result.
+ *
  * A record (record_pool.h) has two references. One is the caller's until rbd_aio_release, one is librbd's from submission to
  * callback, so a caller may release before the callback, inside it, after it, or without ever submitting.
  */
@@ -32,7 +36,8 @@ static inline bool completion_is_of(struct completion *record, void *c)
 
 enum completion_kind { COMPLETION_IDLE, COMPLETION_IO, COMPLETION_CALL }; /* IDLE: nothing of ours was submitted with it */
 
-/* librbd's reference begins before the call: the callback can come before the call returns. */
+/* librbd's reference begins before the call: the callback can come before the call returns. Without a callback the only
+ * reference is the caller's, and it ends with the release. */
 static inline void completion_begin(struct completion *record, enum completion_kind kind)
 {
 	record->kind = (uint8_t)kind;
@@ -60,8 +65,8 @@ completion_begin_io(enum hook hook, void *c, void *handle, enum fl_io_op op, uin
 	}
 	return completion_begin_io_slowly(hook, c, handle, op, offset, length);
 }
-/* The same for a call that is no I/O: `done` runs once with the result, before the caller's callback. May be NULL.
- * It does not run if the call itself fails. */
+/* The same for a call that is no I/O: `done` runs once with the result, before the caller's callback and before the caller can
+ * learn of it otherwise; with RESULT_UNKNOWN if that cannot be asked. May be NULL. It does not run if the call itself fails. */
 struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(void *data, int64_t result), void *data);
 /* A call that failed at once gets no callback: its I/O ends here. Otherwise the record may be gone already. */
 void completion_call_failed(struct completion *completion, int64_t result);

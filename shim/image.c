@@ -325,7 +325,7 @@ struct image_closing *image_aio_closing(void *handle)
 
 void image_aio_closed(void *closing, int64_t result)
 {
-	image_closed(closing, (int)result);
+	image_closed(closing, result == RESULT_UNKNOWN ? 0 : (int)result); /* librbd frees it, whatever the result */
 	free(closing);
 }
 

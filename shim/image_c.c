@@ -67,6 +67,10 @@ static void open_done(void *data, int64_t result)
 {
 	struct pending_open *pending = data;
 
+	if (result == RESULT_UNKNOWN) {
+		free(pending);
+		return;
+	}
 	handle_made(LIB_RBD, result < 0 ? NULL : *pending->image, pending->real);
 	image_opened(&pending->opening, result < 0 ? NULL : *pending->image, (int)result);
 	free(pending);

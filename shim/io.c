@@ -182,6 +182,17 @@ void io_end(const struct io *io, int64_t result)
 		emit(io, result, 0);
 }
 
+void io_forget(const struct io *io)
+{
+	struct image *image = io_counted_for(io);
+	unsigned slot = thread_slot();
+	bool shared = slot >= IO_SHARD_SHARED;
+
+	/* as if it had never begun: what counts is the sum over all shards */
+	if (image)
+		io_add(&image->stats->shards[shared ? IO_SHARD_SHARED : slot].begun, UINT64_MAX, shared);
+}
+
 /* ---- reading the counters ---- */
 
 static uint64_t get(const _Atomic(uint64_t) *counter)

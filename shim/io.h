@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* In place of a result that cannot be asked. Whoever passes it on counts it. */
+#define RESULT_UNKNOWN INT64_MIN
+
 /* One I/O between its submission and its completion. */
 struct io {
 	uint32_t serial; /* the image's when the I/O began: a slot may have been given to another one since */
@@ -96,6 +99,9 @@ static inline __attribute__((always_inline)) bool io_begin_inline(struct io *io,
 /* Ends it: `result` is what the caller is told (bytes or 0, or -errno). Any thread, not necessarily the one that began it.
  * Likewise. */
 void io_end(const struct io *io, int64_t result);
+
+/* Ends it without a result: it is not in flight any more, and nothing is told of it. Any thread. */
+void io_forget(const struct io *io);
 
 /* The same where every instruction counts, for nearly every I/O while nothing records; false: nothing is done, io_end will. */
 static inline bool io_end_inline(const struct io *io, int64_t result)

@@ -70,7 +70,8 @@ static void snapshot_done(void *data, int64_t result)
 {
 	struct snapshot_call *call = data;
 
-	snapshot_end(call, (int)result);
+	if (result != RESULT_UNKNOWN)
+		snapshot_end(call, (int)result);
 	free(call);
 }
 
@@ -91,7 +92,7 @@ static void submitted(struct completion *completion, struct snapshot_call *call,
 {
 	completion_submitted(completion, result);
 	if (call && (!completion || result < 0))
-		snapshot_done(call, result);
+		snapshot_done(call, result < 0 ? result : RESULT_UNKNOWN);
 }
 
 int rbd_aio_mirror_image_create_snapshot(void *image, uint32_t flags, uint64_t *snap_id, void *c)

@@ -55,6 +55,10 @@ ROW(RbdAioCompletion_C2, "_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E", LIB_RBD
 ROW(RbdAioCompletion_release, "_ZN6librbd3RBD13AioCompletion7releaseEv", LIB_RBD, OPTIONAL, 14, 0)
 ROW(RbdAioCompletion_get_arg, "_ZN6librbd3RBD13AioCompletion7get_argEv", LIB_RBD, OPTIONAL, 14, 0)
 ROW(RbdAioCompletion_wait_for_complete, "_ZN6librbd3RBD13AioCompletion17wait_for_completeEv", LIB_RBD, OPTIONAL, 14, 0)
+ROW(rbd_aio_is_complete, "rbd_aio_is_complete", LIB_RBD, OPTIONAL, 14, 0)
+ROW(RbdAioCompletion_is_complete, "_ZN6librbd3RBD13AioCompletion11is_completeEv", LIB_RBD, OPTIONAL, 14, 0)
+ROW(rbd_poll_io_events, "rbd_poll_io_events", LIB_RBD, OPTIONAL, 14, 0)
+ROW(Image_poll_io_events, "_ZN6librbd5Image14poll_io_eventsEPPNS_3RBD13AioCompletionEi", LIB_RBD, OPTIONAL, 14, 0)
 
 /* Asynchronous I/O (aio.c, aio_cpp.c) */
 ROW(rbd_aio_read, "rbd_aio_read", LIB_RBD, OPTIONAL, 14, 0)

@@ -106,8 +106,27 @@ static void notify_event_fd(struct inner *inner)
 		abort();
 }
 
+static void set_complete(struct inner *inner)
+{
+	pthread_mutex_lock(&inner->lock);
+	inner->complete = true;
+	pthread_cond_broadcast(&inner->cond);
+	pthread_mutex_unlock(&inner->lock);
+}
+
+static void call_back(struct inner *inner)
+{
+	if (inner->callback)
+		inner->callback(inner->outer, inner->arg);
+	put(inner);
+}
+
 static void complete(struct inner *inner)
 {
+	if (inner->complete) { /* its callback had been put off */
+		call_back(inner);
+		return;
+	}
 	/* Asked now: once it knows of the completion a caller without an event fd may close the image. */
 	bool polled = !inner->closing && inner->image && inner->image->event_fd >= 0;
 
@@ -115,14 +134,16 @@ static void complete(struct inner *inner)
 		*inner->opening = inner->result < 0 ? NULL : new_image("aio");
 	if (inner->closing)
 		close_image(inner->image);
+	if (mode == FAKE_PUT_OFF) {
+		set_complete(inner);
+		enqueue(&held, inner);
+		return;
+	}
 	if (inner->callback)
 		inner->callback(inner->outer, inner->arg);
 	if (polled)
 		notify_event_fd(inner);
-	pthread_mutex_lock(&inner->lock);
-	inner->complete = true;
-	pthread_cond_broadcast(&inner->cond);
-	pthread_mutex_unlock(&inner->lock);
+	set_complete(inner);
 	put(inner);
 }
 
@@ -180,7 +201,7 @@ static int submit(struct image *image, size_t read_length, void *c)
 	inner->result = result_of(read_length);
 	inner->next = NULL;
 	atomic_fetch_add(&inner->refs, 1);
-	if (mode == FAKE_AT_ONCE) {
+	if (mode == FAKE_AT_ONCE || mode == FAKE_PUT_OFF) {
 		complete(inner);
 		return 0;
 	}
@@ -210,6 +231,11 @@ void cpp_release(void *self)
 	put(inner);
 	memset(self, 0xdd, sizeof(void *));
 	free(self);
+}
+
+int fake_calls_back(void *c)
+{
+	return (*(struct inner **)c)->callback != NULL;
 }
 
 void *cpp_get_arg(void *self)
@@ -256,14 +282,19 @@ ssize_t rbd_aio_get_return_value(void *c)
 	return cpp_get_return_value(c);
 }
 
-int rbd_aio_is_complete(void *c)
+bool cpp_is_complete(void *self)
 {
-	struct inner *inner = *(struct inner **)c;
+	struct inner *inner = *(struct inner **)self;
 
 	pthread_mutex_lock(&inner->lock);
-	int is = inner->complete;
+	bool is = inner->complete;
 	pthread_mutex_unlock(&inner->lock);
 	return is;
+}
+
+int rbd_aio_is_complete(void *c)
+{
+	return cpp_is_complete(c);
 }
 
 int rbd_set_image_notification(void *handle, int fd, int type)

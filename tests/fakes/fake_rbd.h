@@ -20,6 +20,7 @@ enum fake_mode {
 	FAKE_HELD,    /* when fake_complete says so */
 	FAKE_THREADS, /* by one of four worker threads */
 	FAKE_REFUSED, /* the submitting call itself fails with the result set */
+	FAKE_PUT_OFF, /* complete before the submitting call returns; the callback runs when fake_complete says so */
 };
 
 /* What the next submissions do. result: what they complete with; 1 stands for success (the length of a read, else 0). */
@@ -28,6 +29,8 @@ void fake_set(enum fake_mode mode, int64_t result);
 size_t fake_complete(size_t count);
 
 typedef void fake_callback(void *c, void *arg);
+/* Was it given a callback? */
+int fake_calls_back(void *c);
 
 /* librados, as much of it as the shim asks */
 int rados_create(void **cluster, const char *id);
@@ -73,6 +76,7 @@ void cpp_completion(void *self, void *cb_arg, fake_callback *complete_cb) __asm_
 void cpp_release(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
 void *cpp_get_arg(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
 int cpp_wait_for_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
+_Bool cpp_is_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion11is_completeEv");
 ssize_t cpp_get_return_value(void *self) __asm__("_ZN6librbd3RBD13AioCompletion16get_return_valueEv");
 int cpp_open(void *rbd, void **ioctx, void **image,
              const char *name) __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");

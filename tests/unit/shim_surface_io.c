@@ -201,9 +201,35 @@ static void no_callback(void)
 	rbd_aio_release(c);
 	if (!MAY_BE_RELEASED_FIRST)
 		return;
-	c = completion(NULL); /* neither waited for */
-	write_at(c, next_place());
+	c = completion(NULL); /* neither waited for: of what is released before it is complete nobody learns how it ended */
+	MUST(rbd_aio_write(image, next_place(), LENGTH, data, c) == 0);
 	rbd_aio_release(c);
+	c = completion(NULL);
+	write_at(c, next_place());
+	while (!rbd_aio_is_complete(c))
+		usleep(100);
+	MUST(rbd_aio_get_return_value(c) == 0);
+	rbd_aio_release(c);
+}
+
+/* From Ceph 16 on librbd runs callbacks one after the other, and completes what has none without waiting for them. */
+static void write_and_wait(rbd_completion_t c, void *arg)
+{
+	rbd_completion_t inner = completion(NULL);
+
+	write_at(inner, next_place());
+	MUST(rbd_aio_wait_for_complete(inner) == 0 && rbd_aio_get_return_value(inner) == 0);
+	rbd_aio_release(inner);
+	post(c, arg);
+}
+
+static void waited_for_inside_a_callback(void)
+{
+	for (int i = 0; i < 10; i++) {
+		rbd_completion_t c = completion(write_and_wait);
+		write_at(c, next_place());
+		MUST(finish(c) == 0);
+	}
 }
 
 static void created_and_never_used(void)
@@ -307,6 +333,8 @@ int main(int argc, char **argv)
 	if (MAY_BE_RELEASED_FIRST)
 		released_before_the_callback();
 	no_callback();
+	if (MAY_BE_RELEASED_FIRST)
+		waited_for_inside_a_callback();
 	created_and_never_used();
 	submitted_in_a_callback();
 	MUST(rbd_close(image) == 0);

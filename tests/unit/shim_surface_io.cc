@@ -149,9 +149,38 @@ static void no_callback()
 	c->release();
 	if (!MAY_BE_RELEASED_FIRST)
 		return;
+	c = completion(nullptr); // of what is released before it is complete nobody learns how it ended
+	static ceph::bufferlist in = filled(LENGTH);
+	MUST(image.aio_write(next_place(), LENGTH, in, c) == 0);
+	c->release();
 	c = completion(nullptr);
 	write_at(c, next_place());
+	while (!c->is_complete())
+		usleep(100);
+	MUST(c->get_return_value() == 0);
 	c->release();
+}
+
+static librbd::RBD::AioCompletion *outer;
+static void write_and_wait(librbd::completion_t, void *arg)
+{
+	auto *inner = completion(nullptr);
+
+	write_at(inner, next_place());
+	MUST(inner->wait_for_complete() == 0 && inner->get_return_value() == 0);
+	inner->release();
+	sem_post((sem_t *)arg);
+}
+
+static void waited_for_inside_a_callback()
+{
+	for (int i = 0; i < 10; i++) {
+		outer = completion(write_and_wait);
+		write_at(outer, next_place());
+		MUST(outer->wait_for_complete() == 0);
+		sem_wait(&called);
+		outer->release();
+	}
 }
 
 static void created_and_never_used()
@@ -260,6 +289,8 @@ int main(int argc, char **argv)
 	if (MAY_BE_RELEASED_FIRST)
 		released_before_the_callback();
 	no_callback();
+	if (MAY_BE_RELEASED_FIRST)
+		waited_for_inside_a_callback();
 	created_and_never_used();
 	submitted_in_a_callback();
 	MUST(image.close() == 0);

@@ -94,6 +94,111 @@ static void no_callback_and_wait_for_complete(void **state)
 	}
 }
 
+/* With a callback librbd would complete it where callbacks run, and whoever waits for it in one would wait for ever. */
+static void no_callback_stays_none(void **state)
+{
+	struct call call;
+	void *c, *cpp = malloc(sizeof(void *));
+
+	(void)state;
+	assert_int_equal(rbd_aio_create_completion(&c, NULL, &c), 0);
+	assert_false(fake_calls_back(c));
+	assert_ptr_equal(rbd_aio_get_arg(c), &c);
+	rbd_aio_release(c);
+	cpp_completion(cpp, &cpp, NULL);
+	assert_false(fake_calls_back(cpp));
+	assert_ptr_equal(cpp_get_arg(cpp), &cpp);
+	cpp_release(cpp);
+	assert_true(fake_calls_back(create(&call, false)));
+	rbd_aio_release(call.c);
+}
+
+static void without_a_callback_it_ends_once_it_is_seen_to_be_complete(void **state)
+{
+	void *c;
+
+	(void)state;
+	fake_set(FAKE_HELD, -EIO);
+	assert_int_equal(rbd_aio_create_completion(NULL, NULL, &c), 0);
+	assert_int_equal(rbd_aio_write(image, 0, 512, NULL, c), 0);
+	assert_false(rbd_aio_is_complete(c));
+	assert_int_equal(captured(FL_EV_io), 0);
+	fake_complete(1);
+	assert_int_equal(captured(FL_EV_io), 0);
+	assert_true(rbd_aio_is_complete(c));
+	assert_int_equal(captured(FL_EV_io), 1);
+	assert_int_equal(rbd_aio_wait_for_complete(c), 0);
+	rbd_aio_release(c);
+	assert_int_equal(captured(FL_EV_io), 1);
+	assert_int_equal(((const struct fl_io *)captured_last(FL_EV_io))->result, -EIO);
+}
+
+static void without_a_callback_it_ends_at_release(void **state)
+{
+	uint64_t passed = hook_passed();
+	void *c;
+
+	(void)state;
+	fake_set(FAKE_AT_ONCE, -EIO);
+	assert_int_equal(rbd_aio_create_completion(NULL, NULL, &c), 0);
+	assert_int_equal(rbd_aio_write(image, 0, 512, NULL, c), 0);
+	assert_int_equal(captured(FL_EV_io), 0);
+	rbd_aio_release(c);
+	assert_int_equal(captured(FL_EV_io), 1);
+	assert_int_equal(((const struct fl_io *)captured_last(FL_EV_io))->result, -EIO);
+	assert_int_equal(hook_passed(), passed);
+}
+
+/* Nobody learns how it ended: it is no success, it is not in flight for ever, and it is counted. */
+static void without_a_callback_and_released_too_soon_it_has_no_result(void **state)
+{
+	uint64_t passed = hook_passed(), made;
+	void *c;
+
+	(void)state;
+	fake_set(FAKE_HELD, 1);
+	assert_int_equal(rbd_aio_create_completion(NULL, NULL, &c), 0);
+	assert_int_equal(rbd_aio_write(image, 0, 512, NULL, c), 0);
+	assert_int_equal(io_inflight(image_find(image)), 1);
+	rbd_aio_release(c);
+	assert_int_equal(io_inflight(image_find(image)), 0);
+	assert_int_equal(captured(FL_EV_io), 0);
+	assert_int_equal(hook_passed(), passed + 1);
+	assert_int_equal(fake_complete(1), 1);
+	assert_int_equal(captured(FL_EV_io), 0);
+	made = completion_records_made();
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(rbd_aio_create_completion(NULL, NULL, &c), 0);
+		assert_int_equal(rbd_aio_write(image, 0, 512, NULL, c), 0);
+		rbd_aio_release(c);
+	}
+	assert_in_range(completion_records_made() - made, 0, 256);
+	assert_int_equal(fake_complete(1000), 1000);
+}
+
+/* librbd says that it is open, and its callback comes later: meanwhile the caller may close it. */
+static void opened_polled_and_closed_before_its_callback(void **state)
+{
+	int before = captured(FL_EV_image_open);
+	struct call call;
+	void *opened;
+
+	(void)state;
+	fake_set(FAKE_PUT_OFF, 0);
+	assert_int_equal(rbd_aio_open(ioctx, "disk", &opened, NULL, create(&call, true)), 0);
+	assert_null(image_find(opened));
+	assert_true(rbd_aio_is_complete(call.c));
+	assert_non_null(image_find(opened));
+	assert_int_equal(captured(FL_EV_image_open), before + 1);
+	assert_int_equal(rbd_close(opened), 0);
+	assert_null(image_find(opened));
+	assert_int_equal(call.called, 0);
+	assert_int_equal(fake_complete(1), 1);
+	assert_int_equal(call.called, 1);
+	assert_int_equal(captured(FL_EV_image_open), before + 1);
+	assert_null(image_find(opened));
+}
+
 static void polled_with_an_event_fd(void **state)
 {
 	struct call calls[10];
@@ -118,7 +223,7 @@ static void polled_with_an_event_fd(void **state)
 		for (int i = 0; i < n; i++) {
 			struct call *call = rbd_aio_get_arg(polled[i]);
 			assert_true(call >= calls && call < calls + 10);
-			assert_int_equal(rbd_aio_wait_for_complete(polled[i]), 0);
+			assert_int_equal(captured(FL_EV_io), got + n); /* the poll has told */
 			rbd_aio_release(polled[i]);
 		}
 		got += n;
@@ -377,6 +482,11 @@ int main(void)
 		CASE(released_before_the_callback),
 		CASE(never_submitted),
 		CASE(no_callback_and_wait_for_complete),
+		CASE(no_callback_stays_none),
+		CASE(without_a_callback_it_ends_once_it_is_seen_to_be_complete),
+		CASE(without_a_callback_it_ends_at_release),
+		CASE(without_a_callback_and_released_too_soon_it_has_no_result),
+		CASE(opened_polled_and_closed_before_its_callback),
 		CASE(polled_with_an_event_fd),
 		CASE(submitted_from_inside_a_callback),
 		CASE(a_submission_that_fails_at_once),
