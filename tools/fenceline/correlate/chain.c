@@ -88,6 +88,8 @@ static enum link_status fencer_status(const struct facts *facts)
 
 	if (!action)
 		return STATUS_MISSING;
+	if (facts->other_breaker)
+		return STATUS_CONTRADICTED;
 	if ((action->trace_ns && action->entry) || facts->breaker)
 		return STATUS_SEEN;
 	return STATUS_INFERRED; /* who, by the audit log; through which call is not in it */

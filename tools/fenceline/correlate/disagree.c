@@ -31,6 +31,12 @@ static bool stall_was_busy(const struct facts *facts, const struct incident *inc
 	return facts->stall_contradicted;
 }
 
+static bool other_breaker(const struct facts *facts, const struct incident *incident)
+{
+	(void)incident;
+	return facts->other_breaker != NULL;
+}
+
 static bool list_holds_owner(const struct facts *facts, const struct incident *incident)
 {
 	return incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED && facts->owner_listed;
@@ -55,6 +61,7 @@ bool disagrees(const struct facts *facts, const struct incident *incident, enum 
 		[COMMAND_APART] = command_apart,
 		[PINGS_WERE_PROCESSED] = pings_were_processed,
 		[STALL_WAS_BUSY] = stall_was_busy,
+		[OTHER_BREAKER] = other_breaker,
 		[LIST_HOLDS_OWNER] = list_holds_owner,
 		[LIST_IS_CUT] = list_is_cut,
 		[ANSWERED_AFTER] = answered_after,

@@ -307,7 +307,10 @@ static int add_command(const struct facts *facts, struct incident *incident, con
 		                     "audit log: `osd blocklist%s %s %s` by %s dispatched", range, action->op, action->target,
 		                     action->entity);
 	if (!error && action->finished_ns)
-		error = evidence_add(incident, own ? FENCE | contradiction_role(facts, incident, ANSWERED_AFTER) : 0,
+		error = evidence_add(incident,
+		                     own ? FENCE | (action->trace_ns || action->dispatch_ns ? 0 : FENCER) |
+		                                     contradiction_role(facts, incident, ANSWERED_AFTER)
+		                         : 0,
 		                     action->finished_ns, action->audit_source,
 		                     "audit log: `osd blocklist%s %s %s` by %s finished", range, action->op, action->target,
 		                     action->entity);
@@ -338,6 +341,18 @@ static int add_blocklist(const struct facts *facts, struct incident *incident)
 			error = add_command(facts, incident, action);
 	}
 	return error;
+}
+
+static int add_other_breaker(const struct facts *facts, struct incident *incident)
+{
+	const struct header_op *op = facts->other_breaker;
+	char buf[256];
+
+	if (!op)
+		return 0;
+	return evidence_add(incident, FENCER | contradiction_role(facts, incident, OTHER_BREAKER), op->ts_ns, op->source,
+	                    "%s: lock.break_lock on %s, result %" PRId32, process_text(op->process, buf, sizeof buf), op->oid,
+	                    op->result);
 }
 
 /* ---- what followed ---- */
@@ -386,8 +401,8 @@ static int add_failure(const struct facts *facts, struct incident *incident)
 int evidence_collect(const struct facts *facts, struct incident *incident)
 {
 	static int (*const collectors[])(const struct facts *facts, struct incident *incident) = {
-		add_registration, add_last_ack, add_lost_pings, add_overdue, add_stall,          add_gone,      add_window,
-		add_expiry,       add_osd_word, add_blocklist,  add_failure, evidence_deletions, evidence_slow,
+		add_registration, add_last_ack, add_lost_pings, add_overdue,       add_stall,   add_gone,           add_window,
+		add_expiry,       add_osd_word, add_blocklist,  add_other_breaker, add_failure, evidence_deletions, evidence_slow,
 	};
 
 	for (size_t i = 0; i < sizeof collectors / sizeof *collectors; i++)

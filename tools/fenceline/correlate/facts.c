@@ -248,6 +248,32 @@ static void find_lock_broken(struct facts *facts)
 			facts->lock_broken = facts->lock_broken ? facts->lock_broken : op;
 }
 
+static bool has_command(const struct facts *facts, const struct header_op *op)
+{
+	for (const struct blocklist_action *action = facts->model->blocklists; action; action = action->next)
+		if (!strcmp(action->op, "add") && blocklist_covers(action, &facts->episode->address) &&
+		    is_sender(action, op->process, op->gid))
+			return true;
+	return false;
+}
+
+/* Two may want the lock at once. Whose command it was is open where another one broke the lock and its command is in no input, or
+ * where the sender found it broken already. */
+static void find_other_breaker(struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const char *oid = facts->listing ? facts->listing->oid : facts->oid;
+
+	for (const struct header_op *op = facts->model->header_ops; op && action && action->trace_ns && oid; op = op->next) {
+		bool own = is_sender(action, op->process, op->gid);
+		if (strcmp(op->method, "lock.break_lock") || strcmp(op->oid, oid) ||
+		    llabs(op->ts_ns - action->trace_ns) > BREAKER_LOOKBACK_NS)
+			continue;
+		if (own ? op->result == -ENOENT : op->result >= 0 && !has_command(facts, op))
+			facts->other_breaker = op;
+	}
+}
+
 static void find_breaker(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
@@ -313,6 +339,7 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	find_break_call(facts);
 	find_earlier_fence(facts);
 	find_lock_broken(facts);
+	find_other_breaker(facts);
 	find_breaker(facts);
 	find_entry(facts);
 	find_uncommitted(facts);

@@ -83,6 +83,8 @@ struct facts {
 	const struct header_op *lock_broken; /* the breaker's lock.break_lock that followed, successful; NULL: none */
 	enum fl_blocklist_entry entry; /* how the command came in; FL_ENTRY_UNKNOWN */
 	bool entry_inferred;          /* follows from the rest, no witness saw the call */
+	const struct header_op *other_breaker; /* somebody else broke this lock, and no input holds a command of theirs; or the sender found it
+	                                        * broken already; NULL: neither */
 	bool uncommitted;             /* never finished, and the client was answered for long after it */
 
 	/* ---- facts_after.c, facts_logs.c ---- */
@@ -179,6 +181,7 @@ enum disagreement {
 	COMMAND_APART,          /* its sender and the monitors have one command far apart */
 	PINGS_WERE_PROCESSED,   /* the OSD processed what the client calls lost */
 	STALL_WAS_BUSY,         /* a standstill in which something was sent */
+	OTHER_BREAKER,          /* somebody else broke the lock as well */
 	LIST_HOLDS_OWNER,       /* the breaker's list holds the owner whom it fenced */
 	LIST_IS_CUT,            /* fewer watchers came in than it counted */
 	ANSWERED_AFTER,         /* an answer with 0 long after the fence */

@@ -308,21 +308,35 @@ static bool osd_contradicts(const struct facts *facts)
 
 /* ---- a watch that broke ---- */
 
-static void find_broken_watch(struct facts *facts)
+/* The list from before the fence lacks the owner, so its watch was gone by then. That this error tells of it is certain only
+ * where the client had no other watch for long: one that was registered anew a moment before may have come after the list, and a
+ * fence breaks it just so. */
+static bool list_explains(const struct facts *facts, const struct watch *broken)
+{
+	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
+	const struct watch *first = facts_next_watch(facts, NULL);
+
+	return not_listed && (first == broken || broken->registered_ns + BREAKER_LOOKBACK_NS < broken->error_ns);
+}
+
+/* One clock saw both, and the error came first. */
+static bool is_before_command(const struct facts *facts, const struct watch *broken)
 {
 	const struct blocklist_action *action = facts->episode->first;
-	bool command_is_later, not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
 
+	return action && facts->clock && action->trace_ns && in_clock(facts, action->trace_source) &&
+	       broken->error_ns + COARSE_CLOCK_NS < action->trace_ns;
+}
+
+static void find_broken_watch(struct facts *facts)
+{
 	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
 		if (watch->error && watch->error != -ESHUTDOWN && watch->error_ns <= facts->until_ns &&
 		    watch->error_ns >= facts->life_ns &&
 		    !(watch->expired_ns && watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS)) /* then it only told of that */
 			facts->broken = watch;
-	if (!facts->broken)
-		return;
-	command_is_later = action && facts->clock && action->trace_ns && in_clock(facts, action->trace_source) &&
-	                   facts->broken->error_ns + COARSE_CLOCK_NS < action->trace_ns;
-	facts->broken_before = facts->broken->error != -ENOTCONN || not_listed || command_is_later;
+	facts->broken_before = facts->broken && (facts->broken->error != -ENOTCONN || list_explains(facts, facts->broken) ||
+	                                         is_before_command(facts, facts->broken));
 }
 
 /* ---- how it was ---- */

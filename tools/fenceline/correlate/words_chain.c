@@ -379,6 +379,12 @@ static int say_disagreement(const struct facts *facts, enum disagreement which, 
 		        "the sampler of its process did not run for %.1f s, but the process was busy meanwhile: only that thread "
 		        "was starved",
 		        seconds(facts->stall->gap_ns));
+	case OTHER_BREAKER:
+		return say(text,
+		           facts->other_breaker->result < 0
+		                   ? "%s sent a command, but found the lock broken already: another one may have fenced first"
+		                   : "%s broke the lock, too, and no input holds a command of it: it may have fenced first",
+		           process_text(facts->other_breaker->process, buf, sizeof buf));
 	case LIST_HOLDS_OWNER:
 		return say(text, "%s listed the owner among the watchers, and fenced it all the same",
 		           process_text(facts->listing->process, buf, sizeof buf));
