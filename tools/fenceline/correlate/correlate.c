@@ -25,7 +25,7 @@ const char *confidence_name(enum confidence confidence)
 
 const char *near_kind_name(enum near_kind kind)
 {
-	static const char *const names[] = { "pings-lost", "watch-expired", "watch-error" };
+	static const char *const names[] = { "pings-lost", "watch-expired", "watch-error", "fence-refused" };
 
 	return names[kind];
 }
@@ -283,8 +283,10 @@ void verdicts_free(struct verdicts *verdicts)
 {
 	for (size_t i = 0; i < verdicts->incident_count; i++)
 		incident_free(&verdicts->incidents[i]);
-	for (size_t i = 0; i < verdicts->near_miss_count; i++)
+	for (size_t i = 0; i < verdicts->near_miss_count; i++) {
 		free(verdicts->near_misses[i].text);
+		free(verdicts->near_misses[i].address_text);
+	}
 	free(verdicts->incidents);
 	free(verdicts->near_misses);
 	memset(verdicts, 0, sizeof *verdicts);

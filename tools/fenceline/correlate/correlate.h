@@ -88,14 +88,16 @@ struct incident {
 	char **missing; size_t missing_count;
 };
 
-enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR };
+enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR, NEAR_FENCE_REFUSED };
 const char *near_kind_name(enum near_kind kind);
 /* The seconds that an add asks for; the cluster's default if it names none. */
 int64_t blocklist_expire_s(const struct blocklist_action *action);
 /* How the command came in, in the words of the JSON; NULL: not known. */
 const char *incident_entry_name(const struct incident *incident);
 struct near_miss {
-	const struct image *image;
+	const struct image *image;        /* NULL: not known */
+	const struct client *client;      /* NULL: only its address is known, or nothing */
+	char *address_text;               /* of a client whom no input knows; NULL: not known; owned */
 	enum near_kind kind;
 	int64_t begin_ns, end_ns, longest_ping_gap_ns;
 	char *text;

@@ -236,21 +236,30 @@ static struct episode *episode_of_listed(const struct episodes *episodes, const 
 	return found;
 }
 
+static bool is_many(const struct fence_listed *listed)
+{
+	return listed->range || !listed->address.nonce;
+}
+
 static int add_listed(struct episodes *episodes, const struct model *model, const struct fence_listed *listed)
 {
 	struct episode *episode;
 
-	if (listed->range || !listed->address.family || !listed->address.nonce || listed->of_daemon)
+	if (listed->of_daemon || (!listed->range && !listed->address.family))
 		return 0;
 	episode = episode_append(episodes);
 	if (!episode)
 		return -ENOMEM;
 	episode->listed = listed;
 	episode->address = listed->address;
-	episode->begin_ns = listed->expires_ns ? listed->expires_ns - BLOCKLIST_EXPIRE_DEFAULT_S * NS_PER_S : listed->ts_ns;
+	/* A range or a whole host is fenced by a person, mostly for long: its start cannot be told from its end. */
+	episode->begin_ns = is_many(listed)      ? listed->ts_ns
+	                    : listed->expires_ns ? listed->expires_ns - BLOCKLIST_EXPIRE_DEFAULT_S * NS_PER_S
+	                                         : listed->ts_ns;
 	episode->expires_ns = listed->expires_ns;
 	episode->end_ns = listed->expires_ns ? listed->expires_ns : NO_END_NS;
-	episode->client = model_client_by_address(model, &listed->address, episode->begin_ns);
+	if (!is_many(listed))
+		episode->client = model_client_by_address(model, &listed->address, episode->begin_ns);
 	return 0;
 }
 

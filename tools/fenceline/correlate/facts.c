@@ -282,7 +282,7 @@ static void find_breaker(struct facts *facts)
 		bool owner = address_same_client(&each->address, &facts->episode->address) ||
 		             (each->gid && facts->client && each->gid == facts->client->global_id);
 		bool sender = !each->by_gid || !action->by_gid || each->by_gid == action->by_gid;
-		if (owner && sender && llabs(each->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS)
+		if (owner && sender && each->result >= 0 && llabs(each->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS)
 			facts->breaker = each;
 	}
 }
@@ -307,16 +307,30 @@ static void find_entry(struct facts *facts)
 	}
 }
 
+/* The last answer with 0 while the fence should have stood, and before anything was refused. */
+static int64_t last_answer_under_fence(const struct facts *facts)
+{
+	int64_t end_ns = facts->refused_from_ns ? facts->refused_from_ns : facts->episode->end_ns, last_ns = 0;
+
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+		for (size_t i = 0; i < watch->ping_count; i++)
+			if (watch->pings[i].result >= 0 && watch->pings[i].reply_ns > last_ns &&
+			    watch->pings[i].reply_ns < end_ns)
+				last_ns = watch->pings[i].reply_ns;
+	return last_ns;
+}
+
 /* A command that never finished fenced nobody. */
 static void find_uncommitted(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
 	int64_t since_ns = action ? action->finished_ns ? action->finished_ns : action->ts_ns : 0;
+	int64_t answered_ns = action ? last_answer_under_fence(facts) : 0;
 
 	if (facts->lock_broken && facts->lock_broken->ts_ns < since_ns)
 		since_ns = facts->lock_broken->ts_ns;
-	if (action && facts->life_ns > since_ns + FENCE_REACHES_ALL_NS)
-		facts->answered_after_ns = facts->life_ns;
+	if (answered_ns > since_ns + FENCE_REACHES_ALL_NS)
+		facts->answered_after_ns = answered_ns;
 	facts->uncommitted = action && facts->answered_after_ns && !facts->refused_from_ns && !facts->episode->listed &&
 	                     !blocklist_committed(facts->model, action);
 }

@@ -44,7 +44,7 @@ static bool has_incident(const struct search *search, int64_t begin_ns, int64_t 
 static int near_miss_text(const struct search *search, bool recovered, char **text)
 {
 	static const char *const reached[] = { "the watch did not expire", "the watch expired", "the watch ended with an error" };
-	char lost[160] = "no ping was lost", error[32] = "";
+	char lost[160] = "no ping was lost", error[32] = "", silent[48] = "";
 
 	if (search->unheard)
 		snprintf(lost, sizeof lost, "%s heard no watch ping in time",
@@ -52,11 +52,14 @@ static int near_miss_text(const struct search *search, bool recovered, char **te
 	if (search->lost)
 		snprintf(lost, sizeof lost, "%zu watch ping%s to %s not acknowledged", search->lost, search->lost == 1 ? "" : "s",
 		         search->osd && *search->osd ? search->osd : "the OSD");
+	if (!search->lost && !search->unheard && !search->alive_ns)
+		snprintf(lost, sizeof lost, "no input shows its pings");
+	if (search->longest_gap_ns)
+		snprintf(silent, sizeof silent, ", silent for %.1f s", (double)search->longest_gap_ns / NS_PER_S);
 	if (search->kind == NEAR_WATCH_ERROR)
 		snprintf(error, sizeof error, " (%" PRId32 ")", search->error);
-	return asprintf(text, "%s, silent for %.1f s; %s%s%s; nobody blocklisted the client", lost,
-	                (double)search->longest_gap_ns / NS_PER_S, reached[search->kind], error,
-	                !recovered                        ? ", and it did not come back"
+	return asprintf(text, "%s%s; %s%s%s; the inputs hold no fence of it", lost, silent, reached[search->kind], error,
+	                !recovered                        ? ", and it is not seen to have come back"
 	                : search->kind == NEAR_PINGS_LOST ? ""
 	                                                  : " and was registered again") < 0
 	               ? -ENOMEM
@@ -86,7 +89,12 @@ static int close_episode(struct search *search, int64_t end_ns, int64_t until_ns
 		return -ENOMEM;
 	verdicts->near_misses = list;
 	list += verdicts->near_miss_count;
-	*list = (struct near_miss){ search->image, search->kind, search->begin_ns, end_ns, search->longest_gap_ns, NULL };
+	*list = (struct near_miss){ .image = search->image,
+		                    .client = search->image->client,
+		                    .kind = search->kind,
+		                    .begin_ns = search->begin_ns,
+		                    .end_ns = end_ns,
+		                    .longest_ping_gap_ns = search->longest_gap_ns };
 	if (near_miss_text(search, end_ns != 0, &list->text))
 		return -ENOMEM;
 	verdicts->near_miss_count++;
@@ -177,10 +185,16 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 	return next ? 0 : close_episode(search, 0, client->last_ns);
 }
 
+/* A client's own log says that an image's watch failed, and names no object. */
+static bool is_told_to_fail(const struct watch *watch)
+{
+	return !*watch->oid && watch->error && watch->error_source && !watch->image->client->process;
+}
+
 static int search_image(struct search *search)
 {
 	for (const struct watch *watch = search->image->watches; watch; watch = watch->next) {
-		if (!watch_is_header(watch) || !watch_is_registered(watch))
+		if ((!watch_is_header(watch) && !is_told_to_fail(watch)) || !watch_is_registered(watch))
 			continue;
 		if (watch->registered_ns > search->alive_ns)
 			search->alive_ns = watch->registered_ns;
@@ -190,13 +204,93 @@ static int search_image(struct search *search)
 	return 0;
 }
 
+/* ---- fences that the monitors refused ---- */
+
+static const char *why_refused(int32_t result)
+{
+	return result == -EACCES ? ": its caps do not allow it (`profile rbd` does)"
+	       : result == -EINVAL
+	               ? ": the monitors do not understand it (rbd_blocklist_expire_seconds other than 0 does that from 16 on)"
+	               : "";
+}
+
+static bool is_told_already(const struct verdicts *verdicts, const char *address_text, int64_t ts_ns)
+{
+	for (size_t i = 0; i < verdicts->near_miss_count; i++) {
+		const struct near_miss *each = &verdicts->near_misses[i];
+		if (each->kind == NEAR_FENCE_REFUSED && llabs(each->begin_ns - ts_ns) <= BREAKER_LOOKBACK_NS &&
+		    !strcmp(each->address_text ? each->address_text : "", address_text ? address_text : ""))
+			return true;
+	}
+	return false;
+}
+
+/* Nobody is fenced, but the lock cannot be taken over. Who, whom, why. */
+static int add_refused(const struct model *model, struct verdicts *verdicts, const char *who, const char *target,
+                       const struct address *address, int32_t result, int64_t ts_ns)
+{
+	struct near_miss *list;
+
+	if (is_told_already(verdicts, target, ts_ns))
+		return 0;
+	list = realloc(verdicts->near_misses, (verdicts->near_miss_count + 1) * sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	verdicts->near_misses = list;
+	list += verdicts->near_miss_count;
+	*list = (struct near_miss){ .client = address->family ? model_client_by_address(model, address, ts_ns) : NULL,
+		                    .kind = NEAR_FENCE_REFUSED,
+		                    .begin_ns = ts_ns };
+	if (target && !(list->address_text = strdup(target)))
+		return -ENOMEM;
+	if (asprintf(&list->text,
+	             "%s wanted to fence %s and was refused (%" PRId32
+	             ")%s; it was not fenced, so its lock could not be taken over",
+	             who, target ? target : "a lock's owner", result, why_refused(result)) < 0) {
+		list->text = NULL;
+		return -ENOMEM;
+	}
+	verdicts->near_miss_count++;
+	return 0;
+}
+
+static int find_refused(const struct model *model, struct verdicts *verdicts)
+{
+	char text[128], who[256];
+
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		const char *target =
+		        action->address.family ? address_format(&action->address, text, sizeof text) : action->target;
+		if (strcmp(action->op, "add") || !action->has_result || action->result >= 0)
+			continue;
+		if (*action->entity)
+			snprintf(who, sizeof who, "%s", action->entity);
+		else
+			process_text(action->process, who, sizeof who);
+		if (add_refused(model, verdicts, who, target, &action->address, action->result, action->ts_ns))
+			return -ENOMEM;
+	}
+	for (const struct breaker_logged *each = model->breakers; each; each = each->next) {
+		const char *target = each->address.family ? address_format(&each->address, text, sizeof text) : NULL;
+		if (each->result < 0 && add_refused(model, verdicts, "a lock breaker, by its own log,", target, &each->address,
+		                                    each->result, each->ts_ns))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static const char *address_of(const struct near_miss *near_miss)
+{
+	return near_miss->client ? near_miss->client->address_text : near_miss->address_text ? near_miss->address_text : "";
+}
+
 static int compare_near_misses(const void *a, const void *b)
 {
 	const struct near_miss *x = a, *y = b;
 
 	if (x->begin_ns != y->begin_ns)
 		return x->begin_ns < y->begin_ns ? -1 : 1;
-	return strcmp(x->image->client->address_text, y->image->client->address_text);
+	return strcmp(address_of(x), address_of(y));
 }
 
 int near_misses_find(const struct model *model, const struct episodes *episodes, const struct correlate_options *options,
@@ -210,6 +304,8 @@ int near_misses_find(const struct model *model, const struct episodes *episodes,
 			if (search_image(&search))
 				return -ENOMEM;
 		}
+	if (find_refused(model, verdicts))
+		return -ENOMEM;
 	if (verdicts->near_miss_count)
 		qsort(verdicts->near_misses, verdicts->near_miss_count, sizeof *verdicts->near_misses, compare_near_misses);
 	return 0;

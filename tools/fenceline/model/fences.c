@@ -42,7 +42,7 @@ static bool is_lock_break(const struct model *model, struct blocklist_action *ac
 		bool same_owner = address_same_client(&each->address, &action->address) ||
 		                  (owner && address_same_client(&owner->address, &action->address));
 		bool same_sender = each->by_gid && each->by_gid == action->by_gid;
-		if ((!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > BREAKER_LOOKBACK_NS)
+		if (each->result < 0 || (!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > BREAKER_LOOKBACK_NS)
 			continue;
 		if (!action->by_gid)
 			action->by_gid = each->by_gid;

@@ -57,7 +57,7 @@ void lock_told(struct model *model, const struct event *event)
 		client_logged(model, lock->gid, lock->address, event);
 	if (lock->what == LOCK_LISTED)
 		lock_listed(model, event);
-	if (lock->what != LOCK_BREAKER_BLOCKLISTS)
+	if (lock->what != LOCK_BREAKER_BLOCKLISTS && lock->what != LOCK_BREAKER_REFUSED)
 		return;
 	breaker = model_alloc(model, sizeof(*breaker));
 	if (!breaker)
@@ -65,6 +65,8 @@ void lock_told(struct model *model, const struct event *event)
 	*breaker = (struct breaker_logged){
 		.ts_ns = event->ts_ns, .gid = lock->gid, .by_gid = lock->by_gid, .source = event->source
 	};
+	if (lock->what == LOCK_BREAKER_REFUSED)
+		breaker->result = lock->result;
 	address_parse(lock->address, &breaker->address);
 	APPEND(model->breakers, model->private->breaker_tail, breaker);
 }

@@ -298,6 +298,7 @@ struct fence_listed { /* an entry of `osd blocklist ls` or `osd dump` */
 struct breaker_logged { /* the lock breaker's own log: it is about to blocklist the lock's owner */
 	int64_t ts_ns;
 	uint64_t gid, by_gid;      /* the owner's and its own; 0: not told */
+	int32_t result;            /* < 0: the monitors refused it */
 	struct address address;    /* the owner's; family 0: not told */
 	const struct source *source;
 	struct breaker_logged *next;

@@ -36,11 +36,36 @@ static json_t *stack_json(const struct blocklist_action *action)
 	return stack;
 }
 
+/* A range, or a whole host, that the cluster lists: who fenced it and since when, no input tells (ts_ns 0). */
+static json_t *listed_json(const struct fence_listed *listed)
+{
+	const char *range = !strncmp(listed->target, "cidr:", 5) ? listed->target + 5 : listed->target;
+	struct address address;
+	char text[128];
+
+	/* Monitors write 10.0.0.0:0/24 for 10.0.0.0/24. */
+	if (listed->range && address_parse(range, &address) && address.has_nonce) {
+		uint64_t bits = address.nonce;
+		char *port;
+		address.has_nonce = false;
+		address_format(&address, text, sizeof text);
+		port = strrchr(text, ':');
+		snprintf(port ? port : text, sizeof text - (size_t)((port ? port : text) - text), "/%" PRIu64, bits);
+		range = text;
+	}
+	return json_pack("{s:I, s:n, s:n, s:{s:n, s:n}, s:n, s:n, s:n, s:I, s:o, s:n, s:n, s:o, s:[]}", "ts_ns", (json_int_t)0,
+	                 "entry", "entity", "by_client", "global_id", "address", "process", "pid", "host", "expire_s",
+	                 (json_int_t)0, "expires_ns", json_time(listed->expires_ns), "removed_ns", "result", "range",
+	                 listed->range ? json_name(range) : json_null(), "stack");
+}
+
 static json_t *blocklist_json(const struct incident *incident)
 {
 	const struct blocklist_action *action = incident->blocklist;
 	json_t *blocklist;
 
+	if (!action && incident->listed && (incident->listed->range || !incident->listed->address.nonce))
+		return listed_json(incident->listed);
 	if (!action)
 		return json_null();
 	blocklist = json_pack("{s:I, s:o, s:o, s:{s:o, s:o}}", "ts_ns", (json_int_t)action->ts_ns, "entry",
@@ -180,13 +205,14 @@ static json_t *incident_json(const struct incident *incident)
 
 static json_t *near_miss_json(const struct near_miss *near_miss)
 {
-	const struct client *client = near_miss->image->client;
+	const struct image *image = near_miss->image;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:I, s:o, s:I, s:o}", "vm", json_vm(client->process), "image",
-	                 image_is_named(near_miss->image) ? json_image(near_miss->image) : json_null(), "client",
-	                 json_client(client, NULL), "kind", near_kind_name(near_miss->kind), "begin_ns",
-	                 (json_int_t)near_miss->begin_ns, "end_ns", json_time(near_miss->end_ns), "longest_ping_gap_ns",
-	                 (json_int_t)near_miss->longest_ping_gap_ns, "text", json_name(near_miss->text));
+	return json_pack("{s:o, s:o, s:o, s:s, s:I, s:o, s:I, s:o}", "vm",
+	                 json_vm(near_miss->client ? near_miss->client->process : NULL), "image",
+	                 image && image_is_named(image) ? json_image(image) : json_null(), "client",
+	                 json_client(near_miss->client, near_miss->address_text), "kind", near_kind_name(near_miss->kind),
+	                 "begin_ns", (json_int_t)near_miss->begin_ns, "end_ns", json_time(near_miss->end_ns),
+	                 "longest_ping_gap_ns", (json_int_t)near_miss->longest_ping_gap_ns, "text", json_name(near_miss->text));
 }
 
 static json_t *document(const struct report *report, const struct view *view)

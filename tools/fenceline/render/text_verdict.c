@@ -334,14 +334,24 @@ static void print_incident(const struct text *text, const struct report *report,
 
 static void print_near_miss(const struct text *text, const struct near_miss *near_miss)
 {
-	char who[TEXT_NAME], image[TEXT_NAME], begin[TEXT_BUF];
+	char who[TEXT_NAME], image[TEXT_NAME], begin[TEXT_BUF] = "", disk[TEXT_NAME + 16] = "";
+	bool refused = near_miss->kind == NEAR_FENCE_REFUSED;
 
+	if (near_miss->image && image_is_named(near_miss->image))
+		snprintf(disk, sizeof disk, ", disk %s", text_image(near_miss->image, image));
+	if (near_miss->client || near_miss->address_text)
+		text_who(near_miss->client, near_miss->address_text, who);
+	else
+		snprintf(who, sizeof who, "a client that no input names");
 	fprintf(text->out, "%sNEAR MISS%s  ", ink(text, INK_YELLOW), ink_off(text));
-	text_wrapf(text, 11, INK_PLAIN, "%s, disk %s (%s), from %s UTC: %s", text_who(near_miss->image->client, NULL, who),
-	           text_image(near_miss->image, image), near_kind_name(near_miss->kind), text_moment(near_miss->begin_ns, begin),
+	text_wrapf(text, 11, INK_PLAIN, "%s%s (%s)%s%s%s: %s", who, disk, near_kind_name(near_miss->kind),
+	           near_miss->begin_ns ? refused ? ", at " : ", from " : "",
+	           near_miss->begin_ns ? text_moment(near_miss->begin_ns, begin) : "", near_miss->begin_ns ? " UTC" : "",
 	           near_miss->text);
 	fputs("           ", text->out);
-	text_wrap(text, 11, INK_DIM, "Had anybody wanted the image's lock at that time, this client would have been fenced.");
+	text_wrap(text, 11, INK_DIM,
+	          refused ? "Until it may fence, it cannot take over a lock whose owner is dead: a VM may fail to start."
+	                  : "Had anybody wanted the image's lock at that time, this client would have been fenced.");
 	fputc('\n', text->out);
 }
 
@@ -353,12 +363,21 @@ static bool is_selection(const struct report *report)
 /* What the inputs hold is said, not what they cannot know. */
 static void print_nothing_found(const struct text *text, const struct report *report)
 {
-	bool pings = false, commands = report->model->blocklists != NULL;
+	bool pings = false, commands = report->model->blocklists || report->model->fences_listed;
+	size_t daemons = 0;
 
 	for (const struct client *client = report->model->clients; client && !pings; client = client->next)
 		for (const struct image *image = client->images; image && !pings; image = image->next)
 			for (const struct watch *watch = image->watches; watch && !pings; watch = watch->next)
 				pings = watch->pings_sent != 0 || watch->last_ack_sent_ns != 0;
+	for (const struct fence_listed *listed = report->model->fences_listed; listed; listed = listed->next)
+		daemons += listed->of_daemon;
+	if (daemons)
+		fprintf(text->out,
+		        "%zu entr%s of the cluster's blocklist %s left out: a manager's or a metadata server's and its clients', "
+		        "which the monitors "
+		        "fence when it is replaced.\n",
+		        daemons, daemons == 1 ? "y" : "ies", daemons == 1 ? "is" : "are");
 	fprintf(text->out, "%sNo incident%s and no near miss: the inputs hold no fence of a client", ink(text, INK_GREEN),
 	        ink_off(text));
 	fprintf(text->out, pings ? ", and no watch ping that was lost.\n" : ".\n");
@@ -376,7 +395,7 @@ void text_verdicts(const struct text *text, const struct report *report, const s
 		print_near_miss(text, view->near_misses[i]);
 	if (view->incident_count || view->near_miss_count)
 		return;
-	if (!report->model->first_ns && !report->model->failures)
+	if (!report->model->first_ns && !report->model->failures && !report->model->fences_listed)
 		fprintf(text->out, "The inputs hold no events.\n");
 	else if (is_selection(report))
 		fprintf(text->out, "%sNo incident%s and no near miss in what was asked for.\n", ink(text, INK_GREEN),

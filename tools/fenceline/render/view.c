@@ -76,9 +76,10 @@ static bool incident_wanted(const struct report *report, const struct incident *
 
 static bool near_miss_wanted(const struct report *report, const struct near_miss *near_miss)
 {
-	return (!report->image || image_matches(near_miss->image, report->image)) &&
-	       process_matches(near_miss->image->client->process, report->vm) && near_miss->begin_ns <= report->until_ns &&
-	       (!near_miss->end_ns || near_miss->end_ns >= report->since_ns);
+	const struct process *process = near_miss->client ? near_miss->client->process : NULL;
+
+	return (!report->image || image_matches(near_miss->image, report->image)) && process_matches(process, report->vm) &&
+	       near_miss->begin_ns <= report->until_ns && (!near_miss->end_ns || near_miss->end_ns >= report->since_ns);
 }
 
 int view_open_verdicts(const struct report *report, struct view *view)

@@ -29,7 +29,8 @@ const say = (t, text) => `${clock(t)}  ${plain(text)}`;
 
 const CAUSES = {
 	"lost-pings": "fenced because its watch pings were lost", "client-stalled": "fenced because it stood still",
-	"watch-lost": "fenced because its watch broke", "fenced-while-alive": "fenced while it was alive", "unknown": "fenced, cause unknown",
+	"watch-lost": "fenced because its watch broke", "fenced-while-alive": "fenced while it was alive",
+	"fenced-by-command": "fenced by a command", "client-gone": "was gone before it was fenced", "unknown": "fenced, cause unknown",
 };
 
 function factsOf(i) {
@@ -37,7 +38,7 @@ function factsOf(i) {
 		b?.process && b.entity ? ` as ${plain(b.entity)}` : ""].join("");
 	return [
 		["image", imageName(i.image) + (i.other_images?.length ? ` and ${i.other_images.map(imageName).join(", ")}` : "")],
-		["client", i.client.address ?? b?.range], ["fenced by", b && by], ["through", b?.entry], ["fenced at", b && `${moment(ms(b.ts_ns))} UTC`],
+		["client", i.client.address ?? b?.range], ["fenced by", b && by], ["through", b?.entry], ["fenced at", b?.ts_ns ? `${moment(ms(b.ts_ns))} UTC` : null],
 		["until", b?.removed_ns ? `lifted at ${moment(ms(b.removed_ns))}` : b?.expires_ns ? moment(ms(b.expires_ns)) : null],
 		["snapshot", i.snapshot_window && `${plain(i.snapshot_window.op)} ${plain(i.snapshot_window.snap)}`],
 		["pings lost", i.lost_pings || null], ["OSD of the pings", i.header?.osd], ["failed I/O", i.failed_ios],
@@ -50,14 +51,37 @@ const evidenceButton = (number, t, text, act) => el("button", { type: "button", 
 // The verdict in a paragraph, and what to do; the evidence stands beside it already.
 function wordsOf(number) {
 	const verdict = words?.split(/^VERDICT/m)[number + 1];
-	return verdict?.replace(/^.*\n/, "").replace(/\n *NEAR MISS[\s\S]*/, "").replace(/\n  (Missing e|E)vidence\n(.+\n)*/g, "\n").replace(/\n{3,}/g, "\n\n").replace(/^ {1,3}/gm, "").trim();
+	return verdict?.replace(/^.*\n/, "").replace(/\n *NEAR MISS[\s\S]*/, "").replace(/\n  (Missing evidence|Evidence|The chain|Witnesses that disagree)\n(.+\n)*/g, "\n").replace(/\n{3,}/g, "\n\n").replace(/^ {1,3}/gm, "").trim();
+}
+
+const MARKS = { seen: "✓", inferred: "~", missing: "?", contradicted: "✗", none: "–" };
+// "2-4, 7": what carries a link, by number, and where a press leads to.
+function references(i, numbers) {
+	if (!numbers.length)
+		return null;
+	const runs = numbers.reduce((all, n) => (all.length && all.at(-1)[1] === n - 1 ? all.at(-1)[1] = n : all.push([n, n]), all), []);
+	const first = i.evidence[numbers[0] - 1];
+	return el("button", { type: "button", className: "refs", title: "Show the first of these in the timeline",
+		textContent: `[${runs.map(([a, b]) => a === b ? a : `${a}-${b}`).join(", ")}]`,
+		onclick: event => goto(ms(first.ts_ns), i.client.address, first.text, event.currentTarget) });
+}
+// The five links at a glance: the weak ones stand out.
+function chainOf(i) {
+	const row = (name, status, text, numbers) => el("li", { className: status ?? "" }, el("span", { textContent: status ? MARKS[status] : "" }),
+		el("b", { textContent: name }), el("span", { className: "status", textContent: status ?? "" }),
+		el("span", {}, el("span", { textContent: `${plain(text)} ` }), references(i, numbers)));
+	return el("ul", { className: "chain" }, ...i.chain.map(l => row(l.link, l.status, l.text, l.evidence)),
+		i.where ? row("where", null, i.where.text, i.where.evidence) : null);
 }
 
 function showIncident(out, i, number) {
 	const prose = wordsOf(number);
-	out.append(el("article", { className: "verdict" },
+	out.append(el("article", { className: i.cause === "client-gone" ? "verdict none" : "verdict" },
 		el("h2", { textContent: `${vmName(i.vm, i.client)}: ${CAUSES[i.cause] ?? i.cause} (${i.confidence})` }),
 		el("dl", { className: "facts" }, ...factsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
+		el("h3", { textContent: "The chain" }), chainOf(i),
+		i.contradictions.length ? el("h3", { textContent: "Witnesses that disagree" }) : null,
+		i.contradictions.length ? el("ul", { className: "missing" }, ...i.contradictions.map(c => el("li", {}, el("span", { textContent: `${plain(c.text)} ` }), references(i, c.evidence)))) : null,
 		el("h3", { textContent: "Evidence" }),
 		el("ol", { className: "evidence" }, ...i.evidence.map((e, n) =>
 			el("li", {}, evidenceButton(n + 1, ms(e.ts_ns), e.text, event => goto(ms(e.ts_ns), i.client.address, e.text, event.currentTarget))))),

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* The links of the chain: what a witness is for each, and what is none. */
+#include "story.h"
+
+static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
+static const struct source breaker_trace = { .path = "trace2", .kind = "ctf", .host = "storage1" };
+
+/* ---- what else may happen in a story ---- */
+
+static void finished(struct story *story, double t, const char *entity)
+{
+	struct event event = event_at(t, FACT_audit_blocklist);
+
+	event.source = &audit;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = ADDRESS,
+		                                .expire_s = -1,
+		                                .from_address = "10.99.0.1:0/7",
+		                                .from_gid = 4400,
+		                                .entity = entity,
+		                                .phase = AUDIT_FINISHED,
+		                                .result_text = "" };
+	add(story, &event);
+}
+
+static void fences(struct story *story, double t, enum fl_blocklist_entry entry)
+{
+	struct event event = event_at(t, FACT_blocklist);
+
+	event.source = &breaker_trace;
+	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
+		                                       .global_id = 4307,
+		                                       .action = 2,
+		                                       .op = "add",
+		                                       .target = ADDRESS,
+		                                       .expire_s = -1,
+		                                       .entry = (uint8_t)entry,
+		                                       .call = "",
+		                                       .thread = "",
+		                                       .by_address = "10.99.0.1:0/9",
+		                                       .by_entity = "client.cinder" };
+	add(story, &event);
+}
+
+static void lists_watchers(struct story *story, double t, uint32_t watchers)
+{
+	struct event event = event_at(t, FACT_watchers_listed);
+
+	event.source = &breaker_trace;
+	event.trace.watchers_listed = (struct fl_watchers_listed){
+		.pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = watchers
+	};
+	add(story, &event);
+}
+
+static void breaks_lock(struct story *story, double t, uint64_t gid, int32_t result)
+{
+	struct event event = event_at(t, FACT_header_op);
+
+	event.source = &breaker_trace;
+	event.trace.header_op = (struct fl_header_op){ .pid = (uint32_t)gid + 1,
+		                                       .global_id = gid,
+		                                       .oid = "rbd_header.1022",
+		                                       .pool = "rbd",
+		                                       .nspace = "",
+		                                       .method = "lock.break_lock",
+		                                       .result = result };
+	if (gid == 4307)
+		event.trace.header_op.pid = 9021;
+	add(story, &event);
+}
+
+static void osd_processes(struct story *story, double t)
+{
+	struct event event = event_at(t, FACT_watch_logged);
+
+	event.source = &osd_log;
+	event.watch = (struct watch_logged){
+		.what = WATCH_PINGED, .cookie = COOKIE, .gid = 4123, .address = "", .object = "rbd_header.1022", .osd = "osd.0"
+	};
+	add(story, &event);
+}
+
+static void pings_are_lost(struct story *story, double from, double to)
+{
+	pings(story, from, to, false);
+	overdue(story, to + 1, from - 5);
+}
+
+/* ---- the fencer's reason ---- */
+
+static void an_api_call_looked_at_no_watch(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 50);
+	fences(*state, 52, FL_ENTRY_BLOCKLIST_API);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_FENCED_BY_COMMAND);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_NONE);
+	assert_int_equal(incident->client_state, CLIENT_SILENT);
+}
+
+static void a_client_that_had_shut_down_was_gone(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	shuts_down(*state, 22);
+	command(*state, 52, "add", ADDRESS, false, "client.cinder");
+	finished(*state, 52.4, "client.cinder");
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_CLIENT_GONE);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->chain[LINK_HARM].status, STATUS_NONE);
+}
+
+static void an_admins_audit_line_alone_does_not_tell_a_command_from_librbds_break(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 55);
+	command(*state, 57, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 58);
+	incident = only_incident(*state, 30);
+	assert_null(incident_entry_name(incident));
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_INFERRED); /* by the timeout that was given */
+}
+
+/* ---- missing evidence is not a lost ping ---- */
+
+static void a_ping_in_flight_when_the_recording_ends_is_not_lost(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	ping(*state, 25, false);
+	lock_breaker(*state, 60, true);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_UNKNOWN);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_MISSING);
+}
+
+static void without_a_positive_witness_missing_answers_prove_nothing(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 50, false);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_INFERRED);
+}
+
+static void a_list_that_came_in_incompletely_is_no_witness(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 50);
+	lists_watchers(*state, 51.9, 2);
+	fences(*state, 52, FL_ENTRY_BREAK_LOCK_API);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_FENCED_BY_COMMAND);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->contradiction_count, 1);
+}
+
+/* ---- clocks ---- */
+
+static void a_refusal_before_its_command_doubts_the_clocks(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	write_fails(*state, 22);
+	command(*state, 90, "add", ADDRESS, false, "client.admin");
+	finished(*state, 90.4, "client.admin");
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_true(incident->doubtful_clocks);
+	assert_int_equal(incident->first_eshutdown.ts_ns, at(22));
+	assert_int_equal(incident->contradiction_count, 1);
+}
+
+/* ---- witnesses that disagree ---- */
+
+static void a_process_that_was_busy_did_not_stand_still(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 50);
+	stands_still(*state, 22, 51.5);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->contradiction_count, 1);
+}
+
+static void what_the_osd_processed_was_not_lost(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	for (double t = 5; t <= 50; t += 5)
+		osd_processes(*state, t);
+	pings_are_lost(*state, 25, 50);
+	command(*state, 52, "add", ADDRESS, false, "client.cinder");
+	write_fails(*state, 54);
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_CONTRADICTED);
+	assert_null(incident->watch_expired_from);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
+static void whose_command_it_was_is_open_where_the_lock_was_broken_already(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 50);
+	lists_watchers(*state, 51.9, 0);
+	fences(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK);
+	breaks_lock(*state, 53, 4307, -ENOENT);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->chain[LINK_FENCER].status, STATUS_CONTRADICTED);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+}
+
+static void a_command_that_never_finished_fenced_nobody(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	command(*state, 22, "add", ADDRESS, false, "client.admin");
+	pings(*state, 25, 90, true);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->chain[LINK_FENCE].status, STATUS_CONTRADICTED);
+	assert_int_equal(incident->cause, CAUSE_UNKNOWN);
+	assert_int_equal(incident->confidence, CONF_POSSIBLE);
+}
+
+/* ---- near misses ---- */
+
+static void a_refused_fence_is_a_near_miss(void **state)
+{
+	const struct verdicts *verdicts;
+	struct event event = event_at(22, FACT_audit_blocklist);
+
+	event.source = &audit;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = ADDRESS,
+		                                .expire_s = -1,
+		                                .from_address = "10.99.0.1:0/7",
+		                                .entity = "client.kube",
+		                                .phase = AUDIT_DENIED,
+		                                .result_text = "" };
+	add(*state, &event);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 0);
+	assert_int_equal(verdicts->near_miss_count, 1);
+	assert_int_equal(verdicts->near_misses[0].kind, NEAR_FENCE_REFUSED);
+	assert_non_null(strstr(verdicts->near_misses[0].text, "client.kube"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_api_call_looked_at_no_watch),
+		TEST(a_client_that_had_shut_down_was_gone),
+		TEST(an_admins_audit_line_alone_does_not_tell_a_command_from_librbds_break),
+		TEST(a_ping_in_flight_when_the_recording_ends_is_not_lost),
+		TEST(without_a_positive_witness_missing_answers_prove_nothing),
+		TEST(a_list_that_came_in_incompletely_is_no_witness),
+		TEST(a_refusal_before_its_command_doubts_the_clocks),
+		TEST(a_process_that_was_busy_did_not_stand_still),
+		TEST(what_the_osd_processed_was_not_lost),
+		TEST(whose_command_it_was_is_open_where_the_lock_was_broken_already),
+		TEST(a_command_that_never_finished_fenced_nobody),
+		TEST(a_refused_fence_is_a_near_miss),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
