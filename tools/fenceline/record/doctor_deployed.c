@@ -28,7 +28,7 @@
 struct census {
 	struct doctor *doctor;
 	unsigned vms, vms_with, others_with, unreadable;
-	pid_t vm, sessiond; /* one of the VMs; LTTng's session daemon */
+	pid_t vm; /* one of them */
 };
 
 /* The guest's name from QEMU's `-name guest=NAME,…` or `-name NAME`; "" if it has none. */
@@ -111,8 +111,6 @@ static void look_at(struct census *census, pid_t pid)
 	if (proc_program(pid, program))
 		return;
 	base = strrchr(program, '/') ? strrchr(program, '/') + 1 : program;
-	if (!strcmp(base, "lttng-sessiond"))
-		census->sessiond = pid;
 	rbd = proc_mapped(pid, "librbd.so", path);
 	if (rbd < 0)
 		census->unreadable++;
@@ -262,17 +260,31 @@ static long open_files(pid_t pid)
 	return limit;
 }
 
+/* Root's session daemon, the one that processes of this host find; 0 if there is none. Others run in containers of their own. */
+static pid_t session_daemon(void)
+{
+	FILE *file = fopen("/run/lttng/lttng-sessiond.pid", "re");
+	int pid = 0;
+
+	if (file && fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	if (file)
+		fclose(file);
+	return pid;
+}
+
 static void check_session_daemon(struct doctor *doctor, const struct census *census)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF), limit, needed;
+	pid_t daemon = session_daemon();
 	char path[64];
 	struct stat its, ours;
 
-	if (!census->sessiond)
+	if (!daemon)
 		return; /* said by the host's checks */
 	doctor_begin(doctor, "descriptors");
 	needed = (long)(census->vms + census->others_with) * (FDS_OF_A_VM + cpus) + FDS_OF_ITS_OWN;
-	limit = open_files(census->sessiond);
+	limit = open_files(daemon);
 	doctor_say(doctor,
 	           limit < 0        ? VERDICT_UNKNOWN
 	           : limit < needed ? VERDICT_FAILURE
@@ -283,7 +295,7 @@ static void check_session_daemon(struct doctor *doctor, const struct census *cen
 	if (!census->vm)
 		return;
 	doctor_begin(doctor, "shm");
-	snprintf(path, sizeof path, "/proc/%d/root/dev/shm", (int)census->sessiond);
+	snprintf(path, sizeof path, "/proc/%d/root/dev/shm", (int)daemon);
 	if (stat(path, &ours)) {
 		doctor_say(doctor, VERDICT_UNKNOWN, "/dev/shm of the session daemon: %s", strerror(errno));
 		return;
