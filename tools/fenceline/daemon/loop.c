@@ -29,6 +29,7 @@
 #define FENCERS_AGE_S 900 /* how long what a fencer left stays: its victim may meet the fence that much later */
 #define FINISH_S      20
 #define CHECK_TICKS   2
+#define WAIT_TICKS    10 /* a user that has never run a VM may begin to */
 #define SLOWEST_RETRY 60
 
 struct daemon {
@@ -133,6 +134,8 @@ static void keep_recording(struct daemon *daemon)
 		daemon->recording = false;
 		daemon->retry = 0;
 	}
+	if (daemon->recording && daemon->ticks % WAIT_TICKS == 0)
+		sessions_wait_files();
 	if (daemon->recording || (daemon->retry && daemon->ticks % daemon->retry))
 		return;
 	if (sessions_begin(&daemon->sessions, daemon->options)) {

@@ -2,6 +2,7 @@
 #include "daemon/sessions.h"
 #include "daemon/files.h"
 #include "daemon/say.h"
+#include "record/wait_make.h"
 #include "record/profile.h"
 #include "record/recording.h"
 #include "record/sessiond.h"
@@ -197,11 +198,20 @@ static int begin_fencers(struct sessions *sessions)
 	return status ? (status > 0 ? -EEXIST : status) : fill(sessions, SESSION_FENCERS, channels, 2);
 }
 
+void sessions_wait_files(void)
+{
+	struct wait_users users = { .count = 0 };
+
+	wait_users_find(&users);
+	wait_files_make(&users);
+}
+
 int sessions_begin(struct sessions *sessions, const struct daemon_options *options)
 {
 	int started, status;
 
 	sessions->options = options;
+	sessions_wait_files();
 	status = sessiond_ensure(&started);
 	if (!status)
 		status = begin_ring(sessions);

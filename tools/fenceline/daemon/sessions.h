@@ -33,6 +33,10 @@ struct sessions {
  * said. */
 int sessions_begin(struct sessions *sessions, const struct daemon_options *options);
 
+/* Makes LTTng's wait files for whoever runs VMs here now, and may soon: without them a VM in a sandbox is not recorded (its shim
+ * looks again every 3 s). Walks through /proc. */
+void sessions_wait_files(void);
+
 /* Are they still there? Once a second; a few round trips to the session daemon. 0, or -ESTALE: sessions_begin is needed. */
 int sessions_check(struct sessions *sessions);
 
