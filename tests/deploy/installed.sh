@@ -24,7 +24,7 @@ census() {
     local left_out=(-path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log -o -path /etc/ld.so.cache
         -o -path /var/tmp -o -path /var/lib/systemd -o -path /run/lock)
     { find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -printf '%M %u:%g %p %l\n'
-      find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | grep -v __pycache__ | sort
+      find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | sort
 }
 
 so "there is no compiler" sh -c '! command -v cc && ! command -v gcc'
@@ -39,6 +39,10 @@ so "fenceline help lists record, incidents and integrate" sh -c 'fenceline help 
 so "man fenceline-record is there" sh -c 'man fenceline-record | grep -q "flight-recorder"'
 so "the shim is where libraries of its own lie" sh -c 'fenceline run -- sh -c "echo \$LD_PRELOAD" | grep -q "/usr/lib/.*/fenceline/libfenceline.so$"'
 
+if command -v systemd-tmpfiles >/dev/null; then
+    so "the wait files are made at boot" systemd-tmpfiles --create /usr/lib/tmpfiles.d/fenceline.conf
+    so "root's, a page each, and the VM's user cannot write its own" test "$(stat -c '%a %U %s' /dev/shm/lttng-ust-wait-8 /dev/shm/lttng-ust-wait-8-64055 | tr '\n' ' ')" = "664 root 4096 644 root 4096 "
+fi
 FENCELINE=/usr/bin/fenceline "$top/tools/lab/lab" scenario --out /var/tmp/installed lost-pings >"$work/lab.log" 2>&1 || fail "lost-pings could not be staged: $(tail -n 3 "$work/lab.log")"
 so "lost-pings is proven by what was installed" sh -c 'jq -e ".incidents | length == 1 and .[0].cause == \"lost-pings\" and .[0].confidence == \"proven\"" /var/tmp/installed/incidents.json'
 
