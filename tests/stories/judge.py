@@ -60,6 +60,8 @@ class Truth:
         return true
 
     def kinds_of_silence(self, opened):
+        if self.fence.forced and "watchers" not in (self.fence.look or {}):
+            return set()  # it looked at no watch
         watchers = (self.fence.look or {}).get("watchers", ())
         owner = (self.fence.look or {}).get("owner")
         if owner and any(address == owner[0].address and cookie == owner[1] for address, _, cookie in watchers):
@@ -152,7 +154,7 @@ class Judge:
             return
         process = client.process
         for name, true in (("name", process.vm), ("uuid", process.uuid), ("pid", process.pid), ("host", process.host.name)):
-            if vm.get(name) not in (None, true):
+            if vm.get(name) not in (None, 0, true):
                 self.say("vm", "%s is of %s %s, not %s" % (client.address, name, true, vm[name]))
 
     def wrong_of(self, incident, truth):
