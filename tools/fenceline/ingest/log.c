@@ -22,6 +22,7 @@
 static const char *recognise(struct log *log, const char *head, size_t length)
 {
 	const char *newline, *kind;
+	uint64_t number = 0;
 
 	for (const char *end = head + length; head < end; head = newline + 1) {
 		struct line line = { .text = head };
@@ -29,6 +30,7 @@ static const char *recognise(struct log *log, const char *head, size_t length)
 
 		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
 		line.length = (size_t)(newline - head);
+		line.number = ++number;
 		if (unwrap_prompt(line.text, line.length))
 			continue;
 		if (log_parse(log, &line, &parsed) && parsed.families & ~(unsigned int)FAMILY_LISTING)
@@ -37,6 +39,7 @@ static const char *recognise(struct log *log, const char *head, size_t length)
 		               ?: log_listing_recognise(head, (size_t)(end - head));
 		if (kind || log_knows_bare(log, parsed.text, &kind))
 			return kind;
+		log_note_odd(log, &line);
 	}
 	return NULL;
 }

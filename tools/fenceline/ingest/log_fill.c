@@ -24,9 +24,12 @@ static const char *text(const struct filling *fill, struct log_span span)
 	return event_list_text(fill->list, span.at, span.length);
 }
 
+/* Nobody reads more of a line. */
+#define WORDS_MOST ((size_t)4096)
+
 static const char *words_of_line(const struct filling *fill)
 {
-	return event_list_text(fill->list, fill->line->text, strlen(fill->line->text));
+	return event_list_text(fill->list, fill->line->text, strnlen(fill->line->text, WORDS_MOST));
 }
 
 static bool begins(struct log_span span, const char *with)

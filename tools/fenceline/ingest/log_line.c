@@ -59,10 +59,22 @@ void log_release(struct log *log)
 	free(log->text);
 }
 
+/* Of a longer line the rest is not looked at, so that memory stays bounded; only a set of snapshots may need so much. */
+#define TEXT_MOST ((size_t)1 << 20)
+
+static size_t length_of(const struct line *line)
+{
+	static const char set[] = "removed_snaps";
+
+	return line->length > TEXT_MOST && !memmem(line->text, 4096, set, sizeof(set) - 1) ? TEXT_MOST : line->length;
+}
+
 static bool copy_text(struct log *log, const struct line *line)
 {
-	if (line->length >= log->text_size) {
-		size_t size = line->length + 4096;
+	size_t length = length_of(line);
+
+	if (length >= log->text_size) {
+		size_t size = length + 4096;
 		char *text = realloc(log->text, size);
 
 		if (!text)
@@ -70,15 +82,15 @@ static bool copy_text(struct log *log, const struct line *line)
 		log->text = text;
 		log->text_size = size;
 	}
-	memcpy(log->text, line->text, line->length);
-	log->text[line->length] = '\0';
+	memcpy(log->text, line->text, length);
+	log->text[length] = '\0';
 	return true;
 }
 
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed)
 {
 	*parsed = (struct log_line){ .kind = "", .text = "" };
-	return copy_text(log, line) && log_line_parse(log->unwrap, log->text, line->length, &log->zone, parsed);
+	return copy_text(log, line) && log_line_parse(log->unwrap, log->text, length_of(line), &log->zone, parsed);
 }
 
 /* A row of a listing tells which it is of; three numbers, or an address and some text, may be anything. */

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD       1024 /* of a line, in which a wrapper shows */
-#define WORDS_DEEP 3    /* mere words that may stand before what tells that they are wrappers */
+#define HEAD       1024              /* of a line, in which a wrapper shows */
+#define LONGEST    ((size_t)1 << 20) /* of a line that JSON or colours are taken off: both make a copy */
+#define WORDS_DEEP 3                 /* mere words that may stand before what tells that they are wrappers */
 
 #define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
 
@@ -314,10 +315,10 @@ static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, stru
 
 	if (unwrap->json_count == UNWRAP_DEEPEST)
 		return false;
-	if (inner->length > sizeof(key) && !memcmp(inner->text, key, sizeof(key) - 1)) {
+	if (inner->length > sizeof(key) && inner->length < LONGEST && !memcmp(inner->text, key, sizeof(key) - 1)) {
 		if (!unwrap_json_string(inner->text + sizeof(key) - 1, inner->length - (sizeof(key) - 1), json))
 			return false;
-	} else if (!unwrap_json_object(inner->text, inner->length, zone, json)) {
+	} else if (!unwrap_json_object(inner->text, inner->length < LONGEST ? inner->length : LONGEST, zone, json)) {
 		return false;
 	}
 	unwrap->json_count++;
@@ -338,7 +339,7 @@ static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, stru
 /* Terminal colours, anywhere in the line. */
 static bool take_colours(struct unwrap *unwrap, struct unwrapped *inner)
 {
-	if (!unwrap_has_colours(inner->text, inner->length))
+	if (inner->length > LONGEST || !unwrap_has_colours(inner->text, inner->length))
 		return false;
 	if (inner->length >= unwrap->text_size) {
 		char *text = realloc(unwrap->text, inner->length + 1);
