@@ -74,6 +74,7 @@ static bool start_now(struct asker *asker, struct asked *asked, char **command, 
                       struct supervise_gate *gate)
 {
 	struct look before = guarded->before;
+	int64_t started_ns;
 	int status = supervise_fork(command, out, gate);
 
 	if (status) {
@@ -89,10 +90,12 @@ static bool start_now(struct asker *asker, struct asked *asked, char **command, 
 		supervise_call_off(gate);
 		return false;
 	}
-	status = supervise_let_go(gate);
-	guarded->window_ns = monotonic_ns() - guarded->before.ended_ns;
+	status = supervise_let_go(gate, guarded->before.ended_ns + FRESH_NS, &started_ns);
+	guarded->window_ns = started_ns - guarded->before.ended_ns;
 	if (!status)
 		return true;
+	if (status == -ETIME) /* it came too late to the processor: look again */
+		return false;
 	if (status == -ENOENT && !strchr(command[0], '/'))
 		report_say("%s: command not found", command[0]);
 	else

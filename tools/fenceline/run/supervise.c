@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -127,20 +128,38 @@ int supervise_run(char **argv)
 	return supervise_wait(child);
 }
 
+static int64_t monotonic_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* What the child says before its exec, and once more if that failed. */
+struct start {
+	int64_t at_ns;
+	int error;
+};
+
 /* In the child: nothing but system calls, since other threads may have held any lock at the fork. */
 static void wait_for_word(char **argv, int out, int word, int started)
 {
-	char said;
-	int error;
+	struct start start = { 0 };
+	int64_t deadline_ns;
 
 	sigprocmask(SIG_SETMASK, &signals_before, NULL);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
-	if (read(word, &said, 1) != 1)
+	if (read(word, &deadline_ns, sizeof deadline_ns) != sizeof deadline_ns)
 		_exit(0);
+	start.at_ns = monotonic_now();
+	start.error = start.at_ns > deadline_ns ? ETIME : 0;
+	if (write(started, &start, sizeof start) != sizeof start || start.error)
+		_exit(126);
 	execvp(argv[0], argv);
-	error = errno;
-	_exit(write(started, &error, sizeof error) == sizeof error ? 127 : 126);
+	start.error = errno;
+	_exit(write(started, &start, sizeof start) == sizeof start ? 127 : 126);
 }
 
 int supervise_fork(char **argv, int out, struct supervise_gate *gate)
@@ -173,20 +192,32 @@ close_word:
 	return status;
 }
 
-int supervise_let_go(struct supervise_gate *gate)
+static bool read_start(int fd, struct start *start)
 {
-	int error = 0;
-	ssize_t bytes = write(gate->word, "g", 1);
+	ssize_t bytes;
+
+	do
+		bytes = read(fd, start, sizeof *start);
+	while (bytes < 0 && errno == EINTR);
+	return bytes == sizeof *start;
+}
+
+int supervise_let_go(struct supervise_gate *gate, int64_t deadline_ns, int64_t *at_ns)
+{
+	struct start start = { 0 }, failed;
+	ssize_t bytes = write(gate->word, &deadline_ns, sizeof deadline_ns);
 
 	close(gate->word);
-	do
-		bytes = read(gate->started, &error, sizeof error);
-	while (bytes < 0 && errno == EINTR);
+	/* Two words of one pipe: the first at the exec, the second only if it failed. */
+	if (bytes != sizeof deadline_ns || !read_start(gate->started, &start))
+		start.error = EPIPE;
+	else if (!start.error && read_start(gate->started, &failed))
+		start.error = failed.error;
 	close(gate->started);
-	if (bytes != sizeof error)
-		return 0;
-	waitpid(gate->pid, NULL, 0);
-	return -error;
+	*at_ns = start.at_ns;
+	if (start.error)
+		waitpid(gate->pid, NULL, 0);
+	return -start.error;
 }
 
 void supervise_call_off(struct supervise_gate *gate)

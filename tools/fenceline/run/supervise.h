@@ -39,9 +39,9 @@ struct supervise_gate {
 };
 /* Fork the command; its stdout becomes `out` if that is not -1. Returns 0 or -errno. */
 int supervise_fork(char **argv, int out, struct supervise_gate *gate);
-/* Let it start. Returns 0 once it has (the exec is done), or -errno of the exec that failed: then it has ended and been waited
- * for. */
-int supervise_let_go(struct supervise_gate *gate);
+/* Let it start, if that is before deadline_ns (CLOCK_MONOTONIC): it looks itself, just before its exec, at *at_ns. Returns 0 once
+ * it has started; -ETIME if it was too late; or -errno of the exec that failed. Then it has ended and been waited for. */
+int supervise_let_go(struct supervise_gate *gate, int64_t deadline_ns, int64_t *at_ns);
 /* Let it end without having started, and wait for that. */
 void supervise_call_off(struct supervise_gate *gate);
 
