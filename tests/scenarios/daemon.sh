@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The record daemon on a real Ceph: fences in a row, each by an `rbd` that ends at once, then many at once. One complete folder each, in
-# time. DAEMON_ROW and DAEMON_ONCE are how many (6 and 20); DAEMON_BUFFERS is pid or uid.
+# time. DAEMON_ROW and DAEMON_ONCE are how many (DAEMON_ONCE: 20); DAEMON_BUFFERS is pid or uid.
+# By name: it takes some minutes.
+[ -n "${DAEMON_ROW:-}" ] || { echo "by name: DAEMON_ROW=6 tests/scenarios/daemon.sh"; exit 77; }
 # shellcheck source=../lib/scenario.sh
 . "$(dirname "$0")/../lib/scenario.sh"
-row=${DAEMON_ROW:-6} once=${DAEMON_ONCE:-20} buffers=${DAEMON_BUFFERS:-pid}
+row=$DAEMON_ROW once=${DAEMON_ONCE:-20} buffers=${DAEMON_BUFFERS:-pid}
 rm -rf "$dir" && mkdir -p "$dir"
 mark_this_run
 "$top/tools/lab/lab" run --watch-timeout 10 -- bash "$top/tests/scenarios/daemon/inside.sh" "$dir" "$buffers" "$row" "$once" >"$dir/lab.log" 2>&1 ||
