@@ -67,23 +67,54 @@ void pings_sent(struct pings *pings, const struct ping *ping)
 	end_change(pings, awaited);
 }
 
-bool pings_answered(struct pings *pings, uint32_t gen, struct ping *ping)
+static struct ping *at(struct pings *pings, uint32_t i)
 {
-	bool awaited = begin_change(pings), seen = false;
+	return &pings->sent[(pings->first + i) % PINGS_KEPT];
+}
 
-	pings->all_answered++;
-	if (pings->count && pings->sent[pings->first].gen == gen) {
-		if (pings->forgotten) {
-			pings->forgotten--;
-		} else {
-			*ping = pings->sent[pings->first];
-			drop_first(pings);
-			pings->last_rtt_ns = now_monotonic_ns() - ping->sent_mono_ns;
-			seen = true;
+/* Takes what was sent with this tid, and what was sent before: answers come in order, theirs do not come any more. Sent again
+ * after its connection broke, the answer is to the last of them. */
+static bool take_tid(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping)
+{
+	uint32_t up_to = 0;
+
+	for (uint32_t i = 0; i < pings->count; i++)
+		if (at(pings, i)->gen == gen && at(pings, i)->tid == tid) {
+			*ping = *at(pings, i);
+			up_to = i + 1;
 		}
+	for (uint32_t i = 0; i < up_to; i++)
+		drop_first(pings);
+	if (up_to)
+		pings->forgotten = 0;
+	return up_to;
+}
+
+static enum pings_found take_oldest(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping)
+{
+	if (!pings->count || at(pings, 0)->gen != gen)
+		return PINGS_NONE;
+	if (pings->forgotten) {
+		pings->forgotten--;
+		return PINGS_FORGOTTEN;
 	}
+	if (tid && at(pings, 0)->tid) /* and it is another one's */
+		return PINGS_NONE;
+	*ping = *at(pings, 0);
+	drop_first(pings);
+	return PINGS_SEEN;
+}
+
+enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping)
+{
+	bool awaited = begin_change(pings);
+	enum pings_found found = tid && take_tid(pings, gen, tid, ping) ? PINGS_SEEN : take_oldest(pings, gen, tid, ping);
+
+	pings->all_answered += found != PINGS_NONE;
+	if (found == PINGS_SEEN)
+		pings->last_rtt_ns = now_monotonic_ns() - ping->sent_mono_ns;
 	end_change(pings, awaited);
-	return seen;
+	return found;
 }
 
 void pings_sent_before(struct pings *pings, uint32_t unanswered)

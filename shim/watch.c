@@ -40,6 +40,30 @@ static bool is_active(enum watch_state state)
 	return state > WATCH_FREE && state < WATCH_GONE;
 }
 
+/*
+ * What goes by may be full of cookies that are nobody's. So those that are somebody's are counted by hash, and lie side by side.
+ */
+#define COOKIE_HASHES 4096
+static _Atomic(uint16_t) cookie_counts[COOKIE_HASHES];
+static _Atomic(uint64_t) cookies[WATCH_SLOTS]; /* of the watch in that slot; 0: none */
+
+static _Atomic(uint16_t) *cookie_count(uint64_t cookie)
+{
+	return &cookie_counts[cookie * UINT64_C(0x9e3779b97f4a7c15) >> 52];
+}
+
+static void set_cookie(struct watch *watch, uint64_t cookie)
+{
+	uint64_t before;
+
+	atomic_store(&watch->cookie, cookie);
+	if (cookie)
+		atomic_fetch_add(cookie_count(cookie), 1);
+	before = atomic_exchange(&cookies[watch - watches], cookie);
+	if (before)
+		atomic_fetch_sub(cookie_count(before), 1);
+}
+
 /* The slot may be given to another watch once `after_ns` have passed. */
 static void retire(struct watch *watch, uint64_t after_ns)
 {
@@ -67,7 +91,7 @@ static struct watch *take_slot(void)
 		atomic_store_explicit(&slots_used, used + 1, memory_order_release);
 	}
 	if (found) {
-		atomic_store(&found->cookie, 0);
+		set_cookie(found, 0);
 		atomic_store(&found->image, NULL);
 		found->completion = NULL;
 		found->tapped = false;
@@ -223,7 +247,7 @@ void watch_registered(struct watch *watch, int result, uint64_t cookie)
 
 	pthread_mutex_lock(&watch->lock);
 	watch->handle = NULL;
-	atomic_store(&watch->cookie, cookie);
+	set_cookie(watch, cookie);
 	bool first = moves(watch, WATCH_REGISTERING, result < 0 ? WATCH_FAILED : WATCH_LIVE);
 	pthread_mutex_unlock(&watch->lock);
 	if (first) {
@@ -279,7 +303,7 @@ void watch_after_aio(struct watch *watch, int result)
 		 */
 		pthread_mutex_lock(&watch->lock);
 		if (watch->handle)
-			atomic_store(&watch->cookie, *watch->handle);
+			set_cookie(watch, *watch->handle);
 		watch->handle = NULL;
 		pthread_mutex_unlock(&watch->lock);
 	}
@@ -405,26 +429,27 @@ void watch_each(void (*visit)(struct watch *watch, void *arg), void *arg)
 	}
 }
 
-/* How well a watch with the right cookie fits: a cookie may be given again while its old watch's unwatch is being ended. */
-static int fit(const struct watch *watch, const uint8_t *text, size_t length)
+/* A cookie may be given again while its old watch's unwatch is being ended: what is registered goes first. */
+static int fit(const struct watch *watch, const struct wire_op *op)
 {
 	enum watch_state state = state_of(watch);
-	bool named = text && memmem(text, length, watch->oid, strlen(watch->oid));
 
-	return !is_active(state) ? 0 : (state <= WATCH_ERROR ? 2 : 1) + (named ? 2 : 0);
+	return !is_active(state) || !wire_name_is(op, watch->oid) ? 0 : state <= WATCH_ERROR ? 2 : 1;
 }
 
-struct watch *watch_find_on_wire(uint64_t cookie, const uint8_t *text, size_t length)
+struct watch *watch_find_on_wire(const struct wire_op *op)
 {
 	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
 	struct watch *best = NULL;
 	int best_fit = 0;
 	bool ambiguous = false;
 
-	for (unsigned i = 0; cookie && i < used; i++) {
-		if (atomic_load_explicit(&watches[i].cookie, memory_order_relaxed) != cookie)
+	if (!op->cookie || !atomic_load_explicit(cookie_count(op->cookie), memory_order_relaxed))
+		return NULL;
+	for (unsigned i = 0; i < used; i++) {
+		if (atomic_load_explicit(&cookies[i], memory_order_relaxed) != op->cookie)
 			continue;
-		int its_fit = fit(&watches[i], text, length);
+		int its_fit = fit(&watches[i], op);
 		if (its_fit < best_fit || its_fit == 0)
 			continue;
 		ambiguous = its_fit == best_fit;

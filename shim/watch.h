@@ -20,6 +20,7 @@
 #include "pings.h"
 #include "rados_completion.h"
 #include "watch_proxy.h"
+#include "wire.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -109,9 +110,9 @@ void watch_sampled(struct watch *watch, struct fl_status_watch *entry);
 void watch_notified(struct watch *watch, int32_t op);
 /* Calls visit for every watch from REGISTERING to ERROR whose cookie is known, without a lock. */
 void watch_each(void (*visit)(struct watch *watch, void *arg), void *arg);
-/* The watch with this cookie among those, NULL if there is none. If several clients have the same cookie (small numbers
- * from Ceph 20 on), the one whose object name stands in text. Lock-free. */
-struct watch *watch_find_on_wire(uint64_t cookie, const uint8_t *text, size_t length);
+/* The watch with this cookie and object among those and those under unwatch, NULL if there is none. Lock-free; of constant cost
+ * where the cookie is nobody's. */
+struct watch *watch_find_on_wire(const struct wire_op *op);
 /* In a forked child librados has no threads left: its watches are gone. */
 void watch_after_fork_child(void);
 

@@ -17,176 +17,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
-#define OP_WATCH_LOW  0x0f
-#define OP_WATCH_HIGH 0x22
-#define SEGMENT_MAX   1200 /* a request without data is some 330 bytes */
+#define SEGMENT_MAX 1200 /* a request without data is some 330 bytes */
 /* Asked for. Messages without data come by prefetch: ms_tcp_prefetch_max_size is 4 KiB, from Ceph 20 on 64 KiB. */
 #define READ_MAX       65536
-#define PINGS_PER_SEND 16
+#define PINGS_PER_SEND 64
 #define TAILS          8192 /* connections with a file descriptor beyond lose replies that straddle two reads */
-
-/* ---- finding a watch operation ---- */
-
-/*
- * The first place in [from, end) with these two bytes; end if there is none. Reads data[end], but nothing after it.
- *
- * A client that reads 4 KiB blocks while a ping is unanswered has every block searched, and a reply may stand in any of
- * them (Ceph reads ahead): so it is the search that must be fast.
- */
-static size_t find_pair_bytewise(const uint8_t *data, size_t from, size_t end)
-{
-	for (; from < end; from++)
-		if (data[from] == OP_WATCH_LOW && data[from + 1] == OP_WATCH_HIGH)
-			return from;
-	return end;
-}
-
-#ifdef __SSE2__
-static inline __m128i pairs_sse2(const uint8_t *at)
-{
-	__m128i here = _mm_loadu_si128((const __m128i *)at), next = _mm_loadu_si128((const __m128i *)(at + 1));
-
-	return _mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8(OP_WATCH_LOW)),
-	                     _mm_cmpeq_epi8(next, _mm_set1_epi8(OP_WATCH_HIGH)));
-}
-
-static size_t find_pair_sse2(const uint8_t *data, size_t from, size_t end)
-{
-	for (; from + 16 <= end; from += 16) {
-		int mask = _mm_movemask_epi8(pairs_sse2(data + from));
-		if (__builtin_expect(mask, 0))
-			return from + (size_t)__builtin_ctz((unsigned)mask);
-	}
-	if (from >= end || end < 16)
-		return find_pair_bytewise(data, from, end);
-	/* the rest, as the end of 16 bytes that begin before it */
-	unsigned mask = (unsigned)_mm_movemask_epi8(pairs_sse2(data + end - 16)) >> (16 - (end - from));
-	return mask ? from + (size_t)__builtin_ctz(mask) : end;
-}
-
-__attribute__((target("avx2"))) static inline __m256i pairs_avx2(const uint8_t *at)
-{
-	__m256i here = _mm256_loadu_si256((const __m256i *)at), next = _mm256_loadu_si256((const __m256i *)(at + 1));
-
-	return _mm256_and_si256(_mm256_cmpeq_epi8(here, _mm256_set1_epi8(OP_WATCH_LOW)),
-	                        _mm256_cmpeq_epi8(next, _mm256_set1_epi8(OP_WATCH_HIGH)));
-}
-
-#define AVX2_STEP 128
-__attribute__((target("avx2"))) static inline bool any_pair_avx2(const uint8_t *at)
-{
-	__m256i any = _mm256_or_si256(_mm256_or_si256(pairs_avx2(at), pairs_avx2(at + 32)),
-	                              _mm256_or_si256(pairs_avx2(at + 64), pairs_avx2(at + 96)));
-
-	return __builtin_expect(_mm256_movemask_epi8(any) != 0, 0);
-}
-
-/* After the first step at the start of a cache line: fewer loads lie across two. */
-__attribute__((target("avx2"))) static size_t find_pair_avx2(const uint8_t *data, size_t from, size_t end)
-{
-	if (from + AVX2_STEP <= end && !any_pair_avx2(data + from)) {
-		from += AVX2_STEP - ((uintptr_t)(data + from) & 63);
-		while (from + AVX2_STEP <= end && !any_pair_avx2(data + from))
-			from += AVX2_STEP;
-	}
-	/* gcc leaves it out. Without it each SSE instruction from here on waits for the upper halves: 150 ns a search were seen.
-	 */
-	_mm256_zeroupper();
-	return find_pair_sse2(data, from, end);
-}
-
-static bool has_avx2;
-
-static size_t find_pair(const uint8_t *data, size_t from, size_t end)
-{
-	return __builtin_expect(has_avx2, 1) ? find_pair_avx2(data, from, end) : find_pair_sse2(data, from, end);
-}
-
-__attribute__((constructor)) static void look_at_processor(void)
-{
-	__builtin_cpu_init();
-	has_avx2 = __builtin_cpu_supports("avx2");
-}
-#else
-static size_t find_pair(const uint8_t *data, size_t from, size_t end)
-{
-	return find_pair_bytewise(data, from, end);
-}
-#endif
-
-bool wire_next_op(const uint8_t *data, size_t from, size_t length, struct wire_op *op)
-{
-	size_t end = length < WIRE_OP_SIZE ? 0 : length - WIRE_OP_SIZE + 1; /* where one could begin at the latest */
-
-	for (size_t at = from; at < end && (at = find_pair(data, at, end)) < end; at++) {
-		if (data[at + 22] > WIRE_OP_PING)
-			continue;
-		op->at = at;
-		op->op = data[at + 22];
-		memcpy(&op->cookie, data + at + 6, sizeof op->cookie);
-		memcpy(&op->gen, data + at + 23, sizeof op->gen);
-		return true;
-	}
-	return false;
-}
-
-/* ---- replies, in a stream cut at any place ---- */
-
-static void replies_between(const uint8_t *data, size_t from, size_t until, size_t length, wire_reply_fn found, void *arg)
-{
-	struct wire_op op;
-	int32_t result;
-
-	for (size_t at = from; at < until && wire_next_op(data, at, length, &op) && op.at < until; at = op.at + 1) {
-		memcpy(&result, data + op.at - WIRE_RESULT_BEFORE, sizeof result);
-		found(&op, result, data, length, arg);
-	}
-}
-
-/* What lies partly in the tail and partly in data. */
-static void replies_across(const struct wire_tail *tail, const uint8_t *data, size_t length, wire_reply_fn found, void *arg)
-{
-	uint8_t seam[2 * WIRE_TAIL];
-	size_t head = length < WIRE_TAIL ? length : WIRE_TAIL;
-	/* An op that began earlier ended within the tail; one that begins later lies with its result within data. */
-	size_t from = tail->length < WIRE_OP_SIZE ? 0 : tail->length - WIRE_OP_SIZE + 1;
-
-	if (tail->length == WIRE_TAIL && head == WIRE_TAIL) { /* as nearly always: of known lengths, so without a call */
-		memcpy(seam, tail->bytes, WIRE_TAIL);
-		memcpy(seam + WIRE_TAIL, data, WIRE_TAIL);
-	} else {
-		memcpy(seam, tail->bytes, tail->length);
-		memcpy(seam + tail->length, data, head);
-	}
-	replies_between(seam, from < WIRE_RESULT_BEFORE ? WIRE_RESULT_BEFORE : from, tail->length + WIRE_RESULT_BEFORE,
-	                tail->length + head, found, arg);
-}
-
-static void keep_tail(struct wire_tail *tail, const uint8_t *data, size_t length)
-{
-	if (length >= WIRE_TAIL) {
-		memcpy(tail->bytes, data + length - WIRE_TAIL, WIRE_TAIL);
-		tail->length = WIRE_TAIL;
-		return;
-	}
-	size_t keep = WIRE_TAIL - length < tail->length ? WIRE_TAIL - length : tail->length;
-	memmove(tail->bytes, tail->bytes + tail->length - keep, keep);
-	memcpy(tail->bytes + keep, data, length);
-	tail->length = (uint32_t)(keep + length);
-}
-
-void wire_replies(struct wire_tail *tail, const uint8_t *data, size_t length, wire_reply_fn found, void *arg)
-{
-	if (tail->length)
-		replies_across(tail, data, length, found, arg);
-	if (length >= WIRE_RESULT_BEFORE + WIRE_OP_SIZE)
-		replies_between(data, WIRE_RESULT_BEFORE, length, length, found, arg);
-	keep_tail(tail, data, length);
-}
 
 /* ---- what is reported ---- */
 
@@ -211,9 +47,43 @@ static void peer_address(int fd, char *text, size_t size)
 
 struct leaving {
 	struct watch *watch;
-	size_t at; /* in the message, over all its segments */
+	size_t at; /* its name in the message, over all segments */
+	uint64_t tid;
 	uint32_t gen;
 };
+
+/* From the front's first byte to the length of the object's name, without the namespace's: pg, hash, epoch, flags, request id,
+ * trace, incarnation, time, locator (MOSDOp's encoding 8, of Ceph 14 to 18). */
+#define NAME_IN_FRONT 133
+
+/* What stands in front of a place in a message, up to WIRE_HEAD_MAX bytes of it; where they end in bytes is returned. */
+static size_t bytes_before(const struct msghdr *message, size_t segment, size_t offset, uint8_t bytes[WIRE_HEAD_MAX])
+{
+	size_t wanted = WIRE_HEAD_MAX;
+
+	for (size_t i = segment + 1; wanted && i-- > 0;) {
+		const uint8_t *data = message->msg_iov[i].iov_base;
+		size_t there = i == segment ? offset : message->msg_iov[i].iov_len, step = there < wanted ? there : wanted;
+		wanted -= step;
+		memcpy(bytes + wanted, data + there - step, step);
+	}
+	memmove(bytes, bytes + wanted, WIRE_HEAD_MAX - wanted);
+	return WIRE_HEAD_MAX - wanted;
+}
+
+/* The front begins with its segment, or, where a segment holds more than one message, so much before the name. 0: not found. */
+static uint64_t tid_of(const struct msghdr *message, size_t segment, size_t name_at, const struct watch *watch)
+{
+	size_t in_front = NAME_IN_FRONT + strlen(watch->nspace), begins[] = { 0, name_at < in_front ? 0 : name_at - in_front };
+	uint8_t bytes[WIRE_HEAD_MAX];
+	uint64_t tid = 0;
+
+	for (size_t i = 0; i < 2 && !tid; i++) {
+		size_t count = bytes_before(message, segment, begins[i], bytes);
+		tid = wire_tid(bytes + count, count, WIRE_REQUEST);
+	}
+	return tid;
+}
 
 /* Pings in a message that is about to be sent. Returns how many. */
 static int find_leaving(const struct msghdr *message, struct leaving leaving[PINGS_PER_SEND])
@@ -228,10 +98,17 @@ static int find_leaving(const struct msghdr *message, struct leaving leaving[PIN
 
 		if (length > SEGMENT_MAX)
 			continue;
-		for (size_t at = 0; count < PINGS_PER_SEND && wire_next_op(data, at, length, &op); at = op.at + 1) {
-			struct watch *watch = op.op == WIRE_OP_PING ? watch_find_on_wire(op.cookie, data, length) : NULL;
-			if (watch)
-				leaving[count++] = (struct leaving){ watch, before + op.at, op.gen };
+		for (size_t at = 0; wire_next_request(data, at, length, &op); at = op.at + 1) {
+			struct watch *watch = op.op == WIRE_OP_PING ? watch_find_on_wire(&op) : NULL;
+			if (!watch)
+				continue;
+			if (count == PINGS_PER_SEND) {
+				hook_pass(HOOK_sendmsg, "too many pings in one message");
+				return count;
+			}
+			size_t name_at = op.before - strlen(watch->oid) - 4;
+			leaving[count++] =
+			        (struct leaving){ watch, before + name_at, tid_of(message, i, name_at, watch), op.gen };
 		}
 	}
 	return count;
@@ -240,32 +117,44 @@ static int find_leaving(const struct msghdr *message, struct leaving leaving[PIN
 static void report_sent(int fd, const struct leaving *leaving, const struct ping *times)
 {
 	struct watch *watch = leaving->watch;
-	struct ping ping = { leaving->gen, times->sent_ns, times->sent_mono_ns };
+	struct ping ping = { leaving->gen, leaving->tid, times->sent_ns, times->sent_mono_ns };
 	char osd[INET6_ADDRSTRLEN + 10];
 
 	pings_sent(&watch->pings, &ping);
 	watch_pings(watch);
 	peer_address(fd, osd, sizeof osd);
 	pings_went_to(&watch->pings, osd);
-	EMIT(ping_sent, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie), .gen = ping.gen,
-	     .sent_ns = ping.sent_ns, .osd = osd);
+	EMIT(ping_sent, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie),
+	     .gen = ping.gen, .sent_ns = ping.sent_ns, .osd = osd);
 }
 
-static void report_reply(const struct wire_op *op, int32_t result, const uint8_t *text, size_t length, void *arg)
+/* False: there is a header, and it is not the one of an answer. tid 0: the header is not at hand. */
+static bool read_head(const struct wire_op *op, const struct watch *watch, uint64_t *tid)
 {
-	struct watch *watch = op->op == WIRE_OP_PING ? watch_find_on_wire(op->cookie, text, length) : NULL;
+	size_t front = strlen(watch->oid) + 4, before = op->before - front;
+
+	*tid = wire_tid(op->name_end - front, before, WIRE_REPLY);
+	return *tid || before < WIRE_HEAD_MAX;
+}
+
+static void report_reply(const struct wire_op *op, int32_t result, void *arg)
+{
+	struct watch *watch = op->op == WIRE_OP_PING ? watch_find_on_wire(op) : NULL;
 	const int *fd = arg;
 	char osd[INET6_ADDRSTRLEN + 10];
 	struct ping ping = { 0 };
+	uint64_t tid;
 
-	if (!watch)
+	if (!watch || !read_head(op, watch, &tid))
 		return;
-	bool seen = pings_answered(&watch->pings, op->gen, &ping);
-	if (seen && result == 0)
+	enum pings_found found = pings_answered(&watch->pings, op->gen, tid, &ping);
+	if (found == PINGS_NONE) /* no ping that awaits an answer: data that looks like one */
+		return;
+	if (found == PINGS_SEEN && result == 0)
 		watch_acknowledged(watch, ping.sent_ns);
 	if (result == -ESHUTDOWN)
 		status_client_fenced(watch->client);
-	uint64_t rtt_ns = seen ? now_monotonic_ns() - ping.sent_mono_ns : 0;
+	uint64_t rtt_ns = found == PINGS_SEEN ? now_monotonic_ns() - ping.sent_mono_ns : 0;
 	peer_address(*fd, osd, sizeof osd);
 	status_ping_answered(osd, rtt_ns, result);
 	EMIT(ping_reply, .pid = process_id(), .global_id = watch->global_id, .cookie = op->cookie, .gen = op->gen,

@@ -162,42 +162,49 @@ void connection_close(struct connection c)
 	close(c.osd);
 }
 
-void make_message(uint8_t *message, uint64_t cookie, uint8_t op, uint32_t gen, int32_t result, const char *oid)
+static uint64_t tid = 100; /* of the last ping */
+
+size_t make_ping(uint8_t message[PING_MAX], uint64_t cookie, const char *oid, size_t *op_at)
 {
-	memset(message, 0x11, MESSAGE);
-	memcpy(message + 100, oid, strlen(oid));
-	memcpy(message + OP_AT - 24, &result, sizeof result);
-	message[OP_AT] = 0x0f;
-	message[OP_AT + 1] = 0x22;
-	memcpy(message + OP_AT + 6, &cookie, sizeof cookie);
-	message[OP_AT + 22] = op;
-	memcpy(message + OP_AT + 23, &gen, sizeof gen);
+	return ping_request(message, &(struct ping_fields){ oid, cookie, ++tid, 1, 0, 7 }, op_at);
+}
+
+size_t make_answer(uint8_t message[PING_MAX], uint64_t cookie, int32_t result, const char *oid, size_t *op_at)
+{
+	return ping_reply(message, &(struct ping_fields){ oid, cookie, tid, 1, result, 7 }, op_at);
+}
+
+void deliver(struct connection c, const uint8_t *message, size_t length)
+{
+	uint8_t got[4096];
+
+	assert_int_equal(send(c.osd, message, length, 0), length);
+	assert_int_equal(fake_common_read(c.client, got, sizeof got), length);
+	assert_memory_equal(got, message, length);
 }
 
 void send_ping_named(struct connection c, uint64_t cookie, const char *oid)
 {
-	uint8_t message[MESSAGE], got[MESSAGE];
-	struct iovec segment = { message, sizeof message };
+	uint8_t message[PING_MAX], got[PING_MAX];
+	size_t op_at, length = make_ping(message, cookie, oid, &op_at);
+	struct iovec segment = { message, length };
 
-	make_message(message, cookie, 7, 1, 0, oid);
-	assert_int_equal(fake_common_send(c.client, &segment, 1), MESSAGE);
-	assert_int_equal(recv(c.osd, got, sizeof got, MSG_WAITALL), MESSAGE);
-	assert_memory_equal(got, message, MESSAGE);
+	assert_int_equal(fake_common_send(c.client, &segment, 1), length);
+	assert_int_equal(recv(c.osd, got, length, MSG_WAITALL), length);
+	assert_memory_equal(got, message, length);
 }
 
 void send_ping(struct connection c, uint64_t cookie)
 {
-	send_ping_named(c, cookie, "?");
+	send_ping_named(c, cookie, OID);
 }
 
 void answer(struct connection c, uint64_t cookie, int32_t result)
 {
-	uint8_t message[MESSAGE], got[4096];
+	uint8_t message[PING_MAX];
+	size_t op_at, length = make_answer(message, cookie, result, OID, &op_at);
 
-	make_message(message, cookie, 7, 1, result, "?");
-	assert_int_equal(send(c.osd, message, sizeof message, 0), MESSAGE);
-	assert_int_equal(fake_common_read(c.client, got, sizeof got), MESSAGE);
-	assert_memory_equal(got, message, MESSAGE);
+	deliver(c, message, length);
 }
 
 /* ---- the sampler's thread, and other processes ---- */

@@ -7,6 +7,7 @@
 #define FENCELINE_WATCH_FIXTURE_H
 
 #include "fakes/fake_rados.h"
+#include "fakes/ping_messages.h"
 #include "emit.h"
 #include "watch.h"
 
@@ -78,10 +79,12 @@ struct connection {
 struct connection connection_open(void);
 void connection_close(struct connection c);
 
-/* 324 bytes with an operation at 240, as a request has it; in a reply the result stands before it. */
-#define OP_AT   240
-#define MESSAGE 324
-void make_message(uint8_t *message, uint64_t cookie, uint8_t op, uint32_t gen, int32_t result, const char *oid);
+#define OID "rbd_header.10aa" /* where nothing else is said */
+/* The next ping, and the answer to the last one. They return how long it is. */
+size_t make_ping(uint8_t message[PING_MAX], uint64_t cookie, const char *oid, size_t *op_at);
+size_t make_answer(uint8_t message[PING_MAX], uint64_t cookie, int32_t result, const char *oid, size_t *op_at);
+/* The OSD sends this, and the messenger reads it. */
+void deliver(struct connection c, const uint8_t *message, size_t length);
 
 void send_ping_named(struct connection c, uint64_t cookie, const char *oid);
 void send_ping(struct connection c, uint64_t cookie);

@@ -212,13 +212,16 @@ static void no_callback(void)
 	rbd_aio_release(c);
 }
 
-/* From Ceph 16 on librbd runs callbacks one after the other, and completes what has none without waiting for them. */
-static void write_and_wait(rbd_completion_t c, void *arg)
+/* From Ceph 16 on librbd runs callbacks one after the other, and completes what has none without waiting for them. (A write waits
+ * there with and without a shim.) */
+static void read_and_wait(rbd_completion_t c, void *arg)
 {
 	rbd_completion_t inner = completion(NULL);
+	uint64_t at = next_place();
 
-	write_at(inner, next_place());
-	MUST(rbd_aio_wait_for_complete(inner) == 0 && rbd_aio_get_return_value(inner) == 0);
+	MUST(rbd_aio_read(image, at, LENGTH, back, inner) == 0);
+	expect(FL_IO_READ, at, LENGTH, (int64_t)LENGTH);
+	MUST(rbd_aio_wait_for_complete(inner) == 0 && rbd_aio_get_return_value(inner) == (int64_t)LENGTH);
 	rbd_aio_release(inner);
 	post(c, arg);
 }
@@ -226,7 +229,7 @@ static void write_and_wait(rbd_completion_t c, void *arg)
 static void waited_for_inside_a_callback(void)
 {
 	for (int i = 0; i < 10; i++) {
-		rbd_completion_t c = completion(write_and_wait);
+		rbd_completion_t c = completion(read_and_wait);
 		write_at(c, next_place());
 		MUST(finish(c) == 0);
 	}

@@ -162,12 +162,15 @@ static void no_callback()
 }
 
 static librbd::RBD::AioCompletion *outer;
-static void write_and_wait(librbd::completion_t, void *arg)
+static void read_and_wait(librbd::completion_t, void *arg)
 {
 	auto *inner = completion(nullptr);
+	uint64_t at = next_place();
+	ceph::bufferlist back;
 
-	write_at(inner, next_place());
-	MUST(inner->wait_for_complete() == 0 && inner->get_return_value() == 0);
+	MUST(image.aio_read(at, LENGTH, back, inner) == 0);
+	expect(FL_IO_READ, at, LENGTH, LENGTH);
+	MUST(inner->wait_for_complete() == 0 && inner->get_return_value() == (ssize_t)LENGTH);
 	inner->release();
 	sem_post((sem_t *)arg);
 }
@@ -175,7 +178,7 @@ static void write_and_wait(librbd::completion_t, void *arg)
 static void waited_for_inside_a_callback()
 {
 	for (int i = 0; i < 10; i++) {
-		outer = completion(write_and_wait);
+		outer = completion(read_and_wait);
 		write_at(outer, next_place());
 		MUST(outer->wait_for_complete() == 0);
 		sem_wait(&called);

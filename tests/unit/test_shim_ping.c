@@ -37,17 +37,22 @@ static void several_watches_share_a_connection(void **state)
 	struct connection c = connection_open();
 	struct ctx2 ctx2 = { ctx2_vtable };
 	uint64_t a = live_watch(&ioctx, "rbd_header.10aa", &ctx2), b = live_watch(&ioctx, "rbd_header.10bb", &ctx2);
-	uint8_t both[2 * MESSAGE], got[4096];
+	uint8_t one[PING_MAX], two[PING_MAX], both[2 * PING_MAX];
+	size_t op_at, first = make_ping(one, a, "rbd_header.10aa", &op_at), second;
 
 	(void)state;
-	make_message(both, a, 7, 1, 0, "?");
-	make_message(both + MESSAGE, b, 7, 1, 0, "?");
-	struct iovec segments[] = { { both, MESSAGE }, { both + MESSAGE, MESSAGE } };
-	assert_int_equal(fake_common_send(c.client, segments, 2), 2 * MESSAGE);
+	memcpy(both, one, PING_MAX);
+	make_answer(one, a, 0, "rbd_header.10aa", &op_at);
+	struct iovec segments[] = { { both, first }, { two, make_ping(two, b, "rbd_header.10bb", &op_at) } };
+	fake_common_send(c.client, segments, 2);
 	assert_int_equal(count(FL_EV_ping_sent), 2);
 	assert_true(sent_event.cookie == b);
-	assert_int_equal(send(c.osd, both, sizeof both, 0), sizeof both); /* both answers in one read */
-	assert_int_equal(fake_common_read(c.client, got, sizeof got), sizeof both);
+	first = op_at = 0;
+	second = make_answer(two, b, 0, "rbd_header.10bb", &op_at);
+	first = ping_reply(both, &(struct ping_fields){ "rbd_header.10aa", a, 0, 1, 0, 7 }, &op_at);
+	memcpy(both, one, first);
+	memcpy(both + first, two, second);
+	deliver(c, both, first + second); /* both answers in one read */
 	assert_int_equal(count(FL_EV_ping_reply), 2);
 	assert_true(reply_event.rtt_ns > 0);
 	connection_close(c);
@@ -62,22 +67,103 @@ static void a_ping_that_had_to_wait_leaves_behind_other_messages(void **state)
 	struct connection c = connection_open();
 	struct ctx2 ctx2 = { ctx2_vtable };
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
-	uint8_t ping[MESSAGE];
+	uint8_t ping[PING_MAX];
+	size_t op_at, length = make_ping(ping, cookie, OID, &op_at);
 	struct iovec segments[] = { { front, sizeof front }, { data, sizeof data }, { front, sizeof front },
-		                    { data, 4096 },          { ping, MESSAGE },     { front, sizeof front } };
+		                    { data, 4096 },          { ping, length },      { front, sizeof front } };
 
 	(void)state;
-	make_message(ping, cookie, 7, 1, 0, "rbd_header.10aa");
 	forget_count(FL_EV_ping_sent);
 	fake_common_send(c.client, segments, 6);
 	assert_int_equal(count(FL_EV_ping_sent), 1);
 	assert_int_equal(sent_event.cookie, cookie);
 	/* Its own segment may hold more than the ping, too. */
-	memcpy(data, ping, MESSAGE);
+	memcpy(data + 300, ping, length);
 	struct iovec one = { data, 1000 };
 	forget_count(FL_EV_ping_sent);
 	fake_common_send(c.client, &one, 1);
 	assert_int_equal(count(FL_EV_ping_sent), 1);
+	answer(c, cookie, 0); /* the header was found in there, too */
+	assert_int_equal(count(FL_EV_ping_reply), 1);
+	connection_close(c);
+	end_watch(&ioctx, cookie);
+}
+
+/* As Ceph hands it to sendmsg: preamble, header, checksum, front and epilogue each for itself. */
+static void the_answer_belongs_to_the_message_of_the_ping(void **state)
+{
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, OID, &ctx2);
+	struct ping_fields fields = { OID, cookie, 4711, 1, 0, 7 };
+	uint8_t ping[PING_MAX], reply[PING_MAX];
+	size_t op_at, length = ping_request(ping, &fields, &op_at);
+	struct iovec segments[] = { { ping, PING_HEADER_AT },
+		                    { ping + PING_HEADER_AT, 41 },
+		                    { ping + PING_HEADER_AT + 41, 4 },
+		                    { ping + PING_FRONT_AT, length - 13 - PING_FRONT_AT },
+		                    { ping + length - 13, 13 } };
+
+	(void)state;
+	fake_common_send(c.client, segments, 5);
+	assert_int_equal(count(FL_EV_ping_sent), 1);
+	fields.tid++; /* all of it right, but for another message */
+	deliver(c, reply, ping_reply(reply, &fields, &op_at));
+	assert_int_equal(count(FL_EV_ping_reply), 0);
+	fields.tid--;
+	size_t whole = ping_reply(reply, &fields, &op_at);
+	deliver(c, reply, whole);
+	assert_int_equal(count(FL_EV_ping_reply), 1);
+	deliver(c, reply, whole); /* one ping, one answer */
+	assert_int_equal(count(FL_EV_ping_reply), 1);
+	assert_int_equal(atomic_load(&pings_awaited), 0);
+	connection_close(c);
+	end_watch(&ioctx, cookie);
+}
+
+/* A guest that knows the cookie writes and reads blocks that look like pings and answers, but for what it cannot know. */
+static void a_guest_cannot_forge_pings(void **state)
+{
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, OID, &ctx2);
+	static const char *const names[] = { "", "?", "rbd_header.10a", "rbd_header.10ab", "rbd_header.10aaa", "rbd_data.10aa" };
+	uint8_t message[PING_MAX], sector[1024], got[1024];
+	struct iovec segment = { sector, sizeof sector };
+	size_t op_at, length;
+
+	(void)state;
+	send_ping(c, cookie); /* an answer is awaited */
+	forget_count(FL_EV_ping_sent);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		for (size_t at = 0; at < 512; at += 13) {
+			memset(sector, 0, sizeof sector);
+			length = make_ping(message, cookie, names[i], &op_at);
+			memcpy(sector + at, message, length);
+			fake_common_send(c.client, &segment, 1);
+			assert_int_equal(recv(c.osd, got, sizeof got, MSG_WAITALL), sizeof got);
+			length = make_answer(message, cookie, -108, names[i], &op_at);
+			memcpy(sector + at, message, length);
+			deliver(c, sector, sizeof sector);
+		}
+	/* no name at all: the operation alone, as often as it fits, with the result and the number in front of it */
+	make_answer(message, cookie, -108, OID, &op_at);
+	for (size_t at = 0; at + 64 <= sizeof sector; at += 64)
+		memcpy(sector + at, message + op_at - 36, 64);
+	fake_common_send(c.client, &segment, 1);
+	deliver(c, sector, sizeof sector);
+	assert_int_equal(count(FL_EV_ping_sent), 0);
+	assert_int_equal(count(FL_EV_ping_reply), 0);
+	/* nor has it hidden the answer, in the same read and in the next one */
+	connection_close(c);
+	c = connection_open();
+	send_ping(c, cookie);
+	length = make_answer(message, cookie, 0, OID, &op_at);
+	memset(sector, 0xff, sizeof sector);
+	memcpy(sector + 512, message, length);
+	deliver(c, sector, sizeof sector);
+	assert_int_equal(count(FL_EV_ping_reply), 1);
+	assert_int_equal(reply_event.result, 0);
 	connection_close(c);
 	end_watch(&ioctx, cookie);
 }
@@ -138,15 +224,16 @@ static void a_reply_is_seen_whatever_a_release_reads_ahead(void **state)
 	struct connection c = connection_open();
 	struct ctx2 ctx2 = { ctx2_vtable };
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
-	uint8_t message[MESSAGE];
+	uint8_t message[PING_MAX];
+	size_t op_at, length;
 
 	(void)state;
-	make_message(message, cookie, 7, 1, 0, "?");
 	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
 		forget_count(FL_EV_ping_reply);
 		send_ping(c, cookie);
-		assert_int_equal(send(c.osd, message, sizeof message, 0), MESSAGE);
-		assert_int_equal(fake_common_read(c.client, got, reads[i].asked), MESSAGE);
+		length = make_answer(message, cookie, 0, OID, &op_at);
+		assert_int_equal(send(c.osd, message, length, 0), length);
+		assert_int_equal(fake_common_read(c.client, got, reads[i].asked), length);
 		assert_int_equal(count(FL_EV_ping_reply), reads[i].seen);
 	}
 	connection_close(c);
@@ -158,17 +245,16 @@ static void a_reply_cut_in_two_is_one_reply(void **state)
 	struct connection c = connection_open();
 	struct ctx2 ctx2 = { ctx2_vtable };
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
-	uint8_t message[MESSAGE], got[4096];
+	uint8_t message[PING_MAX];
+	size_t op_at, length = make_answer(message, cookie, -107, OID, &op_at);
 
 	(void)state;
-	for (size_t cut = OP_AT - 30; cut <= OP_AT + 30; cut++) {
+	for (size_t cut = 1; cut < length; cut++) {
 		forget_count(FL_EV_ping_reply);
 		send_ping(c, cookie);
-		make_message(message, cookie, 7, 1, -107, "?");
-		assert_int_equal(send(c.osd, message, cut, 0), cut);
-		assert_int_equal(fake_common_read(c.client, got, sizeof got), cut);
-		assert_int_equal(send(c.osd, message + cut, MESSAGE - cut, 0), MESSAGE - cut);
-		assert_int_equal(fake_common_read(c.client, got, sizeof got), MESSAGE - cut);
+		length = make_answer(message, cookie, -107, OID, &op_at);
+		deliver(c, message, cut);
+		deliver(c, message + cut, length - cut);
 		assert_int_equal(count(FL_EV_ping_reply), 1);
 		assert_int_equal(reply_event.result, -107);
 		assert_true(reply_event.sent_ns == sent_event.sent_ns);
@@ -190,15 +276,15 @@ static void a_ping_that_leaves_in_two_parts_is_reported_once(void **state)
 	void *real = atomic_load(&hook_real[HOOK_sendmsg]);
 	struct ctx2 ctx2 = { ctx2_vtable };
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
-	uint8_t message[MESSAGE];
+	uint8_t message[PING_MAX];
+	size_t op_at, length = make_ping(message, cookie, OID, &op_at);
 
 	(void)state;
-	make_message(message, cookie, 7, 1, 0, "?");
 	atomic_store(&hook_real[HOOK_sendmsg], (void *)sendmsg_short);
-	for (ssize_t cut = -1; cut < MESSAGE; cut++) {
-		struct iovec whole = { message, MESSAGE };
-		size_t left_out = MESSAGE - (cut < 0 ? 0 : (size_t)cut);
-		struct iovec rest = { message + MESSAGE - left_out, left_out };
+	for (ssize_t cut = -1; cut < (ssize_t)length; cut++) {
+		struct iovec whole = { message, length };
+		size_t left_out = length - (cut < 0 ? 0 : (size_t)cut);
+		struct iovec rest = { message + length - left_out, left_out };
 
 		forget_count(FL_EV_ping_sent);
 		short_write = cut;
@@ -217,18 +303,19 @@ static void what_is_no_ping_of_ours_is_not_reported(void **state)
 	struct connection c = connection_open();
 	struct ctx2 ctx2 = { ctx2_vtable };
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
-	uint8_t message[MESSAGE], got[MESSAGE];
-	struct iovec segment = { message, sizeof message };
+	uint8_t message[PING_MAX], got[PING_MAX];
+	size_t op_at, length = make_ping(message, cookie, OID, &op_at);
+	struct iovec segment = { message, length };
 	struct msghdr not_ceph = { .msg_iov = &segment, .msg_iovlen = 1 };
 
 	(void)state;
 	send_ping(c, cookie + 1);
-	make_message(message, cookie, 3, 1, 0, "?"); /* its registration */
-	assert_int_equal(fake_common_send(c.client, &segment, 1), MESSAGE);
-	make_message(message, cookie, 7, 1, 0, "?");
-	assert_int_equal(sendmsg(c.client, &not_ceph, 0), MESSAGE); /* not from libceph-common */
-	assert_int_equal(send(c.osd, message, MESSAGE, 0), MESSAGE);
-	assert_int_equal(read(c.client, got, MESSAGE), MESSAGE);
+	assert_int_equal(sendmsg(c.client, &not_ceph, 0), length); /* not from libceph-common */
+	message[op_at + 22] = 3;                                   /* its registration */
+	assert_int_equal(fake_common_send(c.client, &segment, 1), length);
+	length = make_answer(message, cookie, 0, OID, &op_at);
+	assert_int_equal(send(c.osd, message, length, 0), length);
+	assert_int_equal(read(c.client, got, length), length);
 	assert_int_equal(count(FL_EV_ping_sent) + count(FL_EV_ping_reply), 0);
 	answer(c, cookie, 0); /* of a ping that nobody saw */
 	assert_int_equal(count(FL_EV_ping_reply), 0);
@@ -268,6 +355,8 @@ int main(void)
 		TEST(a_ping_and_its_answer),
 		TEST(several_watches_share_a_connection),
 		TEST(a_ping_that_had_to_wait_leaves_behind_other_messages),
+		TEST(the_answer_belongs_to_the_message_of_the_ping),
+		TEST(a_guest_cannot_forge_pings),
 		TEST(one_cookie_of_two_clients_is_told_apart_by_the_object),
 		TEST(a_cookie_may_be_given_again_at_once),
 		TEST(a_reply_is_seen_whatever_a_release_reads_ahead),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Watch operations in what is sent and received, pings and their answers, ages of watch_check, fronts of notifies. */
+#include "fakes/ping_messages.h"
 #include "pings.h"
 #include "sampler.h"
 #include "watch_proxy.h"
@@ -14,70 +15,66 @@
 
 #define COOKIE 0x00007f31ab34cd50u
 
-/* As a reply has it: result, 20 bytes of replay version, epoch and count, then the operation. */
-static size_t put_reply(uint8_t *to, int32_t result, uint64_t cookie, uint8_t watch_op, uint32_t gen)
-{
-	memset(to, 0, WIRE_RESULT_BEFORE + WIRE_OP_SIZE);
-	memcpy(to, &result, sizeof result);
-	to += WIRE_RESULT_BEFORE;
-	to[0] = 0x0f;
-	to[1] = 0x22;
-	memcpy(to + 6, &cookie, sizeof cookie);
-	to[22] = watch_op;
-	memcpy(to + 23, &gen, sizeof gen);
-	return WIRE_RESULT_BEFORE + WIRE_OP_SIZE;
-}
-
 struct seen {
 	int count;
 	struct wire_op op[8];
 	int32_t result[8];
+	uint64_t tid[8];
+	bool named[8];
 };
 
-static void note(const struct wire_op *op, int32_t result, const uint8_t *text, size_t length, void *arg)
+static void note(const struct wire_op *op, int32_t result, void *arg)
 {
 	struct seen *seen = arg;
+	int i = seen->count++;
 
-	(void)text, (void)length;
-	assert_true(seen->count < 8);
-	seen->op[seen->count] = *op;
-	seen->result[seen->count++] = result;
+	assert_true(i < 8);
+	seen->op[i] = *op;
+	seen->result[i] = result;
+	seen->named[i] = wire_name_is(op, i ? "rbd_header.10bb" : "rbd_header.10aa");
+	size_t front = strlen("rbd_header.10aa") + 4;
+	seen->tid[i] = op->before >= front ? wire_tid(op->name_end - front, op->before - front, WIRE_REPLY) : 0;
 }
 
-/* Two replies in 300 bytes of other things, some of which begin like an operation. */
+static const struct ping_fields answers[2] = { { "rbd_header.10aa", COOKIE, 7001, 3, -107, 7 },
+	                                       { "rbd_header.10bb", COOKIE + 1, 7002, 4, 0, 3 } };
+
+/* Two replies in 1100 bytes of other things, some of which begin like an operation, or hold a row of 0xff. */
 static size_t make_stream(uint8_t *stream)
 {
-	size_t length = 300;
+	uint8_t message[PING_MAX];
+	size_t length = 1100, op_at;
 
 	memset(stream, 0xaa, length);
-	put_reply(stream + 60, -107, COOKIE, 7, 3);
-	stream[150] = 0x0f;
-	stream[151] = 0x22;
-	put_reply(stream + 200, 0, COOKIE + 1, 3, 4);
+	memcpy(stream + 60, message, ping_reply(message, &answers[0], &op_at));
+	stream[400] = 0x0f;
+	stream[401] = 0x22;
+	memset(stream + 410, 0xff, 37);
+	memcpy(stream + 700, message, ping_reply(message, &answers[1], &op_at));
 	return length;
 }
 
 static void check_seen(const struct seen *seen)
 {
 	assert_int_equal(seen->count, 2);
-	assert_int_equal(seen->result[0], -107);
-	assert_true(seen->op[0].cookie == COOKIE);
-	assert_int_equal(seen->op[0].op, 7);
-	assert_int_equal(seen->op[0].gen, 3);
-	assert_int_equal(seen->result[1], 0);
-	assert_true(seen->op[1].cookie == COOKIE + 1);
-	assert_int_equal(seen->op[1].op, 3);
-	assert_int_equal(seen->op[1].gen, 4);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(seen->result[i], answers[i].result);
+		assert_true(seen->op[i].cookie == answers[i].cookie);
+		assert_int_equal(seen->op[i].op, answers[i].op);
+		assert_int_equal(seen->op[i].gen, answers[i].gen);
+		assert_true(seen->named[i]);
+		assert_int_equal(seen->tid[i], answers[i].tid);
+	}
 }
 
 static void replies_are_found_once_however_the_stream_is_cut(void **state)
 {
-	uint8_t stream[300];
+	uint8_t stream[1100];
 	size_t length = make_stream(stream);
 
 	(void)state;
 	for (size_t first = 0; first <= length; first++)
-		for (size_t second = first; second <= length; second += 7) {
+		for (size_t second = first; second <= length; second += 41) {
 			struct wire_tail tail = { 0 };
 			struct seen seen = { 0 };
 			/* malloc'ed copies: reading past an end is a fault under ASan and valgrind */
@@ -93,66 +90,122 @@ static void replies_are_found_once_however_the_stream_is_cut(void **state)
 		}
 }
 
+/* With so little kept of it the head may be gone. */
 static void replies_are_found_once_byte_by_byte(void **state)
 {
-	uint8_t stream[300];
+	uint8_t stream[1100];
 	size_t length = make_stream(stream);
-	struct wire_tail tail = { 0 };
-	struct seen seen = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < length; i++)
-		wire_replies(&tail, stream + i, 1, note, &seen);
-	check_seen(&seen);
-}
-
-static void an_operation_is_found_at_every_place_up_to_the_last_byte(void **state)
-{
-	uint8_t data[128];
-	struct wire_op op;
-
-	(void)state;
-	for (size_t at = 0; at + WIRE_RESULT_BEFORE + WIRE_OP_SIZE <= sizeof data; at++) {
-		memset(data, 0x0f, sizeof data); /* every byte could be the first of an operation */
-		put_reply(data + at, 0, COOKIE, 7, 1);
-		assert_true(wire_next_op(data, 0, sizeof data, &op));
-		assert_int_equal(op.at, at + WIRE_RESULT_BEFORE);
-		assert_false(wire_next_op(data, op.at + 1, sizeof data, &op));
-		/* cut off by one byte it is none */
-		assert_false(wire_next_op(data, 0, at + WIRE_RESULT_BEFORE + WIRE_OP_SIZE - 1, &op));
+	for (size_t step = 1; step < 70; step++) {
+		struct wire_tail tail = { 0 };
+		struct seen seen = { 0 };
+		for (size_t i = 0; i < length; i += step)
+			wire_replies(&tail, stream + i, i + step > length ? length - i : step, note, &seen);
+		check_seen(&seen);
 	}
-	assert_false(wire_next_op(data, 0, 0, &op));
-	assert_false(wire_next_op(data, 0, 1, &op));
 }
 
 /* Whatever the search's step and wherever a cache line begins: in a buffer that ends where the operation does. */
-static void an_operation_is_found_in_long_reads_at_every_alignment(void **state)
+static void a_reply_is_found_in_long_reads_at_every_alignment(void **state)
 {
 	enum { LONG = 4096 };
-	struct wire_op op;
+	uint8_t message[PING_MAX];
+	size_t op_at, whole;
 
 	(void)state;
+	ping_reply(message, &answers[0], &op_at);
+	whole = op_at + 27;
 	for (size_t shift = 0; shift < 64; shift++)
-		for (size_t size = WIRE_RESULT_BEFORE + WIRE_OP_SIZE; size < LONG; size += size < 600 ? 1 : 97) {
-			uint8_t *data = malloc(shift + size), *end = data + shift + size;
-			memset(data, size & 1 ? 0x0f : 0x22, shift + size);
-			assert_false(wire_next_op(data + shift, 0, size, &op));
-			put_reply(end - WIRE_RESULT_BEFORE - WIRE_OP_SIZE, 0, COOKIE, 7, 1);
-			assert_true(wire_next_op(data + shift, 0, size, &op));
-			assert_int_equal(op.at, size - WIRE_OP_SIZE);
-			assert_true(op.cookie == COOKIE);
-			free(data);
-		}
+		for (size_t size = whole; size < LONG; size += size < 900 ? 1 : 97)
+			for (int tailed = 0; tailed < 2; tailed++) {
+				uint8_t *data = malloc(shift + size), *begin = data + shift;
+				struct wire_tail tail = { 0 };
+				struct seen seen = { 0 };
+				memset(data, size % 3 == 0 ? 0xff : size % 3 == 1 ? 0x0f : 0, shift + size);
+				memcpy(begin + size - whole, message, whole);
+				if (tailed)
+					wire_replies(&tail, (const uint8_t *)"something", 9, note, &seen);
+				wire_replies(&tail, begin, size, note, &seen);
+				assert_int_equal(seen.count, 1);
+				assert_true(seen.op[0].cookie == COOKIE && seen.named[0] && seen.tid[0] == 7001);
+				free(data);
+				seen.count = 0; /* cut off by one byte it is none */
+				data = malloc(shift + size - 1);
+				memset(data, 0, shift + size - 1);
+				memcpy(data + shift + size - whole, message, whole - 1);
+				tail.length = 0;
+				wire_replies(&tail, data + shift, size - 1, note, &seen);
+				assert_int_equal(seen.count, 0);
+				free(data);
+			}
+}
+
+/* The search without the processor's help is the measure of the one with it: in data made of the bytes that replies are made of.
+ */
+static void what_random_data_holds_is_found_the_same_in_one_read_and_byte_by_byte(void **state)
+{
+	static const uint8_t bytes[] = { 0xff, 0xff, 0xff, 0xff, 0x0f, 0x22, 1, 0, 0, 7 };
+	uint8_t data[700], message[PING_MAX];
+	size_t op_at;
+	uint32_t random = 12345;
+
+	(void)state;
+	ping_reply(message, &answers[0], &op_at);
+	for (int round = 0; round < 3000; round++) {
+		struct wire_tail one = { 0 }, other = { 0 };
+		struct seen whole = { 0 }, pieces = { 0 };
+		for (size_t i = 0; i < sizeof data; i++)
+			data[i] = bytes[(random = random * 1103515245 + 12345) >> 16 & 0x7fff % sizeof bytes];
+		if (round & 1)
+			memcpy(data + (random >> 8) % 400, message + PING_FRONT_AT, op_at + 27 - PING_FRONT_AT);
+		wire_replies(&one, data, sizeof data, note, &whole);
+		for (size_t i = 0; i < sizeof data; i++)
+			wire_replies(&other, data + i, 1, note, &pieces);
+		assert_int_equal(whole.count, pieces.count);
+		for (int i = 0; i < whole.count; i++)
+			assert_true(whole.op[i].cookie == pieces.op[i].cookie && whole.result[i] == pieces.result[i]);
+	}
+}
+
+static void a_request_is_found_at_every_place_up_to_the_last_byte(void **state)
+{
+	uint8_t message[PING_MAX];
+	struct wire_op op;
+	size_t op_at;
+
+	(void)state;
+	ping_request(message, &answers[0], &op_at);
+	for (size_t cut = 0; cut < op_at - 1; cut++) {
+		size_t whole = op_at + 27 - cut;
+		uint8_t *data = malloc(whole);
+		memcpy(data, message + cut, whole);
+		assert_true(wire_next_request(data, 0, whole, &op));
+		assert_int_equal(op.at, op_at - cut);
+		assert_int_equal(wire_name_is(&op, "rbd_header.10aa"), cut <= PING_FRONT_AT + PING_NAME_IN_REQUEST);
+		assert_false(wire_name_is(&op, "bd_header.10aa")); /* the length in front is another one */
+		assert_false(wire_next_request(data, op.at + 1, whole, &op));
+		assert_false(wire_next_request(data, 0, whole - 1, &op)); /* cut off by one byte it is none */
+		free(data);
+	}
+	assert_false(wire_next_request(message, 0, 0, &op));
+	assert_false(wire_next_request(message, 0, 1, &op));
 }
 
 static void an_unknown_watch_op_is_none(void **state)
 {
-	uint8_t data[64] = { 0 };
+	struct ping_fields fields = answers[0];
+	struct wire_tail tail = { 0 };
+	struct seen seen = { 0 };
+	uint8_t message[PING_MAX];
 	struct wire_op op;
+	size_t op_at;
 
 	(void)state;
-	put_reply(data, 0, COOKIE, 8, 1);
-	assert_false(wire_next_op(data, 0, sizeof data, &op));
+	fields.op = 8;
+	assert_false(wire_next_request(message, 0, ping_request(message, &fields, &op_at), &op));
+	wire_replies(&tail, message, ping_reply(message, &fields, &op_at), note, &seen);
+	assert_int_equal(seen.count, 0);
 }
 
 /* ---- pings ---- */
@@ -164,14 +217,14 @@ static void answers_go_to_pings_in_their_order(void **state)
 
 	(void)state;
 	pings_init(&pings);
-	assert_false(pings_answered(&pings, 0, &ping)); /* begun before we looked */
+	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN); /* begun before we looked */
 	for (int i = 1; i <= 3; i++)
-		pings_sent(&pings, &(struct ping){ 0, i * 100, (uint64_t)i });
+		pings_sent(&pings, &(struct ping){ 0, 0, i * 100, (uint64_t)i });
 	for (int i = 1; i <= 3; i++) {
-		assert_true(pings_answered(&pings, 0, &ping));
+		assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
 		assert_int_equal(ping.sent_ns, i * 100);
 	}
-	assert_false(pings_answered(&pings, 0, &ping));
+	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
 }
 
 static void pings_of_an_older_registration_are_not_answered(void **state)
@@ -181,12 +234,12 @@ static void pings_of_an_older_registration_are_not_answered(void **state)
 
 	(void)state;
 	pings_init(&pings);
-	pings_sent(&pings, &(struct ping){ 0, 100, 1 });
-	pings_sent(&pings, &(struct ping){ 0, 200, 2 });
-	assert_false(pings_answered(&pings, 1, &ping));
-	pings_sent(&pings, &(struct ping){ 1, 300, 3 });
-	assert_false(pings_answered(&pings, 0, &ping));
-	assert_true(pings_answered(&pings, 1, &ping));
+	pings_sent(&pings, &(struct ping){ 0, 0, 100, 1 });
+	pings_sent(&pings, &(struct ping){ 0, 0, 200, 2 });
+	assert_int_not_equal(pings_answered(&pings, 1, 0, &ping), PINGS_SEEN);
+	pings_sent(&pings, &(struct ping){ 1, 0, 300, 3 });
+	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 1, 0, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 300);
 }
 
@@ -198,10 +251,10 @@ static void forgotten_pings_are_answered_without_a_time(void **state)
 	(void)state;
 	pings_init(&pings);
 	for (int i = 0; i < PINGS_KEPT + 2; i++)
-		pings_sent(&pings, &(struct ping){ 0, i, (uint64_t)i });
-	assert_false(pings_answered(&pings, 0, &ping));
-	assert_false(pings_answered(&pings, 0, &ping));
-	assert_true(pings_answered(&pings, 0, &ping));
+		pings_sent(&pings, &(struct ping){ 0, 0, i, (uint64_t)i });
+	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 2);
 }
 
@@ -212,15 +265,39 @@ static void pings_from_before_the_recording_are_answered_first(void **state)
 
 	(void)state;
 	pings_init(&pings);
-	pings_sent(&pings, &(struct ping){ 0, 400, 4 });
+	pings_sent(&pings, &(struct ping){ 0, 0, 400, 4 });
 	pings_sent_before(&pings, 4); /* three of them, and the one that was seen */
 	for (int i = 0; i < 3; i++)
-		assert_false(pings_answered(&pings, 0, &ping));
-	assert_true(pings_answered(&pings, 0, &ping));
+		assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 400);
 	pings_sent_before(&pings, 0);
-	pings_sent(&pings, &(struct ping){ 0, 500, 5 });
-	assert_true(pings_answered(&pings, 0, &ping));
+	pings_sent(&pings, &(struct ping){ 0, 0, 500, 5 });
+	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+}
+
+static void an_answer_goes_to_the_ping_of_its_message_and_to_it_once(void **state)
+{
+	struct pings pings;
+	struct ping ping;
+
+	(void)state;
+	pings_init(&pings);
+	for (int i = 1; i <= 3; i++)
+		pings_sent(&pings, &(struct ping){ 0, (uint64_t)i + 70, i * 100, (uint64_t)i });
+	assert_int_equal(pings_answered(&pings, 0, 72, &ping), PINGS_SEEN);
+	assert_int_equal(ping.sent_ns, 200);
+	assert_int_equal(pings_answered(&pings, 0, 72, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 99, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 71, &ping), PINGS_NONE); /* answers come in order */
+	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);  /* the head was not seen: the oldest */
+	assert_int_equal(ping.sent_ns, 300);
+	/* sent again over another connection: one message, one answer */
+	pings_sent(&pings, &(struct ping){ 0, 73, 900, 9 });
+	assert_int_equal(pings_answered(&pings, 0, 73, &ping), PINGS_SEEN);
+	assert_int_equal(ping.sent_ns, 900);
+	assert_int_equal(pings_answered(&pings, 0, 73, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_NONE);
 }
 
 static void an_answer_is_awaited_while_a_ping_is_unanswered(void **state)
@@ -232,13 +309,13 @@ static void an_answer_is_awaited_while_a_ping_is_unanswered(void **state)
 	pings_init(&a);
 	pings_init(&b);
 	int before = atomic_load(&pings_awaited);
-	pings_sent(&a, &(struct ping){ 0, 1, 1 });
-	pings_sent(&a, &(struct ping){ 0, 2, 2 });
-	pings_sent(&b, &(struct ping){ 0, 3, 3 });
+	pings_sent(&a, &(struct ping){ 0, 0, 1, 1 });
+	pings_sent(&a, &(struct ping){ 0, 0, 2, 2 });
+	pings_sent(&b, &(struct ping){ 0, 0, 3, 3 });
 	assert_int_equal(atomic_load(&pings_awaited), before + 2);
-	pings_answered(&a, 0, &ping);
+	pings_answered(&a, 0, 0, &ping);
 	assert_int_equal(atomic_load(&pings_awaited), before + 2);
-	pings_answered(&a, 0, &ping);
+	pings_answered(&a, 0, 0, &ping);
 	assert_int_equal(atomic_load(&pings_awaited), before + 1);
 	pings_reset(&b);
 	pings_reset(&b);
@@ -370,12 +447,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_are_found_once_however_the_stream_is_cut),
 		cmocka_unit_test(replies_are_found_once_byte_by_byte),
-		cmocka_unit_test(an_operation_is_found_at_every_place_up_to_the_last_byte),
-		cmocka_unit_test(an_operation_is_found_in_long_reads_at_every_alignment),
+		cmocka_unit_test(a_reply_is_found_in_long_reads_at_every_alignment),
+		cmocka_unit_test(what_random_data_holds_is_found_the_same_in_one_read_and_byte_by_byte),
+		cmocka_unit_test(a_request_is_found_at_every_place_up_to_the_last_byte),
 		cmocka_unit_test(an_unknown_watch_op_is_none),
 		cmocka_unit_test(answers_go_to_pings_in_their_order),
 		cmocka_unit_test(pings_of_an_older_registration_are_not_answered),
 		cmocka_unit_test(pings_from_before_the_recording_are_answered_first),
+		cmocka_unit_test(an_answer_goes_to_the_ping_of_its_message_and_to_it_once),
 		cmocka_unit_test(an_answer_is_awaited_while_a_ping_is_unanswered),
 		cmocka_unit_test(forgotten_pings_are_answered_without_a_time),
 		cmocka_unit_test(a_healthy_watch_reports_each_acknowledgement_once),
