@@ -98,6 +98,22 @@ static void zones_are_checked_before_use(void **state)
 			fail_msg("%s is taken", bad[i]);
 }
 
+static void the_hour_that_comes_twice_has_two_passes(void **state)
+{
+	int64_t first, second, ts_ns;
+	bool zone;
+
+	(void)state;
+	stamp_parse("2026-10-25 02:30:00.000000", "Europe/Berlin", &ts_ns, &zone);
+	assert_true(tz_comes_twice(ts_ns, "Europe/Berlin", &first, &second));
+	assert_int_equal(first, INT64_C(1792888200000000000)); /* 00:30 UTC */
+	assert_int_equal(second - first, INT64_C(3600000000000));
+	stamp_parse("2026-10-25 03:30:00.000000", "Europe/Berlin", &ts_ns, &zone);
+	assert_false(tz_comes_twice(ts_ns, "Europe/Berlin", &first, &second));
+	assert_false(tz_comes_twice(ts_ns, "UTC", &first, &second));
+	assert_false(tz_comes_twice(ts_ns, "Asia/Shanghai", &first, &second));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +122,7 @@ int main(void)
 		cmocka_unit_test(the_environment_keeps_its_zone),
 		cmocka_unit_test(what_is_no_stamp_is_refused),
 		cmocka_unit_test(zones_are_checked_before_use),
+		cmocka_unit_test(the_hour_that_comes_twice_has_two_passes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,6 +144,10 @@ static void say_what_was_assumed(struct log *log)
 		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
 	if (log->year_assumed)
 		ingest_complain(log->path, "its times name no year, which is assumed by the file's own time");
+	if (log->hour_twice)
+		ingest_complain(log->path,
+		                "its times fall into the hour that comes twice in %s; taken as the first pass until they go back",
+		                log->zone.tz);
 	if (ingest_options_of(log->ingest)->tz || strcmp(log->source->tz_from, "option"))
 		return;
 	log->source->tz_from = "assumed";

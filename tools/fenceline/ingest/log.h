@@ -28,6 +28,8 @@ struct log {
 	struct log_command *command; /* owned: a command line that is not at its end */
 	char *text;                  /* owned: the line at hand */
 	size_t text_size;
+	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
+	bool hour_twice;                 /* such a line lies in an hour that comes twice */
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
 	uint64_t malformed;
 	const char *listing; /* the kind of listing whose rows come; NULL: none */

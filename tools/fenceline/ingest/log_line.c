@@ -314,6 +314,25 @@ static int take_text(struct log *log, const struct line *line, const struct log_
 	return take_row(log, parsed, words, &event);
 }
 
+/* A log goes on: a stamp in the hour that comes twice is of the first pass until the log goes back. A minute backwards is nothing
+ * (lines of several threads, logs put together). */
+static void put_in_pass(struct log *log, struct log_line *parsed)
+{
+	int64_t first, second;
+
+	if (parsed->has_zone || !parsed->ts_ns)
+		return;
+	if (tz_comes_twice(parsed->ts_ns, log->zone.tz, &first, &second)) {
+		parsed->ts_ns = log->last_naive_ns > first + 60000000000LL && log->last_naive_ns <= second + 60000000000LL
+		                        ? second
+		                        : first;
+		log->hour_twice = true;
+		if (log->source->begin_ns > parsed->ts_ns)
+			log->source->begin_ns = parsed->ts_ns;
+	}
+	log->last_naive_ns = parsed->ts_ns;
+}
+
 int log_take(struct log *log, const struct line *line)
 {
 	struct log_line parsed;
@@ -322,6 +341,8 @@ int log_take(struct log *log, const struct line *line)
 
 	if (!envelope && !log->text)
 		return -ENOMEM;
+	if (envelope)
+		put_in_pass(log, &parsed);
 	if (log->command && take_command(log, line, &parsed, envelope, &error))
 		return error;
 	if (error)

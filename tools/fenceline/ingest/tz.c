@@ -94,6 +94,56 @@ static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
 	return seconds;
 }
 
+/* Is the wall clock of `seconds` shown twice, as in the night when summer time ends? *first and *second are then its two passes.
+ */
+static bool find_passes(int64_t seconds, const char *tz, int64_t *first, int64_t *second)
+{
+	char *saved = getenv("TZ") ? strdup(getenv("TZ")) : NULL;
+	time_t at = (time_t)seconds, passes[2];
+	struct tm wall, again;
+	bool twice = true;
+
+	setenv("TZ", tz, 1);
+	tzset();
+	localtime_r(&at, &wall);
+	for (int summer = 0; summer < 2; summer++) {
+		again = wall;
+		again.tm_isdst = summer;
+		passes[summer] = mktime(&again);
+		twice &= again.tm_isdst == summer && again.tm_hour == wall.tm_hour && again.tm_min == wall.tm_min;
+	}
+	if (saved)
+		setenv("TZ", saved, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(saved);
+	*first = passes[0] < passes[1] ? passes[0] : passes[1];
+	*second = passes[0] < passes[1] ? passes[1] : passes[0];
+	return twice && *first != *second;
+}
+
+bool tz_comes_twice(int64_t ts_ns, const char *tz, int64_t *first_ns, int64_t *second_ns)
+{
+	static char last_tz[64];
+	static int64_t last_quarter = INT64_MIN, to_first, to_second;
+	int64_t seconds = ts_ns / 1000000000, first, second;
+
+	if (*tz == '+' || *tz == '-' || *tz == 'Z' || !strcmp(tz, "UTC") || !strcmp(tz, "GMT"))
+		return false;
+	if (seconds / 900 != last_quarter || strcmp(tz, last_tz)) {
+		bool twice = find_passes(seconds, tz, &first, &second);
+
+		to_first = twice ? first - seconds : 0;
+		to_second = twice ? second - seconds : 0;
+		last_quarter = strlen(tz) < sizeof(last_tz) ? seconds / 900 : INT64_MIN;
+		snprintf(last_tz, sizeof(last_tz), "%s", tz);
+	}
+	*first_ns = ts_ns + to_first * 1000000000;
+	*second_ns = ts_ns + to_second * 1000000000;
+	return to_first != to_second;
+}
+
 /* A zone's offset changes at a full quarter of an hour if at all, and mktime in another zone than the process's is slow. */
 static int64_t seconds_in_same_quarter(struct tm *tm, const char *tz)
 {

@@ -16,6 +16,12 @@ struct stamp_zone {
 /* "UTC", "Z", an offset ("+08:00", "+0800", "-03"), or a name that the system's zone files have. */
 bool tz_valid(const char *tz);
 
+/*
+ * Is this a time whose wall clock is shown twice in the zone, as in the night when summer time ends? Its two passes are then in
+ * *first_ns and *second_ns, whichever of them ts_ns is.
+ */
+bool tz_comes_twice(int64_t ts_ns, const char *tz, int64_t *first_ns, int64_t *second_ns);
+
 /* Each reads a stamp at the beginning of text, and returns how many characters it took, 0 if there is none. */
 
 /* "2026-11-22T21:45:35.509+0000", "2020-03-12 23:53:11.646925" and what lies between. *has_zone: the stamp names its zone, else
