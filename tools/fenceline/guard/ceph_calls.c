@@ -40,6 +40,9 @@ int ceph_calls_open(struct ceph_calls *calls, char *why, size_t size)
 #define FIND_IN_LIBRBD(type, name, arguments)   FIND_IN(librbd, name)
 	RADOS_CALLS(FIND_IN_LIBRADOS)
 	RBD_CALLS(FIND_IN_LIBRBD)
+#define FIND_IF_THERE(type, name, arguments) calls->name = dlsym(calls->librbd, #name);
+	RBD_OPTIONAL_CALLS(FIND_IF_THERE)
+#undef FIND_IF_THERE
 #undef FIND_IN_LIBRADOS
 #undef FIND_IN_LIBRBD
 #undef FIND_IN

@@ -71,14 +71,16 @@ struct ceph_mirror { /* rbd_mirror_image_info_t */
 	C(void, rbd_watchers_list_cleanup, (struct ceph_watcher * watchers, size_t count)) \
 	C(int, rbd_get_group, (void *image, struct ceph_group *group, size_t size)) \
 	C(int, rbd_group_info_cleanup, (struct ceph_group * group, size_t size)) \
-	C(int, rbd_mirror_image_get_info, (void *image, struct ceph_mirror *mirror, size_t size)) \
-	C(void, rbd_mirror_image_get_info_cleanup, (struct ceph_mirror * mirror))
+	C(int, rbd_mirror_image_get_info, (void *image, struct ceph_mirror *mirror, size_t size))
+/* NULL where the library has none: 14, whose caller frees the text itself. */
+#define RBD_OPTIONAL_CALLS(C) C(void, rbd_mirror_image_get_info_cleanup, (struct ceph_mirror * mirror))
 
 struct ceph_calls {
 	void *librados, *librbd; /* of dlopen */
 #define CEPH_CALL_POINTER(type, name, arguments) type(*name) arguments;
 	RADOS_CALLS(CEPH_CALL_POINTER)
 	RBD_CALLS(CEPH_CALL_POINTER)
+	RBD_OPTIONAL_CALLS(CEPH_CALL_POINTER)
 #undef CEPH_CALL_POINTER
 };
 

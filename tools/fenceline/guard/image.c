@@ -92,7 +92,10 @@ static void read_relations(struct open_image *image)
 	if (!calls->rbd_mirror_image_get_info(image->rbd, &mirror, sizeof mirror)) {
 		image->mirrored = mirror.state == 1;
 		image->primary = mirror.primary;
-		calls->rbd_mirror_image_get_info_cleanup(&mirror);
+		if (calls->rbd_mirror_image_get_info_cleanup)
+			calls->rbd_mirror_image_get_info_cleanup(&mirror);
+		else
+			free(mirror.global_id);
 	}
 }
 
