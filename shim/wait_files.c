@@ -21,7 +21,7 @@ const char *wait_file_text(enum wait_file is)
 		[WAIT_FILE_NOT_ROOTS] = "is not root's",
 		[WAIT_FILE_WRITABLE] = "can be written by the process's user",
 		[WAIT_FILE_UNREADABLE] = "cannot be read by the process's user",
-		[WAIT_FILE_SHORT] = "is too short",
+		[WAIT_FILE_SHORT] = "is too short, or a hole",
 	};
 
 	return texts[is];
@@ -63,7 +63,8 @@ enum wait_file wait_file_look(const char *path, const struct wait_files_user *us
 		return WAIT_FILE_WRITABLE;
 	if (user->uid != 0 && !(permissions(&file, user) & S_IROTH))
 		return WAIT_FILE_UNREADABLE;
-	return file.st_size < 4 ? WAIT_FILE_SHORT : WAIT_FILE_GOOD;
+	/* A hole is filled when it is first read through a mapping, and that is a SIGBUS where /dev/shm is full. */
+	return file.st_size < 4 || !file.st_blocks ? WAIT_FILE_SHORT : WAIT_FILE_GOOD;
 }
 
 enum wait_file wait_files_look(const char *folder, unsigned number, const struct wait_files_user *user,

@@ -82,7 +82,9 @@ system_calls() { # NAME PRELOAD: what QEMU calls from the moment the disk is plu
 
 recording_start full # makes the wait files of 64055, which runs a VM right now, or did
 for number in 8 11; do
-    truncate -s 4096 /dev/shm/lttng-ust-wait-$number /dev/shm/lttng-ust-wait-$number-64055
+    for file in /dev/shm/lttng-ust-wait-$number /dev/shm/lttng-ust-wait-$number-64055; do
+        [ -s $file ] || head -c 4096 /dev/zero >$file
+    done
     chmod 644 /dev/shm/lttng-ust-wait-$number-64055
 done
 system_calls without "" >"$dir/without.calls"

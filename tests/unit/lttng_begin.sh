@@ -30,7 +30,7 @@ as_user() { # WORD...: the same, as a user who is not root
 
 files() { # MODE-FOR-ALL MODE-OF-THE-USER'S OWNER SIZE
 	rm -f /dev/shm/lttng-ust-wait-*
-	truncate -s "$4" $shm $shm-$user
+	head -c "$4" /dev/zero | tee $shm > $shm-$user
 	chmod "$1" $shm
 	chmod "$2" $shm-$user
 	chown "$3" $shm $shm-$user
@@ -62,6 +62,8 @@ files 600 600 root 4096
 filtered "ones that only root can read" without
 files 664 644 root 0
 filtered "empty ones" without
+files 664 644 root 0 && truncate -s 4096 $shm $shm-$user
+filtered "ones that are a hole" without
 rm -f $shm* && mkfifo -m 644 $shm $shm-$user
 filtered "pipes" without
 rm -f $shm* && truncate -s 4096 elsewhere && ln -s "$PWD/elsewhere" $shm && ln -s "$PWD/elsewhere" $shm-$user

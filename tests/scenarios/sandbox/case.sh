@@ -44,6 +44,7 @@ wait_files() { # MODE-FOR-ALL MODE-OF-THE-USER'S OWNER SIZE
         truncate -s "$4" /dev/shm/lttng-ust-wait-$number /dev/shm/lttng-ust-wait-$number-$uid
         chmod "$1" /dev/shm/lttng-ust-wait-$number
         chmod "$2" /dev/shm/lttng-ust-wait-$number-$uid
+        [ "$4" = 0 ] || head -c "$4" /dev/zero | tee /dev/shm/lttng-ust-wait-$number >/dev/shm/lttng-ust-wait-$number-$uid # no hole
         chown "$3" /dev/shm/lttng-ust-wait-$number /dev/shm/lttng-ust-wait-$number-$uid
     done
 }

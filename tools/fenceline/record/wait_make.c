@@ -132,8 +132,8 @@ static int make_file(const char *path, int own)
 		status = -EINVAL;
 	if (!status && st.st_uid != 0 && fchown(fd, 0, 0))
 		status = -errno;
-	if (!status && st.st_size < page && ftruncate(fd, page))
-		status = -errno;
+	if (!status && (st.st_size < page || !st.st_blocks)) /* a page, not a hole: see wait_file_look */
+		status = -posix_fallocate(fd, 0, page);
 	if (!status && (st.st_mode & 07777) != mode && fchmod(fd, mode)) /* last: from here on it is in use */
 		status = -errno;
 	close(fd);
