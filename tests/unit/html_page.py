@@ -166,6 +166,8 @@ def narrow():
     for width in (360, 800):
         open_page("incident", "dark", (width, 2400))
         check(f"{width} wide: the page is {browser.js('document.documentElement.scrollWidth')} wide", browser.js("document.documentElement.scrollWidth") <= width)
+        browser.js("document.querySelector('canvas').scrollIntoView()") # charts are painted once they are on the screen
+        browser.settle()
         check(f"{width} wide: the chart is blank", painted() > 5)
         browser.screenshot(f"{shots}/incident-{width}.png", whole=True)
 

@@ -144,7 +144,7 @@ static const struct argp parser = {
 	"Ring buffers lie in /dev/shm. Each process has its own (--buffers pid): its neighbours can neither read nor destroy "
 	"what it records, nor end it by truncating what they share. With --buffers uid all of a user share one, which takes less "
 	"memory; what a flight recorder holds of a process then outlives it. What does not fit is discarded and counted, never "
-	"waited for. Measured, in MiB (LTTng 2.13; from 2.14 on incident takes 0.3 a process, whatever the CPUs):\n\n"
+	"waited for. Measured, in MiB (LTTng 2.13):\n\n"
 	"  VMs  CPUs    incident pid, uid    full pid, uid\n"
 	"   10     2               7,   5         101,  23\n"
 	"   10    64              57,  44         407, 324\n"

@@ -12,6 +12,7 @@
 
 /* I/O that a close cuts off fails with -108 as well, this long before the close is noted. */
 #define CLOSING_NS (5 * NS_PER_S)
+#define AT_ONCE_NS (NS_PER_S / 10)
 
 struct moment {
 	int64_t ns; /* 0: none */
@@ -71,13 +72,16 @@ static bool same_clock(const struct facts *facts, const struct source *source)
 
 /* ---- the client's -108, -107, and what was answered with 0 ---- */
 
-/* A client that shuts down with I/O in flight gets -108, too. */
+/* A client that shuts down with I/O in flight gets -108, too: all of it at once. Where I/O fails one after the other the guest
+ * still sends it, and its client was refused, even if the guest gave up soon. */
 static bool is_closing(const struct image *image, const struct eshutdown_run *run)
 {
 	const struct client *client = image->client;
 
 	if (client->shutdown_ns && run->begin_ns >= client->shutdown_ns)
 		return true;
+	if (run->end_ns - run->begin_ns > AT_ONCE_NS)
+		return false;
 	return image->close_ns && image->close_ns >= run->begin_ns && image->close_ns - run->begin_ns < CLOSING_NS &&
 	       client->shutdown_ns;
 }

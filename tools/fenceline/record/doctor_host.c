@@ -16,10 +16,12 @@
 #include <glob.h>
 #include <jansson.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +89,15 @@ static int ask_child(child_fn *ask, const char *argument, char *answer, size_t s
 	return status;
 }
 
+/* Whoever loads liblttng-ust registers with the session daemon, and a recording with buffers per process would then hold a trace
+ * of this child, which ends at once: babeltrace2 cannot read such a one. So it finds none; of others than root root's is left. */
+static void hide_session_daemon(void)
+{
+	setenv("LTTNG_HOME", "/nonexistent", 1);
+	if (!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		mount("none", "/run/lttng", "tmpfs", 0, NULL);
+}
+
 static void load_provider(FILE *answer, const char *path)
 {
 	char ust[PATH_MAX] = "";
@@ -94,6 +105,7 @@ static void load_provider(FILE *answer, const char *path)
 	void *handle;
 
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "0", 1);
+	hide_session_daemon();
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	get = handle ? (fl_provider_fn *)dlsym(handle, FL_PROVIDER_SYMBOL) : NULL;
 	if (!get)

@@ -24,11 +24,6 @@
 extern int set_trace_format(struct lttng_session_descriptor *descriptor,
                             int format) __asm__("lttng_session_descriptor_set_trace_format") __attribute__((weak));
 
-/* Since LTTng 2.14, likewise. */
-#define ALLOCATION_PER_CHANNEL 1
-extern int set_allocation_policy(struct lttng_channel *channel, int policy) __asm__("lttng_channel_set_allocation_policy")
-        __attribute__((weak));
-
 /* Which buffers a session has only its first channel decides. */
 static struct lttng_domain ust_domain(enum buffers buffers)
 {
@@ -50,8 +45,10 @@ unsigned recording_rings(enum profile profile, enum buffers buffers)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
-	if (set_allocation_policy && buffers == BUFFERS_PID && profile == PROFILE_INCIDENT)
-		return 1;
+	/* LTTng 2.14 and later can do with one ring for all CPUs; the consumer of 2.16.0 ends when such a channel has timers
+	 * (seen). */
+	(void)profile;
+	(void)buffers;
 	return cpus > 0 ? (unsigned)cpus : 1;
 }
 
@@ -138,8 +135,6 @@ static int enable_channel(struct lttng_handle *handle, const struct recording_op
 	/* Nobody reads a flight recorder until its snapshot is asked for. */
 	channel->attr.read_timer_interval = options->flight_bytes ? 0 : PROFILE_READ_TIMER_US;
 	channel->attr.switch_timer_interval = options->flight_bytes ? 0 : PROFILE_SWITCH_TIMER_US;
-	if (rings == 1 && set_allocation_policy)
-		set_allocation_policy(channel, ALLOCATION_PER_CHANNEL);
 	code = lttng_enable_channel(handle, channel);
 	lttng_channel_destroy(channel);
 	return code;

@@ -39,8 +39,7 @@ struct recording {
 	uint64_t discarded; /* events that found the buffers full */
 };
 
-/* How many rings a process or user has: one for each CPU, or, where LTTng can (2.14 and later), just one, for a process and a
- * profile whose events are few. */
+/* How many rings a process or user has: one for each CPU. */
 unsigned recording_rings(enum profile profile, enum buffers buffers);
 
 /* Begin one. Starts a session daemon if none answers. As root, makes LTTng's wait files first. Leaves nothing else behind when it
