@@ -201,9 +201,6 @@ static void no_callback(void)
 	rbd_aio_release(c);
 	if (!MAY_BE_RELEASED_FIRST)
 		return;
-	c = completion(NULL); /* neither waited for: of what is released before it is complete nobody learns how it ended */
-	MUST(rbd_aio_write(image, next_place(), LENGTH, data, c) == 0);
-	rbd_aio_release(c);
 	c = completion(NULL);
 	write_at(c, next_place());
 	while (!rbd_aio_is_complete(c))
