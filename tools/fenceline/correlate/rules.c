@@ -43,9 +43,11 @@ static bool lost_its_watch(const struct facts *facts)
 	return broke(facts, SILENCE_ERROR);
 }
 
+/* A client whose watch had failed was alive, too; but whoever fenced it through a call that is not known may have been a lock breaker
+ * who found no watch. */
 static bool was_alive(const struct facts *facts)
 {
-	bool alive = facts->silence.kind == SILENCE_ALIVE || facts->silence.kind == SILENCE_ERROR;
+	bool alive = facts->silence.kind == SILENCE_ALIVE || (facts->silence.kind == SILENCE_ERROR && facts->entry);
 
 	return alive && facts->episode->first && !facts->uncommitted && facts->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 }
