@@ -191,7 +191,7 @@ static void check_daemon(struct doctor *doctor)
 
 static void check_memory(struct doctor *doctor)
 {
-	unsigned rings = recording_rings(PROFILE_FULL, BUFFERS_PID);
+	unsigned rings = recording_rings();
 	uint64_t needed = profile_subbuffer_bytes(PROFILE_FULL, BUFFERS_PID, rings, 0) * (PROFILE_SUBBUFFERS + 1) * rings;
 	char have[32], need[32];
 	struct statvfs shm;

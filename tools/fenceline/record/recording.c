@@ -41,14 +41,12 @@ static int fail(const char *what, const char *session, int code)
 	return -EIO;
 }
 
-unsigned recording_rings(enum profile profile, enum buffers buffers)
+unsigned recording_rings(void)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
 	/* LTTng 2.14 and later can do with one ring for all CPUs; the consumer of 2.16.0 ends when such a channel has timers
 	 * (seen). */
-	(void)profile;
-	(void)buffers;
 	return cpus > 0 ? (unsigned)cpus : 1;
 }
 
@@ -121,7 +119,7 @@ static int enable_channel(struct lttng_handle *handle, const struct recording_op
 {
 	struct lttng_domain domain = ust_domain(options->buffers);
 	struct lttng_channel *channel = lttng_channel_create(&domain);
-	unsigned rings = recording_rings(options->profile, options->buffers);
+	unsigned rings = recording_rings();
 	int code;
 
 	if (!channel)
@@ -186,7 +184,7 @@ static int start_session(const struct recording_options *options)
 /* Too small a /dev/shm (64 MiB in many containers) costs a process all its events, and LTTng says so nowhere. */
 static void check_memory(const struct recording_options *options)
 {
-	unsigned rings = recording_rings(options->profile, options->buffers);
+	unsigned rings = recording_rings();
 	uint64_t needed = profile_subbuffer_bytes(options->profile, options->buffers, rings, options->flight_bytes) *
 	                  (PROFILE_SUBBUFFERS + 1) * rings;
 	char need[32], have[32];

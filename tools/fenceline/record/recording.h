@@ -40,7 +40,7 @@ struct recording {
 };
 
 /* How many rings a process or user has: one for each CPU. */
-unsigned recording_rings(enum profile profile, enum buffers buffers);
+unsigned recording_rings(void);
 
 /* Begin one. Starts a session daemon if none answers. As root, makes LTTng's wait files first. Leaves nothing else behind when it
  * fails. */
