@@ -172,6 +172,16 @@ static void sleep_and_notice_stall(void)
 	     .gap_ns = slept - PERIOD_NS);
 }
 
+/* A trace that begins now wants to know at once whose it is: the process may end before its next state is due. */
+static bool recording_has_begun(void)
+{
+	static bool wanted_before;
+	bool wanted = emit_wanted(FL_EV_state), begun = wanted && !wanted_before;
+
+	wanted_before = wanted;
+	return begun;
+}
+
 static void *sampler(void *arg)
 {
 	(void)arg;
@@ -181,7 +191,7 @@ static void *sampler(void *arg)
 		if (!atomic_load(&exiting)) {
 			look_at_watches();
 			io_summary_tick();
-			if (tick % STATE_PERIOD_S == 0)
+			if (recording_has_begun() || tick % STATE_PERIOD_S == 0)
 				state_emit_all();
 			status_tick();
 		}

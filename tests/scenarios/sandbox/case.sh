@@ -122,6 +122,10 @@ go_on() {
         wait_until 20 "the VM to be known" knows_qemu
         sleep 2
         alive_and_writing "its session daemon awake again"
+    elif [ "$daemon-$good" = one-1 ]; then
+        wait_until 20 "the VM to be known" knows_qemu
+        sleep 2 # its sampler looks once a second, and then the trace has its name
+        alive_and_writing "while it is recorded"
     elif [ $shm = later ]; then
         wait_files 664 644 root 4096
         good=1
