@@ -67,13 +67,19 @@ fresh() {
     rm -rf trace /run/lttng /dev/shm/lttng-*
 }
 
+# The metadata and something of a stream are in the folder.
+on_disk() {
+    [ -n "$(find trace -name metadata -size +0)" ] && [ -n "$(find trace -name 'full_*' -size +0)" ]
+}
+
 work without
 touch meeting.done
 wait "$worker"
 
 recording_start full
 work sessiond-killed "${traced[@]}"
-sleep 4 # by now the metadata are on disk
+wait_until 30 "metadata and events on the disk" on_disk
+sleep 1
 kill -KILL "$(session_daemon)"
 goes_on "session daemon killed"
 stop_what_is_left "session daemon killed"
@@ -97,7 +103,9 @@ wait "$worker"
 cp "$dir/logs/without-long.out" "$dir/logs/without.out"
 recording_start full
 work disk-full "${traced[@]}"
-so "the disk is full" test "$(df --output=avail trace | tail -1)" -le 64
+is_full() { [ "$(df --output=avail trace | tail -1)" -le 64 ]; }
+within 30 is_full || true
+so "the disk is full" is_full
 goes_on "disk full"
 stop_what_is_left "disk full"
 written=$(told disk-full)
