@@ -117,7 +117,7 @@ static int64_t lost_pings(const struct facts *facts)
 	if (facts->fence_ns > facts->last_ack_sent_ns && facts->fence_ns < until_ns)
 		until_ns = facts->fence_ns;
 	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
-		return (until_ns - facts->last_ack_sent_ns) / WATCH_TICK_NS;
+		return (until_ns - silent_since(facts)) / WATCH_TICK_NS;
 	if (facts->stuck_ping && !facts->lost_count)
 		return 1;
 	return (int64_t)facts->lost_count;

@@ -63,13 +63,6 @@ void facts_listing(struct facts *facts)
 
 /* ---- the expiry ---- */
 
-static int64_t timer_began(const struct facts *facts)
-{
-	int64_t registered_ns = facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0;
-
-	return facts->last_ack_sent_ns > registered_ns ? facts->last_ack_sent_ns : registered_ns;
-}
-
 /* A primary that takes the placement group over begins the timer anew. */
 static bool primary_moved(const struct facts *facts)
 {
@@ -90,7 +83,7 @@ static bool is_covered(const struct facts *facts, int64_t until_ns)
 
 	if (!client->process || !client->process->pid)
 		return true;
-	if (client->last_ns < until_ns || client->first_ns > timer_began(facts) + WATCH_OVERDUE_NS)
+	if (client->last_ns < until_ns || client->first_ns > silent_since(facts) + WATCH_OVERDUE_NS)
 		return false;
 	return !facts->hole || facts->hole->begin_ns >= until_ns || (facts->stall && !facts->stall_contradicted);
 }
@@ -119,7 +112,7 @@ static void set_expired(struct facts *facts, int64_t ns, const char *from)
 
 void facts_expiry(struct facts *facts)
 {
-	int64_t since_ns = timer_began(facts), computed_ns = since_ns + facts->timeout_s * NS_PER_S;
+	int64_t since_ns = silent_since(facts), computed_ns = since_ns + facts->timeout_s * NS_PER_S;
 	bool differs = facts->model->watch_timeouts_differ && !strcmp(facts->timeout_from, "log") &&
 	               !(facts->watch && facts->watch->timeout_s);
 

@@ -137,6 +137,8 @@ int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
 
 /* ---- silence.c, gone.c ---- */
 int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
+/* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
+int64_t silent_since(const struct facts *facts);
 /* Were the client's stalls inside [begin, end] this long in all? `longest` may be NULL. */
 int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
 			const struct stall **longest);

@@ -69,8 +69,7 @@ static void find_life(struct facts *facts)
 	}
 }
 
-/* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it. */
-static int64_t silent_since(const struct facts *facts)
+int64_t silent_since(const struct facts *facts)
 {
 	return later(facts->last_ack_sent_ns,
 	             facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0);

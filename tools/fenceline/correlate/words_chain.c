@@ -60,12 +60,15 @@ static const char *doubt_of_silence(const struct facts *facts)
 
 static int say_lost(const struct facts *facts, struct incident *incident)
 {
+	char how_long[48] = ""; /* not known where the recording holds neither an answer nor the registration */
+
 	if (facts->stuck_ping && !facts->lost_count)
 		return say(&incident->chain[LINK_SILENCE].text, "%s had a watch ping and was slow to answer it%s",
 		           *facts->stuck_ping->osd ? facts->stuck_ping->osd : "the OSD", doubt_of_silence(facts));
-	return say(&incident->chain[LINK_SILENCE].text, "silent for %.1f s: %" PRId64 " watch ping%s to %s unanswered%s",
-	           seconds(facts->until_ns - facts->last_ack_sent_ns), incident->lost_pings,
-	           plural((uint64_t)incident->lost_pings), osd_of(incident), doubt_of_silence(facts));
+	if (silent_since(facts))
+		snprintf(how_long, sizeof how_long, "silent for %.1f s: ", seconds(facts->until_ns - silent_since(facts)));
+	return say(&incident->chain[LINK_SILENCE].text, "%s%" PRId64 " watch ping%s to %s unanswered%s", how_long,
+	           incident->lost_pings, plural((uint64_t)incident->lost_pings), osd_of(incident), doubt_of_silence(facts));
 }
 
 static int say_unknown(const struct facts *facts, struct incident *incident)
