@@ -32,7 +32,8 @@ class Truth:
         """Its last sign of life, by the OSD or by the client, was a tick and 2 s before the first sign of the fence, or less."""
         signs = [p[2] for p in opened.pings if p[2] is not None] + [p[3] for p in opened.pings if p[3] is not None and p[4] == 0]
         signs += [t for t in registrations(self.world, opened)]
-        end = max(self.at, first_refusal(self.world, self.client, self.at))
+        # librbd fences nobody whose watch it finds: who came back while the monitors took their time was not alive when it looked.
+        end = self.at + SLACK if self.fence.way == "break" else max(self.at, first_refusal(self.world, self.client, self.at))
         near = [t for t in signs if t <= end]
         return bool(near) and self.at - max(near) <= TICK + 2 + SLACK
 

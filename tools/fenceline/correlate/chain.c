@@ -36,12 +36,18 @@ static bool list_lacks_owner(const struct facts *facts)
 	return facts->listing && facts->listing_complete && !facts->owner_listed;
 }
 
+/* rbd_break_lock, and Image::break_lock: fences the holder that it is told. (rbd_lock_break lists the watchers, and goes on.) */
+bool looks_at_no_watch(const struct facts *facts)
+{
+	return facts->break_call && strstr(facts->break_call->call, "break_lock");
+}
+
 bool is_lock_breaker(const struct facts *facts)
 {
 	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return true;
 	if (facts->entry == FL_ENTRY_BREAK_LOCK_API)
-		return list_lacks_owner(facts);
+		return !looks_at_no_watch(facts) && list_lacks_owner(facts);
 	return !facts->entry && facts->episode->first && watch_was_gone(facts);
 }
 

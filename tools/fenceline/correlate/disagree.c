@@ -2,8 +2,6 @@
 /* Witnesses that disagree. None is dropped: what they say is told, and what rests on them is not proven. */
 #include "correlate/facts.h"
 
-#include <stdlib.h>
-
 static bool refused_before_command(const struct facts *facts, const struct incident *incident)
 {
 	(void)incident;
@@ -15,8 +13,7 @@ static bool command_apart(const struct facts *facts, const struct incident *inci
 	const struct blocklist_action *action = facts->episode->first;
 
 	(void)incident;
-	return action && action->trace_ns && action->dispatch_ns &&
-	       llabs(action->dispatch_ns - action->trace_ns) > CLOCK_SLACK_NS;
+	return action && command_is_apart(action);
 }
 
 static bool pings_were_processed(const struct facts *facts, const struct incident *incident)

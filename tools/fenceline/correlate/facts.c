@@ -301,7 +301,8 @@ static void find_entry(struct facts *facts)
 	if (facts->entry)
 		return;
 	if (action->range || blocklist_is_whole_ip(action) ||
-	    (!strcmp(action->entity, "client.admin") && (facts->silence.kind == SILENCE_ALIVE || facts->watch_there))) {
+	    (!strcmp(action->entity, "client.admin") && (facts->silence.kind == SILENCE_ALIVE || facts->watch_there) &&
+	     sign_is_refusal(facts) && watch_stood(facts))) {
 		facts->entry = FL_ENTRY_MONITOR_COMMAND;
 		facts->entry_inferred = true;
 	}
@@ -320,6 +321,11 @@ static int64_t last_answer_under_fence(const struct facts *facts)
 	return last_ns;
 }
 
+bool command_is_apart(const struct blocklist_action *action)
+{
+	return action->trace_ns && action->dispatch_ns && llabs(action->dispatch_ns - action->trace_ns) > CLOCK_SLACK_NS;
+}
+
 /* A command that never finished fenced nobody. */
 static void find_uncommitted(struct facts *facts)
 {
@@ -327,12 +333,37 @@ static void find_uncommitted(struct facts *facts)
 	int64_t since_ns = action ? action->finished_ns ? action->finished_ns : action->ts_ns : 0;
 	int64_t answered_ns = action ? last_answer_under_fence(facts) : 0;
 
-	if (facts->lock_broken && facts->lock_broken->ts_ns < since_ns)
+	/* Where the sender's clock and the monitors' disagree, the earlier of them shows nothing. */
+	if (facts->lock_broken && (facts->lock_broken->ts_ns < since_ns) == !command_is_apart(action))
 		since_ns = facts->lock_broken->ts_ns;
+	if (action && command_is_apart(action) && action->trace_ns > since_ns)
+		since_ns = action->trace_ns;
 	if (answered_ns > since_ns + FENCE_REACHES_ALL_NS)
 		facts->answered_after_ns = answered_ns;
 	facts->uncommitted = action && facts->answered_after_ns && !facts->refused_from_ns && !facts->episode->listed &&
 	                     !blocklist_committed(facts->model, action);
+}
+
+/* The silence that the fencer found, if the client came back before the fence reached it. */
+static int find_silence_before(struct facts *facts)
+{
+	const struct watch *back = watch_come_back(facts), *before;
+
+	if (!back)
+		return 0;
+	facts->came_back = back;
+	facts->until_ns = back->registered_ns - back->registered_latency_ns;
+	before = watch_at(facts, facts->until_ns);
+	if (!before)
+		return 0;
+	if (before->error && before->error_ns < facts->until_ns)
+		facts->until_ns = before->error_ns;
+	facts->watch = before;
+	facts_silence_forget(facts);
+	if (facts_silence(facts))
+		return -ENOMEM;
+	facts_expiry(facts);
+	return 0;
 }
 
 int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
@@ -356,6 +387,8 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	find_other_breaker(facts);
 	find_breaker(facts);
 	find_entry(facts);
+	if (find_silence_before(facts))
+		return -ENOMEM;
 	find_uncommitted(facts);
 	facts_after(facts);
 	facts_logs(facts);

@@ -36,6 +36,8 @@ struct facts {
 
 	uint32_t timeout_s; const char *timeout_from;
 
+	const struct watch *came_back; /* look.c: registered anew after the fencer had looked: until_ns is then the end of the silence before it */
+
 	/* ---- silence.c ---- */
 	struct {
 		enum silence_kind kind;
@@ -125,6 +127,8 @@ const struct image *image_of_header(const struct client *client, const char *oid
 const struct client *client_of(const struct model *model, const struct process *process, uint64_t global_id);
 /* Is the process, or that client of it, the command's sender? Threads of one service have a client each. */
 bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid);
+/* Do its sender's clock and the monitors' disagree about one command? */
+bool command_is_apart(const struct blocklist_action *action);
 /* Does a call with that image belong to the fenced one? */
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
 
@@ -135,10 +139,21 @@ bool facts_inside(const struct facts *facts, int64_t ts_ns);
 /* The fence's first sign in the log of an OSD: it refuses the client, or drops its watches. 0: none. */
 int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
 
+/* ---- look.c ---- */
+/* Since when, by the client's own clock, the fencer may have looked for the owner's watch. */
+int64_t look_began(const struct facts *facts);
+/* Is the fence's sign at the client the fence's own effect? A -107 may have come long before it. */
+bool sign_is_refusal(const struct facts *facts);
+/* Did the client have its watch all the time from there to the sign, none failed and none taken anew? */
+bool watch_stood(const struct facts *facts);
+/* The watch that the client took anew after a lock breaker had found none; NULL: it did not. */
+const struct watch *watch_come_back(const struct facts *facts);
+
 /* ---- silence.c, gone.c ---- */
 int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
 int64_t silent_since(const struct facts *facts);
+void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
 /* Were the client's stalls inside [begin, end] this long in all? `longest` may be NULL. */
 int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
 			const struct stall **longest);
@@ -169,6 +184,8 @@ void window_free(struct snapshot_window *window);
 
 /* Is the watch known to have been gone when the fencer looked, or likely so (an assumed timeout)? */
 bool watch_was_gone(const struct facts *facts);
+/* Was it a call that fences a lock's holder without a look at its watch? */
+bool looks_at_no_watch(const struct facts *facts);
 /* Did a lock breaker send the command that found the owner without a watch? */
 bool is_lock_breaker(const struct facts *facts);
 void chain_judge(const struct facts *facts, struct incident *incident);

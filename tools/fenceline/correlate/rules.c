@@ -43,8 +43,8 @@ static bool lost_its_watch(const struct facts *facts)
 	return broke(facts, SILENCE_ERROR);
 }
 
-/* A client whose watch had failed was alive, too; but whoever fenced it through a call that is not known may have been a lock breaker
- * who found no watch. */
+/* A client whose watch had failed was alive, too; but whoever fenced it through a call that is not known may have been a lock
+ * breaker who found no watch. */
 static bool was_alive(const struct facts *facts)
 {
 	bool alive = facts->silence.kind == SILENCE_ALIVE || (facts->silence.kind == SILENCE_ERROR && facts->entry);
@@ -114,13 +114,13 @@ static bool who_is_seen(const struct facts *facts)
 /* Would the decisive witness have been where nothing could be seen? */
 static bool has_gap(const struct facts *facts, const struct rule *rule)
 {
-	bool list_is_cut = facts->listing && !facts->listing_complete;
+	bool list_is_cut = !facts->listing || !facts->listing_complete;
 
 	if (facts->doubtful_clocks)
 		return true;
 	/* Was the owner among the watchers, or not: forced, or a lock breaker's? */
-	return rule->cause == CAUSE_FENCED_BY_COMMAND && facts->entry == FL_ENTRY_BREAK_LOCK_API &&
-	       (list_is_cut || !facts->listing) && facts->silence.kind != SILENCE_ALIVE;
+	return rule->cause == CAUSE_FENCED_BY_COMMAND && facts->entry == FL_ENTRY_BREAK_LOCK_API && !looks_at_no_watch(facts) &&
+	       list_is_cut && facts->silence.kind != SILENCE_ALIVE;
 }
 
 static bool is_proven(const struct facts *facts, const struct rule *rule, const struct chain_link chain[LINKS])

@@ -403,6 +403,18 @@ static void set_kind(struct facts *facts, enum silence_kind kind, enum link_stat
 	facts->silence.status = status;
 }
 
+/* A command needs no watch to be gone. Where the call is not known, a lock breaker may have looked at another time than that of
+ * the fence's first sign. */
+static enum link_status status_of_alive(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	bool command = action && action->entry && action->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
+
+	if (!facts->one_clock || !sign_is_refusal(facts))
+		return STATUS_INFERRED;
+	return command || watch_stood(facts) ? STATUS_SEEN : STATUS_INFERRED;
+}
+
 static void judge_silence(struct facts *facts)
 {
 	enum link_status gone = facts_gone(facts);
@@ -417,17 +429,44 @@ static void judge_silence(struct facts *facts)
 	else if (alive && facts->broken && facts->broken_before)
 		set_kind(facts, SILENCE_ERROR, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
 	else if (alive)
-		set_kind(facts, SILENCE_ALIVE, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
+		set_kind(facts, SILENCE_ALIVE, status_of_alive(facts));
 	else if (pings_were_lost(facts))
 		set_kind(facts, SILENCE_LOST, status_of_lost(facts));
 	else if (facts->osd_alive)
-		set_kind(facts, SILENCE_ALIVE, STATUS_SEEN);
+		set_kind(facts, SILENCE_ALIVE, status_of_alive(facts));
 	if (facts->silence.kind == SILENCE_LOST && osd_contradicts(facts)) {
 		facts->silence.contradicted = true;
 		facts->silence.status = STATUS_CONTRADICTED;
 		if (facts->osd_alive) /* what the OSD has decides over the watch */
 			facts->silence.kind = SILENCE_ALIVE;
 	}
+}
+
+/* All that is found below, of a silence that ended at another time. */
+void facts_silence_forget(struct facts *facts)
+{
+	free(facts->lost);
+	facts->lost = NULL;
+	facts->lost_count = 0;
+	facts->last_ack = NULL;
+	facts->last_ack_source = NULL;
+	facts->last_ack_sent_ns = facts->last_ack_ns = facts->life_ns = 0;
+	facts->refused = NULL;
+	facts->overdue = NULL;
+	facts->stall = NULL;
+	facts->stalled_ns = facts->silent_ns = 0;
+	facts->stall_contradicted = facts->unrecorded = facts->broken_before = facts->osd_alive = false;
+	facts->hole = NULL;
+	facts->discarded = NULL;
+	facts->broken = NULL;
+	facts->osd_last_ns = facts->osd_sign_ns = 0;
+	facts->stuck_ping = NULL;
+	facts->expired_ns = 0;
+	facts->expired_from = NULL;
+	facts->expired_logged = false;
+	facts->silence.kind = SILENCE_UNKNOWN;
+	facts->silence.status = STATUS_MISSING;
+	facts->silence.contradicted = facts->silence.osd_only = false;
 }
 
 int facts_silence(struct facts *facts)

@@ -109,7 +109,7 @@ static int say_gone(const struct facts *facts, struct incident *incident)
 	return say(text, "its process had ended, by the VM's own log");
 }
 
-static int say_silence(const struct facts *facts, struct incident *incident)
+static int say_kind_of_silence(const struct facts *facts, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_SILENCE].text;
 
@@ -139,6 +139,23 @@ static int say_silence(const struct facts *facts, struct incident *incident)
 		break;
 	}
 	return say_unknown(facts, incident);
+}
+
+static int say_silence(const struct facts *facts, struct incident *incident)
+{
+	char **text = &incident->chain[LINK_SILENCE].text;
+	char *whole;
+
+	if (say_kind_of_silence(facts, incident))
+		return -ENOMEM;
+	if (!facts->came_back)
+		return 0;
+	if (asprintf(&whole, "%s; it was back %.1f s before the fence reached it", *text,
+	             seconds(facts->sign_ns - facts->came_back->registered_ns)) < 0)
+		return -ENOMEM;
+	free(*text);
+	*text = whole;
+	return 0;
 }
 
 /* ---- watch ---- */

@@ -306,7 +306,8 @@ static void print_incident(const struct text *text, const struct report *report,
 	else
 		incident_who(incident, who);
 	if (incident->blocklist && !took_effect(incident) && incident->cause == CAUSE_UNKNOWN)
-		snprintf(title, sizeof title, "%s: a command to fence it (%s)", who, confidence_name(incident->confidence));
+		snprintf(title, sizeof title, "%s: a command to fence it (%s, %s)", who, cause_name(incident->cause),
+		         confidence_name(incident->confidence));
 	else if (incident->cause == CAUSE_UNKNOWN)
 		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_in_words(incident->cause),
 		         confidence_name(incident->confidence));

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When did the fencer look, by the client's own clock? Some time before the fence's first sign there: the monitors take their
+ * time to commit, the map travels, and the client has to ask for something. A client whose watch was gone then may be back, and
+ * well, when the fence arrives; one whose watch failed long before may get its first -108 much later.
+ */
+#include "correlate/facts.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* From dispatch to commit, where no input tells: slower monitors have been seen, but not by much. */
+#define COMMIT_NS (15 * NS_PER_S)
+/* From the commit until a client that pings once a tick is refused. */
+#define REFUSED_WITHIN_NS (WATCH_OVERDUE_NS + 3 * NS_PER_S)
+
+static bool is_on_clients_clock(const struct facts *facts, const struct source *source)
+{
+	return source && facts->clock && !strcmp(facts->clock, model_clock(facts->model, source));
+}
+
+/* How long the monitors took, at most. */
+static int64_t commit_ns(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	if (action && action->dispatch_ns && action->finished_ns >= action->dispatch_ns)
+		return action->finished_ns - action->dispatch_ns;
+	if (action && action->trace_ns && facts->lock_broken)
+		return facts->lock_broken->ts_ns - action->trace_ns;
+	return COMMIT_NS;
+}
+
+int64_t look_began(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	if (action && action->trace_ns && is_on_clients_clock(facts, action->trace_source))
+		return action->trace_ns - CLOCK_SLACK_NS;
+	return facts->until_ns - commit_ns(facts) - REFUSED_WITHIN_NS;
+}
+
+bool sign_is_refusal(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	if (!facts->sign_ns || facts->sign_ns == facts->refused_from_ns)
+		return true;
+	/* The OSD found its watch there when it had the fence, or one clock has the -107 after the command. */
+	if (facts->client->osd_fenced_ns || facts->sign_ns == facts->osd_sign_ns)
+		return true;
+	if (action && action->trace_ns && is_on_clients_clock(facts, action->trace_source))
+		return facts->sign_ns + COARSE_CLOCK_NS >= action->trace_ns;
+	return facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+}
+
+/* The client's first watch on the header, taken as it opened the image: nobody found it missing before. */
+static bool came_with_image(const struct facts *facts, const struct watch *watch)
+{
+	return watch == facts_next_watch(facts, NULL) && facts->image->open_ns >= watch->registered_ns;
+}
+
+bool watch_stood(const struct facts *facts)
+{
+	int64_t begin_ns = look_began(facts);
+	const struct watch *first = facts_next_watch(facts, NULL);
+
+	if (!first || (facts->client->first_ns > begin_ns && !came_with_image(facts, first)))
+		return false;
+	for (const struct watch *watch = first; watch; watch = facts_next_watch(facts, watch)) {
+		if (watch->error && watch->error_ns >= begin_ns && watch->error_ns < facts->until_ns)
+			return false;
+		if (watch_is_registered(watch) && watch->registered_ns >= begin_ns && watch->registered_ns < facts->until_ns &&
+		    !came_with_image(facts, watch))
+			return false;
+	}
+	for (const struct discarded *each = facts->model->discards; each; each = each->next)
+		if (each->end_ns >= begin_ns && each->begin_ns <= facts->until_ns && is_on_clients_clock(facts, each->source))
+			return false;
+	return true;
+}
+
+/* The one before it on the same header: what the fencer found missing. */
+static const struct watch *watch_before(const struct facts *facts, const struct watch *last)
+{
+	const struct watch *found = NULL;
+
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch && watch != last;
+	     watch = facts_next_watch(facts, watch))
+		if (watch_is_registered(watch))
+			found = watch;
+	return found;
+}
+
+const struct watch *watch_come_back(const struct facts *facts)
+{
+	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
+	bool looked = facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || facts->entry == FL_ENTRY_BREAK_LOCK_API;
+	const struct watch *watch = facts->watch, *before = watch ? watch_before(facts, watch) : NULL;
+
+	if (!not_listed || !looked || !before || !facts->sign_ns || !facts->one_clock)
+		return NULL;
+	/* Had there been two such times, which of them it was would be open. */
+	if (facts->silence.kind == SILENCE_GONE || watch->registered_ns < look_began(facts) ||
+	    before->registered_ns >= look_began(facts))
+		return NULL;
+	return watch;
+}
