@@ -180,3 +180,23 @@ const char *text_image(const struct image *image, char buf[TEXT_NAME])
 	         *image->name ? image->name : image->id);
 	return buf;
 }
+
+struct text text_of(const struct report *report, const struct render_style *style, FILE *out)
+{
+	const char *first = report->source_count ? report->sources[0]->path : "";
+	const char *slash = strrchr(first, '/');
+	size_t length = slash ? (size_t)(slash - first) + 1 : 0;
+
+	for (size_t i = 1; i < report->source_count; i++)
+		while (length && strncmp(report->sources[i]->path, first, length))
+			for (length--; length && first[length - 1] != '/'; length--)
+				;
+	return (struct text){ out, style, first, length > 1 ? length : 0 }; /* "/" is no folder worth a line */
+}
+
+const char *text_source(const struct text *text, const char *path)
+{
+	bool inside = text->folder_length && !strncmp(path, text->folder, text->folder_length);
+
+	return inside ? path + text->folder_length : path;
+}

@@ -8,7 +8,13 @@
 struct text {
 	FILE *out;
 	const struct render_style *style;
+	const char *folder; /* that all inputs are in: said once, in the head; */
+	size_t folder_length; /* so many bytes of it, with its slash; 0: they have none in common */
 };
+
+struct text text_of(const struct report *report, const struct render_style *style, FILE *out);
+/* A path of an input as the text shows it. */
+const char *text_source(const struct text *text, const char *path);
 
 enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GREEN, INK_YELLOW, INK_RED, INK_ALARM, INK_CYAN };
 

@@ -327,7 +327,7 @@ static void print_undated(const struct text *text, const struct model *model)
 		if (run->begin_ns || run->result != -ESHUTDOWN)
 			continue;
 		fputs("   ", text->out);
-		text_wrapf(text, 3, INK_YELLOW, "%s tells of -108 without a time (%" PRIu64 " line%s): %s", run->source->path,
+		text_wrapf(text, 3, INK_YELLOW, "%s tells of -108 without a time (%" PRIu64 " line%s): %s", text_source(text, run->source->path),
 		           run->lines, run->lines == 1 ? "" : "s", run->text);
 	}
 }
@@ -348,6 +348,10 @@ static void print_head(const struct text *text, const struct report *report, con
 		        report->source_count == 1 ? "" : "s", view->incident_count, view->incident_count == 1 ? "" : "s",
 		        view->near_miss_count, view->near_miss_count == 1 ? "" : "es");
 	}
+	if (text->folder_length) {
+		fputs("   ", text->out);
+		text_wrapf(text, 3, INK_DIM, "inputs in %.*s", (int)text->folder_length, text->folder);
+	}
 	if (model->lost_events)
 		fprintf(text->out,
 		        "%s%s  the tracer discarded %" PRIu64 " events: what is not shown may have happened all the same%s\n",
@@ -359,7 +363,7 @@ static void print_head(const struct text *text, const struct report *report, con
 		if (report->sources[i]->tz_from && !strcmp(report->sources[i]->tz_from, "assumed")) {
 			fputs("   ", text->out);
 			text_wrapf(text, 3, INK_DIM, "the times in %s carry no zone: taken as UTC; --tz names another",
-			           report->sources[i]->path);
+			           text_source(text, report->sources[i]->path));
 		}
 	for (const struct clock_offset *clock = model->clocks; clock; clock = clock->next)
 		print_clock(text, clock);
@@ -369,7 +373,7 @@ static void print_head(const struct text *text, const struct report *report, con
 
 int text_timeline(const struct report *report, const struct render_style *style, FILE *out)
 {
-	struct text text = { out, style };
+	struct text text = text_of(report, style, out);
 	struct view view;
 	int error = view_open(report, &view);
 
@@ -386,7 +390,7 @@ int text_timeline(const struct report *report, const struct render_style *style,
 
 int text_incidents(const struct report *report, const struct render_style *style, FILE *out)
 {
-	struct text text = { out, style };
+	struct text text = text_of(report, style, out);
 	struct view view;
 	int error = view_open_verdicts(report, &view);
 

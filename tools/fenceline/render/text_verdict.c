@@ -279,7 +279,7 @@ static void print_evidence(const struct text *text, const struct incident *incid
 		fprintf(text->out, "  %2zu. %s%s%s  ", i + 1, ink(text, INK_DIM),
 		        line->ts_ns ? text_clock(line->ts_ns, clock) : "no time     ", ink_off(text));
 		text_wrapf(text, 20, INK_PLAIN, "%s%s%s%s", line->text, line->source && *line->source ? " [" : "",
-		           line->source ? line->source : "", line->source && *line->source ? "]" : "");
+		           line->source ? text_source(text, line->source) : "", line->source && *line->source ? "]" : "");
 	}
 }
 
