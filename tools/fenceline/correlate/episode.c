@@ -116,7 +116,8 @@ static int episode_add(struct episodes *episodes, const struct blocklist_action 
 	}
 	episode->last = action;
 	episode->adds++;
-	episode->expires_ns = episode->end_ns = action->ts_ns + blocklist_expire_s(action) * NS_PER_S;
+	episode->expires_ns = action->ts_ns ? action->ts_ns + blocklist_expire_s(action) * NS_PER_S : 0;
+	episode->end_ns = action->ts_ns ? episode->expires_ns : NO_END_NS;
 	return 0;
 }
 
@@ -267,7 +268,9 @@ static int add_listed(struct episodes *episodes, const struct model *model, cons
 static int find_listed(struct episodes *episodes, const struct model *model)
 {
 	for (const struct fence_listed *listed = model->fences_listed; listed; listed = listed->next) {
-		struct episode *episode = episode_of_listed(episodes, listed);
+		struct episode *episode = listed->lifted ? NULL : episode_of_listed(episodes, listed);
+		if (listed->lifted)
+			continue;
 		if (episode) {
 			episode->listed = listed;
 			if (listed->expires_ns > episode->begin_ns)
@@ -296,6 +299,28 @@ static int find_untold(struct episodes *episodes, const struct model *model)
 			return -ENOMEM;
 		*episode = (struct episode){
 			.client = client, .address = client->address, .begin_ns = run->begin_ns, .end_ns = NO_END_NS
+		};
+	}
+	return 0;
+}
+
+/* A fence of which nothing but a line without a time tells. Where the inputs hold a fence with a time, such a line may be that one's,
+ * and a client that a trace shows would have its -108 there. */
+static int find_undated(struct episodes *episodes, const struct model *model)
+{
+	size_t dated = episodes->count;
+
+	for (const struct failure_run *run = model->failures; run; run = run->next) {
+		const struct client *client = run->client ? run->client : run->holder;
+		struct episode *episode;
+		if (run->result != -ESHUTDOWN || run->begin_ns || !client || (dated && !run->client) ||
+		    (client->process && client->process->pid) || has_episode(episodes, client))
+			continue;
+		episode = episode_append(episodes);
+		if (!episode)
+			return -ENOMEM;
+		*episode = (struct episode){
+			.client = client, .address = client->address, .undated = true, .end_ns = NO_END_NS
 		};
 	}
 	return 0;
@@ -401,5 +426,5 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 		skip_uncommitted(model, &episodes->list[i]);
 	if (find_listed(episodes, model) || find_unseen(episodes, model))
 		return -ENOMEM;
-	return find_untold(episodes, model);
+	return find_untold(episodes, model) ? -ENOMEM : find_undated(episodes, model);
 }

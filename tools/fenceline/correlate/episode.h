@@ -15,6 +15,7 @@ struct episode {
 	struct address address;       /* of the fenced client; family 0 for a range with no known client inside */
 	const struct client *client;  /* NULL: no input knows it */
 	const struct fence_listed *listed; /* the entry on the cluster's blocklist; NULL: no input lists it */
+	bool undated;                 /* all that tells of it is a -108 without a time: begin_ns is 0 */
 	int64_t opened_ns;            /* the first add's time, which may not be the one that fenced */
 	int64_t begin_ns, end_ns;     /* end: lifted or expired; NO_END_NS if begin_ns is not the command's */
 	int64_t expires_ns, removed_ns; /* 0: not known */

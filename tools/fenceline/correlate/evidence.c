@@ -302,7 +302,10 @@ static int add_command(const struct facts *facts, struct incident *incident, con
 		error = evidence_add(incident, own ? FENCER | doubt : 0, action->trace_ns, action->trace_source,
 		                     "%s sent `osd blocklist%s %s %s`%s%s", process_text(action->process, buf, sizeof buf), range,
 		                     action->op, action->target, action->entry ? ", entry: " : "", names[action->entry]);
-	if (!error && action->dispatch_ns)
+	if (!error && action->dispatch_ns && !*action->entity) /* no monitor says so, which always names one */
+		error = evidence_add(incident, 0, action->dispatch_ns, action->audit_source,
+		                     "a program's own log: it sends `osd blocklist%s %s %s`", range, action->op, action->target);
+	else if (!error && action->dispatch_ns)
 		error = evidence_add(incident, own ? FENCER | doubt : 0, action->dispatch_ns, action->audit_source,
 		                     "audit log: `osd blocklist%s %s %s` by %s dispatched", range, action->op, action->target,
 		                     action->entity);

@@ -65,7 +65,7 @@ static bool is_own(const struct facts *facts, const struct episodes *episodes, c
 {
 	*by_time = !is_named(facts->client, run);
 	if (!*by_time)
-		return facts_inside(facts, run->begin_ns);
+		return facts->episode->undated ? !run->begin_ns : facts_inside(facts, run->begin_ns);
 	return !run->client && episode_by_time(facts->model, episodes, run) == facts->episode;
 }
 

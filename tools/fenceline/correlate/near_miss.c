@@ -204,6 +204,47 @@ static int search_image(struct search *search)
 	return 0;
 }
 
+/* ---- the kernel's own client ---- */
+
+/* A fence causes a -107, too. */
+static bool may_be_of_fence(const struct episodes *episodes, const struct failure_run *run)
+{
+	const struct client *client = run->client ? run->client : run->holder;
+
+	for (size_t i = 0; i < episodes->count; i++)
+		if (episodes->list[i].client == client || episode_explains(&episodes->list[i], run))
+			return true;
+	return false;
+}
+
+/* krbd tells of a watch that failed, by its device, and of nothing before or after: neither of pings nor of a new watch. */
+static int find_kernels(const struct model *model, const struct episodes *episodes, struct verdicts *verdicts)
+{
+	for (const struct failure_run *run = model->failures; run; run = run->next) {
+		const struct client *client = run->client ? run->client : run->holder;
+		struct near_miss *list;
+
+		if (run->layer != LAYER_HOST || run->result != -ENOTCONN || may_be_of_fence(episodes, run))
+			continue;
+		list = realloc(verdicts->near_misses, (verdicts->near_miss_count + 1) * sizeof *list);
+		if (!list)
+			return -ENOMEM;
+		verdicts->near_misses = list;
+		list += verdicts->near_miss_count;
+		*list = (struct near_miss){ .client = client, .kind = NEAR_WATCH_ERROR, .begin_ns = run->begin_ns };
+		if (asprintf(&list->text,
+		             "the kernel's client of %s%s%s: no input shows its pings; the watch ended with an error (%" PRId32
+		             "); the inputs hold no fence of it, and it is not seen to have come back",
+		             *run->device ? run->device : "an image", *run->source->host ? " on " : "", run->source->host,
+		             run->result) < 0) {
+			list->text = NULL;
+			return -ENOMEM;
+		}
+		verdicts->near_miss_count++;
+	}
+	return 0;
+}
+
 /* ---- fences that the monitors refused ---- */
 
 static const char *why_refused(int32_t result)
@@ -304,7 +345,7 @@ int near_misses_find(const struct model *model, const struct episodes *episodes,
 			if (search_image(&search))
 				return -ENOMEM;
 		}
-	if (find_refused(model, verdicts))
+	if (find_kernels(model, episodes, verdicts) || find_refused(model, verdicts))
 		return -ENOMEM;
 	if (verdicts->near_miss_count)
 		qsort(verdicts->near_misses, verdicts->near_miss_count, sizeof *verdicts->near_misses, compare_near_misses);

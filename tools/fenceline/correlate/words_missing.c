@@ -179,6 +179,15 @@ static int missing_image(const struct facts *facts, struct incident *incident)
 
 /* ---- the harm ---- */
 
+static int missing_time(const struct failure_run *undated, struct incident *incident)
+{
+	return missing_add(incident, "when the -108 in %s came: %s", undated->source->path,
+	                   undated->layer == LAYER_QEMU
+	                           ? "the log gives no time (QEMU does with -msg timestamp=on, libvirt with it in "
+	                             "qemu.conf's log_timestamp)"
+	                           : "its line has no time; give the whole log");
+}
+
 /* -108 in a log that does not say whose it is, or not when. */
 static int missing_who_or_when(const struct facts *facts, struct incident *incident)
 {
@@ -194,10 +203,7 @@ static int missing_who_or_when(const struct facts *facts, struct incident *incid
 		                   "whose the -108 in %s was: the log names no client, and %zu were fenced at that time",
 		                   unclear->source->path, facts->told_candidates);
 	if (undated)
-		return missing_add(incident,
-		                   "when the -108 in %s came: the log gives no time (QEMU does with -msg timestamp=on, libvirt "
-		                   "with it in qemu.conf's log_timestamp)",
-		                   undated->source->path);
+		return missing_time(undated, incident);
 	return missing_add(incident, "I/O that failed with -108 at the client: add its trace, or QEMU's log");
 }
 
@@ -207,6 +213,8 @@ static int missing_harm(const struct facts *facts, struct incident *incident)
 	    missing_add(incident, "that this client is of VM %s: known by time only, its QEMU failed in the same moment",
 	                facts->vm->process->vm_name))
 		return -ENOMEM;
+	if (facts->episode->undated)
+		return missing_time(facts->told, incident);
 	if (incident->chain[LINK_HARM].status == STATUS_NONE || (facts->told && !facts->told_by_time))
 		return 0;
 	if (facts->failed || (facts->waiting && facts->refused_after_ns))

@@ -123,6 +123,7 @@ struct io_failure {
 struct blocklist_entry {
 	const char *target; /* address or CIDR */
 	bool range;
+	bool lifted;        /* it is taken off the list */
 	int64_t expires_ns; /* 0: not known */
 };
 

@@ -31,6 +31,7 @@ static const char *recognise(struct log *log, const char *head, size_t length)
 		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
 		line.length = (size_t)(newline - head);
 		line.number = ++number;
+		line = log_uncomment(log, line);
 		if (unwrap_prompt(line.text, line.length))
 			continue;
 		if (log_parse(log, &line, &parsed) && parsed.families & ~(unsigned int)FAMILY_LISTING)
@@ -163,7 +164,8 @@ static int read_line(struct log *log)
 	size_t length;
 	int more, error;
 
-	if (log->every_line || log->command) /* a command line goes on in lines that hold no word */
+	/* a command line, and a container's line in pieces, go on in lines that hold no word */
+	if (log->every_line || log->command || log_partial_is_open(&log->partial))
 		more = line_reader_next(log->reader, &line);
 	else
 		more = line_reader_find(log->reader, find_word, log_rows_scan(log->rows), &line);
@@ -243,10 +245,12 @@ static void set_kind(struct log *log, const char *kind, const char *head, size_t
 	log_note_kind(log, kind);
 }
 
-/* Its lines have no word to scan for, or words may be broken: by colours, or by being spread over the lines of an entry. */
+/* Its lines have no word to scan for, or words may be broken: by colours, by being spread over the lines of an entry, by being cut
+ * into pieces. */
 static bool needs_every_line(const char *head, size_t length)
 {
-	static const char *const signs[] = { "\033[", "^[[", "#033[", "\nMESSAGE=", "\n    MESSAGE=", "\"MESSAGE\" : " };
+	static const char *const signs[] = { "\033[",         "^[[",          "#033[",       "\nMESSAGE=",
+		                             "\n    MESSAGE=", "\"MESSAGE\" : ", " stderr P ", " stdout P " };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (memmem(head, length, signs[i], strlen(signs[i])))

@@ -5,6 +5,7 @@
 
 #include "ingest/line_reader.h"
 #include "ingest/log_fill.h"
+#include "ingest/log_partial.h"
 #include "ingest/log_vm.h"
 
 struct log {
@@ -26,6 +27,7 @@ struct log {
 	struct log_vm *vm;           /* the same; NULL if not known */
 	bool every_line;             /* each is looked at, not only those that hold a row's word */
 	struct log_command *command; /* owned: a command line that is not at its end */
+	struct log_partial partial;  /* of a container's line whose end is still to come */
 	char *text;                  /* owned: the line at hand */
 	size_t text_size;
 	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
@@ -48,6 +50,8 @@ void log_release(struct log *log);
 
 /* The envelope of a line; parsed->text lies in log->text. False if it has none. */
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed);
+/* The same without "# " in front, where a row or the header of a listing follows: somebody made a comment of it. */
+struct line log_uncomment(struct log *log, struct line line);
 /* Sets the kind of log that has such lines bare of any envelope. False: nobody knows. */
 bool log_knows_bare(struct log *log, const char *text, const char **kind);
 /* What the log is, if that is not told yet; NULL: nobody knows. */

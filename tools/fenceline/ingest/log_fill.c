@@ -81,6 +81,8 @@ static const char *osd_of(const struct filling *fill)
 		return osds_of(fill, value(fill, VALUE_osds));
 	if (begins(fill->line->who, "osd."))
 		return text(fill, fill->line->who);
+	if (fill->match->row->fact == FACT_slow_request && fill->match->row->what == SLOW_OF_CLUSTER)
+		return "";
 	return event_list_text(fill->list, fill->origin->osd, strlen(fill->origin->osd));
 }
 
@@ -302,8 +304,22 @@ static bool fill_entry(const struct filling *fill)
 
 	fill->event->entry = (struct blocklist_entry){ .target = range ? log_fill_range(fill->list, target) : text(fill, target),
 		                                       .range = range,
+		                                       .lifted = fill->match->row->what == LISTED_LIFTED,
 		                                       .expires_ns = time_of(fill, value(fill, VALUE_until)) };
-	return fill->event->entry.expires_ns != 0;
+	return fill->event->entry.expires_ns || fill->event->entry.lifted;
+}
+
+/* A program's own word that it lifts a fence: as if the audit log said so, but for who it is. */
+static bool fill_command(const struct filling *fill)
+{
+	fill->event->audit = (struct audit_blocklist){ .op = "rm",
+		                                       .target = text(fill, value(fill, VALUE_address)),
+		                                       .expire_s = -1,
+		                                       .from_address = "",
+		                                       .entity = "",
+		                                       .phase = AUDIT_DISPATCH,
+		                                       .result_text = "" };
+	return true;
 }
 
 static bool fill_latency(const struct filling *fill)
@@ -347,6 +363,8 @@ bool log_fill(struct event *event, const struct log_match *match, const struct l
 		return fill_snaps(&fill);
 	case FACT_blocklist_entry:
 		return fill_entry(&fill);
+	case FACT_audit_blocklist:
+		return fill_command(&fill);
 	case FACT_osd_latency:
 		return fill_latency(&fill);
 	case FACT_watch_timeout:

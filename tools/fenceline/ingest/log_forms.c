@@ -26,6 +26,10 @@ static const struct log_form forms[] = {
 	{ "ceph-daemon", CEPH, "%T %x %n %m", "2026-11-22T22:02:26.401+0000 7f4d4ed46640  1 imported monmap:" },
 	/* nova, cinder and the rest of OpenStack; ceph-csi and others that write with klog */
 	{ "openstack", SERVICE, "%T %N %L %W %m", "2024-03-27 12:59:18.620 7 ERROR cinder.volume.manager [req-1 - - -] rbd" },
+	/* Python's, ceph-iscsi's */
+	{ "ceph-iscsi", SERVICE, "%T %L [%W - %m", "2020-10-19 16:07:37,963     INFO [gateway.py:79:rm()] - Removing" },
+	{ "service", SERVICE, "%T - %W - %L - %m", "2024-03-27 12:59:18,620 - backup.rbd - ERROR - [errno 108]" },
+	{ "service", SERVICE, "%T %L %m", "2024-03-27 12:59:18,620 ERROR [errno 108]" },
 	{ "klog", SERVICE, "%I %N %W] %m", "E0327 12:59:18.620123       1 utils.go:200] ID: 12 Req-ID: 0001 GRPC error: rpc" },
 	{ "libvirt", FAMILY_QEMU, "%T: %m", "2020-03-12 07:00:00.123+0000: starting up libvirt version: 4.5.0" },
 	{ "qemu", QEMU, "%Z %q: %m", "2020-03-12T15:53:40.100000Z qemu-system-x86_64: rbd request failed: cmd 1" },
@@ -53,6 +57,7 @@ static const struct log_form cut_forms[] = {
 	{ "ceph-daemon", FAMILY_CEPH, "%X %n log_channel(%c) log [%y] : %m",
 	  "7fcabaffd6c0  0 log_channel(audit) log [INF] : from=" },
 	{ "ceph-daemon", FAMILY_CEPH, "log_channel(%c) log [%y] : %m", "log_channel(audit) log [INF] : from=" },
+	{ "ceph-daemon", FAMILY_CEPH, "log [%y] : %m", "log [INF] : from=" },
 	{ "ceph-daemon", CEPH, "%X %n %m", "7f3b1c0a3700 -1 librbd::ImageWatcher: 0x7f3b14008a30 image watch failed" },
 };
 

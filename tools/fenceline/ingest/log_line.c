@@ -3,6 +3,7 @@
 #include "ingest/log.h"
 #include "ingest/log_audit.h"
 #include "ingest/log_listing.h"
+#include "ingest/unwrap_marks.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,6 +57,7 @@ void log_release(struct log *log)
 		event_list_free(log->list);
 	log_rows_free(log->rows);
 	unwrap_free(log->unwrap);
+	log_partial_free(&log->partial);
 	free(log->text);
 }
 
@@ -93,6 +95,22 @@ bool log_parse(struct log *log, const struct line *line, struct log_line *parsed
 	return copy_text(log, line) && log_line_parse(log->unwrap, log->text, length_of(line), &log->zone, parsed);
 }
 
+struct line log_uncomment(struct log *log, struct line line)
+{
+	size_t marks = unwrap_marks(line.text, line.length);
+	const char *text = line.text + marks + 2;
+	struct log_match match;
+
+	if (line.length < marks + 3 || memcmp(line.text + marks, "# ", 2))
+		return line;
+	if (log_listing_header(text, line.length - marks - 2) ||
+	    log_rows_match(log->rows, FAMILY_LISTING, 0, text, line.length - marks - 2, &match)) {
+		line.text = text;
+		line.length -= marks + 2;
+	}
+	return line;
+}
+
 /* A row of a listing tells which it is of; three numbers, or an address and some text, may be anything. */
 static const char *listing_of_row(const struct log_row *row)
 {
@@ -119,7 +137,8 @@ bool log_knows_bare(struct log *log, const char *text, const char **kind)
 	struct log_match match;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (!log_rows_match(log->rows, kinds[i].family, words, text, strlen(text), &match))
+		if (!log_rows_match(log->rows, kinds[i].family, words, text, strlen(text), &match) ||
+		    (kinds[i].family == FAMILY_CLIENT && match.row->fact == FACT_COUNT))
 			continue;
 		*kind = kinds[i].kind ?: listing_of_row(match.row);
 		return *kind;
@@ -261,7 +280,7 @@ static int start_command(struct log *log, const struct line *line, const struct 
 	return here ? log_command_add(log->command, parsed->text, strlen(parsed->text)) : 0;
 }
 
-int log_take_end(struct log *log)
+static int end_command(struct log *log)
 {
 	struct log_command *command = log->command;
 
@@ -278,12 +297,12 @@ static bool goes_on(const struct line *line)
 static bool take_command(struct log *log, const struct line *line, const struct log_line *parsed, bool envelope, int *error)
 {
 	if (envelope) {
-		*error = log_take_end(log);
+		*error = end_command(log);
 		return false;
 	}
 	*error = log_command_add(log->command, parsed->text, strlen(parsed->text));
 	if (!*error && !goes_on(line))
-		*error = log_take_end(log);
+		*error = end_command(log);
 	return true;
 }
 
@@ -299,7 +318,7 @@ static int take_text(struct log *log, const struct line *line, const struct log_
 	if (words & log->name && parsed->families & FAMILY_QEMU) {
 		error = start_command(log, line, parsed, true);
 		if (!error && !goes_on(line))
-			error = log_take_end(log);
+			error = end_command(log);
 		return error ?: 1;
 	}
 	event.source = source_of(log, parsed);
@@ -333,7 +352,7 @@ static void put_in_pass(struct log *log, struct log_line *parsed)
 	log->last_naive_ns = parsed->ts_ns;
 }
 
-int log_take(struct log *log, const struct line *line)
+static int take_whole(struct log *log, const struct line *line)
 {
 	struct log_line parsed;
 	bool envelope = log_parse(log, line, &parsed);
@@ -358,4 +377,20 @@ int log_take(struct log *log, const struct line *line)
 	else
 		log_note_odd(log, line);
 	return 0;
+}
+
+int log_take(struct log *log, const struct line *line)
+{
+	struct line whole = *line;
+	int kept = log_partial_take(&log->partial, &whole);
+
+	return kept ? kept < 0 ? kept : 0 : take_whole(log, &whole);
+}
+
+int log_take_end(struct log *log)
+{
+	struct line rest;
+	int error = log_partial_end(&log->partial, &rest) ? take_whole(log, &rest) : 0;
+
+	return error ? error : end_command(log);
 }

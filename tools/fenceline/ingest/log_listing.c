@@ -21,6 +21,18 @@ static const struct log_row rows[] = {
 	/* rbd lock ls */
 	{ FACT_lock_logged, LOCK_LISTED, NULL, "{client} auto {cookie} {address}",
 	  "client.4167  auto 139889903416784  10.99.2.2:0/1489055483" },
+	/* a lock that librbd did not take: its id is whatever its owner calls it */
+	{ FACT_lock_logged, LOCK_LISTED, NULL, "{client} {lock_id} {address}", "client.4167  compute1  10.99.2.2:0/1489055483" },
+	/* what the commands themselves answer */
+	{ FACT_blocklist_entry, 0, NULL, "blocklisting {address} until {until} (",
+	  "blocklisting 10.99.2.2:0/1489055483 until 2026-11-27T21:57:11.014068+0000 (3600 sec)" },
+	{ FACT_blocklist_entry, 0, NULL, "blacklisting {address} until {until} (",
+	  "blacklisting 10.99.2.2:0/1489055483 until 2020-03-15 22:20:44.052504 (3600 sec)" },
+	{ FACT_blocklist_entry, LISTED_LIFTED, NULL, "un-blocklisting {address}", "un-blocklisting 10.99.2.2:0/1489055483" },
+	{ FACT_blocklist_entry, LISTED_LIFTED, NULL, "un-blacklisting {address}", "un-blacklisting 10.99.2.2:0/1489055483" },
+	/* a piece of the JSON of an osd dump */
+	{ FACT_blocklist_entry, 0, NULL, "\"{address}\": \"{until}\"",
+	  "\"10.99.2.2:0/1489055483\": \"2026-11-27T21:57:11.014068+0000\"," },
 	/* ceph config show, ceph config get, ceph.conf; with the section before it ceph config dump */
 	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout {timeout}", "osd_client_watch_timeout            20      file" },
 	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout = {timeout}", "osd_client_watch_timeout = 20" },

@@ -19,6 +19,8 @@ static const struct log_row kernel_rows[] = {
 	  "rbd: rbd0: encountered watch error: -107" },
 	{ HOST, "encountered watch error: ", "rbd: image {device}: encountered watch error: {result}",
 	  "rbd: image volume-1: encountered watch error: -107" },
+	/* a mail program broke the line behind the device */
+	{ HOST, "encountered watch error: ", "encountered watch error: {result}", "encountered watch error: -107" },
 	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "failed to blocklist", "rbd: {device}: failed to blocklist {kclient}: {result}",
 	  "rbd: rbd1: failed to blocklist client4167: -13" },
 	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "failed to blacklist", "rbd: {device}: failed to blacklist {kclient}: {result}",
@@ -44,12 +46,22 @@ static const struct log_row service_rows[] = {
 	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "Could not break lock from ",
 	  "{}Could not break lock from {address}. (Err {result})",
 	  "tcmu_rbd_lock_break:580 rbd/rbd.disk1: Could not break lock from 10.0.0.15:0/2742851101. (Err -13)" },
+	/* ceph-iscsi lifts the fence of its own host when it starts */
+	{ FACT_audit_blocklist, ROW_RM, "Removing blocklisted entry", "{}Removing blocklisted entry for this host : {address}",
+	  "[gateway.py:79:ceph_rm_blocklist()] - Removing blocklisted entry for this host : 10.0.0.15:0/2742851101" },
+	{ FACT_audit_blocklist, ROW_RM, "Removing blacklisted entry", "{}Removing blacklisted entry for this host : {address}",
+	  "[gateway.py:79:ceph_rm_blacklist()] - Removing blacklisted entry for this host : 10.0.0.15:0/2742851101" },
 };
 
 const struct log_table log_service_table = { FAMILY_SERVICE, service_rows, sizeof(service_rows) / sizeof(*service_rows) };
 
 /* Whoever it is and whatever it did: it is fenced. Behind all others, since these fit most of their lines. */
 static const struct log_row refused_rows[] = {
+	/* other file systems and devices know that error, too */
+	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, "Can't init device hci", "Can't init device hci0: " ESHUTDOWN_WORDS " (108)" },
+	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, "{}lfs check: ", "lfs check: error: check 'MGC10.0.0.1@tcp': " ESHUTDOWN_WORDS " (108)" },
+	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, "{}Lustre", "LustreError: 11-0: an error occurred: " ESHUTDOWN_WORDS },
+	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, ESHUTDOWN_WORDS " (108)", ESHUTDOWN_WORDS " (108)" }, /* of whom, the line before tells */
 	{ FACT_io_failure, LAYER_CLIENT, "[Errno 108]", "{}[Errno 108]", "OSError: [Errno 108] " ESHUTDOWN_WORDS },
 	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "{}({result}) " ESHUTDOWN_WORDS,
 	  "rbd::mirror::ClusterWatcher:0x55c7af185ef0 read_pool_peers: could not tell whether mirroring was enabled for pool1 : "

@@ -118,7 +118,7 @@ static bool is_blank(const struct line *line)
 
 static int take_line(struct paste *paste)
 {
-	struct line line = line_at(paste);
+	struct line line = log_uncomment(paste->log, line_at(paste));
 	struct log_line parsed;
 	int error;
 

@@ -22,6 +22,9 @@ struct log_row {
 };
 
 #define ROW_ONE_IO 0x100 /* in `what` of an io_failure: the line stands for one I/O */
+#define SLOW_OF_CLUSTER 1 /* `what` of a slow_request: health says so, it may be of any OSD */
+#define LISTED_LIFTED 1  /* `what` of a blocklist_entry: it is taken off */
+#define ROW_RM     0     /* `what` of an audit_blocklist: an address is taken off the blocklist */
 
 /* Who writes such lines. */
 enum log_family {
@@ -62,6 +65,7 @@ extern const struct log_table *const log_tables[]; /* all of them, NULL at the e
 	V(store, WORD)      /* an OSD's folder, /var/lib/ceph/osd/ceph-3 */ \
 	V(kclient, WORD)    /* client4167, the kernel's way of client.4167 */ \
 	V(rbd_device, RBD)  /* rbd2: of the kernel's own client */ \
+	V(lock_id, WORD)    /* of a lock that librbd did not take */ \
 	V(object, WORD)     /* its name */ \
 	V(pg, WORD)         /* 1.6 */ \
 	V(count, NUMBER) \

@@ -4,6 +4,7 @@
 #include "ingest/log_row.h"
 
 #define SLOW     FACT_slow_request, 0
+#define HEALTH   FACT_slow_request, SLOW_OF_CLUSTER
 #define SLOW_OPS "{count} slow ops, oldest one blocked for {seconds} sec, "
 
 static const struct log_row rows[] = {
@@ -39,30 +40,32 @@ static const struct log_row rows[] = {
 	  "Health check cleared: SLOW_OPS (was: 1 slow ops, oldest one blocked for 30 sec, osd.0 has slow ops)" },
 	{ FACT_COUNT, 0, "requests are blocked ", "Health check cleared: ",
 	  "Health check cleared: REQUEST_SLOW (was: 2 slow requests are blocked > 32 sec. Implicated osds 1)" },
-	{ SLOW, "slow ops", "Health check {}: " SLOW_OPS "{osd} has slow ops",
+	{ HEALTH, "slow ops", "Health check {}: " SLOW_OPS "{osd} has slow ops",
 	  "Health check update: 1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops (SLOW_OPS)" },
-	{ SLOW, "slow ops", "Health check {}: " SLOW_OPS "daemons [{osds}] have slow ops",
+	{ HEALTH, "slow ops", "Health check {}: " SLOW_OPS "daemons [{osds}] have slow ops",
 	  "Health check failed: 12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,osd.3] have slow ops. (SLOW_OPS)" },
-	{ SLOW, "slow ops", SLOW_OPS "{osd} has slow ops", "1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops" },
-	{ SLOW, "slow ops", SLOW_OPS "daemons [{osds}] have slow ops",
+	{ HEALTH, "slow ops", SLOW_OPS "{osd} has slow ops", "1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops" },
+	{ HEALTH, "slow ops", SLOW_OPS "daemons [{osds}] have slow ops",
 	  "12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,osd.3] have slow ops." },
-	{ SLOW, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec, {osd} has slow ops",
+	{ HEALTH, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec, {osd} has slow ops",
 	  "[WRN] SLOW_OPS: 1 slow ops, oldest one blocked for 6 sec, osd.0 has slow ops" },
-	{ SLOW, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec, daemons [{osds}] have slow ops",
+	{ HEALTH, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec, daemons [{osds}] have slow ops",
 	  "Health detail: HEALTH_WARN 12 slow ops, oldest one blocked for 174 sec, daemons [osd.2,osd.3] have slow ops." },
-	{ SLOW, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec",
+	{ HEALTH, "slow ops", "{counted} slow ops, oldest one blocked for {seconds} sec",
 	  "Health check failed: 12 slow ops, oldest one blocked for 174 sec (SLOW_OPS)" },
-	{ SLOW, "requests are blocked ", "{counted} slow requests are blocked > {seconds} sec. Implicated osds {osds}",
+	{ HEALTH, "requests are blocked ", "{counted} slow requests are blocked > {seconds} sec. Implicated osds {osds}",
 	  "Health check failed: 2 slow requests are blocked > 32 sec. Implicated osds 1,12 (REQUEST_SLOW)" },
-	{ SLOW, "requests are blocked ", "{counted} slow requests are blocked > {seconds} sec",
+	{ HEALTH, "requests are blocked ", "{counted} slow requests are blocked > {seconds} sec",
 	  "REQUEST_SLOW 2 slow requests are blocked > 32 sec" },
-	{ SLOW, "requests are blocked ", "{counted} stuck requests are blocked > {seconds} sec",
+	{ HEALTH, "requests are blocked ", "{counted} stuck requests are blocked > {seconds} sec",
 	  "Health check failed: 125 stuck requests are blocked > 4194.3 sec (REQUEST_STUCK)" },
-	{ SLOW, "requests are blocked ", "{count} requests are blocked > {seconds} sec", "6 requests are blocked > 32 sec" },
-	{ SLOW, "requests are blocked ", "HEALTH_{counted} requests are blocked > {seconds} sec",
+	{ HEALTH, "requests are blocked ", "{count} requests are blocked > {seconds} sec", "6 requests are blocked > 32 sec" },
+	{ HEALTH, "requests are blocked ", "HEALTH_{counted} requests are blocked > {seconds} sec",
 	  "HEALTH_WARN; 1 pgs degraded; 6 requests are blocked > 32 sec; 1 osds have slow requests" },
-	{ SLOW, "blocked requests > ", "{osd} has blocked requests > {seconds} sec", "osd.1 has blocked requests > 32.768 sec" },
-	{ SLOW, "blocked requests > ", "osds {osds} have blocked requests > {seconds} sec",
+	{ HEALTH, "ops are blocked > ", "{count} ops are blocked > {seconds} sec on {osd}",
+	  "10 ops are blocked > 65.536 sec on osd.0" },
+	{ HEALTH, "blocked requests > ", "{osd} has blocked requests > {seconds} sec", "osd.1 has blocked requests > 32.768 sec" },
+	{ HEALTH, "blocked requests > ", "osds {osds} have blocked requests > {seconds} sec",
 	  "osds 1,12 have blocked requests > 32.768 sec" },
 };
 

@@ -93,10 +93,12 @@ static const struct wrapper wrappers[] = {
 	  { "syslog", FAMILY_ALL, "%T %l %f %g %m", "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f.%l %m", "daemon.info Mar 27 12:59:18" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f :%l : %m", "kern  :err   : [   72.802543] I/O error" } },
-	/* what Kubernetes keeps of a container; P: the line goes on in the next one */
+	/* what Kubernetes keeps of a container; P: the line goes on in the next one, log_partial.h puts them together */
 	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o F %m", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-" } },
 	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o P %m", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-" } },
 	/* collectors' columns; Rook's own log around what it ran */
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "[%T] %m", "[2024-03-27T12:59:18Z] debug 2024-" } },
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%W %C> %m", "011.4549 rbd> {\"log\"" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T +%N | %C | %m", "2022-11-12 10:11:00 +0800 | messages | Nov 12" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T | %C | %m", "2022-11-12 10:11:00 | messages | Nov 12" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T %p | %C: %m", "2021-06-22 13:49:28.922733 I | exec: debug 2021-" } },

@@ -214,7 +214,7 @@ static void entry_of_listed(struct model *model, const struct fence_listed *list
 		client = client_of_address(model, &listed->address);
 	if (client)
 		entry_add(model, image_of_serial(model, client, 0), listed->ts_ns, TL_STATE, SEV_NOTICE, listed->source,
-		          "on the cluster's blocklist%s", until);
+		          "on the cluster's blocklist%s%s", until, listed->lifted ? ", and taken off it" : "");
 }
 
 static void listed_finish(struct model *model)

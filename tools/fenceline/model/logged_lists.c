@@ -14,11 +14,25 @@
 		(tail) = (element); \
 	} while (0)
 
+/* A paste that shows an entry, and then that it is taken off: it holds no longer. */
+static void fence_lifted(struct model *model, const struct event *event)
+{
+	struct address address;
+
+	address_parse(event->entry.target, &address);
+	for (struct fence_listed *listed = model->fences_listed; listed; listed = listed->next)
+		listed->lifted |= listed->source == event->source && address_same_client(&listed->address, &address);
+}
+
 void fence_listed(struct model *model, const struct event *event)
 {
 	const struct blocklist_entry *entry = &event->entry;
 	struct fence_listed *listed;
 
+	if (entry->lifted) {
+		fence_lifted(model, event);
+		return;
+	}
 	for (listed = model->fences_listed; listed; listed = listed->next)
 		if (!strcmp(listed->target, entry->target) && listed->expires_ns == entry->expires_ns)
 			return;

@@ -290,6 +290,7 @@ struct fence_listed { /* an entry of `osd blocklist ls` or `osd dump` */
 	char *target; bool range;
 	struct address address;    /* of target; for a range unused */
 	int64_t expires_ns;        /* 0: not known */
+	bool lifted;               /* the same input shows that it was taken off */
 	bool of_daemon;            /* a manager's or metadata server's, or a client's of one; after model_finish */
 	const struct source *source;
 	struct fence_listed *next;

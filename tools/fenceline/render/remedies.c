@@ -47,7 +47,7 @@ static void advise_fence(struct advice *advice)
 
 	if (incident->chain[LINK_FENCE].status < STATUS_INFERRED && action)
 		return;
-	if (!action)
+	if (!action || (!incident->expires_ns && !incident->removed_ns))
 		advise(advice, "`ceph osd blocklist ls` shows whether the client is still fenced, and until when.");
 	else if (incident->removed_ns)
 		advise(advice, "The fence was lifted at %s UTC.", text_moment(incident->removed_ns, when));
@@ -100,7 +100,8 @@ static void advise_restart(struct advice *advice)
 		       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
 		       vm                       ? "VM "
 		       : incident->address_text ? "The program behind this client, most likely a VM,"
-		                                : "Every VM and program behind such an address",
+		       : incident->blocklist || incident->listed ? "Every VM and program behind such an address"
+		                                                 : "The VM or program that was told -108",
 		       vm ? vm : "");
 }
 
@@ -113,7 +114,11 @@ static void advise_lock(struct advice *advice)
 
 	if (!lock)
 		return;
-	advise(advice,
+	if (!lock->cookie)
+		advise(advice, "It still holds a lock on the image that librbd did not take: `rbd lock ls` tells its id, `rbd lock rm` "
+		               "frees it once nothing of the old client is left running.");
+	else
+		advise(advice,
 	       "It still holds the image's lock, so the next start cannot write. Once nothing of the old client is left running, "
 	       "`rbd lock rm %s \"auto %" PRIu64 "\" client.%" PRIu64 "` frees it.",
 	       image && *image->name ? text_image(image, name) : "POOL/IMAGE", lock->cookie, lock->gid);

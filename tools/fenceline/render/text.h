@@ -51,6 +51,8 @@ const char *text_image(const struct image *image, char buf[TEXT_NAME]); /* pool/
 int text_timeline(const struct report *report, const struct render_style *style, FILE *out);
 int text_incidents(const struct report *report, const struct render_style *style, FILE *out);
 /* Verdicts, near misses, or that there are none; then what the inputs could not show. */
+/* Did the inputs tell of nothing at all? */
+bool text_is_empty(const struct model *model);
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view);
 /* The links of the verdict, each with its status, and what carries it. */
 void text_chain(const struct text *text, const struct incident *incident);

@@ -340,8 +340,10 @@ static void print_head(const struct text *text, const struct report *report, con
 
 	fprintf(text->out, "%sfenceline%s  ", ink(text, INK_BOLD), ink_off(text));
 	if (!model->first_ns) {
-		bool undated = model->failures || model->fences_listed || model->breakers || model->locks_listed;
-		fputs(undated ? "no event with a time\n" : "no events\n", text->out);
+		fputs(text_is_empty(model) ? "no events" : "no event with a time", text->out);
+		if (view->incident_count)
+			fprintf(text->out, "  %zu incident%s", view->incident_count, view->incident_count == 1 ? "" : "s");
+		fputc('\n', text->out);
 	} else {
 		fprintf(text->out, "%s to %s UTC  ", text_moment(view_begin(view, report), begin), text_moment(end_ns, end));
 		fprintf(text->out, "%zu input%s, %zu incident%s, %zu near miss%s\n", report->source_count,

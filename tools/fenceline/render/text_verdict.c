@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOCKS_TOLD 8 /* more are only counted */
+
 /* A growing paragraph. Too long a one is cut: names in it are hostile, and nobody reads more. */
 struct words {
 	char text[4096];
@@ -82,27 +84,37 @@ static void say_sent(struct words *words, const struct incident *incident, const
 
 	incident_who(incident, who);
 	if (incident->cause == CAUSE_CLIENT_GONE)
-		say(words, "At %s UTC the old client of %s was fenced; it was gone by then.", when, who);
+		say(words, "At %s the old client of %s was fenced; it was gone by then.", when, who);
 	else if (!took_effect(incident))
-		say(words, "At %s UTC a command to fence %s was sent%s.", when, who,
+		say(words, "At %s a command to fence %s was sent%s.", when, who,
 		    incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED ? ", but it did not take effect then"
 		                                                              : "; no input shows whether it took effect");
 	else if (incident->confidence == CONF_POSSIBLE)
-		say(words, "At %s UTC %s was blocklisted: from then on the cluster refuses it.", when, who);
+		say(words, "At %s %s was blocklisted: from then on the cluster refuses it.", when, who);
 	else {
-		say(words, "At %s UTC %s was cut off", when, who);
+		say(words, "At %s %s was cut off", when, who);
 		say_image(words, incident);
 		say(words, ".");
 	}
 }
 
+static void say_when(const struct incident *incident, char when[TEXT_BUF + 8])
+{
+	char moment[TEXT_BUF];
+
+	if (incident_ns(incident))
+		snprintf(when, TEXT_BUF + 8, "%s UTC", text_moment(incident_ns(incident), moment));
+	else
+		snprintf(when, TEXT_BUF + 8, "a time that no input tells");
+}
+
 static void say_opening(struct words *words, const struct incident *incident)
 {
-	char who[TEXT_NAME], when[TEXT_BUF];
+	char who[TEXT_NAME], when[TEXT_BUF + 8];
 
-	text_moment(incident_ns(incident), when);
+	say_when(incident, when);
 	if (incident->blocklist && !incident->address_text)
-		say(words, "At %s UTC the address range %s was fenced; no input knows a client inside it.", when,
+		say(words, "At %s the address range %s was fenced; no input knows a client inside it.", when,
 		    incident->blocklist->target);
 	else if (incident->blocklist)
 		say_sent(words, incident, when);
@@ -114,11 +126,12 @@ static void say_opening(struct words *words, const struct incident *incident)
 		    incident->listed->target);
 	else if (incident->listed && !incident->first_eshutdown.ts_ns)
 		say(words,
-		    "The cluster's blocklist holds %s, since about %s UTC if the entry lasts an hour as by default: its I/O is "
+		    "The cluster's blocklist holds %s, since about %s if the entry lasts an hour as by default: its I/O is "
 		    "refused. No input holds the command that fenced it.",
 		    incident_who(incident, who), when);
 	else {
-		say(words, "Since %s UTC at the latest, %s is cut off", when, incident_who(incident, who));
+		say(words, incident_ns(incident) ? "Since %s at the latest, %s is cut off" : "At %s, %s was cut off", when,
+		    incident_who(incident, who));
 		say_image(words, incident);
 		say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
 	}
@@ -361,6 +374,29 @@ static bool is_selection(const struct report *report)
 	return report->vm || report->image || report->since_ns != INT64_MIN || report->until_ns != INT64_MAX;
 }
 
+bool text_is_empty(const struct model *model)
+{
+	return !model->first_ns && !model->failures && !model->fences_listed && !model->locks_listed && !model->breakers &&
+	       !model->clients && !model->slow_runs && !model->osd_perfs && !model->snaps_changes && !model->watch_timeout_s;
+}
+
+/* Locks alone: who holds them lives, or is fenced, or not. */
+static void print_locks(const struct text *text, const struct model *model)
+{
+	char address[128];
+	size_t count = 0;
+
+	for (const struct lock_listed *lock = model->locks_listed; lock; lock = lock->next, count++)
+		if (count < LOCKS_TOLD)
+			fprintf(text->out, "A lock is held by client.%" PRIu64 " at %s.\n", lock->gid,
+			        address_format(&lock->address, address, sizeof address));
+	if (count > LOCKS_TOLD)
+		fprintf(text->out, "%zu more locks are listed.\n", count - LOCKS_TOLD);
+	if (count)
+		fprintf(text->out, "Whether a lock's owner lives is told by `rbd status`, whether it is fenced by `ceph osd blocklist "
+		                   "ls`.\n");
+}
+
 /* What the inputs hold is said, not what they cannot know. */
 static void print_nothing_found(const struct text *text, const struct report *report)
 {
@@ -379,6 +415,7 @@ static void print_nothing_found(const struct text *text, const struct report *re
 		        "which the monitors "
 		        "fence when it is replaced.\n",
 		        daemons, daemons == 1 ? "y" : "ies", daemons == 1 ? "is" : "are");
+	print_locks(text, report->model);
 	fprintf(text->out, "%sNo incident%s and no near miss: the inputs hold no fence of a client", ink(text, INK_GREEN),
 	        ink_off(text));
 	fprintf(text->out, pings ? ", and no watch ping that was lost.\n" : ".\n");
@@ -396,7 +433,7 @@ void text_verdicts(const struct text *text, const struct report *report, const s
 		print_near_miss(text, view->near_misses[i]);
 	if (view->incident_count || view->near_miss_count)
 		return;
-	if (!report->model->first_ns && !report->model->failures && !report->model->fences_listed)
+	if (text_is_empty(report->model))
 		fprintf(text->out, "The inputs hold no events.\n");
 	else if (is_selection(report))
 		fprintf(text->out, "%sNo incident%s and no near miss in what was asked for.\n", ink(text, INK_GREEN),

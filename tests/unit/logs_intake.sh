@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `fenceline incidents` on what people paste into reports: gateways, the kernel's own client, locks, lists in pieces, commands'
+# own answers, and what is no business of Ceph's. Public reports, reworded.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${FENCELINE_BUILD:-${BUILD_DIR:-$root/build}}
+fenceline=$build/bin/fenceline
+[ -x "$fenceline" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
+command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8 COLUMNS=110 NO_COLOR=1
+failed=0 count=0 what=''
+
+fail() { echo "FAIL: $what: $*"; failed=1; }
+
+# paste WHAT FILTER: the input on stdin; FILTER holds of its JSON (looked at at the end, by one jq)
+paste() {
+	what=$1
+	count=$((count + 1))
+	cat >"$work/input"
+	"$fenceline" incidents --format json "$work/input" >"$work/$count.json" 2>"$work/stderr" || fail "exit code $?"
+	printf 'input | if (%s) then empty else %s end,\n' "$2" "$(printf '%s: not so: %s' "$1" "$2" | jq -Rs .)" >>"$work/filters"
+}
+
+# says TEXT, silent TEXT, after paste: the report in text of the same input, and what is on stderr
+text() { "$fenceline" "${1:-incidents}" "$work/input" 2>&1 | tr -s ' \n' ' '; }
+says() { text | grep -qF -- "$1" || fail "it does not say '$1'"; }
+shows() { text timeline | grep -qF -- "$1" || fail "its timeline does not say '$1'"; }
+silent() { ! text | grep -qF -- "$1" || fail "it says '$1'"; }
+
+none='(.incidents|length==0) and (.near_misses|length==0)'
+undated='(.incidents|length==1) and (.incidents[0]|.cause=="unknown" and .confidence=="possible" and .first_eshutdown==null and .evidence[0].ts_ns==0)'
+
+# --- -108 without a time is a fence all the same, where no other explains it
+paste 'QEMU without a time' "$undated and .incidents[0].failed_ios==1" <<'E'
+block I/O error in device 'drive-virtio-disk0': Cannot send after transport endpoint shutdown (108)
+E
+says 'At a time that no input tells'
+says 'log_timestamp'
+says 'no event with a time 1 incident'
+paste 'krbd without a time' "$undated" <<'E'
+rbd: rbd2: write at objno 0 0~4096 result -108
+E
+paste 'python without a time' "$undated" <<'E'
+  File "rbd.pyx", line 1, in rbd.Image.__init__
+OSError: [Errno 108] Cannot send after transport endpoint shutdown
+E
+paste 'beside a fence with a time it is told of, and counts for none' '(.incidents|length==1) and .incidents[0].client.address=="10.0.0.9:0/77"' <<'E'
+2024-03-27T12:59:18.620+0000 mon.a (mon.0) 12 : audit [INF] from='client.4123 10.0.0.1:0/35' entity='client.cinder' cmd='[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.0.0.9:0/77"}]': finished
+block I/O error in device 'drive-virtio-disk0': Cannot send after transport endpoint shutdown (108)
+E
+says 'tells of -108 without a time'
+paste 'a command without a time' '(.incidents|length==1) and (.incidents[0]|.client.address=="10.68.2.14:0/1901281795" and .blocklist.expires_ns==null)' < <(
+	printf "log [INF] : from='client.28489991 10.68.2.14:0/1901281795' entity='client.csi-rbd-node' cmd=[%s]: dispatch\n" \
+		$'{ "prefix": "osd blocklist", \t\t"blocklistop": "add", \t\t"addr": "10.68.2.14:0/1901281795" }')
+says 'At a time that no input tells'
+says 'It fenced itself'
+silent 1970
+
+# --- other file systems and devices know the error, too
+paste 'Lustre and Bluetooth' "$none" <<'E'
+$ lfs check osts
+lfs check: error: check 'lr6-OST006a-osc-ffff97dd43959000':
+           Cannot send after transport endpoint shutdown (108)
+$ sudo hciconfig hci0 up
+Can't init device hci0: Cannot send after transport endpoint shutdown (108)
+E
+says 'holds nothing that fenceline knows'
+
+# --- gateways lift the fences of their own host
+gateway='2020-10-19T16:01:37.963+0000 mon.a (mon.0) 12 : audit [INF] from='"'client.4123 10.0.0.1:0/35' entity='client.admin' cmd='"'[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.0.0.15:0/2742851101"}]'"': finished"
+paste 'ceph-iscsi lifts a fence' '(.incidents|length==1) and .incidents[0].blocklist.removed_ns==1603123657963000000' <<E
+$gateway
+2020-10-19 16:07:37,963     INFO [gateway.py:79:ceph_rm_blacklist()] - Removing blacklisted entry for this host : 10.0.0.15:0/2742851101
+2020-10-19 16:07:38,101     INFO [gateway.py:85:ceph_rm_blacklist()] - Successfully removed blacklist entry
+E
+says 'The fence was lifted at 2020-10-19 16:07:37 UTC'
+says "a program's own log: it sends \`osd blocklist rm"
+paste 'the same through syslog, 16 and later' '(.incidents|length==1) and .incidents[0].blocklist.removed_ns==1603123657000000000' <<E
+$gateway
+2020-10-19T16:07:37+00:00 gw1 rbd-target-gw: Removing blocklisted entry for this host : 10.0.0.15:0/2742851101
+E
+
+# --- krbd's watch fails
+krbd='(.near_misses|length==1) and (.near_misses[0]|.kind=="watch-error" and .client.address==null and (.text|test("rbd0 on n1.*-107")))'
+paste 'krbd -107' "(.incidents|length==0) and ($krbd)" <<'E'
+2024-03-27T12:00:00.000000+00:00 n1 kernel: rbd: rbd0: encountered watch error: -107
+E
+paste 'krbd -107, then -108' '(.incidents|length==1) and (.near_misses|length==0)' <<'E'
+2024-03-27T12:00:00.000000+00:00 n1 kernel: rbd: rbd0: encountered watch error: -107
+2024-03-27T12:00:01.000000+00:00 n1 kernel: rbd: rbd0: write result -108
+E
+paste 'krbd -107 of the fence that a command made' '(.incidents|length==1) and (.near_misses|length==0)' <<'E'
+2024-03-27T11:59:59.620+0000 mon.a (mon.0) 12 : audit [INF] from='client.4123 10.0.0.1:0/35' entity='client.cinder' cmd='[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.0.0.9:0/77"}]': finished
+2024-03-27T12:00:00.000000+00:00 n1 kernel: rbd: rbd0: encountered watch error: -107
+E
+paste 'krbd -107 in a mail that broke the lines' '.near_misses|length==1' <<'E'
+2020-06-16T14:59:23.3999 info kern kernel  [679635.648599] libceph: osd6 down
+2020-06-16T14:59:24.4468 warning kern kernel  [679636.694762] rbd: rbd1:
+encountered watch error: -107
+E
+
+# --- a container's line in pieces
+half1="2025-04-18T00:45:16.379012345Z stderr P debug 2025-04-18T00:45:16.379+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : from='client.4123 10.0.0.1:0/35' entity='client.cin"
+half2='2025-04-18T00:45:16.379012399Z stderr F der'"'"' cmd=[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.0.0.9:0/77"}]: dispatch'
+other='2025-04-18T00:45:16.379012350Z stdout F something else'
+cinder='(.incidents|length==1) and (.incidents[0].blocklist.entity=="client.cinder")'
+paste 'CRI, two pieces' "$cinder" < <(printf '%s\n' "$half1" "$half2")
+paste 'CRI, the other stream between' "$cinder" < <(printf '%s\n' "$half1" "$other" "$half2")
+paste 'CRI, three pieces' "$cinder" < <(printf '%s\n' "$half1" '2025-04-18T00:45:16.379012360Z stderr P d' "${half2/F der/F er}")
+paste 'CRI, more than a file is read at once' "$cinder" < <(printf '%s\n' "$half1" "$half2"; yes "$other" | head -n 100000)
+paste 'CRI, far into a large file' "$cinder" < <(yes "$other" | head -n 100000; printf '%s\n' "${half1/entity/blocklist entity}" "$half2")
+paste 'CRI, its end is not there' "$none" < <(printf '%s\n' "$half1")
+
+# --- lists in pieces, and what the commands themselves answer
+paste 'a piece of an osd dump in JSON' '(.incidents|length==1) and .incidents[0].client.address=="192.168.121.235:0/4182135307"' <<'E'
+    ],
+    "blacklist": {
+        "192.168.121.235:0/1988225134": "2021-02-21T11:41:03.641417+0000",
+        "192.168.121.235:0/4182135307": "2021-02-21T11:51:28.376648+0000",
+        "192.168.121.235:6801/1261523223": "2021-02-21T11:41:03.641417+0000"
+    },
+    "removed_snaps_queue": [],
+E
+paste 'the answer of blocklist add' '(.incidents|length==1) and .incidents[0].client.address=="10.84.10.13:0/254249809"' <<'E'
+root@ceph01:~# ceph osd blacklist add 10.84.10.13:0/254249809
+blocklisting 10.84.10.13:0/254249809 until 2025-07-03T02:32:05.399971+0000 (3600 sec)
+E
+paste 'and of blocklist rm' "$none" <<'E'
+root@ceph01:~# ceph osd blacklist add 10.84.10.13:0/254249809
+blocklisting 10.84.10.13:0/254249809 until 2025-07-03T02:32:05.399971+0000 (3600 sec)
+root@ceph01:~# rbd status kubernetes/csi-vol-9bfc9e62
+Watchers: none
+
+# taken off again
+root@ceph01:~# ceph osd blacklist rm 10.84.10.13:0/254249809
+un-blocklisting 10.84.10.13:0/254249809
+E
+shows 'and taken off it'
+paste "ceph's own prompt" '(.incidents|length==1) and .incidents[0].client.address=="10.20.41.91:0/3546845001"' <<'E'
+root@n1:~# ceph
+ceph> osd blacklist ls
+10.20.41.91:0/3546845001 2024-08-12T22:28:10.684517+0000
+ceph>  osd blacklist ls
+listed 1 entries
+E
+for lock in 'client.14440803  auto 93942189655296  10.0.100.202:0/1431194814' 'client.14440803 auto 12 10.0.100.202:0/1431194814' \
+	'client.14440803  auto 18446462598732840967  10.0.100.202:0/1431194814' 'client.14440803  host1  10.0.100.202:0/1431194814'; do
+	for before in '' '   ' '# ' '> '; do
+		paste "a lock, '$before$lock'" "$none" < <(printf "$before%s\n" 'There is 1 exclusive lock on this image.' 'Locker ID Address' "$lock")
+		says 'A lock is held by client.14440803 at 10.0.100.202:0/1431194814.'
+		silent 'hold no events'
+	done
+done
+
+# --- health of one cluster is not the health of the OSD that it names first
+paste "Jewel's health detail" "$none" <<'E'
+HEALTH_WARN 30 requests are blocked > 32 sec; 2 osds have slow requests
+10 ops are blocked > 65.536 sec on osd.0
+20 ops are blocked > 32.768 sec on osd.3
+E
+shows 'the cluster: 30 slow requests'
+shows 'osd.3: 20 slow requests, the oldest blocked for 32.8 s'
+paste 'ceph -s below a journal' "$none" <<'E'
+Mar 27 18:29:18 n46 ceph-93ab29ce-ec28-11ee-9282-005056b446a6-mon-n46[13156]: 2024-03-27T12:59:18.620+0000 7fc70d6a9700 -1 mon.n46@2(peon) e3 get_health_metrics reporting 1 slow ops, oldest is nvmeofgwbeacon magic: 0
+
+# ceph -s
+  cluster:
+    id:     93ab29ce-ec28-11ee-9282-005056b446a6
+    health: HEALTH_WARN
+            4 slow ops, oldest one blocked for 67565 sec, daemons [mon.n46,osd.12] have slow ops.
+E
+shows 'osd.12: 4 slow requests'
+silent 'hold no events'
+paste 'JSON behind a tool'"'"'s prefix' "$none" <<'E'
+011.4549 rbd>   {"watchers":[{"address":"192.168.4.6:0/42202070","client":7917,"cookie":140402011154656}]}
+E
+silent 'holds nothing'
+
+sed -i '$ s/,$//' "$work/filters"
+files=()
+for ((i = 1; i <= count; i++)); do files+=("$work/$i.json"); done
+jq -nr "$(<"$work/filters")" "${files[@]}" >"$work/short" 2>&1 || { echo "FAIL: jq: $(head -1 "$work/short")"; exit 1; }
+[ ! -s "$work/short" ] || { sed 's/^/FAIL: /' "$work/short"; failed=1; }
+[ "$failed" = 0 ] && echo "$count pastes"
+exit $failed
