@@ -71,26 +71,4 @@ doctor 0 "neither librbd nor librados is in the process" --pid $pid
 "$fenceline" record stop 2> /dev/null
 babeltrace2 trace | grep -q 'client_connect: .*process = "client.py".*entity = "client.nobody".*result = -110' ||
 	fail "the failed connections are not in the trace: $(babeltrace2 trace)"
-# A host in use: confinement, the recorder, descriptors; each failing and passing. /etc is this test's own.
-mkdir upper work && mount -t overlay overlay -o lowerdir=/etc,upperdir=upper,workdir=work /etc || fail "no overlay over /etc"
-rules=/etc/apparmor.d/abstractions/libvirt-qemu
-mkdir -p "${rules%/*}"
-printf '  deny /dev/shm/lttng-ust-wait-* r,\n' > $rules
-doctor 0 "denies LTTng's wait files" # a warning: AppArmor is off in this kernel, or else this would be a failure
-printf '# deny /dev/shm/lttng-ust-wait-* r,\n' > $rules
-! "$fenceline" doctor | grep -q "denies LTTng" || fail "a comment was taken for a rule"
-doctor 0 "warn  record daemon: does not run"
-touch /run/fenceline-daemon.lock
-exec 8< /run/fenceline-daemon.lock
-flock 8
-doctor 0 "ok    record daemon: runs"
-exec 8<&-
-"$fenceline" record start --output trace2 2> /dev/null
-doctor 0 "ok    session daemon: may open"
-prlimit --pid "$(cat /run/lttng/lttng-sessiond.pid)" --nofile=64:
-doctor 1 "FAIL  session daemon: may open 64 files"
-"$fenceline" doctor --format json | jq -e '.schema == "fenceline/doctor/1" and .failures == 1 and ([.checks[].check] | index("clock") and index("apparmor") and index("vms"))' > /dev/null ||
-	fail "the JSON does not tell what the text does"
-"$fenceline" record stop 2> /dev/null
-umount /etc
 exit $failed

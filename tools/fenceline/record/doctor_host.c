@@ -3,9 +3,7 @@
 #include "record/doctor.h"
 #include "record/coverage.h"
 #include "record/sessiond.h"
-#include "record/output.h"
 #include "record/proc.h"
-#include "record/recording.h"
 #include "run/shim_path.h"
 
 #include "fenceline/provider.h"
@@ -22,9 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define NEWEST_LTTNG 16
 
 void doctor_begin(struct doctor *doctor, const char *check)
 {
@@ -90,12 +89,15 @@ static int ask_child(child_fn *ask, const char *argument, char *answer, size_t s
 }
 
 /* Whoever loads liblttng-ust registers with the session daemon, and a recording with buffers per process would then hold a trace
- * of this child, which ends at once: babeltrace2 cannot read such a one. So it finds none; of others than root root's is left. */
-static void hide_session_daemon(void)
+ * of this child, which ends at once: babeltrace2 cannot read such a one. So it finds none; of others than root root's is left.
+ * And it makes LTTng's wait files where they are missing, which is what is to be looked at: it has a /dev/shm of its own. */
+static void hide_lttng(void)
 {
 	setenv("LTTNG_HOME", "/nonexistent", 1);
-	if (!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		mount("none", "/run/lttng", "tmpfs", 0, NULL);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return;
+	mount("none", "/run/lttng", "tmpfs", 0, NULL);
+	mount("none", "/dev/shm", "tmpfs", 0, NULL);
 }
 
 static void load_provider(FILE *answer, const char *path)
@@ -105,7 +107,7 @@ static void load_provider(FILE *answer, const char *path)
 	void *handle;
 
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "0", 1);
-	hide_session_daemon();
+	hide_lttng();
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	get = handle ? (fl_provider_fn *)dlsym(handle, FL_PROVIDER_SYMBOL) : NULL;
 	if (!get)
@@ -140,14 +142,19 @@ static void load_ceph(FILE *answer, const char *unused)
 
 /* ---- The checks ---- */
 
-static void check_provider(struct doctor *doctor, const char *shim)
+/* `library` gets the liblttng-ust.so that a provider loads; "" if none does. */
+static void check_provider(struct doctor *doctor, const char *shim, char library[PATH_MAX])
 {
 	char pattern[PATH_MAX + 32], answer[PATH_MAX + 64];
 	glob_t found;
 
+	doctor_begin(doctor, "provider");
 	snprintf(pattern, sizeof pattern, "%.*s/libfenceline-ust.so.[0-9]", (int)(strrchr(shim, '/') - shim), shim);
 	if (glob(pattern, 0, NULL, &found)) {
-		doctor_say(doctor, VERDICT_FAILURE, "trace provider: there is no %s, so nothing can be recorded", pattern);
+		doctor_say(doctor, VERDICT_FAILURE,
+		           "trace provider: there is no %s, so nothing can be recorded; `apt install --reinstall "
+		           "fenceline-shim`",
+		           pattern);
 		return;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -155,7 +162,10 @@ static void check_provider(struct doctor *doctor, const char *shim)
 			doctor_say(doctor, VERDICT_FAILURE, "trace provider %s: a process that loads it ends", found.gl_pathv[i]);
 		else if (*answer == '+') {
 			doctor_say(doctor, VERDICT_OK, "trace provider %s, with %s", found.gl_pathv[i], answer + 1);
-			doctor_check_waits(doctor, answer + 1);
+			snprintf(library, PATH_MAX, "%.*s", PATH_MAX - 1, answer + 1);
+			doctor_begin(doctor, "wait-files");
+			doctor_check_waits(doctor, library);
+			doctor_begin(doctor, "provider");
 		} else
 			doctor_say(doctor, found.gl_pathc > 1 ? VERDICT_WARNING : VERDICT_FAILURE, "trace provider %s: %s",
 			           found.gl_pathv[i], answer + 1);
@@ -163,18 +173,18 @@ static void check_provider(struct doctor *doctor, const char *shim)
 	globfree(&found);
 }
 
-static void check_shim(struct doctor *doctor)
+static void check_shim(struct doctor *doctor, char library[PATH_MAX])
 {
 	char path[PATH_MAX * 4];
 	int status = shim_path_find_self(path, sizeof path);
 
 	if (status == -ENOENT)
-		doctor_say(doctor, VERDICT_FAILURE, "shim: missing; looked for %s", path);
+		doctor_say(doctor, VERDICT_FAILURE, "shim: missing; looked for %s; `apt install fenceline-shim`", path);
 	else if (status)
 		doctor_say(doctor, VERDICT_FAILURE, "shim: %s", strerror(-status));
 	else {
 		doctor_say(doctor, VERDICT_OK, "shim %s", path);
-		check_provider(doctor, path);
+		check_provider(doctor, path, library);
 	}
 }
 
@@ -184,26 +194,37 @@ static void check_daemon(struct doctor *doctor)
 		doctor_say(doctor, VERDICT_OK, "session daemon: one answers%s", sessiond_ours() ? ", started by fenceline" : "");
 	else if (system("command -v lttng-sessiond >/dev/null 2>&1"))
 		doctor_say(doctor, VERDICT_FAILURE,
-		           "session daemon: none answers, and lttng-sessiond is not installed (lttng-tools)");
+		           "session daemon: none answers, and lttng-sessiond is not installed; `apt install lttng-tools`");
 	else
 		doctor_say(doctor, VERDICT_OK, "session daemon: none answers; `fenceline record start` starts one");
 }
 
-static void check_memory(struct doctor *doctor)
+/* LTTng up to 2.12 talks to liblttng-ust.so.0, later ones to .so.1; the two do not understand each other. */
+static void check_lttng(struct doctor *doctor, const char *library)
 {
-	unsigned rings = recording_rings();
-	uint64_t needed = profile_subbuffer_bytes(PROFILE_FULL, BUFFERS_PID, rings, 0) * (PROFILE_SUBBUFFERS + 1) * rings;
-	char have[32], need[32];
-	struct statvfs shm;
+	FILE *said = popen("lttng-sessiond --version 2>/dev/null", "re");
+	int major = 0, minor = 0, known, old_library = strstr(library, ".so.0") != NULL;
 
-	if (statvfs("/dev/shm", &shm) || access("/dev/shm", W_OK)) {
-		doctor_say(doctor, VERDICT_FAILURE, "/dev/shm: %s; LTTng keeps its buffers there", strerror(errno));
-		return;
-	}
-	output_size_text(shm.f_bavail * shm.f_frsize, have, sizeof have);
-	output_size_text(needed, need, sizeof need);
-	doctor_say(doctor, shm.f_bavail * shm.f_frsize < needed ? VERDICT_WARNING : VERDICT_OK,
-	           "/dev/shm has %s free; the full profile takes %s per VM", have, need);
+	known = said && fscanf(said, "%d.%d", &major, &minor) == 2;
+	if (said)
+		pclose(said);
+	doctor_begin(doctor, "lttng");
+	if (!known)
+		doctor_say(doctor, VERDICT_UNKNOWN, "LTTng: no lttng-sessiond tells its version; `apt install lttng-tools`");
+	else if (*library && (major > 2 || minor > 12) == old_library)
+		doctor_say(
+		        doctor, VERDICT_FAILURE,
+		        "LTTng: the session daemon is %d.%d and the trace provider loads %s, which it does not understand; `apt "
+		        "install lttng-tools liblttng-ust%d` of one release",
+		        major, minor, library, !old_library);
+	else if (major > 2 || minor > NEWEST_LTTNG)
+		doctor_say(doctor, VERDICT_WARNING,
+		           "LTTng: %d.%d is newer than any that this fenceline was tried with (2.12 to 2.%d); `fenceline record "
+		           "start` "
+		           "and a VM's restart will show",
+		           major, minor, NEWEST_LTTNG);
+	else
+		doctor_say(doctor, VERDICT_OK, "LTTng: %d.%d", major, minor);
 }
 
 void doctor_check_coverage(struct doctor *doctor, const char *root, const char *const paths[])
@@ -226,7 +247,9 @@ void doctor_check_coverage(struct doctor *doctor, const char *root, const char *
 		           strerror(-status));
 	else if (coverage.required_missing)
 		doctor_say(doctor, VERDICT_FAILURE,
-		           "calls: most like Ceph %s, but %d of the calls that verdicts rest on are not exported, among them %s",
+		           "calls: most like Ceph %s, but %d of the calls that verdicts rest on are not exported, among them %s; "
+		           "`apt install --only-upgrade "
+		           "fenceline fenceline-shim`, if there is a newer one",
 		           release, coverage.required_missing, coverage.missing);
 	else
 		doctor_say(doctor, VERDICT_OK,
@@ -239,14 +262,14 @@ static void check_ceph(struct doctor *doctor)
 	char answer[PATH_MAX * 3 + 64], *field[1 + CEPH_LIBRARIES], *rest = answer + 1;
 
 	if (ask_child(load_ceph, NULL, answer, sizeof answer) || *answer != '+') {
-		doctor_say(doctor, VERDICT_WARNING, "Ceph: no librados to be found%s%s", *answer ? ": " : "",
-		           *answer ? answer + 1 : "");
+		doctor_say(doctor, VERDICT_WARNING, "Ceph: no librados to be found%s%s; `apt install librbd1`",
+		           *answer ? ": " : "", *answer ? answer + 1 : "");
 		return;
 	}
 	for (int i = 0; i < 1 + CEPH_LIBRARIES; i++)
 		field[i] = strsep(&rest, "\t") ?: "";
 	doctor_say(doctor, *field[1] ? VERDICT_OK : VERDICT_WARNING, "Ceph %s: %s", field[0],
-	           *field[1] ? field[1] : "no librbd.so.1");
+	           *field[1] ? field[1] : "no librbd.so.1; `apt install librbd1`");
 	doctor_check_ceph_major(doctor, field[0]);
 	doctor_begin(doctor, "calls");
 	doctor_check_coverage(doctor, "", (const char *const *)field + 1);
@@ -254,12 +277,13 @@ static void check_ceph(struct doctor *doctor)
 
 void doctor_check_host(struct doctor *doctor)
 {
+	char library[PATH_MAX] = "";
+
 	doctor_begin(doctor, "shim");
-	check_shim(doctor);
+	check_shim(doctor, library);
 	doctor_begin(doctor, "session-daemon");
 	check_daemon(doctor);
-	doctor_begin(doctor, "memory");
-	check_memory(doctor);
+	check_lttng(doctor, library);
 	doctor_begin(doctor, "ceph");
 	check_ceph(doctor);
 }

@@ -155,7 +155,7 @@ void doctor_check_process(struct doctor *doctor, pid_t pid)
 	if (!check_libraries(doctor, pid))
 		return;
 	if (proc_mapped(pid, "libfenceline-ust.so.", path) < 1) {
-		if (doctor_explain_waits(doctor, pid))
+		if (doctor_explain_waits(doctor, pid, "the process"))
 			return;
 		doctor_say(
 		        doctor, VERDICT_FAILURE,

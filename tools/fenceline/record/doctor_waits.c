@@ -54,7 +54,7 @@ void doctor_check_waits(struct doctor *doctor, const char *library)
 		doctor_say(doctor, VERDICT_OK, "wait files: in place for each user that may run VMs (%d of them)", users.count);
 }
 
-int doctor_explain_waits(struct doctor *doctor, pid_t pid)
+int doctor_explain_waits(struct doctor *doctor, pid_t pid, const char *who)
 {
 	char folder[sizeof "/proc//root" WAIT_FILES_FOLDER + 16], path[WAIT_FILES_PATH];
 	struct wait_files_user user;
@@ -67,10 +67,10 @@ int doctor_explain_waits(struct doctor *doctor, pid_t pid)
 	enum wait_file is = look(folder, &user, path);
 	if (is == WAIT_FILE_GOOD)
 		return 0;
-	doctor_say(
-	        doctor, VERDICT_FAILURE,
-	        "trace provider: not opened, since the process is sandboxed (seccomp), and LTTng would be killed for making %s, "
-	        "which %s for it; " REMEDY ", and the process looks again every 3 s",
-	        path, wait_file_text(is));
+	doctor_say(doctor, VERDICT_FAILURE,
+	           "trace provider: %s has not opened it, since it is sandboxed (seccomp) and would be killed for making %s, "
+	           "which %s "
+	           "for it; " REMEDY ", and the process looks again every 3 s",
+	           who, path, wait_file_text(is));
 	return 1;
 }
