@@ -7,24 +7,31 @@ build=${FENCELINE_BUILD:-$root/build}
 failed=0
 [ -r /usr/share/bash-completion/bash_completion ] || { echo "needs the package bash-completion"; exit 77; }
 
-# complete WORD…: what bash offers for the last word.
+# complete_words WORD…: what the shell offers for the last word.
 complete_words() {
-	PATH=$build/bin:$PATH bash --norc -c '
-		. /usr/share/bash-completion/bash_completion
-		. "$1"; shift
-		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMP_TYPE=9 COMP_KEY=9
-		_fenceline && printf "%s\n" "${COMPREPLY[@]}"' bash "$root/tools/completion/fenceline.bash" "$@" 2>&1
+	if [ "$shell" = bash ]; then
+		PATH=$build/bin:$PATH bash "$root/tests/lib/complete.bash" "$root/tools/completion/fenceline.bash" "$@"
+	else
+		PATH=$build/bin:$PATH zsh -f "$root/tests/lib/complete.zsh" "$root/tools/completion" "$*"
+	fi
 }
 offers() { # EXPECTED WORD…
 	local expected=$1
 	shift
-	complete_words "$@" | grep -qx -- "$expected" || { echo "FAIL: '$*' does not offer $expected: $(complete_words "$@" | tr '\n' ' ')"; failed=1; }
+	complete_words "$@" | grep -qx -- "$expected" || { echo "FAIL: in $shell '$*' does not offer $expected: $(complete_words "$@" | tr '\n' ' ')"; failed=1; }
 }
-offers incidents fenceline inc
-offers timeline fenceline ""
-offers --watch-timeout fenceline incidents --wa
-offers perfetto fenceline timeline --format pe
-offers libvirt fenceline integrate li
-offers start fenceline record st
-cd "$root" && offers README.md fenceline incidents READ
+cd "$root" || exit 1
+for shell in bash zsh; do
+	command -v "$shell" > /dev/null || { echo "skipped: no zsh here; tests/deploy has one"; continue; }
+	offers incidents fenceline inc
+	offers timeline fenceline ""
+	offers --watch-timeout fenceline incidents --wa
+	offers perfetto fenceline timeline --format pe
+	offers libvirt fenceline integrate li
+	offers start fenceline record st
+	offers --keep fenceline record daemon --kee
+	offers --before fenceline record window --bef
+	offers README.md fenceline incidents READ
+	offers chroot fenceline run -- chroo
+done
 exit $failed

@@ -4,9 +4,16 @@
 
 # _fenceline_names vm|image: the names that this host's VMs have now, as their status pages tell.
 _fenceline_names() {
-    local what='.vms[]?.vm.name'
-    [ "$1" = vm ] || what='.vms[]?.images[]? | .image | .pool + "/" + (if (.namespace // "") != "" then .namespace + "/" else "" end) + .name'
-    fenceline top --once --format json 2>/dev/null | jq -r "$what // empty" 2>/dev/null
+    fenceline top --once --format json 2>/dev/null | awk -F'"' -v what="$1" '
+        ($2 == "vm" || $2 == "image") && /{/ { inside = $2; pool = space = name = "" }
+        inside && $2 == "pool" { pool = $4 "/" }
+        inside && $2 == "namespace" && $4 != "" { space = $4 "/" }
+        inside && $2 == "name" { name = $4 }
+        inside && /}/ {
+            if (inside == what && name != "")
+                print what == "vm" ? name : pool space name
+            inside = ""
+        }'
 }
 
 _fenceline() {
@@ -55,7 +62,9 @@ _fenceline() {
         ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(fenceline "$command" --help 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)" -- "$cur")
+        local asked=("$command")
+        [[ $command != record || ! ${words[2]} =~ ^(daemon|window)$ ]] || asked+=("${words[2]}")
+        mapfile -t COMPREPLY < <(compgen -W "$(fenceline "${asked[@]}" --help 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)" -- "$cur")
         return
     fi
     case $command in
