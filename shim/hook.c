@@ -2,6 +2,7 @@
 #include "hook.h"
 
 #include "emit.h"
+#include "layout.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,7 +50,8 @@ bool hook_disabled(void)
 
 /* ---- what has been found ---- */
 
-static _Atomic(void *) found_for_all[HOOK_COUNT]; /* like hook_real, and there in a shim that is switched off, too */
+static _Atomic(void *) found_for_all[HOOK_COUNT]; /* like hook_real, and there where it is only jumped to, too */
+static _Atomic(bool) found_unknown[HOOK_COUNT];   /* what stands there is of a release that nobody knows */
 
 /*
  * Where several libraries have a symbol: found for one call from one place. An entry is written once by whoever finds it free
@@ -63,7 +65,13 @@ static struct site {
 	_Atomic(const void *) caller;
 	_Atomic(object_id) home;
 	_Atomic(void *) real;
+	_Atomic(bool) unknown;
 } sites[SITES];
+
+struct found {
+	void *real;   /* NULL: nobody has it */
+	bool unknown; /* its release is not known, and the call needs a layout */
+};
 static _Atomic(uint64_t) look = 1;
 static atomic_flag writing = ATOMIC_FLAG_INIT; /* who does not get it does not keep what he found: nobody waits */
 
@@ -74,7 +82,7 @@ static struct site *first_site(enum hook hook, const void *caller, object_id hom
 	return &sites[(mixed >> 40) % (SITES - NEAR)];
 }
 
-static void *site_find(enum hook hook, const void *caller, object_id home)
+static struct found site_find(enum hook hook, const void *caller, object_id home)
 {
 	uint64_t now = atomic_load_explicit(&look, memory_order_acquire);
 	struct site *site = first_site(hook, caller, home);
@@ -84,14 +92,14 @@ static void *site_find(enum hook hook, const void *caller, object_id home)
 		    atomic_load(&site->hook) != (uint32_t)hook || atomic_load(&site->caller) != caller ||
 		    atomic_load(&site->home) != home)
 			continue;
-		void *real = atomic_load(&site->real);
+		struct found found = { atomic_load(&site->real), atomic_load(&site->unknown) };
 		if (atomic_load(&site->ready) == now)
-			return real;
+			return found;
 	}
-	return NULL;
+	return (struct found){ NULL, false };
 }
 
-static void site_keep(enum hook hook, const void *caller, object_id home, void *real)
+static void site_keep(enum hook hook, const void *caller, object_id home, struct found found)
 {
 	uint64_t now = atomic_load(&look);
 	struct site *site = first_site(hook, caller, home), *end = site + NEAR;
@@ -105,7 +113,8 @@ static void site_keep(enum hook hook, const void *caller, object_id home, void *
 		atomic_store(&site->hook, (uint32_t)hook);
 		atomic_store(&site->caller, caller);
 		atomic_store(&site->home, home);
-		atomic_store(&site->real, real);
+		atomic_store(&site->real, found.real);
+		atomic_store(&site->unknown, found.unknown);
 		atomic_store(&site->ready, now);
 	}
 	atomic_flag_clear_explicit(&writing, memory_order_release);
@@ -130,7 +139,14 @@ static bool is_beginning_or_end(enum hook hook)
 	return hook <= HOOK_Image_D2;
 }
 
-static void *find(enum hook hook, const void *caller, const void *handle)
+/* A C++ method's object begins with its handle, a MonCommand's strings lie somewhere in it: on the releases that were looked
+ * at. A C call's handle is opaque. */
+static bool needs_layout(const struct hook_row *row)
+{
+	return !strncmp(row->symbol, "_Z", 2);
+}
+
+static struct found find(enum hook hook, const void *caller, const void *handle)
 {
 	const struct hook_row *row = &hook_rows[hook];
 	/* a call that makes a handle has none yet; what stands there is from before */
@@ -139,49 +155,57 @@ static void *find(enum hook hook, const void *caller, const void *handle)
 	                (hook >= HOOK_RBD_open_snap && hook <= HOOK_RBD_aio_open_by_id_read_only);
 	object_id home = 0;
 	bool for_all = true;
-	void *real;
+	struct found found;
 
 	if (makes_it)
 		handle = NULL;
 	if (atomic_load_explicit(&libraries_are_many, memory_order_relaxed))
 		home = handle_home(row->library, handle);
-	real = site_find(hook, caller, home);
-	if (real)
-		return real;
-	real = library_find(row->library, row->symbol, caller, handle, &for_all).address;
-	if (!real)
-		return NULL;
-	object_pin(real);
-	if (for_all)
-		atomic_store_explicit(&found_for_all[hook], real, memory_order_release);
-	else
-		site_keep(hook, caller, home, real);
-	return real;
+	found = site_find(hook, caller, home);
+	if (found.real)
+		return found;
+	found.real = library_find(row->library, row->symbol, caller, handle, &for_all).address;
+	if (!found.real)
+		return found;
+	object_pin(found.real);
+	found.unknown = needs_layout(row) && !release_is_known(found.real);
+	if (for_all) {
+		atomic_store_explicit(&found_unknown[hook], found.unknown, memory_order_relaxed);
+		atomic_store_explicit(&found_for_all[hook], found.real, memory_order_release);
+	} else {
+		site_keep(hook, caller, home, found);
+	}
+	return found;
 }
 
 struct hook_found hook_resolve(enum hook hook, const void *caller, const void *handle)
 {
 	bool is_libc = hook_rows[hook].library == LIB_C, alone = !is_libc && hook_disabled();
+	struct found found;
 	uint64_t looked;
 	int saved = errno;
-	void *real;
 
 	if (!is_libc && is_beginning_or_end(hook))
 		libraries_refresh();
 	looked = atomic_load(&look);
-	real = atomic_load_explicit(&found_for_all[hook], memory_order_acquire);
-	if (!real)
-		real = find(hook, caller, handle);
-	if (!real)
+	found.real = atomic_load_explicit(&found_for_all[hook], memory_order_acquire);
+	found.unknown = atomic_load_explicit(&found_unknown[hook], memory_order_relaxed);
+	if (!found.real)
+		found = find(hook, caller, handle);
+	if (!found.real)
 		hook_pass(hook, "no library has the symbol");
-	else if (!alone && !is_beginning_or_end(hook) && atomic_load_explicit(&found_for_all[hook], memory_order_acquire) == real)
-		atomic_store_explicit(&hook_real[hook], real, memory_order_release);
+	else if (found.unknown && !alone && caller)
+		hook_pass(hook, "a release that this shim does not know");
+	alone |= found.unknown;
+	if (found.real && !alone && !is_beginning_or_end(hook) &&
+	    atomic_load_explicit(&found_for_all[hook], memory_order_acquire) == found.real)
+		atomic_store_explicit(&hook_real[hook], found.real, memory_order_release);
 	if (!is_libc && atomic_load(&look) != looked) { /* meanwhile another copy may have come */
 		atomic_store(&found_for_all[hook], NULL);
 		atomic_store(&hook_real[hook], NULL);
 	}
 	errno = saved;
-	return (struct hook_found){ real, alone };
+	return (struct hook_found){ found.real, alone };
 }
 
 /* ---- what was passed through ---- */

@@ -49,18 +49,23 @@ extern _Atomic(void *) hook_real[HOOK_COUNT];
 
 struct hook_found {
 	void *real; /* NULL: no loaded library has it (counted as passthrough) */
-	bool alone; /* the shim is switched off: call it and do nothing else */
+	bool alone; /* the shim is switched off, or does not know the release: call it and do nothing else */
 };
 /* The real function for a call from this code address, with this first argument (either may be NULL). What it finds stays
  * loaded, so that a cached pointer never dangles. Any thread; preserves errno. */
 struct hook_found hook_resolve(enum hook hook, const void *caller, const void *handle);
 
 /* For the shim's own questions. */
-static inline void *hook_get(enum hook hook)
+static inline struct hook_found hook_find(enum hook hook)
 {
 	void *real = atomic_load_explicit(&hook_real[hook], memory_order_acquire);
 
-	return __builtin_expect(real != NULL, 1) ? real : hook_resolve(hook, NULL, NULL).real;
+	return __builtin_expect(real != NULL, 1) ? (struct hook_found){ real, false } : hook_resolve(hook, NULL, NULL);
+}
+
+static inline void *hook_get(enum hook hook)
+{
+	return hook_find(hook).real;
 }
 
 /* FENCELINE_DISABLE or /etc/fenceline/disable. */

@@ -6,6 +6,7 @@
 #include "blocklist.h"
 #include "emit.h"
 #include "hook.h"
+#include "layout.h"
 #include "peek.h"
 
 #include <errno.h>
@@ -155,6 +156,7 @@ static bool begins_like_json(uintptr_t string)
 	return peek(s.text, &head, 1) && head == '{';
 }
 
+/* Every command names itself by its prefix; other text in braces that lies about is none. */
 static enum found read_strings(struct command_text *text, uintptr_t first, size_t count)
 {
 	char part[BLOCKLIST_COMMAND_MAX + 1];
@@ -166,13 +168,13 @@ static enum found read_strings(struct command_text *text, uintptr_t first, size_
 		if (!peek_std_string((const void *)(first + i * STD_STRING_SIZE), part, sizeof part) ||
 		    !append(text, part, strlen(part)))
 			return FOUND_OTHER;
-	return FOUND_COMMAND;
+	return memmem(text->json, text->length, "\"prefix\"", strlen("\"prefix\"")) ? FOUND_COMMAND : FOUND_NOTHING;
 }
 
 /*
  * Reads a MonClient::MonCommand. Where it keeps its vector of strings differs from release to release (0x30 on 14, 0x50 on
  * 16 to 18, 0x70 on 20), so it is looked for: a {begin, end, capacity} of strings of which the first begins like JSON. The
- * word before it is the tid, on every one of them.
+ * word before it is the tid, on every one of them. FOUND_OTHER: a command too long to be one of ours.
  */
 static enum found read_command(const void *command, struct sent_command *sent)
 {
@@ -265,8 +267,10 @@ static void look_at_command(void *mon_client, void *command, const void *caller)
 	struct blocklist_command parsed;
 	struct sent_command sent;
 
-	enum found found = read_command(command, &sent);
+	enum found found = layout_may_be_tried(LAYOUT_MON_COMMAND) ? read_command(command, &sent) : FOUND_NOTHING;
 
+	if (found != FOUND_OTHER)
+		layout_tried(LAYOUT_MON_COMMAND, found == FOUND_COMMAND);
 	if (found == FOUND_NOTHING)
 		hook_pass(HOOK_MonClient_send_command, "unknown layout of MonCommand");
 	else if (found == FOUND_COMMAND && blocklist_command_parse(&parsed, sent.text.json, sent.text.length) &&

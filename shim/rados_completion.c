@@ -3,6 +3,7 @@
 
 #include "emit.h"
 #include "hook.h"
+#include "layout.h"
 #include "peek.h"
 
 #include <errno.h>
@@ -61,7 +62,8 @@ static void probe_layout(void)
 	set_callback = (set_callback_fn)library_symbol(LIB_RADOS,
 	                                               "_ZN8librados7v14_2_013AioCompletion21set_complete_callbackEPvPFvS2_S2_E");
 	get_return_value = (int (*)(void *))library_symbol(LIB_RADOS, "rados_aio_get_return_value");
-	if (!create || !release || !set_callback || !get_return_value || create(&arg_1, probe_callback_1, NULL, &completion) < 0)
+	if (!create || !release || !set_callback || !get_return_value || !release_is_known((const void *)create) ||
+	    create(&arg_1, probe_callback_1, NULL, &completion) < 0)
 		return;
 	read_words(completion, words);
 	callback_at = find_word(words, (uintptr_t)probe_callback_1);

@@ -4,6 +4,7 @@
 #include "emit.h"
 #include "hook.h"
 #include "io.h"
+#include "layout.h"
 #include "libraries.h"
 #include "process.h"
 #include "provider_open.h"
@@ -20,6 +21,7 @@ void state_emit(const struct client *client, const struct image *image)
 	struct io_totals totals = { 0 };
 	struct image *of = (struct image *)image; /* its atomics are only read */
 	struct client_names who;
+	char not_understood[LAYOUTS_TEXT];
 	uint64_t global_id;
 	uint32_t serial = 0;
 
@@ -34,7 +36,7 @@ void state_emit(const struct client *client, const struct image *image)
 	     .name = names.name, .image_id = names.id, .cookie = of ? atomic_load(&of->cookie) : 0,
 	     .last_ack_sent_ns = of ? atomic_load(&of->last_ack_sent_ns) : 0, .inflight = (uint32_t)(totals.begun - totals.ios),
 	     .ios = totals.ios, .errors = totals.errors, .eshutdowns = totals.eshutdowns, .passed_through = hook_passed(),
-	     .opened_ns = of ? atomic_load(&of->opened_ns) : 0);
+	     .opened_ns = of ? atomic_load(&of->opened_ns) : 0, .not_understood = layouts_not_understood(not_understood));
 }
 
 static void emit_image(struct image *image, void *arg)

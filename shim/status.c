@@ -5,6 +5,7 @@
 #include "hook.h"
 #include "image.h"
 #include "io.h"
+#include "layout.h"
 #include "process.h"
 #include "sampler.h"
 #include "status_page.h"
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #define RETRY_TICKS 60
+
+_Static_assert(sizeof((struct fl_status *)0)->not_understood == LAYOUTS_TEXT, "what is not understood fits");
 
 /* ---- what others note ---- */
 
@@ -230,6 +233,7 @@ static void write_head(struct fl_status *head)
 	COPY(head->vm_name, process->vm_name);
 	COPY(head->vm_uuid, process->vm_uuid);
 	head->passed_through = hook_passed();
+	layouts_not_understood(head->not_understood);
 	head->stalled_ms = atomic_load(&sampler_stalled_ms);
 	head->blocklists_sent = atomic_load(&noted.blocklists);
 	head->blocklist_ns = atomic_load(&noted.blocklist_ns);

@@ -3,6 +3,8 @@
 
 #include "emit.h"
 #include "hook.h"
+#include "layout.h"
+#include "peek.h"
 #include "process.h"
 #include "watch.h"
 
@@ -101,26 +103,84 @@ static void find_reader(void)
 	}
 }
 
-/* How long a bufferlist is; up to NOTIFY_FRONT of its bytes go to front. */
-static size_t read_front(const void *list, uint8_t front[NOTIFY_FRONT], size_t *known)
+#define ITERATOR_BYTES 256
+#define LIST_BYTES     48 /* a bufferlist is 32 to 80 bytes; its length is among the first */
+#define LENGTH_MAX     (16u << 20)
+
+/* Before the first look at its length: an iterator knows its list, and every other address in it can be read. */
+static bool is_iterator_of(const char *iterator, const void *list)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	char iterator[256] __attribute__((aligned(16))) = { 0 };
+	uintptr_t words[ITERATOR_BYTES / sizeof(uintptr_t)], there[2];
+	bool knows_list = false;
+
+	memcpy(words, iterator, sizeof words);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (words[i] == (uintptr_t)list)
+			knows_list = true;
+		else if (words[i] > UINT32_MAX && !peek((const void *)words[i], there, sizeof there))
+			return false;
+	}
+	return knows_list;
+}
+
+/* And before its first bytes are copied: the list itself holds this length, and what the iterator stands at, a part of the
+ * list, leads to something that can be read. */
+static bool leads_to_bytes(const char *iterator, const void *list, unsigned length)
+{
+	uintptr_t words[ITERATOR_BYTES / sizeof(uintptr_t)], part[2], there;
+	uint32_t numbers[LIST_BYTES / sizeof(uint32_t)] = { 0 };
+	bool has_length = false;
+
+	peek_some(list, numbers, sizeof numbers);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		has_length |= numbers[i] == length;
+	memcpy(words, iterator, sizeof words);
+	for (size_t i = 0; has_length && i < sizeof words / sizeof *words; i++)
+		if (words[i] > UINT32_MAX && words[i] != (uintptr_t)list &&
+		    (!peek((const void *)words[i], part, sizeof part) || !peek((const void *)part[1], &there, sizeof there)))
+			return false;
+	return has_length && length <= LENGTH_MAX;
+}
+
+/* Its length, with up to NOTIFY_FRONT of its bytes in front; -1: this is no bufferlist as we know them. */
+static int64_t read_list(const void *list, uint8_t front[NOTIFY_FRONT], size_t *known)
+{
+	char iterator[ITERATOR_BYTES] __attribute__((aligned(16))) = { 0 }, head[LIST_BYTES / 2];
 	unsigned length;
 
-	*known = 0;
-	pthread_once(&once, find_reader);
-	bool readable = reader.copy && library_copies(LIB_CEPH_COMMON) < 2; /* else whose list is it? */
-	if (!readable)
-		hook_pass(HOOK_IoCtx_watch2, "bufferlist not readable: the notify is told without its op");
-	if (!readable || !list)
-		return 0;
+	if (!peek(list, head, sizeof head))
+		return -1;
 	reader.construct(iterator, list, 0);
+	if (!is_iterator_of(iterator, list))
+		return -1;
 	length = reader.remaining(iterator);
+	if (length && !leads_to_bytes(iterator, list, length))
+		return -1;
 	*known = length < NOTIFY_FRONT ? length : NOTIFY_FRONT;
 	if (*known)
 		reader.copy(iterator, (unsigned)*known, (char *)front);
 	return length;
+}
+
+/* How long a bufferlist is; up to NOTIFY_FRONT of its bytes go to front. What is sent to a header object must be a notify of
+ * librbd: that is the proof of the first use. */
+static size_t read_front(const void *list, bool of_header, uint8_t front[NOTIFY_FRONT], size_t *known)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int64_t length = -1;
+
+	*known = 0;
+	pthread_once(&once, find_reader);
+	bool readable = reader.copy && library_copies(LIB_CEPH_COMMON) < 2; /* else whose list is it? */
+	if (readable && layout_may_be_tried(LAYOUT_BUFFERLIST)) {
+		length = read_list(list, front, known);
+		if (length < 0 || (length && of_header))
+			layout_tried(LAYOUT_BUFFERLIST, length >= 0 && notify_op(front, *known, (size_t)length) >= 0);
+	}
+	if (length < 0)
+		hook_pass(HOOK_IoCtx_watch2, readable ? "unknown layout of a bufferlist: the notify is told without its op"
+		                                      : "bufferlist not readable: the notify is told without its op");
+	return length < 0 ? 0 : (size_t)length;
 }
 
 /* What stands behind the first word of a WatchCtx2, in Ceph 14 to 20. */
@@ -143,7 +203,7 @@ static void proxy_handle_notify(void *self, uint64_t notify_id, uint64_t cookie,
 
 	if (emit_wanted(FL_EV_notify)) {
 		uint8_t front[NOTIFY_FRONT];
-		size_t known, length = read_front(list, front, &known);
+		size_t known, length = read_front(list, is_header(((struct watch *)proxy)->oid), front, &known);
 		report_notify(self, notify_id, cookie, notifier_gid, front, known, length);
 	}
 	errno = saved;

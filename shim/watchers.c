@@ -4,9 +4,11 @@
 #include "client.h"
 #include "emit.h"
 #include "hook.h"
+#include "layout.h"
 #include "peek.h"
 #include "process.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -34,6 +36,44 @@ struct watch_node {
 
 #define WATCHERS_MAX 64 /* told one by one; an image has one or two */
 
+/* As in "10.0.0.2:0/3301": an address with its nonce, to the end of the string. */
+static bool is_address(const char *text, size_t size)
+{
+	size_t length = strnlen(text, size);
+
+	for (size_t i = 0; i < length; i++)
+		if (!isgraph((unsigned char)text[i]))
+			return false;
+	return length < size && strchr(text, ':') && strchr(text, '/');
+}
+
+/* Is it a ring of as many watchers as its head says? (Of a list longer than what is told, that part.) */
+static bool is_list_of_watchers(const void *list, const struct list_head *head)
+{
+	const struct list_node *at = head->ring.next, *before = list;
+	struct watch_node node;
+	size_t count = 0;
+
+	for (; at != list && count < head->length && count < WATCHERS_MAX; count++) {
+		if (!peek(at, &node, sizeof node) || node.ring.prev != before ||
+		    !is_address(node.watch.address, sizeof node.watch.address))
+			return false;
+		before = at;
+		at = node.ring.next;
+	}
+	return count == WATCHERS_MAX || (count == head->length && at == list && head->ring.prev == before);
+}
+
+/* An empty list proves nothing of what would be in it, and may be told all the same. */
+static bool read_list(const void *list, struct list_head *head)
+{
+	bool parsed = layout_may_be_tried(LAYOUT_WATCHERS) && peek(list, head, sizeof *head) && is_list_of_watchers(list, head);
+
+	if (!parsed || head->length)
+		layout_tried(LAYOUT_WATCHERS, parsed);
+	return parsed;
+}
+
 static void emit_watchers(uint64_t global_id, const char *oid, uint64_t serial, const void *list, const struct list_head *head)
 {
 	const struct list_node *at = head->ring.next;
@@ -60,8 +100,8 @@ void watchers_emit(uint64_t global_id, const char *oid, int result, const void *
 	last_told = list;
 	if (result >= 0 && own_result && peek(own_result, &own, sizeof own) && own < 0)
 		result = own;
-	if (result >= 0 && !peek(list, &head, sizeof head)) {
-		hook_pass(HOOK_ObjectReadOperation_list_watchers, "list not readable");
+	if (result >= 0 && !read_list(list, &head)) {
+		hook_pass(HOOK_ObjectReadOperation_list_watchers, "unknown layout of a list of watchers");
 		return;
 	}
 	EMIT(watchers_listed, .pid = process_id(), .global_id = global_id, .list = serial, .oid = oid,

@@ -240,7 +240,8 @@
 	F(U64, errors, "", "of these, failed") \
 	F(U64, eshutdowns, "", "of these, failed with -108") \
 	F(U64, passed_through, "", "calls passed through uninstrumented in this process, all hooks; see passthrough") \
-	F(I64, opened_ns, "ns since epoch", "when the image was opened")
+	F(I64, opened_ns, "ns since epoch", "when the image was opened") \
+	F(STR, not_understood, "", "what the shim finds no known layout in and so does not record, such as `release 21.1.0` or `MonCommand`; empty: nothing")
 
 /* Re-emitted with state, one per hook and reason that ever passed a call through uninstrumented. */
 #define FL_FIELDS_passthrough(F) FL_FIELDS_HEAD(F) \

@@ -122,6 +122,7 @@ struct fl_status {
 	uint64_t snapshots_begun; /* snapshot calls of librbd's API */
 	int64_t snapshot_ns;
 	struct fl_status_part clients, images, watches, osds;
+	char not_understood[128]; /* what is not recorded, for its layout is not known: "release 21.1.0"; "": nothing */
 };
 
 _Static_assert(sizeof(struct fl_status) + FL_STATUS_CLIENTS * sizeof(struct fl_status_client) +

@@ -26,14 +26,16 @@ ssize_t fake_common_read(int fd, void *buffer, size_t size)
 }
 
 const char *ceph_version_to_str(void) __asm__("_Z19ceph_version_to_strv");
+const char *fake_ceph_version = "16.2.15";
 const char *ceph_version_to_str(void)
 {
-	return "16.2.15";
+	return fake_ceph_version;
 }
 
 /* ceph::buffer::v15_2_0::list::iterator_impl<true> */
 struct iterator {
 	const struct fake_list *list;
+	const struct fake_part *part;
 	unsigned offset;
 };
 #define ITERATOR(const_, suffix) __asm__("_ZN" const_ "4ceph6buffer7v15_2_04list13iterator_implILb1EE" suffix)
@@ -43,7 +45,7 @@ void iterator_copy(struct iterator *self, unsigned length, char *to) ITERATOR(""
 
 void iterator_construct(struct iterator *self, const struct fake_list *list, unsigned offset)
 {
-	*self = (struct iterator){ list, offset };
+	*self = (struct iterator){ list, list->part, offset };
 }
 
 unsigned iterator_get_remaining(const struct iterator *self)
@@ -55,7 +57,7 @@ void iterator_copy(struct iterator *self, unsigned length, char *to)
 {
 	if (length > iterator_get_remaining(self))
 		__builtin_trap(); /* the real one throws */
-	memcpy(to, self->list->data + self->offset, length);
+	memcpy(to, self->part->data + self->offset, length);
 	self->offset += length;
 }
 

@@ -202,14 +202,20 @@ int rados_watch_check(void *io, uint64_t cookie)
 
 /* ---- what librados does on its own ---- */
 
+void fake_notify_list(uint64_t cookie, void *list)
+{
+	struct linger *linger = find(cookie);
+
+	(*(void (***)(void *, uint64_t, uint64_t, uint64_t, void *))linger->ctx2)[2](linger->ctx2, 77, cookie, 4200, list);
+}
+
 void fake_notify(uint64_t cookie, const void *data, size_t length)
 {
 	struct linger *linger = find(cookie);
-	struct fake_list list = { data, (unsigned)length };
+	struct fake_part part = { NULL, data };
 
 	if (linger->ctx2)
-		(*(void (***)(void *, uint64_t, uint64_t, uint64_t, void *))linger->ctx2)[2](linger->ctx2, 77, cookie, 4200,
-		                                                                             &list);
+		fake_notify_list(cookie, &(struct fake_list){ &part, (unsigned)length });
 	else
 		linger->notify(linger->arg, 77, cookie, 4200, (void *)data, length);
 }

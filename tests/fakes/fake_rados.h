@@ -51,10 +51,21 @@ void rados_aio_release(void *completion);
 ssize_t fake_common_send(int fd, const struct iovec *segments, size_t count);
 ssize_t fake_common_read(int fd, void *buffer, size_t size);
 
-/* A bufferlist as the fake's iterator reads it. */
-struct fake_list {
+/* What ceph_version_to_str says; of a library it is asked once, at the first call that needs a layout. */
+extern const char *fake_ceph_version;
+extern unsigned fake_commands_sent;
+
+/* A bufferlist as the fake's iterator reads it: as in Ceph an iterator holds the address of its list and of the part that it
+ * stands at, and that leads to the bytes. */
+struct fake_part {
+	const struct fake_part *next;
 	const char *data;
+};
+struct fake_list {
+	const struct fake_part *part;
 	unsigned length;
 };
+/* As fake_notify, to a WatchCtx2, with this for a bufferlist. */
+void fake_notify_list(uint64_t cookie, void *list);
 
 #endif

@@ -362,6 +362,12 @@ int rbd_aio_close(void *image, void *c)
 	return submit(image, 0, c);
 }
 
+void rbd_version(int *major, int *minor, int *extra);
+void rbd_version(int *major, int *minor, int *extra)
+{
+	*major = 1, *minor = 16, *extra = 0;
+}
+
 int rbd_get_id(void *image, char *id, size_t size);
 int rbd_get_id(void *image, char *id, size_t size)
 {

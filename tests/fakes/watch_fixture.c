@@ -3,6 +3,7 @@
 
 #include "hook.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@ struct fl_notify notify_event;
 struct fl_ping_sent sent_event;
 struct fl_ping_reply reply_event;
 struct fl_ping_sample sample_event;
+char not_understood[128], blocklisted[128];
 
 static void keep(enum fl_event event, const void *payload)
 {
@@ -42,6 +44,12 @@ static void keep(enum fl_event event, const void *payload)
 	case FL_EV_ping_sample:
 		if (!atomic_load(&counts[event]))
 			sample_event = *(const struct fl_ping_sample *)payload;
+		break;
+	case FL_EV_state:
+		snprintf(not_understood, sizeof not_understood, "%s", ((const struct fl_state *)payload)->not_understood);
+		break;
+	case FL_EV_blocklist:
+		snprintf(blocklisted, sizeof blocklisted, "%s", ((const struct fl_blocklist *)payload)->target);
 		break;
 	default:
 		break;

@@ -26,6 +26,7 @@ extern struct fl_notify notify_event;
 extern struct fl_ping_sent sent_event;
 extern struct fl_ping_reply reply_event;
 extern struct fl_ping_sample sample_event;
+extern char not_understood[128], blocklisted[128]; /* the last state's, the last blocklist's target */
 
 unsigned count(enum fl_event event);
 void forget_count(enum fl_event event);

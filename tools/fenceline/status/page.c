@@ -84,6 +84,7 @@ static void end_strings(struct status_page *page)
 	END(page->head.vm_name);
 	END(page->head.vm_uuid);
 	END(page->head.blocklist_target);
+	END(page->head.not_understood);
 	for (uint32_t i = 0; i < page->client_count; i++) {
 		END(page->clients[i].address);
 		END(page->clients[i].entity);
