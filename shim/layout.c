@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "layout.h"
 
-#include "objects.h"
+#include "libraries.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -12,7 +12,6 @@
 /* ---- the release ---- */
 
 #define VERSION_SYMBOL "_Z19ceph_version_to_strv" /* in libceph-common of 14 to 20 */
-#define COPIES         8
 
 typedef const char *version_fn(void);
 typedef void rbd_version_fn(int *major, int *minor, int *extra);
@@ -70,30 +69,27 @@ static bool known_by_rbd(void *symbol)
 	return false;
 }
 
-/* Who cannot be asked, another interposer for instance, is as well known as the least known library that is loaded. */
-static bool all_are_known(void)
+/* Of several libraries each answers for itself. */
+static bool known_by_scope(const void *function)
 {
-	struct object_symbol found[COPIES];
-	unsigned count = objects_defining(VERSION_SYMBOL, found, COPIES);
-	bool known = count > 0;
+	struct object_symbol version = object_scope(function, VERSION_SYMBOL), rbd;
 
-	if (!count)
-		remember_unknown(NULL);
-	for (unsigned i = 0; i < count && i < COPIES; i++)
-		known &= known_by_version(found[i].address);
-	return known;
+	if (version.address)
+		return known_by_version(version.address);
+	rbd = object_scope(function, "rbd_version");
+	if (rbd.address)
+		return known_by_rbd(rbd.address);
+	remember_unknown(NULL);
+	return false;
 }
 
 bool release_is_known(const void *function)
 {
-	struct object_symbol version, rbd = { NULL, 0 };
+	struct object_symbol only;
 	int saved = errno;
-	bool known;
+	bool alone = objects_defining(VERSION_SYMBOL, &only, 1) == 1 && !atomic_load(&libraries_are_many), known;
 
-	version = object_scope(function, VERSION_SYMBOL);
-	if (!version.address)
-		rbd = object_scope(function, "rbd_version");
-	known = version.address ? known_by_version(version.address) : rbd.address ? known_by_rbd(rbd.address) : all_are_known();
+	known = alone ? known_by_version(only.address) : known_by_scope(function);
 	errno = saved;
 	return known;
 }

@@ -326,7 +326,7 @@ static struct object_symbol find_libc(const char *symbol)
 struct object_symbol library_find(enum hook_library library, const char *symbol, const void *caller, const void *handle,
                                   bool *for_all)
 {
-	struct object_symbol only, found;
+	struct object_symbol only = { NULL, 0 }, found;
 	unsigned owners;
 	object_id home;
 
@@ -347,7 +347,10 @@ struct object_symbol library_find(enum hook_library library, const char *symbol,
 	}
 	if (!found.address)
 		found = object_scope(caller, symbol);
-	return found.address ? found : of_soname(library, symbol);
+	if (!found.address)
+		found = of_soname(library, symbol);
+	/* A caller that jumped here is not to be seen, and the name may be any: the first that was loaded, rather than none. */
+	return found.address || !owners ? found : only;
 }
 
 void *library_symbol_for(enum hook_library library, const char *symbol, const void *handle)

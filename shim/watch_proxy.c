@@ -162,8 +162,8 @@ static int64_t read_list(const void *list, uint8_t front[NOTIFY_FRONT], size_t *
 	return length;
 }
 
-/* How long a bufferlist is; up to NOTIFY_FRONT of its bytes go to front. What is sent to a header object must be a notify of
- * librbd: that is the proof of the first use. */
+/* How long a bufferlist is; up to NOTIFY_FRONT of its bytes go to front. A notify of librbd in it is the proof of the first use;
+ * that there is none is none against it: anybody may send a header object what he likes. */
 static size_t read_front(const void *list, bool of_header, uint8_t front[NOTIFY_FRONT], size_t *known)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -174,8 +174,8 @@ static size_t read_front(const void *list, bool of_header, uint8_t front[NOTIFY_
 	bool readable = reader.copy && library_copies(LIB_CEPH_COMMON) < 2; /* else whose list is it? */
 	if (readable && layout_may_be_tried(LAYOUT_BUFFERLIST)) {
 		length = read_list(list, front, known);
-		if (length < 0 || (length && of_header))
-			layout_tried(LAYOUT_BUFFERLIST, length >= 0 && notify_op(front, *known, (size_t)length) >= 0);
+		if (length < 0 || (of_header && notify_op(front, *known, (size_t)length) >= 0))
+			layout_tried(LAYOUT_BUFFERLIST, length >= 0);
 	}
 	if (length < 0)
 		hook_pass(HOOK_IoCtx_watch2, readable ? "unknown layout of a bufferlist: the notify is told without its op"

@@ -22,7 +22,11 @@ void send_command(void *self, void *command) __asm__("_ZN9MonClient13_send_comma
 extern int copy_execs;
 extern int copy_commands_sent __attribute__((weak));
 
+#ifdef JUMPS
+#define NOT_THE_LAST_THING
+#else
 #define NOT_THE_LAST_THING __asm__ volatile("" ::: "memory") /* else it becomes a jump, and the caller somebody else */
+#endif
 
 static int create(void **cluster)
 {

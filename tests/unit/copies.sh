@@ -41,6 +41,8 @@ library libvendor-rados.so.7 3
 plugin debian.so ./librados.so.2 ./libceph-common.so.3
 plugin wheel.so ./librados-3f1c.so.2.0.0
 plugin vendor.so ./libvendor-rados.so.7
+plugin jumping-wheel.so -DJUMPS ./librados-3f1c.so.2.0.0
+plugin jumping-vendor.so -DJUMPS ./libvendor-rados.so.7
 gcc -g -O2 -Wall -fPIC -DCOPY=4 -c -o copy4.o "$fakes/copy_of_ceph.c" && plugin static.so copy4.o
 
 # said PRELOAD ARGUMENT...: what the host prints
@@ -95,6 +97,16 @@ the_same "RTLD_DEEPBIND" deep ./wheel.so
 the_same "RTLD_DEEPBIND, several" deep ./debian.so ./wheel.so ./static.so
 the_same "for all to see" global ./wheel.so
 the_same "for all to see, and one beside it" global ./wheel.so ./vendor.so
+
+# Two renamed ones, reached by jumps: the caller that is seen is the program. Without the shim each has its own; with it each
+# call reaches one that has it, and a handle's calls the one that made it.
+jumped=$(said "$shim" ./jumping-wheel.so ./jumping-vendor.so)
+if grep -qE ' -(38|9)$|Symbol|Function not' <<< "$jumped" || [ "$(grep -c ' create 0$' <<< "$jumped")" != 2 ] ||
+	[ "$(grep -cE '^1 (own (connect|command|unwatch|flush)|close) [23]$' <<< "$jumped")" != 5 ]; then
+	fail "two renamed copies reached by jumps: $jumped"
+else
+	echo "ok: two renamed copies reached by jumps"
+fi
 
 # A handle that wanders: its calls go to the copy that made it. (Without the shim they fail.)
 wandered=$(said "$shim" cross ./wheel.so ./vendor.so | grep crossed)

@@ -81,6 +81,19 @@ static int missing_logged_pings(const struct facts *facts, struct incident *inci
 	return missing_add(incident, "the expiry of the client's watch: no log tells of it (an OSD's does with debug_osd=10)");
 }
 
+/* The client's shim told itself that it does not record all. */
+static int missing_not_understood(const struct facts *facts, struct incident *incident)
+{
+	const char *what = facts->client && facts->client->process ? facts->client->process->not_understood : NULL;
+
+	if (!what || incident->confidence == CONF_PROVEN)
+		return 0;
+	return missing_add(incident,
+	                   "what the fenced client's libfenceline.so does not understand (%s) and so did not record, such as "
+	                   "watches, their pings and what librbd does by itself; a newer fenceline may",
+	                   what);
+}
+
 static int missing_recording(const struct facts *facts, struct incident *incident)
 {
 	if (!facts->client || !facts->client->process || !facts->client->process->pid)
@@ -252,5 +265,7 @@ int words_missing(const struct facts *facts, struct incident *incident)
 		error = missing_image(facts, incident);
 	if (!error)
 		error = missing_harm(facts, incident);
+	if (!error)
+		error = missing_not_understood(facts, incident);
 	return error ? error : missing_discarded(facts, incident);
 }

@@ -320,6 +320,9 @@ void host_visit(struct status_process *process, void *arg)
 	if (!memory)
 		return;
 	host->totals.processes++;
+	if (*process->page->head.not_understood && !host->totals.not_understood++)
+		snprintf(host->totals.not_understood_what, sizeof host->totals.not_understood_what, "%s",
+		         process->page->head.not_understood);
 	host->totals.fences += process->page->head.fences;
 	host->totals.blocklists_sent += process->page->head.blocklists_sent;
 	add_osds(host, host->osds, process->page);

@@ -43,6 +43,8 @@ struct host_totals {
 	uint64_t fences, blocklists_sent, near_miss_pings, near_miss_errors;
 	unsigned processes, unreadable,
 	        conflicting; /* with a page; of another version or unreadable; that claim another's client */
+	unsigned not_understood; /* processes whose shim does not record all of their Ceph */
+	char not_understood_what[128]; /* by the first of them: "release 21.1.0" */
 };
 
 struct host;

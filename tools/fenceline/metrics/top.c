@@ -93,6 +93,12 @@ void top_text(const struct host *host, FILE *out)
 	        totals->processes == 1 ? "" : "es", count, count == 1 ? "" : "es", totals->fences);
 	if (totals->unreadable)
 		fprintf(out, "%u more are of another version of fenceline and cannot be read\n", totals->unreadable);
+	if (totals->not_understood) {
+		fprintf(out, "%u of them not wholly recorded, their Ceph has layouts that the shim does not know: ",
+		        totals->not_understood);
+		put(out, 120, totals->not_understood_what);
+		fputc('\n', out);
+	}
 	if (totals->conflicting)
 		fprintf(out, "%u watch%s claimed by a second process, not shown\n", totals->conflicting,
 		        totals->conflicting == 1 ? " is" : "es are");
@@ -194,9 +200,9 @@ void top_json(const struct host *host, FILE *out)
 	for (unsigned i = 0; i < count; i++)
 		if (!i || watches[i].process != watches[i - 1].process) /* a process's watches stand together */
 			json_array_append_new(vms, process_json(host, watches, count, i));
-	json = json_pack("{s:s, s:I, s:i, s:i, s:i, s:o}", "schema", "fenceline/top/1", "now_ns", (json_int_t)host_now(host),
-	                 "processes", (int)totals->processes, "unreadable", (int)totals->unreadable, "conflicting",
-	                 (int)totals->conflicting, "vms", vms);
+	json = json_pack("{s:s, s:I, s:i, s:i, s:i, s:i, s:o}", "schema", "fenceline/top/1", "now_ns",
+	                 (json_int_t)host_now(host), "processes", (int)totals->processes, "unreadable", (int)totals->unreadable,
+	                 "conflicting", (int)totals->conflicting, "not_understood", (int)totals->not_understood, "vms", vms);
 	json_dumpf(json, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(json);

@@ -74,6 +74,19 @@ static void image_closed(struct model *model, const struct event *event)
 		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "image closed");
 }
 
+/* The shim passes on what it finds no known layout in: once told, and again if it has become more. */
+static void not_understood(struct model *model, struct client *client, struct image *image, const struct event *event)
+{
+	const char *what = event->trace.state.not_understood;
+	struct process *process = client->process;
+
+	if (!*what || (process->not_understood && !strcmp(process->not_understood, what)))
+		return;
+	model_set(model, &process->not_understood, what);
+	entry_add(model, image, event->ts_ns, TL_STATE, SEV_WARNING, event->source,
+	          "not all is recorded here: libfenceline.so does not understand %s", what);
+}
+
 static void state_told(struct model *model, const struct event *event)
 {
 	const struct fl_state *payload = &event->trace.state;
@@ -84,6 +97,7 @@ static void state_told(struct model *model, const struct event *event)
 	if (!image)
 		return;
 	client_identify(model, event, client);
+	not_understood(model, client, image, event);
 	if (payload->image)
 		image_identify(model, image, payload->pool, payload->nspace, payload->name, payload->image_id);
 	if (payload->opened_ns && !image->open_ns)
@@ -303,6 +317,7 @@ static void process_free(struct process *process)
 	free(process->name);
 	free(process->vm_name);
 	free(process->vm_uuid);
+	free(process->not_understood);
 	free(((struct process_record *)process)->key_host);
 	free(process);
 }
