@@ -139,6 +139,41 @@ root@ceph01:~# ceph osd blacklist rm 10.84.10.13:0/254249809
 un-blocklisting 10.84.10.13:0/254249809
 E
 shows 'and taken off it'
+paste 'and of blocklist clear' "$none" <<'E'
+root@n2:~# rbd status --pool disks vm-109
+Watchers:
+        watcher=192.168.180.116:0/2072981162 client.27537920 cookie=139876735669120
+root@n2:~# ceph osd blacklist ls
+listed 1 entries
+192.168.180.116:0/2072981162 2019-09-03 11:19:24.466205
+root@n2:~# ceph osd blacklist clear
+ removed all blacklist entries
+root@n2:~# ceph osd blacklist ls
+listed 0 entries
+E
+paste 'after a power cut: entries, and a lock that one of them still holds' '(.incidents|length==3) and ([.incidents[].client.address]|index("10.88.10.90:0/316670229")!=null)' <<'E'
+$ ceph osd blocklist ls
+10.88.10.91:0/3853293677 2026-05-06T08:59:47.102488+0000
+10.88.10.90:0/316670229 2026-05-07T00:26:11.581329+0000
+10.88.10.90:0/3783311129 2026-05-07T00:26:11.581329+0000
+...
+listed 14 entries
+$ rbd lock list --pool volumes --image volume-48ed0d20
+There is 1 exclusive lock on this image.
+Locker ID Address
+client.10374 auto 139632154234880 10.88.10.90:0/316670229
+E
+says 'rbd lock rm POOL/IMAGE "auto 139632154234880" client.10374'
+paste 'a fence that was refused, without envelopes' '(.incidents|length==0) and (.near_misses|length==1) and .near_misses[0].kind=="fence-refused"' <<'E'
+librbd::managed_lock::BreakRequest: failed to blocklist lock owner: (22) Invalid argument
+librbd::ManagedLock: failed to acquire exclusive lock: (22) Invalid argument
+qemu-kvm: Could not open image: Read-only file system
+E
+paste 'rbd map refused: one fence, with and without a time' '.incidents|length==1' <<'E'
+2017-02-14 11:18:36.295790 7f6cdd6fc700 -1 librbd::ImageState: failed to open image: (108) Cannot send after transport endpoint shutdown
+rbd: error opening image test33: (108) Cannot send after transport endpoint shutdown
+rbd: map failed: (108) Cannot send after transport endpoint shutdown
+E
 paste "ceph's own prompt" '(.incidents|length==1) and .incidents[0].client.address=="10.20.41.91:0/3546845001"' <<'E'
 root@n1:~# ceph
 ceph> osd blacklist ls

@@ -123,7 +123,7 @@ struct io_failure {
 struct blocklist_entry {
 	const char *target; /* address or CIDR */
 	bool range;
-	bool lifted;        /* it is taken off the list */
+	bool lifted;        /* it is taken off the list; every one, if target is "" */
 	int64_t expires_ns; /* 0: not known */
 };
 

@@ -30,6 +30,8 @@ static const struct log_row rows[] = {
 	  "blacklisting 10.99.2.2:0/1489055483 until 2020-03-15 22:20:44.052504 (3600 sec)" },
 	{ FACT_blocklist_entry, LISTED_LIFTED, NULL, "un-blocklisting {address}", "un-blocklisting 10.99.2.2:0/1489055483" },
 	{ FACT_blocklist_entry, LISTED_LIFTED, NULL, "un-blacklisting {address}", "un-blacklisting 10.99.2.2:0/1489055483" },
+	{ FACT_blocklist_entry, LISTED_LIFTED, NULL, "removed all blocklist entries", "removed all blocklist entries" },
+	{ FACT_blocklist_entry, LISTED_LIFTED, NULL, "removed all blacklist entries", "removed all blacklist entries" },
 	/* a piece of the JSON of an osd dump */
 	{ FACT_blocklist_entry, 0, NULL, "\"{address}\": \"{until}\"",
 	  "\"10.99.2.2:0/1489055483\": \"2026-11-27T21:57:11.014068+0000\"," },

@@ -21,7 +21,8 @@ static void fence_lifted(struct model *model, const struct event *event)
 
 	address_parse(event->entry.target, &address);
 	for (struct fence_listed *listed = model->fences_listed; listed; listed = listed->next)
-		listed->lifted |= listed->source == event->source && address_same_client(&listed->address, &address);
+		listed->lifted |= listed->source == event->source &&
+		                  (!*event->entry.target || address_same_client(&listed->address, &address));
 }
 
 void fence_listed(struct model *model, const struct event *event)
