@@ -21,7 +21,7 @@ paste() {
 	count=$((count + 1))
 	cat >"$work/input"
 	"$fenceline" incidents --format json "$work/input" >"$work/$count.json" 2>"$work/stderr" || fail "exit code $?"
-	printf 'input | if (%s) then empty else %s end,\n' "$2" "$(printf '%s: not so: %s' "$1" "$2" | jq -Rs .)" >>"$work/filters"
+	printf '(input | if (%s) then empty else %s end),\n' "$2" "$(printf '%s: not so: %s' "$1" "$2" | jq -Rs .)" >>"$work/filters"
 }
 
 # says TEXT, silent TEXT, after paste: the report in text of the same input, and what is on stderr
