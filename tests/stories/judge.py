@@ -215,6 +215,10 @@ class Judge:
             if not least <= incident["lost_pings"] <= most:
                 self.say("lost pings", "%d pings lost, not %d to %d" % (incident["lost_pings"], least, most))
 
+    def fenced_before(self, truth):
+        """It was fenced already: what comes then fences nobody."""
+        return any(t is not truth and t.at < truth.at and not t.fence.lifted(truth.at) for t in self.truths_of(truth.client))
+
     def truths_of(self, client):
         return [t for t in self.truths if t.client is client]
 
@@ -283,6 +287,8 @@ def reasons_not_proven(judge, answer):
     """For each fence of a story whose recorders are whole: None if it is proven, else why not, as far as the world can tell."""
     found = []
     for truth in judge.truths:
+        if judge.fenced_before(truth):
+            continue  # it belongs to the fence before it
         incidents = [i for i in answer["incidents"] if i["client"]["address"] == truth.client.address]
         if any(i["confidence"] == "proven" for i in incidents):
             found.append((truth, None))

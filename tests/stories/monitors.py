@@ -10,6 +10,10 @@ class Fence:
         self.denied = False
         self.__dict__.update(fields)
 
+    def lifted(self, t):
+        """Had it been taken back by then?"""
+        return self.removed is not None and self.removed <= t
+
 
 class Monitors:
     """A part of the world."""
@@ -43,6 +47,9 @@ class Monitors:
             self.listed[fence.target] = self.now + 3600
         else:
             self.listed.pop(fence.target, None)
+            for each in self.fences:
+                if each.target == fence.target and each.finished and each.removed is None:
+                    each.removed = self.now
         for osd in self.osds:
             self.at(self.now + self.dice.uniform(0.0, 1.2), self.has_map, osd, fence)
         for client in fence.targets:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of line forms: each row's example is its own, and no other row takes it; what the values hold. */
+#include "ingest/log_fill.h"
 #include "ingest/log_request.h"
 #include "ingest/log_row.h"
 
@@ -46,6 +47,31 @@ static void every_example_is_taken_by_its_own_row(void **state)
 				fail_msg("taken by \"%s\" instead of \"%s\": %s", match.row->form, row->form, row->example);
 		}
 	assert_true(count > 50);
+}
+
+/* "Found blocklisted watcher" names no cookie: it was matched, and dropped for that. */
+static void every_word_of_a_watch_is_an_event(void **state)
+{
+	const struct log_origin origin = { .osd = "osd.0" };
+	const struct log_line line = { .text = "" };
+	struct event_list *list = event_list_new(NULL);
+
+	(void)state;
+	assert_non_null(list);
+	for (const struct log_table *const *table = log_tables; *table; table++)
+		for (size_t i = 0; i < (*table)->count; i++) {
+			const struct log_row *row = &(*table)->rows[i];
+			struct log_match match;
+			struct event event = { 0 };
+
+			if (row->fact != FACT_watch_logged)
+				continue;
+			assert_true(
+			        log_rows_match(rows, (*table)->family, UINT64_MAX, row->example, strlen(row->example), &match));
+			if (!log_fill(&event, &match, &line, &origin, list))
+				fail_msg("no event comes of: %s", row->example);
+		}
+	event_list_free(list);
 }
 
 /* Every example cut off anywhere, and with each of its bytes changed: taken or not, and nothing is read beyond it (run under
@@ -216,10 +242,14 @@ static void the_scan_finds_what_a_plain_search_finds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_example_is_taken_by_its_own_row),         cmocka_unit_test(damaged_examples_do_no_harm),
+		cmocka_unit_test(every_example_is_taken_by_its_own_row),
+		cmocka_unit_test(every_word_of_a_watch_is_an_event),
+		cmocka_unit_test(damaged_examples_do_no_harm),
 		cmocka_unit_test(long_lines_take_no_longer_than_they_are),
-		cmocka_unit_test(a_family_is_asked_for_its_own_rows_only),       cmocka_unit_test(values_are_what_they_say),
-		cmocka_unit_test(requests_are_read_as_each_release_writes_them), cmocka_unit_test(an_object_names_its_image),
+		cmocka_unit_test(a_family_is_asked_for_its_own_rows_only),
+		cmocka_unit_test(values_are_what_they_say),
+		cmocka_unit_test(requests_are_read_as_each_release_writes_them),
+		cmocka_unit_test(an_object_names_its_image),
 		cmocka_unit_test(the_scan_finds_what_a_plain_search_finds),
 	};
 

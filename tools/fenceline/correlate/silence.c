@@ -415,6 +415,13 @@ static enum link_status status_of_alive(const struct facts *facts)
 	return command || watch_stood(facts) ? STATUS_SEEN : STATUS_INFERRED;
 }
 
+/* Its watch failed before the fence, and it was well until then. What was sent after that is of another watch. */
+static bool failed_alive(const struct facts *facts)
+{
+	return facts->broken && facts->broken_before && facts->life_ns &&
+	       facts->broken->error_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+}
+
 static void judge_silence(struct facts *facts)
 {
 	enum link_status gone = facts_gone(facts);
@@ -426,7 +433,7 @@ static void judge_silence(struct facts *facts)
 		set_kind(facts, SILENCE_GONE, gone);
 	else if (stood_still(facts))
 		set_kind(facts, SILENCE_STALLED, facts->one_clock && facts->sign_ns ? STATUS_SEEN : STATUS_INFERRED);
-	else if (alive && facts->broken && facts->broken_before)
+	else if (failed_alive(facts))
 		set_kind(facts, SILENCE_ERROR, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
 	else if (alive)
 		set_kind(facts, SILENCE_ALIVE, status_of_alive(facts));

@@ -155,7 +155,7 @@ static bool fill_watch(const struct filling *fill)
 		watch->gid = request.gid;
 		watch->object = text(fill, request.object);
 	}
-	return watch->cookie || watch->linger;
+	return watch->cookie || watch->linger || watch->what == WATCH_FENCED; /* which names the client alone */
 }
 
 /* QEMU's enum RBDAIOCmd. */
