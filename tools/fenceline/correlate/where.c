@@ -25,6 +25,12 @@ static bool same_host(const struct client *a, const struct client *b)
 	       !memcmp(a->address.ip, b->address.ip, a->address.family == 2 /* AF_INET */ ? 4 : 16);
 }
 
+/* Two clusters may have equal addresses of their own. */
+static bool same_cluster(const struct client *a, const struct client *b)
+{
+	return !*a->fsid || !*b->fsid || !strcmp(a->fsid, b->fsid);
+}
+
 /* What the pings of one client to one OSD (NULL: to any other than `not`) came to in [begin, end]. */
 struct account {
 	size_t answered, lost;
@@ -46,14 +52,20 @@ static void count_pings(struct account *account, const struct watch *watch, cons
 	}
 }
 
+/* Since the first lost ping: what another watch had answered between it and the last sign of life tells of the time before. */
+static int64_t losses_began(const struct facts *facts)
+{
+	return facts->lost_count ? facts->lost[0]->sent_ns : facts->life_ns;
+}
+
 /* Of all clients of the same host, or of all others. */
 static struct account account_of(const struct facts *facts, bool same, const char *osd, const char * not )
 {
-	int64_t begin_ns = facts->life_ns, end_ns = facts->until_ns - WATCH_SLACK_NS;
+	int64_t begin_ns = losses_began(facts), end_ns = facts->until_ns - WATCH_SLACK_NS;
 	struct account account = { 0 };
 
 	for (const struct client *client = facts->model->clients; client; client = client->next) {
-		if (!client->address.family || same_host(client, facts->client) != same)
+		if (!client->address.family || same_host(client, facts->client) != same || !same_cluster(client, facts->client))
 			continue;
 		for (const struct image *image = client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
@@ -65,11 +77,11 @@ static struct account account_of(const struct facts *facts, bool same, const cha
 /* Other hosts that lost pings to the OSD: had one of them pings to another OSD answered meanwhile? */
 static bool another_loser_was_answered_elsewhere(const struct facts *facts, const char *osd)
 {
-	int64_t begin_ns = facts->life_ns, end_ns = facts->until_ns - WATCH_SLACK_NS;
+	int64_t begin_ns = losses_began(facts), end_ns = facts->until_ns - WATCH_SLACK_NS;
 
 	for (const struct client *client = facts->model->clients; client; client = client->next) {
 		struct account here = { 0 }, elsewhere = { 0 };
-		if (!client->address.family || same_host(client, facts->client))
+		if (!client->address.family || same_host(client, facts->client) || !same_cluster(client, facts->client))
 			continue;
 		for (const struct client *each = facts->model->clients; each; each = each->next)
 			for (const struct image *image = each->address.family && same_host(each, client) ? each->images : NULL;
