@@ -114,6 +114,29 @@ static void the_hour_that_comes_twice_has_two_passes(void **state)
 	assert_false(tz_comes_twice(ts_ns, "Asia/Shanghai", &first, &second));
 }
 
+static void in_the_year_before(const char *text, const char *until, const char *with_year)
+{
+	struct stamp_zone zone = { "UTC", 0 };
+	int64_t read_ns = 0, expected_ns;
+	bool has_zone;
+
+	assert_true(stamp_parse(until, "UTC", &zone.near_ns, &has_zone));
+	assert_true(stamp_parse(with_year, "UTC", &expected_ns, &has_zone));
+	assert_true(stamp_parse_syslog(text, &zone, &read_ns));
+	assert_int_equal(read_ns, expected_ns);
+}
+
+static void a_stamp_without_a_year_is_of_the_last_one_that_has_that_day(void **state)
+{
+	(void)state;
+	in_the_year_before("Nov 22 21:45:35", "2026-11-22 21:50:00", "2026-11-22 21:45:35");
+	in_the_year_before("Dec 31 23:59:58", "2027-01-01 00:10:00", "2026-12-31 23:59:58");
+	in_the_year_before("Jan  1 00:00:03", "2027-01-01 00:10:00", "2027-01-01 00:00:03");
+	in_the_year_before("Feb 29 23:50:02", "2026-11-22 21:50:00", "2024-02-29 23:50:02");
+	in_the_year_before("Feb 29 23:50:02", "2024-02-29 23:59:00", "2024-02-29 23:50:02");
+	in_the_year_before("Feb 29 23:50:02", "2103-11-22 21:50:00", "2096-02-29 23:50:02"); /* 2100 has none */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +146,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_stamp_is_refused),
 		cmocka_unit_test(zones_are_checked_before_use),
 		cmocka_unit_test(the_hour_that_comes_twice_has_two_passes),
+		cmocka_unit_test(a_stamp_without_a_year_is_of_the_last_one_that_has_that_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

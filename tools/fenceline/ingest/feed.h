@@ -33,6 +33,11 @@ struct log_vms *ingest_vms(struct ingest *ingest);
  * another one. */
 bool ingest_first_visit(struct ingest *ingest, const char *path);
 
+/* When the last of the inputs that name a year began; 0: none does. Only while inputs are opened. */
+int64_t ingest_dated(struct ingest *ingest);
+/* The same of these paths: dated.c. */
+int64_t dated_latest(const char *const paths[], size_t count);
+
 /* Where the traces' feed is kept, one for all of them; NULL until there is one. */
 struct feed **ingest_traces(struct ingest *ingest);
 

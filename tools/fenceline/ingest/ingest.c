@@ -30,6 +30,9 @@ struct ingest {
 	struct visited *visited;
 	size_t visited_count;
 	struct log_vms *vms; /* NULL without logs */
+	const char **paths;  /* while they are opened, borrowed */
+	size_t path_count;
+	int64_t dated_ns; /* -1: not asked yet */
 };
 
 void ingest_complain(const char *path, const char *format, ...)
@@ -55,6 +58,13 @@ struct log_vms *ingest_vms(struct ingest *ingest)
 	if (!ingest->vms)
 		ingest->vms = log_vms_new();
 	return ingest->vms;
+}
+
+int64_t ingest_dated(struct ingest *ingest)
+{
+	if (ingest->dated_ns < 0)
+		ingest->dated_ns = dated_latest(ingest->paths, ingest->path_count);
+	return ingest->dated_ns;
 }
 
 struct feed **ingest_traces(struct ingest *ingest)
@@ -250,11 +260,16 @@ struct ingest *ingest_open(char *const paths[], size_t count, const struct inges
 		memcpy(sorted, paths, count * sizeof(*sorted));
 		/* Opened by name, not in the order given: that order must not show anywhere. */
 		qsort(sorted, count, sizeof(*sorted), by_text);
+		ingest->paths = sorted;
+		ingest->path_count = count;
+		ingest->dated_ns = -1;
 	}
 	for (size_t i = 0; !error && i < count; i++)
 		error = open_input(ingest, sorted[i]);
 	if (!error)
 		error = ctf_begin(ingest);
+	if (ingest)
+		ingest->path_count = 0;
 	free(sorted);
 	if (!error)
 		return ingest;

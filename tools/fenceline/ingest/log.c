@@ -88,12 +88,15 @@ static void find_osd(struct log *log, const char *head, size_t length)
 			return;
 }
 
-/* The year of stamps without one: the file was written last in the year of its last stamp. A stamp with a year in it is better
- * still. */
+#define HALF_A_YEAR_NS (180 * 86400 * NS_PER_S)
+
+/* The year of stamps without one: that of a stamp with one in the same file, else the one that puts them beside the other inputs,
+ * else that of the file, which was written last in the year of its last stamp. */
 static void find_year(struct log *log, const char *head, size_t length)
 {
 	const char *newline;
 	struct stat info;
+	bool assumed = false;
 
 	log->zone.near_ns = (strcmp(log->path, "-") && !stat(log->path, &info) ? info.st_mtime : time(NULL)) * NS_PER_S;
 	for (const char *end = head + length; head < end; head = newline + 1) {
@@ -102,12 +105,18 @@ static void find_year(struct log *log, const char *head, size_t length)
 
 		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
 		line.length = (size_t)(newline - head);
-		if (!log_parse(log, &line, &parsed) || parsed.year_assumed || !parsed.ts_ns)
+		if (!log_parse(log, &line, &parsed) || !parsed.ts_ns)
+			continue;
+		assumed |= parsed.year_assumed;
+		if (parsed.year_assumed)
 			continue;
 		/* such a log may go on for half a year */
-		log->zone.near_ns = parsed.ts_ns + 180 * 86400 * NS_PER_S;
+		log->zone.near_ns = parsed.ts_ns + HALF_A_YEAR_NS;
 		return;
 	}
+	log->year_of_others = assumed && ingest_dated(log->ingest);
+	if (log->year_of_others)
+		log->zone.near_ns = ingest_dated(log->ingest) + HALF_A_YEAR_NS;
 }
 
 /* The time that the log covers: what is not in it did not happen then. */
@@ -144,7 +153,8 @@ static void say_what_was_assumed(struct log *log)
 	if (log->malformed)
 		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
 	if (log->year_assumed)
-		ingest_complain(log->path, "its times name no year, which is assumed by the file's own time");
+		ingest_complain(log->path, "its times name no year, which is assumed by the %s",
+		                log->year_of_others ? "other inputs' times" : "file's own time");
 	if (log->hour_twice)
 		ingest_complain(log->path,
 		                "its times fall into the hour that comes twice in %s; taken as the first pass until they go back",

@@ -33,6 +33,7 @@ struct log {
 	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
 	bool hour_twice;                 /* such a line lies in an hour that comes twice */
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
+	bool year_of_others;             /* the year is the one of the other inputs */
 	uint64_t malformed;
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	/* What is told at the end of a log that gave no event. */

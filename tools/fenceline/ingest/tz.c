@@ -259,19 +259,27 @@ static bool parse_short_date(const char *text, struct tm *tm)
 	return true;
 }
 
+static bool is_leap(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
 /* A day and a time in the year that puts them nearest to zone->near_ns. */
 static int64_t seconds_near(struct tm *tm, const struct stamp_zone *zone)
 {
 	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + 86400;
 	struct tm reference;
 	int64_t seconds;
+	bool leap_day;
 
 	gmtime_r(&near, &reference);
-	tm->tm_year = reference.tm_year + 1;
+	tm->tm_year = reference.tm_year + 2;
 	do {
 		struct tm normalised = *tm;
-		seconds = seconds_since_epoch(&normalised, zone->tz);
-		tm->tm_year--;
+		normalised.tm_year = --tm->tm_year;
+		/* 29 February is in one year of four, or of eight */
+		leap_day = tm->tm_mon == 1 && tm->tm_mday == 29 && !is_leap(tm->tm_year + 1900);
+		seconds = leap_day ? INT64_MAX : seconds_since_epoch(&normalised, zone->tz);
 	} while (seconds > latest);
 	return seconds;
 }

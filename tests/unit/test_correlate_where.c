@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* On which side the pings were lost: what other clients, other OSDs and the OSD's log show, and what tells nothing. */
+#include "story.h"
+
+#include <stdio.h>
+
+#define OTHER_OSD "10.99.0.4:6802"
+
+/* Another client: a disk of its own, on the VM's host or on another one. */
+struct disk {
+	uint32_t pid;
+	uint64_t gid;
+	const char *host, *address, *fsid, *osd;
+};
+
+static const struct disk second_disk = { 4711, 4124, "compute1", "10.99.0.2:0/3655019495", "", OTHER_OSD };
+static const struct disk neighbour = { 4712, 4125, "compute2", "10.99.0.3:0/1548601709", "", OSD };
+static const struct disk neighbours_second = { 4712, 4126, "compute2", "10.99.0.3:0/1548601710", "", OTHER_OSD };
+
+static void disk_is_there(struct story *story, const struct disk *disk)
+{
+	struct event event = event_at(0.2, FACT_client_connect);
+	struct fl_client_connect *connect = &event.trace.client_connect;
+	char oid[64];
+
+	connect->pid = disk->pid;
+	connect->global_id = disk->gid;
+	connect->host = disk->host;
+	connect->process = "qemu-system-x86_64";
+	connect->vm_name = connect->vm_uuid = connect->entity = connect->ceph_version = "";
+	connect->address = disk->address;
+	connect->fsid = disk->fsid;
+	add(story, &event);
+	event = event_at(0.3, FACT_watch_registered);
+	snprintf(oid, sizeof oid, "rbd_header.%llu", (unsigned long long)disk->gid);
+	event.trace.watch_registered = (struct fl_watch_registered){
+		.pid = disk->pid, .global_id = disk->gid, .cookie = disk->gid, .oid = oid, .pool = "rbd", .nspace = ""
+	};
+	add(story, &event);
+}
+
+static void disk_pings(struct story *story, const struct disk *disk, double t, bool answered)
+{
+	struct event sent = event_at(t, FACT_ping_sent), reply = event_at(t + 0.001, FACT_ping_reply);
+
+	sent.trace.ping_sent = (struct fl_ping_sent){
+		.pid = disk->pid, .global_id = disk->gid, .cookie = disk->gid, .gen = 1, .sent_ns = at(t), .osd = disk->osd
+	};
+	add(story, &sent);
+	reply.trace.ping_reply = (struct fl_ping_reply){ .pid = disk->pid,
+		                                         .global_id = disk->gid,
+		                                         .cookie = disk->gid,
+		                                         .gen = 1,
+		                                         .sent_ns = at(t),
+		                                         .rtt_ns = NS_PER_MS,
+		                                         .osd = disk->osd };
+	if (answered)
+		add(story, &reply);
+}
+
+/* The VM's pings are lost from 25 s on; those of each disk that is named in `cut_off` from the same moment, a little later in the
+ * tick; the others' are answered. */
+static void pings_of_all(struct story *story, const struct disk *const disks[], const bool cut_off[], size_t count)
+{
+	a_vm_is_there(story);
+	for (size_t i = 0; i < count; i++)
+		disk_is_there(story, disks[i]);
+	for (double t = 5; t <= 50; t += 5) {
+		ping(story, t, t < 25);
+		for (size_t i = 0; i < count; i++)
+			disk_pings(story, disks[i], t + 0.1 * (double)(i + 1), t < 25 || !cut_off[i]);
+	}
+	overdue(story, 51, 20);
+	lock_breaker(story, 52, true);
+	write_fails(story, 54);
+}
+
+static enum side side_of(struct story *story)
+{
+	const struct incident *incident = NULL;
+	const struct verdicts *verdicts = judge(story, 0);
+
+	for (size_t i = 0; i < verdicts->incident_count; i++)
+		if (!strcmp(verdicts->incidents[i].address_text, ADDRESS))
+			incident = &verdicts->incidents[i];
+	assert_non_null(incident);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_non_null(incident->where.text);
+	return incident->where.side;
+}
+
+static void alone_nothing_tells_the_sides_apart(void **state)
+{
+	pings_of_all(*state, NULL, NULL, 0);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
+static void an_osd_that_answers_others_leaves_the_host_the_way_or_the_group(void **state)
+{
+	struct story *story = *state;
+
+	pings_of_all(story, (const struct disk *[]){ &neighbour }, (bool[]){ false }, 1);
+	assert_int_equal(side_of(story), SIDE_UNKNOWN);
+	assert_true(story->verdicts.incidents[0].where.answered_others);
+	assert_non_null(strstr(story->verdicts.incidents[0].where.text, "answered others"));
+}
+
+static void a_host_that_reaches_no_osd_while_another_one_does_is_the_side(void **state)
+{
+	pings_of_all(*state, (const struct disk *[]){ &second_disk, &neighbour }, (bool[]){ true, false }, 2);
+	assert_int_equal(side_of(*state), SIDE_CLIENT_HOST);
+}
+
+static void an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_side(void **state)
+{
+	pings_of_all(*state, (const struct disk *[]){ &neighbour, &neighbours_second }, (bool[]){ true, false }, 2);
+	assert_int_equal(side_of(*state), SIDE_OSD);
+}
+
+static void two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd(void **state)
+{
+	/* the second disk's last answer comes a moment after the VM's own: it tells of the time before */
+	pings_of_all(*state, (const struct disk *[]){ &second_disk, &neighbour }, (bool[]){ true, true }, 2);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
+static void an_equal_address_in_another_cluster_is_another_osd(void **state)
+{
+	static const struct disk elsewhere = { 4712, 4125, "compute9", "10.98.0.3:0/15", "deadbeef", OSD };
+	struct disk own = second_disk;
+
+	own.fsid = "c0ffee";
+	own.osd = OSD;
+	pings_of_all(*state, (const struct disk *[]){ &own, &elsewhere }, (bool[]){ true, false }, 2);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(alone_nothing_tells_the_sides_apart),
+		TEST(an_osd_that_answers_others_leaves_the_host_the_way_or_the_group),
+		TEST(a_host_that_reaches_no_osd_while_another_one_does_is_the_side),
+		TEST(an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_side),
+		TEST(two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd),
+		TEST(an_equal_address_in_another_cluster_is_another_osd),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

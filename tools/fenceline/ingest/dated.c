@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* When the inputs that name a year were written: a help for those whose stamps name none. */
+#include "ingest/feed.h"
+#include "ingest/line_reader.h"
+#include "ingest/tz.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define HEAD  ((size_t)4096)
+#define TS_NS "\"ts_ns\": "
+
+/* The first stamp with a year at a line's beginning, or the first time of a text event. 0: there is none. */
+static int64_t first_time(const char *head, size_t length)
+{
+	const char *newline, *end = head + length, *event = memmem(head, length, TS_NS, strlen(TS_NS));
+	char stamp[64];
+	bool has_zone;
+	int64_t ts_ns;
+
+	if (event && text_events_recognise(head, length))
+		return strtoll(event + strlen(TS_NS), NULL, 10);
+	for (; head < end; head = newline + 1) {
+		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
+		length = (size_t)(newline - head) < sizeof(stamp) ? (size_t)(newline - head) : sizeof(stamp) - 1;
+		memcpy(stamp, head, length);
+		stamp[length] = '\0';
+		if (stamp_parse(stamp, "UTC", &ts_ns, &has_zone))
+			return ts_ns;
+	}
+	return 0;
+}
+
+int64_t dated_latest(const char *const paths[], size_t count)
+{
+	int64_t latest_ns = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct line_reader *reader;
+		struct stat info;
+		const char *head;
+		int64_t length, ts_ns;
+		if (stat(paths[i], &info) || !S_ISREG(info.st_mode) || line_reader_open(paths[i], &reader))
+			continue;
+		length = line_reader_head(reader, HEAD, &head);
+		ts_ns = length > 0 ? first_time(head, (size_t)length < HEAD ? (size_t)length : HEAD) : 0;
+		latest_ns = ts_ns > latest_ns ? ts_ns : latest_ns;
+		line_reader_close(reader);
+	}
+	return latest_ns;
+}
