@@ -129,6 +129,9 @@ static inline void log_events_payload(FILE *out, const struct event *event)
 	case FACT_watch_timeout:
 		fprintf(out, "timeout %u", event->timeout.seconds);
 		break;
+	case FACT_cluster_paused:
+		fprintf(out, "pause-%s", (const char *[]){ "began", "ended", "none" }[event->paused.what]);
+		break;
 	case FACT_vm_logged:
 		log_events_vm(out, &event->vm);
 		break;

@@ -182,6 +182,118 @@ static void a_list_that_came_in_incompletely_is_no_witness(void **state)
 	assert_int_equal(incident->contradiction_count, 1);
 }
 
+static void the_cluster_is_paused(struct story *story, double from, double to)
+{
+	struct event event = event_at(from, FACT_cluster_paused);
+
+	event.source = &audit;
+	event.paused.what = PAUSE_BEGAN;
+	add(story, &event);
+	event.ts_ns = at(to);
+	event.paused.what = PAUSE_ENDED;
+	add(story, &event);
+}
+
+/* Where the wire shows nothing (secure mode), only the age of the last acknowledged ping tells; a paused client sends none. */
+static void in_a_paused_cluster_no_ping_is_lost(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	the_cluster_is_paused(*state, 21, 60);
+	for (double t = 1; t <= 53; t += 4)
+		overdue(*state, t, t < 25 ? t - 1 : 21);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_UNKNOWN);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_MISSING);
+	assert_non_null(strstr(incident->chain[LINK_SILENCE].text, "paused"));
+}
+
+static void a_pause_that_was_over_before_excuses_no_silence(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	the_cluster_is_paused(*state, 2, 8);
+	for (double t = 1; t <= 53; t += 4)
+		overdue(*state, t, t < 25 ? t - 1 : 21);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+}
+
+/* ---- the timeout, as it stood then ---- */
+
+#define DUMPED (-1.0)
+
+static void timeout_is_told(struct story *story, double t, uint32_t seconds)
+{
+	struct event event = event_at(t, FACT_watch_timeout);
+
+	event.source = &audit;
+	event.ts_ns = t < 0 ? 0 : event.ts_ns;
+	event.timeout.seconds = seconds;
+	add(story, &event);
+}
+
+/* Pings lost for 34 s, and only the audit log tells of the fence. */
+static const struct incident *fenced_after_34_s(struct story *story)
+{
+	a_vm_is_there(story);
+	pings(story, 5, 20, true);
+	pings_are_lost(story, 25, 50);
+	command(story, 52, "add", ADDRESS, false, "client.cinder");
+	write_fails(story, 54);
+	return only_incident(story, 0);
+}
+
+static void a_timeout_that_a_dump_tells_holds(void **state)
+{
+	const struct incident *incident;
+
+	timeout_is_told(*state, DUMPED, 20);
+	incident = fenced_after_34_s(*state);
+	assert_int_equal(incident->watch_timeout_s, 20);
+	assert_string_equal(incident->watch_timeout_from, "log");
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_INFERRED);
+}
+
+static void a_timeout_that_was_set_after_the_fence_did_not_stand_then(void **state)
+{
+	const struct incident *incident;
+
+	timeout_is_told(*state, DUMPED, 300); /* what the dump of the morning after shows */
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 50);
+	command(*state, 52, "add", ADDRESS, false, "client.cinder");
+	write_fails(*state, 54);
+	timeout_is_told(*state, 500, 300);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->watch_timeout_s, 30);
+	assert_string_equal(incident->watch_timeout_from, "assumed");
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_MISSING);
+}
+
+static void a_timeout_that_changed_meanwhile_proves_nothing(void **state)
+{
+	const struct incident *incident;
+
+	timeout_is_told(*state, 0.01, 20); /* before the watch was registered: it is that watch's */
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	timeout_is_told(*state, 22, 120);
+	pings_are_lost(*state, 25, 50);
+	command(*state, 52, "add", ADDRESS, false, "client.cinder");
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->watch_timeout_s, 20);
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_MISSING);
+}
+
 /* ---- clocks ---- */
 
 static void a_refusal_before_its_command_doubts_the_clocks(void **state)
@@ -215,6 +327,22 @@ static void a_process_that_was_busy_did_not_stand_still(void **state)
 	write_fails(*state, 54);
 	incident = only_incident(*state, 0);
 	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->contradiction_count, 1);
+}
+
+static void lost_pings_do_not_explain_a_watch_that_was_gone_before_its_timeout(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 25, 30);
+	lock_breaker(*state, 32, true);
+	write_fails(*state, 34);
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_CONTRADICTED);
 	assert_int_equal(incident->contradiction_count, 1);
 }
 
@@ -299,8 +427,14 @@ int main(void)
 		TEST(a_ping_in_flight_when_the_recording_ends_is_not_lost),
 		TEST(without_a_positive_witness_missing_answers_prove_nothing),
 		TEST(a_list_that_came_in_incompletely_is_no_witness),
+		TEST(in_a_paused_cluster_no_ping_is_lost),
+		TEST(a_pause_that_was_over_before_excuses_no_silence),
+		TEST(a_timeout_that_a_dump_tells_holds),
+		TEST(a_timeout_that_was_set_after_the_fence_did_not_stand_then),
+		TEST(a_timeout_that_changed_meanwhile_proves_nothing),
 		TEST(a_refusal_before_its_command_doubts_the_clocks),
 		TEST(a_process_that_was_busy_did_not_stand_still),
+		TEST(lost_pings_do_not_explain_a_watch_that_was_gone_before_its_timeout),
 		TEST(what_the_osd_processed_was_not_lost),
 		TEST(whose_command_it_was_is_open_where_the_lock_was_broken_already),
 		TEST(a_command_that_never_finished_fenced_nobody),

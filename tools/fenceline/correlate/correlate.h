@@ -36,7 +36,7 @@ const char *side_name(enum side side);
 /* A line of evidence carries links, by bit (1u << LINK_…), the side (ROLE_WHERE), and contradictions by their place. */
 #define ROLE(link)            (1u << (link))
 #define ROLE_WHERE            (1u << 8)
-#define CONTRADICTIONS        8
+#define CONTRADICTIONS        10
 #define ROLE_CONTRADICTION(i) (1u << (16 + (i)))
 struct evidence { int64_t ts_ns; const char *source; /* borrowed path */ char *text; /* owned */ unsigned int roles; };
 

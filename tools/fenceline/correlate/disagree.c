@@ -34,6 +34,11 @@ static bool other_breaker(const struct facts *facts, const struct incident *inci
 	return facts->other_breaker != NULL;
 }
 
+static bool too_soon(const struct facts *facts, const struct incident *incident)
+{
+	return facts->too_soon && incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED;
+}
+
 static bool list_holds_owner(const struct facts *facts, const struct incident *incident)
 {
 	return incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED && facts->owner_listed;
@@ -59,6 +64,7 @@ bool disagrees(const struct facts *facts, const struct incident *incident, enum 
 		[PINGS_WERE_PROCESSED] = pings_were_processed,
 		[STALL_WAS_BUSY] = stall_was_busy,
 		[OTHER_BREAKER] = other_breaker,
+		[TOO_SOON] = too_soon,
 		[LIST_HOLDS_OWNER] = list_holds_owner,
 		[LIST_IS_CUT] = list_is_cut,
 		[ANSWERED_AFTER] = answered_after,

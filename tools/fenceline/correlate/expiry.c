@@ -23,11 +23,40 @@ const struct watchers_listing *breakers_listing(const struct facts *facts, const
 
 /* ---- the timeout ---- */
 
-uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
-                       const struct correlate_options *options, const char **from)
+/* What stood when the watch was registered (0: not known) and until the fence; 0: no input tells. A watch keeps what it was given.
+ * A dump of the configuration has no time: it may show what was set after the fence. */
+static uint32_t timeout_that_stood(const struct model *model, int64_t registered_ns, int64_t until_ns, bool *differ)
 {
-	uint32_t same = 0, any = 0;
+	uint32_t stood = 0, dumped = 0;
+	bool set_since = false;
 
+	*differ = false;
+	for (const struct timeout_told *told = model->timeouts; told; told = told->next) {
+		if (told->ts_ns > until_ns) {
+			set_since |= told->seconds == dumped;
+		} else if (!told->ts_ns) {
+			*differ |= dumped && dumped != told->seconds;
+			dumped = told->seconds;
+		} else if (told->ts_ns <= registered_ns || !registered_ns) {
+			*differ |= !registered_ns && stood && stood != told->seconds;
+			stood = told->seconds;
+		} else {
+			*differ |= stood != told->seconds;
+			stood = stood ? stood : told->seconds;
+		}
+	}
+	if (!stood)
+		return set_since ? 0 : dumped;
+	*differ |= dumped && dumped != stood && !set_since;
+	return stood;
+}
+
+uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid, int64_t until_ns,
+                       const struct correlate_options *options, const char **from, bool *differ)
+{
+	uint32_t same = 0, any = 0, stood;
+
+	*differ = false;
 	*from = watch && watch->timeout_logged ? "log" : "trace";
 	if (watch && watch->timeout_s)
 		return watch->timeout_s;
@@ -42,6 +71,10 @@ uint32_t watch_timeout(const struct model *model, const struct watch *watch, con
 	if (same || any) /* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
 		return same ? same : any;
 	*from = "log";
+	stood = timeout_that_stood(model, watch ? watch->registered_ns : 0, until_ns, differ);
+	if (stood)
+		return stood;
+	*differ = false;
 	if (model->watch_timeout_s)
 		return model->watch_timeout_s;
 	*from = options->watch_timeout_s ? "option" : "assumed";
@@ -110,14 +143,22 @@ static void set_expired(struct facts *facts, int64_t ns, const char *from)
 	facts->expired_from = from;
 }
 
+/* The client's own silence, from the last ping that was acknowledged to the fence's first sign, is longer than the OSD's: a watch
+ * that was gone after less than its timeout was not lost by it. */
+static bool is_too_soon(const struct facts *facts, int64_t computed_ns)
+{
+	bool silent = facts->silence.kind == SILENCE_LOST || facts->silence.kind == SILENCE_STALLED;
+
+	return silent && facts->timeout_told && facts->sign_ns && facts->one_clock && !facts->expired_logged &&
+	       facts->until_ns + WATCH_SLACK_NS < computed_ns;
+}
+
 void facts_expiry(struct facts *facts)
 {
 	int64_t since_ns = silent_since(facts), computed_ns = since_ns + facts->timeout_s * NS_PER_S;
-	bool differs = facts->model->watch_timeouts_differ && !strcmp(facts->timeout_from, "log") &&
-	               !(facts->watch && facts->watch->timeout_s);
 
 	facts->moved = primary_moved(facts);
-	facts->timeout_told = strcmp(facts->timeout_from, "assumed") != 0 && !differs;
+	facts->timeout_told = strcmp(facts->timeout_from, "assumed") != 0 && !facts->timeouts_differ;
 	if (expiry_is_logged(facts)) {
 		set_expired(facts, facts->watch->expired_ns, "seen");
 		facts->expired_logged = true;
@@ -129,6 +170,7 @@ void facts_expiry(struct facts *facts)
 	           is_covered(facts, computed_ns)) {
 		set_expired(facts, computed_ns, "computed");
 	}
+	facts->too_soon = since_ns && is_too_soon(facts, computed_ns);
 	facts->watch_there =
 	        facts->silence.contradicted || (facts->client && since_ns && facts->timeout_told && !facts->expired_from &&
 	                                        facts->one_clock && facts->until_ns < computed_ns);

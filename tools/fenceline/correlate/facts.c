@@ -262,7 +262,7 @@ static bool has_command(const struct facts *facts, const struct header_op *op)
 static void find_other_breaker(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
-	const char *oid = facts->listing ? facts->listing->oid : facts->oid;
+	const char *oid = facts->listing ? facts->listing->oid : facts->oid ? facts->oid : facts->watch ? facts->watch->oid : NULL;
 
 	for (const struct header_op *op = facts->model->header_ops; op && action && action->trace_ns && oid; op = op->next) {
 		bool own = is_sender(action, op->process, op->gid);
@@ -375,8 +375,8 @@ int facts_gather(struct facts *facts, const struct model *model, const struct ep
 	facts->watch = watch_at(facts, facts->fence_ns);
 	facts_sign(facts);
 	facts->watch = watch_at(facts, facts->until_ns);
-	facts->timeout_s =
-	        watch_timeout(model, facts->watch, facts->watch ? facts->watch->oid : NULL, options, &facts->timeout_from);
+	facts->timeout_s = watch_timeout(model, facts->watch, facts->watch ? facts->watch->oid : NULL, facts->fence_ns, options,
+	                                 &facts->timeout_from, &facts->timeouts_differ);
 	facts_listing(facts);
 	if (facts_silence(facts))
 		return -ENOMEM;

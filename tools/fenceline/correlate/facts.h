@@ -35,6 +35,7 @@ struct facts {
 	int64_t clock_off_ns;         /* by at least so much */
 
 	uint32_t timeout_s; const char *timeout_from;
+	bool timeouts_differ;         /* it is not sure that this one stood then */
 
 	const struct watch *came_back; /* look.c: registered anew after the fencer had looked: until_ns is then the end of the silence before it */
 
@@ -58,6 +59,7 @@ struct facts {
 	bool stall_contradicted;      /* pings left, or events were written, in the middle of it */
 	const struct hole *hole;      /* the client left no event for long in the silence; NULL: it did */
 	const struct discarded *discarded; /* events that the tracer discarded in it; NULL: none */
+	const struct pause *pause;    /* the cluster was paused in it: no ping was sent; NULL: no input says so */
 	bool unrecorded;              /* the client's recording does not reach the fence */
 	int64_t silent_ns;            /* the client's process left no event at all for so long before the fence; 0: it did */
 	const struct watch *broken;   /* a watch of the image that ended with an error before the fence */
@@ -76,6 +78,7 @@ struct facts {
 	bool expired_logged;          /* by the OSD's own log */
 	bool timeout_told;            /* the timeout is an input's or an option's, and nothing contradicts it */
 	bool watch_there;             /* the watch cannot have expired yet by what is known */
+	bool too_soon;                /* nor can it by this silence, in one clock; and yet a lock breaker found it gone */
 	bool moved;                   /* the pings went to another OSD in between: the timer began anew */
 
 	/* ---- what the blocklister did ---- */
@@ -165,9 +168,9 @@ void facts_listing(struct facts *facts);
 void facts_expiry(struct facts *facts);
 /* The last list of watchers that the blocklister read before it sent the command; of this header if oid is given. */
 const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid);
-/* The watch timeout that holds for an object, and where it was found; for near misses, too. */
-uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid,
-		       const struct correlate_options *options, const char **from);
+/* The watch timeout that held for an object until that time, and where it was found; for near misses, too. */
+uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid, int64_t until_ns,
+		       const struct correlate_options *options, const char **from, bool *differ);
 
 /* ---- facts_after.c: what followed the fence ---- */
 void facts_after(struct facts *facts);
@@ -201,6 +204,7 @@ enum disagreement {
 	PINGS_WERE_PROCESSED,   /* the OSD processed what the client calls lost */
 	STALL_WAS_BUSY,         /* a standstill in which something was sent */
 	OTHER_BREAKER,          /* somebody else broke the lock as well */
+	TOO_SOON,               /* the watch was gone after a silence shorter than its timeout */
 	LIST_HOLDS_OWNER,       /* the breaker's list holds the owner whom it fenced */
 	LIST_IS_CUT,            /* fewer watchers came in than it counted */
 	ANSWERED_AFTER,         /* an answer with 0 long after the fence */

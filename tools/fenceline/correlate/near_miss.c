@@ -160,6 +160,7 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 	const struct watch *next = next_header_watch(watch);
 	const struct client *client = search->image->client;
 	const char *from;
+	bool differ;
 
 	if (watch->expired_ns) {
 		reach(search, NEAR_WATCH_EXPIRED, silence_began(search, watch->expired_ns));
@@ -180,7 +181,8 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 	}
 	if (!next && search->open && search->alive_ns &&
 	    client->last_ns - search->alive_ns >
-	            watch_timeout(search->model, watch, watch->oid, search->options, &from) * NS_PER_S)
+	            watch_timeout(search->model, watch, watch->oid, client->last_ns, search->options, &from, &differ) *
+	                    NS_PER_S)
 		reach(search, NEAR_WATCH_EXPIRED, 0);
 	return next ? 0 : close_episode(search, 0, client->last_ns);
 }

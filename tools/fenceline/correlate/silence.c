@@ -38,6 +38,14 @@ static void take_ack(struct facts *facts, const struct ping *ping, int64_t sent_
 	facts->last_ack_source = source;
 }
 
+/* When the answer came. The sampler tells only when it saw it, which after a gap in its samples is long after. */
+static int64_t answered_ns(const struct ping *ping)
+{
+	bool late = ping->seen == PING_SAMPLED && ping->reply_ns > ping->sent_ns + WATCH_SLACK_NS;
+
+	return late ? ping->sent_ns + WATCH_SLACK_NS : ping->reply_ns;
+}
+
 static void acks_of(struct facts *facts, const struct watch *watch)
 {
 	for (size_t i = 0; i < watch->ping_count; i++) {
@@ -48,7 +56,8 @@ static void acks_of(struct facts *facts, const struct watch *watch)
 		if (!is_ack(ping))
 			continue;
 		take_ack(facts, ping, ping->sent_ns, ping->reply_ns, ping->source);
-		facts->life_ns = later(facts->life_ns, ping->reply_ns < facts->until_ns ? ping->reply_ns : facts->until_ns);
+		facts->life_ns =
+		        later(facts->life_ns, answered_ns(ping) < facts->until_ns ? answered_ns(ping) : facts->until_ns);
 	}
 	/* A recording that began late knows the time only, from the watch's state; when the answer came is not in it. */
 	if (watch->last_ack_sent_ns && watch->last_ack_sent_ns <= facts->until_ns && in_clock(facts, watch->last_ack_source) &&
@@ -230,6 +239,12 @@ static void find_gaps(struct facts *facts)
 	for (const struct discarded *each = facts->model->discards; each; each = each->next)
 		if (each->end_ns >= since_ns && each->begin_ns <= facts->until_ns && in_clock(facts, each->source))
 			facts->discarded = each;
+	for (const struct pause *each = facts->model->pauses; each; each = each->next)
+		if ((!each->end_ns || each->end_ns >= since_ns) && each->begin_ns <= facts->until_ns)
+			facts->pause = each;
+	/* A client sends none while the cluster is paused: the age of the last acknowledged one grows all the same. */
+	if (facts->pause && facts->lost_count && facts->lost[0]->seen < PING_CLIENT_LOG)
+		facts->lost_count = 0;
 	facts->unrecorded = client->last_ns + UNHEARD_NS < facts->until_ns;
 	if (client->process && client->last_ns && facts->until_ns - client->last_ns > 2 * WATCH_OVERDUE_NS)
 		facts->silent_ns = facts->until_ns - client->last_ns;

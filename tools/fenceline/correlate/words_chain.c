@@ -78,6 +78,8 @@ static int say_unknown(const struct facts *facts, struct incident *incident)
 	if (facts->silence.osd_only && facts->life_ns)
 		return say(text, "%s heard nothing of it for %.1f s; whether it sent pings, no input tells", osd_of(incident),
 		           seconds(facts->until_ns - facts->life_ns));
+	if (facts->pause)
+		return say(text, "not known: the cluster was paused, and a client sends no watch pings then");
 	if (facts->stall_contradicted)
 		return say(text, "unclear: its sampler did not run for %.1f s, yet the process was busy meanwhile",
 		           seconds(facts->stall->gap_ns));
@@ -227,6 +229,9 @@ static int say_watch(const struct facts *facts, struct incident *incident)
 	case STATUS_CONTRADICTED:
 		if (facts->silence.contradicted)
 			return say(text, "contradicted: the OSD was still processing its pings");
+		if (facts->too_soon)
+			return say(text, "contradicted: it was gone after less than its timeout of %" PRIu32 " s (%s)",
+			           facts->timeout_s, timeout_words(facts));
 		return say(text, "contradicted: the fencer's own list of watchers holds the owner");
 	case STATUS_MISSING:
 		break;
@@ -405,6 +410,11 @@ static int say_disagreement(const struct facts *facts, enum disagreement which, 
 		                   ? "%s sent a command, but found the lock broken already: another one may have fenced first"
 		                   : "%s broke the lock, too, and no input holds a command of it: it may have fenced first",
 		           process_text(facts->other_breaker->process, buf, sizeof buf));
+	case TOO_SOON:
+		return say(text,
+		           "the watch was gone %.1f s after its last acknowledged ping, and lives for %" PRIu32
+		           " s: the lost pings do not explain it",
+		           seconds(facts->until_ns - facts->last_ack_sent_ns), facts->timeout_s);
 	case LIST_HOLDS_OWNER:
 		return say(text, "%s listed the owner among the watchers, and fenced it all the same",
 		           process_text(facts->listing->process, buf, sizeof buf));

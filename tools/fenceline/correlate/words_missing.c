@@ -157,12 +157,16 @@ static int missing_cause(const struct facts *facts, struct incident *incident)
 	if (facts->earlier)
 		return missing_add(incident, "a sign of life between this fence and the one before it: the client was fenced "
 		                             "already, and its watch had not come back");
+	if (facts->pause && facts->silence.kind == SILENCE_UNKNOWN)
+		return missing_add(incident, "whether the client sent pings that were lost: the cluster was paused, as %s has it, and "
+		                             "then none is sent; record the wire (ms_client_mode=crc)",
+		                   facts->pause->source->path);
 	if (facts->silent_ns && facts->silence.kind == SILENCE_UNKNOWN && facts->client->process)
 		return missing_add(incident,
 		                   "anything from the client in the last %.1f s before the fence: it stood still, had died, or "
 		                   "its recording had ended",
 		                   (double)facts->silent_ns / NS_PER_S);
-	if (facts->silence.kind == SILENCE_ALIVE)
+	if (facts->silence.kind == SILENCE_ALIVE && facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return missing_add(incident,
 		                   "why the watch was gone while its pings were answered: the client's trace has no watch "
 		                   "error before the fence");

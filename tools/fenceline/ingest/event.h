@@ -35,6 +35,7 @@ enum fact {
 	FACT_snapshot_logged, /* a snapshot call in the log of the client that makes it: payload .snapshot */
 	FACT_osd_latency,     /* `osd perf`: payload .latency */
 	FACT_watch_timeout,   /* osd_client_watch_timeout, where a log or a configuration dump holds it: payload .timeout */
+	FACT_cluster_paused,  /* clients send no watch pings while the cluster is paused: payload .paused */
 	FACT_vm_logged,       /* a VM's start, drives and end, as libvirt's or QEMU's log tell them: payload .vm */
 	FACT_COUNT
 };
@@ -157,6 +158,14 @@ struct watch_timeout_logged {
 	uint32_t seconds;
 };
 
+struct cluster_paused {
+	enum pause_words {
+		PAUSE_BEGAN, /* it is paused now */
+		PAUSE_ENDED, /* it was until now */
+		PAUSE_NONE,  /* it is not, whatever was before */
+	} what;
+};
+
 /* One event for the start, then one for each RBD drive of it. */
 struct vm_logged {
 	enum vm_words { VM_STARTED, VM_DRIVE, VM_ENDED } what;
@@ -206,6 +215,7 @@ struct event {
 		struct snapshot_logged snapshot;
 		struct osd_latency latency;
 		struct watch_timeout_logged timeout;
+		struct cluster_paused paused;
 		struct vm_logged vm;
 	};
 };

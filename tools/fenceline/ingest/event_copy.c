@@ -71,8 +71,9 @@ SAME_SIZE(lock_logged, 56);
 SAME_SIZE(snapshot_logged, 16);
 SAME_SIZE(osd_latency, 24);
 SAME_SIZE(watch_timeout_logged, 4);
+SAME_SIZE(cluster_paused, 4);
 SAME_SIZE(vm_logged, 72);
-_Static_assert(FACT_COUNT == (int)FL_EV_COUNT + 13, "event_copy.c does not know a kind of fact");
+_Static_assert(FACT_COUNT == (int)FL_EV_COUNT + 14, "event_copy.c does not know a kind of fact");
 
 /* The string that this place of the event points to; `each` runs over all its strings. NULL: no more. */
 static const char **next_string(struct event *event, size_t *each)

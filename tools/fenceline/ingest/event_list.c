@@ -89,7 +89,7 @@ static size_t length_of(const struct event *event)
 		[FACT_io_failure] = sizeof(event->failure),    [FACT_blocklist_entry] = sizeof(event->entry),
 		[FACT_lock_logged] = sizeof(event->lock),      [FACT_snapshot_logged] = sizeof(event->snapshot),
 		[FACT_osd_latency] = sizeof(event->latency),   [FACT_watch_timeout] = sizeof(event->timeout),
-		[FACT_vm_logged] = sizeof(event->vm),
+		[FACT_vm_logged] = sizeof(event->vm),          [FACT_cluster_paused] = sizeof(event->paused),
 	};
 
 	if (fact_is_trace(event->fact))

@@ -117,12 +117,36 @@ static int parse_config(const json_t *command, struct event *event)
 	return 1;
 }
 
+/* "osd pause", "osd unpause", "osd set" and "osd unset" of the same flag. */
+static int parse_pause(const json_t *command, struct event *event)
+{
+	static const struct {
+		const char *prefix;
+		bool flag;
+		enum pause_words what;
+	} commands[] = { { "osd pause", false, PAUSE_BEGAN },
+		         { "osd unpause", false, PAUSE_ENDED },
+		         { "osd set", true, PAUSE_BEGAN },
+		         { "osd unset", true, PAUSE_ENDED } };
+	const char *prefix = text_of(command, "prefix"), *key = text_of(command, "key");
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (strcmp(prefix, commands[i].prefix) ||
+		    (commands[i].flag && strcmp(key, "pause") != 0 && strcmp(key, "pauserd") != 0))
+			continue;
+		event->fact = FACT_cluster_paused;
+		event->paused.what = commands[i].what;
+		return 1;
+	}
+	return 0;
+}
+
 static int parse_all(char *from, char *entity, char *text, const json_t *command, struct event *event)
 {
 	struct audit_blocklist audit = { .entity = entity, .expire_s = -1, .from_address = "" };
 	int found = parse_command(command, &audit);
 
-	if (found != 1 && !parse_config(command, event))
+	if (found != 1 && !parse_config(command, event) && !parse_pause(command, event))
 		return 0;
 	if (parse_phase(text, &audit))
 		return -EINVAL;

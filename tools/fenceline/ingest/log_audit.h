@@ -7,6 +7,9 @@
 
 /* A command that sets it is told, too. */
 #define AUDIT_WATCH_TIMEOUT "osd_client_watch_timeout"
+#define AUDIT_PAUSE         "osd pause\""
+#define AUDIT_UNPAUSE       "osd unpause\""
+#define AUDIT_PAUSE_FLAG    "\"key\": \"pause"
 
 /* `text` is what the envelope holds; it is cut into strings that the event's payload points into, others lie in *command, which
  * the caller owns. 1: a command that changes the blocklist, or the watches' timeout, and is set as fact and payload; 0: another

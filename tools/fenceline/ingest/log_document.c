@@ -96,10 +96,20 @@ static void read_entries(struct document *document, const json_t *entries, bool 
 }
 
 /* The map's age is the time of what it says. */
+/* When the flag was set is not in it. */
+static void add_pause(struct document *document, const char *flags)
+{
+	struct event event = { .fact = FACT_cluster_paused, .paused = { PAUSE_BEGAN } };
+
+	if (strstr(flags, "pauserd"))
+		add(document, &event);
+}
+
 static bool read_osd_dump(struct document *document, const json_t *root)
 {
 	if (!json_object_get(root, "epoch") || !json_object_get(root, "pools"))
 		return false;
+	add_pause(document, text_of(root, "flags"));
 	document->ts_ns = time_of(document, text_of(root, "modified"));
 	read_entries(document, json_object_get(root, "blacklist"), false); /* before 16 */
 	read_entries(document, json_object_get(root, "blocklist"), false);

@@ -369,6 +369,9 @@ bool log_fill(struct event *event, const struct log_match *match, const struct l
 		return fill_latency(&fill);
 	case FACT_watch_timeout:
 		return fill_timeout(&fill);
+	case FACT_cluster_paused:
+		event->paused.what = (enum pause_words)match->row->what;
+		return true;
 	case FACT_vm_logged: /* what it is is known from the log alone: log.c */
 		event->vm = (struct vm_logged){ (enum vm_words)match->row->what, "", "", "", "", "", "", "", "" };
 		return true;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Slow requests, as OSDs and monitors complain of them, in their own logs and in the cluster log. The source:
+/* Slow requests, and a paused cluster, as OSDs and monitors complain of them, in their own logs and in the cluster log. The source:
  * src/common/TrackedOp.cc, src/osd/OSD.cc, src/mon/PGMap.cc, src/mgr/DaemonHealthMetricCollector.h. */
 #include "ingest/log_row.h"
 
 #define SLOW     FACT_slow_request, 0
 #define HEALTH   FACT_slow_request, SLOW_OF_CLUSTER
+#define PAUSE    FACT_cluster_paused
 #define SLOW_OPS "{count} slow ops, oldest one blocked for {seconds} sec, "
 
 static const struct log_row rows[] = {
@@ -35,6 +36,14 @@ static const struct log_row rows[] = {
 	  "osd.2  observed slow operation indications in BlueStore" },
 	{ FACT_COUNT, 0, "slow operations in BlueStore", "{}slow operations in BlueStore",
 	  "Health check failed: 2 OSD(s) experiencing slow operations in BlueStore (BLUESTORE_SLOW_OP_ALERT)" },
+	/* the cluster's flags; "was:" is what stood before */
+	{ PAUSE, PAUSE_ENDED, "pauserd,", "Health check cleared: OSDMAP_FLAGS (was: {}pauserd,",
+	  "Health check cleared: OSDMAP_FLAGS (was: pauserd,pausewr flag(s) set)" },
+	{ PAUSE, PAUSE_BEGAN, "pauserd,", "Health check {}: {}pauserd,{}flag(s) set",
+	  "Health check failed: pauserd,pausewr flag(s) set (OSDMAP_FLAGS)" },
+	{ PAUSE, PAUSE_NONE, "OSDMAP_FLAGS", "Health check {}: {} flag(s) set", "Health check update: noout flag(s) set (OSDMAP_FLAGS)" },
+	{ PAUSE, PAUSE_BEGAN, "pauserd,", "{}pauserd,{}flag(s) set",
+	  "HEALTH_WARN; pauserd,pausewr,sortbitwise,require_jewel_osds flag(s) set" },
 	/* health, as the monitors log it, as `ceph -s` and `ceph health detail` have it: from 13 on, 12, and before */
 	{ FACT_COUNT, 0, "slow ops", "Health check cleared: ",
 	  "Health check cleared: SLOW_OPS (was: 1 slow ops, oldest one blocked for 30 sec, osd.0 has slow ops)" },

@@ -125,8 +125,45 @@ void osd_latency_told(struct model *model, const struct event *event)
 
 void watch_timeout_told(struct model *model, const struct event *event)
 {
-	model->watch_timeouts_differ |= model->watch_timeout_s && model->watch_timeout_s != event->timeout.seconds;
-	model->watch_timeout_s = event->timeout.seconds;
+	struct timeout_told **at = &model->timeouts, *told;
+
+	while (*at) {
+		if ((*at)->seconds == event->timeout.seconds && (*at)->ts_ns == event->ts_ns)
+			return;
+		at = &(*at)->next;
+	}
+	told = model_alloc(model, sizeof(*told));
+	if (!told)
+		return;
+	*told = (struct timeout_told){ event->ts_ns, event->timeout.seconds, NULL };
+	*at = told;
+}
+
+/* The audit log and the health checks tell of one pause, each in its own words and seconds apart. */
+void pause_told(struct model *model, const struct event *event)
+{
+	struct pause **at = &model->pauses, *pause = NULL;
+
+	while (*at) {
+		pause = *at;
+		at = &(*at)->next;
+	}
+	if (pause && !pause->end_ns && (pause->begin_ns || !event->ts_ns)) {
+		if (event->paused.what != PAUSE_BEGAN)
+			pause->end_ns = event->ts_ns;
+		return;
+	}
+	if (event->paused.what == PAUSE_NONE || (event->paused.what == PAUSE_ENDED && pause && pause->end_ns))
+		return; /* told already */
+	pause = model_alloc(model, sizeof(*pause));
+	if (!pause)
+		return;
+	pause->source = event->source;
+	if (event->paused.what == PAUSE_BEGAN)
+		pause->begin_ns = event->ts_ns;
+	else
+		pause->end_ns = event->ts_ns;
+	*at = pause;
 }
 
 #define FREE_ALL(type, list, release) \
@@ -141,5 +178,7 @@ void logged_free(struct model *model)
 	FREE_ALL(struct fence_listed, model->fences_listed, free(each->target));
 	FREE_ALL(struct breaker_logged, model->breakers, (void)0);
 	FREE_ALL(struct osd_perf, model->osd_perfs, free(each->osd));
+	FREE_ALL(struct timeout_told, model->timeouts, (void)0);
+	FREE_ALL(struct pause, model->pauses, (void)0);
 	FREE_ALL(struct clock_offset, model->clocks, free(each->host));
 }

@@ -212,6 +212,7 @@ int model_add(const struct event *event, void *arg)
 		[FACT_snapshot_logged] = snapshot_told,
 		[FACT_osd_latency] = osd_latency_told,
 		[FACT_watch_timeout] = watch_timeout_told,
+		[FACT_cluster_paused] = pause_told,
 		[FACT_vm_logged] = vm_told,
 	};
 	struct model *model = arg;

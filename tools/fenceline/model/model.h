@@ -325,6 +325,18 @@ struct stall { /* the sampler of a process did not run */
 	struct stall *next;
 };
 
+struct timeout_told { /* osd_client_watch_timeout, as a log or a dump of the configuration has it */
+	int64_t ts_ns;             /* when it was set; 0: not known, a dump tells no time */
+	uint32_t seconds;
+	struct timeout_told *next; /* those without a time first */
+};
+
+struct pause { /* of the whole cluster: a client sends no watch pings meanwhile */
+	int64_t begin_ns, end_ns;  /* 0: not known */
+	const struct source *source;
+	struct pause *next;
+};
+
 struct discarded { int64_t begin_ns, end_ns; uint64_t count; const struct source *source; struct discarded *next; }; /* by the tracer */
 
 struct lock_listed { /* who holds an image's lock, by `rbd lock ls` */
@@ -352,8 +364,9 @@ struct model {
 	struct breaker_logged *breakers;
 	struct osd_perf *osd_perfs;      /* the slowest first */
 	struct clock_offset *clocks;     /* offsets that were applied; final after model_finish */
-	bool watch_timeouts_differ;      /* two inputs hold different ones */
-	uint32_t watch_timeout_s;        /* osd_client_watch_timeout from a log, a list of watchers or a dump of the configuration; 0: none holds it */
+	struct timeout_told *timeouts;   /* in order of time */
+	uint32_t watch_timeout_s;        /* of any watch that an OSD's log tells of; 0: none */
+	struct pause *pauses;            /* in order of time */
 	struct client *cluster;          /* what OSDs say of pools, of no one client: its one image holds the entries; not in `clients`; NULL: nothing */
 	uint64_t orphans;                /* begun and never ended, or ended and never begun; final after model_finish */
 	uint64_t lost_events;

@@ -174,6 +174,7 @@ void fence_listed(struct model *model, const struct event *event);
 void lock_told(struct model *model, const struct event *event);
 void snapshot_told(struct model *model, const struct event *event);
 void osd_latency_told(struct model *model, const struct event *event);
+void pause_told(struct model *model, const struct event *event);
 void watch_timeout_told(struct model *model, const struct event *event);
 /* At the end: records of one client become one (join), and what logs say of watches counts where no trace does (watches). */
 /* Are both the same input, or pieces of one rotated log? */
