@@ -380,7 +380,8 @@ static void pings_that_the_osd_processed_to_the_end_show_a_client_alive(void **s
 	fails(&osd_log, 37, refused);
 	incident = judge(1);
 	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
-	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->confidence, CONF_LIKELY); /* through which call client.cinder did it is not told */
 }
 
 static bool is_evidence(const struct incident *incident, const char *words)

@@ -6,7 +6,8 @@
  *   client-gone         the client was gone before the fence: told, not alarmed about
  *   client-stalled, lost-pings, watch-lost
  *                       a lock breaker found the owner without a watch, and this is how it lost it
- *   fenced-while-alive  answered within a tick and slack before the fence's first sign, and no witness shows librbd's own break
+ *   fenced-while-alive  answered within a tick and slack before the fence's first sign, and no witness shows librbd's own break;
+ *                       proven only where the call is known or follows: librbd's own looks alike in an audit line
  *   fenced-by-command   a command, an API call, a range, a whole host or a forced break: nobody looked at a watch
  *   unknown             none of these can be shown; never proven
  *
@@ -117,6 +118,9 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 	bool list_is_cut = !facts->listing || !facts->listing_complete;
 
 	if (facts->doubtful_clocks)
+		return true;
+	/* By whichever call: librbd may have found the watch gone, by an error that no input shows. */
+	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)
 		return true;
 	/* Was the owner among the watchers, or not: forced, or a lock breaker's? */
 	return rule->cause == CAUSE_FENCED_BY_COMMAND && facts->entry == FL_ENTRY_BREAK_LOCK_API && !looks_at_no_watch(facts) &&
