@@ -25,7 +25,7 @@ void emit_use(const struct fl_provider *provider);
 /* Does any session want this event, right now? */
 static inline bool emit_wanted(enum fl_event event)
 {
-	const struct fl_provider *provider = __atomic_load_n(&emit_provider, __ATOMIC_RELAXED);
+	const struct fl_provider *provider = atomic_load_explicit(&emit_provider, memory_order_relaxed);
 
 	return __builtin_expect(__atomic_load_n(provider->enabled[event], __ATOMIC_RELAXED) != 0, 0);
 }

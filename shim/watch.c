@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch.h"
 
+#include "cookies.h"
 #include "emit.h"
 #include "hook.h"
 #include "ioctx.h"
@@ -23,6 +24,7 @@
 static struct watch watches[WATCH_SLOTS];
 static _Atomic(unsigned) slots_used; /* no slot at or beyond it was ever used */
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+_Static_assert(WATCH_SLOTS <= COOKIES_MAX, "each watch has a cookie");
 _Atomic(unsigned) watches_active;
 
 static enum watch_state state_of(const struct watch *watch)
@@ -40,28 +42,10 @@ static bool is_active(enum watch_state state)
 	return state > WATCH_FREE && state < WATCH_GONE;
 }
 
-/*
- * What goes by may be full of cookies that are nobody's. So those that are somebody's are counted by hash, and lie side by side.
- */
-#define COOKIE_HASHES 4096
-static _Atomic(uint16_t) cookie_counts[COOKIE_HASHES];
-static _Atomic(uint64_t) cookies[WATCH_SLOTS]; /* of the watch in that slot; 0: none */
-
-static _Atomic(uint16_t) *cookie_count(uint64_t cookie)
-{
-	return &cookie_counts[cookie * UINT64_C(0x9e3779b97f4a7c15) >> 52];
-}
-
 static void set_cookie(struct watch *watch, uint64_t cookie)
 {
-	uint64_t before;
-
 	atomic_store(&watch->cookie, cookie);
-	if (cookie)
-		atomic_fetch_add(cookie_count(cookie), 1);
-	before = atomic_exchange(&cookies[watch - watches], cookie);
-	if (before)
-		atomic_fetch_sub(cookie_count(before), 1);
+	cookie_set((unsigned)(watch - watches), cookie);
 }
 
 /* The slot may be given to another watch once `after_ns` have passed. */
@@ -409,6 +393,7 @@ void watch_after_fork_child(void)
 	unsigned used = atomic_load(&slots_used);
 
 	pthread_mutex_init(&slots_lock, NULL);
+	cookies_after_fork_child();
 	for (unsigned i = 0; i < used; i++) {
 		pthread_mutex_init(&watches[i].lock, NULL);
 		pthread_mutex_init(&watches[i].pings.lock, NULL);
@@ -439,22 +424,18 @@ static int fit(const struct watch *watch, const struct wire_op *op)
 
 struct watch *watch_find_on_wire(const struct wire_op *op)
 {
-	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
+	unsigned slots[COOKIE_SLOTS], count = cookie_slots(op->cookie, slots);
 	struct watch *best = NULL;
 	int best_fit = 0;
 	bool ambiguous = false;
 
-	if (!op->cookie || !atomic_load_explicit(cookie_count(op->cookie), memory_order_relaxed))
-		return NULL;
-	for (unsigned i = 0; i < used; i++) {
-		if (atomic_load_explicit(&cookies[i], memory_order_relaxed) != op->cookie)
-			continue;
-		int its_fit = fit(&watches[i], op);
+	for (unsigned i = 0; i < count; i++) {
+		int its_fit = fit(&watches[slots[i]], op);
 		if (its_fit < best_fit || its_fit == 0)
 			continue;
 		ambiguous = its_fit == best_fit;
 		best_fit = its_fit;
-		best = &watches[i];
+		best = &watches[slots[i]];
 	}
 	return ambiguous ? NULL : best;
 }

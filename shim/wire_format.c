@@ -132,8 +132,9 @@ __attribute__((unused)) static void search_bytewise(const uint8_t *data, size_t 
 /*
  * A client that reads 4 KiB blocks while a ping is unanswered has every block searched, and a reply may stand in any of them
  * (Ceph reads ahead): so it is the search that must be fast. Four bytes of 0xff hold two in a row at an even place, wherever
- * they begin: so 16-bit words of 0xffff are looked for, with one load for all of them. Only the first of a row of such words
- * can belong to the -1, whose first byte is it or the byte before.
+ * they begin: so 16-bit words of 0xffff are looked for, with one load for all of them. The first of a row of such words, or
+ * the byte before it, begins the row. What stands before the -1 may end in 0xff, too: the hash that the placement group comes
+ * from, and the pool's number before that; before these two stands a 1.
  */
 static inline void visit_words(const uint8_t *data, size_t at, uint32_t mask, uint32_t *carry, size_t from, size_t until,
                                visit_fn visit, void *arg)
@@ -145,8 +146,9 @@ static inline void visit_words(const uint8_t *data, size_t at, uint32_t mask, ui
 		size_t s = at + (size_t)__builtin_ctz(firsts);
 		if (s > from && data[s - 1] == 0xff)
 			s--;
-		if (s < until && is_reply_at(data + s))
-			visit(data, s, arg);
+		for (size_t end = s + PG_BEFORE < until ? s + PG_BEFORE : until; s < end && get_u32(data + s) == UINT32_MAX; s++)
+			if (is_reply_at(data + s))
+				visit(data, s, arg);
 	}
 }
 

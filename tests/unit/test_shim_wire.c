@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Watch operations in what is sent and received, pings and their answers, ages of watch_check, fronts of notifies. */
+#include "cookies.h"
 #include "fakes/ping_messages.h"
 #include "pings.h"
 #include "sampler.h"
@@ -104,6 +105,28 @@ static void replies_are_found_once_byte_by_byte(void **state)
 			wire_replies(&tail, stream + i, i + step > length ? length - i : step, note, &seen);
 		check_seen(&seen);
 	}
+}
+
+/* The -1 that is searched for stands behind a hash that may be anything, 0xffffffff for instance, and that behind the pool's
+ * number. */
+static void a_reply_is_found_whatever_its_hash_and_pool(void **state)
+{
+	uint8_t message[PING_MAX], data[1024];
+	size_t op_at, length = ping_reply(message, &answers[0], &op_at), minus_one = op_at - 36;
+
+	(void)state;
+	for (size_t ones = 0; ones <= 12; ones++)
+		for (size_t shift = 0; shift < 64; shift++) {
+			struct wire_tail tail = { 0 };
+			struct seen seen = { 0 };
+			memset(data, 0, sizeof data);
+			memset(message + minus_one - 12, 0, 12);
+			memset(message + minus_one - ones, 0xff, ones);
+			memcpy(data + shift, message, length);
+			wire_replies(&tail, data, sizeof data, note, &seen);
+			assert_int_equal(seen.count, 1);
+			assert_true(seen.op[0].cookie == COOKIE && seen.named[0] && seen.tid[0] == 7001);
+		}
 }
 
 /* Whatever the search's step and wherever a cache line begins: in a buffer that ends where the operation does. */
@@ -442,12 +465,78 @@ static void the_front_of_a_notify_names_its_op(void **state)
 	assert_int_equal(notify_op(text, 10, sizeof text), -1);
 }
 
+/* ---- cookies ---- */
+
+static bool is_found(uint64_t cookie, unsigned slot)
+{
+	unsigned slots[COOKIE_SLOTS], count = cookie_slots(cookie, slots), matches = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		matches += slots[i] == slot;
+	return matches == 1;
+}
+
+static uint64_t cookie_of(unsigned slot, unsigned round)
+{
+	return UINT64_C(0x7f0000001000) + 0x140 * slot + 0x1000000 * (uint64_t)round;
+}
+
+static void every_cookie_is_found_whoever_had_it_before(void **state)
+{
+	unsigned slots[COOKIE_SLOTS];
+
+	(void)state;
+	for (unsigned round = 0; round < 3; round++)
+		for (unsigned slot = 0; slot < COOKIES_MAX; slot++) {
+			cookie_set(slot, cookie_of(slot, round));
+			assert_true(is_found(cookie_of(slot, round), slot));
+			if (round)
+				assert_int_equal(cookie_slots(cookie_of(slot, round - 1), slots), 0);
+		}
+	for (unsigned slot = 0; slot < COOKIES_MAX; slot++) {
+		assert_true(is_found(cookie_of(slot, 2), slot));
+		cookie_set(slot, 0);
+	}
+	assert_int_equal(cookie_slots(cookie_of(7, 2), slots), 0);
+	assert_int_equal(cookie_slots(0, slots), 0);
+}
+
+/* Those that share a hash, more of them than have a place there; and two watches of one cookie. */
+static void cookies_of_one_hash_are_all_found(void **state)
+{
+	const uint64_t same_hash = UINT64_C(0xf1de83e19937733d); /* the inverse of the multiplier: its product is 1 */
+	unsigned slots[COOKIE_SLOTS];
+
+	(void)state;
+	for (unsigned slot = 0; slot < 20; slot++)
+		cookie_set(slot, same_hash * (slot + 1));
+	for (unsigned slot = 0; slot < 20; slot++)
+		assert_true(is_found(same_hash * (slot + 1), slot));
+	for (unsigned slot = 0; slot < 15; slot++)
+		cookie_set(slot, 0);
+	for (unsigned slot = 15; slot < 20; slot++) /* those that found no place in the beginning */
+		assert_true(is_found(same_hash * (slot + 1), slot));
+	cookie_set(3, same_hash * 17);
+	assert_int_equal(cookie_slots(same_hash * 17, slots), 2);
+	for (unsigned slot = 0; slot < 20; slot++)
+		cookie_set(slot, 0);
+	cookie_set(1, cookie_of(1, 0));
+	cookie_set(900, cookie_of(1, 0));
+	assert_int_equal(cookie_slots(cookie_of(1, 0), slots), 2);
+	cookie_set(1, 0);
+	assert_true(is_found(cookie_of(1, 0), 900));
+	cookie_set(900, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cookie_is_found_whoever_had_it_before),
+		cmocka_unit_test(cookies_of_one_hash_are_all_found),
 		cmocka_unit_test(replies_are_found_once_however_the_stream_is_cut),
 		cmocka_unit_test(replies_are_found_once_byte_by_byte),
 		cmocka_unit_test(a_reply_is_found_in_long_reads_at_every_alignment),
+		cmocka_unit_test(a_reply_is_found_whatever_its_hash_and_pool),
 		cmocka_unit_test(what_random_data_holds_is_found_the_same_in_one_read_and_byte_by_byte),
 		cmocka_unit_test(a_request_is_found_at_every_place_up_to_the_last_byte),
 		cmocka_unit_test(an_unknown_watch_op_is_none),
