@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What Ceph's own commands say of snapshots, on real clusters of each release: every form must be recognised, and all must tell the
 # same, as far as the release tells it at all. usage: tests/matrix/snaps-forms.sh [--keep DIR] [SUITE...]
-# Without a SUITE: bullseye, trixie, forky (where built; tests/matrix/suite builds one), and "here", this machine's own Ceph.
+# Without a SUITE: those of tests/matrix/suites (where built; tests/matrix/suite builds one), and "here", this machine's own Ceph.
 # Prints reasons; exits 0, 1, or 77 with why it was skipped.
 set -u
 top=$(realpath "$(dirname "$(realpath "$0")")/../..")
@@ -29,7 +29,8 @@ dir=
 [ "${1:-}" != --keep ] || { dir=$2; shift 2; }
 [ -n "$dir" ] || { dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; }
 suites=("$@")
-[ $# -gt 0 ] || suites=(bullseye trixie forky here)
+here=bookworm # what this machine is
+[ $# -gt 0 ] || mapfile -t suites < <(awk -v here=$here '!/^#/ && $1 != here { print $1 } END { print "here" }' "$top/tests/matrix/suites")
 failed=0 ran=0
 
 wrong() { echo "FAIL: $*"; failed=1; }

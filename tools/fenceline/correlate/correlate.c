@@ -9,11 +9,20 @@
 
 const char *cause_name(enum cause cause)
 {
-	static const char *const names[] = { "unknown",    "lost-pings",         "client-stalled",
-		                             "watch-lost", "fenced-while-alive", "fenced-by-command",
-		                             "client-gone" };
+#define CAUSE_NAME(id, name, title) name,
+	static const char *const names[] = { CAUSES(CAUSE_NAME) };
+#undef CAUSE_NAME
 
 	return names[cause];
+}
+
+const char *cause_title(enum cause cause)
+{
+#define CAUSE_TITLE(id, name, title) title,
+	static const char *const titles[] = { CAUSES(CAUSE_TITLE) };
+#undef CAUSE_TITLE
+
+	return titles[cause];
 }
 
 const char *confidence_name(enum confidence confidence)

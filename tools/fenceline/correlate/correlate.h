@@ -8,10 +8,21 @@
 
 #include "model/model.h"
 
-enum cause { CAUSE_UNKNOWN, CAUSE_LOST_PINGS, CAUSE_CLIENT_STALLED, CAUSE_WATCH_LOST, CAUSE_FENCED_WHILE_ALIVE, CAUSE_FENCED_BY_COMMAND,
-	     CAUSE_CLIENT_GONE };
+/* Every cause: its name in JSON, and what a title says of the client. When it fits is told in rules.c. */
+#define CAUSES(C) \
+	C(UNKNOWN, "unknown", "fenced, cause unknown") \
+	C(LOST_PINGS, "lost-pings", "fenced because its watch pings were lost") \
+	C(CLIENT_STALLED, "client-stalled", "fenced because it stood still") \
+	C(WATCH_LOST, "watch-lost", "fenced because its watch broke") \
+	C(FENCED_WHILE_ALIVE, "fenced-while-alive", "fenced while it was alive") \
+	C(FENCED_BY_COMMAND, "fenced-by-command", "fenced by a command") \
+	C(CLIENT_GONE, "client-gone", "was gone before it was fenced")
+#define CAUSE_NUMBER(id, name, title) CAUSE_##id,
+enum cause { CAUSES(CAUSE_NUMBER) CAUSE_COUNT };
+#undef CAUSE_NUMBER
 enum confidence { CONF_POSSIBLE, CONF_LIKELY, CONF_PROVEN };
 const char *cause_name(enum cause cause);
+const char *cause_title(enum cause cause);
 const char *confidence_name(enum confidence confidence);
 
 /* The verdict is a chain of five links, each with what carries it. The worse status first. */

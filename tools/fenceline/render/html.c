@@ -71,6 +71,19 @@ static int print_processes(const struct report *report, FILE *out)
 	return json_print(all, out);
 }
 
+/* What a title says of each cause. */
+static int print_causes(FILE *out)
+{
+	json_t *all = json_object();
+
+	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++)
+		if (json_object_set_new(all, cause_name(cause), json_string(cause_title(cause)))) {
+			json_decref(all);
+			return -ENOMEM;
+		}
+	return json_print(all, out);
+}
+
 static int print_data(const struct report *report, const struct render_style *style, FILE *out)
 {
 	struct escaping escaping = { out };
@@ -90,6 +103,9 @@ static int print_data(const struct report *report, const struct render_style *st
 	fputs(",\"processes\":", stream);
 	if (!error)
 		error = print_processes(report, stream);
+	fputs(",\"causes\":", stream);
+	if (!error)
+		error = print_causes(stream);
 	fputs("}", stream);
 	if (fclose(stream) && !error)
 		error = -EIO;

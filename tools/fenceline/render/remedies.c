@@ -284,7 +284,7 @@ static void advise_for_cause(struct advice *advice)
 		return;
 	case CAUSE_CLIENT_GONE:
 		return;
-	case CAUSE_UNKNOWN:
+	default:
 		advise_slowest(advice);
 		advise_sender(advice);
 		advise_to_record(advice);

@@ -29,27 +29,6 @@ static void say(struct words *words, const char *format, ...)
 		words->length = sizeof words->text - 1;
 }
 
-static const char *cause_in_words(enum cause cause)
-{
-	switch (cause) {
-	case CAUSE_LOST_PINGS:
-		return "fenced because its watch pings were lost";
-	case CAUSE_CLIENT_STALLED:
-		return "fenced because it stood still";
-	case CAUSE_WATCH_LOST:
-		return "fenced because its watch broke";
-	case CAUSE_FENCED_WHILE_ALIVE:
-		return "fenced while it was alive";
-	case CAUSE_FENCED_BY_COMMAND:
-		return "fenced by a command";
-	case CAUSE_CLIENT_GONE:
-		return "was gone before it was fenced";
-	case CAUSE_UNKNOWN:
-		break;
-	}
-	return "fenced, cause unknown";
-}
-
 /* Is it certain enough that the fence took effect to say so in the title? */
 static bool took_effect(const struct incident *incident)
 {
@@ -213,7 +192,7 @@ static void say_cause(struct words *words, const struct incident *incident)
 	case CAUSE_CLIENT_GONE:
 		say(words, " That harmed nobody: %s.", incident->chain[LINK_SILENCE].text);
 		break;
-	case CAUSE_UNKNOWN:
+	default:
 		if (incident->blocklist && incident->watch_expired_from && incident->chain[LINK_WATCH].status == STATUS_SEEN)
 			say_unexplained_expiry(words, incident);
 		else if (incident->blocklist)
@@ -322,10 +301,10 @@ static void print_incident(const struct text *text, const struct report *report,
 		snprintf(title, sizeof title, "%s: a command to fence it (%s, %s)", who, cause_name(incident->cause),
 		         confidence_name(incident->confidence));
 	else if (incident->cause == CAUSE_UNKNOWN)
-		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_in_words(incident->cause),
+		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_title(incident->cause),
 		         confidence_name(incident->confidence));
 	else
-		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_in_words(incident->cause),
+		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_title(incident->cause),
 		         cause_name(incident->cause), confidence_name(incident->confidence));
 	enum ink colour = incident->cause == CAUSE_CLIENT_GONE ? INK_BOLD : INK_ALARM; /* told, not alarmed about */
 	fprintf(text->out, "%sVERDICT", ink(text, colour));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The page: verdicts and their evidence, a section per image with chart and list of events, keys and mouse.
-const { timeline, incidents, words, processes } = JSON.parse(document.getElementById("data").textContent);
+const { timeline, incidents, words, processes, causes } = JSON.parse(document.getElementById("data").textContent);
 const ROW = 22, LIST_MAX = 8e6; // a browser draws no element that is higher than some 16 million pixels
 const byId = id => document.getElementById(id);
 const el = (name, props = {}, ...children) => {
@@ -26,12 +26,6 @@ const vmName = (vm, client) => isCluster(vm, null, client) ? "the cluster" : pla
 const say = (t, text) => `${clock(t)}  ${plain(text)}`;
 
 // ---- verdicts ----
-
-const CAUSES = {
-	"lost-pings": "fenced because its watch pings were lost", "client-stalled": "fenced because it stood still",
-	"watch-lost": "fenced because its watch broke", "fenced-while-alive": "fenced while it was alive",
-	"fenced-by-command": "fenced by a command", "client-gone": "was gone before it was fenced", "unknown": "fenced, cause unknown",
-};
 
 function factsOf(i) {
 	const b = i.blocklist, by = [plain(b?.process ?? b?.entity ?? "?"), b?.pid ? ` (pid ${b.pid}${b.host ? ` on ${plain(b.host)}` : ""})` : "",
@@ -77,7 +71,7 @@ function chainOf(i) {
 function showIncident(out, i, number) {
 	const prose = wordsOf(number);
 	out.append(el("article", { className: i.cause === "client-gone" ? "verdict none" : "verdict" },
-		el("h2", { textContent: `${vmName(i.vm, i.client)}: ${CAUSES[i.cause] ?? i.cause} (${i.confidence})` }),
+		el("h2", { textContent: `${vmName(i.vm, i.client)}: ${causes[i.cause] ?? i.cause} (${i.confidence})` }),
 		el("dl", { className: "facts" }, ...factsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
 		el("h3", { textContent: "The chain" }), chainOf(i),
 		i.contradictions.length ? el("h3", { textContent: "Witnesses that disagree" }) : null,
