@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline doctor`: is everything in place for recording this process? */
-#include "cmd.h"
+#include "run/commands.h"
 #include "record/doctor.h"
 
 #include <argp.h>

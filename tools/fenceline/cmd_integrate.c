@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline integrate`: how the shim gets into what starts VMs and takes snapshots, and out again. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "integrate/target.h"
 #include "run/shim_path.h"
 

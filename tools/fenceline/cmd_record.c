@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline record start|stop|status|snapshot`. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "record/output.h"
 #include "record/recording.h"
 #include "record/wait_make.h"

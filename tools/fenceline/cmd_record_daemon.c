@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline record daemon`: its options, on the command line and, read again at SIGHUP, in /etc/default/fenceline. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "daemon/daemon.h"
 #include "record/profile.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline record window`: a command, and every I/O recorded around it by the record daemon of this host. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "daemon/window.h"
 #include "run/supervise.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline run`: a command under the shim. With an option of recording it is the record program's. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "run/run_options.h"
 #include "run/supervise.h"
 

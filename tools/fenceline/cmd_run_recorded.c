@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline run --record`: a command under the shim, and a recording for as long as it runs. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "record/output.h"
 #include "record/recording.h"
 #include "run/run_options.h"

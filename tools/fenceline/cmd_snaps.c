@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline snaps`: what snapshot churn has done to a pool, and what it costs an OSD to start. */
-#include "cmd.h"
+#include "run/commands.h"
 
 #include "snaps/inputs.h"
 #include "snaps/report.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline top`: this host's VMs, live, from their status pages. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "metrics/top.h"
 
 #include <argp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow.h"
-#include "cmd.h"
+#include "run/commands.h"
 #include "follow_recent.h"
 #include "follow_recordings.h"
 #include "ingest/growing.h"

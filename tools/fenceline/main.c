@@ -3,7 +3,7 @@
  * `fenceline COMMAND`: the dispatcher. It has `help` and `run`, and becomes the program that has the command. It links nothing
  * but libc, since it is started before every VM.
  */
-#include "cmd.h"
+#include "run/commands.h"
 #include "run/programs.h"
 
 #include <argp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fenceline-read: what reads traces and logs. */
-#include "cmd.h"
+#include "run/commands.h"
 
 int main(int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
-#include "cmd.h"
+#include "run/commands.h"
 #include "ingest/tz.h"
 #include "render/escape.h"
 #include "render/text.h"

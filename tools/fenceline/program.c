@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main() of the programs behind the dispatcher. */
-#include "cmd.h"
+#include "run/commands.h"
 
 #include <argp.h>
 #include <err.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "saved_list.h"
-#include "cmd.h"
+#include "run/commands.h"
 #include "render/escape.h"
 #include "saved/saved.h"
 

@@ -8,7 +8,7 @@
 #include "daemon/say.h"
 #include "daemon/sessions.h"
 #include "daemon/window.h"
-#include "cmd.h"
+#include "run/commands.h"
 
 #include <errno.h>
 #include <fcntl.h>

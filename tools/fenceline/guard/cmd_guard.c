@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline guard`: a command that takes an image's lock, run only while that fences nobody. */
-#include "cmd.h"
+#include "run/commands.h"
 #include "guard/bounded.h"
 #include "guard/guarded.h"
 #include "guard/preflight_options.h"

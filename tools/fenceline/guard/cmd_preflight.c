@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline preflight`: would taking the lock now fence a VM? */
-#include "cmd.h"
+#include "run/commands.h"
 #include "guard/preflight_options.h"
 #include "guard/report.h"
 #include "render/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline unlock`: a VM does not start, since the lock of its image is still that of an earlier client. Is that one dead? */
-#include "cmd.h"
+#include "run/commands.h"
 #include "guard/preflight_options.h"
 #include "guard/report.h"
 #include "guard/unlock_commands.h"

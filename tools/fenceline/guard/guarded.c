@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/guarded.h"
-#include "cmd.h"
+#include "run/commands.h"
 #include "guard/bounded.h"
 #include "guard/report.h"
 #include "guard/follow.h"

@@ -4,7 +4,7 @@
  * only commands that this build has.
  */
 #include "render/text.h"
-#include "cmd.h"
+#include "run/commands.h"
 
 #include <inttypes.h>
 #include <string.h>

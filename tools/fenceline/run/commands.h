@@ -4,8 +4,8 @@
  * everything else on stderr. `fenceline` itself is the dispatcher (main.c) and has `help` and `run`; each other program is
  * LIBEXEC/fenceline/fenceline-<program>, started by it with its own arguments, and links what its commands need.
  */
-#ifndef FENCELINE_CMD_H
-#define FENCELINE_CMD_H
+#ifndef FENCELINE_RUN_COMMANDS_H
+#define FENCELINE_RUN_COMMANDS_H
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT = 3 };
 
