@@ -203,14 +203,27 @@ void asker_look_again(struct asker *asker, struct asked *asked, const struct loo
 	finish_look(asker, asked, task, look);
 }
 
-void asker_look_after(struct asker *asker, struct asked *asked, const struct look *earlier, bool quick, struct look *look)
+void asker_look_after(struct asker *asker, struct asked *asked, const struct look *earlier, struct look *look)
 {
 	struct task *task = task_new(asker, asked, do_look, asker->options.cluster.timeout_ns);
 
 	if (task) {
 		task->known = *earlier;
-		task->again = quick;
-		task->options.probe = !quick;
+		task->options.earlier = &task->known;
+	}
+	finish_look(asker, asked, task, look);
+}
+
+void asker_follow(struct asker *asker, struct asked *asked, const struct look *earlier, bool whole, int64_t bound_ns,
+                  struct look *look)
+{
+	struct task *task = task_new(asker, asked, do_look, bound_ns);
+
+	if (task) {
+		task->known = *earlier;
+		task->again = !whole;
+		task->options.probe = true;
+		task->options.probe_timeout_s = 1;
 		task->options.earlier = &task->known;
 	}
 	finish_look(asker, asked, task, look);

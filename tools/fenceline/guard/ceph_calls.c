@@ -43,6 +43,8 @@ int ceph_calls_open(struct ceph_calls *calls, char *why, size_t size)
 #define FIND_IF_THERE(type, name, arguments) calls->name = dlsym(calls->librbd, #name);
 	RBD_OPTIONAL_CALLS(FIND_IF_THERE)
 #undef FIND_IF_THERE
+	calls->list_watchers = dlsym(calls->librados, CEPH_LIST_WATCHERS);
+	calls->delete = dlsym(calls->librados, CEPH_DELETE);
 #undef FIND_IN_LIBRADOS
 #undef FIND_IN_LIBRBD
 #undef FIND_IN

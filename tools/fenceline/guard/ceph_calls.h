@@ -75,6 +75,21 @@ struct ceph_mirror { /* rbd_mirror_image_info_t */
 /* NULL where the library has none: 14, whose caller frees the text itself. */
 #define RBD_OPTIONAL_CALLS(C) C(void, rbd_mirror_image_get_info_cleanup, (struct ceph_mirror * mirror))
 
+/*
+ * The C API lists watchers without their timeouts; librados' C++ does not hide them. librados::IoCtx is one pointer, the
+ * rados_ioctx_t; the object's name is a std::string, the list a std::list<obj_watch_t> (rados/rados_types.hpp): watch_list.c. NULL
+ * where the library has none, or no operator delete of its own.
+ */
+struct ceph_string { /* std::string: a text of up to 15 bytes lies inside, any may lie outside */
+	const char *text;
+	size_t length;
+	char inside[16];
+};
+#define CEPH_LIST_WATCHERS \
+	"_ZN8librados7v14_2_05IoCtx13list_watchersERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEPNS2_4listI11obj_watch_" \
+	"tSaISB_EEE"
+#define CEPH_DELETE "_ZdlPv"
+
 struct ceph_calls {
 	void *librados, *librbd; /* of dlopen */
 #define CEPH_CALL_POINTER(type, name, arguments) type(*name) arguments;
@@ -82,6 +97,8 @@ struct ceph_calls {
 	RBD_CALLS(CEPH_CALL_POINTER)
 	RBD_OPTIONAL_CALLS(CEPH_CALL_POINTER)
 #undef CEPH_CALL_POINTER
+	int (*list_watchers)(void **io, const struct ceph_string *object, void *list);
+	void (*delete)(void *memory);
 };
 
 /* Opens both libraries and finds every call. 0, or -ENOENT with the reason in why. They stay open until the process ends: their

@@ -90,6 +90,7 @@ int image_lockers(struct open_image *image, struct lock *lock, struct fault *fau
 struct watcher {
 	char address[96];
 	uint64_t global_id, cookie;
+	uint32_t timeout_s; /* after its last ping the OSD drops it; 0: not told */
 };
 #define WATCHERS_MAX 32
 struct watchers {
@@ -97,11 +98,22 @@ struct watchers {
 	size_t count, shown;
 };
 int image_watchers(struct open_image *image, struct watchers *watchers, struct fault *fault);
+/* The same of librados' C++, which tells the timeouts, too. -ENOSYS: this one has no such call. watch_list.c */
+int watch_list(const struct open_image *image, struct watchers *watchers);
+/* "v1:10.0.0.1:0/5" and the like: the messenger's protocol is no part of what librbd compares. */
+const char *without_protocol(const char *address);
 
-/* Asks all watchers (notify_probe); *answer is what that watcher did, *took_ns until the reply. Bounded by timeout_s, and by the
- * deadline (CLOCK_MONOTONIC) if the OSD does not answer at all. */
-int image_probe(struct open_image *image, uint64_t global_id, uint64_t cookie, unsigned timeout_s, int64_t deadline_ns,
-                enum notify_answer *answer, int64_t *took_ns, struct fault *fault);
+struct probe {
+	uint64_t global_id, cookie; /* of the watcher in question */
+	unsigned timeout_s;
+	int64_t deadline_ns; /* CLOCK_MONOTONIC: if the OSD does not answer at all */
+	/* What came of it: */
+	enum notify_answer answer;
+	int64_t sent_ns, took_ns; /* CLOCK_MONOTONIC; until the reply, which comes once all watchers have answered, or did not in time */
+	bool all;                 /* they have; else took_ns says nothing of this one */
+};
+/* Asks all watchers (notify_probe). */
+int image_probe(struct open_image *image, struct probe *probe, struct fault *fault);
 
 /* librbd's break of a lock: it blocklists the locker's address first, then breaks it; only if it is held by just this client and
  * cookie. */

@@ -22,11 +22,12 @@ struct options {
 	size_t count;
 };
 
-enum { KEY_WAIT = 0x200, KEY_EVERY };
+enum { KEY_WAIT = 0x200, KEY_EVERY, KEY_NO_HOLD };
 
 static const struct argp_option option_table[] = {
-	{ "wait", KEY_WAIT, "D", 0, "how long to wait for `safe` before giving up (default: 10m; 0: not at all)", 0 },
+	{ "wait", KEY_WAIT, "D", 0, "how long to wait for `safe` before giving up, and how long CMD may be stopped (default: 10m; 0: not at all)", 0 },
 	{ "every", KEY_EVERY, "D", 0, "how often to look meanwhile (default: 2s)", 0 },
+	{ "no-hold", KEY_NO_HOLD, NULL, 0, "never stop CMD while it runs; only say what becomes of the owner", 0 },
 	{ 0 },
 };
 
@@ -61,6 +62,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!options->guarded.every_ns)
 			argp_error(state, "--every must leave some time between the looks");
 		return 0;
+	case KEY_NO_HOLD:
+		options->guarded.never_hold = true;
+		return 0;
 	case ARGP_KEY_ARGS:
 		take_arguments(options, state);
 		state->next = state->argc;
@@ -87,11 +91,14 @@ static const struct argp parser = {
 	"them out "
 	"and then fence it. The last look is made with CMD forked already, and CMD starts within 50 ms of its last answer (some "
 	"1 ms; "
-	"`window` in the JSON says how long it was): what changes in that moment, and what changes while CMD runs, no look can "
-	"know. "
-	"While CMD runs the owners' watches are followed, and afterwards it is said whether everyone that lived still lives.\n\n"
+	"`window` in the JSON says how long it was): what changes in that moment no look can know.\n\n"
+	"While CMD runs the owner is asked on. From an answer on its watch is good for the OSD's timeout less the 5 s between two "
+	"pings: 25 s as a rule. Before four fifths of that are over without another answer, CMD and all that descends from it is "
+	"stopped (SIGSTOP); it goes on once the owner answers, and is killed after --wait. What CMD has others do (a service, "
+	"another host) cannot be stopped. Afterwards it is said whether everyone that lived still lives.\n\n"
 	"An owner that is dead on a host that nobody can ask stays `would-fence`; `fenceline unlock` tells what to do.\n\n"
-	"Exit codes: CMD's own if it ran, or 128 + N if signal N ended it; if it did not: 4 wait, 5 would-fence, 7 cannot-tell, "
+	"Exit codes: CMD's own if it ran, or 128 + N if signal N ended it; if it did not, or was killed: 4 wait, 5 would-fence, 7 "
+	"cannot-tell, "
 	"1 failed "
 	"(no such image), 2 usage, 126 and 127 CMD cannot be run. 3: a client was fenced all the same. Since CMD's codes may be "
 	"the same, "
@@ -118,18 +125,24 @@ static void say_ran(const struct guarded *guarded, const char *spec)
 		"the owner has no watch any more, and is not fenced: it gave the image up, or its pings get lost now",
 		NULL
 	};
-	char ran[TEXT_BUF], window[TEXT_BUF];
+	char ran[TEXT_BUF], window[TEXT_BUF], span[TEXT_BUF], held[TEXT_BUF + 40] = "";
 
 	text_span(guarded->command_ns, ran);
 	text_span(guarded->window_ns, window);
+	if (guarded->followed.held_ns)
+		snprintf(held, sizeof held, " (%s of them it was stopped)", text_span(guarded->followed.held_ns, span));
 	if (guarded->owner_after == AFTER_FENCED)
-		report_say("%s: CMD ran %s and ended with %d; and %s was FENCED meanwhile (%s, until %s)", spec, ran,
+		report_say("%s: CMD ran %s%s and ended with %d; and %s was FENCED meanwhile (%s, until %s)", spec, ran, held,
 		           guarded->command_code,
 		           *guarded->after.earlier_address ? guarded->after.earlier_address : guarded->before.owner.address,
 		           *guarded->after.earlier_fence.entry ? guarded->after.earlier_fence.entry : "seen while it ran",
 		           guarded->after.earlier_fence.until);
+	else if (guarded->followed.ended)
+		report_say("%s: CMD ran %s%s and was killed: %s: %s; %s", spec, ran, held,
+		           verdict_name(guarded->followed.verdict.verdict), guarded->followed.verdict.text,
+		           words[guarded->owner_after]);
 	else
-		report_say("%s: CMD ran %s, from %s after the last look, and ended with %d; %s", spec, ran, window,
+		report_say("%s: CMD ran %s%s, from %s after the last look, and ended with %d; %s", spec, ran, held, window,
 		           guarded->command_code, words[guarded->owner_after]);
 }
 
@@ -167,7 +180,7 @@ static json_t *guarded_json(const struct guarded *guarded)
 	static const char *const outcomes[] = { "ran", "gave-up", "mistake", "interrupted", "not-started" };
 	bool ran = guarded->outcome == OUTCOME_RAN;
 
-	return json_pack("{ss sb so si so so si so sI so so so sb so}", "outcome", outcomes[guarded->outcome], "ran", ran,
+	return json_pack("{ss sb so si so so si so sI so so so sb so sI sb}", "outcome", outcomes[guarded->outcome], "ran", ran,
 	                 "image",
 	                 json_pack("{so so so}", "pool", json_name(guarded->before.spec.pool), "namespace",
 	                           json_name(guarded->before.spec.nspace), "name", json_name(guarded->before.spec.name)),
@@ -178,7 +191,8 @@ static json_t *guarded_json(const struct guarded *guarded)
 	                 ran ? report_json(&guarded->after, &guarded->verdict_after) : json_null(), "owner_after",
 	                 after_names[guarded->owner_after] ? json_string(after_names[guarded->owner_after]) : json_null(),
 	                 "fenced", guarded->owner_after == AFTER_FENCED, "why",
-	                 guarded->before.fault.kind != FAULT_NONE ? json_name(guarded->before.fault.text) : json_null());
+	                 guarded->before.fault.kind != FAULT_NONE ? json_name(guarded->before.fault.text) : json_null(), "held_ns",
+	                 (json_int_t)guarded->followed.held_ns, "killed", guarded->followed.ended);
 }
 
 static int guard_all(struct asker *asker, const struct options *options, json_t *list)
@@ -205,7 +219,7 @@ static int guard_all(struct asker *asker, const struct options *options, json_t 
 
 int cmd_guard(int argc, char **argv)
 {
-	struct options options = { .guarded = { INT64_C(600000000000), INT64_C(2000000000), NULL, -1 } };
+	struct options options = { .guarded = { .wait_ns = INT64_C(600000000000), .every_ns = INT64_C(2000000000), .out = -1 } };
 	struct asker *asker;
 	json_t *list = NULL;
 	int code;

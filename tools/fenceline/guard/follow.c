@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/follow.h"
 #include "guard/bounded.h"
+#include "guard/hold.h"
 #include "guard/report.h"
+#include "render/text.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PERIOD_NS INT64_C(1000000000)
+#define NS_PER_S INT64_C(1000000000)
+/* osd_client_watch_timeout's default, where the watch's own is not told; objecter_tick_interval, the time between two pings. */
+#define WATCH_TIMEOUT_S 30
+#define TICK_S          5
+#define TRUST_MIN_NS    (NS_PER_S / 2)
+#define PERIOD_MIN_NS   (NS_PER_S / 4)
+#define PERIOD_MAX_NS   (2 * NS_PER_S)
 
 struct follower {
 	pthread_t thread;
@@ -18,38 +27,155 @@ struct follower {
 	struct asker *asker;
 	struct asked *asked;
 	struct look before;
-	bool fenced, unwatched, mute; /* seen, and said */
+	struct follow_options options;
+	int64_t trust_ns;
+	int64_t good_ns; /* CLOCK_MONOTONIC: the watch was good at this time at least */
+	bool held;
+	int64_t held_since_ns;
+	struct followed seen;
+	bool unseen; /* said */
 };
 
-static void say_once(bool *said, const char *what, const struct look *before)
+/* A fifth of it is for us: this thread may be late. */
+int64_t follow_trust_ns(uint32_t watch_timeout_s)
+{
+	int64_t timeout_s = watch_timeout_s ? watch_timeout_s : WATCH_TIMEOUT_S;
+	int64_t trust_ns = (timeout_s - TICK_S) * NS_PER_S / 5 * 4;
+
+	return trust_ns > TRUST_MIN_NS ? trust_ns : TRUST_MIN_NS;
+}
+
+static int64_t period_ns(const struct follower *follower)
+{
+	int64_t period_ns = follower->trust_ns / 8;
+
+	if (period_ns < PERIOD_MIN_NS)
+		return PERIOD_MIN_NS;
+	return period_ns < PERIOD_MAX_NS ? period_ns : PERIOD_MAX_NS;
+}
+
+static void say(const struct follower *follower, const char *what)
 {
 	char spec[IMAGE_SPEC];
 
+	report_say("%s: %s (owner %s)", image_spec_text(&follower->before.spec, spec), what, follower->before.owner.address);
+}
+
+static void say_once(struct follower *follower, bool *said, const char *what)
+{
 	if (!*said)
-		report_say("%s: %s (owner %s)", image_spec_text(&before->spec, spec), what, before->owner.address);
+		say(follower, what);
 	*said = true;
 }
 
+/* Is there somebody who lived before, and can lose what he has? */
+static bool has_charge(const struct follower *follower)
+{
+	return follower->before.lock_state == LOCK_OWNED && follower->before.watch == WATCH_THERE &&
+	       follower->before.fenced != FENCED_YES;
+}
+
+enum news { NEWS_GOOD, NEWS_NONE, NEWS_BAD };
+
+/* GOOD: whoever looks now finds the owner alive, or nobody to fence. BAD: whoever looks now fences it. */
+static enum news news_of(const struct follower *follower, const struct look *look, const struct judgement *judgement)
+{
+	if (look->fault.kind != FAULT_NONE)
+		return NEWS_NONE;
+	if (look->lock_state != LOCK_OWNED || strcmp(look->owner.address, follower->before.owner.address))
+		return NEWS_GOOD; /* it gave the lock away by itself */
+	if (judgement->verdict == VERDICT_OWNER_DEAD || look->probe == PROBE_ANSWERED || look->probe == PROBE_SLOW)
+		return NEWS_GOOD;
+	return judgement->verdict == VERDICT_WOULD_FENCE ? NEWS_BAD : NEWS_NONE;
+}
+
+static void tell(struct follower *follower, const struct look *look)
+{
+	if (look->fault.kind != FAULT_NONE)
+		say_once(follower, &follower->unseen, "while the command runs, the watches cannot be followed");
+	else if (look->earlier_fenced)
+		say_once(follower, &follower->seen.fenced, "FENCED while the command runs");
+	else if (has_charge(follower) && !look->earlier_watches)
+		say_once(follower, &follower->seen.watch_was_gone, "the owner has lost its watch while the command runs");
+}
+
+static void hold(struct follower *follower, int64_t now_ns)
+{
+	if (!follower->held) {
+		follower->held_since_ns = now_ns;
+		say(follower, "the owner does not answer: the command is stopped until it does");
+	}
+	follower->held = true;
+	if (hold_is_asked_to_end(follower->options.command)) {
+		kill(follower->options.command, SIGCONT);
+		hold_all(follower->options.command);
+	} else {
+		hold_all(0);
+	}
+}
+
+static void let_go(struct follower *follower, int64_t now_ns, const char *why)
+{
+	if (!follower->held)
+		return;
+	follower->held = false;
+	follower->seen.held_ns += now_ns - follower->held_since_ns;
+	hold_release_all();
+	say(follower, why);
+}
+
+static void end_command(struct follower *follower, int64_t now_ns)
+{
+	follower->seen.ended = true;
+	follower->seen.held_ns += now_ns - follower->held_since_ns;
+	follower->held = false;
+	say(follower, "the command has stood still for as long as --wait allows: it is ended");
+	hold_kill_all();
+}
+
+static void decide(struct follower *follower, enum news news, int64_t asked_ns)
+{
+	int64_t now_ns = monotonic_ns();
+
+	if (news == NEWS_GOOD)
+		follower->good_ns = asked_ns;
+	if (follower->seen.fenced)
+		let_go(follower, now_ns, "the command goes on: nothing can be saved any more");
+	else if (news == NEWS_GOOD)
+		let_go(follower, now_ns, "the command goes on: the owner answers");
+	else if (follower->options.never_hold || follower->seen.ended || !has_charge(follower))
+		return;
+	else if (follower->held && now_ns - follower->held_since_ns > follower->options.wait_ns)
+		end_command(follower, now_ns);
+	else if (follower->held || news == NEWS_BAD || now_ns - follower->good_ns >= follower->trust_ns)
+		hold(follower, now_ns);
+}
+
+/* A look that is still under way when the trust is used up is left alone: it has told nothing. */
 static void look_after_them(struct follower *follower)
 {
-	struct look look;
+	int64_t begun_ns = monotonic_ns(), bound_ns = follower->good_ns + follower->trust_ns - begun_ns;
+	struct look *look = calloc(1, sizeof *look);
+	struct judgement judgement;
 
-	asker_look_after(follower->asker, follower->asked, &follower->before, true, &look);
-	if (look.fault.kind != FAULT_NONE) {
-		say_once(&follower->mute, "while the command runs, the watches cannot be followed", &follower->before);
+	if (!look)
 		return;
-	}
-	if (look.earlier_fenced)
-		say_once(&follower->fenced, "FENCED while the command runs", &follower->before);
-	else if (follower->before.lock_state == LOCK_OWNED && follower->before.watch == WATCH_THERE && !look.earlier_watches)
-		say_once(&follower->unwatched, "the owner has lost its watch while the command runs", &follower->before);
+	if (bound_ns < PERIOD_MIN_NS || follower->held)
+		bound_ns = follower->held ? PERIOD_MAX_NS : PERIOD_MIN_NS;
+	asker_follow(follower->asker, follower->asked, &follower->before, follower->held, bound_ns, look);
+	judge(look, &judgement);
+	tell(follower, look);
+	if (!follower->seen.ended)
+		follower->seen.verdict = judgement;
+	decide(follower, news_of(follower, look, &judgement), begun_ns);
+	free(look);
 }
 
 /* True once it is over. */
 static bool wait_a_period(struct follower *follower)
 {
-	int64_t until_ns = monotonic_ns() + PERIOD_NS;
-	struct timespec until = { until_ns / 1000000000, until_ns % 1000000000 };
+	int64_t until_ns = monotonic_ns() + period_ns(follower);
+	struct timespec until = { until_ns / NS_PER_S, until_ns % NS_PER_S };
 	bool over;
 
 	pthread_mutex_lock(&follower->mutex);
@@ -69,7 +195,8 @@ static void *follow(void *arg)
 	return NULL;
 }
 
-struct follower *follow_begin(struct asker *asker, struct asked *asked, const struct look *before)
+struct follower *follow_begin(struct asker *asker, struct asked *asked, const struct look *before,
+                              const struct follow_options *options)
 {
 	struct follower *follower = calloc(1, sizeof *follower);
 	pthread_condattr_t attributes;
@@ -79,6 +206,9 @@ struct follower *follow_begin(struct asker *asker, struct asked *asked, const st
 	follower->asker = asker;
 	follower->asked = asked;
 	follower->before = *before;
+	follower->options = *options;
+	follower->trust_ns = follow_trust_ns(before->watch_timeout_s);
+	follower->good_ns = before->probe_sent_ns;
 	pthread_mutex_init(&follower->mutex, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -90,22 +220,22 @@ struct follower *follow_begin(struct asker *asker, struct asked *asked, const st
 	return NULL;
 }
 
-bool follow_end(struct follower *follower, bool *watch_was_gone)
+void follow_end(struct follower *follower, struct followed *followed)
 {
-	bool fenced;
-
-	*watch_was_gone = false;
+	memset(followed, 0, sizeof *followed);
 	if (!follower)
-		return false;
+		return;
 	pthread_mutex_lock(&follower->mutex);
 	follower->over = true;
 	pthread_cond_signal(&follower->changed);
 	pthread_mutex_unlock(&follower->mutex);
 	pthread_join(follower->thread, NULL);
-	fenced = follower->fenced;
-	*watch_was_gone = follower->unwatched;
+	if (follower->held) {
+		follower->seen.held_ns += monotonic_ns() - follower->held_since_ns;
+		hold_kill_all();
+	}
+	*followed = follower->seen;
 	pthread_mutex_destroy(&follower->mutex);
 	pthread_cond_destroy(&follower->changed);
 	free(follower);
-	return fenced;
 }

@@ -2,9 +2,9 @@
 #include "guard/guarded.h"
 #include "run/commands.h"
 #include "guard/bounded.h"
-#include "guard/report.h"
-#include "guard/follow.h"
+#include "guard/hold.h"
 #include "guard/progress.h"
+#include "guard/report.h"
 #include "run/supervise.h"
 
 #include <errno.h>
@@ -86,7 +86,8 @@ static bool start_now(struct asker *asker, struct asked *asked, char **command, 
 	asker_look_again(asker, asked, &before, &guarded->before);
 	guarded->looks++;
 	judge(&guarded->before, &guarded->verdict);
-	if (!lets_run(guarded->verdict.verdict) || guard_interrupted() || monotonic_ns() - guarded->before.ended_ns > FRESH_NS) {
+	if (!lets_run(guarded->verdict.verdict) || guard_interrupted() || guarded->before.probe_others_mute ||
+	    monotonic_ns() - guarded->before.ended_ns > FRESH_NS) {
 		supervise_call_off(gate);
 		return false;
 	}
@@ -118,21 +119,31 @@ static enum owner_after what_became(const struct look *before, const struct look
 	return after->probe == PROBE_MUTE && !strcmp(after->owner.address, before->owner.address) ? AFTER_MUTE : AFTER_LIVES;
 }
 
-static void run_and_follow(struct asker *asker, struct asked *asked, struct supervise_gate *gate, struct guarded *guarded)
+static int exit_code_of(const struct guarded *guarded)
 {
-	struct follower *follower = follow_begin(asker, asked, &guarded->before);
+	if (guarded->owner_after == AFTER_FENCED)
+		return EXIT_INCIDENT;
+	if (guarded->followed.ended)
+		return verdict_exit_code(guarded->followed.verdict.verdict);
+	return guarded->command_code;
+}
+
+static void run_and_follow(struct asker *asker, struct asked *asked, const struct guarded_options *options,
+                           struct supervise_gate *gate, struct guarded *guarded)
+{
+	struct follow_options follow = { options->never_hold, options->wait_ns, gate->pid };
+	struct follower *follower = follow_begin(asker, asked, &guarded->before, &follow);
 	int64_t begun_ns = monotonic_ns();
-	bool fenced;
 
 	bounded_interrupt_by(NULL); /* signals are the command's now */
 	guarded->command_code = supervise_wait(gate->pid);
 	guarded->command_ns = monotonic_ns() - begun_ns;
-	fenced = follow_end(follower, &guarded->watch_was_gone);
-	asker_look_after(asker, asked, &guarded->before, false, &guarded->after);
+	follow_end(follower, &guarded->followed);
+	asker_look_after(asker, asked, &guarded->before, &guarded->after);
 	judge(&guarded->after, &guarded->verdict_after);
 	guarded->outcome = OUTCOME_RAN;
-	guarded->owner_after = what_became(&guarded->before, &guarded->after, fenced);
-	guarded->exit_code = guarded->owner_after == AFTER_FENCED ? EXIT_INCIDENT : guarded->command_code;
+	guarded->owner_after = what_became(&guarded->before, &guarded->after, guarded->followed.fenced);
+	guarded->exit_code = exit_code_of(guarded);
 	bounded_interrupt_by(guard_interrupted);
 }
 
@@ -154,7 +165,9 @@ static bool is_too_slow(struct guarded *guarded, bool over)
 	guarded->verdict.verdict = VERDICT_CANNOT_TELL;
 	guarded->verdict.rule = "too-slow";
 	snprintf(guarded->verdict.text, sizeof guarded->verdict.text,
-	         "this machine is too slow: %u times the answer was older than 50 ms before the command could start",
+	         guarded->before.probe_others_mute
+	                 ? "another watcher of the image does not answer, so it cannot be told when the owner did (asked %u times)"
+	                 : "this machine is too slow: %u times the answer was older than 50 ms before the command could start",
 	         guarded->stale);
 	return true;
 }
@@ -204,7 +217,7 @@ static void guard_until(struct asker *asker, struct asked *asked, char **command
 	         !gives_up(guarded, options, begun_ns + options->wait_ns, &progress));
 	progress_end(&progress);
 	if (runs)
-		run_and_follow(asker, asked, &gate, guarded);
+		run_and_follow(asker, asked, options, &gate, guarded);
 }
 
 void guard_image(struct asker *asker, const struct image_spec *spec, const struct guarded_options *options,
@@ -214,6 +227,7 @@ void guard_image(struct asker *asker, const struct image_spec *spec, const struc
 	char text[IMAGE_SPEC];
 	char **command = command_for(options->command, image_spec_text(spec, text));
 
+	hold_prepare();
 	memset(guarded, 0, sizeof *guarded);
 	guarded->outcome = OUTCOME_GAVE_UP;
 	if (asked && command) {

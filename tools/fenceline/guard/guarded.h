@@ -3,12 +3,12 @@
 #ifndef FENCELINE_GUARD_GUARDED_H
 #define FENCELINE_GUARD_GUARDED_H
 
-#include "guard/asker.h"
-#include "guard/verdict.h"
+#include "guard/follow.h"
 
 struct guarded_options {
 	int64_t wait_ns, every_ns;
 	char **command; /* "{}" in it is the image */
+	bool never_hold; /* of follow.h */
 	int out;        /* the command's stdout; -1: ours */
 };
 
@@ -24,7 +24,7 @@ struct guarded {
 	struct look before, after;
 	struct judgement verdict, verdict_after;
 	enum owner_after owner_after;
-	bool watch_was_gone; /* for a while, while the command ran */
+	struct followed followed; /* what was seen while the command ran */
 	int signal;          /* of OUTCOME_INTERRUPTED */
 };
 

@@ -142,8 +142,7 @@ void image_close(struct open_image *image)
 	memset(image, 0, sizeof *image);
 }
 
-/* "v1:10.0.0.1:0/5" and the like: the messenger's protocol is no part of what librbd compares. */
-static const char *without_protocol(const char *address)
+const char *without_protocol(const char *address)
 {
 	const char *colon = strchr(address, ':');
 
@@ -194,20 +193,15 @@ int image_lockers(struct open_image *image, struct lock *lock, struct fault *fau
 	return 0;
 }
 
-int image_watchers(struct open_image *image, struct watchers *watchers, struct fault *fault)
+static int librbds_watchers(struct open_image *image, struct watchers *watchers)
 {
 	const struct ceph_calls *calls = &image->cluster->calls;
 	struct ceph_watcher list[WATCHERS_MAX * 4] = { 0 };
 	size_t count = sizeof list / sizeof *list;
-	char caps[1024];
-	int status;
+	int status = calls->rbd_watchers_list(image->rbd, list, &count);
 
-	memset(watchers, 0, sizeof *watchers);
-	image->cluster->doing = "listing the watchers";
-	status = calls->rbd_watchers_list(image->rbd, list, &count);
 	if (status < 0)
-		return fault_of_call(fault, status, image->cluster->user, "list the watchers",
-		                     osd_read_caps(image, caps, sizeof caps));
+		return status;
 	watchers->count = count;
 	for (size_t i = 0; i < count && i < WATCHERS_MAX; i++) {
 		struct watcher *watcher = &watchers->list[watchers->shown++];
@@ -217,6 +211,21 @@ int image_watchers(struct open_image *image, struct watchers *watchers, struct f
 	}
 	calls->rbd_watchers_list_cleanup(list, count);
 	return 0;
+}
+
+int image_watchers(struct open_image *image, struct watchers *watchers, struct fault *fault)
+{
+	char caps[1024];
+	int status;
+
+	memset(watchers, 0, sizeof *watchers);
+	image->cluster->doing = "listing the watchers";
+	status = watch_list(image, watchers);
+	if (status == -ENOSYS)
+		status = librbds_watchers(image, watchers);
+	return status < 0 ? fault_of_call(fault, status, image->cluster->user, "list the watchers",
+	                                  osd_read_caps(image, caps, sizeof caps))
+	                  : 0;
 }
 
 /* What an answer that may never come is written to. It is its own: whoever gives up waiting leaves it to the callback. */
@@ -254,6 +263,15 @@ static struct question *question_new(void)
 	return question;
 }
 
+static void question_free(struct question *question)
+{
+	if (!question)
+		return;
+	pthread_mutex_destroy(&question->mutex);
+	pthread_cond_destroy(&question->answered);
+	free(question);
+}
+
 static bool question_wait(struct question *question, int64_t deadline_ns)
 {
 	struct timespec deadline = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
@@ -268,46 +286,44 @@ static bool question_wait(struct question *question, int64_t deadline_ns)
 	return done;
 }
 
-int image_probe(struct open_image *image, uint64_t global_id, uint64_t cookie, unsigned timeout_s, int64_t deadline_ns,
-                enum notify_answer *answer, int64_t *took_ns, struct fault *fault)
+static void read_reply(const struct question *question, int status, struct probe *probe)
+{
+	probe->took_ns = monotonic_ns() - probe->sent_ns;
+	probe->all = !status;
+	/* -110 has a reply, too: it names who did not answer. */
+	if (!status || status == -ETIMEDOUT)
+		probe->answer = notify_reply_of(question->reply, question->reply_size, probe->global_id, probe->cookie);
+}
+
+int image_probe(struct open_image *image, struct probe *probe, struct fault *fault)
 {
 	const struct ceph_calls *calls = &image->cluster->calls;
 	struct question *question = question_new();
-	int64_t begun_ns = monotonic_ns();
 	void *completion = NULL;
 	char caps[1024];
 	int status = -ENOMEM;
 
 	image->cluster->doing = "asking the lock's owner";
+	probe->sent_ns = monotonic_ns();
 	if (question)
 		status = calls->rados_aio_create_completion(question, answered, NULL, &completion);
 	if (!status)
 		status = calls->rados_aio_notify(image->io, image->header, completion, notify_probe, sizeof notify_probe,
-		                                 timeout_s * 1000, &question->reply, &question->reply_size);
-	if (status)
-		goto out;
-	if (!question_wait(question,
-	                   deadline_ns)) /* the OSD itself is silent: the callback may still come, so nothing is freed */
-		return fault_tell(fault, FAULT_CLUSTER, -ETIMEDOUT, "cannot ask the lock's owner: the OSD does not answer");
-	*took_ns = monotonic_ns() - begun_ns;
-	status = calls->rados_aio_get_return_value(completion);
-	/* -110 has a reply, too: it names who did not answer. */
-	if (!status || status == -ETIMEDOUT) {
-		*answer = notify_reply_of(question->reply, question->reply_size, global_id, cookie);
-		status = 0;
+		                                 probe->timeout_s * UINT64_C(1000), &question->reply, &question->reply_size);
+	if (!status) {
+		if (!question_wait(question, probe->deadline_ns))
+			/* The OSD itself is silent: the callback may still come, so nothing is freed. */
+			return fault_tell(fault, FAULT_CLUSTER, -ETIMEDOUT, "cannot ask the lock's owner: the OSD does not answer");
+		status = calls->rados_aio_get_return_value(completion);
+		read_reply(question, status, probe);
+		cluster_free_answer(image->cluster, question->reply);
 	}
-	cluster_free_answer(image->cluster, question->reply);
-out:
 	if (completion)
 		calls->rados_aio_release(completion);
-	if (question) {
-		pthread_mutex_destroy(&question->mutex);
-		pthread_cond_destroy(&question->answered);
-		free(question);
-	}
-	return status ? fault_of_call(fault, status, image->cluster->user, "ask the lock's owner",
-	                              osd_read_caps(image, caps, sizeof caps))
-	              : 0;
+	question_free(question);
+	return status && status != -ETIMEDOUT ? fault_of_call(fault, status, image->cluster->user, "ask the lock's owner",
+	                                                      osd_read_caps(image, caps, sizeof caps))
+	                                      : 0;
 }
 
 int image_break_lock(struct open_image *image, const struct locker *locker, struct fault *fault)

@@ -56,7 +56,7 @@ static int read_lock(struct look *look, struct open_image *image)
 }
 
 /* librbd compares the texts of the addresses, and the cookie; both are in the same legacy form. */
-static enum watch_state compare(const struct look *look)
+static enum watch_state compare(struct look *look)
 {
 	enum watch_state state = WATCH_GONE;
 
@@ -64,8 +64,10 @@ static enum watch_state compare(const struct look *look)
 		const struct watcher *watcher = &look->watchers.list[i];
 		if (strcmp(watcher->address, look->owner.address))
 			continue;
-		if (watcher->cookie == look->owner_handle)
+		if (watcher->cookie == look->owner_handle) {
+			look->watch_timeout_s = watcher->timeout_s;
 			return WATCH_THERE;
+		}
 		state = WATCH_OTHER_COOKIE;
 	}
 	return look->watchers.shown < look->watchers.count ? WATCH_NOT_KNOWN : state;
@@ -160,26 +162,41 @@ static void read_fence(struct look *look, struct open_image *image, const struct
 	cluster_free_answer(image->cluster, out);
 }
 
+static enum probe_state state_of_probe(const struct probe *probe)
+{
+	switch (probe->answer) {
+	case NOTIFY_ANSWERED:
+		return probe->all && probe->took_ns > PROBE_SLOW_NS ? PROBE_SLOW : PROBE_ANSWERED;
+	case NOTIFY_MUTE:
+		return PROBE_MUTE;
+	default:
+		return PROBE_FAILED;
+	}
+}
+
 static void ask_owner(struct look *look, struct open_image *image, const struct look_options *options)
 {
-	enum notify_answer answer = NOTIFY_ABSENT;
-	int status;
+	struct probe probe = { .global_id = look->owner_id,
+		               .cookie = look->owner_handle,
+		               .timeout_s = options->probe_timeout_s ? options->probe_timeout_s : PROBE_TIMEOUT_S,
+		               .deadline_ns = options->deadline_ns };
 
 	if (!options->probe || look->lock_state != LOCK_OWNED || look->watch != WATCH_THERE || look->fenced == FENCED_YES)
 		return;
-	status = image_probe(image, look->owner_id, look->owner_handle, PROBE_TIMEOUT_S, options->deadline_ns, &answer,
-	                     &look->probe_ns, &look->probe_fault);
-	if (status)
+	look->probe_timeout_s = probe.timeout_s;
+	if (image_probe(image, &probe, &look->probe_fault)) {
 		look->probe = PROBE_FAILED;
-	else if (answer == NOTIFY_ANSWERED)
-		look->probe = look->probe_ns > PROBE_SLOW_NS ? PROBE_SLOW : PROBE_ANSWERED;
-	else if (answer == NOTIFY_MUTE)
-		look->probe = PROBE_MUTE;
-	else if (answer == NOTIFY_ABSENT) /* the watch ended between the two questions */
+		return;
+	}
+	look->probe_sent_ns = probe.sent_ns;
+	look->probe_ns = probe.took_ns;
+	look->probe_others_mute = probe.answer == NOTIFY_ANSWERED && !probe.all;
+	if (probe.answer == NOTIFY_ABSENT) { /* the watch ended between the two questions */
 		look->watch = WATCH_GONE;
-	else
-		look->probe = PROBE_FAILED;
-	if (look->probe == PROBE_FAILED && !status)
+		return;
+	}
+	look->probe = state_of_probe(&probe);
+	if (look->probe == PROBE_FAILED)
 		fault_tell(&look->probe_fault, FAULT_CLUSTER, -EBADMSG, "cannot read what the owner answered");
 }
 

@@ -63,10 +63,14 @@ struct look {
 	uint64_t owner_id, owner_handle;
 	struct watchers watchers;
 	enum watch_state watch;
+	uint32_t watch_timeout_s; /* of the owner's watch; 0: not told */
 	enum fenced_state fenced;
 	struct fence_entry fence;
 	enum probe_state probe;
+	int64_t probe_sent_ns; /* CLOCK_MONOTONIC */
 	int64_t probe_ns;
+	unsigned probe_timeout_s;
+	bool probe_others_mute; /* another watcher did not answer, so when the owner did is not known: at most probe_ns ago */
 	struct fault probe_fault;
 	struct owner_process process;
 
@@ -86,6 +90,7 @@ struct look {
 
 struct look_options {
 	bool probe;
+	unsigned probe_timeout_s; /* 0: PROBE_TIMEOUT_S */
 	unsigned daemon_port;
 	const struct look *earlier; /* what became of those? NULL: not asked */
 	int64_t deadline_ns;        /* CLOCK_MONOTONIC, for what knows no timeout of its own */

@@ -75,10 +75,11 @@ static void say_probe(const struct text *text, const struct look *look)
 	switch (look->probe) {
 	case PROBE_ANSWERED:
 	case PROBE_SLOW:
-		fact(text, "answer", "the owner answered in %s", text_span(look->probe_ns, took));
+		fact(text, "answer", "the owner answered in %s%s", text_span(look->probe_ns, took),
+		     look->probe_others_mute ? " or less: another watcher did not answer" : "");
 		break;
 	case PROBE_MUTE:
-		fact(text, "answer", "none in %d s", PROBE_TIMEOUT_S);
+		fact(text, "answer", "none in %u s", look->probe_timeout_s);
 		break;
 	case PROBE_FAILED:
 		fact(text, "answer", "%s", look->probe_fault.text);

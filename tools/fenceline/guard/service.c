@@ -91,14 +91,16 @@ static void ask_group(struct asking *asking, struct service *service)
 		unreadable(asking, what);
 }
 
-/* What the OSD runs with, its own conf file included, knows only the manager; the monitors know what is in their database. */
+/* Where the watches do not tell it: what the OSD runs with, its own conf file included, knows only the manager; the monitors know what
+ * is in their database. */
 static void ask_watch_timeout(struct asking *asking, struct service *service)
 {
 	static const char what[] = "osd_client_watch_timeout";
 	size_t before = asking->look->unknown_count;
 	char osd[24];
 
-	if (service->placement.osd < 0)
+	service->watch_timeout_s = asking->look->watch_timeout_s;
+	if (service->placement.osd < 0 || service->watch_timeout_s > 0)
 		return;
 	snprintf(osd, sizeof osd, "osd.%d", service->placement.osd);
 	if (ask(asking, true, what, "mgr 'allow r'",

@@ -133,6 +133,13 @@ static void say_witness(char *buf, size_t size, const struct owner_process *proc
 	}
 }
 
+static void say_took(char *buf, size_t size, const struct look *look)
+{
+	say_duration(buf, size, look->probe_ns);
+	if (look->probe_others_mute)
+		snprintf(buf + strlen(buf), size - strlen(buf), " or less (another watcher did not answer)");
+}
+
 /* The words of a {name} in a reason. */
 static void say_word(const char *name, size_t length, const struct look *look, char *buf, size_t size)
 {
@@ -152,9 +159,9 @@ static void say_word(const char *name, size_t length, const struct look *look, c
 	else if (!strncmp(name, "probe", length))
 		snprintf(buf, size, "%s", look->probe_fault.text);
 	else if (!strncmp(name, "timeout", length))
-		snprintf(buf, size, "%d s", PROBE_TIMEOUT_S);
+		snprintf(buf, size, "%u s", look->probe_timeout_s);
 	else if (!strncmp(name, "took", length))
-		say_duration(buf, size, look->probe_ns);
+		say_took(buf, size, look);
 	else
 		*buf = '\0';
 }

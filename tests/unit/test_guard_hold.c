@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* A command and all that descends from it stands still, goes on, and is killed; an orphan of it, too. */
+#include "guard/follow.h"
+#include "guard/hold.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A child, its child, and one whose parent has ended: each writes a dot every 10 ms, into pipes of their own. */
+enum { CHILD, GRANDCHILD, ORPHAN, WRITERS };
+
+struct tree {
+	pid_t child;
+	int pipes[WRITERS][2];
+};
+
+static void write_on(int fd)
+{
+	for (;;) {
+		if (write(fd, ".", 1) != 1)
+			_exit(1);
+		usleep(10000);
+	}
+}
+
+static void grow(struct tree *tree)
+{
+	alarm(60);
+	for (int i = 0; i < WRITERS; i++)
+		assert_int_equal(pipe(tree->pipes[i]), 0);
+	hold_prepare();
+	tree->child = fork();
+	if (tree->child) {
+		for (int i = 0; i < WRITERS; i++)
+			close(tree->pipes[i][1]);
+		return;
+	}
+	if (!fork())
+		write_on(tree->pipes[GRANDCHILD][1]);
+	if (!fork()) {
+		if (!fork())
+			write_on(tree->pipes[ORPHAN][1]);
+		_exit(0);
+	}
+	write_on(tree->pipes[CHILD][1]);
+}
+
+/* Takes what is there; then, is more written within 300 ms? */
+static int writes(const struct tree *tree, int writer)
+{
+	char dots[4096];
+	struct timeval patience = { 0, 300000 };
+	int fd = tree->pipes[writer][0];
+	fd_set set;
+
+	for (;;) {
+		struct timeval none = { 0, 0 };
+		FD_ZERO(&set);
+		FD_SET(fd, &set);
+		if (select(fd + 1, &set, NULL, NULL, &none) != 1)
+			break;
+		if (read(fd, dots, sizeof dots) <= 0)
+			return 0;
+	}
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select(fd + 1, &set, NULL, NULL, &patience) == 1 && read(fd, dots, sizeof dots) > 0;
+}
+
+static void fell(struct tree *tree)
+{
+	hold_kill_all();
+	for (int i = 0; i < WRITERS; i++)
+		close(tree->pipes[i][0]);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+static void all_stand_still_and_go_on(void **state)
+{
+	struct tree tree;
+
+	(void)state;
+	grow(&tree);
+	for (int i = 0; i < WRITERS; i++)
+		assert_true(writes(&tree, i));
+	assert_int_equal(hold_all(0), WRITERS);
+	for (int i = 0; i < WRITERS; i++)
+		assert_false(writes(&tree, i));
+	assert_int_equal(hold_all(0), WRITERS); /* once more changes nothing */
+	hold_release_all();
+	for (int i = 0; i < WRITERS; i++)
+		assert_true(writes(&tree, i));
+	fell(&tree);
+}
+
+static void all_are_killed(void **state)
+{
+	struct tree tree;
+
+	(void)state;
+	grow(&tree);
+	for (int i = 0; i < WRITERS; i++)
+		assert_true(writes(&tree, i));
+	hold_all(0);
+	fell(&tree); /* or it would wait for ever, and the alarm end it */
+	assert_int_equal(hold_all(0), 0);
+}
+
+static void one_is_spared(void **state)
+{
+	struct tree tree;
+
+	(void)state;
+	grow(&tree);
+	for (int i = 0; i < WRITERS; i++)
+		assert_true(writes(&tree, i));
+	hold_all(tree.child);
+	assert_true(writes(&tree, CHILD));
+	assert_false(writes(&tree, GRANDCHILD));
+	assert_false(writes(&tree, ORPHAN));
+	fell(&tree);
+}
+
+static void a_signal_that_waits_is_seen(void **state)
+{
+	struct tree tree;
+
+	(void)state;
+	grow(&tree);
+	assert_true(writes(&tree, CHILD));
+	hold_all(0);
+	assert_false(hold_is_asked_to_end(tree.child));
+	kill(tree.child, SIGWINCH);
+	assert_false(hold_is_asked_to_end(tree.child));
+	kill(tree.child, SIGTERM);
+	assert_true(hold_is_asked_to_end(tree.child));
+	fell(&tree);
+}
+
+/* Never longer than the watch is good for: its timeout less the 5 s between two pings. */
+static void trust_ends_before_the_watch_can(void **state)
+{
+	(void)state;
+	assert_int_equal(follow_trust_ns(30), INT64_C(20000000000));
+	assert_int_equal(follow_trust_ns(0), follow_trust_ns(30));
+	for (uint32_t timeout_s = 6; timeout_s < 3600; timeout_s++) {
+		assert_true(follow_trust_ns(timeout_s) > 0);
+		assert_true(follow_trust_ns(timeout_s) < (timeout_s - 5) * INT64_C(1000000000));
+	}
+	assert_true(follow_trust_ns(1) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_stand_still_and_go_on),   cmocka_unit_test(all_are_killed),
+		cmocka_unit_test(one_is_spared),               cmocka_unit_test(a_signal_that_waits_is_seen),
+		cmocka_unit_test(trust_ends_before_the_watch_can),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Stops (SIGSTOP) everything that descends from this process, and lets it go on: a command that stands still fences nobody. */
+#ifndef FENCELINE_GUARD_HOLD_H
+#define FENCELINE_GUARD_HOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* From now on what our children leave behind becomes ours, so that it can be found. */
+void hold_prepare(void);
+/* Stops all descendants but `spared` (0: none). To be repeated: what forks just then escapes for a moment. How many stand still. */
+size_t hold_all(pid_t spared);
+void hold_release_all(void);
+void hold_kill_all(void);
+/* Has somebody sent this stopped process a signal that asks it to end? */
+bool hold_is_asked_to_end(pid_t pid);
+
+#endif
