@@ -163,8 +163,10 @@ static void trust_ends_before_the_watch_can(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_stand_still_and_go_on),   cmocka_unit_test(all_are_killed),
-		cmocka_unit_test(one_is_spared),               cmocka_unit_test(a_signal_that_waits_is_seen),
+		cmocka_unit_test(all_stand_still_and_go_on),
+		cmocka_unit_test(all_are_killed),
+		cmocka_unit_test(one_is_spared),
+		cmocka_unit_test(a_signal_that_waits_is_seen),
 		cmocka_unit_test(trust_ends_before_the_watch_can),
 	};
 

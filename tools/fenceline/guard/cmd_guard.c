@@ -25,7 +25,8 @@ struct options {
 enum { KEY_WAIT = 0x200, KEY_EVERY, KEY_NO_HOLD };
 
 static const struct argp_option option_table[] = {
-	{ "wait", KEY_WAIT, "D", 0, "how long to wait for `safe` before giving up, and how long CMD may be stopped (default: 10m; 0: not at all)", 0 },
+	{ "wait", KEY_WAIT, "D", 0,
+	  "how long to wait for `safe` before giving up, and how long CMD may be stopped (default: 10m; 0: not at all)", 0 },
 	{ "every", KEY_EVERY, "D", 0, "how often to look meanwhile (default: 2s)", 0 },
 	{ "no-hold", KEY_NO_HOLD, NULL, 0, "never stop CMD while it runs; only say what becomes of the owner", 0 },
 	{ 0 },
@@ -92,12 +93,14 @@ static const struct argp parser = {
 	"and then fence it. The last look is made with CMD forked already, and CMD starts within 50 ms of its last answer (some "
 	"1 ms; "
 	"`window` in the JSON says how long it was): what changes in that moment no look can know.\n\n"
-	"While CMD runs the owner is asked on. From an answer on its watch is good for the OSD's timeout less the 5 s between two "
+	"While CMD runs the owner is asked on. From an answer on its watch is good for the OSD's timeout less the 5 s between "
+	"two "
 	"pings: 25 s as a rule. Before four fifths of that are over without another answer, CMD and all that descends from it is "
 	"stopped (SIGSTOP); it goes on once the owner answers, and is killed after --wait. What CMD has others do (a service, "
 	"another host) cannot be stopped. Afterwards it is said whether everyone that lived still lives.\n\n"
 	"An owner that is dead on a host that nobody can ask stays `would-fence`; `fenceline unlock` tells what to do.\n\n"
-	"Exit codes: CMD's own if it ran, or 128 + N if signal N ended it; if it did not, or was killed: 4 wait, 5 would-fence, 7 "
+	"Exit codes: CMD's own if it ran, or 128 + N if signal N ended it; if it did not, or was killed: 4 wait, 5 would-fence, "
+	"7 "
 	"cannot-tell, "
 	"1 failed "
 	"(no such image), 2 usage, 126 and 127 CMD cannot be run. 3: a client was fenced all the same. Since CMD's codes may be "
@@ -118,7 +121,7 @@ static const char *const after_names[] = { NULL, "not-known", "lives", "mute", "
 static void say_ran(const struct guarded *guarded, const char *spec)
 {
 	static const char *const words[] = {
-		"nobody was fenced",
+		"nobody that lived was fenced",
 		"whether the owner still lives cannot be told",
 		"the owner still has its watch: nobody was fenced",
 		"the owner still has its watch, but does not answer now",
@@ -191,8 +194,8 @@ static json_t *guarded_json(const struct guarded *guarded)
 	                 ran ? report_json(&guarded->after, &guarded->verdict_after) : json_null(), "owner_after",
 	                 after_names[guarded->owner_after] ? json_string(after_names[guarded->owner_after]) : json_null(),
 	                 "fenced", guarded->owner_after == AFTER_FENCED, "why",
-	                 guarded->before.fault.kind != FAULT_NONE ? json_name(guarded->before.fault.text) : json_null(), "held_ns",
-	                 (json_int_t)guarded->followed.held_ns, "killed", guarded->followed.ended);
+	                 guarded->before.fault.kind != FAULT_NONE ? json_name(guarded->before.fault.text) : json_null(),
+	                 "held_ns", (json_int_t)guarded->followed.held_ns, "killed", guarded->followed.ended);
 }
 
 static int guard_all(struct asker *asker, const struct options *options, json_t *list)

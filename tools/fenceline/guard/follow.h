@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * While the command runs: does the owner that lived before it still answer? The OSD drops its watch osd_client_watch_timeout after the
- * last ping that it processed, and librbd fences whom it finds without a watch. An answer comes over the connection that the pings
- * take, behind them, and they are sent every 5 s: so from an answer on the watch is good for the timeout less 5 s. Before that is over
- * without another answer the command is stopped, with all that descends from it; it goes on once the owner answers again.
+ * While the command runs: does the owner that lived before it still answer? The OSD drops its watch osd_client_watch_timeout
+ * after the last ping that it processed, and librbd fences whom it finds without a watch. An answer comes over the connection
+ * that the pings take, behind them, and they are sent every 5 s: so from an answer on the watch is good for the timeout less 5 s.
+ * Before that is over without another answer the command is stopped, with all that descends from it; it goes on once the owner
+ * answers again.
  */
 #ifndef FENCELINE_GUARD_FOLLOW_H
 #define FENCELINE_GUARD_FOLLOW_H
@@ -19,14 +20,14 @@ struct follow_options {
 	pid_t command;
 };
 struct followed {
-	bool fenced, watch_was_gone;    /* seen, of the owner and the watchers of before */
-	bool ended;                     /* the command, by us: it stood still for wait_ns, for this reason: */
+	bool fenced, watch_was_gone; /* seen, of the owner and the watchers of before */
+	bool ended;                  /* the command, by us: it stood still for wait_ns, for this reason: */
 	struct judgement verdict;
-	int64_t held_ns;                /* for how long it stood still, in all */
+	int64_t held_ns; /* for how long it stood still, in all */
 };
 
-/* Starts a thread, which has the asker to itself until follow_end. It says on stderr what changes. NULL if there is no thread to be
- * had. */
+/* Starts a thread, which has the asker to itself until follow_end. It says on stderr what changes. NULL if there is no thread to
+ * be had. */
 struct follower *follow_begin(struct asker *asker, struct asked *asked, const struct look *before,
                               const struct follow_options *options);
 /* Ends it, once the command has ended. What stands still then of its descendants is killed. Takes NULL. */

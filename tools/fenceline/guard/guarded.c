@@ -164,11 +164,12 @@ static bool is_too_slow(struct guarded *guarded, bool over)
 		return false;
 	guarded->verdict.verdict = VERDICT_CANNOT_TELL;
 	guarded->verdict.rule = "too-slow";
-	snprintf(guarded->verdict.text, sizeof guarded->verdict.text,
-	         guarded->before.probe_others_mute
-	                 ? "another watcher of the image does not answer, so it cannot be told when the owner did (asked %u times)"
-	                 : "this machine is too slow: %u times the answer was older than 50 ms before the command could start",
-	         guarded->stale);
+	snprintf(
+	        guarded->verdict.text, sizeof guarded->verdict.text,
+	        guarded->before.probe_others_mute
+	                ? "another watcher of the image does not answer, so it cannot be told when the owner did (asked %u times)"
+	                : "this machine is too slow: %u times the answer was older than 50 ms before the command could start",
+	        guarded->stale);
 	return true;
 }
 

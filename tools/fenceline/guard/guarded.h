@@ -7,9 +7,9 @@
 
 struct guarded_options {
 	int64_t wait_ns, every_ns;
-	char **command; /* "{}" in it is the image */
+	char **command;  /* "{}" in it is the image */
 	bool never_hold; /* of follow.h */
-	int out;        /* the command's stdout; -1: ours */
+	int out;         /* the command's stdout; -1: ours */
 };
 
 enum outcome { OUTCOME_RAN, OUTCOME_GAVE_UP, OUTCOME_MISTAKE, OUTCOME_INTERRUPTED, OUTCOME_NOT_STARTED };
@@ -25,7 +25,7 @@ struct guarded {
 	struct judgement verdict, verdict_after;
 	enum owner_after owner_after;
 	struct followed followed; /* what was seen while the command ran */
-	int signal;          /* of OUTCOME_INTERRUPTED */
+	int signal;               /* of OUTCOME_INTERRUPTED */
 };
 
 /* Says on stderr what it waits for, and what became of it. */

@@ -9,7 +9,8 @@
 
 /* From now on what our children leave behind becomes ours, so that it can be found. */
 void hold_prepare(void);
-/* Stops all descendants but `spared` (0: none). To be repeated: what forks just then escapes for a moment. How many stand still. */
+/* Stops all descendants but `spared` (0: none). To be repeated: what forks just then escapes for a moment. How many stand still.
+ */
 size_t hold_all(pid_t spared);
 void hold_release_all(void);
 void hold_kill_all(void);

@@ -313,7 +313,8 @@ int image_probe(struct open_image *image, struct probe *probe, struct fault *fau
 	if (!status) {
 		if (!question_wait(question, probe->deadline_ns))
 			/* The OSD itself is silent: the callback may still come, so nothing is freed. */
-			return fault_tell(fault, FAULT_CLUSTER, -ETIMEDOUT, "cannot ask the lock's owner: the OSD does not answer");
+			return fault_tell(fault, FAULT_CLUSTER, -ETIMEDOUT,
+			                  "cannot ask the lock's owner: the OSD does not answer");
 		status = calls->rados_aio_get_return_value(completion);
 		read_reply(question, status, probe);
 		cluster_free_answer(image->cluster, question->reply);

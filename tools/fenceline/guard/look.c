@@ -114,12 +114,13 @@ static int list_blocklist(struct open_image *image, char **out, size_t *size)
 	return status;
 }
 
-/* Of those that watched or owned before: who is on the blocklist now? One that was there already is no news. */
+/* Of those that lived before, owner and watchers: who is on the blocklist now? One that was there already is no news, and a dead
+ * owner's fence harms nobody: librbd puts it there before it breaks the lock. */
 static void compare_earlier(struct look *look, const struct look *earlier, const char *out, size_t size)
 {
 	struct fence_entry fence;
 
-	if (earlier->lock_state == LOCK_OWNED && earlier->fenced != FENCED_YES &&
+	if (earlier->lock_state == LOCK_OWNED && earlier->fenced != FENCED_YES && earlier->process.state != PROCESS_GONE &&
 	    answer_blocklist(out, size, earlier->owner.address, &fence) && fence.listed) {
 		look->earlier_fenced = true;
 		strcpy(look->earlier_address, earlier->owner.address);

@@ -54,7 +54,7 @@ int watch_list(const struct open_image *image, struct watchers *watchers)
 	for (struct list_node *at = list.ring.next; at != &list.ring; at = next) {
 		next = at->next;
 		take(&((struct watch_node *)at)->watch, watchers);
-		calls->delete(at);
+		calls->delete (at);
 	}
 	return status < 0 ? status : 0;
 }

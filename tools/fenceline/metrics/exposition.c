@@ -235,6 +235,30 @@ static void write_histogram(const struct host_osd *osd, FILE *out)
 	fprintf(out, "} %" PRIu64 "\n", osd->answered);
 }
 
+static unsigned processes(const struct host_osd *osd)
+{
+	return osd->vms;
+}
+
+static unsigned slow_processes(const struct host_osd *osd)
+{
+	return osd->slow;
+}
+
+static void write_processes(const struct host *host, const char *name, const char *help,
+                            unsigned (*of)(const struct host_osd *osd), FILE *out)
+{
+	unsigned count;
+	const struct host_osd *osds = host_osds(host, &count);
+
+	family(out, name, "gauge", help);
+	for (unsigned i = 0; i < count; i++) {
+		fputs(name, out);
+		label(out, "{", "osd", osds[i].address);
+		fprintf(out, "} %u\n", of(&osds[i]));
+	}
+}
+
 static void write_osds(const struct host *host, FILE *out)
 {
 	unsigned count;
@@ -249,12 +273,10 @@ static void write_osds(const struct host *host, FILE *out)
 		label(out, "{", "osd", osds[i].address);
 		fprintf(out, "} %" PRIu64 "\n", osds[i].lost);
 	}
-	family(out, "fenceline_osd_processes", "gauge", "Processes of this host that have pinged the OSD.");
-	for (unsigned i = 0; i < count; i++) {
-		fputs("fenceline_osd_processes", out);
-		label(out, "{", "osd", osds[i].address);
-		fprintf(out, "} %u\n", osds[i].vms);
-	}
+	write_processes(host, "fenceline_osd_processes", "Processes of this host that have pinged the OSD.", processes, out);
+	write_processes(host, "fenceline_osd_slow_processes",
+	                "Of these, those whose last ping took 50 ms or longer, or has waited longer than 2 s.", slow_processes,
+	                out);
 }
 
 /* ---- The host and the recorder ---- */

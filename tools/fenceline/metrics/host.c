@@ -2,6 +2,7 @@
 /* From status pages to a host: what is now, and counters that must not go back when a process ends. */
 #include "metrics/host.h"
 #include "model/address.h"
+#include "osds/from_pages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,7 @@ static void add_osds(struct host *host, struct host_osd *to, const struct status
 		for (int bucket = 0; bucket < HOST_RTT_BUCKETS; bucket++)
 			osd->rtt[bucket] += page->osds[i].rtt[bucket];
 		osd->vms++;
+		osd->slow += osds_page_sample(page, &page->osds[i], host->now_ns) >= OSDS_FLOOR_NS;
 	}
 }
 

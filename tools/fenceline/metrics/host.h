@@ -37,6 +37,7 @@ struct host_osd {
 	uint64_t answered, errors, lost, rtt_sum_ns;
 	uint64_t rtt[HOST_RTT_BUCKETS]; /* bucket i: [2^i, 2^(i+1)) us */
 	unsigned vms;                   /* processes that have pinged it and live */
+	unsigned slow;                  /* of these, those whose last round trip took OSDS_FLOOR_NS or more, or still waits */
 };
 
 struct host_totals {

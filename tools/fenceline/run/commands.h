@@ -19,7 +19,8 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 #define COMMANDS_READ(C) \
 	C(timeline, "what happened, per VM", "INPUT...") \
 	C(incidents, "verdicts: who was fenced, by whom, why", "INPUT...") \
-	C(snaps, "what snapshot churn has done to a pool", "INPUT...")
+	C(snaps, "what snapshot churn has done to a pool", "INPUT...") \
+	C(osds, "which OSD stands out, by watch pings", "[INPUT...]")
 #define COMMANDS_RECORD(C) \
 	C(record, "start, stop or show a recording", "start|stop|status|snapshot|daemon") \
 	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]") \

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* `fenceline osds`: which OSD answers watch pings more slowly than the others? */
+#include "run/commands.h"
+#include "options.h"
+#include "osds/from_pages.h"
+#include "osds/from_report.h"
+#include "osds/osds_print.h"
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+static const char doc[] =
+        "Which OSD answers watch pings more slowly than the others, by OSD: round trips, lost pings, for how many VMs, and how "
+        "they are "
+        "spread.\n\n"
+        "INPUT is any mix of trace folders and logs. Without one it is this host, now, from the status pages of its processes "
+        "under the "
+        "shim. Formats: text, json (fenceline/osds/1).\v"
+        "Every VM's watch ping is a probe of an OSD every five seconds. A VM finds an OSD slow if the median of its round trips "
+        "there "
+        "is 50 ms or more and ten times the others' (the median of the other OSDs' medians) or more; a lost ping counts as the "
+        "longest. "
+        "An OSD stands out if two VMs or more find it slow; one VM alone may have a slow host. A VM that finds all its OSDs "
+        "slow, and "
+        "has several, does not count.\n\n"
+        "Without INPUT a VM's last round trip counts, if it is not older than 15 s, or the age of a ping that waits for its "
+        "answer; "
+        "p99 and the chart are of all since the VMs began. The chart goes from below 0.3 ms to 8 s and more, a column for each "
+        "doubling, its height halved for each step down. Pings are seen on the wire, so only while something is recorded and "
+        "connections "
+        "are not encrypted.\n\n"
+        "Examples:\n"
+        "  fenceline osds\n"
+        "  fenceline osds --since -15m trace/\n"
+        "  fenceline osds -f json trace/ | jq -r '.osds[] | select(.slow).osd'\n\n"
+        "Exit codes: 0 done, 1 failed, 2 usage.";
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct report_options *options = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
+		return 0;
+	case ARGP_KEY_ARGS:
+		options->inputs = state->argv + state->next;
+		options->input_count = (size_t)(state->argc - state->next);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int of_inputs(const struct report_options *options, struct osds *osds)
+{
+	struct model_options keep = { .keep_entries = true };
+	struct report_run run;
+	int error = report_run_open(&run, options, &keep); /* says what is wrong */
+
+	if (!error) {
+		error = osds_of_report(&run.report, osds);
+		if (error)
+			warnx("%s", strerror(-error));
+	}
+	report_run_close(&run);
+	return error;
+}
+
+static int of_this_host(struct osds *osds)
+{
+	struct status_finder *finder = status_finder_new();
+	struct osds_of_pages pages = { .osds = osds };
+	struct timespec now;
+	int live = -ENOMEM;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	pages.now_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	osds->live = true;
+	osds->begin_ns = osds->end_ns = pages.now_ns;
+	if (finder)
+		live = status_finder_look(finder, osds_visit, &pages);
+	status_finder_free(finder);
+	if (live < 0)
+		warnx("/proc: %s", strerror(-live));
+	else if (!pages.processes)
+		warnx("no process under the shim on this host; `fenceline doctor` tells what is missing");
+	if (pages.unreadable)
+		warnx("%u processes are of another version of fenceline and cannot be read", pages.unreadable);
+	return live < 0 ? live : 0;
+}
+
+static int print(const struct osds *osds, bool json)
+{
+	int error;
+
+	signal(SIGPIPE, SIG_IGN); /* `| head` ends early, and that is no failure */
+	errno = 0;
+	error = json ? osds_print_json(osds, stdout) : osds_print_text(osds, stdout);
+	if (error == -EIO && errno)
+		error = -errno;
+	if (!error && fflush(stdout))
+		error = -errno;
+	if (!error || error == -EPIPE)
+		return EXIT_DONE;
+	warnx("writing the report failed: %s", strerror(-error));
+	return EXIT_FAILED;
+}
+
+int cmd_osds(int argc, char **argv)
+{
+	struct argp_child children[] = { { &report_argp, 0, NULL, 0 }, { 0 } };
+	struct argp argp = { NULL, parse_option, "[INPUT...]", doc, children, NULL, NULL };
+	struct report_options options = { .renderer = renderer_find("text") };
+	struct osds osds = { 0 };
+	int code = EXIT_FAILED;
+	bool json;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	json = !strcmp(options.renderer->format, "json");
+	if (!json && strcmp(options.renderer->format, "text")) {
+		warnx("OSDs are told in text and json, not in '%s'", options.renderer->format);
+		return EXIT_USAGE;
+	}
+	if (!(options.input_count ? of_inputs(&options, &osds) : of_this_host(&osds))) {
+		osds_judge(&osds);
+		code = print(&osds, json);
+	}
+	osds_free(&osds);
+	return code;
+}
