@@ -8,7 +8,8 @@ export LAB_DEBUG_OSD=1
 . "$LAB_HOME/../../tests/guard/lib.sh"
 
 healthy() { # NAME
-    seen cinder 0 '.rule == "watched" and .probe == null and .owner_has_watch' "$1 healthy" --id cinder "$LAB_POOL/$1"
+    # The timeout is the watch's own word: this user may not ask the manager for it.
+    seen cinder 0 '.rule == "watched" and .probe == null and .owner_has_watch and .header.watch_timeout_s == 12' "$1 healthy" --id cinder "$LAB_POOL/$1"
     seen cinder 0 '.rule == "answered" and .probe.took_ns < 1e9' "$1 healthy, asked" --id cinder --probe "$LAB_POOL/$1"
     is "the owner is the VM's client" "$(vm_address "$1") $(cut -d' ' -f2 "$(vm_dir "$1")/watch")" \
         "$(jq -r '.images[0].owner | "\(.address) \(.handle)"' "$dir/preflight.json")"

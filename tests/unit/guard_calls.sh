@@ -64,5 +64,7 @@ done | sort -u > "$work/there"
 for name in $names; do
 	grep -qx "$name" "$work/there" || { echo "FAIL: the libraries have no $name"; failed=1; }
 done
+cpp=$(sed -n '/define CEPH_LIST_WATCHERS/,/define CEPH_DELETE/p' "$root/tools/fenceline/guard/ceph_calls.h" | grep -o '"[^"]*"' | head -n -1 | tr -d '"\n')
+grep -qx "$cpp" "$work/there" || { echo "FAIL: librados has no IoCtx::list_watchers of the name '$cpp': a watch's timeout would be guessed"; failed=1; }
 [ $failed = 1 ] || echo "$(wc -w <<< "$names") calls"
 exit $failed
