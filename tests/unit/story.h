@@ -62,7 +62,7 @@ static inline void vm_connects(struct story *story, double t)
 	state->vm_uuid = "uuid1";
 	state->entity = "client.nova";
 	state->address = ADDRESS;
-	state->fsid = state->ceph_version = state->nspace = "";
+	state->fsid = state->ceph_version = state->nspace = state->not_understood = "";
 	state->pool = "rbd";
 	state->name = "vm1";
 	state->image_id = "1022";
