@@ -242,9 +242,36 @@ static bool is_many(const struct fence_listed *listed)
 	return listed->range || !listed->address.nonce;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a ? b : !b || a < b ? a : b;
+}
+
+/* The first -108 that the client got, by whoever tells of it; 0: none. */
+static int64_t first_refusal(const struct model *model, const struct client *client)
+{
+	int64_t first_ns = 0;
+
+	for (const struct image *image = client->images; image; image = image->next) {
+		first_ns = earlier(first_ns, image->first_eshutdown.ts_ns);
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			if (watch->error == -ESHUTDOWN)
+				first_ns = earlier(first_ns, watch->error_ns);
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].result == -ESHUTDOWN)
+					first_ns = earlier(first_ns, watch->pings[i].reply_ns);
+		}
+	}
+	for (const struct failure_run *run = model->failures; run; run = run->next)
+		if (run->result == -ESHUTDOWN && run->client == client)
+			first_ns = earlier(first_ns, run->begin_ns);
+	return first_ns;
+}
+
 static int add_listed(struct episodes *episodes, const struct model *model, const struct fence_listed *listed)
 {
 	struct episode *episode;
+	int64_t refused_ns;
 
 	if (listed->of_daemon || (!listed->range && !listed->address.family))
 		return 0;
@@ -261,6 +288,10 @@ static int add_listed(struct episodes *episodes, const struct model *model, cons
 	episode->end_ns = listed->expires_ns ? listed->expires_ns : NO_END_NS;
 	if (!is_many(listed))
 		episode->client = model_client_by_address(model, &listed->address, episode->begin_ns);
+	/* An entry may last longer than by default: an operator's, or one that the configuration made so. */
+	refused_ns = episode->client ? first_refusal(model, episode->client) : 0;
+	if (refused_ns && refused_ns < episode->begin_ns)
+		episode->begin_ns = refused_ns;
 	return 0;
 }
 
@@ -284,6 +315,24 @@ static int find_listed(struct episodes *episodes, const struct model *model)
 
 /* ---- -108 that no command and no entry explains ---- */
 
+/* An entry that lasts a day, as operators like to give it: a -108 right after its start is of it, if no other can be meant. */
+static struct episode *listed_for_a_day(struct episodes *episodes, const struct failure_run *run)
+{
+	struct episode *only = NULL;
+
+	for (size_t i = 0; i < episodes->count; i++) {
+		struct episode *episode = &episodes->list[i];
+		int64_t since_ns = run->begin_ns - (episode->expires_ns - DAY_NS);
+		if (episode->first || !episode->listed || !episode->expires_ns || since_ns < -CLOCK_SLACK_NS || since_ns > STORY_NS ||
+		    (run->client && run->client != episode->client))
+			continue;
+		if (only)
+			return NULL;
+		only = episode;
+	}
+	return only;
+}
+
 static int find_untold(struct episodes *episodes, const struct model *model)
 {
 	for (const struct failure_run *run = model->failures; run; run = run->next) {
@@ -294,6 +343,11 @@ static int find_untold(struct episodes *episodes, const struct model *model)
 			explained = episode_explains(&episodes->list[i], run);
 		if (explained)
 			continue;
+		episode = listed_for_a_day(episodes, run);
+		if (episode) {
+			episode->begin_ns = run->begin_ns;
+			continue;
+		}
 		episode = episode_append(episodes);
 		if (!episode)
 			return -ENOMEM;

@@ -314,8 +314,10 @@ static int find_refused(const struct model *model, struct verdicts *verdicts)
 			return -ENOMEM;
 	}
 	for (const struct breaker_logged *each = model->breakers; each; each = each->next) {
-		const char *target = each->address.family ? address_format(&each->address, text, sizeof text) : NULL;
-		if (each->result < 0 && add_refused(model, verdicts, "a lock breaker, by its own log,", target, &each->address,
+		const struct client *owner = each->gid ? client_of(model, NULL, each->gid) : NULL;
+		const struct address *address = each->address.family || !owner ? &each->address : &owner->address;
+		const char *target = address->family ? address_format(address, text, sizeof text) : NULL;
+		if (each->result < 0 && add_refused(model, verdicts, "a lock breaker, by its own log,", target, address,
 		                                    each->result, each->ts_ns))
 			return -ENOMEM;
 	}

@@ -13,6 +13,23 @@ static void set_time(struct blocklist_action *action)
 	action->ts_ns = action->trace_ns ? action->trace_ns : action->dispatch_ns ? action->dispatch_ns : action->finished_ns;
 }
 
+static bool contradict(const char *a, const char *b)
+{
+	return *a && *b && strcmp(a, b) != 0;
+}
+
+/* A log names the sender by its global id alone, and two clusters may have equal ones: not a client of another user, nor of another
+ * cluster than the fenced one's. */
+static struct client *sender_of_gid(const struct model *model, const struct blocklist_action *action)
+{
+	const struct client *fenced = model_client_by_address(model, &action->address, action->ts_ns);
+	struct client *client = action->by_gid && !action->by.family ? client_of_gid(model, action->by_gid) : NULL;
+
+	if (!client || contradict(client->entity, action->entity) || (fenced && contradict(client->fsid, fenced->fsid)))
+		return NULL;
+	return client;
+}
+
 static void set_sender(struct model *model, struct blocklist_action *action)
 {
 	struct client *client;
@@ -20,7 +37,7 @@ static void set_sender(struct model *model, struct blocklist_action *action)
 	if (action->process)
 		client = client_by_gid(model, action->process, action->by_gid);
 	else
-		client = model_client_by_address(model, &action->by, action->ts_ns);
+		client = model_client_by_address(model, &action->by, action->ts_ns) ?: sender_of_gid(model, action);
 	if (!client)
 		return;
 	action->process = client->process;
@@ -41,7 +58,8 @@ static bool is_lock_break(const struct model *model, struct blocklist_action *ac
 		const struct client *owner = client_of_gid(model, each->gid);
 		bool same_owner = address_same_client(&each->address, &action->address) ||
 		                  (owner && address_same_client(&owner->address, &action->address));
-		bool same_sender = each->by_gid && each->by_gid == action->by_gid;
+		bool owner_known = each->address.family || (owner && owner->address.family);
+		bool same_sender = !owner_known && each->by_gid && each->by_gid == action->by_gid;
 		if (each->result < 0 || (!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > BREAKER_LOOKBACK_NS)
 			continue;
 		if (!action->by_gid)
@@ -191,8 +209,13 @@ static void entries_of_action(struct model *model, const struct blocklist_action
  * log would hold: the daemon's own address has a port, its clients' entries end in the same moment. */
 static bool is_of_daemon(const struct model *model, const struct fence_listed *listed)
 {
+	const struct client *client = model_client_by_address(model, &listed->address, listed->ts_ns);
+
 	if (listed->address.family && listed->address.port)
 		return true;
+	/* A hyperconverged host has both; who is seen to be a VM is none of the manager's. */
+	if (client && client->process && (client->process->pid || client->process->vm_name))
+		return false;
 	for (const struct fence_listed *other = model->fences_listed; other; other = other->next)
 		if (other->address.port && other->address.family == listed->address.family &&
 		    !memcmp(other->address.ip, listed->address.ip, listed->address.family == 2 ? 4 : 16) &&

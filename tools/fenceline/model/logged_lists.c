@@ -63,6 +63,20 @@ static void lock_listed(struct model *model, const struct event *event)
 	APPEND(model->locks_listed, model->private->lock_tail, listed);
 }
 
+/* "failed to blocklist lock owner" names nobody: it is whom the same log was about to fence. False: nobody. */
+static bool refused_of_last(struct model *model, const struct event *event)
+{
+	struct breaker_logged *last = NULL;
+
+	for (struct breaker_logged *each = model->breakers; each; each = each->next)
+		if (each->source == event->source && event->ts_ns - each->ts_ns <= BREAKER_LOOKBACK_NS)
+			last = each;
+	if (!last || last->result)
+		return false;
+	last->result = event->lock.result;
+	return true;
+}
+
 void lock_told(struct model *model, const struct event *event)
 {
 	const struct lock_logged *lock = &event->lock;
@@ -73,6 +87,8 @@ void lock_told(struct model *model, const struct event *event)
 	if (lock->what == LOCK_LISTED)
 		lock_listed(model, event);
 	if (lock->what != LOCK_BREAKER_BLOCKLISTS && lock->what != LOCK_BREAKER_REFUSED)
+		return;
+	if (lock->what == LOCK_BREAKER_REFUSED && !lock->gid && !*lock->address && refused_of_last(model, event))
 		return;
 	breaker = model_alloc(model, sizeof(*breaker));
 	if (!breaker)

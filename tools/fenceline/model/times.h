@@ -20,6 +20,8 @@
 #define WATCH_TIMEOUT_DEFAULT_S 30
 /* A blocklist command that names no expiry lasts so long. */
 #define BLOCKLIST_EXPIRE_DEFAULT_S 3600
+/* Operators give a day, and the monitors fence a manager that is replaced for so long. */
+#define DAY_NS (86400 * NS_PER_S)
 /* `finished` trails `dispatch` by 0.1 to 0.8 s; a map reaches every OSD within seconds. An answer with 0 so long after the end of
  * the command is no straggler any more. */
 #define FENCE_REACHES_ALL_NS (30 * NS_PER_S)

@@ -78,6 +78,31 @@ static const struct client *running_successor(const struct advice *advice)
 	return NULL;
 }
 
+/* Whose entry it is, as far as an input tells; an address alone may be a VM's, a gateway's or a mount's. */
+static void advise_program(struct advice *advice)
+{
+	const struct incident *incident = advice->incident;
+	const char *entity = incident->blocklist ? incident->blocklist->entity : "";
+	const char *vm = incident->client && incident->client->process ? incident->client->process->vm_name : NULL;
+
+	if (!vm && incident->address.family && incident->address.port)
+		advise(advice, "An address with a port is a daemon's own (a manager, a metadata server, an OSD): look there, no VM's disk "
+		               "is behind it.");
+	else if (!vm && !incident->image && !strncmp(entity, "mds.", 4))
+		advise(advice, "A metadata server sent this: it evicts CephFS clients. Mount anew on that host; no VM's disk is behind it.");
+	else
+		advise(advice,
+		       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
+		       "been lifted: the "
+		       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
+		       vm                       ? "VM "
+		       : incident->image        ? "The program behind this client, which has an image open,"
+		       : incident->address_text ? "The program behind this client (a VM or a gateway: no input tells)"
+		       : incident->blocklist || incident->listed ? "Every VM and program behind such an address"
+		                                                 : "The VM or program that was told -108",
+		       vm ? vm : "");
+}
+
 static void advise_restart(struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
@@ -94,15 +119,7 @@ static void advise_restart(struct advice *advice)
 	else if (incident->chain[LINK_FENCE].status < STATUS_INFERRED)
 		advise(advice, "`ceph osd blocklist ls` shows whether it is fenced at all.");
 	else
-		advise(advice,
-		       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
-		       "been lifted: the "
-		       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
-		       vm                       ? "VM "
-		       : incident->address_text ? "The program behind this client, most likely a VM,"
-		       : incident->blocklist || incident->listed ? "Every VM and program behind such an address"
-		                                                 : "The VM or program that was told -108",
-		       vm ? vm : "");
+		advise_program(advice);
 }
 
 /* A fenced client that still holds the lock: the next start cannot write until it is broken. */
