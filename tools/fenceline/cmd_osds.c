@@ -8,7 +8,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -94,23 +93,6 @@ static int of_this_host(struct osds *osds)
 	return live < 0 ? live : 0;
 }
 
-static int print(const struct osds *osds, bool json)
-{
-	int error;
-
-	signal(SIGPIPE, SIG_IGN); /* `| head` ends early, and that is no failure */
-	errno = 0;
-	error = json ? osds_print_json(osds, stdout) : osds_print_text(osds, stdout);
-	if (error == -EIO && errno)
-		error = -errno;
-	if (!error && fflush(stdout))
-		error = -errno;
-	if (!error || error == -EPIPE)
-		return EXIT_DONE;
-	warnx("writing the report failed: %s", strerror(-error));
-	return EXIT_FAILED;
-}
-
 int cmd_osds(int argc, char **argv)
 {
 	struct argp_child children[] = { { &report_argp, 0, NULL, 0 }, { 0 } };
@@ -129,7 +111,8 @@ int cmd_osds(int argc, char **argv)
 	}
 	if (!(options.input_count ? of_inputs(&options, &osds) : of_this_host(&osds))) {
 		osds_judge(&osds);
-		code = print(&osds, json);
+		report_writing();
+		code = report_written(json ? osds_print_json(&osds, stdout) : osds_print_text(&osds, stdout));
 	}
 	osds_free(&osds);
 	return code;

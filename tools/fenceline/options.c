@@ -300,16 +300,8 @@ static void say_unknown(const struct report_run *run)
 	}
 }
 
-int report_run_print(const struct report_run *run,
-                     int (*print)(const struct report *report, const struct render_style *style, FILE *out))
+int report_written(int error)
 {
-	struct render_style style = render_style_of(stdout);
-	int error;
-
-	say_unknown(run);
-	signal(SIGPIPE, SIG_IGN); /* `| head` ends early, and that is no failure */
-	errno = 0;
-	error = print(&run->report, &style, stdout);
 	if (error == -EIO && errno)
 		error = -errno;
 	if (!error && fflush(stdout))
@@ -318,6 +310,22 @@ int report_run_print(const struct report_run *run,
 		return EXIT_DONE;
 	fprintf(stderr, "fenceline: writing the report failed: %s\n", strerror(-error));
 	return EXIT_FAILED;
+}
+
+void report_writing(void)
+{
+	signal(SIGPIPE, SIG_IGN); /* `| head` ends early, and that is no failure */
+	errno = 0;
+}
+
+int report_run_print(const struct report_run *run,
+                     int (*print)(const struct report *report, const struct render_style *style, FILE *out))
+{
+	struct render_style style = render_style_of(stdout);
+
+	say_unknown(run);
+	report_writing();
+	return report_written(print(&run->report, &style, stdout));
 }
 
 void report_run_close(struct report_run *run)

@@ -57,4 +57,9 @@ int report_run_open(struct report_run *run, const struct report_options *options
 int report_run_print(const struct report_run *run, int (*print)(const struct report *report, const struct render_style *style, FILE *out));
 void report_run_close(struct report_run *run);
 
+/* For another report on stdout: before it, and after it with its 0 or -errno (-EIO: what errno tells). An enum exit_code, the reason said. A
+ * closed pipe is no failure. */
+void report_writing(void);
+int report_written(int error);
+
 #endif

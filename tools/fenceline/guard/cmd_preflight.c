@@ -10,36 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct options {
-	struct preflight_options common;
-	struct image_spec *images; /* owned */
-	size_t count;
-};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *options = state->input;
-
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		options->count = (size_t)(state->argc - state->next);
-		options->images = image_arguments(state, state->argv + state->next, options->count);
-		return options->images ? 0 : ENOMEM;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no image; for example: preflight volumes/vm1");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 static const struct argp_child children[] = { { &preflight_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp parser = {
 	NULL,
-	parse_option,
+	NULL, /* the input is the child's */
 	"POOL[/NAMESPACE]/IMAGE...",
 	"Would taking the image's exclusive lock now, as a snapshot does, fence a VM? Looks, and changes nothing: no watch is "
 	"registered, no lock requested, taken or broken."
@@ -111,22 +85,23 @@ static int print_json(struct result *result)
 
 int cmd_preflight(int argc, char **argv)
 {
-	struct options options = { 0 };
+	struct preflight_options options;
 	struct asker *asker;
 	struct result result = { VERDICT_SAFE, false, NULL };
 	int code;
 
-	preflight_options_init(&options.common);
+	preflight_options_init(&options);
+	options.command = "preflight";
 	if (argp_parse(&parser, argc, argv, 0, NULL, &options))
 		return EXIT_USAGE;
-	asker = asker_new(&options.common.asker);
+	asker = asker_new(&options.asker);
 	if (!asker)
 		errx(EXIT_FAILED, "out of memory");
 	result.images = json_array();
 	for (size_t i = 0; i < options.count; i++)
-		preflight_one(asker, &options.images[i], options.common.format, &result);
+		preflight_one(asker, &options.images[i], options.format, &result);
 	code = result.failed ? EXIT_FAILED : verdict_exit_code(result.worst);
-	if (options.common.format == FORMAT_JSON && print_json(&result))
+	if (options.format == FORMAT_JSON && print_json(&result))
 		code = EXIT_FAILED;
 	json_decref(result.images);
 	free(options.images);

@@ -13,7 +13,6 @@
 
 struct options {
 	struct preflight_options common;
-	struct image_spec *image; /* owned */
 	bool yes;
 };
 
@@ -28,14 +27,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'y':
 		options->yes = true;
-		return 0;
-	case ARGP_KEY_ARGS:
-		if (state->argc - state->next != 1)
-			argp_error(state, "one image at a time");
-		options->image = image_arguments(state, state->argv + state->next, 1);
-		return options->image ? 0 : ENOMEM;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no image; for example: unlock volumes/vm1");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -240,6 +231,8 @@ int cmd_unlock(int argc, char **argv)
 	int code;
 
 	preflight_options_init(&options.common);
+	options.common.command = "unlock";
+	options.common.images_max = 1;
 	if (argp_parse(&parser, argc, argv, 0, NULL, &options))
 		return EXIT_USAGE;
 	options.common.asker.probe = true;
@@ -247,11 +240,11 @@ int cmd_unlock(int argc, char **argv)
 	if (!asker || !unlocking)
 		errx(EXIT_FAILED, "out of memory");
 	unlocking->asker = asker;
-	unlocking->asked = asker_image(asker, options.image);
+	unlocking->asked = asker_image(asker, options.common.images);
 	if (!unlocking->asked)
 		errx(EXIT_FAILED, "out of memory");
 	code = unlock(unlocking, &options);
-	free(options.image);
+	free(options.common.images);
 	free(unlocking);
 	return asker_end(asker, code);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/preflight_options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,15 @@ static unsigned parse_port(struct argp_state *state, const char *text)
 	return (unsigned)port;
 }
 
+static error_t take_images(struct preflight_options *options, struct argp_state *state)
+{
+	options->count = (size_t)(state->argc - state->next);
+	if (options->images_max && options->count > options->images_max)
+		argp_error(state, "one image at a time");
+	options->images = image_arguments(state, state->argv + state->next, options->count);
+	return options->images ? 0 : ENOMEM;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct preflight_options *options = state->input;
@@ -86,6 +96,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			options->format = FORMAT_JSON;
 		else if (strcmp(arg, "text"))
 			argp_error(state, "no format '%s'", arg);
+		return 0;
+	case ARGP_KEY_ARGS:
+		return options->command ? take_images(options, state) : ARGP_ERR_UNKNOWN;
+	case ARGP_KEY_NO_ARGS:
+		if (options->command)
+			argp_error(state, "no image; for example: %s volumes/vm1", options->command);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

@@ -11,6 +11,11 @@ enum preflight_format { FORMAT_TEXT, FORMAT_JSON };
 struct preflight_options {
 	struct asker_options asker;
 	enum preflight_format format;
+	/* Where the arguments are images and nothing else: */
+	const char *command;       /* its name, for the example in a complaint; NULL: the arguments are the caller's */
+	size_t images_max;         /* 0: any number */
+	struct image_spec *images; /* owned by the caller */
+	size_t count;
 };
 
 /* An argp child; its input is a struct preflight_options, which preflight_options_init filled in. A wrong option ends the process
