@@ -63,6 +63,7 @@ snapshots_fill vm1
 vm_boot vm1
 with_guard
 if [ -z "${FENCELINE_SHORT:-}" ]; then
+    vm_end vm1 # two cores make one VM at a time
     vm_create vm2
     snapshots_fill vm2
     vm_boot vm2

@@ -214,6 +214,35 @@ static void more_osds_than_there_is_room_for_are_counted_together(void **state)
 	host_free(host);
 }
 
+static void a_process_whose_last_ping_took_50_ms_finds_the_osd_slow(void **state)
+{
+	struct status_page pages[3] = { a_page("vm1", "10.0.0.1:0/1"), a_page("vm2", "10.0.0.1:0/2"), a_page("vm3", "10.0.0.1:0/3") };
+	struct status_process processes[3] = { a_process(&pages[0], 1), a_process(&pages[1], 2), a_process(&pages[2], 3) };
+	struct host *host = host_new(0);
+	unsigned count;
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		pages[i].osds[0].last_ns = NOW - 4 * SECOND;
+	pages[0].osds[0].rtt_last_ns = 49999999;
+	pages[1].osds[0].rtt_last_ns = 50000000;
+	pages[2].watches[0].unanswered = 1; /* its answer has not come yet */
+	pages[2].watches[0].oldest_unanswered_ns = NOW - 3 * SECOND;
+	look(host, NOW, processes, 3);
+	assert_int_equal(host_osds(host, &count)->slow, 2);
+	assert_int_equal(host_osds(host, &count)->vms, 3);
+	text = exposed(host);
+	assert_non_null(strstr(text, "fenceline_osd_slow_processes{osd=\"10.0.0.9:6800\"} 2\n"));
+	free(text);
+	look(host, NOW + 60 * SECOND, processes, 2); /* what is a minute old is no news */
+	assert_int_equal(host_osds(host, &count)->slow, 0);
+	for (int i = 0; i < 3; i++)
+		processes[i].state = 0;
+	look(host, NOW, processes, 3);
+	host_free(host);
+}
+
 static int print(void)
 {
 	struct status_page pages[2] = { a_page("vm \"1\"\\\n\xff", "10.0.0.1:0/1"), a_page("vm2", "[fd00::1]:0/2") };
@@ -238,6 +267,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_lost_ping_is_counted_once_and_stays_counted),
 		cmocka_unit_test(what_an_osd_was_asked_does_not_go_back_when_a_vm_ends),
 		cmocka_unit_test(a_client_is_alive_then_gone_and_known_by_ip_and_nonce),
+		cmocka_unit_test(a_process_whose_last_ping_took_50_ms_finds_the_osd_slow),
 		cmocka_unit_test(a_page_that_claims_anothers_client_is_not_shown),
 		cmocka_unit_test(names_cannot_break_the_exposition),
 		cmocka_unit_test(more_osds_than_there_is_room_for_are_counted_together),

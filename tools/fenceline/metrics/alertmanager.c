@@ -22,7 +22,7 @@ enum kind { PINGS_UNANSWERED, CLIENT_FENCED };
 
 struct alert {
 	enum kind kind;
-	char client[128], image_id[64], vm[256], uuid[64], image[512], osd[64];
+	char client[128], image_id[64], vm[256], uuid[64], pool[128], nspace[128], image[256], osd[64];
 	int64_t begin_ns, end_ns; /* end 0: active */
 	unsigned unanswered, timeout_s;
 	bool told, seen;
@@ -87,9 +87,11 @@ static void raise_alert(struct alertmanager *manager, const struct host *host, e
 		snprintf(alert->image_id, sizeof alert->image_id, "%s", image ? image->id : "");
 		snprintf(alert->vm, sizeof alert->vm, "%s", entry->page->head.vm_name);
 		snprintf(alert->uuid, sizeof alert->uuid, "%s", entry->page->head.vm_uuid);
-		if (image)
-			snprintf(alert->image, sizeof alert->image, "%s/%s%s%s", image->pool, image->nspace,
-			         *image->nspace ? "/" : "", image->name);
+		if (image) {
+			snprintf(alert->pool, sizeof alert->pool, "%s", image->pool);
+			snprintf(alert->nspace, sizeof alert->nspace, "%s", image->nspace);
+			snprintf(alert->image, sizeof alert->image, "%s", image->name);
+		}
 		manager->changed = true;
 	}
 	alert->seen = true;
@@ -164,6 +166,8 @@ static json_t *describe(const struct alert *alert, int64_t now_ns)
 	set_text(labels, "image_id", alert->image_id);
 	set_text(labels, "vm", alert->vm);
 	set_text(labels, "uuid", alert->uuid);
+	set_text(labels, "pool", alert->pool); /* as the rules' alerts have them */
+	set_text(labels, "namespace", alert->nspace);
 	set_text(labels, "image", alert->image);
 	if (alert->kind == CLIENT_FENCED) {
 		snprintf(text, sizeof text, "%s is fenced: its client %s is on the blocklist", name, alert->client);
