@@ -4,6 +4,7 @@ import re
 
 SLACK = 0.3  # s: what a moment of the world may differ from what a recorder can tell
 TICK = 5.0
+UNRECORDED = "the fencer was not recorded"  # then the story was not recorded whole
 
 
 # ---- What is true of a fence ----
@@ -33,7 +34,7 @@ class Truth:
         signs = [p[2] for p in opened.pings if p[2] is not None] + [p[3] for p in opened.pings if p[3] is not None and p[4] == 0]
         signs += [t for t in registrations(self.world, opened)]
         # librbd fences nobody whose watch it finds: who came back while the monitors took their time was not alive when it looked.
-        end = self.at + SLACK if self.fence.way == "break" else max(self.at, first_refusal(self.world, self.client, self.at))
+        end = self.at + SLACK if self.fence.way == "break" else max(self.at, first_refusal(self.world, self.client, self.fence.finished))
         near = [t for t in signs if t <= end]
         return bool(near) and self.at - max(near) <= TICK + 2 + SLACK
 
@@ -92,7 +93,7 @@ def registrations(world, opened):
 def first_refusal(world, client, t):
     """When the client first heard of the fence."""
     for f in world.facts:
-        if f.t >= t and f.fields.get("client") is client and (f.kind == "io_fails" or f.fields.get("result") == -108):
+        if f.t >= t and f.fields.get("client") is client and (f.kind in ("io_fails", "watch_error") or f.fields.get("result") == -108):
             return f.t
     return t
 
@@ -192,7 +193,9 @@ class Judge:
     def osds_of(self, truth, incident):
         """Where the pings went: for lost ones, those that lost them."""
         found = set()
-        for opened in truth.opened:
+        # Where nobody looked at a watch, it is the OSD of any of its images.
+        of_lock = incident["cause"] in ("lost-pings", "client-stalled", "watch-lost")
+        for opened in truth.opened if of_lock else truth.client.images:
             if incident["cause"] == "lost-pings":
                 found |= {p[1] for p in truth.lost(opened)}
             else:
@@ -295,7 +298,7 @@ def reasons_not_proven(judge, answer):
             continue
         told = ", ".join("%s %s" % (i["cause"], i["confidence"]) for i in incidents) or "nothing told"
         if not truth.fence.by.process.traced:
-            why = "the fencer was not recorded"
+            why = UNRECORDED
         elif not truth.causes:
             why = "no cause of the list is true"
         elif truth.gone and not judge.story.end_is_told(truth):

@@ -120,12 +120,22 @@ def osd_log(story, osd, offset, debug, hours=0):
 
 # ---- QEMU's and librbd's ----
 
-def qemu_log(story, process, offset):
-    log = Log("%s/qemu-%s.log" % (process.host.name, process.vm), offset)
+def qemu_log(story, host, vm, offset):
+    """libvirt's log of one VM on one host: all its lives there."""
+    log = Log("%s/libvirt/qemu/%s.log" % (host.name, vm), offset)
+    lives = [p for p in story.world.processes if p.vm == vm and p.host is host and p.clients]
+    for process in lives:
+        log.add(process.began - 0.1, "%s: starting up libvirt version: 9.0.0, qemu version: 7.2.0, kernel: 6.1.0, hostname: %s" %
+                (stamp(process.began - 0.1 + offset, 3, "+0000", " "), host.name))
+        log.add(process.began - 0.1, "LC_ALL=C \\\n/usr/bin/qemu-system-x86_64 \\\n-name guest=%s,debug-threads=on \\\n-uuid %s \\\n-msg timestamp=on" %
+                (vm, process.uuid))
+        if process.ended is not None and process.reason:
+            log.add(process.ended + 0.02, "%s: shutting down, reason=%s" % (stamp(process.ended + 0.02 + offset, 3, "+0000", " "), process.reason))
     for fact in story.world.facts:
-        if fact.kind == "io_fails" and fact.place.vm == process.vm and fact.place.host is process.host:  # one file for all its lives
+        if fact.kind == "io_fails" and fact.place in lives:
             log.add(fact.t, "%sZ qemu-system-x86_64: rbd request failed: cmd 1 offset %d bytes %d flags 0 task.ret -108 (%s)" %
                     (stamp(fact.t + offset, 6, ""), fact.fields["offset"], fact.fields["length"], REFUSED))
+    log.lines.sort(key=lambda each: each[0])
     return log
 
 
@@ -181,9 +191,9 @@ def logs(story, clock_of, whole):
     for process in world.processes:
         if process.vm and process.clients:
             offset = clock_of[process.host].offset
-            if dice.random() < 0.3 and (process.host, process.vm) not in named:
+            if (whole or dice.random() < 0.3) and (process.host, process.vm) not in named:
                 named.add((process.host, process.vm))
-                made.append(qemu_log(story, process, offset))
+                made.append(qemu_log(story, process.host, process.vm, offset))
             if dice.random() < 0.15:
                 made.append(client_log(story, process, offset, hours))
     if dice.random() < 0.2:

@@ -335,10 +335,10 @@ def successor(story):
         world.at(begin + 5.4, lambda: world.kill(vm["process"]))
     elif fate == "host dead":
         there = "compute2"
-        world.at(begin, lambda: [world.kill(p) for p in world.processes if p.host is vm["host"]])
+        world.at(begin, lambda: [world.kill(p, None) for p in world.processes if p.host is vm["host"]])
     elif fate == "shut down":
         world.at(begin, lambda: [world.shutdown(c) for c in vm["process"].clients])
-        world.at(begin + 0.05, lambda: world.kill(vm["process"]))
+        world.at(begin + 0.05, lambda: world.kill(vm["process"], "shutdown"))
     else:
         there = "compute2"
         story.cut(vm["host"], None, "both", begin, begin + world.timeout * 2, dice.random() < 0.5)

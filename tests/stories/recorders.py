@@ -121,6 +121,10 @@ class Trace:
                                last_ack_sent_ns=self.clock.ns(acked) if acked and cookie else 0, inflight=inflight, ios=ios, errors=errors,
                                eshutdowns=eshutdowns, passed_through=0, opened_ns=self.clock.ns(opened.opened), **image_of(opened)))]
 
+    def of_io_summary(self, t, client, opened, done, inflight):
+        return [("io_summary", dict(image=opened.serial, span_ns=S, writes=done, write_bytes=4096 * done, max_latency_ns=12_000_000 if done else 0,
+                                    inflight=inflight, latency=[0] * 13 + [done] + [0] * 10))]
+
     def of_header_op(self, t, client, opened, method, result):
         return [("header_op", dict(oid=opened.image.oid, pool=opened.image.pool, method=method, result=result, latency_ns=1_400_000))]
 

@@ -30,7 +30,15 @@ class Sampler:
         if count % STATE_EVERY == 0:
             self.note("state", process, client=client, opened=opened, cookie=opened.cookie if opened.registered else 0, acked=opened.acked,
                       inflight=opened.inflight, ios=opened.ios, errors=opened.errors, eshutdowns=opened.eshutdowns)
+        self.sum_up(opened)
         self.at(self.now + 1.0 + self.dice.uniform(0, 0.002), self.sample, opened, count + 1, self.now)
+
+    def sum_up(self, opened):
+        """Once a second while I/O waits, and the second after."""
+        done, opened.summed = opened.ios - opened.summed, opened.ios
+        if opened.inflight or opened.summing:
+            self.note("io_summary", opened.client.process, client=opened.client, opened=opened, done=done, inflight=opened.inflight)
+        opened.summing = opened.inflight > 0
 
     def look(self, opened):
         """rados_watch_check of this watch."""

@@ -28,6 +28,7 @@ class Host:
 class Process:
     def __init__(self, host, pid, name, vm=None, uuid=None, traced=True):
         self.host, self.pid, self.name, self.vm, self.uuid, self.traced = host, pid, name, vm, uuid, traced
+        self.reason = None  # of its end, as libvirt has it; None: nobody is left to tell
         self.stops = []  # [(begin, end)]: nothing of it runs
         self.starved = []  # [(begin, end)]: only the sampler's thread does not run
         self.ended = None
@@ -82,6 +83,7 @@ class Opened:
         self.ios = self.errors = self.eshutdowns = 0
         self.inflight = 0
         self.waiting = 0
+        self.summed, self.summing = 0, False  # what the last summary told
         self.sampled = None  # what the sampler knows
         self.opened = 0.0
         self.told_overdue = None
@@ -386,9 +388,10 @@ class World(Network, Monitors, Sampler):
 
     # ---- Ends ----
 
-    def kill(self, process):
-        """SIGKILL, a crash, or its host's end: no last word. Its connections are reset; the watches stay until they time out."""
-        process.ended = self.now
+    def kill(self, process, reason="crashed"):
+        """SIGKILL, a crash, or (reason None) its host's end: no last word. Its connections are reset; the watches stay until they time out."""
+        if process.ended is None:
+            process.ended, process.reason = self.now, reason
 
     def close(self, opened, then=None):
         client, image = opened.client, opened.image

@@ -145,8 +145,10 @@ int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
 /* ---- look.c ---- */
 /* Since when, by the client's own clock, the fencer may have looked for the owner's watch. */
 int64_t look_began(const struct facts *facts);
-/* Is the fence's sign at the client the fence's own effect? A -107 may have come long before it. */
-bool sign_is_refusal(const struct facts *facts);
+/* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
+bool sign_is_by_fence(const struct facts *facts);
+/* Or followed by -108 so soon that the client was alive then, whatever the -107 was. */
+bool sign_is_near_refusal(const struct facts *facts);
 /* Did the client have its watch all the time from there to the sign, none failed and none taken anew? */
 bool watch_stood(const struct facts *facts);
 /* The watch that the client took anew after a lock breaker had found none; NULL: it did not. */

@@ -40,40 +40,70 @@ int64_t look_began(const struct facts *facts)
 	return facts->until_ns - commit_ns(facts) - REFUSED_WITHIN_NS;
 }
 
-bool sign_is_refusal(const struct facts *facts)
+/* The watch that ended with the sign: was it the fence that the OSD dropped it for? */
+static bool ended_watch_was_dropped(const struct facts *facts)
+{
+	for (const struct image *image = facts->client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+			if (watch->dropped_fenced && watch->error_ns == facts->sign_ns)
+				return true;
+			for (size_t i = 0; i < watch->ping_count && watch->dropped_fenced; i++)
+				if (watch->pings[i].reply_ns == facts->sign_ns)
+					return true;
+		}
+	return false;
+}
+
+bool sign_is_by_fence(const struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
 
 	if (!facts->sign_ns || facts->sign_ns == facts->refused_from_ns)
 		return true;
-	/* The OSD found its watch there when it had the fence, or one clock has the -107 after the command. */
-	if (facts->client->osd_fenced_ns || facts->sign_ns == facts->osd_sign_ns)
+	/* The OSD found this very watch when it had the fence, or one clock has the -107 after the command. */
+	if (ended_watch_was_dropped(facts) || facts->sign_ns == facts->osd_sign_ns)
 		return true;
-	if (action && action->trace_ns && is_on_clients_clock(facts, action->trace_source))
-		return facts->sign_ns + COARSE_CLOCK_NS >= action->trace_ns;
-	return facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+	return action && action->trace_ns && is_on_clients_clock(facts, action->trace_source) &&
+	       facts->sign_ns + COARSE_CLOCK_NS >= action->trace_ns;
+}
+
+bool sign_is_near_refusal(const struct facts *facts)
+{
+	return sign_is_by_fence(facts) || (facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS);
 }
 
 /* The client's first watch on the header, taken as it opened the image: nobody found it missing before. */
-static bool came_with_image(const struct facts *facts, const struct watch *watch)
+static bool came_with_image(const struct image *image, const struct watch *watch)
 {
-	return watch == facts_next_watch(facts, NULL) && facts->image->open_ns >= watch->registered_ns;
+	return watch == next_watch(image->watches, NULL) && image->open_ns >= watch->registered_ns;
+}
+
+static bool watch_of_image_stood(const struct facts *facts, const struct image *image, int64_t begin_ns)
+{
+	const struct watch *first = next_watch(image->watches, NULL);
+
+	if (first && facts->client->first_ns > begin_ns && !came_with_image(image, first))
+		return false;
+	for (const struct watch *watch = first; watch; watch = next_watch(watch->next, NULL)) {
+		if (watch->error && watch->error_ns >= begin_ns && watch->error_ns < facts->until_ns)
+			return false;
+		if (watch_is_registered(watch) && watch->registered_ns >= begin_ns && watch->registered_ns < facts->until_ns &&
+		    !came_with_image(image, watch))
+			return false;
+	}
+	return true;
 }
 
 bool watch_stood(const struct facts *facts)
 {
 	int64_t begin_ns = look_began(facts);
-	const struct watch *first = facts_next_watch(facts, NULL);
 
-	if (!first || (facts->client->first_ns > begin_ns && !came_with_image(facts, first)))
+	if (!facts_next_watch(facts, NULL))
 		return false;
-	for (const struct watch *watch = first; watch; watch = facts_next_watch(facts, watch)) {
-		if (watch->error && watch->error_ns >= begin_ns && watch->error_ns < facts->until_ns)
+	/* Where the fencer does not say whose lock it wanted, it may have been that of any of the client's images. */
+	for (const struct image *image = facts->client->images; image; image = image->next)
+		if ((image == facts->image || !facts->image_from_breaker) && !watch_of_image_stood(facts, image, begin_ns))
 			return false;
-		if (watch_is_registered(watch) && watch->registered_ns >= begin_ns && watch->registered_ns < facts->until_ns &&
-		    !came_with_image(facts, watch))
-			return false;
-	}
 	for (const struct discarded *each = facts->model->discards; each; each = each->next)
 		if (each->end_ns >= begin_ns && each->begin_ns <= facts->until_ns && is_on_clients_clock(facts, each->source))
 			return false;

@@ -184,7 +184,7 @@ static void find_stalls(struct facts *facts)
  * healthy one can be, a ping without an answer is only on its way. */
 static int find_lost(struct facts *facts)
 {
-	int64_t since_ns = silent_since(facts);
+	int64_t since_ns = silent_since(facts), on_its_way_ns = facts->sign_ns && !facts->came_back ? WATCH_SLACK_NS : 0;
 	const struct watch *watch = facts->watch;
 
 	if (!watch || !watch->ping_count || facts->until_ns - since_ns <= WATCH_OVERDUE_NS)
@@ -195,10 +195,9 @@ static int find_lost(struct facts *facts)
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
 		/* What left a moment before the fence's first sign was only on its way. */
-		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns - (facts->sign_ns ? WATCH_SLACK_NS : 0) ||
-		    ping->seen == PING_OSD_LOG)
+		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns - on_its_way_ns || ping->seen == PING_OSD_LOG)
 			continue;
-		if (ping->reply_ns && ping->reply_ns <= facts->until_ns && ping->result != -ESHUTDOWN) {
+		if (ping->reply_ns && (ping->reply_ns <= facts->until_ns || facts->came_back) && ping->result != -ESHUTDOWN) {
 			/* -110 says that the OSD still has the watch, only not this connection. */
 			if (ping->result == -ENOTCONN && !facts->refused)
 				facts->refused = ping;
@@ -425,7 +424,7 @@ static enum link_status status_of_alive(const struct facts *facts)
 	const struct blocklist_action *action = facts->episode->first;
 	bool command = action && action->entry && action->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 
-	if (!facts->one_clock || !sign_is_refusal(facts))
+	if (!facts->one_clock || !sign_is_near_refusal(facts))
 		return STATUS_INFERRED;
 	return command || watch_stood(facts) ? STATUS_SEEN : STATUS_INFERRED;
 }

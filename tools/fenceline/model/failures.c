@@ -152,8 +152,23 @@ static bool was_fenced(const struct model *model, const struct client *client, i
 	return false;
 }
 
-/* Of the clients of the VM that a log names: the one that lived then (a VM may have been started anew), rather a fenced one (each
- * of its drives has a client of its own). */
+/* By its own trace. */
+static bool has_failed_then(const struct client *client, int64_t at_ns)
+{
+	for (const struct image *image = client->images; image; image = image->next)
+		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next)
+			if (at_ns >= run->begin_ns - NS_PER_S && at_ns <= run->end_ns + NS_PER_S)
+				return true;
+	return false;
+}
+
+static int likelihood(const struct model *model, const struct client *client, int64_t at_ns)
+{
+	return 2 * has_failed_then(client, at_ns) + was_fenced(model, client, at_ns);
+}
+
+/* Of the clients of the VM that a log names: the one that lived then (a VM may have been started anew), rather one whose trace
+ * has the failure, too, or that was fenced (each of its drives has a client of its own). */
 static struct client *client_of_vm(const struct model *model, const struct process *named, int64_t at_ns)
 {
 	struct client *found = NULL;
@@ -162,20 +177,25 @@ static struct client *client_of_vm(const struct model *model, const struct proce
 		int64_t nearer = found ? distance(found, at_ns) - distance(client, at_ns) : 0;
 		if (!is_of_vm(client->process, named) || nearer < 0)
 			continue;
-		if (!found || nearer > 0 || (!was_fenced(model, found, at_ns) && was_fenced(model, client, at_ns)))
+		if (!found || nearer > 0 || likelihood(model, found, at_ns) < likelihood(model, client, at_ns))
 			found = client;
 	}
 	return found;
 }
 
-/* The one client that has this image; NULL if several have. */
-static struct client *client_of_image(const struct model *model, const char *id)
+static bool had_shut_down(const struct client *client, int64_t at_ns)
+{
+	return client->shutdown_ns && at_ns && client->shutdown_ns < at_ns;
+}
+
+/* The one client that has this image then; NULL if several have. */
+static struct client *client_of_image(const struct model *model, const char *id, int64_t at_ns)
 {
 	struct client *found = NULL;
 
 	for (struct client *client = model->clients; client; client = client->next)
 		for (const struct image *image = *id ? client->images : NULL; image; image = image->next) {
-			if (strcmp(image->id, id) || client == found)
+			if (strcmp(image->id, id) || client == found || had_shut_down(client, at_ns))
 				continue;
 			if (found)
 				return NULL;
@@ -198,7 +218,7 @@ static struct client *who_failed(const struct model *model, const struct client 
 {
 	struct client *client = holder->process ? client_of_vm(model, holder->process, at_ns) : NULL;
 
-	return client ? client : client_of_image(model, image_id);
+	return client ? client : client_of_image(model, image_id, at_ns);
 }
 
 static void move_entries(struct model *model, struct client *holder, const char *image_id)

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "Found blocklisted watcher", and the watch's removal: within one turn of the OSD's. */
+#define DROPPED_NS (100 * NS_PER_MS)
+
 /* ---- whose line it is ---- */
 
 static void heard_of(struct client *client, int64_t ts_ns)
@@ -250,6 +253,9 @@ static void take_watch(struct model *model, const struct event *event)
 		watch->disconnected_ns = event->ts_ns;
 		watch->disconnected_source = event->source;
 	}
+	if (logged->what == WATCH_REMOVED && model->private->found_fenced.source == event->source &&
+	    event->ts_ns - model->private->found_fenced.ns < DROPPED_NS)
+		watch->dropped_fenced = true;
 	if (logged->what == WATCH_EXPIRED && !watch->expired_ns) {
 		watch->expired_ns = event->ts_ns;
 		watch->expired_source = event->source;
@@ -271,6 +277,8 @@ static void client_fenced(struct model *model, const struct event *event)
 {
 	struct client *client = client_logged(model, event->watch.gid, event->watch.address, event);
 
+	model->private->found_fenced.ns = event->ts_ns;
+	model->private->found_fenced.source = event->source;
 	if (!client || client->osd_fenced_ns)
 		return;
 	client->osd_fenced_ns = event->ts_ns;

@@ -15,6 +15,7 @@ static void watch_join(struct watch *into, struct watch *from)
 		into->expired_ns = from->expired_ns;
 		into->expired_source = from->expired_source;
 	}
+	into->dropped_fenced |= from->dropped_fenced;
 	if (!into->disconnected_ns) {
 		into->disconnected_ns = from->disconnected_ns;
 		into->disconnected_source = from->disconnected_source;

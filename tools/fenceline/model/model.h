@@ -152,6 +152,7 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	enum ping_seen seen;       /* the best witness of its pings so far: what worse ones tell is only the cross-check, not in pings */
 	int64_t expired_ns;        /* the OSD's own log: HandleWatchTimeout; 0: not seen */
 	const struct source *expired_source;
+	bool dropped_fenced;       /* the OSD's own log: it dropped it since the client is blocklisted */
 	int64_t disconnected_ns;   /* the OSD's own log: the client's session was gone, and did not come back; 0: not seen */
 	const struct source *disconnected_source;
 	bool timeout_logged;       /* timeout_s is from a log or a list of watchers */

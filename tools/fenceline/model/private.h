@@ -60,6 +60,7 @@ struct model_private {
 	struct process *process_tail;
 	struct client *client_tail;
 	struct blocklist_action *blocklist_tail;
+	struct { int64_t ns; const struct source *source; } found_fenced; /* the last line of an OSD that says so */
 	struct watchers_listing *listing_tail;
 	struct header_op *header_op_tail;
 	struct snapshot_call *snapshot_tail;
