@@ -47,20 +47,23 @@ static void find_vm_failure(struct facts *facts)
 	}
 }
 
+static void take_refusal(struct facts *facts, int32_t result, int64_t ts_ns, const struct source *source)
+{
+	if (result != -ESHUTDOWN || !is_refused_then(facts, ts_ns) || (facts->refused_after_ns && facts->refused_after_ns <= ts_ns))
+		return;
+	facts->refused_after_ns = ts_ns;
+	facts->refused_after_source = source;
+}
+
+/* The first -108 to a watch or to its pings, and the input that tells of that very one. */
 static void find_refusal_after(struct facts *facts)
 {
 	const struct watch *watch = facts->image ? facts->image->watches : NULL;
 
 	for (; watch; watch = watch->next) {
-		if (watch->error == -ESHUTDOWN && is_refused_then(facts, watch->error_ns) && !facts->refused_after_ns) {
-			facts->refused_after_ns = watch->error_ns;
-			facts->refused_after_source = watch->error_source;
-		}
-		for (size_t i = 0; i < watch->ping_count && !facts->refused_after_ns; i++)
-			if (watch->pings[i].result == -ESHUTDOWN && is_refused_then(facts, watch->pings[i].reply_ns)) {
-				facts->refused_after_ns = watch->pings[i].reply_ns;
-				facts->refused_after_source = watch->pings[i].source;
-			}
+		take_refusal(facts, watch->error, watch->error_ns, watch->error_source);
+		for (size_t i = 0; i < watch->ping_count; i++)
+			take_refusal(facts, watch->pings[i].result, watch->pings[i].reply_ns, watch->pings[i].source);
 	}
 }
 
