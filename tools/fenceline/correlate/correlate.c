@@ -214,7 +214,7 @@ static int incident_fill(struct incident *incident, const struct facts *facts)
 	chain_judge(facts, incident);
 	rules_apply(facts, incident);
 	where_find(facts, incident);
-	if (words_chain(facts, incident) || words_where(facts, incident) || words_contradictions(facts, incident) ||
+	if (words_chain(facts, incident) || words_expiry(incident) || words_where(facts, incident) || words_contradictions(facts, incident) ||
 	    words_missing(facts, incident))
 		return -ENOMEM;
 	return evidence_collect(facts, incident);
@@ -277,6 +277,7 @@ static void incident_free(struct incident *incident)
 		free(incident->chain[link].text);
 	for (size_t i = 0; i < incident->contradiction_count; i++)
 		free(incident->contradictions[i]);
+	free(incident->expiry_text);
 	free(incident->where.osd);
 	free(incident->where.text);
 	free(incident->evidence);

@@ -85,6 +85,7 @@ struct incident {
 	int64_t lost_pings;               /* -1: not known */
 	int64_t watch_expired_ns; const char *watch_expired_from; /* "seen", "computed", NULL */
 	const struct process *watch_expired_by; /* who saw it missing in its list of watchers; NULL: nobody did */
+	char *expiry_text;                /* the timeline's line for it; NULL: not known to have expired; owned */
 	uint32_t watch_timeout_s; const char *watch_timeout_from; /* "trace", "log", "option", "assumed", NULL */
 	char *header_object, *header_osd; /* NULL: not known; owned */
 	struct snapshot_window *window;   /* NULL: none; owned */

@@ -218,6 +218,7 @@ bool disagrees(const struct facts *facts, const struct incident *incident, enum 
 
 /* words_chain.c: a sentence for each link, for the side, for each contradiction. words_missing.c: what would strengthen them. */
 int words_chain(const struct facts *facts, struct incident *incident);
+int words_expiry(struct incident *incident); /* the timeline's line */
 int words_where(const struct facts *facts, struct incident *incident);
 int words_contradictions(const struct facts *facts, struct incident *incident);
 int words_missing(const struct facts *facts, struct incident *incident);

@@ -239,6 +239,23 @@ static int say_watch(const struct facts *facts, struct incident *incident)
 	return say_missing_watch(facts, incident);
 }
 
+int words_expiry(struct incident *incident)
+{
+	const char *header = incident->header_object ? incident->header_object : "the header";
+	const struct process *by = incident->watch_expired_by;
+
+	if (!incident->watch_expired_ns)
+		return 0;
+	if (by)
+		return say(&incident->expiry_text,
+		           "watch on %s had expired: %s (pid %" PRIu32 ") did not find it among the watchers", header, by->name,
+		           by->pid);
+	if (!strcmp(incident->watch_expired_from, "seen"))
+		return say(&incident->expiry_text, "watch on %s had expired: the OSD refused its ping", header);
+	return say(&incident->expiry_text, "watch on %s expired (computed: last acknowledged ping + %" PRIu32 " s)", header,
+	           incident->watch_timeout_s);
+}
+
 /* ---- fencer ---- */
 
 static const char *entry_words(enum fl_blocklist_entry entry)

@@ -104,24 +104,6 @@ int view_open_verdicts(const struct report *report, struct view *view)
 
 /* ---- events ---- */
 
-static char *expiry_text(const struct incident *incident)
-{
-	const char *header = incident->header_object ? incident->header_object : "the header";
-	const struct process *by = incident->watch_expired_by;
-	char *text;
-	int length;
-
-	if (by)
-		length = asprintf(&text, "watch on %s had expired: %s (pid %" PRIu32 ") did not find it among the watchers",
-		                  header, by->name, by->pid);
-	else if (!strcmp(incident->watch_expired_from, "seen"))
-		length = asprintf(&text, "watch on %s had expired: the OSD refused its ping", header);
-	else
-		length = asprintf(&text, "watch on %s expired (computed: last acknowledged ping + %" PRIu32 " s)", header,
-		                  incident->watch_timeout_s);
-	return length < 0 ? NULL : text;
-}
-
 /* The model knows what was seen; that a watch must have expired is the verdict engine's finding. */
 static int make_expiries(struct view *view)
 {
@@ -139,9 +121,7 @@ static int make_expiries(struct view *view)
 		entry->severity = SEV_ERROR;
 		for (; watch; watch = watch->next)
 			entry->source = watch->last_ack_source ? watch->last_ack_source : entry->source;
-		entry->text = expiry_text(incident);
-		if (!entry->text)
-			return -ENOMEM;
+		entry->text = incident->expiry_text; /* borrowed */
 		view->made_count++;
 	}
 	return 0;
@@ -334,8 +314,6 @@ void view_close(struct view *view)
 			free(view->vms[i].images[j].events);
 		free(view->vms[i].images);
 	}
-	for (size_t i = 0; i < view->made_count; i++)
-		free(view->made[i].text);
 	free(view->vms);
 	free(view->made);
 	free(view->incidents);
