@@ -71,26 +71,33 @@ static enum link_status by_shutdown(const struct facts *facts)
 	return facts->life_ns && end_ns - facts->life_ns <= WATCH_OVERDUE_NS ? STATUS_SEEN : STATUS_INFERRED;
 }
 
-static bool names_same_vm(const struct process *logged, const struct process *traced)
+/* Two clusters, or two hosts, may have VMs of one name: a name alone is no witness, and of another host it says nothing. */
+static enum link_status names_vm(const struct process *logged, const struct process *traced)
 {
+	if (logged == traced)
+		return STATUS_SEEN;
 	if (logged->vm_uuid && traced->vm_uuid)
-		return !strcmp(logged->vm_uuid, traced->vm_uuid);
-	return logged->vm_name && traced->vm_name && !strcmp(logged->vm_name, traced->vm_name);
+		return !strcmp(logged->vm_uuid, traced->vm_uuid) ? STATUS_SEEN : STATUS_MISSING;
+	if (!logged->vm_name || !traced->vm_name || strcmp(logged->vm_name, traced->vm_name))
+		return STATUS_MISSING;
+	return *logged->host && *traced->host && strcmp(logged->host, traced->host) ? STATUS_MISSING : STATUS_INFERRED;
 }
 
 /* The VM's own log (libvirt's) says that it ended, and nothing was seen of it after that. */
 static enum link_status by_log(struct facts *facts)
 {
+	enum link_status best = STATUS_MISSING;
+
 	for (const struct process *process = facts->model->processes; process; process = process->next) {
+		enum link_status named = names_vm(process, facts->client->process);
 		if (!is_before_fence(facts, process->ended_ns) || facts->client->last_ns > process->ended_ns + CLOCK_SLACK_NS ||
-		    (process != facts->client->process && !names_same_vm(process, facts->client->process)))
+		    named <= best)
 			continue;
+		best = named;
 		facts->ended_ns = process->ended_ns;
 		facts->ended_source = process->ended_source;
 	}
-	if (!facts->ended_ns || facts->refused_from_ns)
-		return STATUS_MISSING;
-	return STATUS_SEEN;
+	return facts->refused_from_ns ? STATUS_MISSING : best;
 }
 
 enum link_status facts_gone(struct facts *facts)
