@@ -147,6 +147,37 @@ static void a_signal_that_waits_is_seen(void **state)
 	fell(&tree);
 }
 
+/* An orphan that ends becomes ours, and does not stay as a zombie; the command itself is left to whoever waits for it. */
+static void orphans_are_buried(void **state)
+{
+	pid_t command = fork(), orphan;
+	siginfo_t info = { 0 };
+	int pipes[2], status;
+
+	(void)state;
+	if (!command)
+		_exit(7);
+	assert_int_equal(pipe(pipes), 0);
+	hold_prepare();
+	if (!fork()) {
+		orphan = fork();
+		if (!orphan)
+			_exit(0);
+		_exit(write(pipes[1], &orphan, sizeof orphan) != sizeof orphan);
+	}
+	assert_int_equal(read(pipes[0], &orphan, sizeof orphan), sizeof orphan);
+	for (int tries = 0; tries < 100 && !kill(orphan, 0); tries++) {
+		usleep(10000);
+		hold_bury(command);
+	}
+	assert_int_equal(kill(orphan, 0), -1);
+	assert_int_equal(waitid(P_PID, (id_t)command, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(waitpid(command, &status, 0), command);
+	assert_int_equal(WEXITSTATUS(status), 7);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 /* Never longer than the watch is good for: its timeout less the 5 s between two pings. */
 static void trust_ends_before_the_watch_can(void **state)
 {
@@ -167,6 +198,7 @@ int main(void)
 		cmocka_unit_test(all_are_killed),
 		cmocka_unit_test(one_is_spared),
 		cmocka_unit_test(a_signal_that_waits_is_seen),
+		cmocka_unit_test(orphans_are_buried),
 		cmocka_unit_test(trust_ends_before_the_watch_can),
 	};
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A fork between the reading of /proc and the signal leaves one that runs: it is found the next time. */
@@ -92,7 +93,7 @@ static void mark_ours(struct processes *processes)
 	} while (more);
 }
 
-/* Calls each for every descendant that has not ended. */
+/* Calls each for every descendant; one that has ended is among them until its parent has waited for it. */
 static void each_descendant(bool (*each)(const struct process *process, void *arg), void *arg)
 {
 	struct processes processes = { 0 };
@@ -106,10 +107,26 @@ static void each_descendant(bool (*each)(const struct process *process, void *ar
 		closedir(proc);
 	mark_ours(&processes);
 	for (size_t i = 0; i < processes.count; i++)
-		if (processes.list[i].ours && processes.list[i].state != 'Z' && processes.list[i].state != 'X' &&
-		    !each(&processes.list[i], arg))
+		if (processes.list[i].ours && !each(&processes.list[i], arg))
 			break;
 	free(processes.list);
+}
+
+static bool has_ended(const struct process *process)
+{
+	return process->state == 'Z' || process->state == 'X';
+}
+
+static bool bury_one(const struct process *process, void *arg)
+{
+	if (has_ended(process) && process->parent == getpid() && process->pid != *(pid_t *)arg)
+		waitpid(process->pid, NULL, WNOHANG);
+	return true;
+}
+
+void hold_bury(pid_t spared)
+{
+	each_descendant(bury_one, &spared);
 }
 
 struct stopping {
@@ -121,7 +138,7 @@ static bool stop_one(const struct process *process, void *arg)
 {
 	struct stopping *stopping = arg;
 
-	if (process->pid == stopping->spared)
+	if (process->pid == stopping->spared || has_ended(process))
 		return true;
 	if (process->state == 'T')
 		stopping->standing++;
@@ -146,7 +163,8 @@ size_t hold_all(pid_t spared)
 
 static bool signal_one(const struct process *process, void *arg)
 {
-	kill(process->pid, *(int *)arg);
+	if (!has_ended(process))
+		kill(process->pid, *(int *)arg);
 	return true;
 }
 

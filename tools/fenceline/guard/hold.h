@@ -12,6 +12,8 @@ void hold_prepare(void);
 /* Stops all descendants but `spared` (0: none). To be repeated: what forks just then escapes for a moment. How many stand still.
  */
 size_t hold_all(pid_t spared);
+/* Buries what has ended of it, but not `spared`: somebody else waits for that one. */
+void hold_bury(pid_t spared);
 void hold_release_all(void);
 void hold_kill_all(void);
 /* Has somebody sent this stopped process a signal that asks it to end? */
