@@ -76,6 +76,7 @@ names=()
 place_clients
 is "images that are placed, two an OSD" 6 ${#names[@]}
 alerting_start
+recording_start incident
 start_clients
 wait_until 120 "six clients to hold their locks" all_hold_locks
 bad=$(osd_of_header "$(rbd info "volumes/${names[0]}" --format json | jq -r .id)")
@@ -94,7 +95,8 @@ so "and on no other" not alert_on_another
 cat "$dir/osds.txt"
 so "nobody has lost a watch" watches_there
 is "writes that failed" 0 "$(grep -c failed "$dir/clients.txt" || true)"
-"$FENCELINE" osds --since -60s --format json "$LAB_DIR/trace" >"$dir/trace.json"
+recording_stop
+"$FENCELINE" osds --since -60 --format json "$LAB_DIR/trace" >"$dir/trace.json"
 so "the trace names it, too" test "$(jq -r '.osds[] | select(.slow).osd' "$dir/trace.json")" = "$bad_address"
 delay "$bad" 0 0.0
 so "well again: none stands out" within 60 names_none

@@ -34,7 +34,8 @@ hold_osd vm1
 run_for 12
 knows silent 4 silent "held back, its watch still there"
 wait_until 60 "the watch of vm1 to expire" vm_unwatched vm1
-knows silent 5 unwatched-and-silent "held back, its watch gone"
+# Once the OSD has told the client that its watch is gone, there is none whose pings could be unanswered.
+seen "" 5 '(.process | .witness == "daemon" and (.here | not)) and ([.rule, .process.state] | . == ["unwatched-and-silent", "silent"] or . == ["unwatched-and-alive", "lives"])' "held back, its watch gone" volumes/vm1
 kill -KILL "$(vm_pid vm1)"
 wait_until 20 "QEMU of vm1 to end" vm_gone vm1
 run_for 3
