@@ -17,30 +17,29 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
-/* What kind of fact. The first part are the trace's own events, FACT_<event> with payload `.trace.<event>`;
- * the second part is what only logs tell. */
+/* What only logs tell, L(fact, member of the event's payload). */
+#define LOGGED_FACTS(L) \
+	L(audit_blocklist, audit)                 /* a monitor's audit line */ \
+	L(lost_events, lost)                      /* the tracer discarded events */ \
+	L(slow_request, slow)                     /* an OSD or a monitor complains of slow requests */ \
+	L(snaptrim, snaps)                        /* an OSD begins to trim removed snapshots */ \
+	L(removed_snaps, snaps)                   /* an OSD took over a set of removed snapshots */ \
+	L(watch_logged, watch)                    /* what a log or a list of watchers says of one watch */ \
+	L(io_failure, failure)                    /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it */ \
+	L(blocklist_entry, entry)                 /* `osd blocklist ls`, `osd dump` */ \
+	L(lock_logged, lock)                      /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it */ \
+	L(snapshot_logged, snapshot)              /* a snapshot call in the log of the client that makes it */ \
+	L(osd_latency, latency)                   /* `osd perf` */ \
+	L(watch_timeout, timeout)                 /* osd_client_watch_timeout, where a log or a configuration dump holds it */ \
+	L(cluster_paused, paused)                 /* clients send no watch pings while the cluster is paused */ \
+	L(vm_logged, vm)                          /* a VM's start, drives and end, as libvirt's or QEMU's log tell them */
+
+/* What kind of fact. The first part are the trace's own events, FACT_<event> with payload `.trace.<event>`. */
 #define FACT_OF_EVENT(event, level, when) FACT_##event,
-/* clang-format off */
-enum fact {
-	FL_EVENTS(FACT_OF_EVENT)
-	FACT_audit_blocklist, /* a monitor's audit line: payload .audit */
-	FACT_lost_events,     /* the tracer discarded events: payload .lost */
-	FACT_slow_request,    /* an OSD or a monitor complains of slow requests: payload .slow */
-	FACT_snaptrim,        /* an OSD begins to trim removed snapshots: payload .snaps */
-	FACT_removed_snaps,   /* an OSD took over a set of removed snapshots: payload .snaps */
-	FACT_watch_logged,    /* what a log or a list of watchers says of one watch: payload .watch */
-	FACT_io_failure,      /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it: payload .failure */
-	FACT_blocklist_entry, /* `osd blocklist ls`, `osd dump`: payload .entry */
-	FACT_lock_logged,     /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it: payload .lock */
-	FACT_snapshot_logged, /* a snapshot call in the log of the client that makes it: payload .snapshot */
-	FACT_osd_latency,     /* `osd perf`: payload .latency */
-	FACT_watch_timeout,   /* osd_client_watch_timeout, where a log or a configuration dump holds it: payload .timeout */
-	FACT_cluster_paused,  /* clients send no watch pings while the cluster is paused: payload .paused */
-	FACT_vm_logged,       /* a VM's start, drives and end, as libvirt's or QEMU's log tell them: payload .vm */
-	FACT_COUNT
-};
-/* clang-format on */
+#define FACT_OF_LOG(fact, payload)        FACT_##fact,
+enum fact { FL_EVENTS(FACT_OF_EVENT) LOGGED_FACTS(FACT_OF_LOG) FACT_COUNT };
 #undef FACT_OF_EVENT
+#undef FACT_OF_LOG
 
 /* A blocklist command in the audit log (also in the cluster log and the monitor's own). */
 struct audit_blocklist {

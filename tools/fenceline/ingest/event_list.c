@@ -82,15 +82,9 @@ const char *event_list_text(struct event_list *list, const char *text, size_t le
 
 static size_t length_of(const struct event *event)
 {
-	static const size_t payloads[FACT_COUNT] = {
-		[FACT_audit_blocklist] = sizeof(event->audit), [FACT_lost_events] = sizeof(event->lost),
-		[FACT_slow_request] = sizeof(event->slow),     [FACT_snaptrim] = sizeof(event->snaps),
-		[FACT_removed_snaps] = sizeof(event->snaps),   [FACT_watch_logged] = sizeof(event->watch),
-		[FACT_io_failure] = sizeof(event->failure),    [FACT_blocklist_entry] = sizeof(event->entry),
-		[FACT_lock_logged] = sizeof(event->lock),      [FACT_snapshot_logged] = sizeof(event->snapshot),
-		[FACT_osd_latency] = sizeof(event->latency),   [FACT_watch_timeout] = sizeof(event->timeout),
-		[FACT_vm_logged] = sizeof(event->vm),          [FACT_cluster_paused] = sizeof(event->paused),
-	};
+#define PAYLOAD_SIZE(fact, payload) [FACT_##fact] = sizeof(event->payload),
+	static const size_t payloads[FACT_COUNT] = { LOGGED_FACTS(PAYLOAD_SIZE) };
+#undef PAYLOAD_SIZE
 
 	if (fact_is_trace(event->fact))
 		return offsetof(struct event, trace) + event_row((enum fl_event)event->fact)->size;
