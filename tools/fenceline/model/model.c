@@ -21,7 +21,7 @@ struct model *model_new(const struct model_options *options)
 	return model;
 }
 
-static void client_connected(struct model *model, const struct event *event)
+void client_connected(struct model *model, const struct event *event)
 {
 	struct client *client = client_of_event(model, event);
 
@@ -29,7 +29,7 @@ static void client_connected(struct model *model, const struct event *event)
 		client_identify(model, event, client);
 }
 
-static void client_shut_down(struct model *model, const struct event *event)
+void client_shut_down(struct model *model, const struct event *event)
 {
 	struct client *client = client_of_event(model, event);
 
@@ -39,7 +39,7 @@ static void client_shut_down(struct model *model, const struct event *event)
 	client->shutdown_ns = event->ts_ns;
 }
 
-static void image_opened(struct model *model, const struct event *event)
+void image_opened(struct model *model, const struct event *event)
 {
 	const struct fl_image_open *payload = &event->trace.image_open;
 	struct client *client = client_of_event(model, event);
@@ -58,7 +58,7 @@ static void image_opened(struct model *model, const struct event *event)
 	          *payload->snap ? " at snapshot " : "", payload->snap, payload->read_only ? ", read only" : "");
 }
 
-static void image_closed(struct model *model, const struct event *event)
+void image_closed(struct model *model, const struct event *event)
 {
 	const struct fl_image_close *payload = &event->trace.image_close;
 	struct client *client = client_of_event(model, event);
@@ -87,7 +87,7 @@ static void not_understood(struct model *model, struct client *client, struct im
 	          "not all is recorded here: libfenceline.so does not understand %s", what);
 }
 
-static void state_told(struct model *model, const struct event *event)
+void state_told(struct model *model, const struct event *event)
 {
 	const struct fl_state *payload = &event->trace.state;
 	struct client *client = client_of_event(model, event);
@@ -116,7 +116,7 @@ static void state_told(struct model *model, const struct event *event)
 		          payload->inflight);
 }
 
-static void process_stalled(struct model *model, const struct event *event)
+void process_stalled(struct model *model, const struct event *event)
 {
 	const struct fl_process_stalled *payload = &event->trace.process_stalled;
 	struct client *client = client_of_event(model, event);
@@ -150,7 +150,7 @@ static void process_stalled(struct model *model, const struct event *event)
 		}
 }
 
-static void events_lost(struct model *model, const struct event *event)
+void events_lost(struct model *model, const struct event *event)
 {
 	struct discarded *discarded = model_alloc(model, sizeof(*discarded));
 
@@ -163,58 +163,16 @@ static void events_lost(struct model *model, const struct event *event)
 	model->discards = discarded;
 }
 
-static void passed_through(struct model *model, const struct event *event)
+void passed_through(struct model *model, const struct event *event)
 {
 	client_of_event(model, event);
 }
 
 int model_add(const struct event *event, void *arg)
 {
-	static void (*const handlers[FACT_COUNT])(struct model *, const struct event *) = {
-		[FACT_client_connect] = client_connected,
-		[FACT_client_shutdown] = client_shut_down,
-		[FACT_image_open] = image_opened,
-		[FACT_image_close] = image_closed,
-		[FACT_watch_registered] = watch_registered,
-		[FACT_watch_unregistered] = watch_unregistered,
-		[FACT_watch_error] = watch_error,
-		[FACT_notify] = watch_notify,
-		[FACT_ping_sent] = ping_sent,
-		[FACT_ping_reply] = ping_reply,
-		[FACT_ping_sample] = ping_sample,
-		[FACT_process_stalled] = process_stalled,
-		[FACT_header_op] = header_op_done,
-		[FACT_watchers_listed] = watchers_listed,
-		[FACT_watcher_listed] = watcher_listed,
-		[FACT_lock_break_begin] = lock_break_began,
-		[FACT_lock_break_end] = lock_break_ended,
-		[FACT_blocklist] = blocklist_traced,
-		[FACT_blocklist_result] = blocklist_result,
-		[FACT_stack_frame] = blocklist_frame,
-		[FACT_snapshot_begin] = snapshot_began,
-		[FACT_snapshot_end] = snapshot_ended,
-		[FACT_io] = io_event,
-		[FACT_io_slow] = io_event,
-		[FACT_io_error] = io_event,
-		[FACT_io_eshutdown] = io_event,
-		[FACT_io_summary] = io_summary,
-		[FACT_state] = state_told,
-		[FACT_passthrough] = passed_through,
-		[FACT_audit_blocklist] = blocklist_audited,
-		[FACT_lost_events] = events_lost,
-		[FACT_snaptrim] = snaps_changed,
-		[FACT_removed_snaps] = snaps_changed,
-		[FACT_slow_request] = slow_told,
-		[FACT_watch_logged] = watch_told,
-		[FACT_io_failure] = failure_told,
-		[FACT_blocklist_entry] = fence_listed,
-		[FACT_lock_logged] = lock_told,
-		[FACT_snapshot_logged] = snapshot_told,
-		[FACT_osd_latency] = osd_latency_told,
-		[FACT_watch_timeout] = watch_timeout_told,
-		[FACT_cluster_paused] = pause_told,
-		[FACT_vm_logged] = vm_told,
-	};
+#define HANDLER_ROW(fact, handler) [FACT_##fact] = handler,
+	static void (*const handlers[FACT_COUNT])(struct model *, const struct event *) = { HANDLERS(HANDLER_ROW) };
+#undef HANDLER_ROW
 	struct model *model = arg;
 
 	if (!model->first_ns)

@@ -80,6 +80,27 @@ struct model_private {
 	size_t prunable; /* records in the lists that model_prune looks at */
 };
 
+/* ---- who takes each fact ---- */
+
+/* H(fact, handler): the table of model_add, and the handlers' declarations. A fact that is not here changes nothing. */
+#define HANDLERS(H) \
+	H(client_connect, client_connected) H(client_shutdown, client_shut_down) H(image_open, image_opened) \
+	H(image_close, image_closed) H(watch_registered, watch_registered) H(watch_unregistered, watch_unregistered) \
+	H(watch_error, watch_error) H(notify, watch_notify) H(ping_sent, ping_sent) H(ping_reply, ping_reply) \
+	H(ping_sample, ping_sample) H(process_stalled, process_stalled) H(header_op, header_op_done) \
+	H(watchers_listed, watchers_listed) H(watcher_listed, watcher_listed) H(lock_break_begin, lock_break_began) \
+	H(lock_break_end, lock_break_ended) H(blocklist, blocklist_traced) H(blocklist_result, blocklist_result) \
+	H(stack_frame, blocklist_frame) H(snapshot_begin, snapshot_began) H(snapshot_end, snapshot_ended) H(io, io_event) \
+	H(io_slow, io_event) H(io_error, io_event) H(io_eshutdown, io_event) H(io_summary, io_summary) H(state, state_told) \
+	H(passthrough, passed_through) H(audit_blocklist, blocklist_audited) H(lost_events, events_lost) \
+	H(snaptrim, snaps_changed) H(removed_snaps, snaps_changed) H(slow_request, slow_told) H(watch_logged, watch_told) \
+	H(io_failure, failure_told) H(blocklist_entry, fence_listed) H(lock_logged, lock_told) \
+	H(snapshot_logged, snapshot_told) H(osd_latency, osd_latency_told) H(watch_timeout, watch_timeout_told) \
+	H(cluster_paused, pause_told) H(vm_logged, vm_told)
+#define HANDLER_DECLARATION(fact, handler) void handler(struct model *model, const struct event *event);
+HANDLERS(HANDLER_DECLARATION)
+#undef HANDLER_DECLARATION
+
 /* ---- memory.c ---- */
 void *model_alloc(struct model *model, size_t size); /* zeroed */
 char *model_strdup(struct model *model, const char *text);
@@ -126,10 +147,6 @@ struct client *client_by_gid(const struct model *model, const struct process *pr
 char *process_words(const struct process *process, const char *entity, char *buf, size_t size);
 
 /* ---- watch.c, ping.c ---- */
-void watch_registered(struct model *model, const struct event *event);
-void watch_unregistered(struct model *model, const struct event *event);
-void watch_error(struct model *model, const struct event *event);
-void watch_notify(struct model *model, const struct event *event);
 /* The watch of that cookie, made if need be. */
 struct watch *watch_of_cookie(struct model *model, struct client *client, uint64_t cookie);
 void watch_tie(struct model *model, struct watch *watch, struct image *image);
@@ -146,9 +163,6 @@ void watch_free(struct watch *watch);
 /* librados tells how old its last acknowledged ping is: noted if that is too old. */
 void watch_aged(struct watch *watch, int64_t acked_ns, const struct event *event);
 void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled);
-void ping_sent(struct model *model, const struct event *event);
-void ping_reply(struct model *model, const struct event *event);
-void ping_sample(struct model *model, const struct event *event);
 /* A ping, or its answer, as a log tells of it. */
 void ping_logged(struct model *model, struct watch *watch, const struct event *event);
 void watch_settle(struct model *model, struct watch *watch); /* at the end: which of its last pings are lost */
@@ -161,22 +175,12 @@ uint64_t hash_number(uint64_t hash, uint64_t number);
 uint64_t hash_text(uint64_t hash, const char *text);
 
 /* ---- io.c ---- */
-void io_event(struct model *model, const struct event *event);
-void io_summary(struct model *model, const struct event *event);
 
 /* ---- logged.c: what logs tell of clients, watches, locks and fences ---- */
 /* The client that a log names by global id or address, made if need be; the event's time is one of its own if it knows no better. */
 struct client *client_logged(struct model *model, uint64_t gid, const char *address, const struct event *event);
 /* Who stands for what a log tells of a client that it does not name: one per VM that it names, else one per log. */
 struct client *client_of_log(struct model *model, const char *vm_name, const char *vm_uuid, const struct source *source);
-void watch_told(struct model *model, const struct event *event);
-void vm_told(struct model *model, const struct event *event);
-void fence_listed(struct model *model, const struct event *event);
-void lock_told(struct model *model, const struct event *event);
-void snapshot_told(struct model *model, const struct event *event);
-void osd_latency_told(struct model *model, const struct event *event);
-void pause_told(struct model *model, const struct event *event);
-void watch_timeout_told(struct model *model, const struct event *event);
 /* At the end: records of one client become one (join), and what logs say of watches counts where no trace does (watches). */
 /* Are both the same input, or pieces of one rotated log? */
 bool same_log(const struct source *a, const struct source *b);
@@ -191,18 +195,12 @@ void clocks_finish(struct model *model);
 void clocks_shift(struct model *model); /* clocks_shift.c */
 
 /* ---- failures.c: I/O that failed, as logs tell; slow.c: slow requests ---- */
-void failure_told(struct model *model, const struct event *event);
 void failures_finish(struct model *model);
 void failure_free(struct failure_run *run);
-void slow_told(struct model *model, const struct event *event);
 void slow_finish(struct model *model);
 void slow_free(struct slow_run *run);
 
 /* ---- blocklist.c ---- */
-void blocklist_traced(struct model *model, const struct event *event);
-void blocklist_audited(struct model *model, const struct event *event);
-void blocklist_result(struct model *model, const struct event *event);
-void blocklist_frame(struct model *model, const struct event *event);
 void blocklist_finish(struct model *model);
 bool blocklist_reaches(const struct blocklist_action *action, const struct client *client);
 /* What the audit log tells of the command becomes part of what the trace tells of it. */
@@ -210,17 +208,9 @@ void blocklist_join(struct model *model, struct blocklist_action *traced, struct
 void blocklist_free(struct blocklist_action *action);
 
 /* ---- calls.c: snapshots and lock breaks; header.c: class methods and lists of watchers ---- */
-void snapshot_began(struct model *model, const struct event *event);
-void snapshot_ended(struct model *model, const struct event *event);
-void lock_break_began(struct model *model, const struct event *event);
-void lock_break_ended(struct model *model, const struct event *event);
 void calls_finish(struct model *model);
-void header_op_done(struct model *model, const struct event *event);
-void watchers_listed(struct model *model, const struct event *event);
-void watcher_listed(struct model *model, const struct event *event);
 
 /* ---- snaps.c: what OSDs' logs say of removed snapshots ---- */
-void snaps_changed(struct model *model, const struct event *event);
 void snaps_finish(struct model *model);
 void snaps_change_free(struct snaps_change *change);
 
