@@ -249,6 +249,21 @@
 	F(STR, reason, "", "why: missing symbol, no memory, unknown layout, table full ...") \
 	F(U64, count, "", "how often, since the process began")
 
+/* From fenceline's own programs: a time that somebody said would matter, and one that nobody recorded. */
+#define FL_FIELDS_window_opened(F) FL_FIELDS_HEAD(F) \
+	F(U64, window, "", "serial number within the process, the same in window_closed") \
+	F(U8, full, "", "1 if every I/O of this host is recorded from here on; 0 if that was only asked for") \
+	F(STR, why, "", "what it was opened for: a command, a peer's request, a snapshot call")
+
+#define FL_FIELDS_window_closed(F) FL_FIELDS_HEAD(F) \
+	F(U64, window, "", "as in window_opened") \
+	F(U8, full, "", "as in window_opened") \
+	F(I64, opened_ns, "ns since epoch", "when it was opened")
+
+#define FL_FIELDS_recording_gap(F) FL_FIELDS_HEAD(F) \
+	F(I64, begin_ns, "ns since epoch", "until when the recording was known to go on; it ends at the event") \
+	F(STR, why, "", "what ended it")
+
 /* ---- The list: E(event, log level, when it fires) ---- */
 #define FL_EVENTS(E) \
 	E(client_connect,     INFO,    "when rados_connect (C or C++) returns") \
@@ -279,7 +294,10 @@
 	E(io_eshutdown,       ALERT,   "when an I/O failed with -108, in addition to io_error") \
 	E(io_summary,         INFO,    "once a second and image, while it has I/O") \
 	E(state,              INFO,    "every few seconds per image, and once when an image is opened") \
-	E(passthrough,        WARNING, "with state, for each hook and reason that calls were passed through uninstrumented")
+	E(passthrough,        WARNING, "with state, for each hook and reason that calls were passed through uninstrumented") \
+	E(window_opened,      NOTICE,  "when record window or the record daemon opens a snapshot window") \
+	E(window_closed,      NOTICE,  "when it is closed") \
+	E(recording_gap,      WARNING, "when the record daemon records again after something ended its recording")
 
 enum fl_io_op { FL_IO_READ, FL_IO_WRITE, FL_IO_DISCARD, FL_IO_WRITE_ZEROES, FL_IO_WRITESAME, FL_IO_COMPARE_AND_WRITE, FL_IO_FLUSH, FL_IO_OPS };
 #define FL_IO_OP_NAMES { "read", "write", "discard", "write-zeroes", "writesame", "compare-and-write", "flush" }

@@ -2,6 +2,7 @@
 /* `fenceline record window`: a command, and every I/O recorded around it by the record daemon of this host. */
 #include "run/commands.h"
 #include "daemon/window.h"
+#include "record/tell.h"
 #include "run/supervise.h"
 
 #include <argp.h>
@@ -101,18 +102,50 @@ static int ask(char path[PATH_MAX])
 	return -EBUSY;
 }
 
-static void wait_s(unsigned seconds)
+static void wait_ns(int64_t ns)
 {
-	struct timespec left = { seconds, 0 };
+	struct timespec left = { ns / 1000000000, ns % 1000000000 };
 
 	while (nanosleep(&left, &left) && errno == EINTR)
 		;
+}
+
+/* "rbd snap create vms/vm1@tonight", as far as it fits. */
+static const char *words_of(char **command, char *words, size_t size)
+{
+	size_t used = 0;
+
+	*words = '\0';
+	for (; *command && used + 1 < size; command++)
+		used += (size_t)snprintf(words + used, size - used, "%s%s", used ? " " : "", *command);
+	return words;
+}
+
+/* A recording that anybody has begun on this host has the window's beginning and end as events, too. */
+static uint64_t tell_begin(char **command, int wait_ms)
+{
+	char words[300], why[340];
+
+	if (tell_open() || !tell_wait(wait_ms))
+		return 0;
+	snprintf(why, sizeof why, "record window -- %s", words_of(command, words, sizeof words));
+	return tell_window_opened(false, why);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 int cmd_record_window(int argc, char **argv)
 {
 	struct options options = { .before_s = BEFORE_S, .after_s = AFTER_S };
 	char name[] = "fenceline record window", path[PATH_MAX];
+	int64_t opened_ns, left_ns;
+	uint64_t window;
 	int request, code;
 
 	argv[0] = name;
@@ -124,11 +157,17 @@ int cmd_record_window(int argc, char **argv)
 	request = ask(path);
 	if (request < 0)
 		warnx("no window can be asked for (%s); the command runs all the same", strerror(-request));
-	else
-		wait_s(options.before_s);
+	opened_ns = now_ns();
+	window = tell_begin(options.command, options.before_s ? 1000 : 200);
+	left_ns = opened_ns + (int64_t)options.before_s * 1000000000 - now_ns();
+	if (request >= 0 && left_ns > 0)
+		wait_ns(left_ns);
 	code = supervise_run(options.command);
+	if (request >= 0)
+		wait_ns((int64_t)options.after_s * 1000000000);
+	if (window)
+		tell_window_closed(window, false, opened_ns);
 	if (request >= 0) {
-		wait_s(options.after_s);
 		unlink(path);
 		close(request);
 	}

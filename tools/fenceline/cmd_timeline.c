@@ -16,6 +16,7 @@ static const char doc[] =
         "Examples:\n"
         "  fenceline timeline trace/ /var/log/ceph/ceph.audit.log\n"
         "  fenceline timeline --vm vm1 --since -10m trace/\n"
+        "  fenceline timeline --window 1 trace/  # the first snapshot window\n"
         "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
         "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
         "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"
@@ -31,11 +32,15 @@ static const char doc[] =
         "writes into the inputs is stopped on this host, or once --until has passed.\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 
-enum { KEY_FOLLOW = 0x200 };
+enum { KEY_FOLLOW = 0x200, KEY_WINDOW };
 
 static const struct argp_option argp_options[] = {
 	{ "follow", KEY_FOLLOW, NULL, 0,
 	  "ndjson only: go on with what is added to the inputs, until INT, TERM or the end of the recording", 0 },
+	{ "window", KEY_WINDOW, "N", 0,
+	  "only the Nth snapshot window, from 1: as `record window` or the record daemon opened it, else the snapshot calls with "
+	  "10 s before and 30 s after",
+	  0 },
 	{ 0 }
 };
 
@@ -44,18 +49,30 @@ struct timeline_options {
 	bool follow;
 };
 
+static uint32_t parse_window(const char *arg, struct argp_state *state)
+{
+	char *end;
+	unsigned long number = strtoul(arg, &end, 10);
+
+	if (*arg < '1' || *arg > '9' || *end || number > UINT32_MAX)
+		argp_error(state, "--window=%s: give the number of a window, from 1", arg);
+	return (uint32_t)number;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct timeline_options *timeline = state->input;
 	struct report_options *options = &timeline->report;
 
-	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = options;
 		return 0;
 	case KEY_FOLLOW:
 		timeline->follow = true;
+		return 0;
+	case KEY_WINDOW:
+		options->window = parse_window(arg, state);
 		return 0;
 	case ARGP_KEY_ARGS:
 		options->inputs = state->argv + state->next;
@@ -86,6 +103,10 @@ int cmd_timeline(int argc, char **argv)
 	}
 	if (options.follow && strcmp(options.report.renderer->format, "ndjson")) {
 		fputs("fenceline: --follow goes with --format ndjson alone: other formats have an end\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (options.report.window && (options.follow || options.report.since.kind || options.report.until.kind)) {
+		fputs("fenceline: --window is a time of its own: it does not go with --since, --until or --follow\n", stderr);
 		return EXIT_USAGE;
 	}
 	if (options.follow) {

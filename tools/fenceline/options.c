@@ -205,6 +205,24 @@ static int check_clocks(const struct ingest *ingest, const struct report_options
 	return 0;
 }
 
+static int show_window(struct report_run *run, uint32_t number)
+{
+	struct report *report = &run->report;
+	char since[TEXT_BUF], until[TEXT_BUF];
+	size_t count = model_window(run->model, number, &report->since_ns, &report->until_ns);
+	int64_t begin_ns = 0, end_ns = 0;
+
+	if (number <= count)
+		return 0;
+	fprintf(stderr, "fenceline: --window=%" PRIu32 ": the inputs hold %s%s\n", number, count ? "only these" : "no snapshot window",
+	        count ? ":" : "");
+	for (size_t i = 1; i <= count; i++) {
+		model_window(run->model, i, &begin_ns, &end_ns);
+		fprintf(stderr, "  %zu   %s to %s UTC\n", i, text_moment(begin_ns, since), text_moment(end_ns, until));
+	}
+	return -EINVAL;
+}
+
 int report_run_open(struct report_run *run, const struct report_options *options, const struct model_options *keep)
 {
 	struct ingest_options ingest_options = { options->tz, INT64_MIN, INT64_MAX, !keep->keep_io };
@@ -238,6 +256,8 @@ int report_run_open(struct report_run *run, const struct report_options *options
 	        (struct report){ .model = run->model, .verdicts = &run->verdicts, .vm = options->vm, .image = options->image };
 	run->report.since_ns = since_resolve(&options->since, run->model->first_ns, run->model->last_ns);
 	run->report.until_ns = until_resolve(&options->until, run->report.since_ns, run->model->first_ns, run->model->last_ns);
+	if (options->window && show_window(run, options->window))
+		return -EINVAL;
 	if (run->report.since_ns > run->report.until_ns) {
 		say_reversed(&run->report);
 		return -EINVAL;

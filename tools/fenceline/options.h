@@ -25,6 +25,7 @@ struct report_options { /* strings borrowed from argv */
 	const char *vm, *image, *tz;
 	const struct renderer *renderer;
 	struct when since, until;
+	uint32_t window;           /* only the Nth snapshot window, from 1; 0: all */
 	uint32_t watch_timeout_s;
 	struct clock_option *clocks; size_t clock_count; /* owned, freed by report_run_close; hosts borrowed */
 	char **inputs;

@@ -8,6 +8,7 @@
 #include "daemon/say.h"
 #include "daemon/sessions.h"
 #include "daemon/window.h"
+#include "record/tell.h"
 #include "run/commands.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +33,7 @@
 #define CHECK_TICKS   2
 #define WAIT_TICKS    10 /* a user that has never run a VM may begin to */
 #define SLOWEST_RETRY 60
+#define SHORTEST_GAP_NS 3000000000 /* the lock's time is as old as a check at most */
 
 struct daemon {
 	struct daemon_options *options; /* borrowed */
@@ -45,6 +48,11 @@ struct daemon {
 	int signals, timer, lock, host_lock;
 	unsigned ticks, retry;
 	bool recording, ends;
+	int64_t known_ns; /* when recording was last known to go on; 0: not since anything is known */
+	struct {
+		int64_t begin_ns; /* 0: none */
+		const char *why;
+	} gap; /* to be told as soon as it can be recorded */
 };
 
 /* ---- one on a host, one in a folder ---- */
@@ -124,6 +132,44 @@ static void take_signals(struct daemon *daemon)
 	}
 }
 
+/* ---- gaps ---- */
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The folder's lock bears the time: a daemon that comes later can tell since when there was none. */
+static void note_known(struct daemon *daemon)
+{
+	daemon->known_ns = now_ns();
+	futimens(daemon->lock, NULL);
+}
+
+static void find_gap_before(struct daemon *daemon)
+{
+	struct stat st;
+
+	if (fstat(daemon->lock, &st) || !st.st_mtim.tv_sec || daemon->sessions.taken_over)
+		return;
+	daemon->gap.begin_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	daemon->gap.why = "no record daemon ran";
+	if (now_ns() - daemon->gap.begin_ns < SHORTEST_GAP_NS)
+		daemon->gap.begin_ns = 0;
+}
+
+static void tell_of_gap(struct daemon *daemon)
+{
+	if (!daemon->gap.begin_ns || !daemon->recording || !tell_is_recorded())
+		return;
+	tell_gap(daemon->gap.begin_ns, daemon->gap.why);
+	say("nothing was recorded for %.1f s: %s", (double)(now_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
+	daemon->gap.begin_ns = 0;
+}
+
 /* ---- a second ---- */
 
 /* Everything is made anew when it has gone, ever more seldom if that does not work. */
@@ -133,7 +179,11 @@ static void keep_recording(struct daemon *daemon)
 		say("the session daemon or its sessions are gone: recording begins anew");
 		daemon->recording = false;
 		daemon->retry = 0;
-	}
+		if (!daemon->gap.begin_ns)
+			daemon->gap.begin_ns = daemon->known_ns;
+		daemon->gap.why = "the session daemon or its sessions were gone";
+	} else if (daemon->recording && daemon->ticks % CHECK_TICKS == 0)
+		note_known(daemon);
 	if (daemon->recording && daemon->ticks % WAIT_TICKS == 0)
 		sessions_wait_files();
 	if (daemon->recording || (daemon->retry && daemon->ticks % daemon->retry))
@@ -145,14 +195,11 @@ static void keep_recording(struct daemon *daemon)
 	}
 	daemon->recording = true;
 	daemon->retry = 0;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	if (!daemon->known_ns) {
+		if (tell_open())
+			say("cannot open the trace provider: windows and gaps will not be in the trace");
+		find_gap_before(daemon);
+	}
 }
 
 static void look_for_fencers(struct daemon *daemon)
@@ -174,8 +221,10 @@ static void look_for_fencers(struct daemon *daemon)
 static void second(struct daemon *daemon)
 {
 	char status[128];
+	const char *why;
 	const uint32_t *pids;
 	size_t count;
+	int64_t signs_ns;
 	int pages, open;
 
 	keep_recording(daemon);
@@ -184,7 +233,9 @@ static void second(struct daemon *daemon)
 	if (daemon->recording)
 		sessions_track(&daemon->sessions, pids, count);
 	look_for_fencers(daemon);
-	window_tick(daemon->window, pages_window_ns(daemon->pages), daemon->recording);
+	signs_ns = pages_window_ns(daemon->pages, &why);
+	window_tick(daemon->window, signs_ns, why, daemon->recording);
+	tell_of_gap(daemon);
 	open = cases_tick(daemon->cases);
 	outlets_recorder(daemon->outlets)->recording = daemon->recording;
 	outlets_recorder(daemon->outlets)->incidents = cases_written(daemon->cases);
@@ -244,6 +295,8 @@ static void end(struct daemon *daemon)
 	say_to_manager("STOPPING=1");
 	if (daemon->cases)
 		cases_finish(daemon->cases, FINISH_S);
+	if (daemon->window)
+		window_end(daemon->window);
 	if (daemon->recording)
 		sessions_end(&daemon->sessions);
 	window_free(daemon->window);

@@ -32,6 +32,7 @@ struct pages {
 	struct host *host; /* borrowed: metrics, which look at the same pages */
 	bool watch_errors, begun;
 	int64_t window_ns;
+	char window_why[400];
 	struct live *live; /* owned */
 	size_t live_count, live_room;
 	uint32_t pids[PIDS];
@@ -151,17 +152,24 @@ static void note_live(struct pages *pages, const struct status_page *page)
 	}
 }
 
+static void sign(struct pages *pages, const struct status_page *page, int64_t ns, const char *what)
+{
+	bool vm = *page->head.vm_name;
+
+	if (ns <= pages->window_ns)
+		return;
+	pages->window_ns = ns;
+	snprintf(pages->window_why, sizeof pages->window_why, what, vm ? "VM " : "", vm ? page->head.vm_name : page->head.process);
+}
+
 static void note_window(struct pages *pages, const struct status_page *page)
 {
-	int64_t newest = page->head.snapshot_ns;
-
+	sign(pages, page, page->head.snapshot_ns, "%s%s began a snapshot call");
 	for (uint32_t i = 0; i < page->watch_count; i++) {
 		const struct fl_status_watch *watch = &page->watches[i];
-		newest = watch->lock_request_ns > newest ? watch->lock_request_ns : newest;
-		newest = watch->snapshot_ns > newest ? watch->snapshot_ns : newest;
+		sign(pages, page, watch->lock_request_ns, "a peer asked %s%s for its lock");
+		sign(pages, page, watch->snapshot_ns, "a peer asked %s%s to create or remove a snapshot");
 	}
-	if (newest > pages->window_ns)
-		pages->window_ns = newest;
 }
 
 static void visit(struct status_process *process, void *arg)
@@ -226,8 +234,9 @@ const uint32_t *pages_pids(const struct pages *pages, size_t *count)
 	return pages->pids;
 }
 
-int64_t pages_window_ns(const struct pages *pages)
+int64_t pages_window_ns(const struct pages *pages, const char **why)
 {
+	*why = pages->window_why;
 	return pages->window_ns;
 }
 

@@ -20,8 +20,8 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg);
 const uint32_t *pages_pids(const struct pages *pages, size_t *count);
 
 /* When a peer last asked any VM for its lock or for a snapshot, or a process of this host began one; ns since the epoch, 0:
- * never. */
-int64_t pages_window_ns(const struct pages *pages);
+ * never. *why: who and what, in words; borrowed until the next look. */
+int64_t pages_window_ns(const struct pages *pages, const char **why);
 
 /* Is there a live client of this address (same IP and nonce) on this host, and has it been told -108? */
 bool pages_has_client(const struct pages *pages, const char *address, bool *fenced);

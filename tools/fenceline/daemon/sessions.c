@@ -28,7 +28,8 @@
 static const char *const fencer_events[] = { "client_connect",   "watch_registered", "client_shutdown", "image_open",
 	                                     "image_close",      "header_op",        "watchers_listed", "watcher_listed",
 	                                     "lock_break_begin", "lock_break_end",   "blocklist",       "blocklist_result",
-	                                     "stack_frame",      "snapshot_begin",   "snapshot_end" };
+	                                     "stack_frame",      "snapshot_begin",   "snapshot_end",
+	                                     "window_opened",    "window_closed",    "recording_gap" };
 static const char *const sent_events[] = { "blocklist" };
 static const char *const all_events[] = { "*" };
 
@@ -170,6 +171,7 @@ static int begin_ring(struct sessions *sessions)
 
 	files_path(folder, "%s/work/unasked", sessions->options->output);
 	status = create(SESSION_RING, folder, true);
+	sessions->taken_over = status == 1;
 	if (status == 1) { /* a daemon was killed: its ring may hold a story */
 		say("takes over the flight recorder that a daemon left behind");
 		return 0;

@@ -26,6 +26,7 @@ struct sessions {
 	uint32_t tracked[SESSIONS_TRACKED];
 	size_t tracked_count;
 	bool window; /* the session is there */
+	bool taken_over; /* the flight recorder of a daemon that was killed went on meanwhile */
 	int fails;   /* in a row, of making them */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/window.h"
 #include "daemon/say.h"
+#include "record/tell.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@ struct window {
 	struct sessions *sessions;
 	const struct daemon_options *options;
 	int64_t begun_s, failed_s; /* CLOCK_MONOTONIC; 0: not */
+	int64_t opened_ns;         /* since the epoch */
+	uint64_t number;           /* as the trace has it */
 };
 
 struct window *window_new(struct sessions *sessions, const struct daemon_options *options)
@@ -63,21 +66,48 @@ static bool is_asked_for(void)
 	return asked;
 }
 
-void window_tick(struct window *window, int64_t signs_ns, bool recording)
+static void opened(struct window *window, const char *why)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	window->opened_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	window->begun_s = now_s(CLOCK_MONOTONIC);
+	window->number = tell_window_opened(true, why);
+	say("a snapshot window opens: every I/O is recorded (%s)", why);
+}
+
+static void closed(struct window *window)
+{
+	tell_window_closed(window->number, true, window->opened_ns);
+	window->begun_s = 0;
+	say("the snapshot window is over");
+}
+
+void window_end(struct window *window)
+{
+	if (window->begun_s)
+		closed(window);
+}
+
+void window_tick(struct window *window, int64_t signs_ns, const char *why, bool recording)
 {
 	int64_t now = now_s(CLOCK_MONOTONIC);
-	bool open = signs_ns && now_s(CLOCK_REALTIME) - signs_ns / 1000000000 < WINDOW_AFTER_S;
+	bool open = signs_ns && now_s(CLOCK_REALTIME) - signs_ns / 1000000000 < WINDOW_AFTER_S, asked = is_asked_for();
 
-	open |= is_asked_for();
 	if (!recording || (window->failed_s && now - window->failed_s < 60))
 		return;
+	if (window->begun_s && !window->sessions->window) /* the session daemon ended, and with it the window's session */
+		closed(window);
+	open |= asked;
 	if (window->begun_s && now - window->begun_s > WINDOW_MOST_S)
 		open = false;
 	if (open == window->sessions->window)
 		return;
 	if (sessions_window(window->sessions, open))
 		window->failed_s = now;
+	else if (open)
+		opened(window, asked ? "`fenceline record window` asked for it" : why);
 	else
-		say(open ? "a snapshot window opens: every I/O is recorded" : "the snapshot window is over");
-	window->begun_s = open ? now : 0;
+		closed(window);
 }

@@ -18,7 +18,10 @@ struct window;
 struct window *window_new(struct sessions *sessions, const struct daemon_options *options);
 void window_free(struct window *window);
 
-/* Once a second. signs_ns: when the last sign was seen, since the epoch; 0: never. */
-void window_tick(struct window *window, int64_t signs_ns, bool recording);
+/* Once a second. signs_ns: when the last sign was seen, since the epoch; 0: never; why: which one that was. */
+void window_tick(struct window *window, int64_t signs_ns, const char *why, bool recording);
+
+/* It is over, if one is open: the daemon ends. */
+void window_end(struct window *window);
 
 #endif

@@ -30,7 +30,7 @@ static void shift_entry(const struct model *model, struct timeline_entry *entry)
 	shift(model, entry->source, &entry->ts_ns);
 	if (entry->kind == TL_PING_ACK || entry->kind == TL_PING_LATE || entry->kind == TL_PING_LOST)
 		shift(model, entry->source, &entry->ping.sent_ns);
-	else if (entry->kind == TL_PROCESS_STALLED)
+	else if (entry->kind == TL_PROCESS_STALLED || entry->kind == TL_RECORDING_GAP)
 		shift(model, entry->source, &entry->stall.begin_ns);
 }
 
@@ -115,6 +115,7 @@ static void shift_deeds(struct model *model)
 	SHIFT_TIMES(struct watchers_listing, model->listings, ts_ns);
 	SHIFT_TIMES(struct header_op, model->header_ops, ts_ns);
 	SHIFT_LIST(struct snapshot_call, model->snapshots, begin_ns, end_ns);
+	SHIFT_LIST(struct recorded_window, model->windows, begin_ns, end_ns);
 	SHIFT_LIST(struct lock_break_call, model->lock_breaks, begin_ns, end_ns);
 	SHIFT_TIMES(struct stall, model->stalls, begin_ns);
 	SHIFT_LIST(struct discarded, model->discards, begin_ns, end_ns);

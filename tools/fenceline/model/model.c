@@ -305,6 +305,7 @@ void model_free(struct model *model)
 	FREE_LIST(struct watchers_listing, model->listings, listing_free);
 	FREE_LIST(struct header_op, model->header_ops, header_op_free);
 	FREE_LIST(struct snapshot_call, model->snapshots, snapshot_free);
+	FREE_LIST(struct recorded_window, model->windows, recorded_window_free);
 	FREE_LIST(struct lock_break_call, model->lock_breaks, lock_break_free);
 	FREE_LIST(struct stall, model->stalls, free);
 	FREE_LIST(struct discarded, model->discards, free);

@@ -25,7 +25,8 @@
 	K(LOCK_BROKEN, "lock-broken") K(SNAPSHOT_BEGIN, "snapshot-begin") K(SNAPSHOT_END, "snapshot-end") \
 	K(BLOCKLIST_ADD, "blocklist-add") K(BLOCKLIST_RM, "blocklist-rm") K(IO_SLOW, "io-slow") K(IO_ERROR, "io-error") \
 	K(IO_ESHUTDOWN, "io-eshutdown") K(IO_SUMMARY, "io-summary") K(IO, "io") K(SLOW_REQUEST, "slow-request") \
-	K(SNAPTRIM, "snaptrim") K(REMOVED_SNAPS, "removed-snaps") K(GUEST_ERROR, "guest-error") K(STATE, "state")
+	K(SNAPTRIM, "snaptrim") K(REMOVED_SNAPS, "removed-snaps") K(GUEST_ERROR, "guest-error") K(STATE, "state") \
+	K(WINDOW_BEGIN, "window-begin") K(WINDOW_END, "window-end") K(RECORDING_GAP, "recording-gap")
 #define TIMELINE_KIND_NUMBER(name, text) TL_##name,
 enum timeline_kind { TIMELINE_KINDS(TIMELINE_KIND_NUMBER) TL_KINDS };
 #undef TIMELINE_KIND_NUMBER
@@ -50,7 +51,7 @@ struct timeline_entry {
 		struct { uint8_t op; uint64_t offset, length; int64_t result; uint64_t latency_ns; } io; /* IO, IO_* but SUMMARY */
 		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ int32_t result; char *osd; /* owned, may be NULL */ enum ping_seen seen; uint64_t cookie; } ping;
 		struct { uint64_t cookie; int32_t result; } watch;
-		struct { int64_t begin_ns, gap_ns; } stall;
+		struct { int64_t begin_ns, gap_ns; } stall; /* PROCESS_STALLED, RECORDING_GAP */
 		struct { uint64_t cookie, notifier_gid; int32_t op; } notify;
 		struct { char *op, *snap; uint64_t action; int32_t result; } snapshot; /* strings owned */
 		struct { char *target, *entry, *entity, *by_address; int64_t expire_s; } blocklist; /* strings owned, may be NULL */
@@ -232,6 +233,14 @@ struct snapshot_call { /* one snapshot call of librbd's API */
 	struct snapshot_call *next;
 };
 
+struct recorded_window { /* a snapshot window, as `record window` or the record daemon opened it */
+	int64_t begin_ns, end_ns;  /* end 0: not seen to end */
+	struct process *process; uint64_t serial;
+	char *why;                 /* "" if the beginning is not recorded */
+	const struct source *source;
+	struct recorded_window *next;
+};
+
 struct lock_break_call {
 	int64_t begin_ns, end_ns;
 	struct process *process; uint64_t gid; uint64_t action;
@@ -354,6 +363,7 @@ struct model {
 	struct watchers_listing *listings;
 	struct header_op *header_ops;
 	struct snapshot_call *snapshots;
+	struct recorded_window *windows;
 	struct lock_break_call *lock_breaks;
 	struct stall *stalls;
 	struct discarded *discards;
@@ -388,6 +398,12 @@ void model_finish(struct model *model);                       /* after the last 
 /* Whose clock a source's times are of: its host's; the monitors' ("") for their logs that name none; else its own (its path). */
 const char *model_clock(const struct model *model, const struct source *source);
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
+/*
+ * The snapshot windows in the inputs, those that overlap as one: as `record window` and the record daemon opened them; where no input
+ * tells of any, the snapshot calls (no more than a minute apart), with 10 s before and 30 s after. Returns how many there are; the times
+ * are set if `number`, from 1, is one of them. After model_finish.
+ */
+size_t model_window(const struct model *model, size_t number, int64_t *begin_ns, int64_t *end_ns);
 void model_free(struct model *model);
 
 #endif

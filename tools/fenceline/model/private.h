@@ -64,6 +64,7 @@ struct model_private {
 	struct watchers_listing *listing_tail;
 	struct header_op *header_op_tail;
 	struct snapshot_call *snapshot_tail;
+	struct recorded_window *window_tail;
 	struct lock_break_call *lock_break_tail;
 	struct stall *stall_tail;
 	struct lock_listed *lock_tail;
@@ -92,7 +93,8 @@ struct model_private {
 	H(lock_break_end, lock_break_ended) H(blocklist, blocklist_traced) H(blocklist_result, blocklist_result) \
 	H(stack_frame, blocklist_frame) H(snapshot_begin, snapshot_began) H(snapshot_end, snapshot_ended) H(io, io_event) \
 	H(io_slow, io_event) H(io_error, io_event) H(io_eshutdown, io_event) H(io_summary, io_summary) H(state, state_told) \
-	H(passthrough, passed_through) H(audit_blocklist, blocklist_audited) H(lost_events, events_lost) \
+	H(passthrough, passed_through) H(window_opened, window_opened) H(window_closed, window_closed) \
+	H(recording_gap, recording_gap) H(audit_blocklist, blocklist_audited) H(lost_events, events_lost) \
 	H(snaptrim, snaps_changed) H(removed_snaps, snaps_changed) H(slow_request, slow_told) H(watch_logged, watch_told) \
 	H(io_failure, failure_told) H(blocklist_entry, fence_listed) H(lock_logged, lock_told) \
 	H(snapshot_logged, snapshot_told) H(osd_latency, osd_latency_told) H(watch_timeout, watch_timeout_told) \
@@ -209,6 +211,9 @@ void blocklist_free(struct blocklist_action *action);
 
 /* ---- calls.c: snapshots and lock breaks; header.c: class methods and lists of watchers ---- */
 void calls_finish(struct model *model);
+
+/* ---- windows.c: what fenceline's own programs tell ---- */
+void recorded_window_free(struct recorded_window *window);
 
 /* ---- snaps.c: what OSDs' logs say of removed snapshots ---- */
 void snaps_finish(struct model *model);

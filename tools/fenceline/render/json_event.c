@@ -103,6 +103,7 @@ static json_t *fields_of_kind(const struct timeline_entry *entry)
 		return json_pack("{s:I, s:I}", "cookie", (json_int_t)entry->watch.cookie, "result",
 		                 (json_int_t)entry->watch.result);
 	case TL_PROCESS_STALLED:
+	case TL_RECORDING_GAP:
 		return json_pack("{s:I, s:I}", "begin_ns", (json_int_t)entry->stall.begin_ns, "gap_ns",
 		                 (json_int_t)entry->stall.gap_ns);
 	case TL_NOTIFY:

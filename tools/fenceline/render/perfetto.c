@@ -238,6 +238,7 @@ static enum lane lane_of(enum timeline_kind kind)
 	case TL_PING_LATE:
 	case TL_PING_LOST:
 	case TL_PROCESS_STALLED:
+	case TL_RECORDING_GAP:
 		return LANE_PINGS;
 	case TL_WATCH_REGISTERED:
 	case TL_WATCH_UNREGISTERED:
@@ -252,6 +253,8 @@ static enum lane lane_of(enum timeline_kind kind)
 		return LANE_LOCK;
 	case TL_SNAPSHOT_BEGIN:
 	case TL_SNAPSHOT_END:
+	case TL_WINDOW_BEGIN:
+	case TL_WINDOW_END:
 		return LANE_SNAPSHOTS;
 	case TL_BLOCKLIST_ADD:
 	case TL_BLOCKLIST_RM:

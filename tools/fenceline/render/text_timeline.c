@@ -133,6 +133,48 @@ static size_t gather_cluster(const struct view *view, const struct view_image *o
 	return count;
 }
 
+static bool is_recorders(const struct timeline_entry *entry)
+{
+	return entry->kind == TL_WINDOW_BEGIN || entry->kind == TL_WINDOW_END || entry->kind == TL_RECORDING_GAP;
+}
+
+/* Is it of this host's recorder, and of nothing else? */
+static bool is_recorder_of(const struct view_image *image, const struct process *process)
+{
+	if (image->image || !image->count || !image->client->process || !process ||
+	    strcmp(image->client->process->host, process->host) != 0)
+		return false;
+	for (size_t i = 0; i < image->count; i++)
+		if (!is_recorders(image->events[i]))
+			return false;
+	return true;
+}
+
+/* Windows and gaps are the host's: each of its VMs' stories has them. */
+static size_t gather_recorder(const struct view *view, const struct view_image *own, struct text_event *events)
+{
+	size_t count = 0;
+
+	if (!is_vm(own->client->process))
+		return 0;
+	for (size_t i = 0; i < view->count; i++)
+		for (size_t j = 0; j < view->vms[i].count; j++) {
+			const struct view_image *recorder = &view->vms[i].images[j];
+			for (size_t k = 0; is_recorder_of(recorder, own->client->process) && k < recorder->count; k++, count++)
+				if (events)
+					events[count] = (struct text_event){ recorder->events[k], NULL };
+		}
+	return count;
+}
+
+static bool has_vm_beside(const struct view *view, const struct view_image *recorder)
+{
+	for (size_t i = 0; i < view->count; i++)
+		if (is_vm(view->vms[i].process) && is_recorder_of(recorder, view->vms[i].process))
+			return true;
+	return false;
+}
+
 /* With events NULL only counts. */
 static size_t gather(const struct view *view, const struct view_image *own, struct text_event *events)
 {
@@ -159,6 +201,7 @@ static size_t gather(const struct view *view, const struct view_image *own, stru
 			}
 		}
 	count += gather_told(view, own, events ? events + count : NULL);
+	count += gather_recorder(view, own, events ? events + count : NULL);
 	return count + gather_cluster(view, own, events ? events + count : NULL);
 }
 
@@ -288,7 +331,7 @@ static int print_vm(const struct text *text, const struct view *view, const stru
 	for (size_t i = 0; i < vm->count; i++) {
 		const struct view_image *image = &vm->images[i];
 		if (has_host_section(view, vm, image) || !is_worth_a_section(view, vm, image) ||
-		    is_told_elsewhere(view, image->client))
+		    is_told_elsewhere(view, image->client) || has_vm_beside(view, image))
 			continue;
 		if (!told)
 			print_vm_line(text, vm);

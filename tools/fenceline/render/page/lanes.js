@@ -14,8 +14,8 @@ function lookOf(event) {
 
 const isIo = kind => kind === "io" || kind === "io-slow";
 const LANES = [
-	{ name: "pings", kinds: /^ping-/, spans: stallSpans }, { name: "watch", kinds: /^watch-|^notify$/, spans: watchSpans },
-	{ name: "lock", kinds: /^lock-/, spans: lockSpans }, { name: "snapshots", kinds: /^snapshot-/, spans: snapshotSpans },
+	{ name: "pings", kinds: /^ping-|^recording-gap$/, spans: stallSpans }, { name: "watch", kinds: /^watch-|^notify$/, spans: watchSpans },
+	{ name: "lock", kinds: /^lock-/, spans: lockSpans }, { name: "snapshots", kinds: /^snapshot-|^window-/, spans: snapshotSpans },
 	{ name: "fence", kinds: /^blocklist-/, spans: fenceSpans }, { name: "OSDs", kinds: /^slow-request$|^snaptrim$|^removed-snaps$/ },
 	{ name: "I/O rate", kinds: /^io-summary$|^io$/, tall: true, value: ioRate, unit: v => `${v < 10 ? v.toFixed(1) : Math.round(v)}/s`, spans: waitingSpans },
 	{ name: "latency", kinds: /^io-summary$|^io$|^io-slow$/, tall: true, log: true, value: latency, unit: duration },
@@ -116,7 +116,7 @@ function fenceSpans(events, end, address) {
 }
 
 function stallSpans(events) {
-	return events.filter(e => e.kind === "process-stalled").map(e => [ms(e.begin_ns), ms(e.begin_ns + e.gap_ns), "warn", plain(e.text)]);
+	return events.filter(e => e.kind === "process-stalled" || e.kind === "recording-gap").map(e => [ms(e.begin_ns), ms(e.begin_ns + e.gap_ns), "warn", plain(e.text)]);
 }
 
 // Seconds in which nothing was done while something waited.
