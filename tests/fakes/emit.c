@@ -81,7 +81,8 @@ static void print_backtrace(const struct fl_provider *provider)
 	fflush(stdout);
 }
 
-/* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}. */
+/* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}; "snapshot": true: it
+ * has begun a snapshot call. */
 static void keep_page(const json_t *object, const char *address)
 {
 	static struct fl_status *page;
@@ -105,6 +106,10 @@ static void keep_page(const json_t *object, const char *address)
 	page->clients = (struct fl_status_part){ sizeof *page, 1, sizeof *client, 0 };
 	page->used = sizeof *page + sizeof *client;
 	snprintf(page->vm_name, sizeof page->vm_name, "%s", json_string_value(json_object_get(object, "vm")));
+	if (json_is_true(json_object_get(object, "snapshot"))) {
+		page->snapshots_begun++;
+		page->snapshot_ns = page->written_ns;
+	}
 	client->global_id = 4711;
 	snprintf(client->address, sizeof client->address, "%s", address);
 	if (json_is_true(json_object_get(object, "fenced")) && !client->fenced_ns) {

@@ -238,6 +238,22 @@ static int snapshot(const struct options *options)
 
 /* ---- status ---- */
 
+static void print_reach(const struct recording *recording)
+{
+	const struct reach *reach = &recording->reach;
+	char least[32], most[32];
+
+	if (!reach->measured_ns || !reach->least_s)
+		return;
+	printf("  reaches back %s%s", reach->wrapped ? "" : "about ", reach_words(reach->least_s, least));
+	if (reach->rings > 1)
+		printf(" to %s in the %u rings of %s", reach_words(reach->most_s, most), reach->rings,
+		       recording->buffers == BUFFERS_PID ? "as many processes" : "as many users");
+	printf(", %u CPU%s written on; measured %s ago%s\n", reach->cpus, reach->cpus == 1 ? "" : "s",
+	       reach_words(time(NULL) - reach->measured_ns / 1000000000, most),
+	       reach->wrapped ? "" : ", from how fast it fills");
+}
+
 static void print_text(const struct recording *list, int count, int others)
 {
 	char since[32], size[32];
@@ -255,9 +271,20 @@ static void print_text(const struct recording *list, int count, int others)
 		       *list[i].output == '/' ? output_size_text(list[i].bytes, size, sizeof size) : "-",
 		       (unsigned long long)list[i].discarded, list[i].output, list[i].flight_recorder ? " (flight recorder)" : "",
 		       list[i].active ? "" : " (stopped)");
+		print_reach(&list[i]);
 	}
 	if (others)
 		printf("and %d LTTng session%s that fenceline did not start\n", others, others == 1 ? "" : "s");
+}
+
+/* Of a flight recorder that has been looked at; else null. */
+static json_t *reach_json(const struct reach *reach)
+{
+	if (!reach->measured_ns)
+		return json_null();
+	return json_pack("{s:o, s:o, s:i, s:i, s:b, s:I}", "least_s", reach->least_s ? json_integer(reach->least_s) : json_null(),
+	                 "most_s", reach->most_s ? json_integer(reach->most_s) : json_null(), "rings", (int)reach->rings, "cpus",
+	                 (int)reach->cpus, "wrapped", reach->wrapped, "measured_ns", (json_int_t)reach->measured_ns);
 }
 
 static int print_json(const struct recording *list, int count, int others)
@@ -268,11 +295,12 @@ static int print_json(const struct recording *list, int count, int others)
 
 	for (int i = 0; root && i < count; i++)
 		json_array_append_new(recordings,
-		                      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I}", "session", list[i].session,
+		                      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:o}", "session", list[i].session,
 		                                "profile", list[i].profile, "buffers", buffers_names[list[i].buffers], "output",
 		                                list[i].output, "active", list[i].active, "flight_recorder",
 		                                list[i].flight_recorder, "since_ns", (json_int_t)list[i].since_ns, "bytes",
-		                                (json_int_t)list[i].bytes, "discarded", (json_int_t)list[i].discarded));
+		                                (json_int_t)list[i].bytes, "discarded", (json_int_t)list[i].discarded, "reach",
+		                                reach_json(&list[i].reach)));
 	if (!root || json_dumpf(root, stdout, JSON_INDENT(2))) {
 		warnx("cannot print the status as JSON");
 		json_decref(root);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/cases.h"
 #include "daemon/files.h"
+#include "daemon/reach_note.h"
 #include "daemon/say.h"
 #include "daemon/worker.h"
 
@@ -39,6 +40,7 @@ struct one_case {
 	size_t count;
 	pid_t worker;
 	int64_t worker_until_ms;
+	bool written; /* the worker is with the hooks */
 	bool awaited; /* long enough, or for nothing: it is written down as it is */
 };
 
@@ -93,6 +95,19 @@ static void take_snapshot(struct cases *cases, struct one_case *one)
 	status = sessions_snapshot(cases->sessions, folder);
 	if (status == -ENODATA)
 		files_remove(folder);
+	else
+		reach_note(cases->options, folder);
+}
+
+/* A VM that was killed takes its ring along, and perhaps before the first snapshot. */
+static void take_ended(struct cases *cases, const struct one_case *one)
+{
+	char folder[PATH_MAX];
+
+	files_path(folder, "%s/ring-ended", one->folder);
+	files_remove(folder);
+	if (cases->sessions->rings)
+		rings_take_ended(cases->sessions->rings, folder);
 }
 
 static struct one_case *begin(struct cases *cases)
@@ -174,14 +189,25 @@ static void put_off(struct cases *cases, struct one_case *one)
 	one->due_ms = now_ms() + AWAIT_FENCE_MS;
 }
 
+/* TERM first: a hook has a group of its own, which the worker ends. */
+static void end_worker(const struct one_case *one)
+{
+	kill(one->worker, SIGTERM);
+	nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
+	kill(-one->worker, SIGKILL); /* its group: readers are in it */
+	kill(one->worker, SIGKILL);
+}
+
 static void collect(struct cases *cases, struct one_case *one)
 {
+	char mark[PATH_MAX];
 	int status;
 
 	if (waitpid(one->worker, &status, WNOHANG) != one->worker) {
+		files_path(mark, "%s/" WORKER_WRITTEN, one->folder);
+		one->written |= !access(mark, F_OK);
 		if (now_ms() > one->worker_until_ms) {
-			kill(-one->worker, SIGKILL); /* its group: readers and hooks are in it */
-			kill(one->worker, SIGKILL);
+			end_worker(one);
 		}
 		return;
 	}
@@ -189,7 +215,7 @@ static void collect(struct cases *cases, struct one_case *one)
 		put_off(cases, one);
 		return;
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+	if (one->written || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
 		files_remove(one->folder);
 		cases->written++;
 	} else
@@ -200,20 +226,21 @@ static void collect(struct cases *cases, struct one_case *one)
 static bool worker_runs(const struct cases *cases)
 {
 	for (int i = 0; i < CASES; i++)
-		if (cases->list[i].step == AT_WORK)
+		if (cases->list[i].step == AT_WORK && !cases->list[i].written)
 			return true;
 	return false;
 }
 
 static void start_worker(struct cases *cases, struct one_case *one)
 {
-	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, cases->sessions->fencers,
-	                           one->notices, one->count);
+	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, one->notices,
+	                           one->count);
 	if (one->worker < 0) {
 		say("cannot start a process to write a fence down: %s", strerror((int)-one->worker));
 		return; /* tried again */
 	}
 	one->step = AT_WORK;
+	one->written = false;
 	one->worker_until_ms = now_ms() + WORKER_MS;
 }
 
@@ -229,6 +256,7 @@ int cases_tick(struct cases *cases)
 		}
 		if (one->step == SETTLING && now_ms() >= one->due_ms) {
 			take_snapshot(cases, one);
+			take_ended(cases, one);
 			one->step = READY;
 		}
 		if (one->step == AT_WORK)
@@ -258,5 +286,5 @@ void cases_finish(struct cases *cases, int seconds)
 		nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
 	for (int i = 0; i < CASES; i++)
 		if (cases->list[i].step == AT_WORK)
-			kill(-cases->list[i].worker, SIGKILL);
+			end_worker(&cases->list[i]);
 }

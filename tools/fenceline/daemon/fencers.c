@@ -2,6 +2,7 @@
 #include "daemon/fencers.h"
 #include "daemon/files.h"
 #include "daemon/sessions.h"
+#include "record/packet.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,13 +16,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-/* A packet of LTTng-UST 2.12 to 2.16 in CTF 1.8, little endian: magic u32, UUID, stream u32, instance u64, begin u64, end u64,
- * content u64 (bits), size u64 (bits), sequence u64, discarded u64, CPU u32. A packet without events is that long. */
-#define AT_CONTENT   48
-#define AT_SIZE      56
-#define HEADER_BYTES 84
-#define MAGIC        UINT32_C(0xc1fc1fc1)
 
 struct fencers {
 	uint64_t seen; /* bytes of events at the last look, less those of files that have gone */
@@ -41,24 +35,16 @@ void fencers_free(struct fencers *fencers)
 /* Bytes of events in a stream's file. */
 static uint64_t event_bytes(const char *path)
 {
-	uint64_t bytes = 0, content, size;
-	char header[HEADER_BYTES];
-	uint32_t magic;
+	struct packet_header header;
+	uint64_t bytes = 0;
 	off_t at = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return 0;
-	while (pread(fd, header, sizeof header, at) == (ssize_t)sizeof header) {
-		memcpy(&magic, header, sizeof magic);
-		memcpy(&content, header + AT_CONTENT, sizeof content);
-		memcpy(&size, header + AT_SIZE, sizeof size);
-		if (magic != MAGIC || size / 8 < HEADER_BYTES || size / 8 > UINT32_MAX)
-			break;
-		if (content / 8 > HEADER_BYTES + 8)
-			bytes += content / 8 - HEADER_BYTES;
-		at += (off_t)(size / 8);
-	}
+	for (; packet_read(fd, at, &header); at += (off_t)header.size)
+		if (header.content > PACKET_HEADER_BYTES + 8)
+			bytes += header.content - PACKET_HEADER_BYTES;
 	close(fd);
 	return bytes;
 }

@@ -179,19 +179,34 @@ static int make(const char *incidents, const char *all, const char *found, const
 	return status;
 }
 
+#define HOOKS 256 /* of one case; a folder that is made anew in it counts once more */
+
+static struct {
+	char *path, *vm;
+} hooks[HOOKS];
+static size_t hook_count;
+
 static void announce(const struct daemon_options *options, const char *path, const struct verdict *verdict)
 {
-	int code;
-
 	say("%s: %s, %s: %s", *verdict->vm ? verdict->vm : verdict->address, verdict->cause,
 	    *verdict->confidence ? verdict->confidence : "a near miss", path);
-	if (!options->on_incident)
+	if (!options->on_incident || hook_count == HOOKS)
 		return;
-	code = hook_run(options->on_incident, path, verdict->vm, HOOK_MS);
-	if (code == -ETIMEDOUT)
-		say("the command of --on-incident took longer than %d s and was ended", HOOK_MS / 1000);
-	else if (code)
-		say("the command of --on-incident failed (exit code %d)", code);
+	hooks[hook_count].path = strdup(path);
+	hooks[hook_count].vm = strdup(verdict->vm);
+	if (hooks[hook_count].path && hooks[hook_count].vm)
+		hook_count++;
+}
+
+void folder_call_hooks(const struct daemon_options *options)
+{
+	for (size_t i = 0; i < hook_count; i++) {
+		int code = hook_run(options->on_incident, hooks[i].path, hooks[i].vm, HOOK_MS);
+		if (code == -ETIMEDOUT)
+			say("the command of --on-incident took longer than %d s and was ended", HOOK_MS / 1000);
+		else if (code)
+			say("the command of --on-incident failed (exit code %d)", code);
+	}
 }
 
 /* ---- the same fence, noticed before ---- */

@@ -16,10 +16,13 @@ int folder_read(const struct daemon_options *options, const char *all, const cha
 
 /*
  * Write the incident down that stands in `found`: a new folder, or, where one tells of the same client and this may say more
- * (noticed just now, or stronger), that one anew with what was recorded both times. Calls the hook. 0 or -errno, said.
+ * (noticed just now, or stronger), that one anew with what was recorded both times. 0 or -errno, said.
  */
 int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict,
                  bool noticed);
+
+/* Calls the hook for each folder that was written since: somebody else's command, which may take its time. */
+void folder_call_hooks(const struct daemon_options *options);
 
 bool folder_same_client(const char *a, const char *b);
 

@@ -38,6 +38,15 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static volatile sig_atomic_t running; /* the pid of its group */
+
+static void end_with_it(int number)
+{
+	if (running > 0)
+		kill(-running, SIGKILL);
+	_exit(128 + number);
+}
+
 int hook_run(const char *command, const char *folder, const char *vm, int ms)
 {
 	int64_t until = now_ms() + ms;
@@ -51,14 +60,18 @@ int hook_run(const char *command, const char *folder, const char *vm, int ms)
 		become(command, folder, vm);
 	}
 	setpgid(child, child);
+	running = child;
+	signal(SIGTERM, end_with_it);
 	while (waitpid(child, &status, WNOHANG) != child) {
 		if (now_ms() > until) {
 			kill(-child, SIGKILL);
 			waitpid(child, &status, 0);
+			running = 0;
 			return -ETIMEDOUT;
 		}
 		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
 	}
+	running = 0;
 	kill(-child, SIGKILL); /* what it left in the background */
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

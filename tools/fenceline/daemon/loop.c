@@ -5,10 +5,12 @@
 #include "daemon/files.h"
 #include "daemon/outlets.h"
 #include "daemon/pages.h"
+#include "daemon/reach_note.h"
 #include "daemon/say.h"
 #include "daemon/sessions.h"
 #include "daemon/window.h"
 #include "record/tell.h"
+#include "record/vms.h"
 #include "run/commands.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@
 #include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,12 +36,18 @@
 #define CHECK_TICKS   2
 #define WAIT_TICKS    10 /* a user that has never run a VM may begin to */
 #define SLOWEST_RETRY 60
-#define SHORTEST_GAP_NS 3000000000 /* the lock's time is as old as a check at most */
+#define KEEP_TICKS    10
+#define NEWS_TICKS    5
+#define VMS_TICKS     60 /* how often all VMs are looked at for one without the shim */
+#define FULL_DISK_BYTES 1048576 /* less than a packet may need */
+#define KNOWN_FILE      "alive"
+#define SHORTEST_GAP_NS 3000000000 /* the file's time is as old as a check at most */
 
 struct daemon {
 	struct daemon_options *options; /* borrowed */
 	int (*reread)(struct daemon_options *options);
 	struct sessions sessions;
+	struct rings *rings;
 	struct pages *pages;
 	struct fencers *fencers;
 	struct cases *cases;
@@ -46,8 +55,8 @@ struct daemon {
 	struct host *host;
 	struct outlets *outlets;
 	int signals, timer, lock, host_lock;
-	unsigned ticks, retry;
-	bool recording, ends;
+	unsigned ticks, retry, news_ticks;
+	bool recording, ends, disk_full;
 	int64_t known_ns; /* when recording was last known to go on; 0: not since anything is known */
 	struct {
 		int64_t begin_ns; /* 0: none */
@@ -142,18 +151,28 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The folder's lock bears the time: a daemon that comes later can tell since when there was none. */
+/* A file bears the time: a daemon that comes later can tell since when there was none. */
 static void note_known(struct daemon *daemon)
 {
+	char path[PATH_MAX];
+	int fd;
+
 	daemon->known_ns = now_ns();
-	futimens(daemon->lock, NULL);
+	files_path(path, "%s/work/" KNOWN_FILE, daemon->options->output);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return;
+	futimens(fd, NULL);
+	close(fd);
 }
 
 static void find_gap_before(struct daemon *daemon)
 {
+	char path[PATH_MAX];
 	struct stat st;
 
-	if (fstat(daemon->lock, &st) || !st.st_mtim.tv_sec || daemon->sessions.taken_over)
+	files_path(path, "%s/work/" KNOWN_FILE, daemon->options->output);
+	if (stat(path, &st) || daemon->sessions.taken_over)
 		return;
 	daemon->gap.begin_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	daemon->gap.why = "no record daemon ran";
@@ -168,6 +187,22 @@ static void tell_of_gap(struct daemon *daemon)
 	tell_gap(daemon->gap.begin_ns, daemon->gap.why);
 	say("nothing was recorded for %.1f s: %s", (double)(now_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
 	daemon->gap.begin_ns = 0;
+}
+
+/* ---- the disk ---- */
+
+/* LTTng's consumer does not say what it could not write. */
+static void look_at_disk(struct daemon *daemon)
+{
+	struct statvfs disk;
+	bool full = !statvfs(daemon->options->output, &disk) && (uint64_t)disk.f_bavail * disk.f_frsize < FULL_DISK_BYTES;
+
+	if (full && !daemon->disk_full)
+		say("cannot write any more: the disk of %s is full, and fences that are sent from this host will not be noticed",
+		    daemon->options->output);
+	else if (!full && daemon->disk_full)
+		say("there is room on the disk again");
+	daemon->disk_full = full;
 }
 
 /* ---- a second ---- */
@@ -218,6 +253,17 @@ static void look_for_fencers(struct daemon *daemon)
 	}
 }
 
+/* Rings are made when their process is chosen, and take some moments: looked at closely for that long. */
+static void track(struct daemon *daemon, const uint32_t *pids, size_t count)
+{
+	size_t before = daemon->sessions.tracked_count;
+
+	if (!sessions_track(&daemon->sessions, pids, count) && daemon->sessions.tracked_count != before)
+		daemon->news_ticks = NEWS_TICKS;
+	rings_keep(daemon->rings, daemon->news_ticks || daemon->ticks % KEEP_TICKS == 0);
+	daemon->news_ticks -= daemon->news_ticks > 0;
+}
+
 static void second(struct daemon *daemon)
 {
 	char status[128];
@@ -231,12 +277,18 @@ static void second(struct daemon *daemon)
 	pages = pages_look(daemon->pages, cases_notice, daemon->cases);
 	pids = pages_pids(daemon->pages, &count);
 	if (daemon->recording)
-		sessions_track(&daemon->sessions, pids, count);
+		track(daemon, pids, count);
 	look_for_fencers(daemon);
 	signs_ns = pages_window_ns(daemon->pages, &why);
 	window_tick(daemon->window, signs_ns, why, daemon->recording);
 	tell_of_gap(daemon);
+	if (daemon->recording)
+		reach_tick(&daemon->sessions);
 	open = cases_tick(daemon->cases);
+	if (daemon->ticks % KEEP_TICKS == 0)
+		look_at_disk(daemon);
+	if (daemon->ticks % VMS_TICKS == 0)
+		outlets_recorder(daemon->outlets)->vms_without_shim = vms_without_shim();
 	outlets_recorder(daemon->outlets)->recording = daemon->recording;
 	outlets_recorder(daemon->outlets)->incidents = cases_written(daemon->cases);
 	outlets_tick(daemon->outlets);
@@ -278,13 +330,14 @@ static int begin(struct daemon *daemon)
 		status = open_events(daemon);
 	if (status)
 		return status;
+	daemon->sessions.rings = daemon->rings = rings_new(daemon->options);
 	daemon->host = host_new(daemon->options->watch_timeout_s);
 	daemon->pages = daemon->host ? pages_new(daemon->options->also_watch_error, daemon->host) : NULL;
 	daemon->outlets = daemon->host ? outlets_new(daemon->options, daemon->host) : NULL;
 	daemon->fencers = fencers_new();
 	daemon->cases = daemon->pages ? cases_new(daemon->options, &daemon->sessions, daemon->pages) : NULL;
 	daemon->window = window_new(&daemon->sessions, daemon->options);
-	if (!daemon->fencers || !daemon->cases || !daemon->window || !daemon->outlets)
+	if (!daemon->rings || !daemon->fencers || !daemon->cases || !daemon->window || !daemon->outlets)
 		return -ENOMEM;
 	keep_recording(daemon);
 	return 0;
@@ -299,6 +352,7 @@ static void end(struct daemon *daemon)
 		window_end(daemon->window);
 	if (daemon->recording)
 		sessions_end(&daemon->sessions);
+	rings_free(daemon->rings);
 	window_free(daemon->window);
 	cases_free(daemon->cases);
 	fencers_free(daemon->fencers);

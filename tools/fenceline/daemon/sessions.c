@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/sessions.h"
+#include "daemon/consumer.h"
 #include "daemon/files.h"
 #include "daemon/say.h"
 #include "record/wait_make.h"
@@ -127,6 +128,8 @@ static int fill(const struct sessions *sessions, const char *session, const stru
 	struct lttng_handle *handle = lttng_create_handle(session, &domain);
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
 
+	if (!code && !channels->ring)
+		code = recording_enable_metadata(handle, sessions->options->per_uid ? BUFFERS_UID : BUFFERS_PID);
 	for (size_t i = 0; !code && i < count; i++) {
 		code = enable_channel(handle, &domain, &channels[i]);
 		for (size_t n = 0; !code && n < channels[i].event_count; n++)
@@ -164,7 +167,7 @@ static int create(const char *session, const char *folder, bool ring)
 static int begin_ring(struct sessions *sessions)
 {
 	const struct channel channels[] = {
-		{ "incident", all_events, 1, true, sessions->options->ring_bytes, RING_SUBBUFFERS, true },
+		{ CHANNEL_RING, all_events, 1, true, sessions->options->ring_bytes, RING_SUBBUFFERS, true },
 	};
 	char folder[PATH_MAX];
 	int status;
@@ -176,14 +179,21 @@ static int begin_ring(struct sessions *sessions)
 		say("takes over the flight recorder that a daemon left behind");
 		return 0;
 	}
-	return status ? status : fill(sessions, SESSION_RING, channels, 1);
+	if (status)
+		return status;
+	if (sessions->rings) { /* what the session before left, if anything did */
+		rings_recover(sessions->rings);
+		if (lttng_set_session_shm_path(SESSION_RING, rings_folder(sessions->rings)))
+			say("the flight recorder will not outlive its session daemon");
+	}
+	return fill(sessions, SESSION_RING, channels, 1);
 }
 
 /* A folder of its own for each beginning: what an earlier session wrote stays an input for a while. */
 static int begin_fencers(struct sessions *sessions)
 {
 	const struct channel channels[] = {
-		{ "fencers", fencer_events, sizeof fencer_events / sizeof *fencer_events, false, FENCERS_BYTES, 4, false },
+		{ RECORDING_FENCERS, fencer_events, sizeof fencer_events / sizeof *fencer_events, false, FENCERS_BYTES, 4, false },
 		{ CHANNEL_SENT, sent_events, 1, false, FENCERS_BYTES / 4, 2, false },
 	};
 	int status;
@@ -222,6 +232,7 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 	if (!status) {
 		sessions->window = false;
 		sessions->tracked_count = 0;
+		consumer_find(&sessions->consumer);
 	}
 	return status;
 }
@@ -279,14 +290,41 @@ int sessions_track(struct sessions *sessions, const uint32_t *pids, size_t count
 
 /* ---- are they there? ---- */
 
+/* What it holds of the rings' folder must go first (rings.h). */
+static void end_ring(struct sessions *sessions)
+{
+	if (sessions->rings)
+		rings_leave(sessions->rings);
+	lttng_destroy_session_no_wait(SESSION_RING);
+}
+
+/* A session daemon whose consumer has died records nothing any more, of nobody, and starts no other one. */
+static void end_without_consumer(struct sessions *sessions)
+{
+	say("LTTng's consumer is gone");
+	sessions->consumer.pid = 0;
+	end_ring(sessions);
+	lttng_destroy_session_no_wait(SESSION_FENCERS);
+	lttng_destroy_session_no_wait(SESSION_WINDOW);
+	if (sessiond_release() != 1)
+		say("the session daemon is not ours to end, or has other sessions: start it anew, nothing is recorded until then");
+}
+
 int sessions_check(struct sessions *sessions)
 {
 	struct lttng_session *list = NULL;
 	int count, found = 0;
 
-	(void)sessions;
 	if (!sessiond_answers())
 		return -ESTALE;
+	if (access(sessions->fencers, F_OK)) { /* LTTng would go on writing to nowhere */
+		say("%s is gone", sessions->fencers);
+		return -ESTALE;
+	}
+	if (consumer_is_gone(&sessions->consumer)) {
+		end_without_consumer(sessions);
+		return -ESTALE;
+	}
 	count = lttng_list_sessions(&list);
 	for (int i = 0; i < count; i++)
 		found += list[i].enabled && (!strcmp(list[i].name, SESSION_RING) || !strcmp(list[i].name, SESSION_FENCERS));
@@ -336,7 +374,7 @@ int sessions_snapshot(struct sessions *sessions, const char *folder)
 
 int sessions_window(struct sessions *sessions, bool open)
 {
-	const struct channel channels[] = { { "full", all_events, 1, false, WINDOW_BYTES, 16, true } };
+	const struct channel channels[] = { { CHANNEL_WINDOW, all_events, 1, false, WINDOW_BYTES, WINDOW_SUBBUFFERS, true } };
 	char folder[PATH_MAX];
 	int status;
 
@@ -363,7 +401,7 @@ void sessions_end(struct sessions *sessions)
 	if (!sessiond_answers())
 		return;
 	sessions_window(sessions, false);
-	lttng_destroy_session(SESSION_RING);
+	end_ring(sessions);
 	lttng_destroy_session(SESSION_FENCERS);
 	sessiond_release();
 }

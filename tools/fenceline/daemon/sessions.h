@@ -12,22 +12,35 @@
 #define FENCELINE_DAEMON_SESSIONS_H
 
 #include "daemon/daemon.h"
+#include "daemon/rings.h"
+
+#include <sys/types.h>
 
 #define SESSION_RING    "fenceline-daemon"
 #define SESSION_FENCERS "fenceline-fencers"
 #define SESSION_WINDOW  "fenceline-window"
 #define CHANNEL_SENT    "sent"
+#define CHANNEL_RING    "incident" /* named after profiles, for `record status` */
+#define CHANNEL_WINDOW  "full"
 
 #define SESSIONS_TRACKED 1024
 
+/* LTTng's consumer, which has the rings: the session daemon goes on without it, and says nothing. */
+struct consumer {
+	pid_t pid; /* 0: not known */
+	unsigned long long start;
+};
+
 struct sessions {
 	const struct daemon_options *options; /* borrowed */
+	struct rings *rings;                  /* borrowed; NULL: none are kept */
 	char fencers[4096];                   /* folder of the fencers' session; "" while there is none */
 	uint32_t tracked[SESSIONS_TRACKED];
 	size_t tracked_count;
 	bool window; /* the session is there */
 	bool taken_over; /* the flight recorder of a daemon that was killed went on meanwhile */
 	int fails;   /* in a row, of making them */
+	struct consumer consumer;
 };
 
 /* Starts a session daemon if none answers and makes the two sessions, or takes over those that a daemon left behind. 0 or -errno,
@@ -58,7 +71,8 @@ int sessions_window(struct sessions *sessions, bool open);
 void sessions_end(struct sessions *sessions);
 
 /* Sub-buffers of a ring and their size: each snapshot costs one of each CPU's. */
-#define RING_SUBBUFFERS 64
+#define RING_SUBBUFFERS   64
+#define WINDOW_SUBBUFFERS 16
 uint64_t sessions_ring_subbuffer(uint64_t ring_bytes, long cpus);
 
 #endif

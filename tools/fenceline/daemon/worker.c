@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,33 @@ static int move_rings(const char *folder, const char *trace)
 	return 0;
 }
 
-static int gather(struct work *work, const char *folder, const char *fencers)
+/* What was in the rings when their session daemon died, some minutes ago at most (rings.h). */
+static int take_recovered(const struct work *work)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int status;
+
+	files_path(from, "%s/work/recovered", work->options->output);
+	files_path(to, "%s/trace/recovered", work->all);
+	files_remove(to);
+	status = files_copy_tree(from, to, true);
+	return status == -ENOENT ? 0 : status;
+}
+
+/* Those of an earlier session, too: its end may lie between the command and the -108. */
+static int take_fencers(const struct work *work)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int status;
+
+	files_path(from, "%s/work/fencers", work->options->output);
+	files_path(to, "%s/trace/fencers", work->all);
+	files_remove(to);
+	status = files_copy_tree(from, to, false);
+	return status == -ENOENT ? 0 : status;
+}
+
+static int gather(struct work *work, const char *folder)
 {
 	char path[PATH_MAX];
 	int status;
@@ -61,10 +88,10 @@ static int gather(struct work *work, const char *folder, const char *fencers)
 	status = files_make_folders(path);
 	if (!status)
 		status = move_rings(folder, path);
-	files_path(path, "%s/trace/fencers", work->all);
-	files_remove(path);
-	if (!status && *fencers)
-		status = files_copy_tree(fencers, path, false);
+	if (!status)
+		status = take_fencers(work);
+	if (!status)
+		status = take_recovered(work);
 	files_path(path, "%s/logs", work->all);
 	files_remove(path);
 	if (!status)
@@ -118,10 +145,22 @@ static int write_down(struct work *work, const char *found)
 	return status;
 }
 
-static int work_on(struct work *work, const char *folder, const char *fencers)
+/* From here on the next case may be written down. */
+static void mark_written(const char *folder)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	files_path(path, "%s/" WORKER_WRITTEN, folder);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int work_on(struct work *work, const char *folder)
 {
 	char found[PATH_MAX], each[PATH_MAX];
-	int status = gather(work, folder, fencers), count, failed = 0;
+	int status = gather(work, folder), count, failed = 0;
 
 	if (status) {
 		say("cannot put together what was recorded, in %s: %s", folder, strerror(-status));
@@ -139,10 +178,12 @@ static int work_on(struct work *work, const char *folder, const char *fencers)
 		say("a fence was noticed, but what was recorded of it shows none");
 	files_path(found, "%s/incidents", work->options->output);
 	keep_newest(found, work->options->keep_count, work->options->keep_bytes);
+	mark_written(folder);
+	folder_call_hooks(work->options);
 	return count < 0 ? count : failed;
 }
 
-pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder, const char *fencers,
+pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder,
                    const struct notice *notices, size_t count)
 {
 	struct work work = { .options = options, .notices = notices, .count = count, .pages = pages };
@@ -163,7 +204,7 @@ pid_t worker_start(const struct daemon_options *options, const struct pages *pag
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGTERM, SIG_DFL);
-	status = work_on(&work, folder, fencers);
+	status = work_on(&work, folder);
 	_exit(status ? 1 : work.awaits ? WORKER_AWAITS : 0);
 }
 

@@ -17,6 +17,9 @@
 #define WORKER_MS 120000 /* for reading, writing and all its hooks; then it is killed */
 #define HOOK_MS   30000
 
+/* A file of this name in the case's folder: all is written down, and only the hooks are left. */
+#define WORKER_WRITTEN "written"
+
 /* Its exit code if a client of this host was fenced and has not met it: once more when it has. */
 #define WORKER_AWAITS 3
 
@@ -24,7 +27,7 @@
  * Forks it. Returns its pid or -errno; it ends with 0 if all that was found is written down. pages NULL: nothing is put off for a
  * client that has not met its fence.
  */
-pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder, const char *fencers,
+pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder,
                    const struct notice *notices, size_t count);
 
 /* Removes folders that a killed worker left half made. */

@@ -6,6 +6,7 @@
 
 #include "fenceline/events.h"
 
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,9 +98,8 @@ static int create_session(const struct recording_options *options, const char *f
 	return fail("start", options->session, -code);
 }
 
-/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read.
- * LTTng 2.16 lets nobody ask for it. */
-static int enable_metadata(struct lttng_handle *handle, enum buffers buffers)
+/* LTTng 2.16 lets nobody ask for it. */
+int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers)
 {
 	struct lttng_domain domain = ust_domain(buffers);
 	struct lttng_channel *channel = lttng_channel_create(&domain);
@@ -165,7 +166,7 @@ static int start_session(const struct recording_options *options)
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
 
 	if (!code && !options->flight_bytes)
-		code = enable_metadata(handle, options->buffers);
+		code = recording_enable_metadata(handle, options->buffers);
 	if (!code)
 		code = enable_channel(handle, options);
 	if (!code)
@@ -250,7 +251,7 @@ static int read_channel(struct recording *recording)
 		return -ENOMEM;
 	count = lttng_list_channels(handle, &channels);
 	for (int i = 0; i < count; i++) {
-		if (profile_by_name(channels[i].name) < 0)
+		if (profile_by_name(channels[i].name) < 0 && strcmp(channels[i].name, RECORDING_FENCERS))
 			continue;
 		snprintf(recording->profile, sizeof recording->profile, "%s", channels[i].name);
 		/* In a flight recorder events are overwritten, not discarded. */
@@ -282,6 +283,45 @@ static void read_snapshot_output(struct recording *recording)
 	lttng_snapshot_output_list_destroy(list);
 }
 
+/* The newest folder in it that LTTng made for a snapshot. */
+static bool newest_snapshot(const char *output, char path[PATH_MAX])
+{
+	struct dirent *entry;
+	time_t newest = 0;
+	char each[PATH_MAX];
+	struct stat st;
+	DIR *dir = opendir(output);
+
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "snapshot", strlen("snapshot")) ||
+		    snprintf(each, sizeof each, "%s/%s", output, entry->d_name) >= (int)sizeof each || stat(each, &st) ||
+		    st.st_mtime < newest)
+			continue;
+		newest = st.st_mtime;
+		memcpy(path, each, sizeof each);
+	}
+	if (dir)
+		closedir(dir);
+	return newest != 0;
+}
+
+/* The record daemon measures by itself and leaves a note beside where its snapshots would go; of another one the last snapshot tells. */
+static void read_reach(struct recording *recording)
+{
+	const char *slash = strrchr(recording->output, '/');
+	char path[PATH_MAX];
+
+	if (*recording->output != '/' || !recording->flight_recorder)
+		return;
+	snprintf(path, sizeof path, "%.*s/reach-%.200s", (int)(slash - recording->output), recording->output,
+	         recording->session);
+	if (!reach_load(path, &recording->reach))
+		return;
+	if (!newest_snapshot(recording->output, path) ||
+	    reach_measure(path, recording->profile, PROFILE_SUBBUFFERS, &recording->reach))
+		recording->reach.measured_ns = 0;
+}
+
 static void read_buffers(struct recording *recording)
 {
 	struct lttng_domain *domains = NULL;
@@ -311,7 +351,10 @@ static int read_session(const struct lttng_session *session, struct recording *r
 	if (*recording->output == '/')
 		recording->bytes = output_bytes(recording->output);
 	read_buffers(recording);
-	return read_channel(recording);
+	if (read_channel(recording))
+		return -ENOENT;
+	read_reach(recording);
+	return 0;
 }
 
 int recording_list(struct recording **list, int *others)

@@ -10,12 +10,16 @@
 #define FENCELINE_RECORD_RECORDING_H
 
 #include "record/profile.h"
+#include "record/reach.h"
 #include "record/wait_make.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define RECORDING_NAME "fenceline"
+
+/* The record daemon's session of what proves a fence (daemon/sessions.h); the name is its channel's, too. */
+#define RECORDING_FENCERS "fencers"
 
 struct recording_options {
 	const char *session; /* borrowed */
@@ -37,6 +41,7 @@ struct recording {
 	int64_t since_ns;   /* when the session was created, since the epoch */
 	uint64_t bytes;     /* written so far; 0 if it is not written here */
 	uint64_t discarded; /* events that found the buffers full */
+	struct reach reach; /* of a flight recorder, by its last snapshot; measured_ns 0: not known */
 };
 
 /* How many rings a process or user has: one for each CPU. */
@@ -64,5 +69,10 @@ int recording_list(struct recording **list, int *others);
 /* CTF 1.8, whatever this LTTng's default is. For a session that is about to be created. */
 struct lttng_session_descriptor;
 void recording_set_format(struct lttng_session_descriptor *descriptor);
+
+/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read. Before the
+ * first channel of a session that is written to disk. Returns 0 or LTTng's code. */
+struct lttng_handle;
+int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers);
 
 #endif

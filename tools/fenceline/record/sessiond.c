@@ -52,7 +52,7 @@ static void state_file(char *path, size_t size)
 	snprintf(path, size, "%s/sessiond", folder);
 }
 
-static int sessiond_pid(void)
+int sessiond_pid(void)
 {
 	char path[PATH_MAX];
 	FILE *file;

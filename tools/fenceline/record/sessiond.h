@@ -21,6 +21,9 @@ int sessiond_ensure(int *started);
  */
 int sessiond_release(void);
 
+/* The pid that the session daemon of this user has written down, whosever it is; 0 if there is none. */
+int sessiond_pid(void);
+
 /* The pid of the session daemon if it is one that we started, else 0. */
 int sessiond_ours(void);
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The process that holds the rings, a child of the session daemon: known by its name and its parent. */
+#ifndef FENCELINE_DAEMON_CONSUMER_H
+#define FENCELINE_DAEMON_CONSUMER_H
+
+#include "daemon/sessions.h"
+
+#include <stdbool.h>
+
+/* The session daemon's; pid 0 if none is found. A walk through /proc. */
+void consumer_find(struct consumer *consumer);
+
+/* It was there, and is not any more. */
+bool consumer_is_gone(const struct consumer *consumer);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/rings.h"
+#include "daemon/files.h"
+#include "daemon/say.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RINGS_FOLDER   "/dev/shm/fenceline-rings"
+#define ENDED_MOST     8   /* of processes that have ended: 4 MiB of memory each, as a rule */
+#define ENDED_S        900 /* as long as what a fencer left */
+#define RECOVERED_MOST 3
+#define DEPTH          5 /* BEGUN/ust/pid/PROCESS, BEGUN/ust/uid/UID/64-bit */
+
+extern char **environ;
+
+struct rings {
+	char live[PATH_MAX], kept[PATH_MAX], recovered[PATH_MAX], folder[PATH_MAX];
+	pid_t at_work; /* writes recovered rings down; 0: none */
+	unsigned number;
+};
+
+struct rings *rings_new(const struct daemon_options *options)
+{
+	struct rings *rings = calloc(1, sizeof *rings);
+	char above[64] = RINGS_FOLDER;
+
+	if (!rings)
+		return NULL;
+	if (geteuid())
+		snprintf(above, sizeof above, RINGS_FOLDER "-%u", (unsigned)geteuid());
+	mkdir(above, 0700);
+	chmod(above, 0700);
+	files_path(rings->live, "%s/live", above);
+	files_path(rings->kept, "%s/kept", above);
+	files_path(rings->recovered, "%s/work/recovered", options->output);
+	mkdir(rings->live, 0700);
+	return rings;
+}
+
+void rings_free(struct rings *rings)
+{
+	if (!rings)
+		return;
+	if (rings->at_work > 0) {
+		kill(-rings->at_work, SIGKILL);
+		waitpid(rings->at_work, NULL, 0);
+	}
+	files_remove(rings->kept);
+	files_remove(rings->live);
+	*strrchr(rings->live, '/') = '\0';
+	rmdir(rings->live);
+	free(rings);
+}
+
+const char *rings_folder(struct rings *rings)
+{
+	files_path(rings->folder, "%s/%lld-%u", rings->live, (long long)time(NULL), ++rings->number);
+	return rings->folder;
+}
+
+/* ---- a second name ---- */
+
+static bool holds_rings(const char *path)
+{
+	char metadata[PATH_MAX];
+
+	files_path(metadata, "%s/metadata", path);
+	return !access(metadata, F_OK);
+}
+
+static void link_files(const char *from, const char *to)
+{
+	char path[PATH_MAX], other[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir = opendir(from);
+
+	if (dir && files_make_folders(to)) {
+		closedir(dir);
+		return;
+	}
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		files_path(path, "%s/%s", from, entry->d_name);
+		files_path(other, "%s/%s", to, entry->d_name);
+		if (link(path, other) && errno != EEXIST)
+			break;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void keep_below(const char *from, const char *to, bool all, int depth)
+{
+	char path[PATH_MAX], other[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	if (holds_rings(from)) {
+		if (all || access(to, F_OK))
+			link_files(from, to);
+		return;
+	}
+	dir = depth ? opendir(from) : NULL;
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || entry->d_type != DT_DIR)
+			continue;
+		files_path(path, "%s/%s", from, entry->d_name);
+		files_path(other, "%s/%s", to, entry->d_name);
+		keep_below(path, other, all, depth - 1);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void rings_leave(struct rings *rings)
+{
+	keep_below(rings->live, rings->kept, true, DEPTH); /* of a consumer that was killed, they are all there */
+	files_remove(rings->live);
+	mkdir(rings->live, 0700);
+}
+
+/* ---- those that have ended ---- */
+
+struct ended {
+	char path[PATH_MAX];
+	time_t when; /* when it was found to have ended */
+};
+
+/* The consumer unlinks the rings and leaves the folder, with the metadata in it, or not. */
+static bool is_live(const char *path)
+{
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir(path);
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = *entry->d_name != '.' && strcmp(entry->d_name, "metadata") != 0;
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* When that was noticed is the folder's own time; the sticky bit tells that it is. Returns how many were found; the first ENDED_MOST + 1 of
+ * them in `list`, the longest ended first. */
+static int find_ended(const char *live, const char *kept, struct ended *list, int count, int depth)
+{
+	char path[PATH_MAX], other[PATH_MAX];
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+
+	if (holds_rings(kept)) {
+		if (is_live(live) || stat(kept, &st))
+			return count;
+		if (!(st.st_mode & S_ISVTX)) { /* just now */
+			chmod(kept, 0750 | S_ISVTX);
+			utimensat(AT_FDCWD, kept, NULL, 0);
+			st.st_mtime = time(NULL);
+		}
+		int at = count < ENDED_MOST + 1 ? count : ENDED_MOST + 1;
+		for (; at > 0 && list[at - 1].when > st.st_mtime; at--)
+			if (at <= ENDED_MOST)
+				list[at] = list[at - 1];
+		if (at <= ENDED_MOST) {
+			snprintf(list[at].path, sizeof list[at].path, "%s", kept);
+			list[at].when = st.st_mtime;
+		}
+		return count + 1;
+	}
+	dir = depth ? opendir(kept) : NULL;
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || entry->d_type != DT_DIR)
+			continue;
+		files_path(path, "%s/%s", live, entry->d_name);
+		files_path(other, "%s/%s", kept, entry->d_name);
+		count = find_ended(path, other, list, count, depth - 1);
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+static void drop_ended(struct rings *rings)
+{
+	static struct ended list[ENDED_MOST + 1];
+	int count = find_ended(rings->live, rings->kept, list, 0, DEPTH), over = count - ENDED_MOST;
+
+	for (int i = 0; i < count && i <= ENDED_MOST; i++)
+		if (i < over || time(NULL) - list[i].when > ENDED_S)
+			files_remove(list[i].path);
+}
+
+static void reap(struct rings *rings)
+{
+	int status;
+
+	if (rings->at_work <= 0 || waitpid(rings->at_work, &status, WNOHANG) != rings->at_work)
+		return;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		say("what the old rings held is in %s", rings->recovered);
+	else
+		say("what the old rings held could not be recovered; is lttng-crash installed?");
+	rings->at_work = 0;
+}
+
+void rings_keep(struct rings *rings, bool all)
+{
+	reap(rings);
+	keep_below(rings->live, rings->kept, all, DEPTH);
+	if (all)
+		drop_ended(rings);
+}
+
+/* ---- a trace of them ---- */
+
+/* Each session's folder is one for lttng-crash. 0 or -errno. */
+static int extract(const char *rings, const char *to)
+{
+	char into[] = "--extract", *arguments[] = { "lttng-crash", into, (char *)to, (char *)rings, NULL };
+	posix_spawn_file_actions_t actions;
+	int status;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	status = -posix_spawnp(&pid, *arguments, &actions, NULL, arguments, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (status)
+		return status;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
+}
+
+static int extract_all(const char *kept, const char *to)
+{
+	char path[PATH_MAX], each[PATH_MAX];
+	struct dirent *entry;
+	int status = files_make_folders(to), number = 0, one;
+	DIR *dir = status ? NULL : opendir(kept);
+
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		files_path(path, "%s/%s", kept, entry->d_name);
+		files_path(each, "%s/%d", to, number++);
+		one = extract(path, each);
+		status = one ? one : status;
+	}
+	if (dir)
+		closedir(dir);
+	return status;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The newest few stay, for some minutes. */
+static void prune_recovered(const char *recovered)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	struct stat st;
+	int count = scandir(recovered, &entries, NULL, by_name);
+
+	for (int i = 0; i < count; i++) {
+		files_path(path, "%s/%s", recovered, entries[i]->d_name);
+		if (*entries[i]->d_name != '.' && !stat(path, &st) &&
+		    (i < count - RECOVERED_MOST || time(NULL) - st.st_mtime > ENDED_S))
+			files_remove(path);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+static int recover(const struct rings *rings, const char *taken)
+{
+	char unfinished[PATH_MAX], path[PATH_MAX];
+	int status;
+
+	files_path(unfinished, "%s/.unfinished", rings->recovered);
+	files_path(path, "%s/%lld", rings->recovered, (long long)time(NULL));
+	files_remove(unfinished);
+	status = extract_all(taken, unfinished);
+	if (files_bytes(unfinished) && rename(unfinished, path))
+		status = -errno;
+	files_remove(unfinished);
+	files_remove(taken);
+	return status;
+}
+
+void rings_recover(struct rings *rings)
+{
+	char taken[PATH_MAX + 16];
+
+	prune_recovered(rings->recovered);
+	rings_leave(rings);
+	snprintf(taken, sizeof taken, "%s-%u", rings->kept, ++rings->number);
+	files_remove(taken);
+	if (rings->at_work > 0 || rename(rings->kept, taken)) /* none, or one recovery at a time: then these are lost */
+		taken[0] = '\0';
+	files_remove(rings->kept);
+	if (!*taken)
+		return;
+	rings->at_work = fork();
+	if (!rings->at_work) {
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(recover(rings, taken) ? 1 : 0);
+	}
+	if (rings->at_work > 0)
+		setpgid(rings->at_work, rings->at_work);
+}
+
+void rings_take_ended(struct rings *rings, const char *folder)
+{
+	static struct ended list[ENDED_MOST + 1];
+	int count = find_ended(rings->live, rings->kept, list, 0, DEPTH);
+	char to[PATH_MAX];
+
+	for (int i = 0; i < count && i < ENDED_MOST; i++) {
+		files_path(to, "%s/%d", folder, i);
+		if (files_make_folders(folder))
+			return;
+		extract(list[i].path, to);
+	}
+}
