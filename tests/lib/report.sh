@@ -16,7 +16,7 @@ report_fail() { # NAME WHY LOG
     printf 'FAIL\n' >>"$results"
     printf '%sFAIL%s %s: %s, log at %s\n' "$log_red" "$log_off" "$1" "$2" "$3"
     # A log may be gone with the machine that made it: the checks that failed are shown.
-    { grep -aE '^(NOT so: |FAIL: |not ok |fenceline-lab: )' "$3" 2>/dev/null || true; } | head -n 8 | cut -c1-300 | sed 's/^/    /'
+    { grep -aE '^(NOT so: |FAIL: |fenceline-lab: )' "$3" 2>/dev/null || true; } | head -n 8 | cut -c1-300 | sed 's/^/    /'
 }
 
 report_skip() { # NAME WHY
