@@ -43,9 +43,13 @@ requests() { # OPTION…
 }
 
 rbd create volumes/disk --size 64M
-rbd bench volumes/disk --io-type write --io-size 4K --io-threads 1 --io-total 1T > bench.log 2>&1 &
+# A client that writes now and then: one that writes as fast as it can would have this machine's two cores to itself.
+mkfifo end
+/usr/bin/python3 "$root/tests/guard/clients.py" volumes disk < end > owner.log 2>&1 &
 owner=$!
+exec 7> end
 until [ "$(rbd lock ls volumes/disk --format json)" != '[]' ]; do sleep 0.2; done
+"$FENCELINE" preflight --id cinder volumes/disk > /dev/null # the first one after the cluster's start waits for its manager
 plain=$(whole | median) probe=$(whole --probe | median)
 for ((n = 0; n < BENCH_LOOKS; n++)); do
 	"$FENCELINE" guard --id cinder --format json volumes/disk -- true 2> /dev/null | jq -r '.images[0] | "\(.before.took_ns / 1e6) \(.window_ns / 1e6)"'

@@ -44,7 +44,10 @@ int ceph_calls_open(struct ceph_calls *calls, char *why, size_t size)
 	RBD_OPTIONAL_CALLS(FIND_IF_THERE)
 #undef FIND_IF_THERE
 	calls->list_watchers = dlsym(calls->librados, CEPH_LIST_WATCHERS);
-	calls->delete = dlsym(calls->librados, CEPH_DELETE);
+	/* The one that librados itself would find: a sanitizer's or an allocator's before libstdc++'s. */
+	calls->delete = dlsym(RTLD_DEFAULT, CEPH_DELETE);
+	if (!calls->delete)
+		calls->delete = dlsym(calls->librados, CEPH_DELETE);
 #undef FIND_IN_LIBRADOS
 #undef FIND_IN_LIBRBD
 #undef FIND_IN
