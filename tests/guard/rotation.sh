@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A rotation of 20 clients' images over five OSDs, of which one is bad: what the clients send to it is lost for longer than the watch's
 # timeout, again and again. With guard nobody is fenced; without it somebody is. GUARD_ROTATIONS says how many rounds with guard (50);
-# without it they end with the first fence.
+# without it they end with the first fence. The timeout is 8 s, not Ceph's 30: less than two pings, and no longer than one image's turn takes on
+# a busy machine, so watches end while commands run, and guard has 2.4 s in place of 20 to notice.
 LIVE_LAB=(--watch-timeout 8)
 export LAB_DEBUG_OSD=1 LAB_OSDS=5
 . "$(dirname "$0")/../lib/live.sh"
