@@ -29,7 +29,7 @@ struct follower {
 	struct asked *asked;
 	struct look before;
 	struct follow_options options;
-	int64_t trust_ns;
+	int64_t trust_ns, hold_max_ns;
 	int64_t good_ns; /* CLOCK_MONOTONIC: the watch was good at this time at least */
 	bool held;
 	int64_t held_since_ns;
@@ -37,11 +37,15 @@ struct follower {
 	bool unseen; /* said */
 };
 
+static int64_t timeout_ns(uint32_t watch_timeout_s)
+{
+	return (watch_timeout_s ? watch_timeout_s : WATCH_TIMEOUT_S) * NS_PER_S;
+}
+
 /* A fifth of it is for us: this thread may be late. */
 int64_t follow_trust_ns(uint32_t watch_timeout_s)
 {
-	int64_t timeout_s = watch_timeout_s ? watch_timeout_s : WATCH_TIMEOUT_S;
-	int64_t trust_ns = (timeout_s - TICK_S) * NS_PER_S / 5 * 4;
+	int64_t trust_ns = (timeout_ns(watch_timeout_s) - TICK_S * NS_PER_S) / 5 * 4;
 
 	return trust_ns > TRUST_MIN_NS ? trust_ns : TRUST_MIN_NS;
 }
@@ -130,7 +134,7 @@ static void end_command(struct follower *follower, int64_t now_ns)
 	follower->seen.ended = true;
 	follower->seen.held_ns += now_ns - follower->held_since_ns;
 	follower->held = false;
-	say(follower, "the command has stood still for as long as --wait allows: it is ended");
+	say(follower, "the command has stood still for as long as it may: it is killed");
 	hold_kill_all();
 }
 
@@ -146,7 +150,7 @@ static void decide(struct follower *follower, enum news news, int64_t asked_ns)
 		let_go(follower, now_ns, "the command goes on: the owner answers");
 	else if (follower->options.never_hold || follower->seen.ended || !has_charge(follower))
 		return;
-	else if (follower->held && now_ns - follower->held_since_ns > follower->options.wait_ns)
+	else if (follower->held && now_ns - follower->held_since_ns > follower->hold_max_ns)
 		end_command(follower, now_ns);
 	else if (follower->held || news == NEWS_BAD || now_ns - follower->good_ns >= follower->trust_ns)
 		hold(follower, now_ns);
@@ -212,6 +216,9 @@ struct follower *follow_begin(struct asker *asker, struct asked *asked, const st
 	follower->before = *before;
 	follower->options = *options;
 	follower->trust_ns = follow_trust_ns(before->watch_timeout_s);
+	follower->hold_max_ns = timeout_ns(before->watch_timeout_s);
+	if (follower->hold_max_ns < options->wait_ns)
+		follower->hold_max_ns = options->wait_ns;
 	follower->good_ns = before->probe_sent_ns;
 	pthread_mutex_init(&follower->mutex, NULL);
 	pthread_condattr_init(&attributes);

@@ -16,12 +16,12 @@ struct follower;
 
 struct follow_options {
 	bool never_hold; /* stop nothing, only say */
-	int64_t wait_ns; /* how long the command may stand still; then it is ended */
+	int64_t wait_ns; /* how long the command may stand still, but at least for the watch's timeout; then it is ended */
 	pid_t command;
 };
 struct followed {
 	bool fenced, watch_was_gone; /* seen, of the owner and the watchers of before */
-	bool ended;                  /* the command, by us: it stood still for wait_ns, for this reason: */
+	bool ended;                  /* the command, by us: it stood still for as long as it may, for this reason: */
 	struct judgement verdict;
 	int64_t held_ns; /* for how long it stood still, in all */
 };
