@@ -72,14 +72,19 @@ static struct ping *at(struct pings *pings, uint32_t i)
 	return &pings->sent[(pings->first + i) % PINGS_KEPT];
 }
 
+static bool is_of(const struct ping *ping, uint32_t gen, int fd)
+{
+	return ping->gen == gen && (fd < 0 || ping->fd == fd);
+}
+
 /* Takes what was sent with this tid, and what was sent before: answers come in order, theirs do not come any more. Sent again
  * after its connection broke, the answer is to the last of them. */
-static bool take_tid(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping)
+static bool take_tid(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping)
 {
 	uint32_t up_to = 0;
 
 	for (uint32_t i = 0; i < pings->count; i++)
-		if (at(pings, i)->gen == gen && at(pings, i)->tid == tid) {
+		if (at(pings, i)->tid == tid && is_of(at(pings, i), gen, fd)) {
 			*ping = *at(pings, i);
 			up_to = i + 1;
 		}
@@ -90,7 +95,7 @@ static bool take_tid(struct pings *pings, uint32_t gen, uint64_t tid, struct pin
 	return up_to;
 }
 
-static enum pings_found take_oldest(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping)
+static enum pings_found take_oldest(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping)
 {
 	if (!pings->count || at(pings, 0)->gen != gen)
 		return PINGS_NONE;
@@ -98,17 +103,17 @@ static enum pings_found take_oldest(struct pings *pings, uint32_t gen, uint64_t 
 		pings->forgotten--;
 		return PINGS_FORGOTTEN;
 	}
-	if (tid && at(pings, 0)->tid) /* and it is another one's */
+	if ((tid && at(pings, 0)->tid) || !is_of(at(pings, 0), gen, fd)) /* and it is another one's */
 		return PINGS_NONE;
 	*ping = *at(pings, 0);
 	drop_first(pings);
 	return PINGS_SEEN;
 }
 
-enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping)
+enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping)
 {
 	bool awaited = begin_change(pings);
-	enum pings_found found = tid && take_tid(pings, gen, tid, ping) ? PINGS_SEEN : take_oldest(pings, gen, tid, ping);
+	enum pings_found found = tid && take_tid(pings, gen, tid, fd, ping) ? PINGS_SEEN : take_oldest(pings, gen, tid, fd, ping);
 
 	pings->all_answered += found != PINGS_NONE;
 	if (found == PINGS_SEEN)

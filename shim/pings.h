@@ -18,6 +18,7 @@ struct ping {
 	uint64_t tid;          /* of its message; 0: not known */
 	int64_t sent_ns;       /* since the epoch */
 	uint64_t sent_mono_ns; /* CLOCK_MONOTONIC */
+	int fd;                /* of the connection that it left on: there its answer comes */
 };
 
 struct pings {
@@ -37,14 +38,14 @@ void pings_reset(struct pings *pings);
 void pings_sent(struct pings *pings, const struct ping *ping);
 /* The newest ping went to the OSD at this address. */
 void pings_went_to(struct pings *pings, const char *osd);
-/* A reply of registration `gen` has come to the message `tid` (0: not known, then the oldest): the ping that it answers, in
- * *ping. Each ping is answered once. */
+/* A reply of registration `gen` has come on connection `fd` (-1: any) to the message `tid` (0: not known, then the oldest): the ping
+ * that it answers, in *ping. Each ping is answered once. */
 enum pings_found {
 	PINGS_NONE,      /* none awaits it */
 	PINGS_FORGOTTEN, /* one that was sent before anybody looked, or too long ago to be kept */
 	PINGS_SEEN,
 };
-enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, struct ping *ping);
+enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping);
 
 /* What the status page tells of them. */
 struct fl_status_watch;

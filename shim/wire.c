@@ -2,6 +2,7 @@
 #include "wire.h"
 
 #include "emit.h"
+#include "frames.h"
 #include "hook.h"
 #include "pings.h"
 #include "process.h"
@@ -10,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,23 +73,53 @@ static size_t bytes_before(const struct msghdr *message, size_t segment, size_t 
 	return WIRE_HEAD_MAX - wanted;
 }
 
-/* The front begins with its segment, or, where a segment holds more than one message, so much before the name. 0: not found. */
-static uint64_t tid_of(const struct msghdr *message, size_t segment, size_t name_at, const struct watch *watch)
+/* The front begins with its segment, or, where a segment holds more than one message, so much before the name. False: what
+ * stands there is another message's header, or none. *tid 0: the header has left before. */
+static bool head_of(const struct msghdr *message, size_t segment, size_t name_at, const struct watch *watch, uint64_t *tid)
 {
 	size_t in_front = NAME_IN_FRONT + strlen(watch->nspace), begins[] = { 0, name_at < in_front ? 0 : name_at - in_front };
 	uint8_t bytes[WIRE_HEAD_MAX];
-	uint64_t tid = 0;
+	bool left_before = false;
 
-	for (size_t i = 0; i < 2 && !tid; i++) {
+	*tid = 0;
+	for (size_t i = 0; i < 2 && !*tid; i++) {
 		size_t count = bytes_before(message, segment, begins[i], bytes);
-		tid = wire_tid(bytes + count, count, WIRE_REQUEST);
+		*tid = wire_tid(bytes + count, count, WIRE_REQUEST);
+		left_before |= !i && count < WIRE_HEAD_MAX;
 	}
-	return tid;
+	return *tid || left_before;
+}
+
+/* Of each connection: how much of a frame was left unsent. One messenger thread at a time sends on it. */
+static size_t unsent[TAILS];
+
+static size_t unsent_of(int fd)
+{
+	return fd >= 0 && fd < TAILS ? unsent[fd] : 0;
+}
+
+static size_t length_of(const struct msghdr *message)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		length += message->msg_iov[i].iov_len;
+	return length;
+}
+
+static void note_unsent(int fd, const struct msghdr *message, size_t sent)
+{
+	struct frames frames = { .message = message, .total = length_of(message), .at = unsent_of(fd) };
+
+	/* Whole frames are sent, unless there is no room or there are more segments than a call takes. */
+	if (fd >= 0 && fd < TAILS && (frames.at || sent < frames.total || message->msg_iovlen >= IOV_MAX))
+		unsent[fd] = frames_left(&frames, sent);
 }
 
 /* Pings in a message that is about to be sent. Returns how many. */
-static int find_leaving(const struct msghdr *message, struct leaving leaving[PINGS_PER_SEND])
+static int find_leaving(int fd, const struct msghdr *message, struct leaving leaving[PINGS_PER_SEND])
 {
+	struct frames frames = { .message = message };
 	size_t before = 0;
 	int count = 0;
 
@@ -100,15 +132,19 @@ static int find_leaving(const struct msghdr *message, struct leaving leaving[PIN
 			continue;
 		for (size_t at = 0; wire_next_request(data, at, length, &op); at = op.at + 1) {
 			struct watch *watch = op.op == WIRE_OP_PING ? watch_find_on_wire(&op) : NULL;
+			uint64_t tid;
 			if (!watch)
+				continue;
+			size_t name_at = op.before - strlen(watch->oid) - 4;
+			if (!frames.total)
+				frames = (struct frames){ .message = message, .total = length_of(message), .at = unsent_of(fd) };
+			if (frames_place(&frames, before + name_at) == ELSEWHERE || !head_of(message, i, name_at, watch, &tid))
 				continue;
 			if (count == PINGS_PER_SEND) {
 				hook_pass(HOOK_sendmsg, "too many pings in one message");
 				return count;
 			}
-			size_t name_at = op.before - strlen(watch->oid) - 4;
-			leaving[count++] =
-			        (struct leaving){ watch, before + name_at, tid_of(message, i, name_at, watch), op.gen };
+			leaving[count++] = (struct leaving){ watch, before + name_at, tid, op.gen };
 		}
 	}
 	return count;
@@ -117,7 +153,7 @@ static int find_leaving(const struct msghdr *message, struct leaving leaving[PIN
 static void report_sent(int fd, const struct leaving *leaving, const struct ping *times)
 {
 	struct watch *watch = leaving->watch;
-	struct ping ping = { leaving->gen, leaving->tid, times->sent_ns, times->sent_mono_ns };
+	struct ping ping = { leaving->gen, leaving->tid, times->sent_ns, times->sent_mono_ns, fd };
 	char osd[INET6_ADDRSTRLEN + 10];
 
 	pings_sent(&watch->pings, &ping);
@@ -147,7 +183,7 @@ static void report_reply(const struct wire_op *op, int32_t result, void *arg)
 
 	if (!watch || !read_head(op, watch, &tid))
 		return;
-	enum pings_found found = pings_answered(&watch->pings, op->gen, tid, &ping);
+	enum pings_found found = pings_answered(&watch->pings, op->gen, tid, *fd, &ping);
 	if (found == PINGS_NONE) /* no ping that awaits an answer: data that looks like one */
 		return;
 	if (found == PINGS_SEEN && result == 0)
@@ -267,12 +303,16 @@ static inline bool pings_wanted(void)
 static __attribute__((noinline)) ssize_t send_and_look(sendmsg_fn real, int fd, const struct msghdr *message, int flags)
 {
 	struct leaving leaving[PINGS_PER_SEND];
-	int count = find_leaving(message, leaving), saved;
+	int count = find_leaving(fd, message, leaving), saved;
 	struct ping times = { 0 };
 	ssize_t sent;
 
-	if (!count)
-		return real(fd, message, flags);
+	if (!count) {
+		sent = real(fd, message, flags);
+		if (sent >= 0)
+			note_unsent(fd, message, (size_t)sent);
+		return sent;
+	}
 	begin_sending();
 	times.sent_ns = now_realtime_ns();
 	times.sent_mono_ns = now_monotonic_ns();
@@ -282,6 +322,8 @@ static __attribute__((noinline)) ssize_t send_and_look(sendmsg_fn real, int fd, 
 	for (int i = 0; i < count && sent > (ssize_t)leaving[i].at; i++)
 		report_sent(fd, &leaving[i], &times);
 	end_sending();
+	if (sent >= 0)
+		note_unsent(fd, message, (size_t)sent);
 	errno = saved;
 	return sent;
 }

@@ -211,7 +211,7 @@ int main(void)
 	report(60, "read, a ping is unanswered, 4096 bytes (data)", read_of_ceph, 4096, read_base);
 
 	for (int i = 1; i < PINGS_KEPT; i++) /* a silence of five minutes */
-		pings_sent(&watch->pings, &(struct ping){ .gen = 1, .tid = (uint64_t)i });
+		pings_sent(&watch->pings, &(struct ping){ .gen = 1, .tid = (uint64_t)i, .fd = 5 });
 	for (int i = 1; i < 1000; i++) /* a process with a thousand images */
 		watch_registered(watch_begin(&ioctx, HOOK_rados_watch3, NAME, strlen(NAME), 0), 0, COOKIE + 0x100 * (uint64_t)i);
 	report_forged(FORM, "in form alone", read_base);

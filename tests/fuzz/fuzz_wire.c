@@ -46,7 +46,7 @@ static void look(const struct wire_op *op, int32_t result, void *arg)
 	if (!wire_name_is(op, NAME))
 		return;
 	tid = wire_tid(op->name_end - front, op->before - front, WIRE_REPLY);
-	if (op->cookie == COOKIE && pings_answered(found->pings, op->gen, tid, &ping) != PINGS_NONE)
+	if (op->cookie == COOKIE && pings_answered(found->pings, op->gen, tid, (int)(op->gen & 1) - 1, &ping) != PINGS_NONE)
 		found->answered++;
 }
 

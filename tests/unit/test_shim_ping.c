@@ -152,6 +152,23 @@ static void a_guest_cannot_forge_pings(void **state)
 		memcpy(sector + at, message + op_at - 36, 64);
 	fake_common_send(c.client, &segment, 1);
 	deliver(c, sector, sizeof sector);
+	/* all of a front, in a sector behind other data, but no header; and all of an answer, on another connection */
+	struct connection other = connection_open();
+	struct iovec behind[] = { { got, sizeof got }, { sector, sizeof sector } };
+	length = make_ping(message, cookie, OID, &op_at);
+	memset(sector, 0, sizeof sector);
+	memset(got, 0, sizeof got);
+	memcpy(sector, message + PING_FRONT_AT, length - PING_FRONT_AT);
+	fake_common_send(c.client, behind, 2);
+	for (int i = 0; i < 3; i++) /* and what was sent above */
+		assert_int_equal(recv(c.osd, got, sizeof got, MSG_WAITALL), sizeof got);
+	assert_int_equal(count(FL_EV_ping_sent), 0);
+	send_ping(c, cookie); /* whose number is known to who answers */
+	length = make_answer(message, cookie, 0, OID, &op_at);
+	deliver(other, message, length);
+	connection_close(other);
+	assert_int_equal(count(FL_EV_ping_sent), 1);
+	forget_count(FL_EV_ping_sent);
 	assert_int_equal(count(FL_EV_ping_sent), 0);
 	assert_int_equal(count(FL_EV_ping_reply), 0);
 	/* nor has it hidden the answer, in the same read and in the next one */

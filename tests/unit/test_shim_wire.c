@@ -2,6 +2,7 @@
 /* Watch operations in what is sent and received, pings and their answers, ages of watch_check, fronts of notifies. */
 #include "cookies.h"
 #include "fakes/ping_messages.h"
+#include "frames.h"
 #include "pings.h"
 #include "sampler.h"
 #include "watch_proxy.h"
@@ -240,14 +241,14 @@ static void answers_go_to_pings_in_their_order(void **state)
 
 	(void)state;
 	pings_init(&pings);
-	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN); /* begun before we looked */
+	assert_int_not_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN); /* begun before we looked */
 	for (int i = 1; i <= 3; i++)
 		pings_sent(&pings, &(struct ping){ 0, 0, i * 100, (uint64_t)i });
 	for (int i = 1; i <= 3; i++) {
-		assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+		assert_int_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
 		assert_int_equal(ping.sent_ns, i * 100);
 	}
-	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_not_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
 }
 
 static void pings_of_an_older_registration_are_not_answered(void **state)
@@ -259,10 +260,10 @@ static void pings_of_an_older_registration_are_not_answered(void **state)
 	pings_init(&pings);
 	pings_sent(&pings, &(struct ping){ 0, 0, 100, 1 });
 	pings_sent(&pings, &(struct ping){ 0, 0, 200, 2 });
-	assert_int_not_equal(pings_answered(&pings, 1, 0, &ping), PINGS_SEEN);
+	assert_int_not_equal(pings_answered(&pings, 1, 0, -1, &ping), PINGS_SEEN);
 	pings_sent(&pings, &(struct ping){ 1, 0, 300, 3 });
-	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
-	assert_int_equal(pings_answered(&pings, 1, 0, &ping), PINGS_SEEN);
+	assert_int_not_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 1, 0, -1, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 300);
 }
 
@@ -275,9 +276,9 @@ static void forgotten_pings_are_answered_without_a_time(void **state)
 	pings_init(&pings);
 	for (int i = 0; i < PINGS_KEPT + 2; i++)
 		pings_sent(&pings, &(struct ping){ 0, 0, i, (uint64_t)i });
-	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
-	assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
-	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_not_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
+	assert_int_not_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 2);
 }
 
@@ -291,12 +292,12 @@ static void pings_from_before_the_recording_are_answered_first(void **state)
 	pings_sent(&pings, &(struct ping){ 0, 0, 400, 4 });
 	pings_sent_before(&pings, 4); /* three of them, and the one that was seen */
 	for (int i = 0; i < 3; i++)
-		assert_int_not_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
-	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+		assert_int_not_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 400);
 	pings_sent_before(&pings, 0);
 	pings_sent(&pings, &(struct ping){ 0, 0, 500, 5 });
-	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);
 }
 
 static void an_answer_goes_to_the_ping_of_its_message_and_to_it_once(void **state)
@@ -308,19 +309,19 @@ static void an_answer_goes_to_the_ping_of_its_message_and_to_it_once(void **stat
 	pings_init(&pings);
 	for (int i = 1; i <= 3; i++)
 		pings_sent(&pings, &(struct ping){ 0, (uint64_t)i + 70, i * 100, (uint64_t)i });
-	assert_int_equal(pings_answered(&pings, 0, 72, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 72, -1, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 200);
-	assert_int_equal(pings_answered(&pings, 0, 72, &ping), PINGS_NONE);
-	assert_int_equal(pings_answered(&pings, 0, 99, &ping), PINGS_NONE);
-	assert_int_equal(pings_answered(&pings, 0, 71, &ping), PINGS_NONE); /* answers come in order */
-	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_SEEN);  /* the head was not seen: the oldest */
+	assert_int_equal(pings_answered(&pings, 0, 72, -1, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 99, -1, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 71, -1, &ping), PINGS_NONE); /* answers come in order */
+	assert_int_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_SEEN);  /* the head was not seen: the oldest */
 	assert_int_equal(ping.sent_ns, 300);
 	/* sent again over another connection: one message, one answer */
 	pings_sent(&pings, &(struct ping){ 0, 73, 900, 9 });
-	assert_int_equal(pings_answered(&pings, 0, 73, &ping), PINGS_SEEN);
+	assert_int_equal(pings_answered(&pings, 0, 73, -1, &ping), PINGS_SEEN);
 	assert_int_equal(ping.sent_ns, 900);
-	assert_int_equal(pings_answered(&pings, 0, 73, &ping), PINGS_NONE);
-	assert_int_equal(pings_answered(&pings, 0, 0, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 73, -1, &ping), PINGS_NONE);
+	assert_int_equal(pings_answered(&pings, 0, 0, -1, &ping), PINGS_NONE);
 }
 
 static void an_answer_is_awaited_while_a_ping_is_unanswered(void **state)
@@ -336,9 +337,9 @@ static void an_answer_is_awaited_while_a_ping_is_unanswered(void **state)
 	pings_sent(&a, &(struct ping){ 0, 0, 2, 2 });
 	pings_sent(&b, &(struct ping){ 0, 0, 3, 3 });
 	assert_int_equal(atomic_load(&pings_awaited), before + 2);
-	pings_answered(&a, 0, 0, &ping);
+	pings_answered(&a, 0, 0, -1, &ping);
 	assert_int_equal(atomic_load(&pings_awaited), before + 2);
-	pings_answered(&a, 0, 0, &ping);
+	pings_answered(&a, 0, 0, -1, &ping);
 	assert_int_equal(atomic_load(&pings_awaited), before + 1);
 	pings_reset(&b);
 	pings_reset(&b);
@@ -465,6 +466,112 @@ static void the_front_of_a_notify_names_its_op(void **state)
 	assert_int_equal(notify_op(text, 10, sizeof text), -1);
 }
 
+/* ---- frames ---- */
+
+static uint32_t checksum(const uint8_t *bytes, size_t size)
+{
+	uint32_t crc = 0;
+
+	for (size_t i = 0; i < size * 8; i++)
+		crc = crc >> 1 ^ (((crc ^ bytes[i / 8] >> i % 8) & 1) ? 0x82f63b78u : 0);
+	return crc;
+}
+
+/* A frame of segments of these lengths, filled with their number; as msgr2.1, or 2.0. Returns how long it is. */
+static size_t put_frame(uint8_t *to, uint8_t tag, unsigned segments, const uint32_t *lengths, bool older)
+{
+	size_t at = 32;
+	uint32_t crc;
+
+	memset(to, 0, 32);
+	to[0] = tag;
+	to[1] = (uint8_t)segments;
+	for (unsigned i = 0; i < segments; i++) {
+		memcpy(to + 2 + 6 * i, &lengths[i], 4);
+		memset(to + at, (int)i + 1, lengths[i]);
+		at += lengths[i];
+		if (!older && i == 0) {
+			memset(to + at, 0xcc, 4);
+			at += 4;
+		}
+	}
+	crc = checksum(to, 28);
+	memcpy(to + 28, &crc, 4);
+	size_t end = older ? 17 : segments > 1 ? 13 : 0;
+	memset(to + at, 0xee, end);
+	return at + end;
+}
+
+/* An acknowledgement, a write of 600 bytes whose data are a frame themselves, and a message without data. */
+static size_t make_frames(uint8_t *to, bool older, size_t fronts[2])
+{
+	static const uint32_t ack[] = { 8 }, write[] = { 41, 250, 0, 600 }, small[] = { 41, 210 };
+	size_t at = put_frame(to, 20, 1, ack, older);
+
+	fronts[0] = at + 32 + 41 + (older ? 0 : 4);
+	size_t end = at + put_frame(to + at, 17, 4, write, older);
+	put_frame(to + fronts[0] + 250, 17, 2, small, older);
+	fronts[1] = end + 32 + 41 + (older ? 0 : 4);
+	return end + put_frame(to + end, 17, 2, small, older);
+}
+
+static bool is_in_front(const size_t fronts[2], size_t at)
+{
+	return (at >= fronts[0] && at < fronts[0] + 250) || (at >= fronts[1] && at < fronts[1] + 210);
+}
+
+/* In segments of a few bytes each, sent up to any byte and gone on with from there. */
+static void only_a_message_s_front_is_its_front(void **state)
+{
+	uint8_t bytes[2048];
+	struct iovec segments[2048];
+	size_t fronts[2];
+
+	(void)state;
+	for (int older = 0; older < 2; older++) {
+		size_t length = make_frames(bytes, older, fronts), count = 0;
+		for (size_t at = 0, step; at < length; at += step) {
+			step = at + 1 + at % 37 > length ? length - at : 1 + at % 37;
+			segments[count++] = (struct iovec){ bytes + at, step };
+		}
+		struct msghdr message = { .msg_iov = segments, .msg_iovlen = count }, rest = { .msg_iov = segments };
+		for (size_t sent = 0; sent <= length; sent += 7) {
+			struct frames whole = { .message = &message, .total = length }, again = whole, tail = { .message = &rest };
+			for (size_t at = 0; at < length; at++) {
+				enum place place = frames_place(&whole, at);
+				bool near = !is_in_front(fronts, at) && at + 4 >= fronts[0]; /* the checksum before a front */
+				assert_true(place == (is_in_front(fronts, at) ? IN_FRONT : ELSEWHERE) || (near && place == IN_FRONT));
+			}
+			struct iovec what_is_left = { bytes + sent, length - sent };
+			rest.msg_iov = &what_is_left;
+			rest.msg_iovlen = 1;
+			tail.total = length - sent;
+			tail.at = frames_left(&again, sent);
+			for (size_t at = tail.at; at < tail.total; at++)
+				assert_int_equal(frames_place(&tail, at) == IN_FRONT && is_in_front(fronts, at + sent),
+				                 is_in_front(fronts, at + sent));
+		}
+	}
+}
+
+static void what_is_no_frame_is_not_known(void **state)
+{
+	uint8_t bytes[2048];
+	size_t fronts[2], length = make_frames(bytes, false, fronts);
+	struct iovec segment = { bytes, length };
+	struct msghdr message = { .msg_iov = &segment, .msg_iovlen = 1 };
+
+	(void)state;
+	bytes[28] ^= 1; /* the first preamble's checksum */
+	assert_int_equal(frames_place(&(struct frames){ .message = &message, .total = length }, 100), NOT_KNOWN);
+	bytes[28] ^= 1;
+	struct frames frames = { .message = &message, .total = length, .at = 3 };
+	assert_int_equal(frames_place(&frames, 2), ELSEWHERE); /* left over from before */
+	assert_int_equal(frames_place(&frames, 3), NOT_KNOWN);
+	assert_int_equal(frames_left(&frames, length), 0);
+	assert_int_equal(frames_left(&(struct frames){ .message = &message, .total = length }, length), 0);
+}
+
 /* ---- cookies ---- */
 
 static bool is_found(uint64_t cookie, unsigned slot)
@@ -531,6 +638,8 @@ static void cookies_of_one_hash_are_all_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_a_message_s_front_is_its_front),
+		cmocka_unit_test(what_is_no_frame_is_not_known),
 		cmocka_unit_test(every_cookie_is_found_whoever_had_it_before),
 		cmocka_unit_test(cookies_of_one_hash_are_all_found),
 		cmocka_unit_test(replies_are_found_once_however_the_stream_is_cut),
