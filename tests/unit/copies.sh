@@ -32,8 +32,8 @@ plugin() # FILE [LINKED-WITH...]
 	shift
 	gcc -g -O2 -Wall -fPIC -shared -o "$file" "$fakes/copy_plugin.c" "$@" || exit 1
 }
-gcc -g -O2 -Wall -o host "$fakes/copy_host.c" -ldl || exit 1
-gcc -g -O2 -Wall -fPIC -shared -o interposer.so "$fakes/copy_interposer.c" -ldl || exit 1
+gcc -D_GNU_SOURCE -g -O2 -Wall -o host "$fakes/copy_host.c" -ldl || exit 1
+gcc -D_GNU_SOURCE -g -O2 -Wall -fPIC -shared -o interposer.so "$fakes/copy_interposer.c" -ldl || exit 1
 library libceph-common.so.3 0
 library librados.so.2 1 ./libceph-common.so.3
 library librados-3f1c.so.2.0.0 2
