@@ -62,6 +62,7 @@ begin=${EPOCHREALTIME%.*}
 for ((n = 1; n <= ${ALERT_ROUNDS:-3}; n++)); do
     one_round "$n" vm1
 done
+is "near misses that the daemon counted" "${ALERT_ROUNDS:-3}" "$(curl -sf http://127.0.0.1:9911/metrics | awk '/^fenceline_near_misses_total/ { n += $NF } END { print n + 0 }')"
 is "clients that were fenced" "" "$(osd_blocklist ls -f json 2>/dev/null | jq -s -r 'flatten | .[].addr' | grep -F "$(host_address vm1):" || true)"
 # Which have nothing to tell here, everything being recorded and nobody fenced, is known; each query is one that Prometheus answers.
 /usr/bin/python3 "$LAB_HOME/../../tests/alert/panels.py" http://127.0.0.1:9090 "$begin" "${EPOCHREALTIME%.*}" "$LAB_HOME/../../dashboards/fenceline.json" >"$dir/panels.html" 2>"$dir/panels.err" || true

@@ -35,11 +35,17 @@ whole() { # OPTION…: ms of wall time, one a line
 	done
 }
 
+# CPU ms of one, user and system together: what does not depend on who else is at work.
+cpu() { # OPTION…
+	local TIMEFORMAT='%U %S'
+	{ time "$FENCELINE" preflight --id cinder "$@" volumes/disk > /dev/null 2>&1; } 2>&1 | awk '{ printf "%d\n", ($1 + $2) * 1000 }'
+}
+
 # Each message that its client sends, by what receives it: from the messenger's own log.
 requests() { # OPTION…
 	rm -f messages.log
 	CEPH_ARGS="--log-file $LAB_DIR/messages.log --debug-ms 1" "$FENCELINE" preflight --id cinder "$@" volumes/disk > /dev/null
-	grep -oE -- '-- [^ ]+ --> [^ ]+ -- [a-z_]+' messages.log | awk '{ print $NF }' | sort | uniq -c | sort -rn | awk '{ printf "%s%s %s", NR > 1 ? ", " : "", $1, $2 } END { print "" }'
+	grep -oE -- '-- [^ ]+ --> [^ ]+ -- [a-z_]+' messages.log | awk '{ print $NF }' | sort | uniq -c | sort -rn | awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 } END { print "" }'
 }
 
 rbd create volumes/disk --size 64M
@@ -56,6 +62,7 @@ for ((n = 0; n < BENCH_LOOKS; n++)); do
 done > looks
 last=$(cut -d' ' -f1 looks | median) window=$(cut -d' ' -f2 looks | median)
 echo "preflight, whole process: $plain ms; with the probe $probe ms; medians of $BENCH_LOOKS, load $(cut -d' ' -f1 /proc/loadavg)"
+echo "CPU of one: $(for ((n = 0; n < BENCH_LOOKS; n++)); do cpu --probe; done | median) ms"
 echo "guard's last look: $last ms, from its end to the exec $window ms"
 echo "messages of a preflight: $(requests)"
 echo "with the probe: $(requests --probe)"

@@ -214,6 +214,33 @@ static void more_osds_than_there_is_room_for_are_counted_together(void **state)
 	host_free(host);
 }
 
+/* Its pings lost, a watch is gone and another registered within a second: no page has shown its error. */
+static void a_watch_that_is_given_up_is_a_near_miss(void **state)
+{
+	struct status_page page = a_page("vm1", "10.0.0.1:0/1");
+	struct status_process process = a_process(&page, 1);
+	struct host *host = host_new(0);
+
+	(void)state;
+	page.watches[0].unanswered = 4;
+	page.watches[0].oldest_unanswered_ns = NOW - 20 * SECOND;
+	look(host, NOW, &process, 1);
+	page.watches[0].cookie = 100;
+	page.watches[0].unanswered = 0;
+	look(host, NOW + SECOND, &process, 1);
+	assert_int_equal(host_totals(host)->near_miss_errors, 1);
+	page.watches[0].cookie = 101; /* a watch that was well: an image closed and opened again */
+	look(host, NOW + 2 * SECOND, &process, 1);
+	page.watches[0].unanswered = 4;
+	page.watches[0].oldest_unanswered_ns = NOW - 20 * SECOND;
+	look(host, NOW + 3 * SECOND, &process, 1);
+	page.clients[0].fenced_ns = NOW + 4 * SECOND; /* this one did not miss */
+	page.watch_count = 0;
+	look(host, NOW + 4 * SECOND, &process, 1);
+	assert_int_equal(host_totals(host)->near_miss_errors, 1);
+	end(host, &process);
+}
+
 static void a_process_whose_last_ping_took_50_ms_finds_the_osd_slow(void **state)
 {
 	struct status_page pages[3] = { a_page("vm1", "10.0.0.1:0/1"), a_page("vm2", "10.0.0.1:0/2"), a_page("vm3", "10.0.0.1:0/3") };
@@ -267,6 +294,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_lost_ping_is_counted_once_and_stays_counted),
 		cmocka_unit_test(what_an_osd_was_asked_does_not_go_back_when_a_vm_ends),
 		cmocka_unit_test(a_client_is_alive_then_gone_and_known_by_ip_and_nonce),
+		cmocka_unit_test(a_watch_that_is_given_up_is_a_near_miss),
 		cmocka_unit_test(a_process_whose_last_ping_took_50_ms_finds_the_osd_slow),
 		cmocka_unit_test(a_page_that_claims_anothers_client_is_not_shown),
 		cmocka_unit_test(names_cannot_break_the_exposition),

@@ -178,9 +178,21 @@ static struct memory *memory_of(struct process_memory *memory, const struct fl_s
 	return &memory->watches[memory->watch_count++];
 }
 
-static void forget_watches(struct process_memory *memory)
+/* librbd gives a watch up once the OSD has told it that it is gone, and registers another: its error may have stood in no page. */
+static bool was_given_up(const struct status_page *page, const struct memory *watch)
+{
+	const struct fl_status_client *client = status_page_client(page, watch->global_id);
+
+	return watch->unanswered && !watch->error_told && client && !client->fenced_ns;
+}
+
+static void forget_watches(struct host *host, const struct status_page *page, struct process_memory *memory)
 {
 	unsigned kept = 0;
+
+	for (unsigned i = 0; i < memory->watch_count; i++)
+		if (!memory->watches[i].seen && was_given_up(page, &memory->watches[i]))
+			host->ended.near_miss_errors++;
 
 	for (unsigned i = 0; i < memory->watch_count; i++)
 		if (memory->watches[i].seen) {
@@ -331,7 +343,7 @@ void host_visit(struct status_process *process, void *arg)
 	follow_clients(host, process, memory);
 	for (uint32_t i = 0; i < process->page->watch_count; i++)
 		visit_watch(host, process, memory, &process->page->watches[i]);
-	forget_watches(memory);
+	forget_watches(host, process->page, memory);
 }
 
 static void add_osd(struct host_osd *to, const struct host_osd *retired)
