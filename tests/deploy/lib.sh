@@ -3,7 +3,7 @@
 # For the scripts of tests/deploy that run inside the lab: the record daemon as it is installed, and what its folder must say.
 
 deploy=/var/lib/fenceline
-shim=$(realpath /usr/local/lib/fenceline/libfenceline.so 2>/dev/null || ls /usr/lib/*/fenceline/libfenceline.so)
+shim=$(realpath /usr/local/lib/fenceline/libfenceline.so 2>/dev/null || ls /usr/lib/*/fenceline/libfenceline.so 2>/dev/null || true)
 failures=0
 trap '[ $? = 0 ] || { tail -n 30 "$LAB_DIR/log/daemon.log" "$LAB_DIR"/log/libvirt-*.log; ls -lR $deploy | head -60; ls -l /dev/shm; }' EXIT
 
@@ -46,14 +46,30 @@ daemon_down() {
     wait_until 20 "the record daemon to end" sh -c "! kill -0 $pid 2>/dev/null"
 }
 
-# fence_by_rotation NAME: its pings are held back until the OSD has dropped its watch, a rotation is made, it is let through again; returns
-# when the guest has met its first -108, at about $fenced_at.
+# fence_by_rotation NAME [HOST]: its pings are held back until the OSD has dropped its watch, a rotation is made, it is let through again;
+# returns when the guest has met its first -108, at about $fenced_at. HOST is where it runs, by default the one of its name.
 fence_by_rotation() {
-    hold_until_expired "$1"
+    local host=${2:-$1}
+    hold_osd "$host"
+    wait_until $((LAB_WATCH_TIMEOUT + 30)) "the watch of $1 to expire" vm_unwatched "$1"
     rotate "$1" || true
-    drop_osd "$1"
+    drop_osd "$host"
     fenced_guest_fails "$1"
     fenced_at=$EPOCHSECONDS
+}
+
+writes_of() { # NAME: how many its first writer has made
+    sed -n 's/^guest: writer 0: write \([0-9]*\) done.*/\1/p' "$(vm_dir "$1")/console.log" | tail -n 1
+}
+
+writes_on() { # NAME
+    local before
+    before=$(writes_of "$1")
+    within 30 writes_more "$1" "$before"
+}
+
+writes_more() { # NAME BEFORE
+    [ "$(writes_of "$1")" -gt "$2" ]
 }
 
 folders() {

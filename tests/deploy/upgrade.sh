@@ -25,20 +25,6 @@ install_version() { # DEB…
     dpkg -i "$@" >>"$work/dpkg.log" 2>&1 || { tail -5 "$work/dpkg.log" >&2; return 1; }
 }
 
-writes_of() { # NAME: how many its first writer has made
-    sed -n 's/^guest: writer 0: write \([0-9]*\) done.*/\1/p' "$(vm_dir "$1")/console.log" | tail -n 1
-}
-
-writes_on() { # NAME
-    local before
-    before=$(writes_of "$1")
-    within 30 writes_more "$1" "$before"
-}
-
-writes_more() { # NAME BEFORE
-    [ "$(writes_of "$1")" -gt "$2" ]
-}
-
 started() { # NAME: when its QEMU started, in clock ticks since boot
     sed 's/.*) //' "/proc/$(vm_pid "$1")/stat" | cut -d' ' -f20
 }

@@ -60,7 +60,7 @@ domain_xml() {
 <on_reboot>destroy</on_reboot><on_crash>destroy</on_crash>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
 ${DOMAIN_DISK-$(disk_xml "$1" vda)}
-<serial type='file'><source path='/var/lib/guest/$1.log'/></serial><controller type='usb' model='none'/><memballoon model='none'/></devices>
+<serial type='file'><source path='/var/lib/guest/$1.log' append='on'/></serial><controller type='usb' model='none'/><memballoon model='none'/></devices>
 </domain>
 XML
 }
@@ -74,6 +74,12 @@ XML
 
 # domain_start HOST NAME DOMAIN: defines and starts it, waits for the guest's first write and for its watch.
 domain_start() {
+    domain_launch "$@"
+    domain_writes "$2" "$3"
+}
+
+# domain_launch HOST NAME DOMAIN: defines and starts it. With DOMAIN_DISK= it has no disk, and its guest waits for one.
+domain_launch() {
     local host=$1 name=$2 domain=$3 dir
     dir=$(vm_dir "$name")
     mkdir -p /var/lib/guest
@@ -84,7 +90,17 @@ domain_start() {
     domain_xml "$name" "$domain" >"$dir/domain.xml"
     virsh_at "$host" define "$dir/domain.xml" >>"$LAB_DIR/log/libvirt-$host.log" 2>&1
     virsh_at "$host" start "$domain" >>"$LAB_DIR/log/libvirt-$host.log" 2>&1
-    cat "/run/libvirt-$host/qemu/$domain.pid" >"$dir/pid"
+    domain_pid "$host" "$name" "$domain"
+}
+
+# domain_pid HOST NAME DOMAIN: notes which process the VM is now.
+domain_pid() {
+    cat "/run/libvirt-$1/qemu/$3.pid" >"$(vm_dir "$2")/pid"
+}
+
+# domain_writes NAME DOMAIN: waits for the guest's first write and for its watch.
+domain_writes() {
+    local name=$1 domain=$2
     wait_until 120 "$domain to boot" vm_ready_or_gone "$name"
     if vm_gone "$name"; then
         tail -3 "/var/log/libvirt/qemu/$domain.log" >&2
@@ -92,5 +108,5 @@ domain_start() {
         return 1
     fi
     wait_until 30 "$domain to watch its image" vm_watches "$name"
-    vm_watch "$name" >"$dir/watch"
+    vm_watch "$name" >"$(vm_dir "$name")/watch"
 }
