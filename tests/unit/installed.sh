@@ -25,6 +25,7 @@ ls "$at/$libdir"/fenceline/libfenceline-ust.so.[0-9] > /dev/null 2>&1 || fail "n
 unit=$at/lib/systemd/system/fenceline.service
 grep -qx "ExecStart=$prefix/bin/fenceline record daemon .*" "$unit" || fail "the unit starts $(grep ExecStart "$unit")"
 options=$(sed -n 's/^EnvironmentFile=-//p' "$unit")
+grep -q -- "--options-file $options " "$unit" || fail "at SIGHUP the daemon does not read $options, as the unit does at its start"
 [ -s "$stage$options" ] || fail "the unit reads $options, which is not installed"
 # What the options file holds is what the daemon takes.
 (
