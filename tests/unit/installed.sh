@@ -18,7 +18,7 @@ DESTDIR=$stage cmake --install "$build" > "$stage/log" 2>&1 || fail "cmake --ins
 at=$stage$prefix
 for file in bin/fenceline libexec/fenceline/fenceline-{read,record,guard} "$libdir/fenceline/libfenceline.so" share/man/man1/fenceline{,-record,-doctor}.1 \
 	share/bash-completion/completions/fenceline share/zsh/vendor-completions/_fenceline lib/systemd/system/fenceline.service lib/tmpfiles.d/fenceline.conf \
-	share/fenceline/lttng-ust-wait; do
+	share/fenceline/lttng-ust-wait share/fenceline/alerts/fenceline.rules.yml share/fenceline/dashboards/fenceline.json share/doc/fenceline/runbook.md; do
 	[ -s "$at/$file" ] || { [ -e "$at/$file" ] && [ -n "${file##*man1*}" ]; } || fail "not installed: $prefix/$file"
 done
 ls "$at/$libdir"/fenceline/libfenceline-ust.so.[0-9] > /dev/null 2>&1 || fail "no trace provider is installed"
