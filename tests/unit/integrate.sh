@@ -29,6 +29,14 @@ grep -qx "Environment=\"LD_PRELOAD=$shim\"" host/etc/systemd/system/cinder-volum
 [ -x host/usr/local/bin/rbd ] || fail "the wrapper of rbd cannot be run"
 ! grep -q '^  deny' host/$rules || fail "AppArmor still denies LTTng's wait files"
 
+integrate --print libvirt | sed -n '/^module fenceline/,/^TE$/p' | grep -vx TE > fenceline.te
+[ "$(grep -c '^allow ' fenceline.te)" -ge 5 ] || fail "no SELinux module is printed"
+if command -v checkmodule > /dev/null; then
+	checkmodule -M -m -o fenceline.mod fenceline.te > checked 2>&1 || fail "SELinux's parser does not take the module: $(cat checked)"
+else
+	echo "skipped: SELinux's parser (checkpolicy) is not here; tests/deploy has it"
+fi
+
 # An upgrade brings the old rules back: they are changed again. Nothing of a target that is not integrated is touched.
 cp before/$rules host/$rules
 expect 0 "undone" integrate --undo nova

@@ -147,6 +147,34 @@ static int plan_rbd(const struct target *target, const char *root, const char *s
 
 /* ---- The table ---- */
 
+/* svirt_t and its like are of the attribute virt_domain; what a service without a policy of its own makes in /dev/shm is tmpfs_t,
+ * in /run var_run_t. noatsecure: the loader keeps LD_PRELOAD when libvirtd's child becomes QEMU. */
+#define SELINUX_MODULE \
+	"SELinux: a module that lets QEMU keep LD_PRELOAD and use LTTng. checkmodule takes it; no kernel that enforces has " \
+	"tried it, so " \
+	"look at\n" \
+	"`ausearch -m avc -c qemu-kvm` after a VM has started. With it the wrapper is not needed.\n" \
+	"  cat >fenceline.te <<'TE'\n" \
+	"module fenceline 1.0;\n" \
+	"require {\n" \
+	"    attribute virt_domain;\n" \
+	"    type virtd_t, tmpfs_t, var_run_t, lib_t, unconfined_service_t;\n" \
+	"    class process noatsecure;\n" \
+	"    class file { getattr open read write map execute };\n" \
+	"    class sock_file { getattr write };\n" \
+	"    class unix_stream_socket connectto;\n" \
+	"    class fd use;\n" \
+	"}\n" \
+	"allow virtd_t virt_domain:process noatsecure;\n" \
+	"allow virt_domain lib_t:file { getattr open read map execute };\n" \
+	"allow virt_domain tmpfs_t:file { getattr open read write map };\n" \
+	"allow virt_domain var_run_t:sock_file { getattr write };\n" \
+	"allow virt_domain unconfined_service_t:unix_stream_socket connectto;\n" \
+	"allow virt_domain unconfined_service_t:fd use;\n" \
+	"TE\n" \
+	"  checkmodule -M -m -o fenceline.mod fenceline.te && semodule_package -o fenceline.pp -m fenceline.mod && semodule -i " \
+	"fenceline.pp"
+
 static const char *const libvirt_units[] = { "libvirtd.service", "virtqemud.service", NULL };
 static const char *const cinder_units[] = { "cinder-volume.service", "cinder-backup.service", "openstack-cinder-volume.service",
 	                                    "openstack-cinder-backup.service", NULL };
@@ -166,12 +194,7 @@ const struct target targets[] = {
 	  "  dpkg-divert --rename --add /usr/bin/qemu-system-x86_64\n"
 	  "  printf '#!/bin/sh\\nLD_PRELOAD=%s/" SHIM_FILE
 	  " exec /usr/bin/qemu-system-x86_64.distrib \"$@\"\\n' >/usr/bin/qemu-system-x86_64\n"
-	  "  chmod 755 /usr/bin/qemu-system-x86_64\n"
-	  "SELinux (not tried; look at `ausearch -m avc -c qemu-kvm` and let through what it shows): QEMU's domain svirt_t has "
-	  "to map the shim,\n"
-	  "  which as a file of lib_t it may, connect to /run/lttng/lttng-ust-sock-*, and read and write "
-	  "/dev/shm/lttng-ust-wait-* and\n"
-	  "  /dev/shm/shm-ust-consumer-*." },
+	  "  chmod 755 /usr/bin/qemu-system-x86_64\n" SELINUX_MODULE },
 	{ "cinder", "cinder-volume and cinder-backup, which take and delete snapshots", plan_units, cinder_units,
 	  "cinder-volume.service or cinder-backup.service",
 	  "systemctl daemon-reload && systemctl restart cinder-volume     (at a quiet hour: it ends what it is doing)", NULL },
