@@ -57,6 +57,7 @@ domain_xml() {
 <name>$2</name><uuid>$(cat "$(vm_dir "$1")/uuid")</uuid><memory unit='MiB'>192</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc'>hvm</type><kernel>/var/lib/guest/vmlinuz</kernel><initrd>/var/lib/guest/initrd.gz</initrd>
 <cmdline>console=ttyS0 quiet panic=-1 no_timer_check lab.writers=2</cmdline></os>
+<features><acpi/></features>
 <on_reboot>destroy</on_reboot><on_crash>destroy</on_crash>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
 ${DOMAIN_DISK-$(disk_xml "$1" vda)}
