@@ -5,6 +5,7 @@ import re
 SLACK = 0.3  # s: what a moment of the world may differ from what a recorder can tell
 TICK = 5.0
 UNRECORDED = "the fencer was not recorded"  # then the story was not recorded whole
+HOST_DIED = "its host died, and its recording with it"  # nor then
 
 
 # ---- What is true of a fence ----
@@ -73,9 +74,9 @@ class Truth:
         quiet = max(0.001, self.at - begin)
         process = self.client.process
         stood = overlap(process.stops, begin, self.at)
-        if stood > 0.5 * quiet:
-            true.add("client-stalled")
         lost = [p for p in self.lost(opened) if p[0] >= begin - TICK * 3]
+        if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
+            true.add("client-stalled")
         if lost and stood < 0.9 * quiet:
             true.add("lost-pings")
         errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
@@ -102,12 +103,11 @@ def first_refusal(world, client, t):
 
 class Judge:
     def __init__(self, story, told):
-        self.story, self.world, self.told = story, story.world, told  # told: what the recorders kept, and their flaws
-        self.clients = {}
-        for process in self.world.processes:
-            for client in process.clients:
-                self.clients[client.address] = client
-        self.truths = [Truth(self.world, fence, client) for fence in self.world.fences if fence.finished for client in fence.targets]
+        self.told = told  # what the recorders kept, and their flaws
+        self.stories = [story] + ([story.other] if story.other else [])
+        self.clients = {client.address: client for each in self.stories for process in each.world.processes for client in process.clients}
+        self.truths = [Truth(each.world, fence, client) for each in self.stories for fence in each.world.fences if fence.finished
+                       for client in fence.targets]
         self.wrong = []
         self.cells = []  # (cause, confidence) of each verdict
 
@@ -127,7 +127,7 @@ class Judge:
                 self.judge_proven(incident)
                 proven.setdefault(address, []).append(key)
         for address, keys in proven.items():
-            commands = [f for f in self.world.fences if f.finished and any(c.address == address for c in f.targets)]
+            commands = [f for each in self.stories for f in each.world.fences if f.finished and any(c.address == address for c in f.targets)]
             if len(keys) > max(1, len(commands)):
                 self.say("twice", "%s is proven %d times, fenced by %d commands" % (address, len(keys), len(commands)))
         return self.wrong
@@ -206,12 +206,12 @@ class Judge:
         """Where everything was seen, numbers are exact."""
         if not self.told.saw_all_of(truth.client.process) or len(self.truths_of(truth.client)) > 1:
             return
-        failed = [f for f in self.world.facts if f.kind == "io_fails" and f.fields["client"] is truth.client]
+        failed = [f for f in truth.world.facts if f.kind == "io_fails" and f.fields["client"] is truth.client]
         if incident["failed_ios"] != len(failed):
             self.say("failed I/Os", "%s failed I/Os, not %d" % (incident["failed_ios"], len(failed)))
-        if incident["cause"] == "lost-pings" and not self.world.secure and incident["lost_pings"] is not None:
+        if incident["cause"] == "lost-pings" and not truth.world.secure and incident["lost_pings"] is not None:
             # Those that never were answered, before the fence; at most all that were not by the client's first word of the fence.
-            end = max(truth.at, first_refusal(self.world, truth.client, truth.at)) + SLACK
+            end = max(truth.at, first_refusal(truth.world, truth.client, truth.at)) + SLACK
             sent = [p for opened in truth.opened for p in opened.pings if p[0] <= end]
             least = len([p for p in sent if p[3] is None and truth.at > p[0] + SLACK and p[0] >= min(map(truth.silence, truth.opened)) - SLACK])
             most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK])
@@ -243,7 +243,7 @@ class Judge:
     def sides_of(self, client, osd, ping, opened):
         sides, sent = set(), ping[0]
         host = client.process.host
-        for cut in self.world.cuts:
+        for cut in client.world.cuts:
             if cut.host is host and cut.begin - SLACK <= sent < cut.end + SLACK:
                 sides.add("path")
                 if cut.osd is None:
@@ -254,7 +254,7 @@ class Judge:
         for begin, end in osd.slow:
             if begin - SLACK <= sent < end + SLACK:
                 sides.add("osd")
-        for image, begin, end in self.world.stuck:
+        for image, begin, end in client.world.stuck:
             if image is opened.image and begin - SLACK <= sent < end + SLACK:
                 sides.add("osd")
         return sides
@@ -299,11 +299,13 @@ def reasons_not_proven(judge, answer):
         told = ", ".join("%s %s" % (i["cause"], i["confidence"]) for i in incidents) or "nothing told"
         if not truth.fence.by.process.traced:
             why = UNRECORDED
+        elif truth.gone and truth.client.shut is None and not truth.client.process.reason:
+            why = HOST_DIED
         elif not truth.causes:
             why = "no cause of the list is true"
-        elif truth.gone and not judge.story.end_is_told(truth):
+        elif truth.gone and not judge.told.end_is_told(truth):
             why = "nobody told of its end"
-        elif not any(f.kind == "io_fails" and f.fields["client"] is truth.client for f in judge.world.facts) and not truth.gone:
+        elif not any(f.kind == "io_fails" and f.fields["client"] is truth.client for f in truth.world.facts) and not truth.gone:
             why = "nothing failed"
         else:
             why = "?"

@@ -62,16 +62,24 @@ def acquire(world, opened, then, fence, began=None, blind=None):
         if reachable and fence.get("proxy", True):
             watch = next(each for each in owner.images if each.image is image)
             world.note("notify", owner.process, client=owner, opened=watch, op=2, notifier=client.gid)
+            if fence.get("handover"):  # a whole lock is wanted, not one change: it is let go
+                world.at_process(client.process, world.now + world.dice.uniform(0.01, 0.2), handed_over)
+                return
             world.at_process(client.process, world.now + world.dice.uniform(0.01, 0.2), then, 0)  # the owner does what was asked
         elif world.now - began < GIVE_UP:
             world.at_process(client.process, world.now + 2 * NOTIFY, acquire, world, opened, then, fence, began)
         else:
             then(-110)
 
+    def handed_over():
+        if image.locker and image.locker[0] is owner:
+            image.locker = None
+        acquire(world, opened, then, fence, began)
+
     world.ask(client, image.primary, info, got_info, image)
 
 
-def break_lock(world, opened, owner, then, state, entry="exclusive-lock-break", snap=None, proxy=True, denied=0):
+def break_lock(world, opened, owner, then, state, entry="exclusive-lock-break", snap=None, proxy=True, denied=0, handover=False):
     """BreakRequest: fence, then break."""
     client, image = opened.client, opened.image
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What stories are made of: VMs and their disks, troubles, and those who fence. Each is drawn; what comes of it is left to the world."""
+import sys
+
 import lock
+import plots_more
 from network import Cut
 from world import Client, Host, Image, Osd, Process, World
 
@@ -10,8 +13,8 @@ VERSIONS = {14: "14.2.21", 16: "16.2.15", 18: "18.2.7", 20: "20.2.4"}
 class Story:
     """A world with its people; what is drawn comes from one seed."""
 
-    def __init__(self, dice):
-        self.dice = dice
+    def __init__(self, dice, prefix=""):
+        self.dice, self.prefix = dice, prefix  # of its hosts' names: another cluster has hosts of its own
         release = dice.choice((14, 16, 16, 18, 18, 20))
         timeout = dice.choice((8, 20, 30, 30, 30, 60))
         self.world = World(dice, release, timeout, secure=dice.random() < 0.12, end=45 + timeout * 2.2 + dice.uniform(10, 60))
@@ -26,7 +29,7 @@ class Story:
 
     def host(self, name):
         if name not in self.hosts:
-            self.hosts[name] = Host(name, "10.99.%d.2" % (len(self.hosts) + 1))
+            self.hosts[name] = Host(self.prefix + name, "10.99.%d.2" % (len(self.hosts) + 1))
             self.world.hosts.append(self.hosts[name])
         return self.hosts[name]
 
@@ -41,7 +44,7 @@ class Story:
 
     def client(self, process, entity):
         self.gids += self.dice.randrange(1, 40)
-        client = Client(process, self.gids, self.dice.randrange(1, 1 << 32), entity, VERSIONS[self.world.release])
+        client = Client(self.world, process, self.gids, self.dice.randrange(1, 1 << 32), entity, VERSIONS[self.world.release])
         return client
 
     def image(self, name):
@@ -49,7 +52,7 @@ class Story:
 
     # ---- VMs ----
 
-    def vm(self, name, host, disks=1, one_client=False, uuid=None, images=None, begin=None, pause=None):
+    def vm(self, name, host, disks=1, one_client=False, uuid=None, images=None, begin=None, pause=None, incoming=False):
         """A QEMU with its disks; it boots at `begin` and takes its locks at the first writes."""
         dice, world = self.dice, self.world
         begin = dice.uniform(0.0, 2.0) if begin is None else begin
@@ -71,6 +74,9 @@ class Story:
                 serial = n + 1
 
                 def is_open(opened):
+                    if incoming:
+                        return  # it takes its locks when the guest comes over
+
                     def has_lock(result):
                         if result == 0:
                             opened.owner = True
@@ -432,18 +438,25 @@ def paused(story):
     return "paused"
 
 
+ALONE = [lost_pings, stalled, by_command, successor, broken_by_api, moved, healthy, watch_lost, paused]  # the others are of plots_more
 PLOTS = [lost_pings] * 6 + [stalled] * 3 + [by_command] * 4 + [successor] * 3 + [broken_by_api] * 2 + [moved] * 2 + [healthy, watch_lost, watch_lost, paused]
+PLOTS += [plots_more.migrated, plots_more.migrated, plots_more.fenced_and_killed]
 
 
-def tell(dice):
-    """A story, run to its end."""
-    story = Story(dice)
+def tell(dice, prefix="", like=None):
+    """A story, run to its end. `like`: of another cluster, with the same global ids."""
+    story = Story(dice, prefix)
+    if like:
+        story.gids = like.first_gid
+    story.first_gid = story.gids
     plot = dice.choice(PLOTS)
     story.plot = plot.__name__
-    story.about = plot(story)
+    story.about = plot(story) if plot in ALONE else plot(story, sys.modules[__name__])
     if dice.random() < 0.08:
         second = dice.choice(PLOTS)
         if second in (by_command, healthy):
             story.about += " + " + second(story)
+    if dice.random() < 0.06:
+        plots_more.failover(story)
     story.world.run()
     return story

@@ -83,6 +83,7 @@ class Opened:
         self.ios = self.errors = self.eshutdowns = 0
         self.inflight = 0
         self.waiting = 0
+        self.stopped = False  # its guest runs elsewhere now
         self.summed, self.summing = 0, False  # what the last summary told
         self.sampled = None  # what the sampler knows
         self.opened = 0.0
@@ -90,7 +91,8 @@ class Opened:
 
 
 class Client:
-    def __init__(self, process, gid, nonce, entity, version):
+    def __init__(self, world, process, gid, nonce, entity, version):
+        self.world = world
         self.process, self.gid, self.nonce, self.entity, self.version = process, gid, nonce, entity, version
         self.address = "%s:0/%d" % (process.host.ip, nonce)
         self.images = []
@@ -143,6 +145,10 @@ class World(Network, Monitors, Sampler):
             else:
                 what(*args)
         self.at(t, woken)
+
+    def at_process_of(self, vm, t, what):
+        """The same of a VM that has not booted yet."""
+        self.at(t, lambda: vm["process"] and self.at_process(vm["process"], self.now, what))
 
     def note(self, kind, place, **fields):
         self.facts.append(Fact(self.now, kind, place, fields))
@@ -358,7 +364,7 @@ class World(Network, Monitors, Sampler):
     def write_for_ever(self, opened, pause, give_up=12):
         """Writes of 4 KiB, each to an OSD of the pool; after some failures the guest gives up."""
         client = opened.client
-        if opened.closed or client.shut is not None or opened.errors >= give_up:
+        if opened.closed or opened.stopped or client.shut is not None or opened.errors >= give_up:
             return
         if self.release < 15 and (opened.error or client.fenced_map is not None) and opened.eshutdowns == 0:
             opened.waiting += 1  # Nautilus: watcher not registered, the request is delayed for ever

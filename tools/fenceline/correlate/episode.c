@@ -150,6 +150,14 @@ static bool can_be_fenced(const struct client *client, int64_t at_ns)
 	       (!client->first_ns || client->first_ns <= at_ns + CLOCK_SLACK_NS);
 }
 
+/* A host may be a client of two clusters under one IP: a command is of its sender's. Not known: of any. */
+static bool is_of_other_cluster(const struct model *model, const struct blocklist_action *action, const struct client *client)
+{
+	const struct client *sender = client_of(model, action->process, action->by_gid);
+
+	return sender && *sender->fsid && *client->fsid && strcmp(sender->fsid, client->fsid);
+}
+
 static int fence_many(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)
 {
 	bool met = false;
@@ -160,7 +168,7 @@ static int fence_many(struct episodes *episodes, const struct model *model, cons
 			continue;
 		if (!can_be_fenced(client, action->ts_ns) && !recording_began_later)
 			continue;
-		if (action->process && client->process == action->process)
+		if ((action->process && client->process == action->process) || is_of_other_cluster(model, action, client))
 			continue;
 		met = true;
 		if (episode_add(episodes, action, &client->address, client))
@@ -323,8 +331,8 @@ static struct episode *listed_for_a_day(struct episodes *episodes, const struct 
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct episode *episode = &episodes->list[i];
 		int64_t since_ns = run->begin_ns - (episode->expires_ns - DAY_NS);
-		if (episode->first || !episode->listed || !episode->expires_ns || since_ns < -CLOCK_SLACK_NS || since_ns > STORY_NS ||
-		    (run->client && run->client != episode->client))
+		if (episode->first || !episode->listed || !episode->expires_ns || since_ns < -CLOCK_SLACK_NS ||
+		    since_ns > STORY_NS || (run->client && run->client != episode->client))
 			continue;
 		if (only)
 			return NULL;
@@ -358,8 +366,8 @@ static int find_untold(struct episodes *episodes, const struct model *model)
 	return 0;
 }
 
-/* A fence of which nothing but a line without a time tells. Where the inputs hold a fence with a time, such a line may be that one's,
- * and a client that a trace shows would have its -108 there. */
+/* A fence of which nothing but a line without a time tells. Where the inputs hold a fence with a time, such a line may be that
+ * one's, and a client that a trace shows would have its -108 there. */
 static int find_undated(struct episodes *episodes, const struct model *model)
 {
 	size_t dated = episodes->count;
@@ -373,9 +381,7 @@ static int find_undated(struct episodes *episodes, const struct model *model)
 		episode = episode_append(episodes);
 		if (!episode)
 			return -ENOMEM;
-		*episode = (struct episode){
-			.client = client, .address = client->address, .undated = true, .end_ns = NO_END_NS
-		};
+		*episode = (struct episode){ .client = client, .address = client->address, .undated = true, .end_ns = NO_END_NS };
 	}
 	return 0;
 }

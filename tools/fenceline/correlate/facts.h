@@ -143,6 +143,8 @@ bool facts_inside(const struct facts *facts, int64_t ts_ns);
 int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
 
 /* ---- look.c ---- */
+/* How long the monitors took from the command to its commit, at most. */
+int64_t commit_took(const struct facts *facts);
 /* Since when, by the client's own clock, the fencer may have looked for the owner's watch. */
 int64_t look_began(const struct facts *facts);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */

@@ -11,12 +11,23 @@
 
 #define SAME_MOMENT_NS (5 * NS_PER_S)
 
+/* By its own trace: then no other client of that process is meant. */
+static bool has_it_in_its_trace(const struct client *client, const struct failure_run *run)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
+		for (const struct eshutdown_run *own = image->eshutdown_runs; own; own = own->next)
+			if (run->begin_ns <= own->end_ns + CLOCK_SLACK_NS && run->end_ns >= own->begin_ns - CLOCK_SLACK_NS)
+				return true;
+	return false;
+}
+
 static bool is_named(const struct client *client, const struct failure_run *run)
 {
 	if (!client)
 		return false;
-	return run->client == client || run->holder == client ||
-	       (run->process && run->process->pid && run->process == client->process);
+	if (run->client == client || run->holder == client)
+		return true;
+	return run->process && run->process->pid && run->process == client->process && !has_it_in_its_trace(run->client, run);
 }
 
 static size_t count_candidates(const struct episodes *episodes, const struct failure_run *run)

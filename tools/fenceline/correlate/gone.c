@@ -48,6 +48,38 @@ static bool is_before_fence(const struct facts *facts, int64_t ts_ns)
 	return ts_ns && ts_ns <= facts->fence_ns;
 }
 
+/* An OSD has the map of a fence that was committed this long ago. */
+#define OSD_HAS_MAP_NS (3 * NS_PER_S)
+
+/* By the OSD's log: it found the client fenced then, or its watch timed out there, which a fenced one does not. */
+static int64_t fence_in_osd_log(const struct facts *facts)
+{
+	const struct watch *watch = facts->watch;
+
+	return facts->osd_sign_ns                                    ? facts->osd_sign_ns
+	       : watch && watch->expired_source == watch->osd_source ? watch->expired_ns
+	                                                             : 0;
+}
+
+/* Was it over before the command was sent? Times of two clocks are compared only where events that both saw tie them. */
+static bool is_shown_before(const struct facts *facts, int64_t end_ns, const struct source *source)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const struct source *osd = facts->watch ? facts->watch->osd_source : NULL;
+	int64_t dispatched_ns = action && action->dispatch_ns ? action->dispatch_ns
+	                        : action                      ? action->finished_ns - commit_took(facts)
+	                                                      : 0;
+
+	if (!action || !source)
+		return false;
+	if (action->trace_ns && model_clocks_tied(facts->model, source, action->trace_source))
+		return end_ns + CLOCK_SLACK_NS < action->trace_ns;
+	if (action->audit_source && model_clocks_tied(facts->model, source, action->audit_source))
+		return end_ns + CLOCK_SLACK_NS < dispatched_ns;
+	return osd && model_clocks_tied(facts->model, source, osd) &&
+	       end_ns + commit_took(facts) + OSD_HAS_MAP_NS < fence_in_osd_log(facts);
+}
+
 static enum link_status by_successor(struct facts *facts)
 {
 	const struct client *successor = find_successor(facts);
@@ -55,20 +87,26 @@ static enum link_status by_successor(struct facts *facts)
 	facts->successor = successor;
 	if (!successor || facts->refused_from_ns || !is_before_fence(facts, successor->first_ns))
 		return STATUS_MISSING;
-	/* The one that takes over the lock of the disk is its own witness; else one clock must tell both. */
-	if (is_fencer(facts, successor) || !strcmp(successor->process->host, facts->client->process->host))
-		return STATUS_SEEN;
-	return STATUS_INFERRED;
+	/* On one host the old one had ended when the new one began, by one clock; elsewhere it may only have been cut off. */
+	if (strcmp(successor->process->host, facts->client->process->host))
+		return STATUS_INFERRED;
+	return is_fencer(facts, successor) || is_shown_before(facts, successor->first_ns, successor->first_source)
+	               ? STATUS_SEEN
+	               : STATUS_INFERRED;
 }
 
-/* Alive until it shut down, and never refused: the fence came later. */
+/* Alive until it shut down, and never refused: the fence came later, or so shortly before that it had not reached the client yet.
+ */
 static enum link_status by_shutdown(const struct facts *facts)
 {
 	int64_t end_ns = facts->client->shutdown_ns;
+	bool long_before = end_ns && facts->fence_ns - end_ns > commit_took(facts) + WATCH_OVERDUE_NS;
 
 	if (!end_ns || facts->refused_from_ns || !is_before_fence(facts, end_ns))
 		return STATUS_MISSING;
-	return facts->life_ns && end_ns - facts->life_ns <= WATCH_OVERDUE_NS ? STATUS_SEEN : STATUS_INFERRED;
+	if (!facts->life_ns || end_ns - facts->life_ns > WATCH_OVERDUE_NS)
+		return STATUS_INFERRED;
+	return long_before || is_shown_before(facts, end_ns, facts->client->first_source) ? STATUS_SEEN : STATUS_INFERRED;
 }
 
 /* Two clusters, or two hosts, may have VMs of one name: a name alone is no witness, and of another host it says nothing. */
@@ -81,6 +119,15 @@ static enum link_status names_vm(const struct process *logged, const struct proc
 	if (!logged->vm_name || !traced->vm_name || strcmp(logged->vm_name, traced->vm_name))
 		return STATUS_MISSING;
 	return *logged->host && *traced->host && strcmp(logged->host, traced->host) ? STATUS_MISSING : STATUS_INFERRED;
+}
+
+/* Where the trace falls silent as the log has the VM end, they are of one clock: the shim says something every three seconds. */
+static const struct source *clock_of_end(const struct facts *facts)
+{
+	bool as_traced =
+	        facts->client->last_ns && facts->client->first_source && facts->ended_ns - facts->client->last_ns <= UNHEARD_NS;
+
+	return as_traced ? facts->client->first_source : facts->ended_source;
 }
 
 /* The VM's own log (libvirt's) says that it ended, and nothing was seen of it after that. */
@@ -97,7 +144,11 @@ static enum link_status by_log(struct facts *facts)
 		facts->ended_ns = process->ended_ns;
 		facts->ended_source = process->ended_source;
 	}
-	return facts->refused_from_ns ? STATUS_MISSING : best;
+	if (facts->refused_from_ns)
+		return STATUS_MISSING;
+	if (best == STATUS_SEEN && !is_shown_before(facts, facts->ended_ns, clock_of_end(facts)))
+		return STATUS_INFERRED;
+	return best;
 }
 
 enum link_status facts_gone(struct facts *facts)

@@ -20,7 +20,7 @@ static bool is_on_clients_clock(const struct facts *facts, const struct source *
 }
 
 /* How long the monitors took, at most. */
-static int64_t commit_ns(const struct facts *facts)
+int64_t commit_took(const struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
 
@@ -37,7 +37,7 @@ int64_t look_began(const struct facts *facts)
 
 	if (action && action->trace_ns && is_on_clients_clock(facts, action->trace_source))
 		return action->trace_ns - CLOCK_SLACK_NS;
-	return facts->until_ns - commit_ns(facts) - REFUSED_WITHIN_NS;
+	return facts->until_ns - commit_took(facts) - REFUSED_WITHIN_NS;
 }
 
 /* The watch that ended with the sign: was it the fence that the OSD dropped it for? */

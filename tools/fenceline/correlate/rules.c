@@ -19,6 +19,8 @@
  */
 #include "correlate/facts.h"
 
+#include <string.h>
+
 static bool was_gone(const struct facts *facts)
 {
 	return facts->silence.kind == SILENCE_GONE;
@@ -112,12 +114,27 @@ static bool who_is_seen(const struct facts *facts)
 	return action && (action->trace_ns || *action->entity);
 }
 
+/* A range, or a whole host, whose sender no trace shows, and clients of several clusters: of which it was is not told. */
+static bool cluster_is_open(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const char *fsid = facts->client ? facts->client->fsid : "";
+	const struct client *sender = action ? client_of(facts->model, action->process, action->by_gid) : NULL;
+
+	if (!action || !(action->range || blocklist_is_whole_ip(action)) || (sender && *sender->fsid) || facts->refused_from_ns)
+		return false;
+	for (const struct client *client = facts->model->clients; client; client = client->next)
+		if (*client->fsid && strcmp(client->fsid, fsid))
+			return true;
+	return false;
+}
+
 /* Would the decisive witness have been where nothing could be seen? */
 static bool has_gap(const struct facts *facts, const struct rule *rule)
 {
 	bool list_is_cut = !facts->listing || !facts->listing_complete;
 
-	if (facts->doubtful_clocks)
+	if (facts->doubtful_clocks || cluster_is_open(facts))
 		return true;
 	/* By whichever call: librbd may have found the watch gone, by an error that no input shows. */
 	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)

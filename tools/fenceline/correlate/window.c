@@ -47,6 +47,14 @@ static bool on_fenced_image(const struct facts *facts, const struct snapshot_cal
 	return is_on_image(facts->image, call->pool, call->image_name, call->image_id);
 }
 
+/* May the command be of that call's client? Where both are known by address, it is so or not. */
+static bool is_open_to(const struct facts *facts, const struct blocklist_action *action, const struct snapshot_call *call)
+{
+	const struct client *client = client_of(facts->model, call->process, call->gid);
+
+	return !action->by.family || !client || !client->address.family || address_same_client(&action->by, &client->address);
+}
+
 /* The snapshot call from within which the blocklist command was sent. If the sender is not traced: the one on that image
  * by the same Ceph user. */
 static const struct snapshot_call *call_of_fence(const struct facts *facts)
@@ -56,7 +64,7 @@ static const struct snapshot_call *call_of_fence(const struct facts *facts)
 
 	for (const struct snapshot_call *call = facts->model->snapshots; call && action; call = call->next) {
 		bool sender = is_sender(action, call->process, call->gid);
-		bool same_user = !action->process && !action->by_gid && *action->entity &&
+		bool same_user = !action->process && !action->by_gid && is_open_to(facts, action, call) && *action->entity &&
 		                 !strcmp(action->entity, entity_of(facts, call)) && on_fenced_image(facts, call);
 		/* Of several that are open, rather the one on the fenced image. */
 		if (is_open_at(call, action->ts_ns) && (sender || same_user) &&

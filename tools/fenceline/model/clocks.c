@@ -37,6 +37,7 @@ struct clock { /* a node of the graph that samples span */
 	int64_t offset_ns;
 	size_t samples;
 	const struct source *by;
+	size_t group; /* of those that may be compared; 0: not found out yet */
 };
 
 struct clocks {
@@ -272,6 +273,69 @@ static void estimate(struct clocks *clocks)
 	}
 }
 
+/* Do the two have an event in common that both saw at one time, or several that agree on how far they are apart? */
+static bool are_tied(const struct clocks *clocks, const char *a, const char *b)
+{
+	struct clock measured;
+	bool any = false;
+
+	if (measure(clocks, a, b, &measured))
+		return true;
+	for (size_t i = 0; i < clocks->sample_count; i++) {
+		const struct sample *sample = &clocks->samples[i];
+		if ((strcmp(sample->ahead, a) || strcmp(sample->behind, b)) &&
+		    (strcmp(sample->ahead, b) || strcmp(sample->behind, a)))
+			continue;
+		if (llabs(sample->delta_ns) > sample->way_ns)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void note_tied(struct clocks *clocks, size_t at, size_t group)
+{
+	clocks->list[at].group = group;
+	for (size_t i = 0; i < clocks->count; i++)
+		if (!clocks->list[i].group && are_tied(clocks, clocks->list[at].name, clocks->list[i].name))
+			note_tied(clocks, i, group);
+}
+
+/* Which clocks may be compared once they have been shifted: kept for model_clocks_tied. */
+static void note_groups(struct clocks *clocks)
+{
+	struct model *model = clocks->model;
+
+	for (size_t i = 0; i < clocks->count; i++) {
+		struct tied_clock *tied;
+		if (!clocks->list[i].group)
+			note_tied(clocks, i, i + 1);
+		tied = model_alloc(model, sizeof(*tied));
+		if (!tied)
+			return;
+		tied->name = model_strdup(model, clocks->list[i].name);
+		tied->group = clocks->list[i].group;
+		tied->next = model->private->tied;
+		model->private->tied = tied;
+	}
+}
+
+static size_t group_of(const struct model *model, const char *name)
+{
+	for (const struct tied_clock *each = model->private->tied; each; each = each->next)
+		if (!strcmp(each->name, name))
+			return each->group;
+	return 0;
+}
+
+bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b)
+{
+	const char *x = model_clock(model, a), *y = model_clock(model, b);
+	size_t group = group_of(model, x);
+
+	return !strcmp(x, y) || (group && group == group_of(model, y));
+}
+
 static void note_offset(struct model *model, const char *host, int64_t offset_ns, const char *from, const struct clock *clock)
 {
 	struct clock_offset *offset = model_alloc(model, sizeof(*offset)), **at = &model->clocks;
@@ -313,6 +377,8 @@ void clocks_finish(struct model *model)
 	sample_watches(&clocks);
 	if (clocks.sample_count)
 		estimate(&clocks);
+	if (clocks.list)
+		note_groups(&clocks);
 	for (size_t i = 0; clocks.list && i < clocks.count; i++) {
 		const struct clock *clock = &clocks.list[i];
 		if (!clock->offset_ns || clock->given)

@@ -289,6 +289,12 @@ static void lock_break_free(struct lock_break_call *call)
 	free(call);
 }
 
+static void tied_free(struct tied_clock *tied)
+{
+	free(tied->name);
+	free(tied);
+}
+
 #define FREE_LIST(type, head, release) \
 	for (type *each = (head), *next; each; each = next) { \
 		next = each->next; \
@@ -300,6 +306,7 @@ void model_free(struct model *model)
 	if (!model)
 		return;
 	FREE_LIST(struct client, model->clients, client_free);
+	FREE_LIST(struct tied_clock, model->private->tied, tied_free);
 	FREE_LIST(struct process, model->processes, process_free);
 	FREE_LIST(struct blocklist_action, model->blocklists, blocklist_free);
 	FREE_LIST(struct watchers_listing, model->listings, listing_free);

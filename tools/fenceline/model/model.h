@@ -397,6 +397,8 @@ void model_clock_given(struct model *model, const char *host, int64_t offset_ns)
 void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
 /* Whose clock a source's times are of: its host's; the monitors' ("") for their logs that name none; else its own (its path). */
 const char *model_clock(const struct model *model, const struct source *source);
+/* May times of the two be compared: of one clock, or of clocks that events seen by both tie, some of them shifted? */
+bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b);
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
 /*
  * The snapshot windows in the inputs, those that overlap as one: as `record window` and the record daemon opened them; where no input

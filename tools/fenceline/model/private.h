@@ -50,6 +50,9 @@ struct open_calls {
 	size_t count, capacity;
 };
 
+/* Clocks of one group were seen to agree, or have been made to. */
+struct tied_clock { char *name; size_t group; struct tied_clock *next; };
+
 struct model_private {
 	struct model_options options;
 	bool no_memory;
@@ -60,6 +63,7 @@ struct model_private {
 	struct process *process_tail;
 	struct client *client_tail;
 	struct blocklist_action *blocklist_tail;
+	struct tied_clock *tied; /* clocks.c */
 	struct { int64_t ns; const struct source *source; } found_fenced; /* the last line of an OSD that says so */
 	struct watchers_listing *listing_tail;
 	struct header_op *header_op_tail;
