@@ -55,7 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int of_inputs(const struct report_options *options, struct osds *osds)
+static int of_inputs(struct report_options *options, struct osds *osds)
 {
 	struct model_options keep = { .keep_entries = true };
 	struct report_run run;

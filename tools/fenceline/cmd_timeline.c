@@ -17,6 +17,7 @@ static const char doc[] =
         "  fenceline timeline trace/ /var/log/ceph/ceph.audit.log\n"
         "  fenceline timeline --vm vm1 --since -10m trace/\n"
         "  fenceline timeline --window 1 trace/  # the first snapshot window\n"
+        "  fenceline timeline --vm vm1 --since -1h clickhouse://store/fenceline\n"
         "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
         "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
         "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"

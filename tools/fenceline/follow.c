@@ -4,6 +4,7 @@
 #include "follow_recent.h"
 #include "follow_recordings.h"
 #include "ingest/growing.h"
+#include "store_input.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -109,6 +110,12 @@ int follow_timeline(const struct report_options *options)
 	struct recent *recent = recent_new(options);
 	int error = -ENOMEM;
 
+	for (size_t i = 0; i < options->input_count; i++)
+		if (store_input_is(options->inputs[i])) {
+			fputs("fenceline: a store cannot be followed; `fenceline watch` explains what arrives in it\n", stderr);
+			recent_free(recent);
+			return EXIT_USAGE;
+		}
 	ingest_options.clocks = options->clocks;
 	ingest_options.clock_count = options->clock_count;
 	catch_signals();

@@ -42,6 +42,9 @@ static const struct row {
 #define ROW(name, what, args) { #name, what, args, PROGRAM_guard },
 	                COMMANDS_GUARD(ROW)
 #undef ROW
+#define ROW(name, what, args) { #name, what, args, PROGRAM_fleet },
+	                        COMMANDS_FLEET(ROW)
+#undef ROW
 };
 #define ROWS (sizeof rows / sizeof *rows)
 

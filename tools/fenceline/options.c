@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 #include "run/commands.h"
+#include "store_input.h"
 #include "ingest/tz.h"
 #include "render/escape.h"
 #include "render/text.h"
@@ -223,7 +224,7 @@ static int show_window(struct report_run *run, uint32_t number)
 	return -EINVAL;
 }
 
-int report_run_open(struct report_run *run, const struct report_options *options, const struct model_options *keep)
+int report_run_open(struct report_run *run, struct report_options *options, const struct model_options *keep)
 {
 	struct ingest_options ingest_options = { options->tz, INT64_MIN, INT64_MAX, !keep->keep_io };
 	struct correlate_options correlate_options = { options->watch_timeout_s };
@@ -233,6 +234,10 @@ int report_run_open(struct report_run *run, const struct report_options *options
 	run->clocks = options->clocks;
 	ingest_options.clocks = options->clocks;
 	ingest_options.clock_count = options->clock_count;
+	run->stores = calloc(1, sizeof *run->stores);
+	error = run->stores ? store_inputs_open(options, run->stores) : -ENOMEM;
+	if (error)
+		return error; /* said already */
 	run->ingest = ingest_open(options->inputs, options->input_count, &ingest_options);
 	if (!run->ingest)
 		return -EINVAL; /* said already */
@@ -355,5 +360,8 @@ void report_run_close(struct report_run *run)
 		model_free(run->model);
 	if (run->ingest)
 		ingest_close(run->ingest);
+	if (run->stores)
+		store_inputs_close(run->stores);
+	free(run->stores);
 	free(run->clocks);
 }

@@ -44,16 +44,20 @@ bool when_parse(const char *text, const char *tz, struct when *when);
 int64_t since_resolve(const struct when *when, int64_t begin_ns, int64_t end_ns);
 int64_t until_resolve(const struct when *when, int64_t since_ns, int64_t begin_ns, int64_t end_ns);
 
+struct store_inputs;
+
 /* Everything that a report borrows from, to be closed in one go. */
 struct report_run {
 	struct clock_option *clocks; /* owned */
+	struct store_inputs *stores; /* owned */
 	struct ingest *ingest;
 	struct model *model;
 	struct verdicts verdicts;
 	struct report report;
 };
-/* Reads the inputs. 0, or -errno after one line on stderr; close in either case. */
-int report_run_open(struct report_run *run, const struct report_options *options, const struct model_options *keep);
+/* Reads the inputs; of a store (store_input.h) the options' inputs and times are fixed first. 0, or -errno after one line on stderr; close
+ * in either case. */
+int report_run_open(struct report_run *run, struct report_options *options, const struct model_options *keep);
 /* Prints with one of the renderer's functions to stdout; an enum exit_code. A closed pipe is no failure. */
 int report_run_print(const struct report_run *run, int (*print)(const struct report *report, const struct render_style *style, FILE *out));
 void report_run_close(struct report_run *run);

@@ -17,7 +17,7 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
-/* What only logs tell, L(fact, member of the event's payload). */
+/* What only logs tell, L(fact, member of the event's payload); fact_fields.c has the fields of each. */
 #define LOGGED_FACTS(L) \
 	L(audit_blocklist, audit)                 /* a monitor's audit line */ \
 	L(lost_events, lost)                      /* the tracer discarded events */ \
@@ -218,41 +218,6 @@ struct event {
 		struct vm_logged vm;
 	};
 };
-
-/* Which of these are strings, S(fact, member of struct event): whoever keeps an event copies them. */
-#define LOGGED_STRINGS(S) \
-	S(audit_blocklist, audit.op) S(audit_blocklist, audit.target) S(audit_blocklist, audit.from_address) \
-	S(audit_blocklist, audit.entity) S(audit_blocklist, audit.result_text) \
-	S(slow_request, slow.osd) S(slow_request, slow.object) S(slow_request, slow.text) \
-	S(snaptrim, snaps.osd) S(snaptrim, snaps.pg) S(snaptrim, snaps.intervals) S(snaptrim, snaps.removed) \
-	S(removed_snaps, snaps.osd) S(removed_snaps, snaps.pg) S(removed_snaps, snaps.intervals) \
-	S(removed_snaps, snaps.removed) \
-	S(watch_logged, watch.address) S(watch_logged, watch.object) S(watch_logged, watch.osd) \
-	S(io_failure, failure.vm_name) S(io_failure, failure.vm_uuid) S(io_failure, failure.device) \
-	S(io_failure, failure.pool) S(io_failure, failure.image) S(io_failure, failure.image_id) \
-	S(io_failure, failure.address) S(io_failure, failure.text) \
-	S(blocklist_entry, entry.target) \
-	S(lock_logged, lock.address) S(lock_logged, lock.device) \
-	S(snapshot_logged, snapshot.op) S(snapshot_logged, snapshot.snap) \
-	S(osd_latency, latency.osd) \
-	S(vm_logged, vm.name) S(vm_logged, vm.uuid) S(vm_logged, vm.host) S(vm_logged, vm.device) S(vm_logged, vm.pool) \
-	S(vm_logged, vm.namespace) S(vm_logged, vm.image) S(vm_logged, vm.user)
-
-/* A struct that grew may have a new string: name it above, then put its new size here. */
-#define SAME_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), "LOGGED_STRINGS does not know all strings of struct " #type)
-SAME_SIZE(audit_blocklist, 72);
-SAME_SIZE(slow_request, 56);
-SAME_SIZE(snaps_logged, 40);
-SAME_SIZE(watch_logged, 72);
-SAME_SIZE(io_failure, 112);
-SAME_SIZE(blocklist_entry, 24);
-SAME_SIZE(lock_logged, 56);
-SAME_SIZE(snapshot_logged, 16);
-SAME_SIZE(osd_latency, 24);
-SAME_SIZE(watch_timeout_logged, 4);
-SAME_SIZE(cluster_paused, 4);
-SAME_SIZE(vm_logged, 72);
-#undef SAME_SIZE
 
 static inline bool fact_is_trace(enum fact fact)
 {

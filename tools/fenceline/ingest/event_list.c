@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/event_list.h"
+#include "ingest/fact_fields.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,13 +83,7 @@ const char *event_list_text(struct event_list *list, const char *text, size_t le
 
 static size_t length_of(const struct event *event)
 {
-#define PAYLOAD_SIZE(fact, payload) [FACT_##fact] = sizeof(event->payload),
-	static const size_t payloads[FACT_COUNT] = { LOGGED_FACTS(PAYLOAD_SIZE) };
-#undef PAYLOAD_SIZE
-
-	if (fact_is_trace(event->fact))
-		return offsetof(struct event, trace) + event_row((enum fl_event)event->fact)->size;
-	return payloads[event->fact] ? offsetof(struct event, trace) + payloads[event->fact] : sizeof(*event);
+	return offsetof(struct event, trace) + fact_row(event->fact)->size;
 }
 
 /* ---- reading on ---- */

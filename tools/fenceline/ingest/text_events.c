@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trace events as text, one JSON object a line, for hand-written traces:
+ * Events as text, one JSON object a line: hand-written traces, and what a store (fleet/) gives back.
  *
  *     {"schema": "fenceline/events/1"}
  *     {"ts_ns": 1584028391646925000, "host": "c1", "event": "ping_sent", "pid": 7, "cookie": 93825, "osd": "10.0.0.1:6802"}
+ *     {"ts_ns": 1584028391646925000, "host": "c1", "event": "ping_sent", "source": "trace/ust", "source_kind": "ctf", "tz":
+ * "UTC", "tz_from": "log", "line": 0, "fields": "{\"pid\":7,\"cookie\":93825,\"osd\":\"10.0.0.1:6802\"}"}
  *
- * A field left out is 0 or "". Besides the trace's own events there is "lost_events" (count, begin_ns, end_ns).
+ * A field left out is 0 or "". Besides the trace's own events there are those of logs, by the names of enum fact. The second form
+ * keeps where an event came from; its `fields` are an object or the text of one.
  */
+#include "ingest/event_text.h"
+#include "ingest/fact_fields.h"
 #include "ingest/event_list.h"
 #include "ingest/line_reader.h"
 
@@ -24,65 +29,77 @@ bool text_events_recognise(const char *head, size_t length)
 	return length && *head == '{' && memmem(head, first, "\"" SCHEMA "\"", sizeof("\"" SCHEMA "\"") - 1);
 }
 
-static void read_latency(const json_t *value, uint32_t *buckets)
+/* The object with the event's fields, within `object` or, if they are a text, in its place. NULL: a text that is no object. */
+static json_t *fields_of(json_t *object)
 {
-	for (size_t i = 0; i < FL_LATENCY_BUCKETS && i < json_array_size(value); i++)
-		buckets[i] = (uint32_t)json_integer_value(json_array_get(value, i));
-}
+	json_t *fields = json_object_get(object, "fields");
 
-static void read_field(const json_t *value, const struct field_row *row, char *payload)
-{
-	void *to = payload + row->offset;
-	json_int_t number = json_integer_value(value);
-
-	switch (row->type) {
-	case FIELD_U8:
-		*(uint8_t *)to = (uint8_t)number;
-		break;
-	case FIELD_U32:
-	case FIELD_I32:
-		*(uint32_t *)to = (uint32_t)number;
-		break;
-	case FIELD_U64:
-	case FIELD_I64:
-		*(uint64_t *)to = (uint64_t)number;
-		break;
-	case FIELD_STR:
-		if (json_is_string(value))
-			*(const char **)to = json_string_value(value);
-		break;
-	case FIELD_LAT:
-		read_latency(value, to);
-		break;
+	if (json_is_string(fields)) {
+		json_object_set_new(object, "fields", json_loads(json_string_value(fields), 0, NULL) ?: json_null());
+		fields = json_object_get(object, "fields");
 	}
+	if (!fields)
+		return object;
+	return json_is_object(fields) ? fields : NULL;
 }
 
 /* False if the object is no event that this build knows. */
-static bool read_event(const json_t *object, struct event *event)
+static bool read_event(json_t *object, struct event *event)
 {
 	const char *name = json_string_value(json_object_get(object, "event"));
 	const json_t *ts = json_object_get(object, "ts_ns");
-	enum fl_event kind;
+	json_t *fields = fields_of(object);
+	enum fact fact;
 
-	if (!name || !json_is_integer(ts))
+	if (!name || !json_is_integer(ts) || !fields)
+		return false;
+	fact = fact_by_name(name);
+	if (fact == FACT_COUNT)
 		return false;
 	event->ts_ns = json_integer_value(ts);
-	if (!strcmp(name, "lost_events")) {
-		event->fact = FACT_lost_events;
-		event->lost.count = (uint64_t)json_integer_value(json_object_get(object, "count"));
-		event->lost.begin_ns = json_integer_value(json_object_get(object, "begin_ns"));
-		event->lost.end_ns = json_integer_value(json_object_get(object, "end_ns"));
-		return true;
-	}
-	kind = event_by_name(name);
-	if (kind == FL_EV_COUNT)
-		return false;
-	event_clear(event, kind);
-	for (size_t i = 0; i < event_row(kind)->count; i++) {
-		const struct field_row *row = &event_row(kind)->fields[i];
-		read_field(json_object_get(object, row->name), row, (char *)&event->trace);
-	}
+	fact_clear(event, fact);
+	event_text_read(event, fields);
 	return true;
+}
+
+/* Kinds and zones are few, and sources do not own them: each lives as long as the program. */
+static const char *lasting(const char *text)
+{
+	static struct word {
+		struct word *next;
+		char text[];
+	} * words;
+	struct word *word;
+
+	for (word = words; word && strcmp(word->text, text); word = word->next)
+		;
+	if (!word) {
+		word = malloc(sizeof(*word) + strlen(text) + 1);
+		if (!word)
+			return "";
+		strcpy(word->text, text);
+		word->next = words;
+		words = word;
+	}
+	return word->text;
+}
+
+/* Where the event came from: what its line says, else this file. */
+static struct source *source_of(struct ingest *ingest, const char *path, const json_t *object)
+{
+	const char *host = event_text_plain(json_object_get(object, "host"));
+	const char *own = event_text_plain(json_object_get(object, "source"));
+	const char *tz = event_text_plain(json_object_get(object, "tz"));
+	struct source *source;
+
+	if (!*own)
+		return ingest_source(ingest, path, "events", host);
+	source = ingest_source(ingest, own, lasting(event_text_plain(json_object_get(object, "source_kind"))), host);
+	if (source && *tz) {
+		source->tz = lasting(tz);
+		source->tz_from = lasting(event_text_plain(json_object_get(object, "tz_from")));
+	}
+	return source;
 }
 
 /* 0, or -ENOMEM; a line that is no event is skipped and counted. */
@@ -90,7 +107,7 @@ static int add_line(struct ingest *ingest, struct event_list *list, const char *
 {
 	json_t *object = json_loadb(line->text, line->length, 0, NULL);
 	struct event event = { .ts_ns = 0 };
-	const char *host;
+	const json_t *number;
 
 	if (!object || json_object_get(object, "schema") || !read_event(object, &event)) {
 		if (line->length && (!object || !json_object_get(object, "schema")))
@@ -98,9 +115,9 @@ static int add_line(struct ingest *ingest, struct event_list *list, const char *
 		json_decref(object);
 		return 0;
 	}
-	host = json_string_value(json_object_get(object, "host"));
-	event.source = ingest_source(ingest, path, "events", host ? host : "");
-	event.line = line->number;
+	event.source = source_of(ingest, path, object);
+	number = json_object_get(object, "line");
+	event.line = number ? (uint64_t)json_integer_value(number) : line->number;
 	if (!event.source) {
 		json_decref(object);
 		return -ENOMEM;

@@ -13,7 +13,8 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 #define PROGRAMS(P) \
 	P(read, "fenceline") \
 	P(record, "fenceline") \
-	P(guard, "fenceline")
+	P(guard, "fenceline") \
+	P(fleet, "fenceline")
 
 /* argv[0] is "fenceline <name>"; a command's function, cmd_<name>, returns an enum exit_code. */
 #define COMMANDS_READ(C) \
@@ -30,9 +31,12 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 	C(preflight, "would taking the lock fence a VM?", "POOL/IMAGE...") \
 	C(guard, "run it when it fences nobody", "POOL/IMAGE... -- CMD...") \
 	C(unlock, "is the lock of a dead owner?", "POOL/IMAGE")
+#define COMMANDS_FLEET(C) \
+	C(ship, "events into a store of many hosts", "URL INPUT...") \
+	C(watch, "the store's fences, explained as they come", "URL")
 
 /* Every command there is, for whoever names one. */
-#define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C) COMMANDS_GUARD(C)
+#define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C) COMMANDS_GUARD(C) COMMANDS_FLEET(C)
 
 struct command {
 	const char *name, *what, *args;
@@ -44,6 +48,8 @@ struct command {
 COMMANDS_READ(COMMAND_FUNCTION)
 COMMANDS_RECORD(COMMAND_FUNCTION)
 COMMANDS_GUARD(COMMAND_FUNCTION)
+COMMANDS_FLEET(COMMAND_FUNCTION)
+int cmd_fetch(int argc, char **argv);         /* of the fleet program, for the reading commands; not for people */
 int cmd_save(int argc, char **argv);          /* the record daemon's, of the read program; not for people */
 int cmd_record_daemon(int argc, char **argv); /* of `record` */
 int cmd_record_window(int argc, char **argv);

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A small fleet in one real ClickHouse: hosts on which nothing happens, three fences of known truth, two watchers.
+
+usage: FENCELINE=... tests/fleet/short.py PORT FOLDER [HOSTS FENCES SEED]"""
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+
+import cast
+
+PORT, FOLDER = sys.argv[1:3]
+HOSTS, FENCES, SEED = (int(x) for x in (sys.argv[3:6] + ["20", "3", "3"][len(sys.argv[3:6]):]))
+FENCELINE = os.environ["FENCELINE"]
+URL = "clickhouse://127.0.0.1:%s/short" % PORT
+ENV = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC")
+failed = 0
+
+
+def ok(good, what, more=""):
+    global failed
+    print("%s fleet/%s%s" % ("ok" if good else "FAIL", what, "" if good else ": %s" % more))
+    sys.stdout.flush()
+    failed += not good
+    return good
+
+
+def sql(query):
+    request = urllib.request.Request("http://127.0.0.1:%s/?database=short&output_format_json_quote_64bit_integers=0" % PORT, query.encode())
+    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).read().decode()
+
+
+def rows(query):
+    return [json.loads(line) for line in sql(query + " FORMAT JSONEachRow").splitlines()]
+
+
+def run(*words, **more):
+    return subprocess.run([FENCELINE, *words], env=ENV, capture_output=True, text=True, **more)
+
+
+def plain(incident):
+    """A verdict without the names of its sources, which in the store begin with who shipped them."""
+    incident = json.loads(json.dumps(incident).replace("here:", ""))
+    for line in incident.get("evidence", []):
+        line["source"] = ""
+    return json.dumps(incident, sort_keys=True)
+
+
+def ship(*inputs):
+    return run("ship", "--host", "here", "--spool", os.path.join(FOLDER, "spool-%d" % time.monotonic_ns()), URL, *inputs)
+
+
+def wait_for(what, seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def main():
+    now = int(time.time()) - 400
+    parts = cast.parts(FENCES, SEED, now, 200)
+    ok(run("ship", "--create", URL).returncode == 0, "schema-made")
+    ok(run("ship", "--create", URL).returncode == 0, "schema-made-twice")
+    hook = os.path.join(FOLDER, "hook")
+    log = open(os.path.join(FOLDER, "watch.log"), "w")
+    watchers = [subprocess.Popen([FENCELINE, "watch", "--every", "1", "--on-incident", "jq -c '.incidents[0].client.address' >>%s" % hook, URL], env=ENV,
+                                 stdout=log, stderr=log) for _ in range(2)]
+    try:
+        stories = sum(len(part.hosts) for part in parts)
+        count = 0
+        for n in range(max(0, HOSTS - stories)):
+            path = os.path.join(FOLDER, "quiet%d.events" % n)
+            with open(path, "w") as out:
+                count += cast.healthy_host("quiet%d" % n, "10.8.%d.%d" % (n // 250, n % 250 + 1), 10, now, 120, out=out)
+            done = ship(path)
+            if done.returncode:
+                ok(False, "quiet-hosts-shipped", done.stderr)
+        local = {}
+        for part in parts:
+            names = part.write(FOLDER)
+            local[part.place] = json.loads(run("incidents", "-f", "json", *names).stdout)
+            done = ship(*names)
+            if done.returncode:
+                ok(False, "stories-shipped", done.stderr)
+        truth = sorted((plain(i) for part in parts for i in local[part.place]["incidents"]))
+        ok(wait_for(lambda: sorted(plain(json.loads(r["verdict"])) for r in rows("SELECT verdict FROM fences")) == truth, 30),
+           "verdicts-as-from-files", "; ".join(r["vm"] + " " + r["cause"] for r in rows("SELECT vm, cause FROM fences")))
+        known = sorted(cause for part in parts for cause in part.causes)
+        ok(sorted((r["cause"], r["confidence"]) for r in rows("SELECT cause, confidence FROM fences")) == known, "verdicts-true", known)
+        wait_for(lambda: os.path.exists(hook) and len(open(hook).readlines()) >= len(truth), 20)
+        time.sleep(2)
+        calls = sorted(open(hook).read().split())
+        ok(calls == sorted(json.dumps(json.loads(t)["client"]["address"]) for t in truth), "one-call-per-fence-of-two-watchers", calls)
+        before = rows("SELECT count() AS n, uniqExact(id) AS ids FROM events")[0]
+        for part in parts:
+            ship(*part.write(FOLDER))
+        after = rows("SELECT count() AS n, uniqExact(id) AS ids FROM events")[0]
+        ok(after["ids"] == before["ids"], "twice-is-harmless", "%s %s" % (before, after))
+        answer = run("incidents", "-f", "json", "--since", "-1h", URL)
+        ok(answer.returncode == 0 and sorted(plain(i) for i in json.loads(answer.stdout)["incidents"]) == truth, "incidents-of-the-store", answer.stderr)
+        vm = json.loads(truth[0])["vm"]
+        if vm:
+            told = run("timeline", "--vm", vm["uuid"] or vm["name"], "--since", "-1h", URL)
+            ok(told.returncode == 0 and "VERDICT" in told.stdout, "timeline-of-the-store", told.stderr)
+    finally:
+        for watcher in watchers:
+            watcher.terminate()
+        for watcher in watchers:
+            watcher.wait()
+    ok(not [line for line in open(os.path.join(FOLDER, "watch.log")) if line.startswith("fenceline:")], "watchers-had-no-trouble",
+       open(os.path.join(FOLDER, "watch.log")).read()[:300])
+
+
+main()
+sys.exit(failed != 0)

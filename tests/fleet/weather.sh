@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Bad weather between a shipper and its store: away, password, schema, a row that is refused, a spool that is full, TLS.
+# usage: FENCELINE=... tests/fleet/weather.sh FOLDER PORT
+set -u -o pipefail
+here=$(dirname "$(realpath "$0")")
+dir=$1 port=$2
+mkdir -p "$dir"
+# shellcheck source=lib/store.sh
+. "$here/lib/store.sh"
+trap 'for name in "${!store_pid[@]}"; do store_stop "$name" KILL; done; [ -z "${follower:-}" ] || kill "$follower" 2>/dev/null' EXIT
+failed=0
+
+ok() { # NAME COMMAND…
+    local name=$1
+    shift
+    if "$@" >"$dir/out" 2>&1; then printf 'ok fleet/%s\n' "$name"; else
+        printf 'FAIL fleet/%s: %s\n' "$name" "$(tail -n 2 "$dir/err" "$dir/out" 2>/dev/null | tr '\n' ' ')"
+        failed=1
+    fi
+}
+ship() { timeout 60 "$FENCELINE" ship --host w --spool "$dir/spool" "$@" 2>"$dir/err"; }
+says() { grep -q "$1" "$dir/err"; }
+is() { [ "$(sql "$1" "$2")" = "$3" ] || { sql "$1" "$2"; return 1; }; }
+until_is() { # SECONDS NAME QUERY ANSWER
+    local end=$((SECONDS + $1))
+    shift
+    while ! is "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.3; done
+}
+fails_saying() { # WORDS URL INPUT…
+    local words=$1
+    shift
+    ! ship "$@" && says "$words"
+}
+audit() { # N: so many lines, each another fence
+    local n
+    for n in $(seq "$1"); do
+        printf "2026-11-22T21:%02d:%02d.000000+0000 mon.a (mon.0) %d : audit [INF] from='client.4 10.0.0.9:0/77' entity='client.admin' cmd=[{\"prefix\": \"osd blocklist\", \"blocklistop\": \"add\", \"addr\": \"10.0.0.1:0/%d\"}]: dispatch\n" \
+            $((n / 60 % 60)) $((n % 60)) "$n" "$n"
+    done
+}
+
+printf 'right\n' >"$dir/right"
+printf 'wrong\n' >"$dir/wrong"
+audit 40 >"$dir/audit.log"
+STORE_PASSWORD=right
+store_start weather "$port" || exit 1
+sql() { curl -s --noproxy '*' -H 'X-ClickHouse-User: default' -H 'X-ClickHouse-Key: right' --data-binary "$2" "http://127.0.0.1:${store_port[$1]}/?output_format_json_quote_64bit_integers=0"; }
+url="clickhouse://default@127.0.0.1:$port/weather?password-file=$dir/right"
+wrong="clickhouse://default@127.0.0.1:$port/weather?password-file=$dir/wrong"
+
+ok no-schema fails_saying 'no schema of fenceline' "$url" "$dir/audit.log"
+ok schema ship --create "$url"
+ok spool-kept-what-waited ship "$url" "$dir/audit.log"
+ok once-in-the-store is weather 'SELECT uniqExact(id) FROM weather.events' 40
+ok password fails_saying 'lets nobody in' "$wrong" "$dir/audit.log"
+ok no-password-file fails_saying 'No such file' "clickhouse://127.0.0.1:$port/weather?password-file=$dir/none" "$dir/audit.log"
+ok password-is-secret sh -c "! grep -rq 'right\|wrong' $dir/err $dir/spool"
+sql weather 'INSERT INTO weather.schema_version SELECT toDate(0), 99'
+ok other-schema fails_saying 'schema 99, this fenceline knows 1' "$url" "$dir/audit.log"
+sql weather 'ALTER TABLE weather.schema_version DROP PARTITION 19700101'
+sql weather "ALTER TABLE weather.schema_version DROP PARTITION '1970-01-01'" >/dev/null
+
+# A row that the store never takes: named, kept, not tried for ever; its neighbours arrive.
+rm -rf "$dir/spool"
+sql weather 'DROP TABLE weather.events'
+sql weather 'DROP TABLE weather.events_buffer'
+sed -n '/^CREATE TABLE IF NOT EXISTS {db}.events (/,/;$/p' "$here/../../tools/fenceline/fleet/schema.sql" |
+    sed 's/{db}/weather/; s/    entity//; s/    osd String/    osd FixedString(5)/; s/--.*//; s/;$//' >"$dir/narrow.sql"
+sql weather "$(cat "$dir/narrow.sql")"
+{
+    echo '{"schema": "fenceline/events/1"}'
+    for n in 1 2 3 4 5 6 7; do
+        echo "{\"ts_ns\": 179538366000000000$n, \"host\": \"c\", \"event\": \"ping_sent\", \"pid\": 7, \"osd\": \"osd.$n$([ $n != 3 ] || echo 00000)\"}"
+    done
+} >"$dir/narrow.events"
+ok refused-row-named sh -c "$(declare -f ship says); dir=$dir FENCELINE=$FENCELINE; ship '$url' $dir/narrow.events; says 'refuses a row'; grep -q osd.300000 $dir/err"
+ok refused-row-kept grep -q 'osd.300000' "$dir/spool/refused.ndjson"
+ok refused-rows-neighbours is weather 'SELECT count() FROM weather.events' 6
+sql weather 'DROP TABLE weather.events'
+ok schema-again ship --create "$url"
+sed -n '/^CREATE TABLE IF NOT EXISTS {db}.events/,/;$/p' "$here/../../tools/fenceline/fleet/schema.sql" | sed 's/{db}/weather/g; s/--.*//' | tr '\n' ' ' |
+    while IFS= read -r -d ';' statement; do sql weather "$statement"; done
+
+# The store goes away while a log is followed, and comes back.
+rm -rf "$dir/spool"
+audit 10 >"$dir/growing.log"
+"$FENCELINE" ship --follow --host w --spool "$dir/spool" "$url" "$dir/growing.log" 2>"$dir/follow.err" &
+follower=$!
+ok followed until_is 15 weather 'SELECT uniqExact(id) FROM weather.events' 10
+store_stop weather
+audit 300 | tail -n +11 >>"$dir/growing.log"
+for _ in $(seq 50); do ls "$dir"/spool/?-* >/dev/null 2>&1 && break; sleep 0.2; done
+ok spooled sh -c "ls $dir/spool/?-*"
+store_run weather
+ok back until_is 40 weather 'SELECT uniqExact(id) FROM weather.events' 300
+kill "$follower" && wait "$follower"
+ok follower-ended-well [ $? = 0 ]
+follower=
+ok said-once sh -c "[ \$(grep -c 'is away' $dir/follow.err) = 1 ] && grep -q 'takes rows again' $dir/follow.err"
+ok beats is weather "SELECT uniqExact(shipper) FROM weather.shippers" 1
+
+# A spool that is too small: what is lost is counted, told to the store, and in the verdict.
+store_stop weather
+{
+    echo '{"schema": "fenceline/events/1"}'
+    for n in $(seq 6000); do
+        printf '{"ts_ns": %d, "host": "w", "event": "ping_sent", "pid": 7, "cookie": 5, "osd": "10.0.0.1:6802"}\n' $((1795383660000000000 + n * 1000000))
+    done
+} >"$dir/many.events"
+ok spool-full fails_saying 'wait in' --spool-size 1 "$url" "$dir/many.events" "$dir/audit.log"
+ok spool-bounded sh -c "[ \$(du -sk $dir/spool | cut -f 1) -le 1100 ]"
+store_run weather
+"$FENCELINE" ship --follow --host w --spool "$dir/spool" --spool-size 1 "$url" "$dir/audit.log" 2>"$dir/follow.err" &
+follower=$!
+ok rare-rows-survive until_is 20 weather "SELECT uniqExact(id) >= 40 FROM weather.events WHERE event = 'audit_blocklist'" 1
+ok lost-rows-told until_is 10 weather "SELECT visitParamExtractUInt(fields, 'count') FROM weather.events WHERE event = 'lost_events'" 6000
+kill "$follower" && wait "$follower"
+follower=
+store_stop weather
+exit $failed

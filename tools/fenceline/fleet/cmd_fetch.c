@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `fenceline-fleet fetch URL SINCE UNTIL [VM [IMAGE]]`, for the reading commands alone: the events that the question needs, as
+ * text (fenceline/events/1), in order of their sources. Times in ns since the epoch; VM and IMAGE may be "".
+ */
+#include "run/commands.h"
+#include "fleet/wanted.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEFORE_NS (150 * NS_PER_S) /* silences that matter lie in it */
+#define AFTER_NS  (30 * NS_PER_S)  /* a ping that is answered later than that is lost */
+
+#define DAY_NS (86400 * NS_PER_S)
+#define VM_NS  (30 * DAY_NS) /* how long ago a VM may have been started for its log to be looked for */
+
+#define COLUMNS "SELECT ts_ns, event, host, source, source_kind, tz, tz_from, line, fields FROM {db}.events WHERE "
+/* Logs first and then traces, as the inputs of files are merged. */
+#define IN_ORDER " ORDER BY source_kind = 'ctf', source, ts_ns, line, seq LIMIT 1 BY id"
+
+/* The kinds that only logs tell, and what says how much is not there. */
+#define LOGGED \
+	"event IN ('audit_blocklist', 'lost_events', 'slow_request', 'snaptrim', 'removed_snaps', 'watch_logged', " \
+	"'io_failure', " \
+	"'blocklist_entry', 'lock_logged', 'snapshot_logged', 'osd_latency', 'watch_timeout', 'cluster_paused', 'vm_logged')"
+
+/* All that logs said then, whoever it is about: a slow OSD names nobody. */
+static int copy_logged(const struct wanted *wanted, struct store *store)
+{
+	struct query query;
+
+	if (query_begin(&query))
+		return -ENOMEM;
+	fputs(COLUMNS LOGGED " AND (", query.stream);
+	wanted_time(wanted, &query);
+	fputs(" OR slot = 0 AND day >= ", query.stream);
+	query_day(&query, wanted->since_ns);
+	fputs(" AND day <= ", query.stream);
+	query_day(&query, wanted->until_ns + DAY_NS);
+	/* A VM's start and drives are told once, in its log. */
+	fputs(" OR event = 'vm_logged' AND day >= ", query.stream);
+	query_day(&query, wanted->since_ns - VM_NS);
+	fputs(" AND ", query.stream);
+	wanted_vms(wanted, &query);
+	fputs(")" IN_ORDER, query.stream);
+	return query_copy(&query, store, stdout);
+}
+
+static int copy_processes(const struct wanted *wanted, struct store *store)
+{
+	struct query query;
+
+	if (query_begin(&query))
+		return -ENOMEM;
+	fputs(COLUMNS "NOT " LOGGED " AND ", query.stream);
+	wanted_time(wanted, &query);
+	fputs(" AND ", query.stream);
+	wanted_processes(wanted, &query);
+	fputs(IN_ORDER, query.stream);
+	return query_copy(&query, store, stdout);
+}
+
+/* The pings of the same hosts and to the same OSDs say on which side pings were lost. */
+static void neighbours(const struct wanted *wanted, struct query *query, const char *events, int64_t before_ns, int64_t after_ns)
+{
+	fprintf(query->stream, "event IN (%s) AND ", events);
+	wanted_time(wanted, query);
+	fputs(" AND ", query->stream);
+	wanted_moments(wanted, query, before_ns, after_ns);
+	fputs(" AND NOT ", query->stream);
+	wanted_processes(wanted, query);
+	fputs(" AND (host IN (''", query->stream);
+	for (size_t i = 0; i < wanted->process_count; i++) {
+		fputc(',', query->stream);
+		query_text(query, wanted->processes[i].host);
+	}
+	fputs(") OR osd IN (SELECT osd FROM {db}.events WHERE event = 'ping_sent' AND ", query->stream);
+	wanted_time(wanted, query);
+	fputs(" AND ", query->stream);
+	wanted_processes(wanted, query);
+	fputs("))", query->stream);
+}
+
+static int copy_neighbours(const struct wanted *wanted, struct store *store)
+{
+	struct query query;
+
+	if (query_begin(&query))
+		return -ENOMEM;
+	fputs(COLUMNS "(", query.stream);
+	neighbours(wanted, &query, "'ping_sent'", BEFORE_NS, 0);
+	fputs(" OR ", query.stream);
+	neighbours(wanted, &query, "'ping_reply'", BEFORE_NS, AFTER_NS);
+	fputs(")" IN_ORDER, query.stream);
+	return query_copy(&query, store, stdout);
+}
+
+/* Who they are: one state of each will do. */
+static int copy_neighbours_states(const struct wanted *wanted, struct store *store)
+{
+	struct query query;
+
+	if (query_begin(&query))
+		return -ENOMEM;
+	fputs(COLUMNS "event = 'state' AND ", query.stream);
+	wanted_time(wanted, &query);
+	fputs(" AND ", query.stream);
+	wanted_moments(wanted, &query, BEFORE_NS, 0);
+	fputs(" AND (host, pid) IN (SELECT host, pid FROM {db}.events WHERE ", query.stream);
+	neighbours(wanted, &query, "'ping_sent'", BEFORE_NS, 0);
+	fputs(") ORDER BY ts_ns LIMIT 1 BY host, pid, gid, image_id", query.stream);
+	return query_copy(&query, store, stdout);
+}
+
+static int fetch(struct store *store, struct wanted *wanted)
+{
+	int error;
+
+	if (store_check_schema(store) != STORE_DONE) {
+		fprintf(stderr, "fenceline: the store cannot be read: %s\n", store_why(store));
+		return -EIO;
+	}
+	puts("{\"schema\": \"fenceline/events/1\"}");
+	error = wanted_find(wanted, store);
+	if (!error)
+		error = copy_logged(wanted, store);
+	if (!error && wanted->process_count)
+		error = copy_processes(wanted, store);
+	if (!error && wanted->process_count && wanted->moment_count)
+		error = copy_neighbours(wanted, store);
+	if (!error && wanted->process_count && wanted->moment_count)
+		error = copy_neighbours_states(wanted, store);
+	return error ? error : fflush(stdout) ? -errno : 0;
+}
+
+int cmd_fetch(int argc, char **argv)
+{
+	struct wanted wanted = { .since_ns = 0 };
+	struct store_url url;
+	struct store *store;
+	char why[256];
+	int error;
+
+	if (argc < 4) {
+		fputs("fenceline: fetch is for `fenceline incidents` and its like\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (store_url_parse(argv[1], &url, why, sizeof why)) {
+		fprintf(stderr, "fenceline: %s: %s\n", argv[1], why);
+		return EXIT_USAGE;
+	}
+	wanted.since_ns = strtoll(argv[2], NULL, 10);
+	wanted.until_ns = strtoll(argv[3], NULL, 10);
+	wanted.vm = argc > 4 && *argv[4] ? argv[4] : NULL;
+	wanted.image = argc > 5 && *argv[5] ? argv[5] : NULL;
+	store = store_open(&url);
+	explicit_bzero(&url, sizeof url);
+	error = store ? fetch(store, &wanted) : -ENOMEM;
+	wanted_free(&wanted);
+	store_close(store);
+	return error ? EXIT_FAILED : EXIT_DONE;
+}

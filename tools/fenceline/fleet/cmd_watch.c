@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* `fenceline watch`: every fence that arrives in the store, explained, and the verdict written back. */
+#include "run/commands.h"
+#include "fleet/announce.h"
+#include "fleet/news.h"
+#include "fleet/told.h"
+#include "run/programs.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVERY_S   2
+#define BACK_S    600
+#define AROUND_NS (600 * NS_PER_S) /* an incident may have begun that much before the row that is new */
+#define STANDS_MS 10000            /* a verdict that is not proven is announced after that, as it is */
+#define LEFT_MS   5000             /* and one that another watcher wrote and did not announce, that much later */
+#define AGAIN_MS  20000            /* after news: routine rows, which come in batches, may tell more */
+
+static const char doc[] = "Watches the store at URL, where `fenceline ship` and the record daemons of many hosts send what they "
+                          "see: whenever a client of Ceph is "
+                          "fenced the rows of its host, of the host that fenced it and of the monitors are joined, and the "
+                          "verdict is written back into "
+                          "the table `verdicts`. Two may run: one verdict results, and one of them calls the command.\v"
+                          "Examples:\n"
+                          "  fenceline watch clickhouse://store/fenceline\n"
+                          "  fenceline watch --alertmanager http://127.0.0.1:9093 --on-incident /usr/local/sbin/page-me "
+                          "clickhouse://store/fenceline\n\n"
+                          "The command runs by the shell once a verdict is proven, or 10 s after the fence was first seen; its "
+                          "stdin is the verdict as "
+                          "`fenceline incidents -f json` prints it, $FENCELINE_VM the VM's name.\n\n"
+                          "Exit codes: 0 done (INT, TERM, or --once), 1 failed, 2 usage.";
+
+enum { KEY_EVERY = 0x200, KEY_ON_INCIDENT, KEY_ALERTMANAGER, KEY_BACK, KEY_ONCE };
+
+static const struct argp_option argp_options[] = {
+	{ "every", KEY_EVERY, "SECONDS", 0, "How often to look (default: 2)", 0 },
+	{ "back", KEY_BACK, "SECONDS", 0, "At the beginning: what arrived so long ago at most is looked at, too (default: 600)",
+	  0 },
+	{ "on-incident", KEY_ON_INCIDENT, "CMD", 0, "A command for each fence", 0 },
+	{ "alertmanager", KEY_ALERTMANAGER, "URL", 0, "Post an alert for each fence there, such as http://127.0.0.1:9093", 0 },
+	{ "once", KEY_ONCE, NULL, 0, "Look once and end", 0 },
+	{ 0 },
+};
+
+struct watch_options {
+	const char *url, *on_incident, *alertmanager;
+	long every_s, back_s;
+	bool once;
+};
+
+struct watcher {
+	const struct watch_options *options;
+	struct store *store;
+	struct news news;
+	struct told_book book;
+	int64_t news_ms;          /* when there was any, CLOCK_MONOTONIC; 0: all is explained */
+	int64_t begin_ns, end_ns; /* what is being explained */
+	char name[300];
+};
+
+static volatile sig_atomic_t told_to_end;
+
+static void end_on_signal(int number)
+{
+	(void)number;
+	told_to_end = 1;
+}
+
+static long parse_seconds(struct argp_state *state, const char *name, const char *arg, long most)
+{
+	char *end;
+	long seconds = strtol(arg, &end, 10);
+
+	if (end == arg || *end || seconds < 1 || seconds > most)
+		argp_error(state, "--%s=%s: give seconds, 1 to %ld", name, arg, most);
+	return seconds;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct watch_options *options = state->input;
+
+	switch (key) {
+	case KEY_EVERY:
+		options->every_s = parse_seconds(state, "every", arg, 3600);
+		return 0;
+	case KEY_BACK:
+		options->back_s = parse_seconds(state, "back", arg, 31 * 86400L);
+		return 0;
+	case KEY_ON_INCIDENT:
+		options->on_incident = arg;
+		return 0;
+	case KEY_ALERTMANAGER:
+		if (strncmp(arg, "http://", 7) && strncmp(arg, "https://", 8))
+			argp_error(state, "--alertmanager=%s: give a URL such as http://127.0.0.1:9093", arg);
+		options->alertmanager = arg;
+		return 0;
+	case KEY_ONCE:
+		options->once = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->url)
+			argp_error(state, "one URL only");
+		options->url = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no URL given");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* ---- One round ---- */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
+}
+
+/* The same program, model and rules as for files. NULL if it failed, which it said. */
+static json_t *verdicts_of(const struct watcher *watcher)
+{
+	char since[32], until[32];
+	char *const arguments[] = {
+		"fenceline", "incidents", "-f", "json", "--since", since, "--until", until, (char *)watcher->options->url, NULL
+	};
+	struct program_output output;
+	json_t *document;
+	int error;
+
+	snprintf(since, sizeof since, "%" PRId64, watcher->begin_ns - AROUND_NS);
+	snprintf(until, sizeof until, "%" PRId64, watcher->end_ns + AROUND_NS);
+	error = program_open("read", arguments, &output);
+	if (error) {
+		fprintf(stderr, "fenceline: fenceline-read cannot be started: %s\n", strerror(-error));
+		return NULL;
+	}
+	document = json_loadf(output.stream, 0, NULL);
+	if (program_close(&output)) {
+		json_decref(document);
+		return NULL;
+	}
+	return document;
+}
+
+static bool stands(const struct watcher *watcher, const struct told *told, const json_t *incident)
+{
+	const char *confidence = json_string_value(json_object_get(incident, "confidence"));
+	int64_t age_ms = now_ms() - told->first_ms;
+
+	if (!told->fresh)
+		return age_ms >= STANDS_MS + LEFT_MS;
+	return watcher->options->once || age_ms >= STANDS_MS || (confidence && !strcmp(confidence, "proven"));
+}
+
+static void announce_one(struct watcher *watcher, struct told *told, const json_t *document, const json_t *incident)
+{
+	const char *vm = json_string_value(json_object_get(json_object_get(incident, "vm"), "name"));
+
+	if (told_claim(&watcher->book, told) != 1)
+		return;
+	printf("%s: %s, %s\n", vm ? vm : told->ip, json_string_value(json_object_get(incident, "cause")),
+	       json_string_value(json_object_get(incident, "confidence")));
+	fflush(stdout);
+	if (watcher->options->on_incident)
+		announce_by_command(watcher->options->on_incident, document, incident);
+	if (watcher->options->alertmanager)
+		announce_by_alert(watcher->options->alertmanager, incident);
+}
+
+static void announce(struct watcher *watcher, const json_t *document)
+{
+	for (struct told *told = watcher->book.list; told; told = told->next) {
+		json_t *incident;
+		if (told->announced || strcmp(told->kind, "fence"))
+			continue;
+		incident = json_loads(told->verdict, 0, NULL);
+		if (incident && stands(watcher, told, incident))
+			announce_one(watcher, told, document, incident);
+		json_decref(incident);
+	}
+}
+
+static int explain(struct watcher *watcher)
+{
+	/* Later looks know more. */
+	uint64_t version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(now_ms() - watcher->news_ms) / 1000;
+	json_t *document = verdicts_of(watcher);
+	int error = document ? told_read(&watcher->book, watcher->begin_ns, watcher->end_ns) : -EIO;
+
+	if (!error)
+		error = told_write(&watcher->book, document, version);
+	if (!error)
+		announce(watcher, document);
+	json_decref(document);
+	return error;
+}
+
+static int look(struct watcher *watcher)
+{
+	struct news *news = &watcher->news;
+	int error = news_look(news, watcher->store, watcher->options->back_s);
+
+	if (error)
+		return error;
+	if (news->begin_ns) {
+		if (!watcher->news_ms || news->begin_ns < watcher->begin_ns)
+			watcher->begin_ns = news->begin_ns;
+		if (!watcher->news_ms || news->end_ns > watcher->end_ns)
+			watcher->end_ns = news->end_ns;
+		watcher->news_ms = now_ms();
+		news_forget(news);
+	}
+	if (!watcher->news_ms)
+		return 0;
+	error = explain(watcher);
+	if (!error && now_ms() - watcher->news_ms > AGAIN_MS) {
+		watcher->news_ms = 0;
+		told_free(&watcher->book);
+	}
+	return error;
+}
+
+static int watch(struct watcher *watcher)
+{
+	bool failing = false;
+	int error;
+
+	do {
+		error = look(watcher);
+		if (!error && failing)
+			fputs("fenceline: the store answers again\n", stderr);
+		failing = error != 0;
+		if (!watcher->options->once && !told_to_end)
+			nanosleep(&(struct timespec){ watcher->options->every_s * (failing ? 5 : 1), 0 }, NULL);
+	} while (!watcher->options->once && !told_to_end);
+	return watcher->options->once ? error : 0;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	struct argp argp = { argp_options, parse_option, "URL", doc, NULL, NULL, NULL };
+	struct watch_options options = { .every_s = EVERY_S, .back_s = BACK_S };
+	struct watcher watcher = { .options = &options };
+	struct sigaction action = { .sa_handler = end_on_signal };
+	char why[256], host[256] = "";
+	struct store_url url;
+	int error;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (store_url_parse(options.url, &url, why, sizeof why)) {
+		fprintf(stderr, "fenceline: %s: %s\n", options.url, why);
+		return EXIT_USAGE;
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	gethostname(host, sizeof host - 1);
+	snprintf(watcher.name, sizeof watcher.name, "%s:%d", host, (int)getpid());
+	watcher.store = store_open(&url);
+	explicit_bzero(&url, sizeof url);
+	watcher.book = (struct told_book){ watcher.store, watcher.name, NULL };
+	error = watcher.store ? 0 : -ENOMEM;
+	if (!error && store_check_schema(watcher.store) == STORE_SCHEMA_DIFFERS) {
+		fprintf(stderr, "fenceline: %s\n", store_why(watcher.store));
+		error = -EINVAL;
+	}
+	if (!error)
+		error = watch(&watcher);
+	told_free(&watcher.book);
+	store_close(watcher.store);
+	return error ? EXIT_FAILED : EXIT_DONE;
+}

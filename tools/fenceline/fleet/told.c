@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include "fleet/told.h"
+#include "ingest/event_text.h"
+#include "model/address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define EPISODE_NS (600 * NS_PER_S) /* two begins nearer than that are of one episode */
+#define POST_S     10
+#define SETTLE_NS  300000000 /* another watcher's claim is in the store by then */
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void day_of(int64_t ns, char day[16])
+{
+	time_t seconds = ns > 0 ? ns / NS_PER_S : 0;
+	struct tm tm;
+
+	strftime(day, 16, "%Y-%m-%d", gmtime_r(&seconds, &tm));
+}
+
+/* ---- The book ---- */
+
+static struct told *find(const struct told_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns)
+{
+	struct told *nearest = NULL;
+
+	for (struct told *told = book->list; told; told = told->next)
+		if (told->nonce == nonce && !strcmp(told->ip, ip) && !strcmp(told->kind, kind) &&
+		    llabs(told->begin_ns - begin_ns) < EPISODE_NS &&
+		    (!nearest || llabs(told->begin_ns - begin_ns) < llabs(nearest->begin_ns - begin_ns)))
+			nearest = told;
+	return nearest;
+}
+
+static struct told *add(struct told_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns,
+                        int64_t episode_ns)
+{
+	struct told *told = calloc(1, sizeof *told);
+
+	if (!told)
+		return NULL;
+	snprintf(told->kind, sizeof told->kind, "%s", kind);
+	snprintf(told->ip, sizeof told->ip, "%s", ip);
+	told->nonce = nonce;
+	told->begin_ns = begin_ns;
+	told->episode_ns = episode_ns;
+	told->first_ms = clock_ns(CLOCK_MONOTONIC) / NS_PER_MS;
+	told->next = book->list;
+	book->list = told;
+	return told;
+}
+
+static int take(json_t *row, void *arg)
+{
+	struct told_book *book = arg;
+	const char *kind = row_text(row, "kind"), *ip = row_text(row, "client_ip");
+	uint64_t nonce = (uint64_t)row_number(row, "client_nonce"), version = (uint64_t)row_number(row, "newest");
+	int64_t begin_ns = row_number(row, "begin");
+	struct told *told = find(book, kind, ip, nonce, begin_ns);
+
+	if (!told)
+		told = add(book, kind, ip, nonce, begin_ns, row_number(row, "episode_ns"));
+	if (!told)
+		return -ENOMEM;
+	if (version <= told->version)
+		return 0;
+	told->version = version;
+	told->begin_ns = begin_ns;
+	free(told->verdict);
+	told->verdict = strdup(row_text(row, "text"));
+	return told->verdict ? 0 : -ENOMEM;
+}
+
+int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns)
+{
+	struct query query;
+
+	if (query_begin(&query))
+		return -ENOMEM;
+	fputs("SELECT kind, client_ip, client_nonce, episode_ns, max(version) AS newest, argMax(begin_ns, version) AS begin, "
+	      "argMax(verdict, version) AS text FROM {db}.verdicts WHERE day >= ",
+	      query.stream);
+	query_day(&query, begin_ns - EPISODE_NS);
+	fputs(" AND day <= ", query.stream);
+	query_day(&query, end_ns + EPISODE_NS);
+	fprintf(query.stream, " AND begin_ns BETWEEN %" PRId64 " AND %" PRId64, begin_ns - 2 * EPISODE_NS,
+	        end_ns + 2 * EPISODE_NS);
+	fputs(" GROUP BY kind, client_ip, client_nonce, episode_ns", query.stream);
+	return query_rows(&query, book->store, take, book);
+}
+
+void told_free(struct told_book *book)
+{
+	struct told *next;
+
+	for (struct told *told = book->list; told; told = next) {
+		next = told->next;
+		free(told->verdict);
+		free(told);
+	}
+	book->list = NULL;
+}
+
+/* ---- Rows ---- */
+
+/* object.key, or of an object in it, object.key.inner; NULL where any is missing. */
+static const json_t *within(const json_t *object, const char *key, const char *inner)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return inner ? json_object_get(value, inner) : value;
+}
+
+struct column {
+	const char *name, *key, *inner;
+};
+
+static const struct column texts[] = {
+	{ "vm", "vm", "name" },
+	{ "uuid", "vm", "uuid" },
+	{ "host", "vm", "host" },
+	{ "pool", "image", "pool" },
+	{ "namespace", "image", "namespace" },
+	{ "image", "image", "name" },
+	{ "image_id", "image", "id" },
+	{ "cause", "cause", NULL },
+	{ "cause", "kind", NULL }, /* of a near miss */
+	{ "confidence", "confidence", NULL },
+	{ "client_state", "client_state", NULL },
+	{ "osd", "header", "osd" },
+	{ "side", "where", "side" },
+	{ "entry", "blocklist", "entry" },
+	{ "by_entity", "blocklist", "entity" },
+	{ "by_host", "blocklist", "host" },
+	{ "by_process", "blocklist", "process" },
+	{ "snapshot_op", "snapshot_window", "op" },
+	{ "snapshot", "snapshot_window", "snap" },
+};
+
+static const struct column numbers[] = {
+	{ "first_eshutdown_ns", "first_eshutdown", "ts_ns" },
+	{ "lost_pings", "lost_pings", NULL },
+	{ "failed_ios", "failed_ios", NULL },
+};
+
+static void write_row(FILE *out, const struct told_book *book, const struct told *told, const json_t *verdict)
+{
+	char day[16];
+
+	day_of(told->episode_ns, day); /* not of the begin, which may move: versions of one row lie in one partition */
+	fprintf(out, "{\"day\":\"%s\",\"client_ip\":", day);
+	event_text_string(out, told->ip);
+	fprintf(out,
+	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"version\":%" PRIu64
+	        ",\"kind\":\"%s\",\"begin_ns\":%" PRId64 ",\"evidence\":%zu",
+	        told->nonce, told->episode_ns, told->version, told->kind, told->begin_ns,
+	        json_array_size(json_object_get(verdict, "evidence")));
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		const json_t *value = within(verdict, texts[i].key, texts[i].inner);
+		if (!json_is_string(value))
+			continue;
+		fprintf(out, ",\"%s\":", texts[i].name);
+		event_text_string(out, json_string_value(value));
+	}
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		fprintf(out, ",\"%s\":%" JSON_INTEGER_FORMAT, numbers[i].name,
+		        json_integer_value(within(verdict, numbers[i].key, numbers[i].inner)));
+	fputs(",\"watcher\":", out);
+	event_text_string(out, book->watcher);
+	fputs(",\"verdict\":", out);
+	event_text_string(out, told->verdict);
+	fputs("}\n", out);
+}
+
+static int64_t begin_of(const json_t *verdict)
+{
+	const json_t *begin = within(verdict, "blocklist", "ts_ns");
+
+	if (!json_is_integer(begin))
+		begin = within(verdict, "first_eshutdown", "ts_ns");
+	if (!json_is_integer(begin))
+		begin = json_object_get(verdict, "begin_ns");
+	return json_integer_value(begin);
+}
+
+static void client_of(const json_t *verdict, char *ip, size_t size, uint64_t *nonce)
+{
+	const char *text = json_string_value(within(verdict, "client", "address"));
+	struct address address;
+
+	*nonce = 0;
+	if (!text) /* a range that no known client is in */
+		text = json_string_value(within(verdict, "blocklist", "range"));
+	snprintf(ip, size, "%s", text ? text : "");
+	if (text && address_parse(text, &address) && inet_ntop(address.family, address.ip, ip, (socklen_t)size))
+		*nonce = address.nonce;
+}
+
+/* 1: it is to be written; 0: the store has it; -ENOMEM. */
+static int note(struct told_book *book, const char *kind, const json_t *verdict, uint64_t version, struct told **noted)
+{
+	char ip[64], *text = json_dumps(verdict, JSON_COMPACT | JSON_SORT_KEYS);
+	int64_t begin_ns = begin_of(verdict);
+	struct told *told;
+	uint64_t nonce;
+
+	if (!text)
+		return -ENOMEM;
+	client_of(verdict, ip, sizeof ip, &nonce);
+	told = find(book, kind, ip, nonce, begin_ns);
+	if (!told)
+		told = add(book, kind, ip, nonce, begin_ns, begin_ns / EPISODE_NS * EPISODE_NS);
+	if (!told || (told->verdict && (!strcmp(told->verdict, text) || told->version >= version))) {
+		free(text);
+		return told ? 0 : -ENOMEM;
+	}
+	free(told->verdict);
+	told->verdict = text;
+	told->version = version;
+	told->begin_ns = begin_ns;
+	told->fresh = true;
+	*noted = told;
+	return 1;
+}
+
+static int write_list(struct told_book *book, const char *kind, json_t *list, uint64_t version, FILE *out)
+{
+	struct told *told;
+	const json_t *verdict;
+	size_t i;
+	int any;
+
+	json_array_foreach(list, i, verdict)
+	{
+		any = note(book, kind, verdict, version, &told);
+		if (any < 0)
+			return any;
+		if (any)
+			write_row(out, book, told, verdict);
+	}
+	return 0;
+}
+
+/* All but `written`, which so gets its default. */
+static const char insert[] = "INSERT INTO {db}.verdicts (day, client_ip, client_nonce, episode_ns, version, kind, begin_ns, "
+                             "first_eshutdown_ns, vm, uuid, host, pool, "
+                             "namespace, image, image_id, cause, confidence, client_state, osd, side, lost_pings, entry, "
+                             "by_entity, by_host, by_process, "
+                             "snapshot_op, snapshot, failed_ios, evidence, verdict, watcher) FORMAT JSONEachRow";
+
+int told_write(struct told_book *book, json_t *document, uint64_t version)
+{
+	char *rows = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&rows, &size);
+	int error = out ? 0 : -ENOMEM;
+
+	if (!error)
+		error = write_list(book, "fence", json_object_get(document, "incidents"), version, out);
+	if (!error)
+		error = write_list(book, "near-miss", json_object_get(document, "near_misses"), version, out);
+	if (out)
+		fclose(out);
+	if (!error && size && store_query(book->store, insert, rows, size, NULL, POST_S) != STORE_DONE) {
+		fprintf(stderr, "fenceline: the verdicts cannot be written: %s\n", store_why(book->store));
+		error = -EIO;
+	}
+	free(rows);
+	if (error) /* the next round asks the store what it has */
+		told_free(book);
+	return error;
+}
+
+/* ---- Claims ---- */
+
+static int take_first(json_t *row, void *arg)
+{
+	snprintf(arg, 256, "%s", row_text(row, "watcher"));
+	return 0;
+}
+
+static int first_claim(struct told_book *book, const struct told *told, char first[256])
+{
+	struct query query;
+
+	*first = '\0';
+	if (query_begin(&query))
+		return -ENOMEM;
+	fputs("SELECT watcher FROM {db}.claims WHERE client_ip = ", query.stream);
+	query_text(&query, told->ip);
+	fprintf(query.stream, " AND client_nonce = %" PRIu64 " AND episode_ns = %" PRId64 " ORDER BY claimed_ns, watcher LIMIT 1",
+	        told->nonce, told->episode_ns);
+	return query_rows(&query, book->store, take_first, first);
+}
+
+static int claim(struct told_book *book, const struct told *told)
+{
+	char day[16], *row = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&row, &size);
+	enum store_status status;
+
+	if (!out)
+		return -ENOMEM;
+	day_of(told->episode_ns, day);
+	fprintf(out, "{\"day\":\"%s\",\"client_ip\":", day);
+	event_text_string(out, told->ip);
+	fprintf(out,
+	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"claimed_ns\":%" PRId64 ",\"watcher\":", told->nonce,
+	        told->episode_ns, clock_ns(CLOCK_REALTIME));
+	event_text_string(out, book->watcher);
+	fputs("}\n", out);
+	fclose(out);
+	status = store_query(book->store, "INSERT INTO {db}.claims FORMAT JSONEachRow", row, size, NULL, POST_S);
+	free(row);
+	return status == STORE_DONE ? 0 : -EIO;
+}
+
+int told_claim(struct told_book *book, struct told *told)
+{
+	char first[256];
+	int error = first_claim(book, told, first);
+
+	if (!error && !*first) {
+		error = claim(book, told);
+		if (!error)
+			nanosleep(&(struct timespec){ 0, SETTLE_NS }, NULL);
+		if (!error)
+			error = first_claim(book, told, first);
+	}
+	if (error)
+		return error;
+	told->announced = true;
+	return !strcmp(first, book->watcher);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fields of every kind of fact, a trace's and a log's alike: where each lies in a struct event, by name. Whoever copies,
+ * writes or reads events goes by these rows. Offsets count from the beginning of the event's payload (&event->trace).
+ */
+#ifndef FENCELINE_INGEST_FACT_FIELDS_H
+#define FENCELINE_INGEST_FACT_FIELDS_H
+
+#include "ingest/feed.h"
+
+/* NULL never. Its name is the fact's: "ping_sent", "audit_blocklist". */
+const struct event_row *fact_row(enum fact fact);
+/* FACT_COUNT if there is no such fact. */
+enum fact fact_by_name(const char *name);
+/* Every field 0 or "". */
+void fact_clear(struct event *event, enum fact fact);
+
+static inline void *fact_field(const struct event *event, const struct field_row *row)
+{
+	return (char *)&event->trace + row->offset;
+}
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* fenceline-fleet: what talks to a store of many hosts. */
+#include "run/commands.h"
+
+int main(int argc, char **argv)
+{
+	static const struct command commands[] = {
+		COMMANDS_FLEET(COMMAND_ROW){ "fetch", "", "", cmd_fetch },
+	};
+
+	return program_main(commands, sizeof commands / sizeof *commands, argc, argv);
+}
