@@ -92,9 +92,11 @@ def registrations(world, opened):
 
 
 def first_refusal(world, client, t):
-    """When the client first heard of the fence."""
-    for f in world.facts:
-        if f.t >= t and f.fields.get("client") is client and (f.kind in ("io_fails", "watch_error") or f.fields.get("result") == -108):
+    """When the client first heard of the fence: -108, or a -107 after which it was answered with 0 no more."""
+    own = [f for f in world.facts if f.t >= t and f.fields.get("client") is client]
+    alive = [f.t for f in own if f.kind in ("watch_registered", "ping_reply") and f.fields["result"] == 0]
+    for f in own:
+        if f.kind == "io_fails" or f.fields.get("result") == -108 or (f.kind == "watch_error" and not any(life > f.t for life in alive)):
             return f.t
     return t
 
@@ -214,7 +216,7 @@ class Judge:
             end = max(truth.at, first_refusal(truth.world, truth.client, truth.at)) + SLACK
             sent = [p for opened in truth.opened for p in opened.pings if p[0] <= end]
             least = len([p for p in sent if p[3] is None and truth.at > p[0] + SLACK and p[0] >= min(map(truth.silence, truth.opened)) - SLACK])
-            most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK])
+            most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK or (p[4] and p[3] - p[0] > 2)])
             if not least <= incident["lost_pings"] <= most:
                 self.say("lost pings", "%d pings lost, not %d to %d" % (incident["lost_pings"], least, most))
 
@@ -278,7 +280,7 @@ def judge_text(story, answer, text):
         vm = (incident["vm"] or {}).get("name")
         if not vm or len(answer["incidents"]) > 1:
             continue
-        true = next((v for v in story.vms if v.get("successor_of") and v["name"] == vm), None)
+        true = next((v for v in story.vms if v.get("successor_of") and v["name"] == vm and incident["vm"].get("uuid") in (None, v["uuid"])), None)
         if true and true["process"] and true["process"].ended is None and story.successor_seen(true) and RESTART.search(flat):
             wrong.append(("restart", "a restart is asked for %s, whose successor runs" % vm))
     return wrong

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The watch's error and the answer that says the same come together. */
+#define AT_ONCE_NS (10 * NS_PER_MS)
+
 static bool is_ack(const struct ping *ping)
 {
 	return ping->reply_ns && ping->result >= 0;
@@ -56,8 +59,7 @@ static void acks_of(struct facts *facts, const struct watch *watch)
 		if (!is_ack(ping))
 			continue;
 		take_ack(facts, ping, ping->sent_ns, ping->reply_ns, ping->source);
-		facts->life_ns =
-		        later(facts->life_ns, answered_ns(ping) < facts->until_ns ? answered_ns(ping) : facts->until_ns);
+		facts->life_ns = later(facts->life_ns, answered_ns(ping) < facts->until_ns ? answered_ns(ping) : facts->until_ns);
 	}
 	/* A recording that began late knows the time only, from the watch's state; when the answer came is not in it. */
 	if (watch->last_ack_sent_ns && watch->last_ack_sent_ns <= facts->until_ns && in_clock(facts, watch->last_ack_source) &&
@@ -197,12 +199,16 @@ static int find_lost(struct facts *facts)
 		/* What left a moment before the fence's first sign was only on its way. */
 		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns - on_its_way_ns || ping->seen == PING_OSD_LOG)
 			continue;
-		if (ping->reply_ns && (ping->reply_ns <= facts->until_ns || facts->came_back) && ping->result != -ESHUTDOWN) {
-			/* -110 says that the OSD still has the watch, only not this connection. */
-			if (ping->result == -ENOTCONN && !facts->refused)
+		if (ping->reply_ns && ping->result == -ENOTCONN) { /* it arrived, the watch was gone: late, if it took long */
+			if (ping->reply_ns <= facts->until_ns + AT_ONCE_NS && !facts->refused)
 				facts->refused = ping;
-			continue;
+			if (ping->reply_ns - ping->sent_ns <= WATCH_SLACK_NS)
+				continue;
 		}
+		/* -110 says that the OSD still has the watch, only not this connection. */
+		if (ping->reply_ns && (ping->reply_ns <= facts->until_ns || facts->came_back) && ping->result != -ESHUTDOWN &&
+		    ping->result != -ENOTCONN)
+			continue;
 		if (facts->stall_contradicted || !sent_around_stall(facts, ping->sent_ns))
 			facts->lost[facts->lost_count++] = ping;
 	}
@@ -397,7 +403,10 @@ static enum link_status status_of_lost(const struct facts *facts)
 
 	if (facts->stuck_ping && facts->silence.osd_only)
 		return STATUS_SEEN;
-	if (!facts->sign_ns || !facts->one_clock || facts->hole || !witness)
+	/* What a standstill explains hides no answer of those pings that had time enough outside of it. */
+	if (facts->hole && !(facts->stall && !facts->stall_contradicted && any_answerable(facts)))
+		return STATUS_INFERRED;
+	if (!facts->sign_ns || !facts->one_clock || !witness)
 		return STATUS_INFERRED;
 	return wire || !facts->discarded ? STATUS_SEEN : STATUS_INFERRED;
 }
