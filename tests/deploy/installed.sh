@@ -25,7 +25,7 @@ quiet_apt() {
 # Every file of /etc, /usr and /var but what dpkg, apt and the loader keep for themselves, with its sum and mode.
 census() {
     local left_out=(-path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log -o -path /etc/ld.so.cache
-        -o -path /var/tmp -o -path /var/lib/systemd -o -path /run/lock)
+        -o -path /var/tmp -o -name __pycache__ -o -path /var/lib/systemd -o -path /run/lock)
     { find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -printf '%M %u:%g %p %l\n'
       find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | sort
 }
@@ -83,5 +83,6 @@ so "the packages are purged" quiet_apt purge fenceline fenceline-shim fenceline-
 rm -rf /var/tmp/installed
 census >"$work/after"
 so "a purge leaves no byte" diff "$work/before" "$work/after"
+diff "$work/before" "$work/after"
 rm -rf "$work"
 exit $failed

@@ -49,5 +49,5 @@ why_failed() {
 }
 
 first_failure() { # LOG
-    { grep -a -m 1 '^FAIL ' "$1" || last_words "$1"; } | cut -c1-200
+    { grep -a -m 1 '^FAIL[ :]' "$1" || last_words "$1"; } | cut -c1-200
 }

@@ -23,6 +23,7 @@
 #define LONGEST_MS 6000
 /* A blocklist command for a client of this host that has not met it: it will, at its next I/O or ping. */
 #define AWAIT_FENCE_MS 45000
+#define ENDED_MS       500
 #define SNAPSHOTS \
 	4 /* of a case at most, the last one not counted: when one more notice comes a second after the last snapshot \
 	   */
@@ -35,6 +36,8 @@ struct one_case {
 	enum step step;
 	char folder[PATH_MAX];
 	int64_t begun_ms, due_ms, snapshot_ms;
+	int64_t await_until_ms; /* 0: does not wait yet */
+	uint64_t ended;         /* clients that had ended when the worker was started */
 	int snapshots;
 	struct notice notices[NOTICES];
 	size_t count;
@@ -138,6 +141,7 @@ static struct one_case *settling(struct cases *cases, enum notice_kind kind)
 		if (one->step == AWAITING && kind == NOTICE_FENCED) {
 			one->step = SETTLING;
 			one->begun_ms = now_ms();
+			one->await_until_ms = 0;
 			take_snapshot(cases, one);
 			return one;
 		}
@@ -178,7 +182,7 @@ static void put_off(struct cases *cases, struct one_case *one)
 		struct one_case *other = &cases->list[i];
 		if (other->step != AWAITING)
 			continue;
-		other->due_ms = now_ms() + AWAIT_FENCE_MS;
+		other->due_ms = other->await_until_ms = now_ms() + AWAIT_FENCE_MS;
 		for (size_t n = 0; n < one->count && other->count < NOTICES; n++)
 			other->notices[other->count++] = one->notices[n];
 		files_remove(one->folder);
@@ -186,7 +190,19 @@ static void put_off(struct cases *cases, struct one_case *one)
 		return;
 	}
 	one->step = AWAITING;
-	one->due_ms = now_ms() + AWAIT_FENCE_MS;
+	if (!one->await_until_ms)
+		one->await_until_ms = now_ms() + AWAIT_FENCE_MS;
+	one->due_ms = one->await_until_ms;
+}
+
+/* A guest that gives up at its first errors ends between two looks at its page: no -108 of it will be told any more, and its ring
+ * holds what there was. The worker is asked again. */
+static void wait_no_longer(struct cases *cases, struct one_case *one)
+{
+	if (one->ended == pages_clients_ended(cases->pages))
+		return;
+	one->step = SETTLING;
+	one->due_ms = now_ms() + ENDED_MS;
 }
 
 /* TERM first: a hook has a group of its own, which the worker ends. */
@@ -233,8 +249,8 @@ static bool worker_runs(const struct cases *cases)
 
 static void start_worker(struct cases *cases, struct one_case *one)
 {
-	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, one->notices,
-	                           one->count);
+	one->ended = pages_clients_ended(cases->pages);
+	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, one->notices, one->count);
 	if (one->worker < 0) {
 		say("cannot start a process to write a fence down: %s", strerror((int)-one->worker));
 		return; /* tried again */
@@ -253,7 +269,8 @@ int cases_tick(struct cases *cases)
 		if (one->step == AWAITING && now_ms() >= one->due_ms) {
 			one->awaited = true;
 			one->step = SETTLING;
-		}
+		} else if (one->step == AWAITING)
+			wait_no_longer(cases, one);
 		if (one->step == SETTLING && now_ms() >= one->due_ms) {
 			take_snapshot(cases, one);
 			take_ended(cases, one);

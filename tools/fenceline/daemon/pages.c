@@ -37,6 +37,7 @@ struct pages {
 	size_t live_count, live_room;
 	uint32_t pids[PIDS];
 	size_t pid_count;
+	uint64_t clients_ended;
 	notice_fn *tell; /* during a look */
 	void *arg;
 };
@@ -159,7 +160,8 @@ static void sign(struct pages *pages, const struct status_page *page, int64_t ns
 	if (ns <= pages->window_ns)
 		return;
 	pages->window_ns = ns;
-	snprintf(pages->window_why, sizeof pages->window_why, what, vm ? "VM " : "", vm ? page->head.vm_name : page->head.process);
+	snprintf(pages->window_why, sizeof pages->window_why, what, vm ? "VM " : "",
+	         vm ? page->head.vm_name : page->head.process);
 }
 
 static void note_window(struct pages *pages, const struct status_page *page)
@@ -170,6 +172,12 @@ static void note_window(struct pages *pages, const struct status_page *page)
 		sign(pages, page, watch->lock_request_ns, "a peer asked %s%s for its lock");
 		sign(pages, page, watch->snapshot_ns, "a peer asked %s%s to create or remove a snapshot");
 	}
+}
+
+static void note_ended(struct pages *pages, const struct status_page *page)
+{
+	for (uint32_t i = 0; i < page->client_count && page->watch_count; i++)
+		pages->clients_ended += !page->clients[i].fenced_ns;
 }
 
 static void visit(struct status_process *process, void *arg)
@@ -193,6 +201,7 @@ static void visit(struct status_process *process, void *arg)
 		if (pages->pid_count < PIDS)
 			pages->pids[pages->pid_count++] = process->page->head.pid;
 	} else {
+		note_ended(pages, process->page);
 		free(told);
 		process->other = NULL;
 	}
@@ -253,4 +262,9 @@ bool pages_has_client(const struct pages *pages, const char *address, bool *fenc
 			return true;
 		}
 	return false;
+}
+
+uint64_t pages_clients_ended(const struct pages *pages)
+{
+	return pages->clients_ended;
 }

@@ -26,4 +26,7 @@ int64_t pages_window_ns(const struct pages *pages, const char **why);
 /* Is there a live client of this address (same IP and nonce) on this host, and has it been told -108? */
 bool pages_has_client(const struct pages *pages, const char *address, bool *fenced);
 
+/* How many clients with a watch have ended so far without having been told -108, as far as their last page says. */
+uint64_t pages_clients_ended(const struct pages *pages);
+
 #endif
