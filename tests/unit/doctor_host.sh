@@ -6,7 +6,7 @@
 set -u
 /usr/bin/python3 -c 'import rbd' 2> /dev/null || { echo "needs python3-rbd"; exit 77; }
 # shellcheck source=../lib/private.sh
-. "$(dirname "$0")/../lib/private.sh" 240 "$@"
+. "$(dirname "$0")/../lib/private.sh" 400 "$@"
 # shellcheck source=doctor_host.bash
 . "$root/tests/unit/doctor_host.bash"
 
