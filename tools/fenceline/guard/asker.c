@@ -217,7 +217,8 @@ void asker_look_after(struct asker *asker, struct asked *asked, const struct loo
 void asker_follow(struct asker *asker, struct asked *asked, const struct look *earlier, bool whole, int64_t bound_ns,
                   struct look *look)
 {
-	struct task *task = task_new(asker, asked, do_look, bound_ns);
+	int64_t timeout_ns = asker->options.cluster.timeout_ns;
+	struct task *task = task_new(asker, asked, do_look, bound_ns < timeout_ns ? bound_ns : timeout_ns);
 
 	if (task) {
 		task->known = *earlier;

@@ -27,7 +27,8 @@ void asker_look(struct asker *asker, struct asked *asked, struct look *look);
 void asker_look_again(struct asker *asker, struct asked *asked, const struct look *before, struct look *look);
 /* What became of those that lived in `earlier`? A whole look. */
 void asker_look_after(struct asker *asker, struct asked *asked, const struct look *earlier, struct look *look);
-/* The same while a command runs: with the probe, which waits a second only; quick unless `whole`; within bound_ns. */
+/* The same while a command runs: with the probe, which waits a second only; quick unless `whole`; within bound_ns, if that is
+ * shorter than --timeout. */
 void asker_follow(struct asker *asker, struct asked *asked, const struct look *earlier, bool whole, int64_t bound_ns,
                   struct look *look);
 /* Adds to the look what serves the header; what the monitors and the manager do not tell within two seconds is unknown. */

@@ -165,8 +165,10 @@ static void look_after_them(struct follower *follower)
 
 	if (!look)
 		return;
-	if (bound_ns < PERIOD_MIN_NS || follower->held)
-		bound_ns = follower->held ? PERIOD_MAX_NS : PERIOD_MIN_NS;
+	if (bound_ns < PERIOD_MIN_NS)
+		bound_ns = PERIOD_MIN_NS;
+	if (follower->held) /* no hurry; and a whole look may take its time */
+		bound_ns = INT64_MAX;
 	asker_follow(follower->asker, follower->asked, &follower->before, follower->held, bound_ns, look);
 	judge(look, &judgement);
 	tell(follower, look);
