@@ -119,6 +119,10 @@ static int add_lost_ping(const struct facts *facts, struct incident *incident, c
 		                    "a watch ping was due here and was not acknowledged (sampled with watch_check)");
 	if (!ping->reply_ns)
 		return evidence_add(incident, roles, ping->sent_ns, ping->source, "watch ping sent to %s, never answered", osd);
+	if (ping->result == -ENOTCONN)
+		return evidence_add(incident, roles, ping->sent_ns, ping->source,
+		                    "watch ping sent to %s, answered %.1f s later only: result %" PRId32, osd,
+		                    seconds(ping->reply_ns - ping->sent_ns), ping->result);
 	return evidence_add(incident, roles, ping->sent_ns, ping->source,
 	                    "watch ping sent to %s, not answered before the fence (%.1f s after its first sign: result %" PRId32
 	                    ")",

@@ -13,6 +13,11 @@
 /* How the client fell silent before the fence, or that it did not. */
 enum silence_kind { SILENCE_UNKNOWN, SILENCE_LOST, SILENCE_STALLED, SILENCE_ERROR, SILENCE_GONE, SILENCE_ALIVE };
 
+static inline int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 struct facts {
 	const struct model *model;
 	const struct episodes *episodes;
@@ -161,6 +166,14 @@ int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
 int64_t silent_since(const struct facts *facts);
 void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
+/* ---- standstill.c ---- */
+void facts_standstills(struct facts *facts);
+/* How much of [begin, end] the client left no event in, by its holes. */
+int64_t facts_unheard(const struct client *client, int64_t begin_ns, int64_t end_ns);
+/* Was it sent so that a standstill which the fence ended may have hidden its answer? */
+bool sent_around_stall(const struct facts *facts, int64_t sent_ns);
+/* Would a ping that left in the standstill have been seen? Else it may have been the sampler's thread alone that did not run. */
+bool wire_shows(const struct facts *facts);
 /* Were the client's stalls inside [begin, end] this long in all? `longest` may be NULL. */
 int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
 			const struct stall **longest);

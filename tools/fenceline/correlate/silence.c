@@ -24,11 +24,6 @@ static bool in_clock(const struct facts *facts, const struct source *source)
 	return !source || !facts->clock || !strcmp(facts->clock, model_clock(facts->model, source));
 }
 
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* ---- the last sign of life ---- */
 
 static void take_ack(struct facts *facts, const struct ping *ping, int64_t sent_ns, int64_t ack_ns, const struct source *source)
@@ -84,100 +79,6 @@ int64_t silent_since(const struct facts *facts)
 {
 	return later(facts->last_ack_sent_ns,
 	             facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0);
-}
-
-/* ---- standstills ---- */
-
-static size_t processes_like(const struct model *model, const struct process *process)
-{
-	size_t count = 0;
-
-	for (const struct process *each = model->processes; each; each = each->next)
-		count += each->pid == process->pid && !strcmp(each->host, process->host);
-	return count;
-}
-
-/* How much of [begin, end] the client left no event in, by its holes. */
-static int64_t unheard_between(const struct client *client, int64_t begin_ns, int64_t end_ns)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < client->hole_count; i++) {
-		int64_t from = later(client->holes[i].begin_ns, begin_ns);
-		int64_t until = client->holes[i].end_ns < end_ns ? client->holes[i].end_ns : end_ns;
-		sum += until > from ? until - from : 0;
-	}
-	return sum;
-}
-
-/* A standstill names no client where the process has several; containers share pids: then it is of whoever was silent meanwhile.
- */
-static bool is_of_client(const struct model *model, const struct stall *stall, const struct client *client)
-{
-	const struct process *process = client->process;
-
-	if (!process || !stall->process || (stall->named && stall->process != process))
-		return false;
-	if (stall->process->pid != process->pid || strcmp(stall->process->host, process->host))
-		return false;
-	if (stall->named || processes_like(model, process) == 1)
-		return stall->process == process;
-	return 2 * unheard_between(client, stall->begin_ns, stall->begin_ns + stall->gap_ns) >= stall->gap_ns;
-}
-
-int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
-                        const struct stall **longest)
-{
-	int64_t sum = 0, most = 0;
-
-	for (const struct stall *stall = model->stalls; stall; stall = stall->next) {
-		int64_t from = later(stall->begin_ns, begin_ns);
-		int64_t until = stall->begin_ns + stall->gap_ns;
-		if (until > end_ns)
-			until = end_ns;
-		if (until <= from || !is_of_client(model, stall, client))
-			continue;
-		sum += until - from;
-		if (until - from > most && longest) {
-			most = until - from;
-			*longest = stall;
-		}
-	}
-	return sum;
-}
-
-/* A process that stands still sends nothing, and what it had just sent may have been answered unseen: if it still stood
- * when the fence came. Had it woken before, it would have read the answer. */
-static bool sent_around_stall(const struct facts *facts, int64_t sent_ns)
-{
-	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next) {
-		int64_t end_ns = stall->begin_ns + stall->gap_ns;
-		if (sent_ns >= stall->begin_ns - SAMPLE_NS && sent_ns <= end_ns && end_ns >= facts->until_ns - CLOCK_SLACK_NS &&
-		    is_of_client(facts->model, stall, facts->client))
-			return true;
-	}
-	return false;
-}
-
-/* Only the sampler's thread was starved: pings left on the wire, or the process wrote events, in the middle of it. */
-static bool was_busy_in(const struct facts *facts, const struct stall *stall)
-{
-	int64_t begin_ns = stall->begin_ns + SAMPLE_NS, end_ns = stall->begin_ns + stall->gap_ns - SAMPLE_NS;
-	const struct watch *watch = facts->watch;
-
-	for (size_t i = 0; watch && i < watch->ping_count; i++)
-		if (watch->pings[i].seen >= PING_CLIENT_LOG && watch->pings[i].sent_ns > begin_ns &&
-		    watch->pings[i].sent_ns < end_ns)
-			return true;
-	return end_ns - begin_ns > UNHEARD_NS && 2 * unheard_between(facts->client, begin_ns, end_ns) < end_ns - begin_ns;
-}
-
-static void find_stalls(struct facts *facts)
-{
-	if (!facts->client->process || !facts->life_ns)
-		return;
-	facts->stalled_ns = stalled_between(facts->model, facts->client, silent_since(facts), facts->until_ns, &facts->stall);
-	facts->stall_contradicted = facts->stall && was_busy_in(facts, facts->stall);
 }
 
 /* ---- pings that nobody answered ---- */
@@ -393,7 +294,7 @@ static bool hole_is_most(const struct facts *facts)
 {
 	int64_t since_ns = silent_since(facts);
 
-	return facts->hole && 2 * unheard_between(facts->client, since_ns, facts->until_ns) >= facts->until_ns - since_ns;
+	return facts->hole && 2 * facts_unheard(facts->client, since_ns, facts->until_ns) >= facts->until_ns - since_ns;
 }
 
 static enum link_status status_of_lost(const struct facts *facts)
@@ -455,7 +356,8 @@ static void judge_silence(struct facts *facts)
 	if (gone != STATUS_MISSING)
 		set_kind(facts, SILENCE_GONE, gone);
 	else if (stood_still(facts))
-		set_kind(facts, SILENCE_STALLED, facts->one_clock && facts->sign_ns ? STATUS_SEEN : STATUS_INFERRED);
+		set_kind(facts, SILENCE_STALLED,
+		         facts->one_clock && facts->sign_ns && wire_shows(facts) ? STATUS_SEEN : STATUS_INFERRED);
 	else if (failed_alive(facts))
 		set_kind(facts, SILENCE_ERROR, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
 	else if (alive)
@@ -504,7 +406,7 @@ int facts_silence(struct facts *facts)
 	if (!facts->client)
 		return 0;
 	find_life(facts);
-	find_stalls(facts);
+	facts_standstills(facts);
 	if (find_lost(facts))
 		return -ENOMEM;
 	find_overdue(facts);
