@@ -154,11 +154,10 @@ static __attribute__((noinline)) struct completion *ask(void *c)
 {
 	if (atomic_load_explicit(&libraries_are_many, memory_order_relaxed))
 		return look_inside(c);
-	/* The method, not rbd_aio_get_arg: that one calls the method through the PLT, which leads back to us. Of a release that is
-	 * not known only the C call is asked; there the method's wrapper is a mere jump. */
+	/* The method, not rbd_aio_get_arg: that one calls the method through the PLT, which leads back to us. Of a release that
+	 * is not known only the C call is asked; there the method's wrapper is a mere jump. */
 	struct hook_found method = hook_find(HOOK_RbdAioCompletion_get_arg);
-	void *(*get_arg)(void *) =
-	        method.alone ? REAL(void *(*)(void *), rbd_aio_get_arg) : (void *(*)(void *))method.real;
+	void *(*get_arg)(void *) = method.alone ? REAL(void *(*)(void *), rbd_aio_get_arg) : (void *(*)(void *))method.real;
 	struct completion *record = get_arg ? get_arg(c) : NULL;
 
 	return record_is_one(record) && completion_is_of(record, c) ? record : NULL;

@@ -43,8 +43,7 @@ static void report_notify(struct watch *watch, uint64_t notify_id, uint64_t cook
 
 	watch_notified(watch, op);
 	EMIT(notify, .pid = process_id(), .global_id = watch->global_id, .cookie = cookie, .oid = watch->oid,
-	     .notify_id = notify_id, .notifier_gid = notifier_gid,
-	     .op = op, .payload_bytes = (uint32_t)length);
+	     .notify_id = notify_id, .notifier_gid = notifier_gid, .op = op, .payload_bytes = (uint32_t)length);
 }
 
 /* ---- C callbacks ---- */

@@ -4,7 +4,8 @@
 # sends to monitors, manager and OSDs. BENCH_LOOKS says how many (20).
 set -u -o pipefail
 root=$(cd "$(dirname "$(realpath "$0")")/../.." && pwd)
-export FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}") BENCH_LOOKS=${BENCH_LOOKS:-20}
+FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}")
+export FENCELINE_BUILD BENCH_LOOKS=${BENCH_LOOKS:-20}
 export FENCELINE=$FENCELINE_BUILD/bin/fenceline
 if [ "${1-}" != --inside ]; then
 	[ "$(id -u)" = 0 ] || { echo "FAIL bench/guard: needs root: the cluster runs in namespaces"; exit 1; }

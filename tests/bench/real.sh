@@ -9,7 +9,8 @@
 # of each there are).
 set -u -o pipefail
 root=$(cd "$(dirname "$(realpath "$0")")/../.." && pwd)
-export FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}") BENCH_PAIRS=${BENCH_PAIRS:-5} BENCH_WRITES=${BENCH_WRITES:-10000} BENCH_SECONDS=${BENCH_SECONDS:-280}
+FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}")
+export FENCELINE_BUILD BENCH_PAIRS=${BENCH_PAIRS:-5} BENCH_WRITES=${BENCH_WRITES:-10000} BENCH_SECONDS=${BENCH_SECONDS:-280}
 export FENCELINE=$FENCELINE_BUILD/bin/fenceline
 if [ "${1-}" != --inside ]; then
 	[ "$(id -u)" = 0 ] || { echo "FAIL bench/real: needs root: the cluster runs in namespaces"; exit 1; }

@@ -2,7 +2,8 @@
 /*
  * Any bytes as an input of `fenceline timeline` and `incidents`: reading, the model, the verdicts, all formats.
  * FENCELINE_FUZZ says what the bytes are: `file` (a log, text events, JSON), `log` (the same, without the outputs: many times as
- * fast), `ctf-stream` or `ctf-metadata`, one file of a trace whose other file is taken from FENCELINE_FUZZ_TRACE. Works in the current folder. clang -fsanitize=fuzzer,address,undefined.
+ * fast), `ctf-stream` or `ctf-metadata`, one file of a trace whose other file is taken from FENCELINE_FUZZ_TRACE. Works in the
+ * current folder. clang -fsanitize=fuzzer,address,undefined.
  */
 #include "ingest/ingest.h"
 #include "render/render.h"

@@ -46,6 +46,7 @@ fenced() {
 }
 
 # One round: each image's newest snapshot in, the one before out.
+# shellcheck disable=SC2089 # for `bash -c`
 rotation='rbd --id cinder --no-progress snap create "$1@r$2" && { [ "$2" = 1 ] || rbd --id cinder --no-progress snap rm "$1@r$(($2 - 1))"; }'
 
 round_guarded() { # N: four at a time, as a script of cron's would have it
@@ -58,6 +59,7 @@ round_guarded() { # N: four at a time, as a script of cron's would have it
 round_bare() {
     printf 'volumes/c%d\n' $(seq $CLIENTS) | xargs -P 4 -I{} sh -c "$rotation" sh '{}' "$1" >>"$dir/bare.log" 2>&1 || true
 }
+# shellcheck disable=SC2090
 export rotation
 
 host_add clients

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/live.sh"
 here=$(dirname "$(realpath "$0")")/bad-weather
 export LAB_POOL
-cd "$LAB_DIR"
+cd "$LAB_DIR" || exit
 rbd create "$LAB_POOL/disk" --size 64M
 
 # work NAME [PREFIX…]: the workload in the background, until it rests in the middle; its output in logs/NAME.{out,err}.
@@ -60,6 +60,7 @@ fresh() {
     local daemon
     if [ -e /run/lttng/lttng-sessiond.pid ]; then
         daemon=$(session_daemon)
+        # shellcheck disable=SC2046 # several pids
         kill -KILL $(consumers) "$daemon" 2>/dev/null || true
         wait_until 10 "the daemons to be gone" eval '! kill -0 '"$daemon"' 2>/dev/null'
     fi
@@ -88,6 +89,7 @@ fresh
 
 recording_start full
 work consumer-killed "${traced[@]}"
+# shellcheck disable=SC2046 # several pids
 kill -KILL $(consumers)
 goes_on "consumer killed"
 stop_what_is_left "consumer killed"
@@ -121,9 +123,11 @@ lttng enable-channel -u -s lab --subbuf-size=4096 --num-subbuf=2 tiny >/dev/null
 lttng enable-event -u -s lab -c tiny 'fenceline:*' >/dev/null
 lttng start lab >/dev/null
 work overrun "${traced[@]}"
+# shellcheck disable=SC2046 # several pids
 kill -STOP $(consumers) # empties nothing for a while
 touch meeting.done
 sleep 2
+# shellcheck disable=SC2046 # several pids
 kill -CONT $(consumers)
 goes_on "ring buffer overrun"
 lttng destroy lab >/dev/null

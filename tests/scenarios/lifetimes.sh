@@ -7,7 +7,7 @@
 here=$(dirname "$(realpath "$0")")/lifetimes
 build=$(dirname "$(dirname "$FENCELINE")")
 shim=$build/fakes/libfenceline.so
-cd "$LAB_DIR"
+cd "$LAB_DIR" || exit
 export LIFE_POOL=$LAB_POOL
 
 # under_shim NAME COMMAND…: its events, as text, go to $dir/NAME.txt, what it says to logs/NAME.log.

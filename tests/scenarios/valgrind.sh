@@ -7,7 +7,7 @@ command -v valgrind >/dev/null || { echo "valgrind is not installed; run tools/i
 writes=300
 
 rbd create "$LAB_POOL/disk" --size 64M
-qemu_img=(qemu-img bench -c $writes -d 8 -s 4096 -t none -n -f raw -w "rbd:$LAB_POOL/disk:conf=$CEPH_CONF")
+qemu_img=(qemu-img bench -c "$writes" -d 8 -s 4096 -t none -n -f raw -w "rbd:$LAB_POOL/disk:conf=$CEPH_CONF")
 rbd_bench=(rbd bench "$LAB_POOL/disk" --io-type write --io-size 4096 --io-threads 8 --io-total $((writes * 4096)))
 memcheck() { # NAME PREFIX… -- COMMAND…: a command under memcheck; errors to logs/NAME.xml
     local name=$1 prefix=()

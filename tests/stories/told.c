@@ -3,8 +3,8 @@
  * What fenceline tells of many inputs, without a start of the program for each: reads lines from stdin and forks once a line, so
  * that each is told by a process of its own that has nothing left of another.
  *
- * A line: FOLDER, OUTPUT, COMMAND and its arguments, with tabs between. The command runs in FOLDER, its stdout goes to OUTPUT, its
- * stderr to OUTPUT.err. Its exit code, or minus the signal, is the line printed.
+ * A line: FOLDER, OUTPUT, COMMAND and its arguments, with tabs between. The command runs in FOLDER, its stdout goes to OUTPUT,
+ * its stderr to OUTPUT.err. Its exit code, or minus the signal, is the line printed.
  */
 #include "run/commands.h"
 

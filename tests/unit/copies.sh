@@ -23,6 +23,7 @@ library() # FILE COPY [LINKED-WITH...]: its soname is its file's name; COPY 0: o
 {
 	local file=$1 copy=$2
 	shift 2
+	# shellcheck disable=SC2046 # one word or none
 	gcc -g -O2 -Wall -fPIC -shared -Wl,-soname,"$file" $([ "$copy" = 0 ] && echo -DMESSENGER || echo "-DCOPY=$copy") \
 		-o "$file" "$fakes/copy_of_ceph.c" "$@" || exit 1
 }

@@ -22,6 +22,7 @@ nothing_left()
 	pgrep -a lttng-consumerd && fail "$1: a consumer daemon is left"
 	[ ! -e /run/fenceline ] || fail "$1: /run/fenceline is left"
 	# lttng-ust-wait-*: what waits there are running VMs; LTTng never removes it, and nobody may.
+	# shellcheck disable=SC2010 # names are LTTng's
 	ls /dev/shm | grep -v '^lttng-ust-wait-' && fail "$1: the above is left in /dev/shm"
 }
 

@@ -195,7 +195,7 @@ else # one monitor alone takes no such command since Ceph 15
 	has "rados_mon_command_target" 1 blocklist_result result=-22
 fi
 added_by "Rados::mon_command" monitor-command librados::Rados::mon_command ./calls_cpp mon_command
-FENCE_USER=admin
+FENCE_USER='admin'
 added_by "ceph osd $verb add" monitor-command rados_mon_command ceph osd $verb add
 has "the default expiry" 1 blocklist expire_s=-1
 under_shim ceph osd $verb rm 10.1.2.3:0/4567 || fail "ceph osd $verb rm: $(cat out)"

@@ -252,7 +252,7 @@ static void a_traced_vm_is_known_by_its_name(void **state)
 	                                     .address = ADDRESS,
 	                                     .fsid = "",
 	                                     .ceph_version = "",
-	                 .not_understood = "",
+	                                     .not_understood = "",
 	                                     .image = 1,
 	                                     .pool = "rbd",
 	                                     .nspace = "",

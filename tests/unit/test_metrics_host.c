@@ -243,7 +243,8 @@ static void a_watch_that_is_given_up_is_a_near_miss(void **state)
 
 static void a_process_whose_last_ping_took_50_ms_finds_the_osd_slow(void **state)
 {
-	struct status_page pages[3] = { a_page("vm1", "10.0.0.1:0/1"), a_page("vm2", "10.0.0.1:0/2"), a_page("vm3", "10.0.0.1:0/3") };
+	struct status_page pages[3] = { a_page("vm1", "10.0.0.1:0/1"), a_page("vm2", "10.0.0.1:0/2"),
+		                        a_page("vm3", "10.0.0.1:0/3") };
 	struct status_process processes[3] = { a_process(&pages[0], 1), a_process(&pages[1], 2), a_process(&pages[2], 3) };
 	struct host *host = host_new(0);
 	unsigned count;

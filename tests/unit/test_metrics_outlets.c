@@ -83,8 +83,8 @@ static char body[1 << 20];
 static size_t body_size;
 static unsigned posts;
 
-static enum MHD_Result take(void *arg, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-                            const char *data, size_t *size, void **state)
+static enum MHD_Result take(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
+                            const char *version, const char *data, size_t *size, void **state)
 {
 	struct MHD_Response *response;
 	enum MHD_Result queued;

@@ -38,7 +38,7 @@ static void vm_state(double seconds, uint32_t pid, uint64_t gid, uint32_t serial
 	                                     .address = address,
 	                                     .fsid = "",
 	                                     .ceph_version = "",
-	                 .not_understood = "",
+	                                     .not_understood = "",
 	                                     .image = serial,
 	                                     .pool = "rbd",
 	                                     .nspace = "",

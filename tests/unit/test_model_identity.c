@@ -9,8 +9,8 @@ static const struct model_options lean = { .keep_entries = false };
 #define ADD(source, seconds, kind, ...) add(source, seconds, (struct event){ .fact = FACT_##kind, .trace.kind = { __VA_ARGS__ } })
 #define STATE(source, seconds, process_id, gid, vm, uuid, serial, image_name, id) \
 	ADD(source, seconds, state, .pid = process_id, .global_id = gid, .host = "", .process = "qemu", .vm_name = vm, \
-	    .vm_uuid = uuid, .entity = "", .address = "", .fsid = "", .ceph_version = "", .not_understood = "", .image = serial, .pool = "rbd", \
-	    .nspace = "", .name = image_name, .image_id = id)
+	    .vm_uuid = uuid, .entity = "", .address = "", .fsid = "", .ceph_version = "", .not_understood = "", .image = serial, \
+	    .pool = "rbd", .nspace = "", .name = image_name, .image_id = id)
 #define SNAP_BEGIN(seconds, process_id, number, image_name, id) \
 	ADD(&trace, seconds, snapshot_begin, .pid = process_id, .global_id = 9, .action = number, .op = "create", .snap = "s1", \
 	    .pool = "rbd", .nspace = "", .name = image_name, .image_id = id)

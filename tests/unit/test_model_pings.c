@@ -11,8 +11,8 @@ static const struct source source = { .path = "trace", .kind = "ctf", .host = "c
 	add(&source, seconds, (struct event){ .fact = FACT_##kind, .trace.kind = { .pid = 7, .global_id = 4143, __VA_ARGS__ } })
 #define STATE(seconds) \
 	ADD(seconds, state, .host = "compute1", .process = "qemu-system-x86_64", .vm_name = "vm1", .vm_uuid = "u1", \
-	    .entity = "client.nova", .address = "10.99.0.2:0/5", .fsid = "f", .ceph_version = "16.2.15", .not_understood = "", .image = 1, \
-	    .pool = "rbd", .nspace = "", .name = "vm1", .image_id = "abc", .cookie = COOKIE)
+	    .entity = "client.nova", .address = "10.99.0.2:0/5", .fsid = "f", .ceph_version = "16.2.15", .not_understood = "", \
+	    .image = 1, .pool = "rbd", .nspace = "", .name = "vm1", .image_id = "abc", .cookie = COOKIE)
 #define SENT(seconds) ADD(seconds, ping_sent, .cookie = COOKIE, .gen = 1, .sent_ns = S(seconds), .osd = OSD)
 #define REPLY(at, sent, code) \
 	ADD(at, ping_reply, .cookie = COOKIE, .gen = 1, .sent_ns = S(sent), .rtt_ns = (uint64_t)(S(at) - S(sent)), \

@@ -295,8 +295,12 @@ static void put_ring(struct list *list, struct node *nodes, size_t count)
 {
 	*list = (struct list){ (struct node *)list, (struct node *)list, count };
 	for (size_t i = 0; i < count; i++) {
-		nodes[i] = (struct node){ i + 1 < count ? &nodes[i + 1] : (struct node *)list, i ? &nodes[i - 1] : (struct node *)list,
-			                  "10.0.0.2:0/3301", 4123, 77, 30 };
+		nodes[i] = (struct node){ i + 1 < count ? &nodes[i + 1] : (struct node *)list,
+			                  i ? &nodes[i - 1] : (struct node *)list,
+			                  "10.0.0.2:0/3301",
+			                  4123,
+			                  77,
+			                  30 };
 		list->prev = &nodes[i];
 	}
 	if (count)

@@ -15,6 +15,7 @@ record()
 {
 	lttng create t --output=$work/whole && lttng enable-channel -u ch --subbuf-size 64k --num-subbuf 8 &&
 		lttng enable-event -u -c ch 'fenceline:*' && lttng start
+	# shellcheck disable=SC2207 # numbers
 	cpus=($(awk '/Cpus_allowed_list/ { gsub("[-,]", " "); print $2, $NF }' /proc/self/status))
 	local process
 	for process in 1 2; do
@@ -61,6 +62,7 @@ for i in $(seq 50); do
 done
 record > lttng.log 2>&1 || { cat lttng.log; exit 1; }
 # shellcheck disable=SC2012
+# shellcheck disable=SC2207 # names are LTTng's
 streams=($(cd whole/ust/uid/*/64-bit && find . -name 'ch_*' -size +100k -printf '%f\n' | sort))
 [ ${#streams[@]} = 2 ] || { echo "needs two processors: ${#streams[@]} streams with events"; exit 77; }
 # The stream of vm1 first: which processor that was depends on the machine.

@@ -82,7 +82,8 @@ static const struct argp parser = {
 	NULL,
 };
 
-/* The daemon looks for locked files: a lock ends with its process, however that ends. It may take one away before it is locked. */
+/* The daemon looks for locked files: a lock ends with its process, however that ends. It may take one away before it is locked.
+ */
 static int ask(char path[PATH_MAX])
 {
 	struct stat st;

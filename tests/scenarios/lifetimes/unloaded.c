@@ -41,7 +41,8 @@ int main(int argc, char **argv)
 		    CALL(rados, rados_ioctx_create, int (*)(void *, const char *, void **))(cluster, argv[1], &ioctx) ||
 		    CALL(rbd, rbd_open, int (*)(void *, const char *, void **, const char *))(ioctx, argv[2], &image, NULL))
 			return 1;
-		if (CALL(rbd, rbd_write, ssize_t(*)(void *, uint64_t, size_t, const char *))(image, 0, sizeof block, block) != sizeof block ||
+		if (CALL(rbd, rbd_write, ssize_t(*)(void *, uint64_t, size_t, const char *))(image, 0, sizeof block, block) !=
+		            sizeof block ||
 		    CALL(rbd, rbd_close, int (*)(void *))(image))
 			return 1;
 		CALL(rados, rados_ioctx_destroy, void (*)(void *))(ioctx);

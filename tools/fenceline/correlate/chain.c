@@ -75,7 +75,8 @@ static enum link_status watch_status(const struct facts *facts)
 
 	if (facts->entry && !is_by_lock_break(facts))
 		return STATUS_NONE; /* a command looks at no watch */
-	if (list_holds_owner(facts) || (facts->too_soon && is_lock_breaker(facts)) || (facts->silence.contradicted && is_by_lock_break(facts)))
+	if (list_holds_owner(facts) || (facts->too_soon && is_lock_breaker(facts)) ||
+	    (facts->silence.contradicted && is_by_lock_break(facts)))
 		return STATUS_CONTRADICTED;
 	if (facts->expired_from && !computed)
 		return STATUS_SEEN;

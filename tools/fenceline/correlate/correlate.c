@@ -214,8 +214,8 @@ static int incident_fill(struct incident *incident, const struct facts *facts)
 	chain_judge(facts, incident);
 	rules_apply(facts, incident);
 	where_find(facts, incident);
-	if (words_chain(facts, incident) || words_expiry(incident) || words_where(facts, incident) || words_contradictions(facts, incident) ||
-	    words_missing(facts, incident))
+	if (words_chain(facts, incident) || words_expiry(incident) || words_where(facts, incident) ||
+	    words_contradictions(facts, incident) || words_missing(facts, incident))
 		return -ENOMEM;
 	return evidence_collect(facts, incident);
 }

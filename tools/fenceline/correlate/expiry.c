@@ -23,8 +23,8 @@ const struct watchers_listing *breakers_listing(const struct facts *facts, const
 
 /* ---- the timeout ---- */
 
-/* What stood when the watch was registered (0: not known) and until the fence; 0: no input tells. A watch keeps what it was given.
- * A dump of the configuration has no time: it may show what was set after the fence. */
+/* What stood when the watch was registered (0: not known) and until the fence; 0: no input tells. A watch keeps what it was
+ * given. A dump of the configuration has no time: it may show what was set after the fence. */
 static uint32_t timeout_that_stood(const struct model *model, int64_t registered_ns, int64_t until_ns, bool *differ)
 {
 	uint32_t stood = 0, dumped = 0;

@@ -263,7 +263,10 @@ static bool has_command(const struct facts *facts, const struct header_op *op)
 static void find_other_breaker(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
-	const char *oid = facts->listing ? facts->listing->oid : facts->oid ? facts->oid : facts->watch ? facts->watch->oid : NULL;
+	const char *oid = facts->listing ? facts->listing->oid
+	                  : facts->oid   ? facts->oid
+	                  : facts->watch ? facts->watch->oid
+	                                 : NULL;
 
 	for (const struct header_op *op = facts->model->header_ops; op && action && action->trace_ns && oid; op = op->next) {
 		bool own = is_sender(action, op->process, op->gid);

@@ -49,7 +49,8 @@ static void find_vm_failure(struct facts *facts)
 
 static void take_refusal(struct facts *facts, int32_t result, int64_t ts_ns, const struct source *source)
 {
-	if (result != -ESHUTDOWN || !is_refused_then(facts, ts_ns) || (facts->refused_after_ns && facts->refused_after_ns <= ts_ns))
+	if (result != -ESHUTDOWN || !is_refused_then(facts, ts_ns) ||
+	    (facts->refused_after_ns && facts->refused_after_ns <= ts_ns))
 		return;
 	facts->refused_after_ns = ts_ns;
 	facts->refused_after_source = source;

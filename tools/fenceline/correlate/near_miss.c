@@ -181,8 +181,7 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 	}
 	if (!next && search->open && search->alive_ns &&
 	    client->last_ns - search->alive_ns >
-	            watch_timeout(search->model, watch, watch->oid, client->last_ns, search->options, &from, &differ) *
-	                    NS_PER_S)
+	            watch_timeout(search->model, watch, watch->oid, client->last_ns, search->options, &from, &differ) * NS_PER_S)
 		reach(search, NEAR_WATCH_EXPIRED, 0);
 	return next ? 0 : close_episode(search, 0, client->last_ns);
 }
@@ -317,8 +316,8 @@ static int find_refused(const struct model *model, struct verdicts *verdicts)
 		const struct client *owner = each->gid ? client_of(model, NULL, each->gid) : NULL;
 		const struct address *address = each->address.family || !owner ? &each->address : &owner->address;
 		const char *target = address->family ? address_format(address, text, sizeof text) : NULL;
-		if (each->result < 0 && add_refused(model, verdicts, "a lock breaker, by its own log,", target, address,
-		                                    each->result, each->ts_ns))
+		if (each->result < 0 &&
+		    add_refused(model, verdicts, "a lock breaker, by its own log,", target, address, each->result, each->ts_ns))
 			return -ENOMEM;
 	}
 	return 0;

@@ -158,8 +158,9 @@ static int missing_cause(const struct facts *facts, struct incident *incident)
 		return missing_add(incident, "a sign of life between this fence and the one before it: the client was fenced "
 		                             "already, and its watch had not come back");
 	if (facts->pause && facts->silence.kind == SILENCE_UNKNOWN)
-		return missing_add(incident, "whether the client sent pings that were lost: the cluster was paused, as %s has it, and "
-		                             "then none is sent; record the wire (ms_client_mode=crc)",
+		return missing_add(incident,
+		                   "whether the client sent pings that were lost: the cluster was paused, as %s has it, and "
+		                   "then none is sent; record the wire (ms_client_mode=crc)",
 		                   facts->pause->source->path);
 	if (facts->silent_ns && facts->silence.kind == SILENCE_UNKNOWN && facts->client->process)
 		return missing_add(incident,

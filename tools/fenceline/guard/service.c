@@ -91,8 +91,8 @@ static void ask_group(struct asking *asking, struct service *service)
 		unreadable(asking, what);
 }
 
-/* Where the watches do not tell it: what the OSD runs with, its own conf file included, knows only the manager; the monitors know what
- * is in their database. */
+/* Where the watches do not tell it: what the OSD runs with, its own conf file included, knows only the manager; the monitors know
+ * what is in their database. */
 static void ask_watch_timeout(struct asking *asking, struct service *service)
 {
 	static const char what[] = "osd_client_watch_timeout";

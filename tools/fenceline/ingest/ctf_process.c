@@ -147,7 +147,7 @@ struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t c
 		free(process);
 		return NULL;
 	}
-	ctf_graph_prepare(); /* once for all processes */
+	ctf_graph_prepare();      /* once for all processes */
 	signal(SIGCHLD, SIG_DFL); /* where the caller ignores it, nobody learns how a process ended */
 	if (!begin(process))
 		return process;

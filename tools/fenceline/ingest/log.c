@@ -255,12 +255,12 @@ static void set_kind(struct log *log, const char *kind, const char *head, size_t
 	log_note_kind(log, kind);
 }
 
-/* Its lines have no word to scan for, or words may be broken: by colours, by being spread over the lines of an entry, by being cut
- * into pieces. */
+/* Its lines have no word to scan for, or words may be broken: by colours, by being spread over the lines of an entry, by being
+ * cut into pieces. */
 static bool needs_every_line(const char *head, size_t length)
 {
-	static const char *const signs[] = { "\033[",         "^[[",          "#033[",       "\nMESSAGE=",
-		                             "\n    MESSAGE=", "\"MESSAGE\" : ", " stderr P ", " stdout P " };
+	static const char *const signs[] = { "\033[",          "^[[",        "#033[",     "\nMESSAGE=", "\n    MESSAGE=",
+		                             "\"MESSAGE\" : ", " stderr P ", " stdout P " };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (memmem(head, length, signs[i], strlen(signs[i])))

@@ -12,7 +12,8 @@ static const struct log_row rows[] = {
 	{ FACT_watch_logged, WATCH_LISTED, NULL, "watcher={address} {client} cookie={cookie}",
 	  "watcher=10.99.2.2:0/1489055483 client.4167 cookie=139889903416784" },
 	/* ceph osd dump; before 16 it says blacklist */
-	{ FACT_cluster_paused, PAUSE_BEGAN, NULL, "flags {}pauserd,", "flags pauserd,pausewr,sortbitwise,recovery_deletes,purged_snapdirs" },
+	{ FACT_cluster_paused, PAUSE_BEGAN, NULL, "flags {}pauserd,",
+	  "flags pauserd,pausewr,sortbitwise,recovery_deletes,purged_snapdirs" },
 	{ FACT_blocklist_entry, 0, NULL, "blocklist {address} expires {until}",
 	  "blocklist 10.99.2.2:0/1489055483 expires 2026-11-27T21:57:11.014068+0000" },
 	{ FACT_blocklist_entry, 0, NULL, "blacklist {address} expires {until}",

@@ -59,9 +59,11 @@ const struct log_table log_service_table = { FAMILY_SERVICE, service_rows, sizeo
 static const struct log_row refused_rows[] = {
 	/* other file systems and devices know that error, too */
 	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, "Can't init device hci", "Can't init device hci0: " ESHUTDOWN_WORDS " (108)" },
-	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, "{}lfs check: ", "lfs check: error: check 'MGC10.0.0.1@tcp': " ESHUTDOWN_WORDS " (108)" },
+	{ FACT_COUNT, 0, ESHUTDOWN_WORDS,
+	  "{}lfs check: ", "lfs check: error: check 'MGC10.0.0.1@tcp': " ESHUTDOWN_WORDS " (108)" },
 	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, "{}Lustre", "LustreError: 11-0: an error occurred: " ESHUTDOWN_WORDS },
-	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, ESHUTDOWN_WORDS " (108)", ESHUTDOWN_WORDS " (108)" }, /* of whom, the line before tells */
+	{ FACT_COUNT, 0, ESHUTDOWN_WORDS, ESHUTDOWN_WORDS " (108)",
+	  ESHUTDOWN_WORDS " (108)" }, /* of whom, the line before tells */
 	{ FACT_io_failure, LAYER_CLIENT, "[Errno 108]", "{}[Errno 108]", "OSError: [Errno 108] " ESHUTDOWN_WORDS },
 	{ FACT_io_failure, LAYER_CLIENT, ESHUTDOWN_WORDS, "{}({result}) " ESHUTDOWN_WORDS,
 	  "rbd::mirror::ClusterWatcher:0x55c7af185ef0 read_pool_peers: could not tell whether mirroring was enabled for pool1 : "

@@ -15,8 +15,9 @@ static bool is_piece(const struct line *line, struct piece *piece)
 {
 	const char *end = line->text + line->length, *blank = memchr(line->text, ' ', line->length < 64 ? line->length : 64);
 
-	if (!blank || end - blank < 10 || line->text[0] != '2' || (memcmp(blank, " stderr ", 8) && memcmp(blank, " stdout ", 8)) ||
-	    (blank[8] != 'P' && blank[8] != 'F') || blank[9] != ' ')
+	if (!blank || end - blank < 10 || line->text[0] != '2' ||
+	    (memcmp(blank, " stderr ", 8) && memcmp(blank, " stdout ", 8)) || (blank[8] != 'P' && blank[8] != 'F') ||
+	    blank[9] != ' ')
 		return false;
 	piece->stream = blank + 1;
 	piece->tag = (size_t)(blank + 8 - line->text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Slow requests, and a paused cluster, as OSDs and monitors complain of them, in their own logs and in the cluster log. The source:
- * src/common/TrackedOp.cc, src/osd/OSD.cc, src/mon/PGMap.cc, src/mgr/DaemonHealthMetricCollector.h. */
+/* Slow requests, and a paused cluster, as OSDs and monitors complain of them, in their own logs and in the cluster log. The
+ * source: src/common/TrackedOp.cc, src/osd/OSD.cc, src/mon/PGMap.cc, src/mgr/DaemonHealthMetricCollector.h. */
 #include "ingest/log_row.h"
 
 #define SLOW     FACT_slow_request, 0
@@ -41,7 +41,8 @@ static const struct log_row rows[] = {
 	  "Health check cleared: OSDMAP_FLAGS (was: pauserd,pausewr flag(s) set)" },
 	{ PAUSE, PAUSE_BEGAN, "pauserd,", "Health check {}: {}pauserd,{}flag(s) set",
 	  "Health check failed: pauserd,pausewr flag(s) set (OSDMAP_FLAGS)" },
-	{ PAUSE, PAUSE_NONE, "OSDMAP_FLAGS", "Health check {}: {} flag(s) set", "Health check update: noout flag(s) set (OSDMAP_FLAGS)" },
+	{ PAUSE, PAUSE_NONE, "OSDMAP_FLAGS", "Health check {}: {} flag(s) set",
+	  "Health check update: noout flag(s) set (OSDMAP_FLAGS)" },
 	{ PAUSE, PAUSE_BEGAN, "pauserd,", "{}pauserd,{}flag(s) set",
 	  "HEALTH_WARN; pauserd,pausewr,sortbitwise,require_jewel_osds flag(s) set" },
 	/* health, as the monitors log it, as `ceph -s` and `ceph health detail` have it: from 13 on, 12, and before */
@@ -73,7 +74,8 @@ static const struct log_row rows[] = {
 	  "HEALTH_WARN; 1 pgs degraded; 6 requests are blocked > 32 sec; 1 osds have slow requests" },
 	{ HEALTH, "ops are blocked > ", "{count} ops are blocked > {seconds} sec on {osd}",
 	  "10 ops are blocked > 65.536 sec on osd.0" },
-	{ HEALTH, "blocked requests > ", "{osd} has blocked requests > {seconds} sec", "osd.1 has blocked requests > 32.768 sec" },
+	{ HEALTH, "blocked requests > ", "{osd} has blocked requests > {seconds} sec",
+	  "osd.1 has blocked requests > 32.768 sec" },
 	{ HEALTH, "blocked requests > ", "osds {osds} have blocked requests > {seconds} sec",
 	  "osds 1,12 have blocked requests > 32.768 sec" },
 };

@@ -200,9 +200,9 @@ void top_json(const struct host *host, FILE *out)
 	for (unsigned i = 0; i < count; i++)
 		if (!i || watches[i].process != watches[i - 1].process) /* a process's watches stand together */
 			json_array_append_new(vms, process_json(host, watches, count, i));
-	json = json_pack("{s:s, s:I, s:i, s:i, s:i, s:i, s:o}", "schema", "fenceline/top/1", "now_ns",
-	                 (json_int_t)host_now(host), "processes", (int)totals->processes, "unreadable", (int)totals->unreadable,
-	                 "conflicting", (int)totals->conflicting, "not_understood", (int)totals->not_understood, "vms", vms);
+	json = json_pack("{s:s, s:I, s:i, s:i, s:i, s:i, s:o}", "schema", "fenceline/top/1", "now_ns", (json_int_t)host_now(host),
+	                 "processes", (int)totals->processes, "unreadable", (int)totals->unreadable, "conflicting",
+	                 (int)totals->conflicting, "not_understood", (int)totals->not_understood, "vms", vms);
 	json_dumpf(json, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(json);

@@ -18,8 +18,8 @@ static bool contradict(const char *a, const char *b)
 	return *a && *b && strcmp(a, b) != 0;
 }
 
-/* A log names the sender by its global id alone, and two clusters may have equal ones: not a client of another user, nor of another
- * cluster than the fenced one's. */
+/* A log names the sender by its global id alone, and two clusters may have equal ones: not a client of another user, nor of
+ * another cluster than the fenced one's. */
 static struct client *sender_of_gid(const struct model *model, const struct blocklist_action *action)
 {
 	const struct client *fenced = model_client_by_address(model, &action->address, action->ts_ns);

@@ -229,7 +229,8 @@ void doctor_check_ceph_major(struct doctor *doctor, const char *version)
 	if (major <= 0)
 		doctor_say(doctor, VERDICT_UNKNOWN, "Ceph: its libraries do not tell their version; `ceph --version` may");
 	else if (major < OLDEST_KNOWN)
-		doctor_say(doctor, VERDICT_WARNING, "Ceph %d is older than any that this fenceline was tried with (%d to %d); `fenceline "
+		doctor_say(doctor, VERDICT_WARNING,
+		           "Ceph %d is older than any that this fenceline was tried with (%d to %d); `fenceline "
 		           "doctor --pid PID` of a VM tells which calls are not there",
 		           major, OLDEST_KNOWN, NEWEST_KNOWN);
 	else if (major > NEWEST_KNOWN)

@@ -86,10 +86,12 @@ static void advise_program(struct advice *advice)
 	const char *vm = incident->client && incident->client->process ? incident->client->process->vm_name : NULL;
 
 	if (!vm && incident->address.family && incident->address.port)
-		advise(advice, "An address with a port is a daemon's own (a manager, a metadata server, an OSD): look there, no VM's disk "
-		               "is behind it.");
+		advise(advice,
+		       "An address with a port is a daemon's own (a manager, a metadata server, an OSD): look there, no VM's disk "
+		       "is behind it.");
 	else if (!vm && !incident->image && !strncmp(entity, "mds.", 4))
-		advise(advice, "A metadata server sent this: it evicts CephFS clients. Mount anew on that host; no VM's disk is behind it.");
+		advise(advice,
+		       "A metadata server sent this: it evicts CephFS clients. Mount anew on that host; no VM's disk is behind it.");
 	else
 		advise(advice,
 		       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
@@ -132,13 +134,14 @@ static void advise_lock(struct advice *advice)
 	if (!lock)
 		return;
 	if (!lock->cookie)
-		advise(advice, "It still holds a lock on the image that librbd did not take: `rbd lock ls` tells its id, `rbd lock rm` "
-		               "frees it once nothing of the old client is left running.");
+		advise(advice,
+		       "It still holds a lock on the image that librbd did not take: `rbd lock ls` tells its id, `rbd lock rm` "
+		       "frees it once nothing of the old client is left running.");
 	else
 		advise(advice,
-	       "It still holds the image's lock, so the next start cannot write. Once nothing of the old client is left running, "
-	       "`rbd lock rm %s \"auto %" PRIu64 "\" client.%" PRIu64 "` frees it.",
-	       image && *image->name ? text_image(image, name) : "POOL/IMAGE", lock->cookie, lock->gid);
+		       "It still holds the image's lock, so the next start cannot write. Once nothing of the old client is left running, "
+		       "`rbd lock rm %s \"auto %" PRIu64 "\" client.%" PRIu64 "` frees it.",
+		       image && *image->name ? text_image(image, name) : "POOL/IMAGE", lock->cookie, lock->gid);
 }
 
 static void advise_osd(struct advice *advice)

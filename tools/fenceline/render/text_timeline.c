@@ -370,8 +370,8 @@ static void print_undated(const struct text *text, const struct model *model)
 		if (run->begin_ns || run->result != -ESHUTDOWN)
 			continue;
 		fputs("   ", text->out);
-		text_wrapf(text, 3, INK_YELLOW, "%s tells of -108 without a time (%" PRIu64 " line%s): %s", text_source(text, run->source->path),
-		           run->lines, run->lines == 1 ? "" : "s", run->text);
+		text_wrapf(text, 3, INK_YELLOW, "%s tells of -108 without a time (%" PRIu64 " line%s): %s",
+		           text_source(text, run->source->path), run->lines, run->lines == 1 ? "" : "s", run->text);
 	}
 }
 

@@ -304,8 +304,8 @@ static void print_incident(const struct text *text, const struct report *report,
 		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_title(incident->cause),
 		         confidence_name(incident->confidence));
 	else
-		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_title(incident->cause),
-		         cause_name(incident->cause), confidence_name(incident->confidence));
+		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_title(incident->cause), cause_name(incident->cause),
+		         confidence_name(incident->confidence));
 	enum ink colour = incident->cause == CAUSE_CLIENT_GONE ? INK_BOLD : INK_ALARM; /* told, not alarmed about */
 	fprintf(text->out, "%sVERDICT", ink(text, colour));
 	if (view->incident_count > 1)
@@ -372,8 +372,9 @@ static void print_locks(const struct text *text, const struct model *model)
 	if (count > LOCKS_TOLD)
 		fprintf(text->out, "%zu more locks are listed.\n", count - LOCKS_TOLD);
 	if (count)
-		fprintf(text->out, "Whether a lock's owner lives is told by `rbd status`, whether it is fenced by `ceph osd blocklist "
-		                   "ls`.\n");
+		fprintf(text->out,
+		        "Whether a lock's owner lives is told by `rbd status`, whether it is fenced by `ceph osd blocklist "
+		        "ls`.\n");
 }
 
 /* What the inputs hold is said, not what they cannot know. */
