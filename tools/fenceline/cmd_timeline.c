@@ -23,14 +23,11 @@ static const char doc[] =
         "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"
         "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n"
         "  fenceline timeline -f ndjson --follow --since now trace/ | your-alarm\n\n"
-        "--follow looks twice a second at what LTTng has handed on, which it does once a second: an event is printed one to two "
-        "seconds after it happened; a ping is told as lost once it is 7 s without an answer, and told again with the answer "
-        "should one still come; "
-        "a blocklist command known from a log alone after 6 s, and what is of a client that has not yet given its name after up "
-        "to "
-        "8 s. Lines of one look are in order of time; skew between hosts is not estimated, but --clock-offset is taken. It ends "
-        "with 0 at INT or TERM, when the recording that "
-        "writes into the inputs is stopped on this host, or once --until has passed.\n\n"
+        "--follow prints an event one to two seconds after it happened: LTTng hands its events on once a second, and --follow looks twice a "
+        "second. Some things are told later. A ping counts as lost after 7 s without an answer; an answer that still comes is told, too. A "
+        "blocklist command that only a log tells of comes after 6 s. The events of a client that has not yet said who it is wait for that, 8 s "
+        "at most. The lines of one look are in order of time. The skew between hosts is not estimated; --clock-offset is taken. It ends with 0 "
+        "at INT or TERM, when the recording that writes into the inputs is stopped on this host, or when --until has passed.\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 
 enum { KEY_FOLLOW = 0x200, KEY_WINDOW };

@@ -335,7 +335,7 @@ static int earliest(struct ctf_set *set, struct reading **found)
 
 /* ---- copies ---- */
 
-/* In the buffer of the moment: whose event, and its record. */
+/* The source of the event in the current buffer, and its record. */
 struct delivered {
 	const struct ctf_trace *trace;
 	struct ctf_record record;

@@ -77,7 +77,8 @@ static bt_component_class_sink_graph_is_configured_method_status sink_configured
 	return BT_COMPONENT_CLASS_SINK_GRAPH_IS_CONFIGURED_METHOD_STATUS_OK;
 }
 
-/* Takes what the stream whose turn it is has. What is wrong with one stream is no error of the graph: the others go on. */
+/* Takes the next event of the stream whose turn it is. What is wrong with one stream is no error of the graph: the others go on.
+ */
 static bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *sink)
 {
 	struct ctf_graph *graph = bt_self_component_get_data(bt_self_component_sink_as_self_component(sink));

@@ -142,7 +142,7 @@ struct lock_logged {
 	const char *device;  /* rbd1, where the kernel's client says so; "" else */
 };
 
-/* Of a client that made a log of its own: what it did, not when it ended. */
+/* A snapshot call, from the log of the client that made it. The log tells when it began, not when it ended. */
 struct snapshot_logged {
 	const char *op; /* create, remove, rename, protect, unprotect, rollback */
 	const char *snap;

@@ -273,7 +273,7 @@ static bool is_utf16(const char *head, size_t length)
 	return length >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2));
 }
 
-/* A log, whose kind is known. 0: all of it has been read; 1: there is more; -ENOMEM. */
+/* Reads a log of a known kind. 0: all of it has been read; 1: there is more; -ENOMEM. */
 static int read_log(struct log *log, const char *kind, const char *head, size_t length)
 {
 	int error = 0;

@@ -66,7 +66,7 @@ static const char *osds_of(const struct filling *fill, struct log_span list)
 	return event_list_text(fill->list, names, used);
 }
 
-/* As the line has it, else whom the cluster log quotes, else whose log it is. */
+/* The OSD that the line names; else the one that the cluster log quotes; else the one that wrote this log. */
 static const char *osd_of(const struct filling *fill)
 {
 	if (value(fill, VALUE_osd).length)

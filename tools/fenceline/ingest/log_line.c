@@ -62,7 +62,7 @@ void log_release(struct log *log)
 	free(log->text);
 }
 
-/* Of a longer line the rest is not looked at, so that memory stays bounded; only a set of snapshots may need so much. */
+/* A longer line is cut here, so that memory stays bounded. Only a set of snapshots may be longer. */
 #define TEXT_MOST ((size_t)1 << 20)
 
 static size_t length_of(const struct line *line)
@@ -219,7 +219,7 @@ static int take_audit(struct log *log, const struct log_line *parsed, struct eve
 	return found == -EINVAL ? 0 : found;
 }
 
-/* A slow operation on a watch names client, watch and object: of an OSD at its default level nothing else does. */
+/* A slow operation on a watch names client, watch and object. An OSD at its default level says so nowhere else. */
 static int add_named_watch(struct log *log, const struct event *slow, const struct log_line *parsed)
 {
 	struct event event = { .ts_ns = slow->ts_ns, .fact = FACT_watch_logged, .source = slow->source, .line = slow->line };
@@ -256,7 +256,7 @@ static int take_row(struct log *log, const struct log_line *parsed, uint64_t wor
 	return error ?: 1;
 }
 
-/* The header of a listing, whose rows then come: true if it is one. */
+/* Takes the header of a listing; its rows follow. True if the line is one. */
 static bool take_header(struct log *log, const struct log_line *parsed)
 {
 	const char *kind = parsed->families & FAMILY_LISTING ? log_listing_header(parsed->text, strlen(parsed->text)) : NULL;

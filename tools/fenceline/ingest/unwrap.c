@@ -227,7 +227,7 @@ static enum unwrap_own callers(const struct unwrap *unwrap, const char *text, si
 static bool may_follow(const struct unwrap *unwrap, enum must_follow what, const char *text, size_t length,
                        const struct stamp_zone *zone, unsigned int depth);
 
-/* Whether one more wrapper stands there: a word before it is one, too. */
+/* Does another wrapper stand there? Then a mere word before it was a wrapper as well. */
 static bool is_wrapped(const struct unwrap *unwrap, const char *head, const char *text, size_t length,
                        const struct stamp_zone *zone, unsigned int depth)
 {

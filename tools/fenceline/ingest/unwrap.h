@@ -15,7 +15,7 @@
 struct unwrapped {
 	const char *text; /* what was inside: in the line, or in a buffer that lives until the next call */
 	size_t length;    /* in the line no NUL follows, in the buffer one does */
-	/* What the wrappers said, of several the innermost; all in the line or the buffer. Length 0, or 0: none did. */
+	/* What the wrappers said; the innermost one counts. The spans lie in the line or in the buffer; 0: no wrapper said it. */
 	struct log_span host, container, file;
 	int64_t ts_ns;
 	bool has_zone, year_assumed; /* of ts_ns */

@@ -104,7 +104,8 @@ static bool only_audited(const struct blocklist_action *action)
 }
 
 /* The audit log's word of a command that its sender's trace holds, too far away in time to have been joined at once: a sender has
- * a nonce of its own, so sender, target and operation name the command. Of several the nth is the nth. */
+ * a nonce of its own, so sender, target and operation name the command. A sender may have sent several alike: the first in the
+ * trace is then the first in the audit log, the second the second. */
 static struct blocklist_action *counterpart(const struct model *model, const struct blocklist_action *traced)
 {
 	size_t place = 0, traces = 0, audits = 0;

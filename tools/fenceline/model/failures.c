@@ -167,8 +167,8 @@ static int likelihood(const struct model *model, const struct client *client, in
 	return 2 * has_failed_then(client, at_ns) + was_fenced(model, client, at_ns);
 }
 
-/* Of the clients of the VM that a log names: the one that lived then (a VM may have been started anew), rather one whose trace
- * has the failure, too, or that was fenced (each of its drives has a client of its own). */
+/* Which client of the VM that a log names it was: the one that lived then (a VM may have been started anew), rather one whose
+ * trace has the failure, too, or that was fenced (each of its drives has a client of its own). */
 static struct client *client_of_vm(const struct model *model, const struct process *named, int64_t at_ns)
 {
 	struct client *found = NULL;

@@ -127,7 +127,8 @@ static struct watch *same_watch(const struct model *model, const struct watch *w
 	return same;
 }
 
-/* By its watches' cookies. A log of several clients tells each of them of its own watch, and is itself none of them. */
+/* Joins by the cookies of its watches. A log that several clients wrote names a watch of each of them, so it stands for no one
+ * client. */
 static struct client *same_by_cookie(const struct model *model, const struct client *client)
 {
 	struct client *found = NULL;

@@ -395,7 +395,7 @@ int model_add(const struct event *event, void *model);        /* 0 or -errno; th
 /* --clock-offset: the ingest has added it to that host's times already; this is to be told, and not to be estimated. */
 void model_clock_given(struct model *model, const char *host, int64_t offset_ns);
 void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
-/* Whose clock a source's times are of: its host's; the monitors' ("") for their logs that name none; else its own (its path). */
+/* The name of the clock that a source's times come from: its host; "" (the monitors) for their logs, which name no host; else its path. */
 const char *model_clock(const struct model *model, const struct source *source);
 /* May times of the two be compared: of one clock, or of clocks that events seen by both tie, some of them shifted? */
 bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b);

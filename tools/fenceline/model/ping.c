@@ -52,7 +52,8 @@ static bool is_lost(const struct model *model, const struct watch *watch, const 
 	if (ping->reply_ns || in_stall(model, watch, ping))
 		return false;
 	/* What counts is the age of the last acknowledged one, tick + 2 s: a ping after a lost one has that age when it is
-	 * sent, and a sampled one had it when it was noted. Only a good end right after it excuses it. */
+	 * sent, and a sampled one had it when it was noted. Such a ping is forgiven only if the client or the watch
+	 * ended in good order right after it. */
 	return until_ns - ping->sent_ns >= (ping->seen == PING_SAMPLED || silence ? STALL_MIN_NS : WATCH_OVERDUE_NS);
 }
 

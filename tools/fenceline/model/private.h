@@ -137,7 +137,7 @@ void image_identify(struct model *model, struct image *image, const char *pool, 
 bool image_is_header(const struct image *image, const char *pool, const char *nspace, const char *oid);
 /* The client of that global id, whatever process; ids are the cluster's. NULL: not known. */
 struct client *client_of_gid(const struct model *model, uint64_t gid);
-/* Those whose id falls together with this one; NULL for 0. */
+/* The chain of clients whose ids have the same hash as this one; NULL for 0. */
 struct client_record *gid_chain(const struct model *model, uint64_t gid);
 void client_set_gid(struct model *model, struct client *client, uint64_t gid);
 struct client *client_add(struct model *model, struct process *process, uint64_t gid);
@@ -185,7 +185,7 @@ uint64_t hash_text(uint64_t hash, const char *text);
 /* ---- logged.c: what logs tell of clients, watches, locks and fences ---- */
 /* The client that a log names by global id or address, made if need be; the event's time is one of its own if it knows no better. */
 struct client *client_logged(struct model *model, uint64_t gid, const char *address, const struct event *event);
-/* Who stands for what a log tells of a client that it does not name: one per VM that it names, else one per log. */
+/* The placeholder for a client that a log does not name: one per VM that the log names, else one per log. */
 struct client *client_of_log(struct model *model, const char *vm_name, const char *vm_uuid, const struct source *source);
 /* At the end: records of one client become one (join), and what logs say of watches counts where no trace does (watches). */
 /* Are both the same input, or pieces of one rotated log? */

@@ -294,7 +294,7 @@ void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const str
 	int64_t gap_ns = sent_ns - watch->last_ack_sent_ns;
 	bool same = watch->last_ack_sent_ns && gap_ns > -SAMPLE_NS && gap_ns <= SAMPLE_NS;
 
-	/* The sampler's send time is of the same ping, give or take a millisecond: the wire's is exact. */
+	/* The sampler tells of the same ping, with a send time that is a millisecond off. The wire's is exact. */
 	if (same && (sampled || !watch->last_ack_sampled))
 		return;
 	if (!same && gap_ns <= 0)

@@ -334,7 +334,7 @@ static double due_in(const struct sim *sim, const struct actor *actor)
 	return actor->phase == WAKING ? actor->until - sim->now : INFINITY;
 }
 
-/* Lets time pass until one of them has something else to do. */
+/* Advances the time to the next moment at which a thread does something else. */
 static void next_event(struct sim *sim)
 {
 	struct actor *next = NULL;

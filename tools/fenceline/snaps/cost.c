@@ -279,7 +279,7 @@ static void scale(const struct run *run, struct cost_time *time, double *again_s
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
 }
 
-/* How many placement groups fit in memory: each holds info and cached, and one more while it works. */
+/* How many placement groups fit in memory. Each holds `info` and `cached`, and a third set while it works. */
 static uint64_t groups_that_fit(const struct cost_case *what, size_t intervals)
 {
 	uint64_t trees = NODES_MAX / (intervals + 1), pgs = trees > BLOCK_EPOCHS ? (trees - BLOCK_EPOCHS) / 4 : 0;

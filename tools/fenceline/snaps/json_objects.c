@@ -107,7 +107,7 @@ static int finish_pg(struct json_read *read, struct frame *frame)
 	return ret;
 }
 
-/* What a query says in `stats` and `info` is of the object around them. */
+/* What stands in `stats` and `info` of a query belongs to the object around them. */
 static void hand_up(struct frame *frame, struct frame *around)
 {
 	const uint64_t queue = UINT64_C(1) << KEY_snaptrimq_len;

@@ -182,7 +182,8 @@ static int take_member(struct json_read *read, struct frame *frame, enum key key
 	}
 }
 
-/* A member that comes again: of members found alone it begins the next object, else the last one counts. */
+/* A member comes a second time. Among members that were found alone it begins the next object; inside an object the last one
+ * counts. */
 static int take_again(struct json_read *read, struct frame *frame, const char *key)
 {
 	const struct place place = json_here(read);

@@ -80,7 +80,7 @@ int close_pool(struct line_parser *parser)
 	return ret;
 }
 
-/* A dump whose lines were run together: the forms that stand behind its first words. */
+/* The lines of this dump were run together: looks for the forms that stand behind its first words. */
 static int run_together(struct line_parser *parser, const struct taken *t)
 {
 	static const struct {
