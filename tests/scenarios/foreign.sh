@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Real librados and librbd that are not as Debian ships them: renamed, as wheels and vendors do, two of them in one process, bound
 # with RTLD_DEEPBIND, with another interposer in front and behind, and of a release that nobody knows. On a real Ceph: each call
-# gives its caller what it gives without the shim, and what can be recorded is.
+# gives its caller what it gives without the shim, and what can be recorded is. FENCELINE_SHORT=1: one order of each.
 . "$(dirname "$0")/../lib/live.sh"
 here=$(dirname "$(realpath "$0")")/foreign
 shim=$(dirname "$(dirname "$FENCELINE")")/fakes/libfenceline.so
@@ -62,14 +62,15 @@ the_same "renamed" renamed "${client[@]}" "$renamed"
 is "renamed: as many events of each kind as with Debian's" "$(cut -d' ' -f1 "$dir/debian.events" | grep -E '^(image|io$|snapshot|watch_r|header_op|client)' | sort | uniq -c)" \
     "$(cut -d' ' -f1 "$dir/renamed.events" | grep -E '^(image|io$|snapshot|watch_r|header_op|client)' | sort | uniq -c)"
 the_same "two in one process" two "${client[@]}" - "$renamed"
-the_same "two, the renamed one first" two-renamed "${client[@]}" "$renamed" -
+[ -n "${FENCELINE_SHORT:-}" ] || the_same "two, the renamed one first" two-renamed "${client[@]}" "$renamed" -
 the_same "RTLD_DEEPBIND" deep "${client[@]}" deep -
-the_same "RTLD_DEEPBIND, two" deep-two "${client[@]}" deep "$renamed" -
+[ -n "${FENCELINE_SHORT:-}" ] || the_same "RTLD_DEEPBIND, two" deep-two "${client[@]}" deep "$renamed" -
 for name in debian renamed; do
     is "$name: one image opened, two snapshots made and removed, watched" "1 4 1" \
         "$(count $name '^image_open .*result=0') $(count $name '^snapshot_begin ') $(count $name '^watch_registered .*result=0')"
 done
-for name in two two-renamed; do
+for name in two ${FENCELINE_SHORT:-two-renamed}; do
+    [ "$name" != 1 ] || continue
     is "$name: two images opened, four snapshots made and removed" "2 8" \
         "$(count $name '^image_open .*result=0') $(count $name '^snapshot_begin ')"
 done
@@ -107,7 +108,8 @@ unset INTERPOSER_TELLS
 # ---- a release that nobody knows: libceph-common says what this variable says ----
 
 export ceph_debug_version_for_testing=21.1.0
-rbd --version | grep -q 21.1.0 || live_end # Ceph 14 knows no such variable
+version=$(/usr/bin/python3 -c "import ctypes; f = ctypes.CDLL('$(library "$common")')._Z19ceph_version_to_strv; f.restype = ctypes.c_char_p; print(f().decode())")
+[ "$version" = 21.1.0 ] || live_end # Ceph 14 knows no such variable
 the_same "a release that nobody knows" unknown "${client[@]}" -
 is "python's calls, which are C, are recorded" "1 4" "$(count unknown '^image_open .*result=0') $(count unknown '^snapshot_begin ')"
 is "librbd's own, which are C++, are not" "0 0" "$(count unknown '^watch_registered ') $(count unknown '^header_op ')"

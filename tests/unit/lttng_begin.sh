@@ -96,7 +96,7 @@ quick() {
 each_of() { # STATE
 	quick "$1: a short-lived client starts" created 1000 client rbd "$shim"
 	quick "$1: a service starts" created $((200 + 2 * started)) client cinder-volume "$shim"
-	quick "$1: a client forks" forked $((50 + 3 * forked)) client qemu-nbd "$shim" sleep 0.5 fork 3
+	quick "$1: a client forks" forked $((50 + forked)) client qemu-nbd "$shim" sleep 0.5 fork 3
 }
 # What the same takes on this machine, as busy as it is now, without a daemon.
 quick "no session daemon: a service starts" created 5000 client cinder-volume "$shim"
