@@ -28,7 +28,8 @@ enum {
 	KEY_TEXTFILE,
 	KEY_LISTEN,
 	KEY_ALERTMANAGER,
-	KEY_OPTIONS_FILE
+	KEY_OPTIONS_FILE,
+	KEY_SHIP,
 };
 
 static const struct argp_option option_table[] = {
@@ -53,6 +54,8 @@ static const struct argp_option option_table[] = {
 	{ "textfile", KEY_TEXTFILE, "DIR", 0, "Write metrics to DIR/fenceline.prom, for node_exporter's textfile collector", 0 },
 	{ "listen", KEY_LISTEN, "[ADDR:]PORT", 0, "Serve /metrics and /v1/client/ADDRESS by HTTP; 127.0.0.1 without ADDR", 0 },
 	{ "alertmanager", KEY_ALERTMANAGER, "URL", 0, "Post alerts to Alertmanager when a watch has two pings unanswered", 0 },
+	{ "ship", KEY_SHIP, "URL", 0,
+	  "Ship to the store of many hosts at clickhouse://[USER@]HOST[:PORT]/DB what this host sees of fences; see fenceline-ship(1)", 0 },
 	{ "options-file", KEY_OPTIONS_FILE, "FILE", 0,
 	  "What SIGHUP rereads: " DEFAULTS_VARIABLE "\"...\" in it (default: " DEFAULTS ")", 0 },
 	{ 0 },
@@ -142,6 +145,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_ALERTMANAGER:
 		options->alertmanager = arg;
 		return 0;
+	case KEY_SHIP:
+		if (strncmp(arg, "clickhouse://", strlen("clickhouse://")))
+			argp_error(state, "--ship takes clickhouse://[USER@]HOST[:PORT]/DB, not '%s'", arg);
+		options->ship = arg;
+		return 0;
 	case KEY_OPTIONS_FILE:
 		options_file = arg;
 		return 0;
@@ -223,13 +231,14 @@ static int reread(struct daemon_options *options)
 	if (argp_parse(&parser, count, arguments, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &fresh))
 		return -EINVAL;
 	if (fresh.ring_bytes != options->ring_bytes || fresh.per_uid != options->per_uid)
-		warnx("--flight-recorder, --buffers, --listen and --alertmanager stay as they are until the daemon is started "
-		      "anew");
+		warnx("--flight-recorder, --buffers, --listen, --alertmanager and --ship stay as they are until the daemon is "
+		      "started anew");
 	fresh.output = options->output;
 	fresh.ring_bytes = options->ring_bytes;
 	fresh.per_uid = options->per_uid;
 	fresh.listen = options->listen;
 	fresh.alertmanager = options->alertmanager;
+	fresh.ship = options->ship;
 	*options = fresh;
 	return 0;
 }

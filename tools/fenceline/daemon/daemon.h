@@ -20,7 +20,7 @@ struct daemon_options {      /* strings borrowed; those of a reread file live as
 	const char *on_incident;  /* a shell command; NULL: none */
 	uint32_t watch_timeout_s; /* 0: not given */
 	bool also_watch_error;
-	const char *textfile, *listen, *alertmanager; /* NULL: not asked for */
+	const char *textfile, *listen, *alertmanager, *ship; /* NULL: not asked for */
 };
 
 #define DAEMON_RING_BYTES (4ULL << 20)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/outlets.h"
 #include "daemon/say.h"
+#include "daemon/shipping.h"
 #include "metrics/alertmanager.h"
 #include "metrics/http.h"
 
@@ -16,6 +17,7 @@ struct outlets {
 	struct recorder_state recorder;
 	struct http *http;
 	struct alertmanager *alertmanager;
+	struct shipping *shipping;
 	unsigned ticks;
 	int textfile_error; /* the last one that was said */
 };
@@ -36,6 +38,7 @@ struct outlets *outlets_new(const struct daemon_options *options, const struct h
 		say("--listen=%s: %s", options->listen, why);
 	if (options->alertmanager && alertmanager_start(options->alertmanager, &outlets->alertmanager, why, sizeof why))
 		say("--alertmanager=%s: %s", options->alertmanager, why);
+	outlets->shipping = shipping_new(options);
 	return outlets;
 }
 
@@ -47,6 +50,7 @@ void outlets_free(struct outlets *outlets)
 		http_stop(outlets->http);
 	if (outlets->alertmanager)
 		alertmanager_stop(outlets->alertmanager);
+	shipping_free(outlets->shipping);
 	free(outlets);
 }
 
@@ -70,6 +74,7 @@ void outlets_tick(struct outlets *outlets)
 		write_textfile(outlets);
 	if (outlets->alertmanager)
 		alertmanager_look(outlets->alertmanager, outlets->host);
+	shipping_tick(outlets->shipping);
 }
 
 int outlets_fd(const struct outlets *outlets)

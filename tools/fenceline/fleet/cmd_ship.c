@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline ship`: what inputs tell, into a store of many hosts. */
 #include "run/commands.h"
+#include "fleet/pages.h"
 #include "fleet/shipper.h"
 #include "ingest/growing.h"
 #include "ingest/tz.h"
@@ -36,10 +37,15 @@ static const char doc[] = "Ships what INPUT tells to a store, so that every fenc
                           "and kept in refused.ndjson there. I/O that went well (events `io`) is not shipped.\n\n"
                           "Exit codes: 0 done, 1 failed (rows may wait in the spool), 2 usage.";
 
-enum { KEY_FOLLOW = 0x200, KEY_SPOOL, KEY_SPOOL_SIZE, KEY_TZ, KEY_CREATE, KEY_HOST };
+enum { KEY_FOLLOW = 0x200, KEY_SPOOL, KEY_SPOOL_SIZE, KEY_TZ, KEY_CREATE, KEY_HOST, KEY_PAGES };
 
 static const struct argp_option argp_options[] = {
 	{ "follow", KEY_FOLLOW, NULL, 0, "Go on with what is added to the inputs, until INT or TERM", 0 },
+	{ "pages", KEY_PAGES, NULL, 0,
+	  "With --follow: the status pages of this host's processes under the shim, too: a state of each watched image every 3 "
+	  "s, watch pings "
+	  "by OSD every 10 s",
+	  0 },
 	{ "spool", KEY_SPOOL, "DIR", 0,
 	  "Where rows wait while the store is away (default: " SPOOL "); one for each `ship` that runs", 0 },
 	{ "spool-size", KEY_SPOOL_SIZE, "MB", 0, "What it holds at most (default: 256)", 0 },
@@ -52,7 +58,7 @@ static const struct argp_option argp_options[] = {
 struct ship_options {
 	const char *url, *spool, *tz, *host;
 	uint64_t spool_mb;
-	bool follow, create;
+	bool follow, create, pages;
 	char **inputs;
 	size_t input_count;
 };
@@ -89,6 +95,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--tz=%s: no such time zone", arg);
 		options->tz = arg;
 		return 0;
+	case KEY_PAGES:
+		options->pages = true;
+		return 0;
 	case KEY_CREATE:
 		options->create = true;
 		return 0;
@@ -100,7 +109,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->url)
 			argp_error(state, "no URL given");
-		if (!options->input_count && !options->create)
+		if (options->pages && !options->follow)
+			argp_error(state, "--pages goes with --follow");
+		if (!options->input_count && !options->create && !options->pages)
 			argp_error(state, "no INPUT given");
 		return 0;
 	default:
@@ -165,11 +176,14 @@ static int follow(struct shipper *shipper, const struct ship_options *options)
 {
 	struct ingest_options ingest_options = { .tz = options->tz, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .no_io = true };
 	struct growing *growing = growing_open(options->inputs, options->input_count, &ingest_options);
+	struct fleet_pages *pages = options->pages ? fleet_pages_new() : NULL;
 	bool more = false;
 	int error = growing ? 0 : -EINVAL;
 
 	while (!error && !told_to_end) {
 		error = growing_round(growing, take_new, shipper, &more);
+		if (!error && pages)
+			error = fleet_pages_tick(pages, shipper);
 		shipper_flush(shipper, false);
 		shipper_beat(shipper);
 		if (!more && !told_to_end)
@@ -177,6 +191,7 @@ static int follow(struct shipper *shipper, const struct ship_options *options)
 	}
 	shipper_flush(shipper, true);
 	growing_close(growing);
+	fleet_pages_free(pages);
 	return error;
 }
 
@@ -237,7 +252,7 @@ int cmd_ship(int argc, char **argv)
 		return EXIT_FAILED;
 	catch_signals();
 	error = create(store, options.create);
-	if (!error && options.input_count)
+	if (!error && (options.input_count || options.pages))
 		error = ship(store, &options);
 	store_close(store);
 	return error ? EXIT_FAILED : EXIT_DONE;

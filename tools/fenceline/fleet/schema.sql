@@ -49,6 +49,20 @@ CREATE TABLE IF NOT EXISTS {db}.events (
 CREATE TABLE IF NOT EXISTS {db}.events_buffer AS {db}.events
     ENGINE = Buffer({db}, events, 2, 2, 10, 5000, 100000, 1000000, 100000000);
 
+-- Watch pings by OSD as the processes of a host count them, of ten seconds each.
+CREATE TABLE IF NOT EXISTS {db}.osd_sums (
+    day Date,
+    ts_ns Int64,              -- the end of the ten seconds
+    shipper String,
+    osd String,               -- ip:port
+    answered UInt64,
+    errors UInt64,
+    lost UInt64,
+    rtt_sum_ns UInt64,
+    vms UInt32,               -- processes of the host that ping it
+    rtt Array(UInt64)         -- answers by round trip: the i-th [2^(i-1), 2^i) us
+) ENGINE = MergeTree() PARTITION BY day ORDER BY (osd, ts_ns, shipper);
+
 -- What each shipper says of itself every ten seconds: who is silent, whose clock differs, what was lost.
 CREATE TABLE IF NOT EXISTS {db}.shippers (
     day Date,

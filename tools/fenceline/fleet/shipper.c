@@ -301,6 +301,17 @@ void shipper_beat(struct shipper *shipper)
 	        row, (size_t)length, NULL, 5);
 }
 
+void shipper_sums(struct shipper *shipper, const char *rows, size_t size)
+{
+	if (may_try(shipper) && ready(shipper) == STORE_DONE)
+		store_query(shipper->store, "INSERT INTO {db}.osd_sums FORMAT JSONEachRow", rows, size, NULL, 5);
+}
+
+const char *shipper_host(const struct shipper *shipper)
+{
+	return shipper->host;
+}
+
 bool shipper_is_refused(const struct shipper *shipper)
 {
 	return shipper->trouble == STORE_DENIED || shipper->trouble == STORE_SCHEMA_DIFFERS;

@@ -25,6 +25,9 @@ void shipper_free(struct shipper *shipper);
 int shipper_add(struct shipper *shipper, const struct event *event);
 /* Ships what is due. `all`: what is there. */
 void shipper_flush(struct shipper *shipper, bool all);
+/* Rows of `osd_sums`. They are for looking at: what does not arrive is not kept. */
+void shipper_sums(struct shipper *shipper, const char *rows, size_t size);
+const char *shipper_host(const struct shipper *shipper);
 /* Tells the store that this shipper lives, every ten seconds. */
 void shipper_beat(struct shipper *shipper);
 /* The store lets nobody in, or has another schema: trying again will not help soon. */
