@@ -2,6 +2,7 @@
 /* `fenceline osds`: which OSD answers watch pings more slowly than the others? */
 #include "run/commands.h"
 #include "options.h"
+#include "store_input.h"
 #include "osds/from_pages.h"
 #include "osds/from_report.h"
 #include "osds/osds_print.h"
@@ -53,6 +54,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* All pings of a fleet are no input for one process; its store adds them up itself. */
+static bool names_a_store(const struct report_options *options)
+{
+	for (size_t i = 0; i < options->input_count; i++)
+		if (store_input_is(options->inputs[i])) {
+			warnx("%s: of a store ask the store: SELECT * FROM osd_hours (all hosts' pings by OSD and hour), or osd_pings",
+			      options->inputs[i]);
+			return true;
+		}
+	return false;
 }
 
 static int of_inputs(struct report_options *options, struct osds *osds)
@@ -109,6 +122,8 @@ int cmd_osds(int argc, char **argv)
 		warnx("OSDs are told in text and json, not in '%s'", options.renderer->format);
 		return EXIT_USAGE;
 	}
+	if (names_a_store(&options))
+		return EXIT_USAGE;
 	if (!(options.input_count ? of_inputs(&options, &osds) : of_this_host(&osds))) {
 		osds_judge(&osds);
 		report_writing();

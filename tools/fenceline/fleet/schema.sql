@@ -144,6 +144,14 @@ CREATE VIEW IF NOT EXISTS {db}.osd_pings AS SELECT day, slot, toDateTime(slot * 
     uniq(host, pid, gid) AS clients
     FROM {db}.events WHERE event IN ('ping_sent', 'ping_reply') AND osd != '' GROUP BY day, slot, osd;
 
+-- The same from the hosts' own counts (osd_sums), for each hour: the middle of the bucket that holds the median, and the 99th of 100.
+CREATE VIEW IF NOT EXISTS {db}.osd_hours AS SELECT day, toHour(toDateTime(intDiv(ts_ns, 1000000000))) AS hour, osd, sum(answered) AS pings,
+    sum(lost) AS lost_pings, sum(rtt_sum_ns) / sum(answered) / 1000000 AS mean_ms, sumForEach(rtt) AS by_bucket,
+    pow(2, arrayFirstIndex(x -> x >= 0.50 * arraySum(by_bucket), arrayCumSum(by_bucket))) * 0.00075 AS p50_ms,
+    pow(2, arrayFirstIndex(x -> x >= 0.99 * arraySum(by_bucket), arrayCumSum(by_bucket))) * 0.00075 AS p99_ms,
+    uniq(shipper) AS hosts
+    FROM {db}.osd_sums GROUP BY day, hour, osd;
+
 -- Who ships, when it last did, and how far its clock is from the store's (to the second; minus what the way took).
 CREATE VIEW IF NOT EXISTS {db}.hosts AS SELECT shipper, max(arrived) AS last, toInt64(now()) - toInt64(toUInt32(last)) AS silent_s,
     quantile(0.5)(sent_ns / 1000000000 - toUInt32(arrived)) AS clock_ahead_s, argMax(rows, arrived) AS rows,
