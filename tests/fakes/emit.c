@@ -81,8 +81,8 @@ static void print_backtrace(const struct fl_provider *provider)
 	fflush(stdout);
 }
 
-/* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}; "snapshot": true: it
- * has begun a snapshot call. */
+/* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}; "snapshot":
+ * true: it has begun a snapshot call. */
 static void keep_page(const json_t *object, const char *address)
 {
 	static struct fl_status *page;

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/live.sh"
 here=$(dirname "$(realpath "$0")")/foreign
 shim=$(dirname "$(dirname "$FENCELINE")")/fakes/libfenceline.so
-cd "$LAB_DIR"
+cd "$LAB_DIR" || exit
 for n in 1 2 3; do
     rbd create "$LAB_POOL/disk-$n" --size 64M
 done

@@ -49,7 +49,7 @@ tell() { # VM: and waits until it has obeyed
 	asked[$1]=$((${asked[$1]:-0} + 1))
 	wait_until 10 "VM $1 to obey" has_said "$1" "${asked[$1]}"
 }
-has_said() { [ "$(grep -c done "vm.$1.said")" -ge "$2" ]; }
+has_said() { [ "$(grep -c 'done' "vm.$1.said")" -ge "$2" ]; }
 declare -A asked
 fenced() { # VM: what it tells when it is
 	io "$1" io_error 4096 -108

@@ -536,11 +536,13 @@ static void only_a_message_s_front_is_its_front(void **state)
 		}
 		struct msghdr message = { .msg_iov = segments, .msg_iovlen = count }, rest = { .msg_iov = segments };
 		for (size_t sent = 0; sent <= length; sent += 7) {
-			struct frames whole = { .message = &message, .total = length }, again = whole, tail = { .message = &rest };
+			struct frames whole = { .message = &message, .total = length }, again = whole,
+			              tail = { .message = &rest };
 			for (size_t at = 0; at < length; at++) {
 				enum place place = frames_place(&whole, at);
 				bool near = !is_in_front(fronts, at) && at + 4 >= fronts[0]; /* the checksum before a front */
-				assert_true(place == (is_in_front(fronts, at) ? IN_FRONT : ELSEWHERE) || (near && place == IN_FRONT));
+				assert_true(place == (is_in_front(fronts, at) ? IN_FRONT : ELSEWHERE) ||
+				            (near && place == IN_FRONT));
 			}
 			struct iovec what_is_left = { bytes + sent, length - sent };
 			rest.msg_iov = &what_is_left;

@@ -250,8 +250,7 @@ static void print_reach(const struct recording *recording)
 		printf(" to %s in the %u rings of %s", reach_words(reach->most_s, most), reach->rings,
 		       recording->buffers == BUFFERS_PID ? "as many processes" : "as many users");
 	printf(", %u CPU%s written on; measured %s ago%s\n", reach->cpus, reach->cpus == 1 ? "" : "s",
-	       reach_words(time(NULL) - reach->measured_ns / 1000000000, most),
-	       reach->wrapped ? "" : ", from how fast it fills");
+	       reach_words(time(NULL) - reach->measured_ns / 1000000000, most), reach->wrapped ? "" : ", from how fast it fills");
 }
 
 static void print_text(const struct recording *list, int count, int others)

@@ -215,8 +215,8 @@ static int show_window(struct report_run *run, uint32_t number)
 
 	if (number <= count)
 		return 0;
-	fprintf(stderr, "fenceline: --window=%" PRIu32 ": the inputs hold %s%s\n", number, count ? "only these" : "no snapshot window",
-	        count ? ":" : "");
+	fprintf(stderr, "fenceline: --window=%" PRIu32 ": the inputs hold %s%s\n", number,
+	        count ? "only these" : "no snapshot window", count ? ":" : "");
 	for (size_t i = 1; i <= count; i++) {
 		model_window(run->model, i, &begin_ns, &end_ns);
 		fprintf(stderr, "  %zu   %s to %s UTC\n", i, text_moment(begin_ns, since), text_moment(end_ns, until));

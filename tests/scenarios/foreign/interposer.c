@@ -13,7 +13,7 @@ static unsigned reads, sends, connects, writes;
 #define NEXT(name) \
 	static __typeof__(&name) next; \
 	if (!next) \
-		next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+	next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 int rados_connect(void *cluster)
 {
@@ -50,7 +50,7 @@ __attribute__((destructor)) static void tell(void)
 
 	if (!out)
 		return;
-	fprintf(out, "reads %s, messages %s, connects %u, writes %u\n", reads ? "seen" : "none", sends ? "seen" : "none", connects,
-	        writes);
+	fprintf(out, "reads %s, messages %s, connects %u, writes %u\n", reads ? "seen" : "none", sends ? "seen" : "none",
+	        connects, writes);
 	fclose(out);
 }

@@ -29,16 +29,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOST_LOCK     "/run/fenceline-daemon.lock"
-#define PRUNE_TICKS   60
-#define FENCERS_AGE_S 900 /* how long what a fencer left stays: its victim may meet the fence that much later */
-#define FINISH_S      20
-#define CHECK_TICKS   2
-#define WAIT_TICKS    10 /* a user that has never run a VM may begin to */
-#define SLOWEST_RETRY 60
-#define KEEP_TICKS    10
-#define NEWS_TICKS    5
-#define VMS_TICKS     60 /* how often all VMs are looked at for one without the shim */
+#define HOST_LOCK       "/run/fenceline-daemon.lock"
+#define PRUNE_TICKS     60
+#define FENCERS_AGE_S   900 /* how long what a fencer left stays: its victim may meet the fence that much later */
+#define FINISH_S        20
+#define CHECK_TICKS     2
+#define WAIT_TICKS      10 /* a user that has never run a VM may begin to */
+#define SLOWEST_RETRY   60
+#define KEEP_TICKS      10
+#define NEWS_TICKS      5
+#define VMS_TICKS       60      /* how often all VMs are looked at for one without the shim */
 #define FULL_DISK_BYTES 1048576 /* less than a packet may need */
 #define KNOWN_FILE      "alive"
 #define SHORTEST_GAP_NS 3000000000 /* the file's time is as old as a check at most */

@@ -153,8 +153,8 @@ static bool is_live(const char *path)
 	return found;
 }
 
-/* When that was noticed is the folder's own time; the sticky bit tells that it is. Returns how many were found; the first ENDED_MOST + 1 of
- * them in `list`, the longest ended first. */
+/* When that was noticed is the folder's own time; the sticky bit tells that it is. Returns how many were found; the first
+ * ENDED_MOST + 1 of them in `list`, the longest ended first. */
 static int find_ended(const char *live, const char *kept, struct ended *list, int count, int depth)
 {
 	char path[PATH_MAX], other[PATH_MAX];

@@ -29,8 +29,8 @@
 static const char *const fencer_events[] = { "client_connect",   "watch_registered", "client_shutdown", "image_open",
 	                                     "image_close",      "header_op",        "watchers_listed", "watcher_listed",
 	                                     "lock_break_begin", "lock_break_end",   "blocklist",       "blocklist_result",
-	                                     "stack_frame",      "snapshot_begin",   "snapshot_end",
-	                                     "window_opened",    "window_closed",    "recording_gap" };
+	                                     "stack_frame",      "snapshot_begin",   "snapshot_end",    "window_opened",
+	                                     "window_closed",    "recording_gap" };
 static const char *const sent_events[] = { "blocklist" };
 static const char *const all_events[] = { "*" };
 
@@ -193,7 +193,8 @@ static int begin_ring(struct sessions *sessions)
 static int begin_fencers(struct sessions *sessions)
 {
 	const struct channel channels[] = {
-		{ RECORDING_FENCERS, fencer_events, sizeof fencer_events / sizeof *fencer_events, false, FENCERS_BYTES, 4, false },
+		{ RECORDING_FENCERS, fencer_events, sizeof fencer_events / sizeof *fencer_events, false, FENCERS_BYTES, 4,
+		  false },
 		{ CHANNEL_SENT, sent_events, 1, false, FENCERS_BYTES / 4, 2, false },
 	};
 	int status;

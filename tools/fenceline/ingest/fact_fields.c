@@ -3,24 +3,32 @@
 
 #include <string.h>
 
-_Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4, "an enum of a payload is read as a number of 4 bytes");
+_Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4,
+               "an enum of a payload is read as a number of 4 bytes");
 
-#define AUDIT(F) F(STR, op) F(U8, range) F(STR, target) F(I64, expire_s) F(STR, from_address) F(U64, from_gid) F(STR, entity) F(U32, phase) \
-	F(STR, result_text)
-#define LOST(F) F(U64, count) F(I64, begin_ns) F(I64, end_ns)
-#define SLOW(F) F(STR, osd) F(U64, count) F(I64, blocked_ns) F(U64, gid) F(U64, cookie) F(STR, object) F(STR, text)
+#define AUDIT(F) \
+	F(STR, op) \
+	F(U8, range) F(STR, target) F(I64, expire_s) F(STR, from_address) F(U64, from_gid) F(STR, entity) F(U32, phase) \
+	        F(STR, result_text)
+#define LOST(F)  F(U64, count) F(I64, begin_ns) F(I64, end_ns)
+#define SLOW(F)  F(STR, osd) F(U64, count) F(I64, blocked_ns) F(U64, gid) F(U64, cookie) F(STR, object) F(STR, text)
 #define SNAPS(F) F(STR, osd) F(STR, pg) F(U64, pool) F(STR, intervals) F(STR, removed)
-#define WATCH(F) F(U32, what) F(U64, cookie) F(U64, gid) F(STR, address) F(STR, object) F(STR, osd) F(U32, timeout_s) F(U64, linger) \
-	F(I32, result)
-#define FAILURE(F) F(U32, layer) F(U8, io) F(STR, vm_name) F(STR, vm_uuid) F(STR, device) F(STR, pool) F(STR, image) F(U8, op) F(U64, offset) \
-	F(U64, length) F(I32, result) F(STR, image_id) F(U64, gid) F(STR, address) F(STR, text)
-#define ENTRY(F) F(STR, target) F(U8, range) F(U8, lifted) F(I64, expires_ns)
-#define LOCK(F) F(U32, what) F(U64, gid) F(U64, by_gid) F(U64, cookie) F(STR, address) F(I32, result) F(STR, device)
+#define WATCH(F) \
+	F(U32, what) \
+	F(U64, cookie) F(U64, gid) F(STR, address) F(STR, object) F(STR, osd) F(U32, timeout_s) F(U64, linger) F(I32, result)
+#define FAILURE(F) \
+	F(U32, layer) \
+	F(U8, io) F(STR, vm_name) F(STR, vm_uuid) F(STR, device) F(STR, pool) F(STR, image) F(U8, op) F(U64, offset) \
+	        F(U64, length) F(I32, result) F(STR, image_id) F(U64, gid) F(STR, address) F(STR, text)
+#define ENTRY(F)    F(STR, target) F(U8, range) F(U8, lifted) F(I64, expires_ns)
+#define LOCK(F)     F(U32, what) F(U64, gid) F(U64, by_gid) F(U64, cookie) F(STR, address) F(I32, result) F(STR, device)
 #define SNAPSHOT(F) F(STR, op) F(STR, snap)
-#define LATENCY(F) F(STR, osd) F(U64, commit_ms) F(U64, apply_ms)
-#define TIMEOUT(F) F(U32, seconds)
-#define PAUSED(F) F(U32, what)
-#define VM(F) F(U32, what) F(STR, name) F(STR, uuid) F(STR, host) F(STR, device) F(STR, pool) F(STR, namespace) F(STR, image) F(STR, user)
+#define LATENCY(F)  F(STR, osd) F(U64, commit_ms) F(U64, apply_ms)
+#define TIMEOUT(F)  F(U32, seconds)
+#define PAUSED(F)   F(U32, what)
+#define VM(F) \
+	F(U32, what) \
+	F(STR, name) F(STR, uuid) F(STR, host) F(STR, device) F(STR, pool) F(STR, namespace) F(STR, image) F(STR, user)
 
 /* What only logs tell: fact, its payload's type, its fields. */
 #define LOGGED(R) \
@@ -40,7 +48,8 @@ _Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4, "an 
 	R(vm_logged, vm_logged, VM)
 
 /* A struct that grew has a new field: name it above, then put its new size here. */
-#define SAME_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), "fact_fields.c does not know all fields of struct " #type)
+#define SAME_SIZE(type, size) \
+	_Static_assert(sizeof(struct type) == (size), "fact_fields.c does not know all fields of struct " #type)
 SAME_SIZE(audit_blocklist, 72);
 SAME_SIZE(lost_events, 24);
 SAME_SIZE(slow_request, 56);

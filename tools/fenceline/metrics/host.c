@@ -178,7 +178,8 @@ static struct memory *memory_of(struct process_memory *memory, const struct fl_s
 	return &memory->watches[memory->watch_count++];
 }
 
-/* librbd gives a watch up once the OSD has told it that it is gone, and registers another: its error may have stood in no page. */
+/* librbd gives a watch up once the OSD has told it that it is gone, and registers another: its error may have stood in no page.
+ */
 static bool was_given_up(const struct status_page *page, const struct memory *watch)
 {
 	const struct fl_status_client *client = status_page_client(page, watch->global_id);

@@ -26,8 +26,8 @@ static struct recorded_window *window_find(const struct model *model, const stru
 	return NULL;
 }
 
-static struct recorded_window *window_add(struct model *model, const struct event *event, const struct image *image, uint64_t serial,
-                                 const char *why)
+static struct recorded_window *window_add(struct model *model, const struct event *event, const struct image *image,
+                                          uint64_t serial, const char *why)
 {
 	struct recorded_window *window = model_alloc(model, sizeof(*window));
 
@@ -129,9 +129,9 @@ static size_t merge(struct range *ranges, size_t count, int64_t apart_ns)
 	return count ? kept + 1 : 0;
 }
 
-#define ROTATION_NS   (60 * NS_PER_S) /* snapshot calls that are no further apart are one rotation */
-#define BEFORE_CALLS  (10 * NS_PER_S)
-#define AFTER_CALLS   (30 * NS_PER_S)
+#define ROTATION_NS  (60 * NS_PER_S) /* snapshot calls that are no further apart are one rotation */
+#define BEFORE_CALLS (10 * NS_PER_S)
+#define AFTER_CALLS  (30 * NS_PER_S)
 
 static size_t ranges_of_calls(const struct model *model, struct range *ranges)
 {

@@ -305,7 +305,8 @@ static bool newest_snapshot(const char *output, char path[PATH_MAX])
 	return newest != 0;
 }
 
-/* The record daemon measures by itself and leaves a note beside where its snapshots would go; of another one the last snapshot tells. */
+/* The record daemon measures by itself and leaves a note beside where its snapshots would go; of another one the last snapshot
+ * tells. */
 static void read_reach(struct recording *recording)
 {
 	const char *slash = strrchr(recording->output, '/');
@@ -313,8 +314,7 @@ static void read_reach(struct recording *recording)
 
 	if (*recording->output != '/' || !recording->flight_recorder)
 		return;
-	snprintf(path, sizeof path, "%.*s/reach-%.200s", (int)(slash - recording->output), recording->output,
-	         recording->session);
+	snprintf(path, sizeof path, "%.*s/reach-%.200s", (int)(slash - recording->output), recording->output, recording->session);
 	if (!reach_load(path, &recording->reach))
 		return;
 	if (!newest_snapshot(recording->output, path) ||

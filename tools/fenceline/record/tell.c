@@ -69,9 +69,7 @@ bool tell_wait(int ms)
 uint64_t tell_window_opened(bool full, const char *why)
 {
 	static uint64_t windows;
-	const struct fl_window_opened event = {
-		.pid = (uint32_t)getpid(), .window = ++windows, .full = full, .why = why
-	};
+	const struct fl_window_opened event = { .pid = (uint32_t)getpid(), .window = ++windows, .full = full, .why = why };
 
 	if (provider)
 		provider->emit[FL_EV_window_opened](&event);
