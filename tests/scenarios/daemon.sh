@@ -25,6 +25,9 @@ many='[.[] | select(.incidents[0].image.name | startswith("once"))]'
 check "$once fences at once: a folder each" test "$(of "$many | length")" = "$once"
 n=$(of "$many | map(select(.incidents[0] | .confidence == \"proven\" and .blocklist.entity == \"client.admin\" and .failed_ios >= 1)) | length")
 note "$([ "$n" = "$once" ] && echo yes)" "each of the $once: proven, by client.admin, with its failed I/O" "$n of $once"
+incidents_of_one="[.[].incidents[0] | select(.image.name == \"once1\") | .failed_ios]"
+n=$(of "$incidents_of_one | max // 0")
+note "$([ "$n" -ge 900 ] && echo yes)" "the one with a thousand failing I/Os has them ($n)" "$n"
 took=$(jq '(.folders_ns - .first_failed_ns) / 1e9' "$dir/once.json")
 note "$(awk "BEGIN { if ($took <= 20) print 1 }")" "$once at once: all folders within 20 s of the first -108 ($took s)" "$took s"
 check "each with one hook, or two where the verdict became stronger" test "$(wc -l <"$dir/hooks")" -ge $((row + once))

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A recording that begins long after the VM booted names VM, image, client and watch within 5 s; and a ring that has been written around
 # a hundred times still does. A real QEMU and a real Ceph; the hundred times are `rbd bench`, which is quick, beside a VM that is not.
+# By name until it was seen to pass.
+[ -n "${LATE:-}" ] || { echo "by name: LATE=1 tests/scenarios/late-and-long.sh"; exit 77; }
 . "$(dirname "$0")/../lib/live.sh"
 
 # names FOLDER NAME: what the trace tells of the VM's disk, in one line.

@@ -83,6 +83,11 @@ expect 1 "hold only these" "$fenceline" timeline --window 3 "$folder"
 expect 2 "a time of its own" "$fenceline" timeline --window 1 --since -1m "$folder"
 "$fenceline" timeline "$folder" | grep -A40 'VM vm1' | grep -q 'snapshot window opened' || fail "the VM's story has no window"
 
+"$fenceline" record status --format json > status.json 2> /dev/null
+jq -e '.other_sessions == 0 and any(.recordings[]; .session == "fenceline-fencers") and any(.recordings[]; .session == "fenceline-daemon" and .reach.rings == 1 and .reach.least_s > 60)' status.json > /dev/null ||
+	fail "record status: $(jq -c '.recordings[] | [.session, .reach]' status.json)"
+expect 0 "reaches back about" "$fenceline" record status
+
 # ---- a VM is killed with its ring, before anybody looked ----
 vm 2
 fenced 2 | grep -v page | tell 2

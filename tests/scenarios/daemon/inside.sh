@@ -13,8 +13,8 @@ mkdir -p $work
 daemon=$!
 host_add cinder
 
-client() { # NAME
-    "$FENCELINE" run -- /usr/bin/python3 "$here/client.py" "$1" $work >>"$out/clients.log" 2>&1 &
+client() { # NAME [MORE]
+    "$FENCELINE" run -- /usr/bin/python3 "$here/client.py" "$1" $work ${2:-} >>"$out/clients.log" 2>&1 &
     printf '%s\n' $! >"$work/$1.pid"
 }
 has_files() { # COUNT SUFFIX
@@ -57,7 +57,7 @@ names=()
 for ((i = 1; i <= once; i++)); do
     rbd create "$LAB_POOL/once$i" --size 64M
     names+=("once$i")
-    client "once$i"
+    client "once$i" $((i == 1 ? 1000 : 0))
 done
 wait_until 90 "the clients to have their locks" has_files $((row + once)) address
 sleep 6

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 struct fencers {
-	uint64_t seen; /* bytes of events at the last look, less those of files that have gone */
-	bool begun;
+	char folder[PATH_MAX];
+	uint64_t seen; /* bytes of events in it at the last look, less those of files that were taken away since */
 };
 
 struct fencers *fencers_new(void)
@@ -58,16 +58,24 @@ static int add_sent(const char *path, const struct stat *st, int kind, struct FT
 	return 0;
 }
 
+static uint64_t sent_below(const char *path)
+{
+	sum = 0;
+	nftw(path, add_sent, 16, FTW_PHYS);
+	return sum;
+}
+
 uint64_t fencers_look(struct fencers *fencers, const char *folder)
 {
-	uint64_t before = fencers->seen;
-	bool begun = fencers->begun;
+	uint64_t before;
 
-	sum = 0;
-	nftw(folder, add_sent, 16, FTW_PHYS);
-	fencers->seen = sum;
-	fencers->begun = true;
-	return begun && sum > before ? sum - before : 0; /* less: files were taken away */
+	if (strcmp(folder, fencers->folder) != 0) { /* of a session that has just begun */
+		snprintf(fencers->folder, sizeof fencers->folder, "%s", folder);
+		fencers->seen = 0;
+	}
+	before = fencers->seen;
+	fencers->seen = sent_below(folder);
+	return fencers->seen > before ? fencers->seen - before : 0; /* less: LTTng began a file of the ring of files anew */
 }
 
 /* ---- what can go ---- */
@@ -113,7 +121,7 @@ static bool process_lives(const char *name, const struct lttng_event *events, in
 	return end - at < 2;
 }
 
-static void prune_processes(const char *folder, int64_t age_s)
+static void prune_processes(struct fencers *fencers, const char *folder, int64_t age_s)
 {
 	struct lttng_domain domain = { .type = LTTNG_DOMAIN_UST };
 	struct lttng_handle *handle = lttng_create_handle(NULL, &domain);
@@ -129,8 +137,12 @@ static void prune_processes(const char *folder, int64_t age_s)
 		if (*entry->d_name == '.' || process_lives(entry->d_name, events, count))
 			continue;
 		files_path(path, "%s/ust/pid/%s", folder, entry->d_name);
-		if (is_old(path, age_s))
-			files_remove(path);
+		if (!is_old(path, age_s))
+			continue;
+		/* Or a command that is sent until the next look would not be more than was there. */
+		uint64_t gone = sent_below(path);
+		fencers->seen -= gone < fencers->seen ? gone : fencers->seen;
+		files_remove(path);
 	}
 	if (dir)
 		closedir(dir);
@@ -140,7 +152,7 @@ static void prune_processes(const char *folder, int64_t age_s)
 		lttng_destroy_handle(handle);
 }
 
-void fencers_prune(const char *above, const char *folder, int64_t age_s)
+void fencers_prune(struct fencers *fencers, const char *above, const char *folder, int64_t age_s)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -155,5 +167,5 @@ void fencers_prune(const char *above, const char *folder, int64_t age_s)
 	}
 	if (dir)
 		closedir(dir);
-	prune_processes(folder, age_s);
+	prune_processes(fencers, folder, age_s);
 }

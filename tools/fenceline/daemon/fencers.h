@@ -14,8 +14,8 @@ struct fencers;
 struct fencers *fencers_new(void);
 void fencers_free(struct fencers *fencers);
 
-/* Looks through `folder`. Returns how many bytes of events in channel `sent` are new since the last look; the first one counts
- * none. */
+/* Looks through `folder`, a session's from its beginning on. Returns how many bytes of events in channel `sent` are new since the last
+ * look. */
 uint64_t fencers_look(struct fencers *fencers, const char *folder);
 
 /*
@@ -23,6 +23,6 @@ uint64_t fencers_look(struct fencers *fencers, const char *folder);
  * more: asked, since a process in a container has another pid there), and whole folders of earlier sessions (all in `above`, but
  * `folder`). Main thread, as liblttng-ctl.
  */
-void fencers_prune(const char *above, const char *folder, int64_t age_s);
+void fencers_prune(struct fencers *fencers, const char *above, const char *folder, int64_t age_s);
 
 #endif

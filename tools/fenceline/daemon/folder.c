@@ -217,6 +217,13 @@ static bool says_more(const struct verdict *verdict, const struct verdict *old)
 	return verdict_rank(verdict) > verdict_rank(old) || (verdict->harm && !old->harm);
 }
 
+/* Each has what the other lacks: together they may say more. Where both know the same, reading everything twice would not: with twenty
+ * fences at once that takes minutes. */
+static bool knows_other(const struct verdict *verdict, const struct verdict *old)
+{
+	return verdict->harm != old->harm || verdict->sender != old->sender || !*verdict->vm != !*old->vm;
+}
+
 static bool may_say_more(const struct verdict *verdict, const char *path, bool noticed)
 {
 	struct verdict old;
@@ -224,7 +231,7 @@ static bool may_say_more(const struct verdict *verdict, const char *path, bool n
 
 	if (verdict_read(path, &old))
 		return true;
-	may = verdict_rank(&old) < 3 && (noticed || says_more(verdict, &old));
+	may = verdict_rank(&old) < 3 && (says_more(verdict, &old) || (noticed && knows_other(verdict, &old)));
 	may |= verdict->harm && !old.harm;
 	verdict_free(&old);
 	return may;

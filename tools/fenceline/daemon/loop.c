@@ -57,6 +57,7 @@ struct daemon {
 	int signals, timer, lock, host_lock;
 	unsigned ticks, retry, news_ticks;
 	bool recording, ends, disk_full;
+	uint64_t pruned; /* how many cases had been written down then */
 	int64_t known_ns; /* when recording was last known to go on; 0: not since anything is known */
 	struct {
 		int64_t begin_ns; /* 0: none */
@@ -247,9 +248,12 @@ static void look_for_fencers(struct daemon *daemon)
 		struct notice sent = { .kind = NOTICE_SENT, .at_ns = now_ns() };
 		cases_notice(&sent, daemon->cases);
 	}
-	if (daemon->ticks % PRUNE_TICKS == PRUNE_TICKS - 1) {
+	/* After a case, too: a night of fences is when most is left. */
+	if (daemon->ticks % PRUNE_TICKS == PRUNE_TICKS - 1 || cases_written(daemon->cases) != daemon->pruned) {
+		daemon->pruned = cases_written(daemon->cases);
 		files_path(above, "%s/work/fencers", daemon->options->output);
-		fencers_prune(above, daemon->sessions.fencers, FENCERS_AGE_S);
+		fencers_prune(daemon->fencers, above, daemon->sessions.fencers, FENCERS_AGE_S);
+		rings_prune(daemon->rings);
 	}
 }
 

@@ -291,6 +291,12 @@ static void prune_recovered(const char *recovered)
 		free(entries);
 }
 
+void rings_prune(struct rings *rings)
+{
+	prune_recovered(rings->recovered);
+	drop_ended(rings);
+}
+
 static int recover(const struct rings *rings, const char *taken)
 {
 	char unfinished[PATH_MAX], path[PATH_MAX];

@@ -35,6 +35,9 @@ void rings_keep(struct rings *rings, bool all);
 /* The session is gone, whatever ended it: what it held is written down, by a process in the background. */
 void rings_recover(struct rings *rings);
 
+/* What was recovered some minutes ago goes. */
+void rings_prune(struct rings *rings);
+
 /* Those of processes that ended meanwhile, into `folder` (made if there are any), for a case. Bounded by their number; some ms. */
 void rings_take_ended(struct rings *rings, const char *folder);
 

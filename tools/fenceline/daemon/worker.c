@@ -6,6 +6,7 @@
 #include "daemon/logs.h"
 #include "saved/saved.h"
 #include "daemon/say.h"
+#include "daemon/thin.h"
 #include "run/programs.h"
 
 #include <dirent.h>
@@ -88,6 +89,8 @@ static int gather(struct work *work, const char *folder)
 	status = files_make_folders(path);
 	if (!status)
 		status = move_rings(folder, path);
+	if (!status)
+		thin_snapshots(path);
 	if (!status)
 		status = take_fencers(work);
 	if (!status)

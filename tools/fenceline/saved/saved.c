@@ -35,6 +35,7 @@ static void read_incident(const json_t *incident, struct verdict *verdict)
 	verdict->cause = text_of(incident, "cause");
 	verdict->confidence = text_of(incident, "confidence");
 	verdict->at_ns = ns_of(json_object_get(incident, "blocklist"), "ts_ns");
+	verdict->sender = *text_of(json_object_get(incident, "blocklist"), "process");
 	if (!verdict->at_ns)
 		verdict->at_ns = ns_of(eshutdown, "ts_ns");
 	verdict->harm = json_is_object(eshutdown) || ns_of(incident, "failed_ios") > 0;

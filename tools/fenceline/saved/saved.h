@@ -17,6 +17,7 @@ struct verdict {
 	const char *cause, *confidence; /* of a near miss: its kind, "" */
 	int64_t at_ns;                  /* the blocklist, else the first -108, else the near miss's begin */
 	bool harm;                      /* a -108 of the client was seen */
+	bool sender;                    /* the process that sent the command was seen */
 	uint64_t global_id;             /* 0: not known */
 };
 
