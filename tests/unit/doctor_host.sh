@@ -28,8 +28,10 @@ says ok "session daemon: none answers; .fenceline record start. starts one"
 says ok "LTTng: 2\."
 WITH="env PATH=/nowhere" says FAIL "session daemon: none answers, and lttng-sessiond is not installed; .apt install lttng-tools."
 WITH="env PATH=/nowhere" says '?' "LTTng: no lttng-sessiond tells its version"
-lttng_of 2.12.5 says FAIL "LTTng: the session daemon is 2.12 and the trace provider loads .*so.1"
-lttng_of 2.13.9 says ok "LTTng: 2.13"
+fits=2.13.9 other=2.12.5
+[ -z "${provider##*.so.1}" ] || fits=2.12.5 other=2.13.9 # bullseye
+lttng_of $other says FAIL "LTTng: the session daemon is ${other%.*} and the trace provider loads .*so.[01]"
+lttng_of $fits says ok "LTTng: ${fits%.*}"
 lttng_of 2.99.0 says warn "LTTng: 2.99 is newer than any"
 rm -f /dev/shm/lttng-ust-wait-*
 says warn "wait files: .* is missing, .*.fenceline record start. makes it"

@@ -16,11 +16,15 @@ prefix=$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build/CMakeCache.txt")
 libdir=$(sed -n 's/^CMAKE_INSTALL_LIBDIR:PATH=//p' "$build/CMakeCache.txt")
 DESTDIR=$stage cmake --install "$build" > "$stage/log" 2>&1 || fail "cmake --install: $(tail -n 3 "$stage/log")"
 at=$stage$prefix
-for file in bin/fenceline libexec/fenceline/fenceline-{read,record,guard} "$libdir/fenceline/libfenceline.so" share/man/man1/fenceline{,-record,-doctor}.1 \
+for file in bin/fenceline libexec/fenceline/fenceline-{read,record,guard} "$libdir/fenceline/libfenceline.so" \
 	share/bash-completion/completions/fenceline share/zsh/vendor-completions/_fenceline lib/systemd/system/fenceline.service lib/tmpfiles.d/fenceline.conf \
 	share/fenceline/lttng-ust-wait share/fenceline/alerts/fenceline.rules.yml share/fenceline/dashboards/fenceline.json share/doc/fenceline/runbook.md; do
-	[ -s "$at/$file" ] || { [ -e "$at/$file" ] && [ -n "${file##*man1*}" ]; } || fail "not installed: $prefix/$file"
+	[ -s "$at/$file" ] || fail "not installed: $prefix/$file"
 done
+pages=$(ls "$root"/docs/man/*.scd | wc -l)
+if [ -d "$build/share/man/man1" ]; then # made where scdoc is
+	[ "$(find "$at/share/man/man1" -size +0 | grep -c '\.1$')" = "$pages" ] || fail "not each of the $pages manual pages is installed"
+fi
 ls "$at/$libdir"/fenceline/libfenceline-ust.so.[0-9] > /dev/null 2>&1 || fail "no trace provider is installed"
 unit=$at/lib/systemd/system/fenceline.service
 grep -qx "ExecStart=$prefix/bin/fenceline record daemon .*" "$unit" || fail "the unit starts $(grep ExecStart "$unit")"
