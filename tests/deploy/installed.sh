@@ -22,10 +22,11 @@ so() { # "what is so" COMMAND…
 quiet_apt() {
     apt-get -q "$@" >>"$work/apt.log" 2>&1 || { tail -n 5 "$work/apt.log"; return 1; }
 }
-# Every file of /etc, /usr and /var but what dpkg, apt and the loader keep for themselves, with its sum and mode.
+# Every file of /etc, /usr and /var but what dpkg, apt, systemd, mount and the loader keep for themselves, with its sum and mode.
 census() {
     local left_out=(-path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log -o -path /etc/ld.so.cache
-        -o -path /var/tmp -o -name __pycache__ -o -path /var/lib/systemd -o -path /run/lock)
+        -o -path /var/tmp -o -name __pycache__ -o -path /var/lib/systemd -o -path /run/lock
+        -o -path /run/systemd -o -path /run/mount -o -name '*.dpkg-old')
     { find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -printf '%M %u:%g %p %l\n'
       find /etc /usr /var /run -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 md5sum; } | sort
 }
