@@ -27,7 +27,9 @@ kill -KILL "$(vm_pid vm1)"
 fenced_at=$EPOCHSECONDS
 so "the folder is there within 10 s of the VM's end" folder_in_time 10
 so "there is one" test "$(folders | wc -l)" = 1
-so "of a client that was stalled" jq -e '.incidents | length == 1 and .[0].cause == "client-stalled"' "$(folders)/incidents.json"
+so "it tells who fenced it, through which call" jq -e '.incidents | length == 1 and .[0].blocklist.entry == "exclusive-lock-break" and .[0].blocklist.process == "rbd"' "$(folders)/incidents.json"
+so "the dead VM's ring is in it" test -n "$(find "$(folders)/trace" -path '*ring-*' -name '*qemu*' | head -n 1)"
+so "and nothing was left over" sh -c "! grep 'cannot move' $LAB_DIR/log/daemon.log"
 so "of this VM" jq -e ".incidents[0].vm.name == \"$domain\"" "$(folders)/incidents.json"
 daemon_down
 libvirt_down vm1

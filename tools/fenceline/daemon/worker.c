@@ -46,6 +46,7 @@ static int move_rings(const char *folder, const char *trace)
 			continue;
 		files_path(from, "%s/%s", folder, entry->d_name);
 		files_path(to, "%s/%s", trace, entry->d_name);
+		files_remove(to); /* ring-ended, of when it was asked before */
 		if (rename(from, to))
 			say("cannot move %s: %s", from, strerror(errno));
 	}

@@ -24,7 +24,8 @@ libvirt_up() {
     local host=$1
     shift
     mkdir -p "/run/libvirt-$host" /etc/libvirt /var/log/libvirt/qemu
-    printf 'stdio_handler = "file"\n' >/etc/libvirt/qemu.conf
+    # Two hosts share one file system here, and with it the owners that libvirt would remember of a console's file.
+    printf 'stdio_handler = "file"\nremember_owner = 0\n' >/etc/libvirt/qemu.conf
     cat >"/run/libvirt-$host/run" <<RUN
 set -eu
 hostname $host
