@@ -32,20 +32,35 @@ def truncate(path):
         pass
 
 
-def truncate_held(words):
-    """What this process has open, by the descriptor itself."""
+def held(words):
+    """What this process has open: descriptors and names."""
+    found = []
     for fd in os.listdir("/proc/self/fd"):
         try:
             name = os.readlink("/proc/self/fd/" + fd)
-            if any(word in name for word in words):
-                os.ftruncate(int(fd), 0)
-                print("truncated", name, flush=True)
+        except OSError:
+            continue
+        if any(word in name for word in words):
+            found.append((int(fd), name))
+    return found
+
+
+def truncate_held(words):
+    for fd, name in held(words):
+        try:
+            os.ftruncate(fd, 0)
+            print("truncated", name, flush=True)
         except OSError:
             pass
 
 
+RING = ["ust-consumer", "ust-shm-consumer", "shm-ust"]  # 2.13 and later, 2.12
 client()
-time.sleep(1)  # its buffers are there
+for _ in range(100):  # until its buffers are there
+    if held(RING):
+        break
+    time.sleep(0.1)
+time.sleep(3)  # and what the neighbour did has been written
 what = sys.argv[1]
 if what == "live":
     for i in range(600):
@@ -53,7 +68,7 @@ if what == "live":
         open(sys.argv[2], "w").write(str(i))
         time.sleep(0.1)
 elif what == "ring":
-    truncate_held(["ust-consumer", "shm-ust"])
+    truncate_held(RING)
 elif what == "wait":
     for path in glob.glob("/dev/shm/lttng-ust-wait-*"):
         truncate(path)
