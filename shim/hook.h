@@ -4,7 +4,7 @@
  *
  * A wrapper in here follows one shape:
  *
- *	FL_HOOK(rbd_open) int rbd_open(rados_ioctx_t io, const char *name, ...)
+ *	FL_EXPORT int rbd_open(rados_ioctx_t io, const char *name, ...)
  *	{
  *		REAL_OR_RETURN(rbd_open, -ENOSYS, io, name, ...);
  *		... ask before, only what cannot be asked after ...
@@ -72,9 +72,6 @@ static inline void *hook_get(enum hook hook)
 bool hook_disabled(void);
 
 #define FL_EXPORT __attribute__((visibility("default")))
-
-/* Declares a wrapper for a row whose C name is its exported name. */
-#define FL_HOOK(id) FL_EXPORT
 
 #define HOOK_FIRST(first, ...) ((const void *)(uintptr_t)(first))
 

@@ -80,7 +80,7 @@ static bool would_be_killed(const void *caller)
 	return true;
 }
 
-FL_HOOK(fork) pid_t fork(void)
+FL_EXPORT pid_t fork(void)
 {
 	pid_t (*real)(void) = (pid_t(*)(void))next(&next_fork, "fork");
 
@@ -92,7 +92,7 @@ FL_HOOK(fork) pid_t fork(void)
 }
 
 pid_t _Fork(void);
-FL_HOOK(_Fork) pid_t _Fork(void)
+FL_EXPORT pid_t _Fork(void)
 {
 	pid_t (*real)(void) = (pid_t(*)(void))next(&next_Fork, "_Fork");
 
@@ -114,7 +114,7 @@ bool lttng_wraps_fork(void)
 
 typedef int sem_timedwait_fn(sem_t *sem, const struct timespec *until);
 
-FL_HOOK(sem_timedwait) int sem_timedwait(sem_t *sem, const struct timespec *until)
+FL_EXPORT int sem_timedwait(sem_t *sem, const struct timespec *until)
 {
 	sem_timedwait_fn *real = (sem_timedwait_fn *)next(&next_sem_timedwait, "sem_timedwait");
 
@@ -195,7 +195,7 @@ static int connect_at_once(connect_fn *real, int fd, const struct sockaddr *addr
 }
 
 /* Under a name of its own: glibc declares the address as a union. */
-FL_HOOK(connect) int connect_wrapped(int fd, const struct sockaddr *address, socklen_t length) __asm__("connect");
+FL_EXPORT int connect_wrapped(int fd, const struct sockaddr *address, socklen_t length) __asm__("connect");
 int connect_wrapped(int fd, const struct sockaddr *address, socklen_t length)
 {
 	connect_fn *real = (connect_fn *)next(&next_connect, "connect");
