@@ -110,7 +110,10 @@ static bool find_passes(int64_t seconds, const char *tz, int64_t *first, int64_t
 		again = wall;
 		again.tm_isdst = summer;
 		passes[summer] = mktime(&again);
-		twice &= again.tm_isdst == summer && again.tm_hour == wall.tm_hour && again.tm_min == wall.tm_min;
+		/* asked again: where there is no summer time, glibc 2.31's mktime makes one up */
+		localtime_r(&passes[summer], &again);
+		twice &= again.tm_isdst == summer && again.tm_hour == wall.tm_hour && again.tm_min == wall.tm_min &&
+		         again.tm_yday == wall.tm_yday;
 	}
 	if (saved)
 		setenv("TZ", saved, 1);
