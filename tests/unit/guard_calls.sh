@@ -56,7 +56,8 @@ for part in calls rbd; do
 done
 [ $failed = 0 ] || { echo "FAIL: a declaration of guard/ceph_calls.h is not Ceph's, see above"; exit 1; }
 
-names=$(grep -oE 'C\((int|void|ssize_t), (rados|rbd)_[a-z_0-9]+' "$root/tools/fenceline/guard/ceph_calls.h" | sed 's/.*, //')
+# Without those that it can do without: Ceph 14 lacks one.
+names=$(grep -v OPTIONAL_CALLS "$root/tools/fenceline/guard/ceph_calls.h" | grep -oE 'C\((int|void|ssize_t), (rados|rbd)_[a-z_0-9]+' | sed 's/.*, //')
 [ "$(wc -w <<< "$names")" -ge 25 ] || { echo "FAIL: too few names read: $names"; exit 1; }
 for library in librados.so.2 librbd.so.1; do
 	ldconfig -p | awk -v name=$library '$1 == name { print $NF; exit }' | xargs nm -D --defined-only | sed 's/@.*//' | awk '{ print $NF }'
