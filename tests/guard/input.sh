@@ -118,6 +118,20 @@ guarding() {
     so "it says so" grep -q 'did not run: Interrupt' "$dir/int.err"
 }
 
+# The manager is asked last, and what the monitors have told is not lost with its answer.
+no_manager() {
+    local begin took manager
+    manager=$(basename "$LAB_DIR"/ceph/mgr.*.asok | cut -d. -f3)
+    kill -STOP "$manager"
+    begin=$(now_ms)
+    says 0 "the manager did not answer within a second" "$FENCELINE" preflight volumes/owned
+    took=$(($(now_ms) - begin))
+    so "a manager that hangs: $took ms" test "$took" -lt 3000
+    says 0 "on osd.0" "$FENCELINE" preflight volumes/owned
+    says 0 "watch timeout 30 s" "$FENCELINE" preflight volumes/owned
+    kill -CONT "$manager"
+}
+
 # What waits for an answer ends in time, and tells what it waited for.
 no_answer() {
     local begin took osd
@@ -146,9 +160,12 @@ owned() {
     [ "$(lock_of owned)" != "[]" ]
 }
 wait_until 30 "a client to take the lock" owned
-for part in not_there caps locks relations guarding; do
+manager_answers() {
+    timeout 5 ceph pg ls-by-primary osd.0 >/dev/null 2>&1
+}
+wait_until 120 "the manager to answer" manager_answers
+for part in not_there caps locks relations guarding no_manager no_answer; do
     "$part"
 done
-no_answer
 kill -KILL "$owner"
 live_end

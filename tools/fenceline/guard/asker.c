@@ -12,6 +12,7 @@
 #define NS_PER_S INT64_C(1000000000)
 /* Told besides, not needed for the verdict: the manager may be away. */
 #define SERVICE_NS (2 * NS_PER_S)
+#define GROUP_NS   (1 * NS_PER_S)
 #define LEAVE_NS   (1 * NS_PER_S)
 
 struct asked {
@@ -111,6 +112,13 @@ static void do_service(struct task *task)
 	task->look = task->known;
 	if (task->asked->open)
 		look_at_service(&task->look, &task->asked->image);
+}
+
+static void do_group(struct task *task)
+{
+	task->look = task->known;
+	if (task->asked->open)
+		look_at_group(&task->look, &task->asked->image);
 }
 
 static void do_break(struct task *task)
@@ -230,18 +238,27 @@ void asker_follow(struct asker *asker, struct asked *asked, const struct look *e
 	finish_look(asker, asked, task, look);
 }
 
-void asker_look_at_service(struct asker *asker, struct asked *asked, struct look *look)
+/* Does a part of it within bound_ns. False if it was not answered; then nothing is added. */
+static bool look_further(struct asker *asker, struct asked *asked, void (*work)(struct task *task), int64_t bound_ns,
+                         struct look *look)
 {
-	struct task *task;
+	struct task *task = task_new(asker, asked, work, bound_ns);
 
-	if (look->fault.kind != FAULT_NONE)
-		return;
-	task = task_new(asker, asked, do_service, SERVICE_NS);
 	if (task)
 		task->known = *look;
-	if (run(task, look))
-		look_note_unknown(look, "what serves the header", "the monitors or the manager did not answer within 2 s, %s",
+	return !run(task, look);
+}
+
+void asker_look_at_service(struct asker *asker, struct asked *asked, struct look *look)
+{
+	if (look->fault.kind != FAULT_NONE)
+		return;
+	if (!look_further(asker, asked, do_service, SERVICE_NS, look))
+		look_note_unknown(look, "what serves the header", "the monitors did not answer within 2 s, %s",
 		                  asker->cluster.doing);
+	else if (!look_further(asker, asked, do_group, GROUP_NS, look))
+		look_note_unknown(look, "the placement group's state and snaptrim queue",
+		                  "the manager did not answer within a second");
 }
 
 void asker_try_again(struct asker *asker)
@@ -274,6 +291,8 @@ int asker_end(struct asker *asker, int code)
 	struct asked *next;
 
 	fflush(NULL);
+	if (!bounded_is_idle()) /* somebody was waited for long enough */
+		_exit(code);
 	if (task && bounded_run(serve, task, task->options.deadline_ns))
 		_exit(code);
 	free(task);

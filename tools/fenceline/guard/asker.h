@@ -31,7 +31,7 @@ void asker_look_after(struct asker *asker, struct asked *asked, const struct loo
  * shorter than --timeout. */
 void asker_follow(struct asker *asker, struct asked *asked, const struct look *earlier, bool whole, int64_t bound_ns,
                   struct look *look);
-/* Adds to the look what serves the header; what the monitors and the manager do not tell within two seconds is unknown. */
+/* Adds to the look what serves the header; what the monitors do not tell within two seconds and the manager in one is unknown. */
 void asker_look_at_service(struct asker *asker, struct asked *asked, struct look *look);
 void asker_try_again(struct asker *asker);
 /* image_break_lock. 0 or -errno, fault filled in. */

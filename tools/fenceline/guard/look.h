@@ -101,8 +101,10 @@ void look_take(struct look *look, struct open_image *image, const struct look_op
 /* The same, without the process; what `before` knew of it is kept, if it is the same owner. Within some 10 ms on a healthy
  * cluster. */
 void look_again(struct look *look, const struct look *before, struct open_image *image, const struct look_options *options);
-/* Fills in look->service: six questions to monitors and manager. On the thread of bounded_run. */
+/* Fills in look->service, on the thread of bounded_run: three questions to the monitors; then, of what these told, one or two to
+ * the manager, which may be away. */
 void look_at_service(struct look *look, struct open_image *image);
+void look_at_group(struct look *look, struct open_image *image);
 
 void look_note_unknown(struct look *look, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

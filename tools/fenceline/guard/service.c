@@ -99,7 +99,6 @@ static void ask_watch_timeout(struct asking *asking, struct service *service)
 	size_t before = asking->look->unknown_count;
 	char osd[24];
 
-	service->watch_timeout_s = asking->look->watch_timeout_s;
 	if (service->placement.osd < 0 || service->watch_timeout_s > 0)
 		return;
 	snprintf(osd, sizeof osd, "osd.%d", service->placement.osd);
@@ -120,11 +119,21 @@ void look_at_service(struct look *look, struct open_image *image)
 	struct service *service = &look->service;
 
 	service->group.snaptrim_queue = -1;
+	service->watch_timeout_s = look->watch_timeout_s; /* as the OSD lists it */
 	if (*look->header && ask_placement(&asking, service)) {
 		ask_osd(&asking, service);
 		ask_health(&asking, service);
-		ask_group(&asking, service);
-		ask_watch_timeout(&asking, service);
+	}
+	cluster_free_answer(image->cluster, asking.out);
+}
+
+void look_at_group(struct look *look, struct open_image *image)
+{
+	struct asking asking = { look, image->cluster, NULL, 0 };
+
+	if (look->service.known) {
+		ask_group(&asking, &look->service);
+		ask_watch_timeout(&asking, &look->service);
 	}
 	cluster_free_answer(image->cluster, asking.out);
 }
