@@ -199,7 +199,8 @@ class Judge:
         of_lock = incident["cause"] in ("lost-pings", "client-stalled", "watch-lost")
         for opened in truth.opened if of_lock else truth.client.images:
             if incident["cause"] == "lost-pings":
-                found |= {p[1] for p in truth.lost(opened)}
+                end = max(truth.at, first_refusal(truth.world, truth.client, truth.at)) + SLACK
+                found |= {p[1] for p in opened.pings if p[0] <= end and (p[3] is None or p[3] > truth.at - SLACK or p[4])}
             else:
                 found |= {osd.address for _, osd in opened.image.history}
         return found

@@ -59,6 +59,10 @@ class Trace:
         del story
         return self
 
+    def names(self, vm):
+        """Is there an event that tells of the VM's process whose it is?"""
+        return any(event.get("vm_uuid") == vm["uuid"] and event["pid"] == vm["process"].pid for _, event in self.lines)
+
     def text(self, late_ns=0):
         out = ['{"schema": "fenceline/events/1"}\n']
         for t, event in self.lines:

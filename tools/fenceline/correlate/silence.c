@@ -229,14 +229,13 @@ static bool osd_contradicts(const struct facts *facts)
 /* ---- a watch that broke ---- */
 
 /* The list from before the fence lacks the owner, so its watch was gone by then. That this error tells of it is certain only
- * where the client had no other watch for long: one that was registered anew a moment before may have come after the list, and a
- * fence breaks it just so. */
+ * where the client had that watch before the fencer looked: one that was registered anew after the list is broken by the fence. */
 static bool list_explains(const struct facts *facts, const struct watch *broken)
 {
 	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
-	const struct watch *first = facts_next_watch(facts, NULL);
+	int64_t known_ns = broken->registered_ns ? broken->registered_ns : facts->client->first_ns;
 
-	return not_listed && (first == broken || broken->registered_ns + BREAKER_LOOKBACK_NS < broken->error_ns);
+	return not_listed && known_ns <= look_began(facts);
 }
 
 /* One clock saw both, and the error came first. */
