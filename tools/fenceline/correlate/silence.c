@@ -83,11 +83,19 @@ int64_t silent_since(const struct facts *facts)
 
 /* ---- pings that nobody answered ---- */
 
+/* What left a moment before the fence's first sign, and was answered then, or may have been: the recording ends. */
+static bool was_on_its_way(const struct facts *facts, const struct ping *ping)
+{
+	if (!facts->sign_ns || facts->came_back || ping->sent_ns <= facts->until_ns - WATCH_SLACK_NS)
+		return false;
+	return ping->reply_ns || facts->client->last_ns < ping->sent_ns + WATCH_SLACK_NS;
+}
+
 /* Pings sent since then that the OSD had not acknowledged when the fence came. While the last sign of life is no older than a
  * healthy one can be, a ping without an answer is only on its way. */
 static int find_lost(struct facts *facts)
 {
-	int64_t since_ns = silent_since(facts), on_its_way_ns = facts->sign_ns && !facts->came_back ? WATCH_SLACK_NS : 0;
+	int64_t since_ns = silent_since(facts);
 	const struct watch *watch = facts->watch;
 
 	if (!watch || !watch->ping_count || facts->until_ns - since_ns <= WATCH_OVERDUE_NS)
@@ -97,8 +105,8 @@ static int find_lost(struct facts *facts)
 		return -ENOMEM;
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
-		/* What left a moment before the fence's first sign was only on its way. */
-		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns - on_its_way_ns || ping->seen == PING_OSD_LOG)
+		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns || ping->seen == PING_OSD_LOG ||
+		    was_on_its_way(facts, ping))
 			continue;
 		if (ping->reply_ns && ping->result == -ENOTCONN) { /* it arrived, the watch was gone: late, if it took long */
 			if (ping->reply_ns <= facts->until_ns + AT_ONCE_NS && !facts->refused)
@@ -229,7 +237,8 @@ static bool osd_contradicts(const struct facts *facts)
 /* ---- a watch that broke ---- */
 
 /* The list from before the fence lacks the owner, so its watch was gone by then. That this error tells of it is certain only
- * where the client had that watch before the fencer looked: one that was registered anew after the list is broken by the fence. */
+ * where the client had that watch before the fencer looked: one that was registered anew after the list is broken by the fence.
+ */
 static bool list_explains(const struct facts *facts, const struct watch *broken)
 {
 	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
