@@ -77,7 +77,8 @@ class Truth:
         lost = [p for p in self.lost(opened) if p[0] >= begin - TICK * 3]
         if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
             true.add("client-stalled")
-        if lost and stood < 0.9 * quiet:
+        # What left as the process stopped was answered, and nobody was there to read it.
+        if any(not any(b - 1 <= p[0] < e for b, e in process.stops) for p in lost):
             true.add("lost-pings")
         errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
         if errors:

@@ -118,15 +118,17 @@ static int set_header(struct incident *incident, const struct facts *facts)
 }
 
 /* The sampler sees the age of the last acknowledged ping only: every tick since then had one that was not, until
- * the watch was given up. */
+ * the watch was given up; none while the process stood still. */
 static int64_t lost_pings(const struct facts *facts)
 {
-	int64_t until_ns = facts->broken ? facts->broken->error_ns : facts->until_ns;
+	int64_t until_ns = facts->broken ? facts->broken->error_ns : facts->until_ns, stalled_ns = 0;
 
 	if (facts->fence_ns > facts->last_ack_sent_ns && facts->fence_ns < until_ns)
 		until_ns = facts->fence_ns;
+	if (facts->client && !facts->stall_contradicted)
+		stalled_ns = stalled_between(facts->model, facts->client, facts->last_ack_sent_ns, until_ns, NULL);
 	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
-		return (until_ns - silent_since(facts)) / WATCH_TICK_NS;
+		return (until_ns - facts->last_ack_sent_ns - stalled_ns) / WATCH_TICK_NS;
 	if (facts->stuck_ping && !facts->lost_count)
 		return 1;
 	return (int64_t)facts->lost_count;
