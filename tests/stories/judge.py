@@ -155,8 +155,8 @@ class Judge:
 
     def judge_vm(self, incident, client):
         vm = incident["vm"]
-        if not vm:
-            return
+        if not vm or any("known by time only" in each for each in incident["missing_evidence"]):
+            return  # of which VM it is, is told as not shown
         process = client.process
         for name, true in (("name", process.vm), ("uuid", process.uuid), ("pid", process.pid), ("host", process.host.name)):
             if vm.get(name) not in (None, 0, true):

@@ -136,6 +136,9 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 
 	if (facts->doubtful_clocks || cluster_is_open(facts))
 		return true;
+	/* Of several commands the first counts; which that was, is open where sender and monitors disagree about the time. */
+	if (facts->episode->adds > 1 && facts->episode->first && command_is_apart(facts->episode->first))
+		return true;
 	/* By whichever call: librbd may have found the watch gone, by an error that no input shows. */
 	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)
 		return true;

@@ -129,6 +129,9 @@ static bool is_clients_fault(const struct facts *facts, const char *osd)
 	return account_of(facts, false, osd, NULL).answered || account_of(facts, false, NULL, osd).answered;
 }
 
+/* From the client's sending to the OSD's line, more or less than of the pings before. */
+#define SAME_PING_NS (200 * NS_PER_MS)
+
 /* By its own clock the OSD's last one came a whole timeout before the fence; on the client's side it is one that was lost. Which,
  * is told by the pings before it, that both saw. */
 static bool answer_was_lost(const struct facts *facts)
@@ -138,16 +141,20 @@ static bool answer_was_lost(const struct facts *facts)
 	                   : watch && watch->expired_ns ? watch->expired_ns
 	                                                : facts->fence_ns;
 	size_t agree = 0;
+	int64_t apart_ns = 0;
 
 	if (!watch || !facts->osd_last_ns || !facts->lost_count ||
 	    fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S - CLOCK_SLACK_NS)
 		return false;
 	for (size_t i = 0; i < watch->osd_ping_count; i++)
 		for (size_t j = 0; j < watch->ping_count; j++)
-			agree += watch->pings[j].reply_ns && watch->pings[j].result >= 0 &&
-			         watch->pings[j].seen >= PING_CLIENT_LOG &&
-			         llabs(watch->osd_pings[i] - watch->pings[j].sent_ns) <= CLOCK_SLACK_NS;
-	return agree >= 2 && llabs(facts->osd_last_ns - facts->lost[0]->sent_ns) <= CLOCK_SLACK_NS;
+			if (watch->pings[j].reply_ns && watch->pings[j].result >= 0 && watch->pings[j].seen >= PING_CLIENT_LOG &&
+			    llabs(watch->osd_pings[i] - watch->pings[j].sent_ns) <= CLOCK_SLACK_NS) {
+				agree++;
+				apart_ns = watch->osd_pings[i] - watch->pings[j].sent_ns;
+			}
+	/* The watch may also have been connected anew, which the log tells in the same words, and at any time. */
+	return agree >= 2 && llabs(facts->osd_last_ns - facts->lost[0]->sent_ns - apart_ns) <= SAME_PING_NS;
 }
 
 void where_find(const struct facts *facts, struct incident *incident)
