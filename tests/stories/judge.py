@@ -78,7 +78,7 @@ class Truth:
         if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
             true.add("client-stalled")
         # What left as the process stopped was answered, and nobody was there to read it.
-        if any(not any(b - 1 <= p[0] < e for b, e in process.stops) for p in lost):
+        if any(not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
             true.add("lost-pings")
         errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
         if errors:
@@ -238,7 +238,8 @@ class Judge:
         sides = set()
         for truth in truths:
             for opened in truth.opened:
-                for p in truth.lost(opened):
+                end = max(truth.at, first_refusal(truth.world, truth.client, truth.at)) + SLACK
+                for p in (p for p in opened.pings if p[0] <= end and (p[3] is None or p[3] > truth.at - SLACK or p[4])):
                     osd = p[5]
                     sides |= self.sides_of(client, osd, p, opened)
         if where["side"] not in sides:

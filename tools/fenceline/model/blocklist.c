@@ -56,12 +56,23 @@ static bool same_sender(const struct blocklist_action *action, const struct fact
 	return !action->process || !key->process || action->process == key->process;
 }
 
+/* Monitors that are slow take longer to commit than two commands of one sender lie apart: the end of a command that has none yet.
+ */
+static bool is_its_end(const struct blocklist_action *action, const struct fact_key *key)
+{
+	bool named = (action->by.has_nonce && key->by.has_nonce) || (action->by_gid && key->by_gid);
+
+	return key->ends && named && action->dispatch_ns && !action->finished_ns && key->ts_ns >= action->dispatch_ns &&
+	       key->ts_ns - action->dispatch_ns <= COMMIT_WITHIN_NS;
+}
+
 static struct blocklist_action *action_find(const struct model *model, const struct fact_key *key)
 {
 	struct blocklist_action *found = NULL;
 
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
-		if (!is_near(action, key->ts_ns) || !same_target(action, key->range, key->target, &key->address))
+		if (!(is_near(action, key->ts_ns) || is_its_end(action, key)) ||
+		    !same_target(action, key->range, key->target, &key->address))
 			continue;
 		if (!same_text(action->op, key->op))
 			found = key->ends ? found : NULL; /* an rm between two adds parts them */

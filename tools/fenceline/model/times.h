@@ -42,6 +42,8 @@
 #define CLOCK_SLACK_NS (1 * NS_PER_S)
 /* Facts of one blocklist command lie no further apart. */
 #define SAME_COMMAND_NS (5 * NS_PER_S)
+/* A command is committed within so long, even by monitors that are slow. */
+#define COMMIT_WITHIN_NS (60 * NS_PER_S)
 /* How long before its blocklist command a lock breaker may have looked at the lock and its watchers. */
 #define BREAKER_LOOKBACK_NS (60 * NS_PER_S)
 /* Snapshot calls of one client on one image no further apart belong to one rotation. */
