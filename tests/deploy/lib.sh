@@ -29,8 +29,9 @@ daemon_up() {
     shift
     mkdir -p $deploy
     : >$deploy/hooked
-    # No function, so that $! is the daemon's own pid: nsenter execs it.
-    nsenter --net="/run/netns/$host" -- fenceline record daemon --output $deploy --with "$LAB_DIR/log/ceph.audit.log" --watch-timeout "$LAB_WATCH_TIMEOUT" \
+    # No function, so that $! is the daemon's own pid: each execs the next. Its host's name is a trace's.
+    # shellcheck disable=SC2016 # for the inner shell
+    nsenter --net="/run/netns/$host" -- unshare --uts sh -c 'hostname "$0" && exec "$@"' "$host" fenceline record daemon --output $deploy --with "$LAB_DIR/log/ceph.audit.log" --watch-timeout "$LAB_WATCH_TIMEOUT" \
         --on-incident "jq -r '.incidents[0].vm.name' >>$deploy/hooked" "$@" </dev/null >"$LAB_DIR/log/daemon.log" 2>&1 &
     printf '%s\n' $! >/run/record-daemon.pid
     wait_until 40 "the record daemon" daemon_records || { cat "$LAB_DIR/log/daemon.log" >&2; return 1; }
