@@ -31,6 +31,12 @@ def stamp_shifted(match, shift):
     return time.strftime("%Y-%m-%d" + text[10] + "%H:%M:%S", time.gmtime(__import__("calendar").timegm(moment) + shift))
 
 
+def moved(text, seconds):
+    """The same, so much later."""
+    text = re.sub(r"\b179\d{16}\b", lambda m: str(int(m.group(0)) + seconds * S), text)
+    return re.sub(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d\b", lambda m: stamp_shifted(m, seconds), text)
+
+
 class Part:
     """One story as part of the fleet: `files` by name, `begin` and `end` in seconds since the epoch."""
 

@@ -18,7 +18,7 @@ verdict=$dir/verdict.json
 of() { jq -r "$1" "$verdict"; }
 note "$([ "$(of '.cause + ", " + .confidence')" = "client-stalled, proven" ] && echo yes)" real-verdict-proven "$(of '.cause + ", " + .confidence')"
 note "$([ "$(of '.blocklist.entity')" = client.cinder ] && [ "$(of '.snapshot_window.snap')" = tonight ] && echo yes)" real-verdict-names-fencer-and-snapshot "$(of '.blocklist')"
-note "$(of '[.evidence[].source] | if any(endswith("ceph.audit.log")) and any(contains("/trace")) then "yes" else "no" end')" real-evidence-of-monitor-and-hosts "$(of '[.evidence[].source] | tostring')"
+note "$(of '[.evidence[].source] | if any(endswith("ceph.audit.log")) and any(contains("/rec/")) then "yes" else "no" end')" real-evidence-of-monitor-and-hosts "$(of '[.evidence[].source] | tostring')"
 took=$(jq -r '(.seen_ns - .first_ns) / 1e9' "$dir/took.json")
 note "$(awk "BEGIN { if ($took <= 10) print \"yes\" }")" "real-within-10-s" "$took s from the first -108 to the verdict in the store"
 note "$([ "$(cat "$dir/states")" -gt 0 ] && echo yes)" real-pages-shipped "no state rows of status pages"

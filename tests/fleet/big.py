@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The fleet at real rates: states of all VMs through the Buffer table as the hosts' shippers send them, stories written line by line as their time
+comes and followed by `fenceline ship`, two watchers; then what is in the store against the files and the truth, and the figures.
+
+usage: big.py PORT FOLDER HOSTS FENCES SECONDS PIDS-OF-THE-SERVERS"""
+import http.client
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+import cast
+
+PORT, FOLDER = int(sys.argv[1]), sys.argv[2]
+HOSTS, FENCES, SECONDS = (int(x) for x in sys.argv[3:6])
+PIDS = sys.argv[6].split()
+FENCELINE = os.environ["FENCELINE"]
+URL = "clickhouse://127.0.0.1:%d/fl" % PORT
+ENV = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC")
+VMS, EVERY, BATCH = 20, 3, 5
+TICK = os.sysconf("SC_CLK_TCK")
+failed = 0
+
+
+def ok(good, what, more=""):
+    global failed
+    print("%s fleet/long-%s%s" % ("ok" if good else "FAIL", what, "" if good else ": %s" % more))
+    sys.stdout.flush()
+    failed += not good
+
+
+def say(text):
+    print("    " + text)
+    sys.stdout.flush()
+
+
+def sql(query, port=PORT, timeout=120):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection.request("POST", "/?output_format_json_quote_64bit_integers=0&max_memory_usage=3000000000", query.encode())
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    if answer.status != 200:
+        raise RuntimeError(text[:300])
+    return text
+
+
+def rows(query):
+    return [json.loads(line) for line in sql(query + " FORMAT JSONEachRow").splitlines()]
+
+
+def cpu(pid):
+    fields = open("/proc/%s/stat" % pid).read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+COLUMNS = ("day, event, slot, host, pid, ts_ns, id, shipper, gid, client_ip, client_nonce, vm, uuid, pool, image, image_id, source, source_kind, tz, tz_from, fields")
+
+
+class Hosts(threading.Thread):
+    """What the shippers of hosts on which nothing happens send: the state of each image every 3 s, in batches of 5 s."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.ends = False
+        self.sent = self.refused = self.late = 0
+        dice = random.Random(1)
+        self.hosts = []
+        for h in range(HOSTS):
+            vms = []
+            for n in range(VMS):
+                gid, nonce, image = dice.randrange(10**6, 10**7), dice.randrange(1, 2**32), "%012x" % dice.getrandbits(48)
+                name, uuid, ip = "h%d-vm%d" % (h, n), "%08x-0000-4000-8000-%012x" % (h, n), "10.%d.%d.%d" % (20 + h // 65000, h // 250, h % 250 + 1)
+                fields = json.dumps(json.dumps(dict(pid=1000 + n, global_id=gid, host="h%d" % h, process="qemu-system-x86_64", vm_name=name, vm_uuid=uuid, entity="client.cinder",
+                                                    address="%s:0/%d" % (ip, nonce), fsid="f", image=1, pool="volumes", name=name, image_id=image, cookie=dice.getrandbits(47),
+                                                    last_ack_sent_ns=7777777777777777777, ios=1000)))
+                vms.append('{"day":"%%s","event":"state","slot":%%d,"ts_ns":%%d,"id":%%d,"host":"h%d","pid":%d,"shipper":"h%d","gid":%d,"client_ip":"%s","client_nonce":%d,"vm":"%s","uuid":"%s",'
+                           '"pool":"volumes","image":"%s","image_id":"%s","source":"h%d:status-pages","source_kind":"page","tz":"UTC","tz_from":"log","fields":%s}\n'
+                           % (h, 1000 + n, h, gid, ip, nonce, name, uuid, name, image, h, fields.replace("%", "%%").replace("7777777777777777777", "%d")))
+            self.hosts.append(vms)
+
+    def run(self):
+        path = "/?query=" + urllib.parse.quote("INSERT INTO fl.events_buffer (%s) FORMAT JSONEachRow" % COLUMNS)
+        connection = None
+        began, n = time.time(), 0
+        while not self.ends:
+            due = began + n * BATCH / HOSTS
+            if time.time() < due:
+                time.sleep(max(0, due - time.time()))
+            elif time.time() > due + 10:
+                self.late += 1
+            now = time.time()
+            body = []
+            for vm in self.hosts[n % HOSTS]:
+                t = now - BATCH
+                while t < now:
+                    ns = int(t * 1e9)
+                    body.append(vm % (time.strftime("%Y-%m-%d", time.gmtime(t)), ns // (600 * 10**9), ns, (ns * 2654435761 + id(vm)) % 2**64, ns - 10**9))
+                    t += EVERY
+            try:
+                connection = connection or http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+                connection.request("POST", path, "".join(body).encode())
+                answer = connection.getresponse()
+                words = answer.read()
+                if answer.status == 200:
+                    self.sent += len(body)
+                else:
+                    self.refused += 1
+                    self.words = words[:200]
+            except (OSError, http.client.HTTPException):
+                connection = None
+                self.refused += 1
+            n += 1
+
+
+STAMP = re.compile(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?")
+
+
+def line_time(line):
+    match = re.search(r'"ts_ns": (\d+)', line)
+    if match:
+        return int(match.group(1)) / 1e9
+    match = STAMP.match(line)
+    if match:
+        return __import__("calendar").timegm(time.strptime(match.group(1) + match.group(2), "%Y-%m-%d%H:%M:%S")) + float(match.group(3) or 0)
+    return None
+
+
+class Writer(threading.Thread):
+    """Writes each line of the stories when its time comes. A host whose clock is ahead writes it later than it says."""
+
+    def __init__(self, parts, ahead):
+        super().__init__(daemon=True)
+        self.lines, self.names = [], []
+        for part in parts:
+            for name, text in part.files.items():
+                path = os.path.join(FOLDER, "s%d" % part.place, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                late = ahead if (part.place, name) in part.ahead else 0
+                at = None
+                with open(path, "w") as out:
+                    for line in text.splitlines(True):
+                        stamp = line_time(line)
+                        at = stamp if stamp is not None else at
+                        if at is None:
+                            out.write(line)
+                        else:
+                            self.lines.append((at - late, len(self.lines), path, line))
+                self.names.append(path)
+        self.lines.sort()
+
+    def run(self):
+        at = 0
+        while at < len(self.lines):
+            due = {}
+            while at < len(self.lines) and self.lines[at][0] <= time.time():
+                due.setdefault(self.lines[at][2], []).append(self.lines[at][3])
+                at += 1
+            for path, lines in due.items():
+                with open(path, "a") as out:
+                    out.write("".join(lines))
+            time.sleep(0.2)
+
+
+def plain(incident):
+    incident = json.loads(json.dumps(incident).replace("here:", ""))
+    for line in incident.get("evidence", []):
+        line["source"] = ""
+    return json.dumps(incident, sort_keys=True)
+
+
+def run(*words):
+    return subprocess.run([FENCELINE, *words], env=ENV, capture_output=True, text=True)
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(share * len(values)))] if values else None
+
+
+def live(parts, end):
+    quiet, writer = Hosts(), Writer(parts, 180)
+    servers = {pid: cpu(pid) for pid in PIDS}
+    quiet.start()
+    writer.start()
+    log = open(os.path.join(FOLDER, "log"), "w")
+    ship = subprocess.Popen([FENCELINE, "ship", "--follow", "--host", "here", "--spool", os.path.join(FOLDER, "spool"), URL, *writer.names], env=ENV, stderr=log)
+    watchers = [subprocess.Popen([FENCELINE, "watch", URL], env=ENV, stdout=log, stderr=log) for _ in range(2)]
+    seen = {}
+    began, away = time.time(), None
+    while time.time() < end:
+        time.sleep(0.5)
+        if not away and time.time() - began > SECONDS * 0.4:
+            open(os.path.join(FOLDER, "shard-away"), "w").close()
+            away = time.time()
+        if away and time.time() - away > 60 and not os.path.exists(os.path.join(FOLDER, "shard-back")):
+            open(os.path.join(FOLDER, "shard-back"), "w").close()
+        try:
+            for row in rows("SELECT DISTINCT client_ip, client_nonce FROM fl.fences"):
+                seen.setdefault((row["client_ip"], row["client_nonce"]), time.time())
+        except (RuntimeError, OSError):
+            pass
+    took = time.time() - began
+    ship_cpu = cpu(ship.pid)
+    quiet.ends = True
+    for process in (ship, *watchers):
+        process.terminate()
+        process.wait()
+    quiet.join(10)
+    for pid in PIDS[:2]: # the third was started anew
+        say("server %s: %.0f %% of a core" % (pid, 100 * (cpu(pid) - servers[pid]) / took))
+    say("routine rows: %.0f a second, %d posts refused, %d of them late" % (quiet.sent / took, quiet.refused, quiet.late))
+    lines = len(writer.lines)
+    say("the stories' shipper: %.1f s of CPU for %d lines of %d files, %.3f ms a line" % (ship_cpu, lines, len(writer.names), 1000 * ship_cpu / max(1, lines)))
+    return seen, away
+
+
+def figures(begin):
+    shards = [(PORT + 10 * n) for n in range(3)]
+    rows_n, size = 0, 0
+    for port in shards:
+        row = sql("SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND database = 'fl_local' AND table = 'events'", port).split()
+        rows_n, size = rows_n + int(row[0]), size + int(row[1])
+    say("on disk: %d rows, %.1f bytes a row; a VM's states of a day (28,800): %.2f MB" % (rows_n, size / rows_n, 28800 * size / rows_n / 1e6))
+    for millions in (1, 4, 16):
+        for port in shards:
+            sql("INSERT INTO fl_local.events (day, event, slot, host, pid, ts_ns, id, client_ip, client_nonce, vm, fields) SELECT yesterday(), 'state', "
+                "intDiv(number, 20000), concat('h', toString(number %% 500)), number %% 20, 1790000000000000000 + number * 1000, rand64(), concat('10.1.0.', toString(number %% 500)), number %% 10000, "
+                "concat('vm', toString(number %% 10000)), concat('{\"cookie\":', toString(number), '}') FROM system.numbers LIMIT %d" % (millions * 10**6 * 3 // 4 // 3), port)
+        total = int(sql("SELECT count() FROM fl.events"))
+        times = []
+        for query in ("SELECT vm, cause, confidence FROM fl.fences WHERE day >= yesterday()",
+                      "SELECT DISTINCT vm, client_ip, client_nonce FROM fl.events WHERE day >= yesterday() AND event IN ('io_eshutdown', 'audit_blocklist', 'blocklist')"):
+            at = time.time()
+            sql(query)
+            times.append(time.time() - at)
+        say("at %.1f million rows: `which VMs were fenced` %.3f s by verdicts, %.3f s by rows" % (total / 1e6, *times))
+        ok(max(times) <= 2, "question-at-%d-million" % millions, times)
+    at = time.time()
+    answer = run("incidents", "-f", "json", "--since", str(int(begin) - 600), URL)
+    took = time.time() - at
+    span = time.time() - begin
+    say("re-verdicted: %.0f s of the fleet with %d fences in %.1f s, %.0f times real time" % (span, len(json.loads(answer.stdout or '{"incidents":[]}')["incidents"]), took, span / took))
+    return json.loads(answer.stdout) if answer.returncode == 0 else {"incidents": []}
+
+
+def main():
+    begin = time.time() + 20
+    parts = cast.parts(FENCES, 11, begin, max(1, SECONDS - 150))
+    shift = int(time.time() + 10 - begin)  # finding them took a while
+    for part in parts:
+        part.shift_more = shift
+        part.files = {name: cast.moved(text, shift) for name, text in part.files.items()}
+        part.ahead = set()
+    # A host 3 minutes ahead: what its trace says is so, and the lines come when they are written.
+    for name in [n for n in parts[0].files if n.startswith("compute1.")]:
+        parts[0].files[name] = cast.moved(parts[0].files[name], 180)
+        parts[0].ahead.add((parts[0].place, name))
+    begin = time.time()
+    seen, _ = live(parts, begin + SECONDS)
+    truth, latency, wrong, causes = [], [], 0, 0
+    fences = {}
+    for row in rows("SELECT verdict FROM fl.fences"):
+        incident = json.loads(row["verdict"])
+        fences.setdefault(incident["client"]["address"], []).append(incident)
+    for part in parts:
+        names = [os.path.join(FOLDER, "s%d" % part.place, name) for name in part.files]
+        local = json.loads(run("incidents", "-f", "json", *names).stdout)["incidents"]
+        if part.place:
+            causes += sorted((i["cause"], i["confidence"]) for i in local) == part.causes
+        for incident in local:
+            truth.append(plain(incident))
+            mine = fences.get(incident["client"]["address"], [])
+            if [plain(i) for i in mine] != [plain(incident)]:
+                wrong += 1
+                if wrong < 4:
+                    say("differs: %s %s %s, in the store: %s" % (incident["vm"] and incident["vm"]["name"], incident["cause"], incident["confidence"],
+                                                                [(i["cause"], i["confidence"], len(i["evidence"])) for i in mine]))
+            ip, nonce = re.match(r"\[?([^\]]*?)\]?:\d+/(\d+)", incident["client"]["address"]).groups()
+            first = incident["first_eshutdown"]
+            if first and (ip, int(nonce)) in seen and not part.ahead:
+                latency.append(seen[ip, int(nonce)] - first["ts_ns"] / 1e9)
+    ok(not wrong and sum(len(v) for v in fences.values()) == len(truth), "verdicts-as-from-files", "%d of %d differ, %d in the store" % (wrong, len(truth), sum(len(v) for v in fences.values())))
+    ok(causes == len(parts) - 1, "verdicts-true", "%d of %d stories" % (causes, len(parts) - 1))
+    say("%d fences; from the first -108 to the verdict in the store: median %.1f s, p95 %.1f s, longest %.1f s" % (
+        len(truth), percentile(latency, 0.5) or -1, percentile(latency, 0.95) or -1, max(latency or [-1])))
+    say("(those that fell while a shard was away are among them)")
+    answer = figures(begin)
+    ok(sorted(plain(i) for i in answer["incidents"]) == sorted(truth), "incidents-of-the-store", "%d for %d" % (len(answer["incidents"]), len(truth)))
+
+
+main()
+sys.exit(failed != 0)
