@@ -62,7 +62,8 @@ static int copy_processes(const struct wanted *wanted, struct store *store)
 	return query_copy(&query, store, stdout);
 }
 
-/* The pings of the same hosts and to the same OSDs say on which side pings were lost. */
+/* GLOBAL, since over several shards the inner question is to be asked once; on one server the word changes nothing.
+ * The pings of the same hosts and to the same OSDs say on which side pings were lost. */
 static void neighbours(const struct wanted *wanted, struct query *query, const char *events, int64_t before_ns, int64_t after_ns)
 {
 	fprintf(query->stream, "event IN (%s) AND ", events);
@@ -76,7 +77,7 @@ static void neighbours(const struct wanted *wanted, struct query *query, const c
 		fputc(',', query->stream);
 		query_text(query, wanted->processes[i].host);
 	}
-	fputs(") OR osd IN (SELECT osd FROM {db}.events WHERE event = 'ping_sent' AND ", query->stream);
+	fputs(") OR osd GLOBAL IN (SELECT osd FROM {db}.events WHERE event = 'ping_sent' AND ", query->stream);
 	wanted_time(wanted, query);
 	fputs(" AND ", query->stream);
 	wanted_processes(wanted, query);
@@ -108,7 +109,7 @@ static int copy_neighbours_states(const struct wanted *wanted, struct store *sto
 	wanted_time(wanted, &query);
 	fputs(" AND ", query.stream);
 	wanted_moments(wanted, &query, BEFORE_NS, 0);
-	fputs(" AND (host, pid) IN (SELECT host, pid FROM {db}.events WHERE ", query.stream);
+	fputs(" AND (host, pid) GLOBAL IN (SELECT host, pid FROM {db}.events WHERE ", query.stream);
 	neighbours(wanted, &query, "'ping_sent'", BEFORE_NS, 0);
 	fputs(") ORDER BY ts_ns LIMIT 1 BY host, pid, gid, image_id", query.stream);
 	return query_copy(&query, store, stdout);
