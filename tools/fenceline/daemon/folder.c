@@ -217,8 +217,8 @@ static bool says_more(const struct verdict *verdict, const struct verdict *old)
 	return verdict_rank(verdict) > verdict_rank(old) || (verdict->harm && !old->harm);
 }
 
-/* Each has what the other lacks: together they may say more. Where both know the same, reading everything twice would not: with twenty
- * fences at once that takes minutes. */
+/* Each has what the other lacks: together they may say more. Where both know the same, reading everything twice would not: with
+ * twenty fences at once that takes minutes. */
 static bool knows_other(const struct verdict *verdict, const struct verdict *old)
 {
 	return verdict->harm != old->harm || verdict->sender != old->sender || !*verdict->vm != !*old->vm;
