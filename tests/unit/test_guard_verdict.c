@@ -177,6 +177,27 @@ static void no_facts_without_a_rule(void **state)
 				}
 }
 
+/* Another watcher is mute, a client that has just died, say: the reply came after 3 s, and that is not the owner's doing. */
+static void a_mute_neighbour_does_not_make_the_owner_slow(void **state)
+{
+	struct look look = owned(WATCH_THERE);
+	struct judgement judgement;
+
+	(void)state;
+	look.probe = PROBE_ANSWERED;
+	look.probe_timeout_s = 3;
+	look.probe_ns = 3000000000;
+	look.probe_others_mute = true;
+	expect(&look, VERDICT_SAFE, "answered");
+	judgement = judged(&look);
+	assert_non_null(strstr(judgement.text, "3.0 s or less (another watcher did not answer)"));
+	look.probe = PROBE_MUTE;
+	look.probe_others_mute = false;
+	expect(&look, VERDICT_WAIT, "mute");
+	judgement = judged(&look);
+	assert_non_null(strstr(judgement.text, "did not answer in 3 s"));
+}
+
 static void the_worst_of_several(void **state)
 {
 	(void)state;
@@ -193,11 +214,17 @@ static void the_worst_of_several(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_to_fence),         cmocka_unit_test(a_foreign_lock_is_waited_for),
-		cmocka_unit_test(the_watch_is_there),      cmocka_unit_test(the_watch_is_there_and_the_host_knows_better),
-		cmocka_unit_test(the_watch_is_gone),       cmocka_unit_test(fenced_already),
-		cmocka_unit_test(not_known_is_never_dead), cmocka_unit_test(a_fault_is_told),
-		cmocka_unit_test(no_facts_without_a_rule), cmocka_unit_test(the_worst_of_several),
+		cmocka_unit_test(nobody_to_fence),
+		cmocka_unit_test(a_foreign_lock_is_waited_for),
+		cmocka_unit_test(the_watch_is_there),
+		cmocka_unit_test(the_watch_is_there_and_the_host_knows_better),
+		cmocka_unit_test(the_watch_is_gone),
+		cmocka_unit_test(fenced_already),
+		cmocka_unit_test(not_known_is_never_dead),
+		cmocka_unit_test(a_fault_is_told),
+		cmocka_unit_test(no_facts_without_a_rule),
+		cmocka_unit_test(the_worst_of_several),
+		cmocka_unit_test(a_mute_neighbour_does_not_make_the_owner_slow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
