@@ -44,7 +44,13 @@ printf 'right\n' >"$dir/right"
 printf 'wrong\n' >"$dir/wrong"
 audit 40 >"$dir/audit.log"
 STORE_PASSWORD=right
-store_start weather "$port" || exit 1
+for name in good other; do
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/$name.key" -out "$dir/$name.pem" -days 2 -subj /CN=localhost \
+        -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+done
+tls="<https_port>$((port + 3))</https_port><openSSL><server><certificateFile>$dir/good.pem</certificateFile><privateKeyFile>$dir/good.key</privateKeyFile>"
+tls+="<verificationMode>none</verificationMode></server></openSSL>"
+store_start weather "$port" "$tls" || exit 1
 sql() { curl -s --noproxy '*' -H 'X-ClickHouse-User: default' -H 'X-ClickHouse-Key: right' --data-binary "$2" "http://127.0.0.1:${store_port[$1]}/?output_format_json_quote_64bit_integers=0"; }
 url="clickhouse://default@127.0.0.1:$port/weather?password-file=$dir/right"
 wrong="clickhouse://default@127.0.0.1:$port/weather?password-file=$dir/wrong"
@@ -55,6 +61,12 @@ ok spool-kept-what-waited ship "$url" "$dir/audit.log"
 ok once-in-the-store is weather 'SELECT uniqExact(id) FROM weather.events' 40
 ok password fails_saying 'lets nobody in' "$wrong" "$dir/audit.log"
 ok no-password-file fails_saying 'No such file' "clickhouse://127.0.0.1:$port/weather?password-file=$dir/none" "$dir/audit.log"
+secure="clickhouse://default@127.0.0.1:$((port + 3))/weather?password-file=$dir/right&tls=1&ca=$dir"
+rm -rf "$dir/spool"
+ok tls ship "$secure/good.pem" "$dir/audit.log"
+ok tls-of-another-ca fails_saying 'lets nobody in: SSL certificate problem' "$secure/other.pem" "$dir/audit.log"
+ok tls-where-there-is-none fails_saying 'lets nobody in' "$url&tls=1" "$dir/audit.log"
+ok tls-without-its-ca fails_saying 'none.pem' "$secure/none.pem" "$dir/audit.log"
 ok password-is-secret sh -c "! grep -rq 'right\|wrong' $dir/err $dir/spool"
 sql weather 'INSERT INTO weather.schema_version SELECT toDate(0), 99'
 ok other-schema fails_saying 'schema 99, this fenceline knows 1' "$url" "$dir/audit.log"
@@ -99,6 +111,21 @@ ok follower-ended-well [ $? = 0 ]
 follower=
 ok said-once sh -c "[ \$(grep -c 'is away' $dir/follow.err) = 1 ] && grep -q 'takes rows again' $dir/follow.err"
 ok beats is weather "SELECT uniqExact(shipper) FROM weather.shippers" 1
+
+# The store stands still and goes on: a post that got no answer is sent again, and counts once.
+if [ -z "${FENCELINE_SHORT:-}" ]; then
+    "$FENCELINE" ship --follow --host w --spool "$dir/spool" "$url" "$dir/growing.log" 2>"$dir/follow.err" &
+    follower=$!
+    sleep 2
+    kill -STOP "${store_pid[weather]}"
+    audit 330 | tail -n +301 >>"$dir/growing.log"
+    sleep 35
+    ok slow-store-said grep -q 'is away' "$dir/follow.err"
+    kill -CONT "${store_pid[weather]}"
+    ok slow-store-has-all until_is 60 weather 'SELECT uniqExact(id) FROM weather.events' 330
+    kill "$follower" && wait "$follower"
+    follower=
+fi
 
 # A spool that is too small: what is lost is counted, told to the store, and in the verdict.
 store_stop weather
