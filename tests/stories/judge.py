@@ -49,6 +49,10 @@ class Truth:
         """Pings sent before the fence whose answer never came, or only after it."""
         return [p for p in opened.pings if p[0] <= self.at + SLACK and (p[3] is None or p[3] > self.at - SLACK)]
 
+    def was_cut(self, ping):
+        host = self.client.process.host
+        return any(cut.host in (None, host) and cut.osd in (None, ping[5]) and cut.begin <= ping[0] + 0.01 < cut.end for cut in self.world.cuts)
+
     def true_causes(self):
         true = set()
         if self.gone:
@@ -77,8 +81,8 @@ class Truth:
         lost = [p for p in self.lost(opened) if p[0] >= begin - TICK * 3]
         if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
             true.add("client-stalled")
-        # What left as the process stopped was answered, and nobody was there to read it.
-        if any(not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
+        # What left as the process stopped was answered, and nobody was there to read it, unless the network was cut just then.
+        if any(self.was_cut(p) or not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
             true.add("lost-pings")
         errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
         if errors:

@@ -139,6 +139,27 @@ def qemu_log(story, host, vm, offset):
     return log
 
 
+def month_stamp(t):
+    """Syslog's: no year, no zone, no part of a second."""
+    return (datetime.datetime.fromtimestamp(BASE, datetime.timezone.utc) + datetime.timedelta(seconds=t)).strftime("%b %e %H:%M:%S")
+
+
+def syslog(story, host, offset):
+    """What the QEMUs of a host say, by its syslog: without a year."""
+    log = Log("%s/syslog" % host.name, offset)
+    for fact in story.world.facts:
+        if fact.kind == "io_fails" and fact.place.host is host and fact.place.vm:
+            log.add(fact.t, "%s %s qemu-system-x86_64[%d]: rbd request failed: cmd 1 offset %d bytes %d flags 0 task.ret -108 (%s)" %
+                    (month_stamp(fact.t + offset), host.name, fact.place.pid, fact.fields["offset"], fact.fields["length"], REFUSED))
+    return log
+
+
+def in_syslog(log, host, program):
+    """The same log as syslog carries it: each line in another envelope."""
+    log.lines = [(t, "%s %s %s[1207]: %s" % (month_stamp(t + log.offset), host, program, line)) for t, line in log.lines]
+    return log
+
+
 def client_log(story, process, offset, hours=0):
     log = Log("client.%s.%d.log" % (process.vm or process.name, process.pid), offset)
     old = story.world.release < 15
@@ -180,6 +201,8 @@ def logs(story, clock_of, whole):
     made = []
     if whole or dice.random() < 0.85:
         made.append(audit_log(story, mon, hours))
+        if not whole and not hours and dice.random() < 0.1:
+            in_syslog(made[-1], "ceph0", "ceph-mon")
     debug = whole or dice.random() < 0.5
     for osd in world.osds:
         if debug and (whole or dice.random() < 0.8):
@@ -196,6 +219,9 @@ def logs(story, clock_of, whole):
                 made.append(qemu_log(story, process.host, process.vm, offset))
             if dice.random() < 0.15:
                 made.append(client_log(story, process, offset, hours))
+    for host in story.world.hosts:
+        if not whole and not hours and dice.random() < 0.1:
+            made.append(syslog(story, host, clock_of[host].offset))
     if dice.random() < 0.2:
         made.append(listing(story, mon))
     if not whole:

@@ -356,7 +356,7 @@ static int find_silence_before(struct facts *facts)
 	if (!back)
 		return 0;
 	facts->came_back = back;
-	facts->until_ns = back->registered_ns - back->registered_latency_ns;
+	facts->until_ns = back->registered_ns - later(back->registered_latency_ns, 1);
 	before = watch_at(facts, facts->until_ns);
 	if (!before)
 		return 0;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The fencer looked before the fence's first sign: what the client was like then, not when it was refused. */
+#include "story.h"
+
+static void a_watch_that_failed_long_before_is_no_sign_of_the_fence(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	watch_fails(*state, 21, -107);
+	command(*state, 40, "add", ADDRESS, false, "client.cinder");
+	write_fails(*state, 45);
+	incident = only_incident(*state, 0);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+	assert_int_not_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->entry, FL_ENTRY_UNKNOWN);
+}
+
+static void who_came_back_before_the_fence_arrived_had_lost_its_pings(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 50, false);
+	overdue(*state, 51, 20);
+	lock_breaker(*state, 52, true);
+	watch_fails(*state, 53, -107);
+	watch_begins(*state, 54, COOKIE + 16);
+	write_fails(*state, 57);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_non_null(strstr(incident->chain[LINK_SILENCE].text, "it was back"));
+}
+
+static void who_came_back_is_not_said_to_be_fenced_by_a_person(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	watch_fails(*state, 53, -107);
+	watch_begins(*state, 54, COOKIE + 16);
+	command(*state, 52, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 57);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->entry, FL_ENTRY_UNKNOWN);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
+		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
+		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
