@@ -81,8 +81,38 @@ static void print_backtrace(const struct fl_provider *provider)
 	fflush(stdout);
 }
 
+/* Images of the client, with a watch each, whose pings went to as many OSDs. */
+static void keep_images(struct fl_status *page, unsigned count)
+{
+	struct fl_status_image *images = (void *)((char *)(page + 1) + sizeof(struct fl_status_client));
+	struct fl_status_watch *watches = (void *)(images + count);
+	struct fl_status_osd *osds = (void *)(watches + count);
+
+	for (unsigned i = 0; i < count; i++) {
+		images[i] = (struct fl_status_image){ .global_id = 4711, .serial = i + 1, .opened_ns = page->written_ns };
+		snprintf(images[i].pool, sizeof images[i].pool, "volumes");
+		snprintf(images[i].name, sizeof images[i].name, "volume-%u-%u", page->pid, i);
+		snprintf(images[i].id, sizeof images[i].id, "%x%x", page->pid, i);
+		watches[i] = (struct fl_status_watch){ .global_id = 4711,
+			                               .cookie = i + 1,
+			                               .image = i + 1,
+			                               .registered_ns = page->written_ns,
+			                               .last_ack_sent_ns = page->written_ns,
+			                               .pings_sent = 9,
+			                               .pings_answered = 9 };
+		snprintf(watches[i].oid, sizeof watches[i].oid, "rbd_header.%s", images[i].id);
+		osds[i] = (struct fl_status_osd){ .answered = 9, .rtt_sum_ns = 9000000, .last_ns = page->written_ns, .rtt[10] = 9 };
+		snprintf(osds[i].address, sizeof osds[i].address, "10.1.%u.%u:6800", page->pid % 250, i);
+		snprintf(watches[i].osd, sizeof watches[i].osd, "%s", osds[i].address);
+	}
+	page->images = (struct fl_status_part){ (uint32_t)((char *)images - (char *)page), count, sizeof *images, 0 };
+	page->watches = (struct fl_status_part){ (uint32_t)((char *)watches - (char *)page), count, sizeof *watches, 0 };
+	page->osds = (struct fl_status_part){ (uint32_t)((char *)osds - (char *)page), count, sizeof *osds, 0 };
+	page->used = (uint32_t)((char *)(osds + count) - (char *)page);
+}
+
 /* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}; "snapshot":
- * true: it has begun a snapshot call. */
+ * true: it has begun a snapshot call; "images": N: as many, up to 20. */
 static void keep_page(const json_t *object, const char *address)
 {
 	static struct fl_status *page;
@@ -112,6 +142,8 @@ static void keep_page(const json_t *object, const char *address)
 	}
 	client->global_id = 4711;
 	snprintf(client->address, sizeof client->address, "%s", address);
+	if (json_object_get(object, "images"))
+		keep_images(page, (unsigned)json_integer_value(json_object_get(object, "images")) % 21);
 	if (json_is_true(json_object_get(object, "fenced")) && !client->fenced_ns) {
 		client->fenced_ns = page->written_ns;
 		page->fences++;

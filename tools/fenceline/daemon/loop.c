@@ -258,11 +258,11 @@ static void look_for_fencers(struct daemon *daemon)
 }
 
 /* Rings are made when their process is chosen, and take some moments: looked at closely for that long. */
-static void track(struct daemon *daemon, const uint32_t *pids, size_t count)
+static void track(struct daemon *daemon, const struct live_pid *pids, size_t count)
 {
-	size_t before = daemon->sessions.tracked_count;
+	size_t before = daemon->sessions.ring.count;
 
-	if (!sessions_track(&daemon->sessions, pids, count) && daemon->sessions.tracked_count != before)
+	if (!sessions_track(&daemon->sessions, pids, count) && daemon->sessions.ring.count != before)
 		daemon->news_ticks = NEWS_TICKS;
 	rings_keep(daemon->rings, daemon->news_ticks || daemon->ticks % KEEP_TICKS == 0);
 	daemon->news_ticks -= daemon->news_ticks > 0;
@@ -272,7 +272,7 @@ static void second(struct daemon *daemon)
 {
 	char status[128];
 	const char *why;
-	const uint32_t *pids;
+	const struct live_pid *pids;
 	size_t count;
 	int64_t signs_ns;
 	int pages, open;

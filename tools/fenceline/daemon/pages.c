@@ -35,7 +35,7 @@ struct pages {
 	char window_why[400];
 	struct live *live; /* owned */
 	size_t live_count, live_room;
-	uint32_t pids[PIDS];
+	struct live_pid pids[PIDS];
 	size_t pid_count;
 	uint64_t clients_ended;
 	notice_fn *tell; /* during a look */
@@ -199,7 +199,8 @@ static void visit(struct status_process *process, void *arg)
 	if (process->state) {
 		note_live(pages, process->page);
 		if (pages->pid_count < PIDS)
-			pages->pids[pages->pid_count++] = process->page->head.pid;
+			pages->pids[pages->pid_count++] = (struct live_pid){ process->page->head.pid,
+				                                             process->state == 'T' || process->state == 't' };
 	} else {
 		note_ended(pages, process->page);
 		free(told);
@@ -215,13 +216,6 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
-
-	return (one > other) - (one < other);
-}
-
 int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 {
 	int count;
@@ -233,11 +227,10 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 	count = status_finder_look(pages->finder, visit, pages);
 	host_end(pages->host);
 	pages->begun = true;
-	qsort(pages->pids, pages->pid_count, sizeof *pages->pids, by_number);
 	return count;
 }
 
-const uint32_t *pages_pids(const struct pages *pages, size_t *count)
+const struct live_pid *pages_pids(const struct pages *pages, size_t *count)
 {
 	*count = pages->pid_count;
 	return pages->pids;

@@ -16,8 +16,14 @@ void pages_free(struct pages *pages);
 /* One look. Tells what is new; what was so before the first look is not. Returns how many processes have a page, or -errno. */
 int pages_look(struct pages *pages, notice_fn *tell, void *arg);
 
-/* The live processes with a page, by the pid that they call their own, in ascending order. Borrowed until the next look. */
-const uint32_t *pages_pids(const struct pages *pages, size_t *count);
+/* A live process with a page, by the pid that it calls its own. */
+struct live_pid {
+	uint32_t pid;
+	bool stopped; /* it would not answer the session daemon, which waits for it meanwhile, and everybody for that */
+};
+
+/* All of them. Borrowed until the next look. */
+const struct live_pid *pages_pids(const struct pages *pages, size_t *count);
 
 /* When a peer last asked any VM for its lock or for a snapshot, or a process of this host began one; ns since the epoch, 0:
  * never. *why: who and what, in words; borrowed until the next look. */

@@ -45,8 +45,8 @@ void reach_tick(struct sessions *sessions)
 	char folder[PATH_MAX];
 	int64_t now = now_s();
 
-	if (sessions->tracked_count != count) {
-		count = sessions->tracked_count;
+	if (sessions->ring.count != count) {
+		count = sessions->ring.count;
 		changed_s = now;
 	}
 	if (!count || (last_s && now - last_s < SHORTEST_S))

@@ -232,7 +232,7 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 		status = begin_fencers(sessions);
 	if (!status) {
 		sessions->window = false;
-		sessions->tracked_count = 0;
+		sessions->ring.count = sessions->full.count = 0;
 		consumer_find(&sessions->consumer);
 	}
 	return status;
@@ -240,52 +240,83 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 
 /* ---- whom the rings record ---- */
 
-static bool is_in(uint32_t pid, const uint32_t *pids, size_t count)
+static bool is_tracked(const struct tracked *tracked, uint32_t pid)
 {
-	for (size_t i = 0; i < count; i++)
-		if (pids[i] == pid)
+	for (size_t i = 0; i < tracked->count; i++)
+		if (tracked->pids[i] == pid)
 			return true;
 	return false;
 }
 
-/* By the list of before; NULL: of nobody. */
-static int track(const struct sessions *sessions, const char *session, const uint32_t *before, size_t before_count,
-                 const uint32_t *pids, size_t count)
+static bool is_live(uint32_t pid, const struct live_pid *pids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pids[i].pid == pid)
+			return true;
+	return false;
+}
+
+static bool is_new(const struct tracked *tracked, const struct live_pid *live)
+{
+	return !live->stopped && tracked->count < SESSIONS_TRACKED && !is_tracked(tracked, live->pid);
+}
+
+/* Is everything as it is to be? */
+static bool is_settled(const struct tracked *tracked, const struct live_pid *pids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_new(tracked, &pids[i]))
+			return false;
+	for (size_t i = 0; i < tracked->count; i++)
+		if (!is_live(tracked->pids[i], pids, count))
+			return false;
+	return true;
+}
+
+static int track(const struct sessions *sessions, const char *session, struct tracked *tracked, const struct live_pid *pids,
+                 size_t count)
 {
 	struct lttng_domain domain = domain_of(sessions->options);
-	struct lttng_handle *handle = lttng_create_handle(session, &domain);
-	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
+	struct lttng_handle *handle;
+	size_t kept = 0;
+	int code;
 
-	for (size_t i = 0; !code && i < count; i++)
-		if (!is_in(pids[i], before, before_count)) {
-			code = lttng_track_pid(handle, (int)pids[i]);
-			code = code == -LTTNG_ERR_PID_TRACKED ? 0 : code;
+	if (is_settled(tracked, pids, count))
+		return 0;
+	handle = lttng_create_handle(session, &domain);
+	code = handle ? 0 : -LTTNG_ERR_NOMEM;
+	for (size_t i = 0; !code && i < tracked->count; i++) {
+		if (is_live(tracked->pids[i], pids, count)) {
+			tracked->pids[kept++] = tracked->pids[i];
+			continue;
 		}
-	for (size_t i = 0; !code && i < before_count; i++)
-		if (!is_in(before[i], pids, count)) {
-			code = lttng_untrack_pid(handle, (int)before[i]);
-			code = code == -LTTNG_ERR_PID_NOT_TRACKED ? 0 : code;
-		}
+		code = lttng_untrack_pid(handle, (int)tracked->pids[i]);
+		code = code == -LTTNG_ERR_PID_NOT_TRACKED ? 0 : code;
+	}
+	if (!code)
+		tracked->count = kept;
+	for (size_t i = 0; !code && i < count; i++) {
+		if (!is_new(tracked, &pids[i]))
+			continue;
+		code = lttng_track_pid(handle, (int)pids[i].pid);
+		code = code == -LTTNG_ERR_PID_TRACKED ? 0 : code;
+		if (!code)
+			tracked->pids[tracked->count++] = pids[i].pid;
+	}
 	if (handle)
 		lttng_destroy_handle(handle);
 	return code ? fail("choose processes for", session, code) : 0;
 }
 
-int sessions_track(struct sessions *sessions, const uint32_t *pids, size_t count)
+int sessions_track(struct sessions *sessions, const struct live_pid *pids, size_t count)
 {
 	int status;
 
-	if (count > SESSIONS_TRACKED)
-		count = SESSIONS_TRACKED;
-	if (count == sessions->tracked_count && !memcmp(pids, sessions->tracked, count * sizeof *pids))
-		return 0;
-	status = track(sessions, SESSION_RING, sessions->tracked, sessions->tracked_count, pids, count);
+	sessions->live = pids;
+	sessions->live_count = count;
+	status = track(sessions, SESSION_RING, &sessions->ring, pids, count);
 	if (!status && sessions->window)
-		status = track(sessions, SESSION_WINDOW, sessions->tracked, sessions->tracked_count, pids, count);
-	if (!status) {
-		memcpy(sessions->tracked, pids, count * sizeof *pids);
-		sessions->tracked_count = count;
-	}
+		status = track(sessions, SESSION_WINDOW, &sessions->full, pids, count);
 	return status;
 }
 
@@ -391,8 +422,9 @@ int sessions_window(struct sessions *sessions, bool open)
 	status = create(SESSION_WINDOW, folder, true);
 	if (!status)
 		status = fill(sessions, SESSION_WINDOW, channels, 1);
+	sessions->full.count = 0;
 	if (!status)
-		status = track(sessions, SESSION_WINDOW, NULL, 0, sessions->tracked, sessions->tracked_count);
+		status = track(sessions, SESSION_WINDOW, &sessions->full, sessions->live, sessions->live_count);
 	sessions->window = !status;
 	return status;
 }

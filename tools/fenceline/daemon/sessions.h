@@ -12,6 +12,7 @@
 #define FENCELINE_DAEMON_SESSIONS_H
 
 #include "daemon/daemon.h"
+#include "daemon/pages.h"
 #include "daemon/rings.h"
 
 #include <sys/types.h>
@@ -31,12 +32,18 @@ struct consumer {
 	unsigned long long start;
 };
 
+struct tracked {
+	uint32_t pids[SESSIONS_TRACKED];
+	size_t count;
+};
+
 struct sessions {
 	const struct daemon_options *options; /* borrowed */
 	struct rings *rings;                  /* borrowed; NULL: none are kept */
 	char fencers[4096];                   /* folder of the fencers' session; "" while there is none */
-	uint32_t tracked[SESSIONS_TRACKED];
-	size_t tracked_count;
+	const struct live_pid *live; /* of the last sessions_track; borrowed until the next look */
+	size_t live_count;
+	struct tracked ring, full; /* whom the flight recorder and the window's session record */
 	bool window; /* the session is there */
 	bool taken_over; /* the flight recorder of a daemon that was killed went on meanwhile */
 	int fails;   /* in a row, of making them */
@@ -56,9 +63,11 @@ int sessions_check(struct sessions *sessions);
 
 /*
  * These processes (by the pid that they call their own) are recorded by the rings, no others: a short-lived one would have to
- * wait at its start until its rings are made, and what counts of it is in the fencers' session. Cheap if nothing has changed.
+ * wait at its start until its rings are made, and what counts of it is in the fencers' session. One that is stopped is chosen when it
+ * goes on: the session daemon would wait for it, 30 s long, and who begins meanwhile would not be recorded. Cheap if nothing has
+ * changed.
  */
-int sessions_track(struct sessions *sessions, const uint32_t *pids, size_t count);
+int sessions_track(struct sessions *sessions, const struct live_pid *pids, size_t count);
 
 /* What the rings hold, into this folder (made by LTTng). Returns 0, -ENODATA if nothing is in any, or -errno, said. Takes some
  * ms. */
