@@ -17,7 +17,7 @@ mkdir -p "$work"
 
 # readme_commands FROM TO: the indented lines of README between two patterns, without their comments.
 readme_commands() {
-    sed -n "/$1/,/$2/p" "$readme" | sed -n 's/^    \([a-z]\)/\1/p' | sed 's/  *#.*//; s/  *|  *your-alarm.*//'
+    sed -n "/$1/,/$2/p" "$readme" | sed -n 's/^    \([a-z]\)/\1/p' | sed 's/  *#.*//'
 }
 
 unit_file() { # UNIT
@@ -102,8 +102,8 @@ libvirt_down vm1
 rbd create volumes/v --size 64M
 mkdir -p /var/log/ceph && cp "$LAB_DIR/log/ceph.audit.log" /var/log/ceph/ceph.audit.log
 cd "$work"
-mapfile -t commands < <(readme_commands '^By hand' '^`FENCELINE_DISABLE' | sed 's/--follow //')
-so "README has six lines for by hand" test "${#commands[@]}" = 6
+mapfile -t commands < <(readme_commands '^## By hand' '^## Before')
+so "README has its lines for by hand, from record start to the page" test "${commands[0]%% --*} ${commands[*]: -1:1}" = "fenceline record start ${commands[*]: -1:1}" -a "${#commands[@]}" -ge 5
 for command in "${commands[@]}"; do
     echo "types: $command" >&2
     code=0
