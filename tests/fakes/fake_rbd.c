@@ -101,9 +101,10 @@ static void notify_event_fd(struct inner *inner)
 	pthread_mutex_lock(&image->lock);
 	inner->next_done = image->done;
 	image->done = inner;
-	pthread_mutex_unlock(&image->lock);
+	/* under the lock: who has polled the last one may close the event fd */
 	if (write(image->event_fd, &one, sizeof one) != sizeof one)
 		abort();
+	pthread_mutex_unlock(&image->lock);
 }
 
 static void set_complete(struct inner *inner)
