@@ -101,7 +101,8 @@ static void keep_images(struct fl_status *page, unsigned count)
 			                               .pings_sent = 9,
 			                               .pings_answered = 9 };
 		snprintf(watches[i].oid, sizeof watches[i].oid, "rbd_header.%s", images[i].id);
-		osds[i] = (struct fl_status_osd){ .answered = 9, .rtt_sum_ns = 9000000, .last_ns = page->written_ns, .rtt[10] = 9 };
+		osds[i] =
+		        (struct fl_status_osd){ .answered = 9, .rtt_sum_ns = 9000000, .last_ns = page->written_ns, .rtt[10] = 9 };
 		snprintf(osds[i].address, sizeof osds[i].address, "10.1.%u.%u:6800", page->pid % 250, i);
 		snprintf(watches[i].osd, sizeof watches[i].osd, "%s", osds[i].address);
 	}

@@ -57,7 +57,7 @@ struct daemon {
 	int signals, timer, lock, host_lock;
 	unsigned ticks, retry, news_ticks;
 	bool recording, ends, disk_full;
-	uint64_t pruned; /* how many cases had been written down then */
+	uint64_t pruned;  /* how many cases had been written down then */
 	int64_t known_ns; /* when recording was last known to go on; 0: not since anything is known */
 	struct {
 		int64_t begin_ns; /* 0: none */

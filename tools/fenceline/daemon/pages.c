@@ -199,8 +199,8 @@ static void visit(struct status_process *process, void *arg)
 	if (process->state) {
 		note_live(pages, process->page);
 		if (pages->pid_count < PIDS)
-			pages->pids[pages->pid_count++] = (struct live_pid){ process->page->head.pid,
-				                                             process->state == 'T' || process->state == 't' };
+			pages->pids[pages->pid_count++] =
+			        (struct live_pid){ process->page->head.pid, process->state == 'T' || process->state == 't' };
 	} else {
 		note_ended(pages, process->page);
 		free(told);

@@ -8,8 +8,8 @@ _Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4,
 
 #define AUDIT(F) \
 	F(STR, op) \
-	F(U8, range) F(STR, target) F(I64, expire_s) F(STR, from_address) F(U64, from_gid) F(STR, entity) F(U32, phase) \
-	        F(STR, result_text)
+	F(U8, range) \
+	F(STR, target) F(I64, expire_s) F(STR, from_address) F(U64, from_gid) F(STR, entity) F(U32, phase) F(STR, result_text)
 #define LOST(F)  F(U64, count) F(I64, begin_ns) F(I64, end_ns)
 #define SLOW(F)  F(STR, osd) F(U64, count) F(I64, blocked_ns) F(U64, gid) F(U64, cookie) F(STR, object) F(STR, text)
 #define SNAPS(F) F(STR, osd) F(STR, pg) F(U64, pool) F(STR, intervals) F(STR, removed)
@@ -18,8 +18,9 @@ _Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4,
 	F(U64, cookie) F(U64, gid) F(STR, address) F(STR, object) F(STR, osd) F(U32, timeout_s) F(U64, linger) F(I32, result)
 #define FAILURE(F) \
 	F(U32, layer) \
-	F(U8, io) F(STR, vm_name) F(STR, vm_uuid) F(STR, device) F(STR, pool) F(STR, image) F(U8, op) F(U64, offset) \
-	        F(U64, length) F(I32, result) F(STR, image_id) F(U64, gid) F(STR, address) F(STR, text)
+	F(U8, io) \
+	F(STR, vm_name) F(STR, vm_uuid) F(STR, device) F(STR, pool) F(STR, image) F(U8, op) F(U64, offset) F(U64, length) \
+	        F(I32, result) F(STR, image_id) F(U64, gid) F(STR, address) F(STR, text)
 #define ENTRY(F)    F(STR, target) F(U8, range) F(U8, lifted) F(I64, expires_ns)
 #define LOCK(F)     F(U32, what) F(U64, gid) F(U64, by_gid) F(U64, cookie) F(STR, address) F(I32, result) F(STR, device)
 #define SNAPSHOT(F) F(STR, op) F(STR, snap)
