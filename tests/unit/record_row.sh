@@ -62,7 +62,7 @@ for ((n = row + 1; n <= row + once; n++)); do vm $n $((n == row + 1 ? 1000 : 1))
 sleep 5
 
 for ((n = 1; n <= row; n++)); do fence $((100 + n)) $n; done
-wait_for 1 "$row" 30
+wait_for 1 "$row" 60
 [ $failed = 0 ] && echo "$buffers: $row in a row, each by a process that ended at once: $(whole 1 "$row") whole"
 
 began=$(date +%s%N)
