@@ -156,6 +156,8 @@ int64_t look_began(const struct facts *facts);
 bool sign_is_by_fence(const struct facts *facts);
 /* Or followed by -108 so soon that the client was alive then, whatever the -107 was. */
 bool sign_is_near_refusal(const struct facts *facts);
+/* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before. */
+bool came_with_image(const struct image *image, const struct watch *watch);
 /* Did the client have its watch all the time from there to the sign, none failed and none taken anew? */
 bool watch_stood(const struct facts *facts);
 /* The watch that the client took anew after a lock breaker had found none; NULL: it did not. */

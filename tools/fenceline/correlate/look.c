@@ -72,8 +72,7 @@ bool sign_is_near_refusal(const struct facts *facts)
 	return sign_is_by_fence(facts) || (facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS);
 }
 
-/* The client's first watch on the header, taken as it opened the image: nobody found it missing before. */
-static bool came_with_image(const struct image *image, const struct watch *watch)
+bool came_with_image(const struct image *image, const struct watch *watch)
 {
 	return watch == next_watch(image->watches, NULL) && image->open_ns >= watch->registered_ns;
 }

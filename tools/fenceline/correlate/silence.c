@@ -244,7 +244,7 @@ static bool list_explains(const struct facts *facts, const struct watch *broken)
 	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
 	int64_t known_ns = broken->registered_ns ? broken->registered_ns : facts->client->first_ns;
 
-	return not_listed && known_ns <= look_began(facts);
+	return not_listed && (known_ns <= look_began(facts) || came_with_image(facts->image, broken));
 }
 
 /* One clock saw both, and the error came first. */
