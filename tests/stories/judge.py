@@ -142,6 +142,8 @@ class Judge:
     def judge_proven(self, incident):
         address, cause = incident["client"]["address"], incident["cause"]
         truths = [t for t in self.truths if t.client.address == address]
+        if not truths and self.is_covered(address):
+            return
         if not truths:
             self.say("client", "%s is proven fenced (%s) and never was" % (address, cause))
             return
@@ -156,6 +158,11 @@ class Judge:
         best = min((self.wrong_of(incident, t) for t in fitting), key=len)
         self.wrong += best
         self.judge_counts(incident, fitting[0])
+
+    def is_covered(self, address):
+        """A range, or a whole address, is of those that come later, too."""
+        ip = address.split(":")[0]
+        return any(f.finished and f.target in (ip + "/32", ip + ":0/0") for each in self.stories for f in each.world.fences)
 
     def judge_vm(self, incident, client):
         vm = incident["vm"]

@@ -105,18 +105,16 @@ static enum link_status by_successor(struct facts *facts)
 	               : STATUS_INFERRED;
 }
 
-/* Alive until it shut down, and never refused: the fence came later, or so shortly before that it had not reached the client yet.
- */
+/* Alive until it shut down, and never refused. A fence that came moments before may not have reached it: by two clocks that
+ * nothing ties, which came first is not shown. */
 static enum link_status by_shutdown(const struct facts *facts)
 {
 	int64_t end_ns = facts->client->shutdown_ns;
-	bool long_before = end_ns && facts->fence_ns - end_ns > commit_took(facts) + WATCH_OVERDUE_NS;
+	bool alive_till_then = facts->life_ns && end_ns - facts->life_ns <= WATCH_OVERDUE_NS;
 
 	if (!end_ns || facts->refused_from_ns || !is_before_fence(facts, end_ns))
 		return STATUS_MISSING;
-	if (!facts->life_ns || end_ns - facts->life_ns > WATCH_OVERDUE_NS)
-		return STATUS_INFERRED;
-	return long_before || is_shown_before(facts, end_ns, facts->client->first_source) ? STATUS_SEEN : STATUS_INFERRED;
+	return alive_till_then && is_shown_before(facts, end_ns, facts->client->first_source) ? STATUS_SEEN : STATUS_INFERRED;
 }
 
 /* Two clusters, or two hosts, may have VMs of one name: a name alone is no witness, and of another host it says nothing. */
