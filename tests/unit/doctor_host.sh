@@ -38,6 +38,12 @@ says warn "wait files: .* is missing, .*.fenceline record start. makes it"
 "$fenceline" record start --output trace 2> /dev/null
 says ok "wait files: in place for each user"
 says ok "session daemon: one answers, started by fenceline"
+says ok "session daemon: may open"
+sessiond=$(cat /run/lttng/lttng-sessiond.pid)
+prlimit --pid "$sessiond" --nofile=64:
+says FAIL "session daemon: may open 64 files .*.prlimit --pid $sessiond --nofile=65536."
+prlimit --pid "$sessiond" --nofile=4096:
+says ok "session daemon: may open 4096 files"
 
 # ---- Ceph ----
 says ok "Ceph [0-9]*\."
@@ -118,12 +124,6 @@ lttng destroy fenceline-daemon > /dev/null
 says FAIL "ring: the record daemon runs, but its recording does not: .*systemctl restart fenceline"
 kill -CONT $daemon
 as_nobody says '?' "ring: not looked at"
-says ok "session daemon: may open"
-sessiond=$(cat /run/lttng/lttng-sessiond.pid)
-prlimit --pid "$sessiond" --nofile=64:
-says FAIL "session daemon: may open 64 files .*.prlimit --pid $sessiond --nofile=65536."
-prlimit --pid "$sessiond" --nofile=4096:
-says ok "session daemon: may open 4096 files"
 kill $daemon && wait $daemon
 mount -t tmpfs -o size=1M,mode=1777 tmpfs /dev/shm
 says warn "/dev/shm has .* free; the full profile takes .*mount -o remount,size=[0-9]*M /dev/shm"
