@@ -33,9 +33,9 @@ def replayed(series):
     known = [value for value in once if value is not None]
     # promtool's clock starts at 0, so timestamps are told from there.
     start = begin if name.endswith("_timestamp_seconds") or name.endswith("_start_time_seconds") else 0
-    step = (end - begin) if name.endswith("_timestamp_seconds") else known[-1] - known[0] if goes_on(name) else 0
+    step = STEP * len(once) if name.endswith("_timestamp_seconds") else known[-1] - known[0] if goes_on(name) else 0
     values = []
-    for round_ in range(-(-HOUR // (end - begin))):
+    for round_ in range(-(-HOUR // (STEP * len(once)))):
         values += ["_" if value is None else repr(value - start + round_ * step) for value in once]
     return " ".join(values[: HOUR // STEP])
 
