@@ -20,8 +20,9 @@ _Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4,
 	F(U32, layer) \
 	F(U8, io) \
 	F(STR, vm_name) \
-	F(STR, vm_uuid) F(STR, device) F(STR, pool) F(STR, image) F(U8, op) F(U64, offset) F(U64, length) F(I32, result) \
-	        F(STR, image_id) F(U64, gid) F(STR, address) F(STR, text)
+	F(STR, vm_uuid) \
+	F(STR, device) F(STR, pool) F(STR, image) F(U8, op) F(U64, offset) F(U64, length) F(I32, result) F(STR, image_id) \
+	        F(U64, gid) F(STR, address) F(STR, text)
 #define ENTRY(F)    F(STR, target) F(U8, range) F(U8, lifted) F(I64, expires_ns)
 #define LOCK(F)     F(U32, what) F(U64, gid) F(U64, by_gid) F(U64, cookie) F(STR, address) F(I32, result) F(STR, device)
 #define SNAPSHOT(F) F(STR, op) F(STR, snap)
