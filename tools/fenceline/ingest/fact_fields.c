@@ -6,6 +6,7 @@
 _Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4,
                "an enum of a payload is read as a number of 4 bytes");
 
+/* clang-format off */
 #define AUDIT(F) \
 	F(STR, op) \
 	F(U8, range) \
@@ -32,6 +33,7 @@ _Static_assert(sizeof(enum audit_phase) == 4 && sizeof(enum io_layer) == 4,
 #define VM(F) \
 	F(U32, what) \
 	F(STR, name) F(STR, uuid) F(STR, host) F(STR, device) F(STR, pool) F(STR, namespace) F(STR, image) F(STR, user)
+/* clang-format on */
 
 /* What only logs tell: fact, its payload's type, its fields. */
 #define LOGGED(R) \
