@@ -242,9 +242,13 @@ static bool osd_contradicts(const struct facts *facts)
 static bool list_explains(const struct facts *facts, const struct watch *broken)
 {
 	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
-	int64_t known_ns = broken->registered_ns ? broken->registered_ns : facts->client->first_ns;
+	bool first = broken == facts_next_watch(facts, NULL);
 
-	return not_listed && (known_ns <= look_began(facts) || came_with_image(facts->image, broken));
+	if (!not_listed)
+		return false;
+	if (broken->registered_ns)
+		return broken->registered_ns <= look_began(facts) || came_with_image(facts->image, broken);
+	return first && !facts->discarded && facts->client->first_ns <= look_began(facts);
 }
 
 /* One clock saw both, and the error came first. */
@@ -320,11 +324,22 @@ static enum link_status status_of_lost(const struct facts *facts)
 	return wire || !facts->discarded ? STATUS_SEEN : STATUS_INFERRED;
 }
 
+/* A client that sends none for long, though it runs and is recorded, is told not to: a paused pool. What it sends later, and the
+ * fence leaves unanswered, is not what it was missed for. */
+static bool sent_none_for_long(const struct facts *facts)
+{
+	int64_t since_ns = silent_since(facts), sent_ns = facts->lost[0]->sent_ns;
+
+	if (facts->lost[0]->seen < PING_CLIENT_LOG || facts->hole || facts->discarded || facts->client->first_ns > since_ns)
+		return false;
+	return sent_ns - since_ns - stalled_between(facts->model, facts->client, since_ns, sent_ns, NULL) > 2 * WATCH_OVERDUE_NS;
+}
+
 static bool pings_were_lost(const struct facts *facts)
 {
 	if (facts->stuck_ping && facts->until_ns - silent_since(facts) > WATCH_OVERDUE_NS)
 		return true;
-	if (!facts->lost_count)
+	if (!facts->lost_count || sent_none_for_long(facts))
 		return false;
 	return any_answerable(facts) || (has_witness(facts) && !hole_is_most(facts));
 }
