@@ -306,7 +306,7 @@ static void find_entry(struct facts *facts)
 		return;
 	if (action->range || blocklist_is_whole_ip(action) ||
 	    (!strcmp(action->entity, "client.admin") && (facts->silence.kind == SILENCE_ALIVE || facts->watch_there) &&
-	     sign_is_near_refusal(facts) && watch_stood(facts))) {
+	     sign_is_by_fence(facts) && watch_stood(facts))) {
 		facts->entry = FL_ENTRY_MONITOR_COMMAND;
 		facts->entry_inferred = true;
 	}
