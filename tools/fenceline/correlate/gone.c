@@ -48,14 +48,22 @@ static bool is_before_fence(const struct facts *facts, int64_t ts_ns)
 	return ts_ns && ts_ns <= facts->fence_ns;
 }
 
-/* The same VM under another process, if it is the fencer: whatever the clocks say, it runs. */
+/* The same VM under another process that began later and is not seen to end: started anew, or come by migration. If that fenced
+ * this one, it runs whatever the clocks say. */
 static const struct client *find_taker(const struct facts *facts)
 {
+	const struct client *found = NULL;
+
 	for (const struct client *client = facts->model->clients; client; client = client->next)
-		if (client->process && client->process != facts->client->process && is_fencer(facts, client) &&
+		if (client->process && client->process != facts->client->process && client->process->pid &&
+		    !client->shutdown_ns && client->first_ns > facts->client->first_ns &&
 		    is_same_vm(client->process, facts->client->process))
-			return client;
-	return NULL;
+			found = client;
+	for (const struct blocklist_action *action = facts->model->blocklists; action; action = action->next)
+		if (action->process && action->process != facts->client->process &&
+		    is_same_vm(action->process, facts->client->process) && blocklist_covers(action, &facts->episode->address))
+			found = client_of(facts->model, action->process, action->by_gid);
+	return found;
 }
 
 /* An OSD has the map of a fence that was committed this long ago. */

@@ -51,6 +51,9 @@ static bool same_sender(const struct blocklist_action *action, const struct fact
 		return address_same_client(&action->by, &key->by);
 	if (action->by_gid && key->by_gid)
 		return action->by_gid == key->by_gid;
+	/* The monitors name one sender in one way: an address alone, and a number alone, are of two. */
+	if (!action->trace_ns && !key->process && (action->by.has_nonce || action->by_gid) && (key->by.has_nonce || key->by_gid))
+		return false;
 	if (*action->entity && *key->entity && !strcmp(action->entity_from, "audit") && strcmp(action->entity, key->entity))
 		return false;
 	return !action->process || !key->process || action->process == key->process;
