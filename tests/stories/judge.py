@@ -35,7 +35,7 @@ class Truth:
         signs = [p[2] for p in opened.pings if p[2] is not None] + [p[3] for p in opened.pings if p[3] is not None and p[4] == 0]
         signs += [t for t in registrations(self.world, opened)]
         # librbd fences nobody whose watch it finds: who came back while the monitors took their time was not alive when it looked.
-        end = self.at + SLACK if self.fence.way == "break" else max(self.at, first_refusal(self.world, self.client, self.fence.finished))
+        end = self.at + SLACK if self.fence.way == "break" else max(self.at, first_refusal(self.world, self.client, self.fence.finished)) + 0.02
         near = [t for t in signs if t <= end]
         return bool(near) and self.at - max(near) <= TICK + 2 + SLACK
 

@@ -59,6 +59,9 @@ def audit_log(story, offset, old_stamp_hours=0):
         else:
             at = stamp(t + offset)
         log.add(t, "%s mon.a (mon.0) %d : audit [INF] %s" % (at, 100 + len(log.lines), text))
+    for begin, end in world.paused:
+        for t, verb in ((begin, "pause"), (end, "unpause")):
+            line(t, "from='client.? 10.99.0.1:0/66127387' entity='client.admin' cmd='[{\"prefix\": \"osd %s\"}]': finished" % verb)
     for fact in world.facts:
         if not fact.kind.startswith("mon_"):
             continue
@@ -71,6 +74,7 @@ def audit_log(story, offset, old_stamp_hours=0):
             line(fact.t, head + ("cmd=%s : dispatch" if world.release >= 20 else "cmd=[%s]: dispatch") % command)
         else:
             line(fact.t, head + "cmd='[%s]': finished" % command)
+    log.lines.sort(key=lambda each: each[0])
     return log
 
 
