@@ -3,6 +3,7 @@
 
 #include "hook.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,26 @@ struct fl_notify notify_event;
 struct fl_ping_sent sent_event;
 struct fl_ping_reply reply_event;
 struct fl_ping_sample sample_event;
-char not_understood[128], blocklisted[128];
+char blocklisted[128];
+static char not_understood[128];
+static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER; /* the test's thread and the sampler's tell states */
+
+void forget_not_understood(void)
+{
+	pthread_mutex_lock(&state_lock);
+	strcpy(not_understood, "?");
+	pthread_mutex_unlock(&state_lock);
+}
+
+const char *last_not_understood(void)
+{
+	static char copy[sizeof not_understood];
+
+	pthread_mutex_lock(&state_lock);
+	memcpy(copy, not_understood, sizeof copy);
+	pthread_mutex_unlock(&state_lock);
+	return copy;
+}
 
 static void keep(enum fl_event event, const void *payload)
 {
@@ -46,7 +66,9 @@ static void keep(enum fl_event event, const void *payload)
 			sample_event = *(const struct fl_ping_sample *)payload;
 		break;
 	case FL_EV_state:
+		pthread_mutex_lock(&state_lock);
 		snprintf(not_understood, sizeof not_understood, "%s", ((const struct fl_state *)payload)->not_understood);
+		pthread_mutex_unlock(&state_lock);
 		break;
 	case FL_EV_blocklist:
 		snprintf(blocklisted, sizeof blocklisted, "%s", ((const struct fl_blocklist *)payload)->target);

@@ -26,7 +26,10 @@ extern struct fl_notify notify_event;
 extern struct fl_ping_sent sent_event;
 extern struct fl_ping_reply reply_event;
 extern struct fl_ping_sample sample_event;
-extern char not_understood[128], blocklisted[128]; /* the last state's, the last blocklist's target */
+extern char blocklisted[128]; /* the last blocklist's target */
+/* What the last state did not understand; "?" since it was forgotten. For the test's thread. */
+void forget_not_understood(void);
+const char *last_not_understood(void);
 
 unsigned count(enum fl_event event);
 void forget_count(enum fl_event event);

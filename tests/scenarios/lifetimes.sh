@@ -106,7 +106,7 @@ wait_until 30 "QEMU to end" eval '! kill -0 '"$daemon"' 2>/dev/null'
     -qmp "unix:$LAB_DIR/qmp3,server=on,wait=off" >"$dir/logs/sandbox.log" 2>&1 </dev/null &
 sandboxed=$!
 wait_until 30 "QEMU's socket" test -S qmp3
-so "-sandbox on: a drive is added and deleted 20 times" /usr/bin/python3 "$here/drives.py" "$LAB_DIR/qmp3" 20
+so "-sandbox on: a drive is added and deleted 20 times" /usr/bin/python3 "$here/drives.py" "$LAB_DIR/qmp3" 20 "$sandboxed"
 code=0
 wait "$sandboxed" || code=$?
 is "-sandbox on: QEMU ends well" 0 "$code"
@@ -130,8 +130,9 @@ of_vm() { # NAME JQ-CONDITION: how many events
 is "the daemon's 200 drives are in the trace" "200 200" "$(of_vm daemon '.kind == "image-open"') $(of_vm daemon '.kind == "image-close"')"
 is "and its writes" 200 "$(of_vm daemon '.kind == "io" and .op == "write"')"
 is "the trace names the daemon, not the process that started it" "$daemon" "$(jq -s -r '[.[] | select(.vm.name == "daemon").vm.pid] | unique | join(" ")' "$dir/qemu.ndjson")"
+later='.image.name != "thousand.8" and '
 is "the sandbox's 20 drives and their writes are in the trace" "20 20 20" \
-    "$(of_vm sandbox '.kind == "image-open"') $(of_vm sandbox '.kind == "image-close"') $(of_vm sandbox '.kind == "io" and .op == "write"')"
+    "$(of_vm sandbox "$later"'.kind == "image-open"') $(of_vm sandbox "$later"'.kind == "image-close"') $(of_vm sandbox "$later"'.kind == "io" and .op == "write"')"
 is "-runas: the write as nobody is in the trace" 1 "$(of_vm runas '.kind == "io" and .op == "write"')"
 is "no event was lost" 0 "$("$FENCELINE" timeline --format json "$LAB_DIR/trace" | jq .lost_events)"
 

@@ -35,10 +35,10 @@ static void notified(void *arg, uint64_t id, uint64_t cookie, uint64_t notifier,
 static const char *told(void)
 {
 	forget_count(FL_EV_state);
-	not_understood[0] = '?';
+	forget_not_understood();
 	client_of_cluster(&cluster);
 	state_emit_all();
-	return not_understood;
+	return last_not_understood();
 }
 
 /* ---- the release ---- */
