@@ -135,7 +135,8 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 {
 	bool list_is_cut = !facts->listing || !facts->listing_complete;
 
-	/* Answered with 0 long after the command that is said to have fenced it: by clocks in doubt, or it was another command. */
+	/* Answered with 0 long after the command that is said to have fenced it: by clocks in doubt, or it was another command.
+	 */
 	if (facts->doubtful_clocks || facts->answered_after_ns || cluster_is_open(facts))
 		return true;
 	/* Of several commands the first counts; which that was, is open where sender and monitors disagree about the time. */
