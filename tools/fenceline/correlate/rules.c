@@ -121,8 +121,7 @@ static bool cluster_is_open(const struct facts *facts)
 	const char *fsid = facts->client ? facts->client->fsid : "";
 	const struct client *sender = action ? client_of(facts->model, action->process, action->by_gid) : NULL;
 
-	if (!action || !(action->range || blocklist_is_whole_ip(action)) || (sender && *sender->fsid) ||
-	    (facts->refused_from_ns && facts->episode->adds == 1))
+	if (!action || !(action->range || blocklist_is_whole_ip(action)) || (sender && *sender->fsid))
 		return false;
 	for (const struct client *client = facts->model->clients; client; client = client->next)
 		if (*client->fsid && strcmp(client->fsid, fsid))
