@@ -69,10 +69,10 @@ budget() { # NAME VALUE-TEXT CONDITION: for awk
 }
 
 trace=$work/$events
-cat "$trace"/ust/uid/*/*/* > /dev/null 2>&1 # into the page cache
+find "$trace/ust" -type f -exec cat {} + > /dev/null 2>&1 # into the page cache
 recorded=$(babeltrace2 "$trace" -c sink.utils.counter 2> /dev/null | awk '/Event messages/ { print $1 }' | tail -1)
 verdict=$("$fenceline" incidents --format json "$trace" | jq -r '[.incidents[] | "\(.cause), \(.confidence), \(.failed_ios) failed I/Os"] | join("; ")')
-budget events "${recorded:-0} in $(ls "$trace"/ust/uid/*/*/full_* | wc -l) streams" "${recorded:-0} >= $events"
+budget events "${recorded:-0} in $(find "$trace/ust" -name 'full_*' | wc -l) streams" "${recorded:-0} >= $events"
 budget verdict "$verdict" "\"$verdict\" == \"lost-pings, proven, 100 failed I/Os\""
 
 TIMEFORMAT='%R %U %S'

@@ -153,6 +153,20 @@ static void ping(int64_t at_ms, bool answered)
 		emit(FL_EV_ping_reply, &reply);
 }
 
+/* What librados itself says of its last acknowledged ping: the witness that the verdict asks for. */
+static void sample(int64_t acked_ns)
+{
+	struct fl_ping_sample overdue = { .pid = pid(),
+		                          .global_id = GLOBAL_ID,
+		                          .cookie = COOKIE,
+		                          .oid = HEADER,
+		                          .age_ms = (epoch_ns() - acked_ns) / 1000000,
+		                          .acked_sent_ns = acked_ns,
+		                          .change = 2 };
+
+	emit(FL_EV_ping_sample, &overdue);
+}
+
 static void lose_the_watch(void)
 {
 	struct fl_watch_registered watch = { .pid = pid(),
@@ -162,11 +176,14 @@ static void lose_the_watch(void)
 		                             .pool = "fakepool",
 		                             .nspace = "fakespace",
 		                             .timeout_s = 6 };
+	int64_t acked_ns;
 
 	emit(FL_EV_watch_registered, &watch);
 	ping(ACKED_MS, true);
+	acked_ns = epoch_ns();
 	ping(LOST_MS, false);
 	ping(LOST_TOO_MS, false);
+	sample(acked_ns);
 }
 
 /* `rbd snap create` on another host finds no watcher, blocklists and takes the lock. */
