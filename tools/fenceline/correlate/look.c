@@ -56,12 +56,17 @@ static bool ended_watch_was_dropped(const struct facts *facts)
 	return false;
 }
 
+static bool was_alive_when_refused(const struct facts *facts)
+{
+	return facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+}
+
 /* librbd takes a watch that ended anew at once. Of a client that was alive a tick ago that is refused only if the fence was
  * there already: the OSD dropped the watch for it. (Seen on 16.2.15: -108 1 to 2 ms after the -107.) */
 static bool was_refused_at_once(const struct facts *facts)
 {
-	return facts->refused_from_ns >= facts->sign_ns && facts->refused_from_ns - facts->sign_ns <= REFUSED_AT_ONCE_NS &&
-	       facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+	return was_alive_when_refused(facts) && facts->refused_from_ns >= facts->sign_ns &&
+	       facts->refused_from_ns - facts->sign_ns <= REFUSED_AT_ONCE_NS;
 }
 
 bool sign_is_by_fence(const struct facts *facts)
@@ -79,7 +84,7 @@ bool sign_is_by_fence(const struct facts *facts)
 
 bool sign_is_near_refusal(const struct facts *facts)
 {
-	return sign_is_by_fence(facts) || (facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS);
+	return sign_is_by_fence(facts) || was_alive_when_refused(facts);
 }
 
 bool came_with_image(const struct image *image, const struct watch *watch)
