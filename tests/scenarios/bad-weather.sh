@@ -113,7 +113,11 @@ stop_what_is_left "disk full"
 written=$(told disk-full)
 so "disk full: not everything is in the trace ($written of 12000 writes)" test "$written" -lt 12000
 so "disk full: and that is said when the recording ends" grep -q "is full: the end of the trace may be missing" "$dir/logs/disk-full.stop"
-so "disk full: and when the trace is read" grep -q "its last packet is cut off" "$dir/logs/disk-full.told"
+# Where the disk was full just as a packet ended, nothing is cut off. babeltrace2 says which it was: it stops at half a packet.
+cut=0 said=0
+babeltrace2 trace >/dev/null 2>&1 || cut=1
+grep -q "its last packet is cut off" "$dir/logs/disk-full.told" && said=1
+is "disk full: and when the trace is read, if a packet is cut off" $cut $said
 fresh
 
 # Two sub-buffers of a page each, and nothing that empties them in time: events are lost, and counted.
