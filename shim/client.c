@@ -29,6 +29,34 @@ struct client *client_find(void *cluster)
 	return NULL;
 }
 
+/* Under the lock. NULL: all taken. */
+static struct client *take_slot(void *cluster)
+{
+	for (unsigned i = 0; i < CLIENT_SLOTS; i++) {
+		struct client *slot = &clients[i];
+		if (atomic_load(&slot->cluster))
+			continue;
+		atomic_store(&slot->connected, false);
+		atomic_store(&slot->global_id, 0);
+		atomic_store(&slot->fenced_ns, 0);
+		slot->names = (struct client_names){ "" };
+		atomic_store(&slot->owner, NULL);
+		atomic_fetch_add(&slot->life, 1);
+		atomic_store_explicit(&slot->cluster, cluster, memory_order_release);
+		if (i >= atomic_load(&slots_used))
+			atomic_store_explicit(&slots_used, i + 1, memory_order_release);
+		return slot;
+	}
+	return NULL;
+}
+
+/* Under the lock. */
+static void free_slot(struct client *client)
+{
+	atomic_store(&client->connected, false);
+	atomic_store_explicit(&client->cluster, NULL, memory_order_release);
+}
+
 /* A slot for this rados_t, the one that it has or a new one. NULL: all taken. */
 static struct client *client_slot(void *cluster)
 {
@@ -36,20 +64,25 @@ static struct client *client_slot(void *cluster)
 
 	pthread_mutex_lock(&clients_lock);
 	found = client_find(cluster);
-	for (unsigned i = 0; !found && i < CLIENT_SLOTS; i++)
-		if (!atomic_load(&clients[i].cluster)) {
-			found = &clients[i];
-			atomic_store(&found->connected, false);
-			atomic_store(&found->global_id, 0);
-			atomic_store(&found->fenced_ns, 0);
-			found->names = (struct client_names){ "" };
-			atomic_store(&found->owner, NULL);
-			atomic_store_explicit(&found->cluster, cluster, memory_order_release);
-			if (i >= atomic_load(&slots_used))
-				atomic_store_explicit(&slots_used, i + 1, memory_order_release);
-		}
+	if (!found)
+		found = take_slot(cluster);
 	pthread_mutex_unlock(&clients_lock);
 	return found;
+}
+
+/* A slot for a client that has just been made. What is known by this address was another one, whose end nobody saw. */
+static struct client *new_client(void *cluster)
+{
+	struct client *client = client_find(cluster);
+
+	if (client)
+		state_client_shutdown(client);
+	pthread_mutex_lock(&clients_lock);
+	while ((client = client_find(cluster)))
+		free_slot(client);
+	client = take_slot(cluster);
+	pthread_mutex_unlock(&clients_lock);
+	return client;
 }
 
 static void ask_version(struct client_names *names)
@@ -84,15 +117,17 @@ static uint64_t ask_identity(struct client_names *names, void *cluster)
 	return global_id;
 }
 
-/* Two threads may meet a client at once and ask the same: the first one's answer stays. */
+/* Two threads may meet a client at once and ask the same: the first one's answer stays. And while one asks the client may end,
+ * and the next one have its rados_t: then the answer is nobody's. */
 static void connected(struct client *client, void *cluster)
 {
 	struct client_names names = { "" };
+	uint32_t life = atomic_load(&client->life);
 	uint64_t global_id = ask_identity(&names, cluster);
 	const char *entity = process_identity()->entity;
 
 	pthread_mutex_lock(&clients_lock);
-	if (!atomic_load(&client->connected) && atomic_load(&client->cluster) == cluster) {
+	if (!atomic_load(&client->connected) && atomic_load(&client->life) == life) {
 		memcpy(names.entity, client->names.entity, sizeof names.entity);
 		if (!names.entity[0])
 			snprintf(names.entity, sizeof names.entity, "%s", entity);
@@ -192,11 +227,12 @@ static void before_create(void)
 
 static void after_create(void *cluster, const void *real, const char *type_id, const char *id)
 {
-	struct client *client = cluster ? client_slot(cluster) : NULL;
+	struct client *client;
 	int saved = errno;
 
 	libraries_refresh();
 	handle_made(LIB_RADOS, cluster, real);
+	client = cluster ? new_client(cluster) : NULL;
 	if (cluster && !client)
 		hook_pass(HOOK_rados_create, "too many clients");
 	if (client && type_id)
@@ -206,15 +242,25 @@ static void after_create(void *cluster, const void *real, const char *type_id, c
 	errno = saved;
 }
 
-static void after_connect(void *cluster, int result, uint64_t begin)
+/* A client connects once: is this one known as connected, it is another one's address that it has. */
+static bool is_stale(void *cluster)
+{
+	struct client *client = client_find(cluster);
+
+	return client && atomic_load(&client->connected);
+}
+
+static void after_connect(void *cluster, int result, uint64_t begin, bool stale)
 {
 	int saved = errno;
-	struct client *client = result == 0 ? client_of_cluster(cluster) : client_find(cluster);
+	struct client *client = result == 0 && stale ? new_client(cluster) : client_find(cluster);
 	const struct process_identity *process = process_identity();
 	struct client_names names;
 	uint64_t global_id;
 
 	libraries_refresh();
+	if (result == 0)
+		client = client_of_cluster(cluster);
 	client_read(client, &names, &global_id);
 	EMIT(client_connect, .pid = process_id(), .global_id = global_id, .host = process->host, .process = process->name,
 	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = names.entity, .address = names.address,
@@ -222,9 +268,16 @@ static void after_connect(void *cluster, int result, uint64_t begin)
 	errno = saved;
 }
 
-static void before_shutdown(void *cluster)
+/* A client whose shutdown has begun. Before that has returned another one may have its rados_t, and be in its slot. */
+struct ending {
+	struct client *client; /* NULL: not known */
+	uint32_t life;
+};
+
+static struct ending before_shutdown(void *cluster)
 {
 	struct client *client = client_find(cluster);
+	struct ending ending = { client, client ? atomic_load(&client->life) : 0 };
 	int saved = errno;
 
 	handle_gone(cluster); /* from here on it may be another client's */
@@ -233,18 +286,14 @@ static void before_shutdown(void *cluster)
 		state_client_shutdown(client);
 	}
 	errno = saved;
+	return ending;
 }
 
-static void after_shutdown(void *cluster)
+static void after_shutdown(const struct ending *ending)
 {
-	struct client *client;
-
 	pthread_mutex_lock(&clients_lock);
-	client = client_find(cluster);
-	if (client) {
-		atomic_store(&client->connected, false);
-		atomic_store_explicit(&client->cluster, NULL, memory_order_release);
-	}
+	if (ending->client && atomic_load(&ending->client->life) == ending->life)
+		free_slot(ending->client);
 	pthread_mutex_unlock(&clients_lock);
 }
 
@@ -292,17 +341,18 @@ int rados_connect(void *cluster)
 
 	REAL_OR_RETURN(rados_connect, -ENOSYS, cluster);
 	before_create();
+	bool stale = is_stale(cluster);
 	int result = real(cluster);
-	after_connect(cluster, result, begin);
+	after_connect(cluster, result, begin, stale);
 	return result;
 }
 
 void rados_shutdown(void *cluster)
 {
 	REAL_OR_RETURN(rados_shutdown, , cluster);
-	before_shutdown(cluster);
+	struct ending ending = before_shutdown(cluster);
 	real(cluster);
-	after_shutdown(cluster);
+	after_shutdown(&ending);
 }
 
 /* ---- the C++ API: librados::Rados, whose first word is the rados_t ---- */
@@ -374,21 +424,20 @@ int Rados_connect(void **self)
 
 	REAL_OR_RETURN(Rados_connect, -ENOSYS, self);
 	before_create();
+	bool stale = is_stale(*self);
 	int result = real(self);
-	after_connect(*self, result, begin);
+	after_connect(*self, result, begin, stale);
 	return result;
 }
 
 static void shut_down(void **self, void (*real)(void **self))
 {
-	void *cluster = *self;
-	bool ends = ends_client(self);
+	struct ending ending = { NULL, 0 };
 
-	if (ends)
-		before_shutdown(cluster);
+	if (ends_client(self))
+		ending = before_shutdown(*self);
 	real(self);
-	if (ends)
-		after_shutdown(cluster);
+	after_shutdown(&ending);
 }
 
 void Rados_shutdown(void **self)

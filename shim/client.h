@@ -19,6 +19,7 @@
 
 struct client {
 	_Atomic(void *) cluster; /* rados_t; NULL: a free slot */
+	_Atomic(uint32_t) life;  /* of the slot, counted: a rados_t is an address, and may soon be the next client's */
 	_Atomic(bool) connected;
 	_Atomic(uint64_t) global_id; /* 0: not connected */
 	_Atomic(int64_t) fenced_ns;  /* when it was first told -108, since the epoch; 0: never */

@@ -36,6 +36,9 @@ int fake_calls_back(void *c);
 int rados_create(void **cluster, const char *id);
 int rados_connect(void *cluster);
 void rados_shutdown(void *cluster);
+extern uint64_t fake_global_id; /* of the client; it stands in its address, too */
+/* Called once: before rados_shutdown returns, with the client gone, and while somebody asks for the cluster's fsid. */
+extern void (*fake_when_gone)(void), (*fake_when_asked)(void);
 
 /* librbd: the C API. ioctx is any pointer; the fake's librados knows one cluster. */
 int rbd_open(void *ioctx, const char *name, void **image, const char *snap);

@@ -216,6 +216,7 @@ static void state_tells_each_hook_and_reason_with_its_count(void **state)
 	hook_pass(HOOK_COUNT - 1, "second reason");
 	hook_pass(HOOK_COUNT - 1, "second reason");
 	assert_int_equal(rados_create(&cluster, NULL), 0);
+	assert_int_equal(rados_connect(cluster), 0);
 	capture_reset();
 	capture_enable("all");
 	state_emit_all();
