@@ -56,7 +56,7 @@ fenced() { # VM: what it tells when it is
 	io "$1" io_eshutdown 4096 -108
 	echo "{\"page\":\"10.0.0.2:0/5$1\",\"vm\":\"vm$1\",\"fenced\":true}"
 }
-in_ring() { [ -n "$(find /dev/shm/fenceline-rings/kept -path "*emit-${pid_of[$1]}-*" -name incident_0 2> /dev/null)" ]; } # VM
+in_ring() { [ -n "$(find /dev/shm/fenceline-rings/kept -path "*emit*-${pid_of[$1]}-*" -name incident_0 2> /dev/null)" ]; } # VM
 events_of() { "$fenceline" timeline --format ndjson "$1" 2> /dev/null; }
 gap_in() { events_of "$1" | jq -s -e --arg why "$2" 'any(.[]; .kind == "recording-gap" and .gap_ns > 1e9 and .gap_ns < 60e9 and (.text | contains($why)))' > /dev/null; }
 
