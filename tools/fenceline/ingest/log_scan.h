@@ -19,7 +19,7 @@ struct log_scan *log_scan_new(void);
 /* Adds a word of at least LOG_SCAN_SHORTEST bytes without a newline, borrowed; one that is there already gets the same bit.
  * Returns the word's bit, or 0 if there is no room for it. */
 uint64_t log_scan_add(struct log_scan *scan, const char *word);
-/* The first place in text[0, length) where one of the words begins, or NULL. */
+/* A place where one of the words begins, in the first line of text[0, length) that holds any; NULL: no line does. */
 const char *log_scan_find(const struct log_scan *scan, const char *text, size_t length);
 /* The bits of all words that text[0, length) holds. */
 uint64_t log_scan_words(const struct log_scan *scan, const char *text, size_t length);
