@@ -151,6 +151,24 @@ for buffers in pid uid; do
 	record 0 "/run/home/flight-$buffers" stop
 	wait $emitter
 done
+# Thirty snapshots in a row, of a process that is quiet meanwhile: LTTng takes a sub-buffer away for each, and the last holds all, too.
+# I/O that fills its ring many times leaves what names the VM: that has one of its own.
+(echo '{"event":"state","vm_name":"vm1","name":"disk1"}'; echo '{"event":"io","repeat":300000}'; echo '{"print":"done"}'; echo '{"sleep_ms":120000}') > story
+record 0 "" start --output thirty --flight-recorder --profile full
+LTTNG_UST_REGISTER_TIMEOUT=20000 emit < story > told & emitter=$!
+for i in $(seq 400); do grep -q done told && break; sleep 0.1; done
+for i in $(seq 30); do record 0 "snapshot written" snapshot; done
+[ "$(ls thirty | wc -l)" = 30 ] || fail "30 snapshots are $(ls thirty | wc -l)"
+for snapshot in $(ls -d thirty/* | sort -V | sed -n '1p; 2p; $p'); do
+	babeltrace2 "$snapshot" > held 2> /dev/null
+	grep -q 'vm_name = "vm1"' held || fail "$snapshot does not name the VM"
+	[ "$(grep -c 'fenceline:io:' held)" -lt 300000 ] || fail "4 MiB hold 300000 I/Os?"
+	grep -q 'fenceline:io:' held || fail "$snapshot holds no I/O"
+done
+[ "$("$fenceline" record status --format json | jq -r '.recordings[0].profile')" = full ] || fail "a flight recorder of profile full is called $("$fenceline" record status)"
+kill $emitter
+record 0 "" stop
+
 record 0 "" start --output plain
 record 1 "is no flight recorder" snapshot
 record 0 "" stop

@@ -12,7 +12,7 @@
 
 static uint64_t all_of(enum profile profile, enum buffers buffers, unsigned cpus, uint64_t flight)
 {
-	return profile_subbuffer_bytes(profile, buffers, cpus, flight) * PROFILE_SUBBUFFERS * cpus;
+	return profile_subbuffer_bytes(profile, buffers, cpus, flight) * profile_subbuffers(cpus, flight) * cpus;
 }
 
 static uint64_t all_buffers(enum profile profile, unsigned cpus, uint64_t flight)
@@ -79,6 +79,17 @@ static void a_flight_recorder_takes_the_memory_it_was_given_and_no_more(void **s
 	                 4096); /* a page is the least that LTTng takes */
 }
 
+static void thirty_snapshots_in_a_row_leave_something_in_a_flight_recorder(void **state)
+{
+	(void)state;
+	for (unsigned cpus = 1; cpus <= 8; cpus *= 2) {
+		assert_int_equal(profile_subbuffers(cpus, PROFILE_FLIGHT_BYTES(BUFFERS_PID)), 64);
+		assert_int_equal(profile_subbuffers(cpus, PROFILE_FLIGHT_BYTES(BUFFERS_UID)), 64);
+	}
+	assert_int_equal(profile_subbuffers(2, 1), PROFILE_SUBBUFFERS);
+	assert_int_equal(profile_subbuffers(2, 0), PROFILE_SUBBUFFERS);
+}
+
 static void a_size_may_have_a_unit(void **state)
 {
 	uint64_t bytes = 0;
@@ -115,6 +126,7 @@ int main(void)
 		cmocka_unit_test(buffers_are_a_power_of_two_and_keep_within_their_budget),
 		cmocka_unit_test(a_process_takes_little_and_any_event_fits),
 		cmocka_unit_test(a_flight_recorder_takes_the_memory_it_was_given_and_no_more),
+		cmocka_unit_test(thirty_snapshots_in_a_row_leave_something_in_a_flight_recorder),
 		cmocka_unit_test(a_size_may_have_a_unit),
 		cmocka_unit_test(what_is_no_size_is_refused),
 	};

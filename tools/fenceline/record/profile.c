@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FLIGHT_SUBBUFFERS 64
+#define FLIGHT_LEAST      8192 /* bytes of a sub-buffer, for which there are fewer of them */
+
 const char *const profile_names[PROFILES] = { "incident", "full" };
 
 const char *const buffers_names[BUFFERS] = { "pid", "uid" };
@@ -36,12 +39,22 @@ int profile_by_name(const char *name)
 	return -1;
 }
 
+unsigned profile_subbuffers(unsigned rings, uint64_t flight_bytes)
+{
+	uint64_t share = flight_bytes / (rings ? rings : 1);
+	unsigned count = flight_bytes ? FLIGHT_SUBBUFFERS : PROFILE_SUBBUFFERS;
+
+	while (count > PROFILE_SUBBUFFERS && share / count < FLIGHT_LEAST)
+		count /= 2;
+	return count;
+}
+
 uint64_t profile_subbuffer_bytes(enum profile profile, enum buffers buffers, unsigned rings, uint64_t flight_bytes)
 {
 	uint64_t least = flight_bytes ? 4096 : sizes[buffers][profile].least;
 	uint64_t most = flight_bytes ? UINT64_MAX / 2 : sizes[buffers][profile].most;
-	uint64_t share =
-	        (flight_bytes ? flight_bytes : sizes[buffers][profile].budget) / (rings ? rings : 1) / PROFILE_SUBBUFFERS;
+	uint64_t share = (flight_bytes ? flight_bytes : sizes[buffers][profile].budget) / (rings ? rings : 1) /
+	                 profile_subbuffers(rings, flight_bytes);
 	uint64_t bytes = least;
 
 	while (bytes * 2 <= share && bytes * 2 <= most)

@@ -25,7 +25,7 @@ extern const char *const buffers_names[BUFFERS];
 int buffers_by_name(const char *name);
 
 /*
- * Bytes of one sub-buffer, a power of 2: there are PROFILE_SUBBUFFERS for each of `rings` (one for each CPU, or just one, see
+ * Bytes of one sub-buffer, a power of 2: there are profile_subbuffers() for each of `rings` (one for each CPU, or just one, see
  * recording.c) and each process or user id, all in /dev/shm.
  *
  * Writing: they must hold what comes in between two visits of the consumer (PROFILE_READ_TIMER_US). 100,000 io events a second
@@ -36,6 +36,10 @@ int buffers_by_name(const char *name);
  * Flight recorder: `flight_bytes`, not 0, is the memory for all rings together, and is what a snapshot holds at most.
  */
 uint64_t profile_subbuffer_bytes(enum profile profile, enum buffers buffers, unsigned rings, uint64_t flight_bytes);
+
+/* How many of them a ring has. A snapshot costs a flight recorder one of each CPU's, whether there is something new or not: so it has
+ * 64, or as many of 8 KiB as fit into its memory, but no fewer than one that writes, PROFILE_SUBBUFFERS. */
+unsigned profile_subbuffers(unsigned rings, uint64_t flight_bytes);
 
 #define PROFILE_SUBBUFFERS 4
 /* The consumer comes by itself: so the traced process never makes a system call to wake it. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <lttng/lttng.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,8 @@ int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers)
 	return code == -LTTNG_ERR_INVALID_CHANNEL_NAME ? 0 : code;
 }
 
-static int enable_channel(struct lttng_handle *handle, const struct recording_options *options)
+static int enable_channel(struct lttng_handle *handle, const struct recording_options *options, enum profile profile,
+                          uint64_t flight_bytes)
 {
 	struct lttng_domain domain = ust_domain(options->buffers);
 	struct lttng_channel *channel = lttng_channel_create(&domain);
@@ -125,11 +127,11 @@ static int enable_channel(struct lttng_handle *handle, const struct recording_op
 
 	if (!channel)
 		return -LTTNG_ERR_NOMEM;
-	snprintf(channel->name, sizeof channel->name, "%s", profile_names[options->profile]);
+	snprintf(channel->name, sizeof channel->name, "%s", profile_names[profile]);
 	channel->enabled = 1; /* LTTng 2.16 takes it at its word, and would record nothing */
 	channel->attr.overwrite = options->flight_bytes != 0;
-	channel->attr.subbuf_size = profile_subbuffer_bytes(options->profile, options->buffers, rings, options->flight_bytes);
-	channel->attr.num_subbuf = PROFILE_SUBBUFFERS;
+	channel->attr.subbuf_size = profile_subbuffer_bytes(profile, options->buffers, rings, flight_bytes);
+	channel->attr.num_subbuf = profile_subbuffers(rings, flight_bytes);
 	channel->attr.output = LTTNG_EVENT_MMAP;
 	/* Nobody reads a flight recorder until its snapshot is asked for. */
 	channel->attr.read_timer_interval = options->flight_bytes ? 0 : PROFILE_READ_TIMER_US;
@@ -139,8 +141,8 @@ static int enable_channel(struct lttng_handle *handle, const struct recording_op
 	return code;
 }
 
-/* A wildcard, so that events of a newer shim are recorded too. */
-static int enable_events(struct lttng_handle *handle, enum profile profile)
+/* A wildcard, so that events of a newer shim are recorded too; or the event per I/O alone. */
+static int enable_events(struct lttng_handle *handle, enum profile profile, bool only_io)
 {
 	struct lttng_event *event = lttng_event_create();
 	char io[] = FL_PROVIDER_NAME ":io";
@@ -149,7 +151,7 @@ static int enable_events(struct lttng_handle *handle, enum profile profile)
 
 	if (!event)
 		return -LTTNG_ERR_NOMEM;
-	snprintf(event->name, sizeof event->name, FL_PROVIDER_NAME ":*");
+	snprintf(event->name, sizeof event->name, "%s", only_io ? io : FL_PROVIDER_NAME ":*");
 	event->type = LTTNG_EVENT_TRACEPOINT;
 	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
 	event->loglevel = -1;
@@ -157,6 +159,21 @@ static int enable_events(struct lttng_handle *handle, enum profile profile)
 	                                          exclusions);
 	lttng_event_destroy(event);
 	return code;
+}
+
+static int enable_profile(struct lttng_handle *handle, const struct recording_options *options)
+{
+	bool two_rings = options->flight_bytes && options->profile == PROFILE_FULL;
+	uint64_t bytes = two_rings ? options->flight_bytes / 2 : options->flight_bytes;
+	int code = enable_channel(handle, options, options->profile, bytes);
+
+	if (!code)
+		code = enable_events(handle, options->profile, two_rings);
+	if (code || !two_rings)
+		return code;
+	/* I/O of a second or two fills a ring: what names the VM and explains a fence would not be in it any more. */
+	code = enable_channel(handle, options, PROFILE_INCIDENT, bytes);
+	return code ? code : enable_events(handle, PROFILE_INCIDENT, false);
 }
 
 static int start_session(const struct recording_options *options)
@@ -168,9 +185,7 @@ static int start_session(const struct recording_options *options)
 	if (!code && !options->flight_bytes)
 		code = recording_enable_metadata(handle, options->buffers);
 	if (!code)
-		code = enable_channel(handle, options);
-	if (!code)
-		code = enable_events(handle, options->profile);
+		code = enable_profile(handle, options);
 	if (!code)
 		code = lttng_start_tracing(options->session);
 	if (handle)
@@ -187,7 +202,7 @@ static void check_memory(const struct recording_options *options)
 {
 	unsigned rings = recording_rings();
 	uint64_t needed = profile_subbuffer_bytes(options->profile, options->buffers, rings, options->flight_bytes) *
-	                  (PROFILE_SUBBUFFERS + 1) * rings;
+	                  (profile_subbuffers(rings, options->flight_bytes) + 1) * rings;
 	char need[32], have[32];
 	struct statvfs shm;
 
@@ -253,12 +268,15 @@ static int read_channel(struct recording *recording)
 	for (int i = 0; i < count; i++) {
 		if (profile_by_name(channels[i].name) < 0 && strcmp(channels[i].name, RECORDING_FENCERS))
 			continue;
+		status = 0;
+		if (!strcmp(recording->profile, profile_names[PROFILE_FULL])) /* which has a ring of the other, too */
+			continue;
 		snprintf(recording->profile, sizeof recording->profile, "%s", channels[i].name);
+		recording->subbuffers = (unsigned)channels[i].attr.num_subbuf;
 		/* In a flight recorder events are overwritten, not discarded. */
 		if (lttng_channel_get_discarded_event_count(&channels[i], &recording->discarded))
 			recording->discarded = 0;
 		recording->discarded &= DISCARDED_BITS;
-		status = 0;
 	}
 	if (count >= 0)
 		free(channels);
@@ -318,7 +336,7 @@ static void read_reach(struct recording *recording)
 	if (!reach_load(path, &recording->reach))
 		return;
 	if (!newest_snapshot(recording->output, path) ||
-	    reach_measure(path, recording->profile, PROFILE_SUBBUFFERS, &recording->reach))
+	    reach_measure(path, recording->profile, recording->subbuffers, &recording->reach))
 		recording->reach.measured_ns = 0;
 }
 

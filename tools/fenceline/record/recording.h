@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A recording: an LTTng session with one channel, named after its profile, that records fenceline:* of every process on the
+ * A recording: an LTTng session with a channel named after its profile (a flight recorder of profile full has a second ring,
+ * `incident`, for all but the event per I/O), that records fenceline:* of every process on the
  * host that runs under the shim, whoever's it is if the session daemon is root's. Buffers in discard mode: a full buffer drops
  * events and counts them, it never stops a VM.
  *
@@ -36,6 +37,7 @@ struct recording {
 	char session[256];
 	char output[4096]; /* folder, or LTTng's description of the relay daemon */
 	char profile[256]; /* name of the channel; "" for a session without one of ours */
+	unsigned subbuffers; /* of each ring of that channel */
 	enum buffers buffers;
 	int active, flight_recorder;
 	int64_t since_ns;   /* when the session was created, since the epoch */
