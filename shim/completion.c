@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <sys/types.h>
+#include <time.h>
 
 __thread struct completion_mine completion_mine;
 #define mine completion_mine
@@ -64,13 +65,20 @@ static bool is_complete(struct completion *record)
 	return ask && ((bool (*)(void *))ask)(&record->pc);
 }
 
+static __attribute__((noinline)) void end_call(struct completion *record, int64_t result)
+{
+	if (record->call.done)
+		record->call.done(record->call.data, result);
+	atomic_store_explicit(&record->ended, COMPLETION_ENDED, memory_order_release);
+}
+
 static __attribute__((noinline)) void end_unknown(struct completion *record, const char *reason)
 {
 	hook_pass(HOOK_rbd_aio_release, reason);
 	if (record->kind == COMPLETION_IO)
 		io_forget(&record->io);
-	else if (record->call.done)
-		record->call.done(record->call.data, RESULT_UNKNOWN);
+	else
+		end_call(record, RESULT_UNKNOWN);
 }
 
 static inline void end(struct completion *record)
@@ -80,8 +88,7 @@ static inline void end(struct completion *record)
 	if (__builtin_expect(result == RESULT_UNKNOWN, 0)) {
 		end_unknown(record, "its result cannot be asked");
 	} else if (__builtin_expect(record->kind != COMPLETION_IO, 0)) {
-		if (record->call.done)
-			record->call.done(record->call.data, result);
+		end_call(record, result);
 	} else if (!io_end_inline(&record->io, result)) {
 		io_end(&record->io, result);
 	}
@@ -90,7 +97,28 @@ static inline void end(struct completion *record)
 /* What may be learned of in several ways ends once. */
 static inline bool ends_now(struct completion *record)
 {
-	return !atomic_exchange_explicit(&record->ended, true, memory_order_acq_rel);
+	uint8_t begun = COMPLETION_BEGUN;
+
+	return atomic_compare_exchange_strong(&record->ended, &begun, COMPLETION_ENDING);
+}
+
+/* Another thread is telling of an open or a close: it asks librbd about an image that our caller may close as soon as we
+ * return. It takes microseconds; if it does not, the caller shall not hang for us. */
+static __attribute__((noinline)) void wait_for_end(const struct completion *record)
+{
+	const struct timespec pause = { 0, 50000 };
+
+	for (int i = 0; i < 100000 && atomic_load(&record->ended) == COMPLETION_ENDING; i++)
+		nanosleep(&pause, NULL);
+}
+
+/* Ends it, whoever does; no I/O with a callback, which has but one way to end. */
+static void end_once(struct completion *record)
+{
+	if (ends_now(record))
+		end(record);
+	else if (record->kind == COMPLETION_CALL)
+		wait_for_end(record);
 }
 
 static void completed(void *c, void *arg)
@@ -99,8 +127,10 @@ static void completed(void *c, void *arg)
 
 	prefetch_to_write(record);
 	bool ours = record->kind != COMPLETION_IDLE;
-	if (__builtin_expect(record->kind == COMPLETION_IO, 1) || (ours && ends_now(record)))
+	if (__builtin_expect(record->kind == COMPLETION_IO, 1))
 		end(record);
+	else if (ours)
+		end_once(record);
 	struct completion *outer = mine.in_callback;
 	mine.in_callback = record;
 	record->callback(c, record->arg);
@@ -123,7 +153,7 @@ static inline struct completion *create(enum hook hook, completion_callback call
 	record->arg = arg;
 	record->kind = COMPLETION_IDLE;
 	atomic_store_explicit(&record->alive, false, memory_order_relaxed);
-	atomic_store_explicit(&record->ended, false, memory_order_relaxed);
+	atomic_store_explicit(&record->ended, COMPLETION_BEGUN, memory_order_relaxed);
 	return record;
 }
 
@@ -215,9 +245,14 @@ void completion_call_failed(struct completion *record, int64_t result)
  * what has been opened may be closed before that comes. */
 static void learned(struct completion *record)
 {
-	if (record && record->kind != COMPLETION_IDLE && (!record->callback || record->kind == COMPLETION_CALL) &&
-	    ends_now(record))
-		end(record);
+	if (record && record->kind != COMPLETION_IDLE && (!record->callback || record->kind == COMPLETION_CALL))
+		end_once(record);
+}
+
+/* Who only looks may as well be told: not yet. */
+static bool is_being_told(const struct completion *record)
+{
+	return record && record->kind == COMPLETION_CALL && atomic_load(&record->ended) == COMPLETION_ENDING;
 }
 
 /* About to be released, and no callback will come. */
@@ -325,7 +360,7 @@ int rbd_aio_is_complete(void *c)
 	REAL_OR_RETURN(rbd_aio_is_complete, -ENOSYS, c);
 	struct completion *record = find(c);
 	int is = real(c);
-	return is > 0 ? waited(record, is) : is;
+	return is <= 0 ? is : is_being_told(record) ? 0 : waited(record, is);
 }
 
 int rbd_poll_io_events(void *image, void **completions, int most)
@@ -402,7 +437,7 @@ bool RbdAioCompletion_is_complete(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_is_complete, false, self);
 	struct completion *record = find(self);
-	return real(self) && (learned(record), true);
+	return real(self) && !is_being_told(record) && (learned(record), true);
 }
 
 int Image_poll_io_events(void **self, void **completions, int most)

@@ -36,6 +36,9 @@ static inline bool completion_is_of(struct completion *record, void *c)
 
 enum completion_kind { COMPLETION_IDLE, COMPLETION_IO, COMPLETION_CALL }; /* IDLE: nothing of ours was submitted with it */
 
+/* ENDING: somebody is about to tell; nobody's caller learns that a call is complete before it has ENDED. */
+enum completion_ended { COMPLETION_BEGUN, COMPLETION_ENDING, COMPLETION_ENDED };
+
 /* librbd's reference begins before the call: the callback can come before the call returns. Without a callback the only
  * reference is the caller's, and it ends with the release. */
 static inline void completion_begin(struct completion *record, enum completion_kind kind)

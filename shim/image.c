@@ -297,8 +297,10 @@ void image_closing(struct image_closing *closing, void *handle)
 	handle_gone(handle); /* from here on it may be another image's */
 }
 
-void image_closed(const struct image_closing *closing, int result)
+void image_closed(const struct image_closing *closing, int64_t result)
 {
+	bool unknown = result == RESULT_UNKNOWN;
+
 	int saved = errno;
 
 	if (closing->image && image_serial(closing->image) == closing->serial) {
@@ -306,7 +308,7 @@ void image_closed(const struct image_closing *closing, int result)
 		/* A destructor that calls a close of ours inside must not tell it twice. */
 		if (image_remove(closing->image, closing->serial))
 			EMIT(image_close, .pid = process_id(), .global_id = closing->global_id, .image = closing->serial,
-			     .result = result, .inflight = closing->inflight);
+			     .result = unknown ? 0 : (int32_t)result, .inflight = closing->inflight, .unknown = unknown);
 	}
 	errno = saved;
 }
@@ -318,20 +320,20 @@ struct image_closing *image_aio_closing(void *handle)
 	image_closing(closing ? closing : &now, handle);
 	if (!closing) { /* nobody could tell when it has closed: it is told at once */
 		hook_pass(HOOK_rbd_aio_close, "no memory: told when it began");
-		image_closed(&now, 0);
+		image_closed(&now, RESULT_UNKNOWN);
 	}
 	return closing;
 }
 
 void image_aio_closed(void *closing, int64_t result)
 {
-	image_closed(closing, result == RESULT_UNKNOWN ? 0 : (int)result); /* librbd frees it, whatever the result */
+	image_closed(closing, result); /* librbd frees it, whatever the result */
 	free(closing);
 }
 
 void image_aio_not_seen(struct image_closing *closing, int result)
 {
 	if (closing && result >= 0)
-		image_closed(closing, 0);
+		image_closed(closing, RESULT_UNKNOWN);
 	free(closing);
 }

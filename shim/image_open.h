@@ -29,7 +29,7 @@ struct image_closing {
 	uint64_t global_id;
 };
 void image_closing(struct image_closing *closing, void *handle);
-void image_closed(const struct image_closing *closing, int result);
+void image_closed(const struct image_closing *closing, int64_t result); /* RESULT_UNKNOWN: it could not be asked */
 
 /* The same for asynchronous close calls, on the heap; NULL: no memory. image_aio_closed is the completion's `done`;
  * image_aio_not_seen stands in for it if the call failed, or if its completion is not ours. */

@@ -29,7 +29,7 @@ struct completion {
 	void *arg;                    /* the caller's */
 	_Atomic(uint16_t) refs;       /* 0: free */
 	_Atomic(bool) alive;          /* the rbd_completion_t has not been released: with pc, whose record this is */
-	_Atomic(bool) ended;
+	_Atomic(uint8_t) ended; /* enum completion_ended */
 	uint8_t kind;
 	uint8_t copy; /* of librbd, see library_copy_of */
 	union {

@@ -68,7 +68,8 @@
 #define FL_FIELDS_image_close(F) FL_FIELDS_HEAD(F) \
 	F(U32, image, "", "serial number of the open image") \
 	F(I32, result, "-errno", "0 or the error of the close call") \
-	F(U32, inflight, "", "I/Os that had not completed when the close began")
+	F(U32, inflight, "", "I/Os that had not completed when the close began") \
+	F(U8, unknown, "", "1 if the result could not be asked: then it stands as 0")
 
 #define FL_FIELDS_watch_registered(F) FL_FIELDS_HEAD(F) \
 	F(U64, cookie, "", "the watch's cookie: the handle that (aio_)watch gave back") \

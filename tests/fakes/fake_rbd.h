@@ -28,6 +28,8 @@ void fake_set(enum fake_mode mode, int64_t result);
 /* Completes up to count held I/Os, oldest first; returns how many. */
 size_t fake_complete(size_t count);
 
+extern void (*fake_when_named)(void); /* called once, while somebody asks for an image's id */
+
 typedef void fake_callback(void *c, void *arg);
 /* Was it given a callback? */
 int fake_calls_back(void *c);

@@ -128,6 +128,105 @@ static void opened_and_closed_asynchronously(void **state)
 	assert_int_equal(captured(FL_EV_io), 0); /* neither is an I/O */
 }
 
+/* An open is being told of, by the one of the two that learned of it first. */
+static void *opening; /* the completion */
+static atomic_int opening_called;
+static int seen_meanwhile;
+
+static void *look(void *arg)
+{
+	seen_meanwhile = rbd_aio_is_complete(opening);
+	return arg;
+}
+
+static void look_from_another_thread(void)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, look, NULL), 0);
+	pthread_join(thread, NULL);
+}
+
+/* Whoever sees that it is complete may close the image: not while the shim still asks librbd about it. */
+static void an_open_that_is_being_told_of_is_not_complete_yet(void **state)
+{
+	void *opened;
+
+	(void)state;
+	fake_set(FAKE_PUT_OFF, 0);
+	opening_called = 0;
+	opening = completion(&opening_called);
+	assert_int_equal(rbd_aio_open(ioctx, "disk", &opened, NULL, opening), 0);
+	fake_when_named = look_from_another_thread;
+	assert_int_equal(fake_complete(1), 1);
+	assert_int_equal(seen_meanwhile, 0);
+	assert_int_equal(rbd_aio_is_complete(opening), 1);
+	assert_int_equal(rbd_close(opened), 0);
+	assert_null(image_find(opened));
+	rbd_aio_release(opening);
+}
+
+static atomic_int calling_back;
+static pthread_t callback_thread;
+
+static void *run_callback(void *arg)
+{
+	atomic_store(&calling_back, 1);
+	fake_complete(1);
+	return arg;
+}
+
+static void call_back_meanwhile(void)
+{
+	assert_int_equal(pthread_create(&callback_thread, NULL, run_callback, NULL), 0);
+	while (!atomic_load(&calling_back))
+		usleep(100);
+	usleep(20000);
+	seen_meanwhile = atomic_load(&opening_called);
+}
+
+static void nor_is_its_callback_called(void **state)
+{
+	void *opened;
+
+	(void)state;
+	fake_set(FAKE_PUT_OFF, 0);
+	opening_called = 0;
+	opening = completion(&opening_called);
+	assert_int_equal(rbd_aio_open(ioctx, "disk", &opened, NULL, opening), 0);
+	fake_when_named = call_back_meanwhile;
+	assert_int_equal(rbd_aio_is_complete(opening), 1);
+	pthread_join(callback_thread, NULL);
+	assert_int_equal(seen_meanwhile, 0);
+	assert_int_equal(opening_called, 1);
+	assert_int_equal(rbd_close(opened), 0);
+	assert_null(image_find(opened));
+	rbd_aio_release(opening);
+}
+
+/* Its completion has no callback, and is released before it is complete: nobody can say how the close ended. */
+static void a_close_whose_result_cannot_be_asked_is_no_success(void **state)
+{
+	const struct fl_image_close *told = captured_last(FL_EV_image_close);
+	void *handle, *c;
+
+	(void)state;
+	assert_int_equal(rbd_open(ioctx, "disk", &handle, NULL), 0);
+	fake_set(FAKE_HELD, 0);
+	assert_int_equal(rbd_aio_create_completion(NULL, NULL, &c), 0);
+	assert_int_equal(rbd_aio_close(handle, c), 0);
+	rbd_aio_release(c);
+	assert_int_equal(captured(FL_EV_image_close), 1);
+	assert_int_equal(told->unknown, 1);
+	fake_complete(1);
+
+	fake_set(FAKE_AT_ONCE, 0);
+	assert_int_equal(rbd_open(ioctx, "disk", &handle, NULL), 0);
+	assert_int_equal(rbd_close(handle), 0);
+	assert_int_equal(captured(FL_EV_image_close), 2);
+	assert_int_equal(told->unknown, 0);
+}
+
 static void an_asynchronous_open_that_fails(void **state)
 {
 	atomic_int called = 0;
@@ -342,6 +441,9 @@ int main(void)
 		CASE(opened_by_id_the_name_is_asked_for),
 		CASE(read_only_is_told),
 		CASE(opened_and_closed_asynchronously),
+		CASE(an_open_that_is_being_told_of_is_not_complete_yet),
+		CASE(nor_is_its_callback_called),
+		CASE(a_close_whose_result_cannot_be_asked_is_no_success),
 		CASE(an_asynchronous_open_that_fails),
 		CASE(cpp_images),
 		CASE(a_close_tells_what_was_in_flight_and_the_last_summary),

@@ -71,7 +71,8 @@ void image_closed(struct model *model, const struct event *event)
 		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_WARNING, event->source, "image closed: %s",
 		          error_words(payload->result));
 	else
-		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "image closed");
+		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "image closed%s",
+		          payload->unknown ? ", with which result is not known" : "");
 }
 
 /* The shim passes on what it finds no known layout in: once told, and again if it has become more. */
