@@ -42,10 +42,22 @@ bool blocklist_wanted(void)
 	return emit_wanted(FL_EV_blocklist) || emit_wanted(FL_EV_blocklist_result) || emit_wanted(FL_EV_stack_frame);
 }
 
+/* rbd-mirror holds librbd statically, and nothing else there blocklists. On Ceph 14 to 20 it exports what it is made of. */
+static bool holds_librbd(const void *caller)
+{
+	static const char *const breaks_locks[] = {
+		"_ZN6librbd12managed_lock12BreakRequestINS_8ImageCtxEE14send_blocklistEv",
+		"_ZN6librbd12managed_lock12BreakRequestINS_8ImageCtxEE14send_blacklistEv",
+	};
+	object_id object = object_of(caller);
+
+	return object && (object_defines(object, breaks_locks[0]) || object_defines(object, breaks_locks[1]));
+}
+
 static enum fl_blocklist_entry entry_of(const struct blocklist_command *command, enum fl_blocklist_entry entry,
                                         const void *caller)
 {
-	if (strcmp(command->op, "add") != 0 || !library_contains(LIB_RBD, caller))
+	if (strcmp(command->op, "add") != 0 || (!library_contains(LIB_RBD, caller) && !holds_librbd(caller)))
 		return entry;
 	return lock_break_is_open_for(command->target) ? FL_ENTRY_BREAK_LOCK_API : FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 }

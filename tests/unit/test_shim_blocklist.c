@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Is this monitor command one that blocklists, and whom; and do two addresses name the same client. */
-#include "blocklist_command.h"
+/* Is this monitor command one that blocklists, and whom; how it came in; and do two addresses name the same client. */
+#include "blocklist.h"
+#include "capture.h"
 #include "lock_break.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static struct blocklist_command parsed;
 
@@ -151,6 +146,28 @@ static void a_client_is_its_ip_and_nonce(void **state)
 	assert_false(lock_break_same_client("v1:", "/"));
 }
 
+/* What rbd-mirror exports, which holds librbd statically; tests/fakes/rbd_inside.c. */
+void send_blocklist(void) __asm__("_ZN6librbd12managed_lock12BreakRequestINS_8ImageCtxEE14send_blocklistEv");
+
+static enum fl_blocklist_entry entry_of_a_command_from(const void *caller)
+{
+	capture_reset();
+	capture_enable("all");
+	blocklist_sent(&parsed, "MonClient::_send_command", NULL, caller);
+	assert_int_equal(captured(FL_EV_blocklist), 1);
+	return ((const struct fl_blocklist *)captured_last(FL_EV_blocklist))->entry;
+}
+
+static void a_librbd_inside_of_a_program_breaks_locks_as_one_of_its_own(void **state)
+{
+	(void)state;
+	blocklist_command_add(&parsed, "10.0.0.2:0/123", strlen("10.0.0.2:0/123"), 0);
+	assert_int_equal(entry_of_a_command_from((const void *)send_blocklist), FL_ENTRY_EXCLUSIVE_LOCK_BREAK);
+	assert_int_equal(entry_of_a_command_from((const void *)strtoull), FL_ENTRY_MONITOR_COMMAND);
+	strcpy(parsed.op, "rm");
+	assert_int_equal(entry_of_a_command_from((const void *)send_blocklist), FL_ENTRY_MONITOR_COMMAND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,7 +181,9 @@ int main(void)
 		cmocka_unit_test(a_damaged_command_is_refused_or_read_within_its_bounds),
 		cmocka_unit_test(an_overlong_address_is_dropped),
 		cmocka_unit_test(a_client_is_its_ip_and_nonce),
+		cmocka_unit_test(a_librbd_inside_of_a_program_breaks_locks_as_one_of_its_own),
 	};
 
+	capture_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
