@@ -3,6 +3,7 @@
 #include "client.h"
 
 #include "emit.h"
+#include "fork.h"
 #include "hook.h"
 #include "process.h"
 #include "state.h"
@@ -219,9 +220,10 @@ static void before_create(void)
 {
 	int saved = errno;
 
-	state_survive_fork();
+	fork_survive();
 	libraries_refresh();
 	emit_open();
+	state_tell_at_exit();
 	errno = saved;
 }
 
@@ -283,6 +285,7 @@ static struct ending before_shutdown(void *cluster)
 	handle_gone(cluster); /* from here on it may be another client's */
 	if (client) {
 		EMIT(client_shutdown, .pid = process_id(), .global_id = client_id(client), .address = client->names.address);
+		state_emit_losses(client_id(client));
 		state_client_shutdown(client);
 	}
 	errno = saved;

@@ -231,6 +231,15 @@ uint64_t hook_passed(void)
 	return atomic_load_explicit(&passed_total, memory_order_relaxed);
 }
 
+void hook_after_fork_child(void)
+{
+	atomic_store(&passed_total, 0);
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+		for (struct passed *at = passed[hook]; at < passed[hook] + REASONS; at++)
+			if (atomic_load(&at->count)) /* else its page stays the parent's */
+				atomic_store(&at->count, 0);
+}
+
 void hook_emit_passed(uint32_t pid, uint64_t global_id)
 {
 	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)

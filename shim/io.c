@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "io.h"
 
+#include "hook.h"
 #include "process.h"
 #include "sampler.h"
 #include "thread.h"
@@ -53,6 +54,8 @@ void io_begin(struct io *io, void *handle, enum fl_io_op op, uint64_t offset, ui
 			io_add(&image->stats->shards[slot].begun, 1, false);
 		else
 			io_add(&image->stats->shards[IO_SHARD_SHARED].begun, 1, true);
+	} else {
+		hook_pass(HOOK_rbd_open, "image not known: its I/O is not counted");
 	}
 	if (__builtin_expect(io->timed, 0))
 		begin_timed(io);

@@ -2,6 +2,7 @@
 #include "sampler.h"
 
 #include "emit.h"
+#include "fork.h"
 #include "hook.h"
 #include "io.h"
 #include "process.h"
@@ -142,6 +143,7 @@ static void look_at_watches(void)
 	if (wanted && !wanted_before)
 		watch_each(begin_anew, NULL);
 	wanted_before = wanted;
+	watch_each(watch_settle, NULL);
 	watch_each(look_at, NULL); /* recorded or not: the status page tells it */
 }
 
@@ -216,18 +218,16 @@ static void before_exit(void)
 	pthread_mutex_timedlock(&inside_librados, &until);
 }
 
-static void after_fork_child(void)
+void sampler_after_fork_child(void)
 {
 	pthread_mutex_init(&inside_librados, NULL);
-	watch_after_fork_child();
-	status_after_fork_child();
 	atomic_store(&started, 0);
 }
 
 static void prepare_once(void)
 {
 	atexit(before_exit);
-	pthread_atfork(NULL, NULL, after_fork_child);
+	fork_survive();
 }
 
 static void start_thread(void)

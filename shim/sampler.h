@@ -12,6 +12,9 @@
  * constructor: a process that opens no image and no watch has no such thread. */
 void sampler_start(void);
 
+/* In a forked child: it has no such thread yet. */
+void sampler_after_fork_child(void);
+
 /* What one look at a watch's age tells; exposed for its test. */
 struct sample {
 	int64_t age_ms;        /* what watch_check returned */

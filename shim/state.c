@@ -5,14 +5,11 @@
 #include "hook.h"
 #include "io.h"
 #include "layout.h"
-#include "libraries.h"
 #include "process.h"
-#include "provider_open.h"
-#include "record_pool.h"
-#include "thread.h"
 #include "watch.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 void state_emit(const struct client *client, const struct image *image)
 {
@@ -73,8 +70,31 @@ void state_emit_all(void)
 		image_each(emit_image, NULL);
 		client_each(emit_client_without_image, NULL);
 	}
+	state_emit_losses(client_id(client_only()));
+}
+
+void state_emit_losses(uint64_t global_id)
+{
 	if (emit_wanted(FL_EV_passthrough))
-		hook_emit_passed(process_id(), client_id(client_only()));
+		hook_emit_passed(process_id(), global_id);
+}
+
+static void tell_at_exit(void)
+{
+	if (hook_passed())
+		state_emit_losses(client_id(client_only()));
+}
+
+static void register_exit(void)
+{
+	atexit(tell_at_exit);
+}
+
+void state_tell_at_exit(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, register_exit);
 }
 
 static void forget_client(struct image *image, void *arg)
@@ -87,29 +107,4 @@ void state_client_shutdown(struct client *client)
 {
 	watch_client_shutdown(client);
 	image_each(forget_client, client); /* its slot may become another client's */
-}
-
-/* librados' threads are not copied by fork: what the parent had open is of no use in the child, which may well connect anew. */
-static void after_fork_child(void)
-{
-	process_after_fork();
-	provider_after_fork_child();
-	libraries_after_fork_child();
-	thread_after_fork_child();
-	record_pool_after_fork_child();
-	io_after_fork_child();
-	image_after_fork_child();
-	client_after_fork_child();
-}
-
-static void register_handler(void)
-{
-	pthread_atfork(NULL, NULL, after_fork_child);
-}
-
-void state_survive_fork(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, register_handler);
 }

@@ -15,8 +15,10 @@ void state_emit(const struct client *client, const struct image *image);
 void state_emit_all(void);
 #define STATE_PERIOD_S 3
 
-/* From the first call on a forked child begins with no clients, no images and no locks held. Any thread, any number of times. */
-void state_survive_fork(void);
+/* What was passed through, once more: of a process that ends before the next state is due nobody would learn it. */
+void state_emit_losses(uint64_t global_id);
+/* From the first call on it is told at exit, too. To be called when the provider has been opened: so it ends later. */
+void state_tell_at_exit(void);
 
 /* A client is about to be shut down: nothing may ask librados about it any more. Stops the sampling of its watches
  * (watch_client_shutdown) and returns only when no sample is under way. */

@@ -79,6 +79,7 @@ static struct watch *take_slot(void)
 		atomic_store(&found->image, NULL);
 		found->completion = NULL;
 		found->tapped = false;
+		atomic_store(&found->pinged, false);
 		found->handle = NULL;
 		memset(&found->sample, 0, sizeof found->sample);
 		atomic_store(&found->registered_ns, 0);
@@ -270,8 +271,10 @@ void watch_before_aio(struct watch *watch, enum hook hook, void *completion, uin
 	watch->completion = completion;
 	watch->registered.done = registration_done;
 	watch->tapped = completion_tap(completion, &watch->registered);
-	if (!watch->tapped)
-		hook_pass(hook, "completion not understood: the watch is not sampled");
+	if (!watch->tapped) {
+		hook_pass(hook, "completion not understood: a ping must show that the watch is registered");
+		sampler_start(); /* for watch_settle */
+	}
 }
 
 void watch_after_aio(struct watch *watch, int result)
@@ -296,7 +299,14 @@ void watch_after_aio(struct watch *watch, int result)
 
 void watch_pings(struct watch *watch)
 {
-	if (state_of(watch) == WATCH_REGISTERING && !watch->tapped)
+	if (__builtin_expect(state_of(watch) == WATCH_REGISTERING, 0))
+		atomic_store(&watch->pinged, true);
+}
+
+void watch_settle(struct watch *watch, void *arg)
+{
+	(void)arg;
+	if (state_of(watch) == WATCH_REGISTERING && !watch->tapped && atomic_load(&watch->pinged))
 		watch_registered(watch, 0, atomic_load(&watch->cookie));
 }
 

@@ -55,6 +55,7 @@ struct watch {
 	struct completion_tap registered, unwatched;
 	void *completion;              /* rados_completion_t of what is under way, registration or unwatch; NULL: synchronous */
 	bool tapped;                   /* that completion */
+	_Atomic(bool) pinged;          /* while it was registering */
 	_Atomic(struct image *) image; /* whose header is watched, if its serial is still image_serial; NULL: none known */
 	_Atomic(uint32_t) image_serial;
 	_Atomic(int64_t) registered_ns, acked_sent_ns; /* since the epoch: for the status page, as are the next two */
@@ -99,8 +100,10 @@ void watch_client_shutdown(struct client *client);
 void watch_acknowledged(struct watch *watch, int64_t sent_ns);
 /* librados called handle_error. Any thread. */
 void watch_failed(struct watch *watch, int result);
-/* A ping of this watch was seen: it must be registered. Says so where no completion could be tapped. Any thread. */
+/* A ping of this watch was seen: it must be registered. The messenger's thread, which waits for nobody here. */
 void watch_pings(struct watch *watch);
+/* For watch_each, by the sampler: says so where no completion could be tapped. */
+void watch_settle(struct watch *watch, void *arg);
 /* The serial of the open image whose header it is on, 0 if none is known. */
 uint32_t watch_image_serial(const struct watch *watch);
 /* What the sampler and the wire know of it, for the status page. */

@@ -219,6 +219,21 @@ static inline bool answer_awaited(void)
 	return atomic_load_explicit(&pings_awaited, memory_order_relaxed) || atomic_load_explicit(&sending, memory_order_relaxed);
 }
 
+bool wire_is_looking(void)
+{
+	return answer_awaited();
+}
+
+/* Another thread may have been in the middle of it. */
+void wire_after_fork_child(void)
+{
+	atomic_store(&sending, 0);
+	atomic_store(&pings_awaited, 0);
+	for (size_t i = 0; i < TAILS; i++)
+		if (unsent[i]) /* else its page stays the parent's */
+			unsent[i] = 0;
+}
+
 /* A file descriptor is read by one messenger thread at a time. */
 static void look_at_received(int fd, const uint8_t *data, size_t length, size_t asked)
 {

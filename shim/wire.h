@@ -34,6 +34,11 @@ struct wire_op {
 };
 #define WIRE_OP_PING 7
 
+/* In a forked child nothing has been sent and nothing is awaited. */
+void wire_after_fork_child(void);
+/* Is what is received looked at, right now? Exposed for its test. */
+bool wire_is_looking(void);
+
 enum wire_type { WIRE_REQUEST = 42, WIRE_REPLY = 43 };
 
 /* What stands before the name says how long it is, and it is this one. */

@@ -3,6 +3,11 @@
 #include "capture.h"
 #include "client.h"
 #include "fake_rbd.h"
+#include "hook.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void *cluster;
 
@@ -105,6 +110,53 @@ static void what_was_asked_of_the_one_is_not_told_of_the_other(void **state)
 	assert_is("client.second", 1002, "192.0.2.1:0/1002");
 }
 
+/* ---- what was passed through is told before it is too late ---- */
+
+static void at_the_end_of_a_client_what_was_passed_through_is_told(void **state)
+{
+	const struct fl_passthrough *told = captured_last(FL_EV_passthrough);
+
+	(void)state;
+	connect_as("first", 1001);
+	hook_pass(HOOK_rbd_lock_break, "a reason");
+	assert_int_equal(captured(FL_EV_passthrough), 0);
+	rados_shutdown(cluster);
+	assert_in_range(captured(FL_EV_passthrough), 1, 5);
+	assert_int_equal(told->global_id, 1001);
+}
+
+static bool is_child;
+
+/* Registered before the shim's own handler: called after it. Exit code: how many were told, and of how many calls. */
+static void told_at_exit(void)
+{
+	if (is_child)
+		_exit(captured(FL_EV_passthrough) * 10 +
+		      (int)((const struct fl_passthrough *)captured_last(FL_EV_passthrough))->count);
+}
+
+static void at_exit_too_and_a_forked_child_tells_its_own(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	connect_as("first", 1001);
+	hook_pass(HOOK_rbd_lock_break, "a reason");
+	child = fork();
+	if (!child) {
+		is_child = true;
+		capture_reset();
+		capture_enable("all");
+		hook_pass(HOOK_rbd_lock_break, "a reason");
+		hook_pass(HOOK_rbd_lock_break, "a reason");
+		exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 12);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -114,8 +166,11 @@ int main(void)
 		CASE(a_client_that_nobody_saw_made_is_asked_when_it_connects),
 		CASE(a_client_made_before_the_shutdown_has_returned_stays),
 		CASE(what_was_asked_of_the_one_is_not_told_of_the_other),
+		CASE(at_the_end_of_a_client_what_was_passed_through_is_told),
+		CASE(at_exit_too_and_a_forked_child_tells_its_own),
 	};
 
+	atexit(told_at_exit);
 	capture_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,8 +5,8 @@
  */
 #include "shim_io.h"
 
+#include "fork.h"
 #include "record_pool.h"
-#include "state.h"
 #include "thread.h"
 
 #include <dlfcn.h>
@@ -450,7 +450,7 @@ static void what_a_fork_left_half_done_is_not_used_in_the_child(void **state)
 #ifdef __SANITIZE_THREAD__
 	skip(); /* it ends a child of several threads that starts a thread */
 #endif
-	state_survive_fork();
+	fork_survive();
 	thread_slot();
 	pthread_create(&thread, NULL, hold_a_number, &holder);
 	while (!atomic_load(&holder.ready))

@@ -2,6 +2,8 @@
 /* Images as they are opened and closed, by every call, against the fake librbd (tests/fakes/fake_rbd.h). */
 #include "capture.h"
 #include "fake_rbd.h"
+#include "fork.h"
+#include "hook.h"
 #include "image.h"
 #include "image_open.h"
 #include "io.h"
@@ -311,6 +313,27 @@ static void a_late_completion_is_not_counted_for_the_next_image_in_the_slot(void
 	image_remove(image, image_serial(image));
 }
 
+static void io_on_an_image_that_is_not_known_is_counted_as_passed_through(void **state)
+{
+	const struct fl_passthrough *told = captured_last(FL_EV_passthrough);
+	struct image *image;
+	void *handle;
+
+	(void)state;
+	assert_int_equal(rbd_open(ioctx, "disk", &handle, NULL), 0);
+	image = image_find(handle);
+	image_remove(image, image_serial(image)); /* as if it had been opened behind the shim's back */
+	hook_after_fork_child();                  /* nothing so far */
+	assert_int_equal(rbd_flush(handle), 0);
+	assert_int_equal(hook_passed(), 1);
+	capture_reset();
+	capture_enable("passthrough");
+	state_emit_losses(4711);
+	assert_int_equal(captured(FL_EV_passthrough), 1);
+	assert_non_null(strstr(told->reason, "image not known"));
+	rbd_close(handle);
+}
+
 /* A handle may be given to a new image before the old one's close has returned to us. */
 static void a_handle_used_again_finds_the_newer_image(void **state)
 {
@@ -409,7 +432,7 @@ static void a_forked_child_begins_with_nothing_open(void **state)
 #ifdef __SANITIZE_THREAD__
 	skip(); /* it ends a child of several threads that starts a thread */
 #endif
-	state_survive_fork();
+	fork_survive();
 	assert_int_equal(rbd_open(ioctx, "parent", &handle, NULL), 0);
 	pthread_create(&watcher, NULL, look_around, &end); /* takes locks all the time */
 	for (int i = 0; i < 50; i++) {
@@ -448,6 +471,7 @@ int main(void)
 		CASE(cpp_images),
 		CASE(a_close_tells_what_was_in_flight_and_the_last_summary),
 		CASE(a_late_completion_is_not_counted_for_the_next_image_in_the_slot),
+		CASE(io_on_an_image_that_is_not_known_is_counted_as_passed_through),
 		CASE(a_handle_used_again_finds_the_newer_image),
 		CASE(with_all_slots_taken_images_are_opened_all_the_same),
 		CASE(a_forked_child_begins_with_nothing_open),

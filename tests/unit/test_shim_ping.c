@@ -3,8 +3,10 @@
 #include "fakes/watch_fixture.h"
 #include "hook.h"
 #include "pings.h"
+#include "wire.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -366,6 +368,57 @@ static void nothing_is_looked_at_while_nobody_records(void **state)
 	end_watch(&ioctx, cookie);
 }
 
+/* A message with a ping in it that no one takes: the messenger's thread stands in sendmsg. */
+static void *stand_in_sendmsg(void *arg)
+{
+	const struct connection *c = arg;
+	uint8_t message[PING_MAX];
+	size_t op_at, length = make_ping(message, registered.cookie, OID, &op_at);
+	struct iovec segment = { message, length };
+
+	fake_common_send(c->client, &segment, 1);
+	return NULL;
+}
+
+static void fill(struct connection c)
+{
+	static const char data[4096];
+
+	while (send(c.client, data, sizeof data, MSG_DONTWAIT) > 0)
+		;
+}
+
+static int child_has_no_ping_under_way(void)
+{
+	return wire_is_looking() || atomic_load(&pings_awaited) ? 1 : 0;
+}
+
+static void a_forked_child_begins_with_no_ping_under_way(void **state)
+{
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, OID, &ctx2);
+	struct connection c = connection_open();
+	pthread_t thread;
+	char got[4096];
+
+	(void)state;
+	fill(c);
+	assert_false(wire_is_looking());
+	assert_int_equal(pthread_create(&thread, NULL, stand_in_sendmsg, &c), 0);
+	while (!wire_is_looking())
+		usleep(1000);
+	atomic_fetch_add(&pings_awaited, 1); /* as if another thread were between two instructions of a change */
+	int code = exit_code_of_child(child_has_no_ping_under_way);
+	atomic_fetch_sub(&pings_awaited, 1);
+	shutdown(c.osd, SHUT_RDWR);
+	while (recv(c.osd, got, sizeof got, MSG_DONTWAIT) > 0)
+		;
+	pthread_join(thread, NULL);
+	connection_close(c);
+	end_watch(&ioctx, cookie);
+	assert_int_equal(code, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +434,7 @@ int main(void)
 		TEST(a_ping_that_leaves_in_two_parts_is_reported_once),
 		TEST(what_is_no_ping_of_ours_is_not_reported),
 		TEST(nothing_is_looked_at_while_nobody_records),
+		TEST(a_forked_child_begins_with_no_ping_under_way),
 	};
 
 	fixture_begin();
