@@ -203,6 +203,7 @@ class World(Network, Monitors, Sampler):
             if result == 0:
                 opened.registered, opened.error, opened.gen = True, 0, opened.gen + 1
                 opened.acked = begin  # watch_check counts from here
+                opened.sampled = opened.told_overdue = None  # the shim's sampler has not looked at this one yet
                 if first:
                     self.at_process(client.process, self.now + TICK, self.tick, opened, opened.cookie)
                 else:

@@ -70,38 +70,93 @@ static inline void vm_connects(struct story *story, double t)
 	add(story, &event);
 }
 
-static inline void watch_begins(struct story *story, double t, uint64_t cookie)
+/* The tracer discarded events of the VM's host. */
+static inline void events_are_lost(struct story *story, double from, double to)
+{
+	struct event event = event_at(to, FACT_lost_events);
+
+	event.lost.count = 7;
+	event.lost.begin_ns = at(from);
+	event.lost.end_ns = at(to);
+	add(story, &event);
+}
+
+/* Another image that the same client has open. */
+static inline void second_image(struct story *story, double t, uint64_t cookie)
+{
+	struct event event = event_at(t, FACT_image_open);
+
+	event.trace.image_open = (struct fl_image_open){ .pid = 4711,
+		                                         .global_id = 4123,
+		                                         .image = 2,
+		                                         .pool = "rbd",
+		                                         .nspace = "",
+		                                         .name = "vm1-disk1",
+		                                         .snap = "",
+		                                         .image_id = "2044" };
+	add(story, &event);
+	event = event_at(t, FACT_watch_registered);
+	event.trace.watch_registered = (struct fl_watch_registered){
+		.pid = 4711, .global_id = 4123, .cookie = cookie, .oid = "rbd_header.2044", .pool = "rbd", .nspace = ""
+	};
+	add(story, &event);
+}
+
+static inline void watch_asked_for(struct story *story, double t, uint64_t cookie, int32_t result)
 {
 	struct event event = event_at(t, FACT_watch_registered);
 
-	event.trace.watch_registered = (struct fl_watch_registered){
-		.pid = 4711, .global_id = 4123, .cookie = cookie, .oid = "rbd_header.1022", .pool = "rbd", .nspace = ""
-	};
+	event.trace.watch_registered = (struct fl_watch_registered){ .pid = 4711,
+		                                                     .global_id = 4123,
+		                                                     .cookie = cookie,
+		                                                     .oid = "rbd_header.1022",
+		                                                     .pool = "rbd",
+		                                                     .nspace = "",
+		                                                     .result = result };
+	add(story, &event);
+}
+
+static inline void watch_begins(struct story *story, double t, uint64_t cookie)
+{
+	watch_asked_for(story, t, cookie, 0);
+}
+
+static inline void watch_is_refused(struct story *story, double t, uint64_t cookie)
+{
+	watch_asked_for(story, t, cookie, -ESHUTDOWN);
+}
+
+static inline void watch_of_fails(struct story *story, double t, uint64_t cookie, const char *oid, int32_t result)
+{
+	struct event event = event_at(t, FACT_watch_error);
+
+	event.trace.watch_error =
+	        (struct fl_watch_error){ .pid = 4711, .global_id = 4123, .cookie = cookie, .oid = oid, .result = result };
 	add(story, &event);
 }
 
 static inline void watch_fails(struct story *story, double t, int32_t result)
 {
-	struct event event = event_at(t, FACT_watch_error);
-
-	event.trace.watch_error = (struct fl_watch_error){
-		.pid = 4711, .global_id = 4123, .cookie = COOKIE, .oid = "rbd_header.1022", .result = result
-	};
-	add(story, &event);
+	watch_of_fails(story, t, COOKIE, "rbd_header.1022", result);
 }
 
-static inline void ping(struct story *story, double t, bool answered)
+static inline void ping_of(struct story *story, double t, uint64_t cookie, bool answered)
 {
 	struct event sent = event_at(t, FACT_ping_sent), reply = event_at(t + 0.001, FACT_ping_reply);
 
 	sent.trace.ping_sent =
-	        (struct fl_ping_sent){ .pid = 4711, .global_id = 4123, .cookie = COOKIE, .gen = 1, .sent_ns = at(t), .osd = OSD };
+	        (struct fl_ping_sent){ .pid = 4711, .global_id = 4123, .cookie = cookie, .gen = 1, .sent_ns = at(t), .osd = OSD };
 	add(story, &sent);
 	reply.trace.ping_reply = (struct fl_ping_reply){
-		.pid = 4711, .global_id = 4123, .cookie = COOKIE, .gen = 1, .sent_ns = at(t), .rtt_ns = NS_PER_MS, .osd = OSD
+		.pid = 4711, .global_id = 4123, .cookie = cookie, .gen = 1, .sent_ns = at(t), .rtt_ns = NS_PER_MS, .osd = OSD
 	};
 	if (answered)
 		add(story, &reply);
+}
+
+static inline void ping(struct story *story, double t, bool answered)
+{
+	ping_of(story, t, COOKIE, answered);
 }
 
 static inline void pings(struct story *story, double from, double to, bool answered)

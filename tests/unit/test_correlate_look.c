@@ -50,6 +50,41 @@ static void who_came_back_is_not_said_to_be_fenced_by_a_person(void **state)
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+static void no_person_is_named_where_another_disk_had_no_watch(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	second_image(*state, 0.2, COOKIE + 32);
+	ping_of(*state, 5, COOKIE + 32, true);
+	ping_of(*state, 10, COOKIE + 32, true);
+	watch_fails(*state, 12, -107);
+	for (double t = 15; t <= 45; t += 5)
+		ping_of(*state, t, COOKIE + 32, true);
+	command(*state, 40, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 46);
+	watch_is_refused(*state, 60, COOKIE + 16);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->entry, FL_ENTRY_UNKNOWN);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
+static void a_watch_whose_begin_was_discarded_may_be_of_after_the_look(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 40, false);
+	lock_breaker(*state, 47, true);
+	events_are_lost(*state, 43, 54.5); /* the -107, and the registration that followed */
+	ping_of(*state, 59.3, COOKIE + 16, true);
+	watch_of_fails(*state, 61.6, COOKIE + 16, "rbd_header.1022", -107);
+	write_fails(*state, 62.5);
+	incident = only_incident(*state, 20);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -58,6 +93,8 @@ int main(void)
 		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
+		TEST(no_person_is_named_where_another_disk_had_no_watch),
+		TEST(a_watch_whose_begin_was_discarded_may_be_of_after_the_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

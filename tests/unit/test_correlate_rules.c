@@ -125,6 +125,64 @@ static void a_hiccup_among_lost_pings_is_no_standstill(void **state)
 	assert_int_equal(incident->lost_pings, 6);
 }
 
+static void a_standstill_after_the_watch_had_run_out_is_not_the_reason(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	overdue(*state, 27.5, 20);
+	stands_still(*state, 29,
+	             44); /* with a timeout of 8 s it had run out at 28; nothing shows what became of the ping at 25 */
+	lock_breaker(*state, 34, true);
+	write_fails(*state, 48);
+	incident = only_incident(*state, 8);
+	assert_false(incident->cause == CAUSE_CLIENT_STALLED && incident->confidence == CONF_PROVEN);
+}
+
+static void a_registration_that_took_long_is_no_lost_ping(void **state)
+{
+	const struct incident *incident;
+
+	vm_connects(*state, 30);
+	lock_breaker(*state, 35.4, true);
+	overdue(*state, 36, 23.7); /* the first look at a watch that was asked for then, and had at 35.9 */
+	watch_fails(*state, 36.8, -107);
+	write_fails(*state, 37.3);
+	incident = only_incident(*state, 12);
+	assert_false(incident->cause == CAUSE_LOST_PINGS && incident->confidence == CONF_PROVEN);
+}
+
+static void whose_lock_it_was_is_needed_for_how_its_watch_was_lost(void **state)
+{
+	const struct incident *incident;
+	struct event event = event_at(52, FACT_blocklist);
+
+	a_vm_is_there(*state);
+	second_image(*state, 0.2, COOKIE + 32);
+	for (double t = 5; t <= 50; t += 5) {
+		ping(*state, t, t < 25);
+		ping_of(*state, t + 0.1, COOKIE + 32, t < 25);
+	}
+	overdue(*state, 51, 20);
+	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
+		                                       .global_id = 4307,
+		                                       .action = 2,
+		                                       .op = "add",
+		                                       .target = ADDRESS,
+		                                       .expire_s = -1,
+		                                       .entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK,
+		                                       .call = "",
+		                                       .thread = "",
+		                                       .by_address = "10.99.0.1:0/9",
+		                                       .by_entity = "client.cinder" };
+	add(*state, &event);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_true(incident->missing_count >= 1);
+}
+
 static void an_operator_fences_a_client_that_is_alive(void **state)
 {
 	const struct incident *incident;
@@ -212,6 +270,9 @@ int main(void)
 		TEST(a_client_that_stood_still_lost_no_ping),
 		TEST(a_ping_in_flight_when_it_stopped_is_not_lost),
 		TEST(a_hiccup_among_lost_pings_is_no_standstill),
+		TEST(a_standstill_after_the_watch_had_run_out_is_not_the_reason),
+		TEST(a_registration_that_took_long_is_no_lost_ping),
+		TEST(whose_lock_it_was_is_needed_for_how_its_watch_was_lost),
 		TEST(an_operator_fences_a_client_that_is_alive),
 		TEST(of_a_service_user_the_audit_log_does_not_tell_the_route),
 		TEST(a_watch_error_between_answered_pings_is_a_lost_watch),

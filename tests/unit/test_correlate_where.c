@@ -135,6 +135,52 @@ static void an_equal_address_in_another_cluster_is_another_osd(void **state)
 	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
 }
 
+static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
+
+static void osd_says(struct story *story, double t, enum watch_words what)
+{
+	struct event event = event_at(t, FACT_watch_logged);
+
+	event.source = &osd_log;
+	event.watch.what = what;
+	event.watch.address = ADDRESS;
+	event.watch.cookie = COOKIE;
+	event.watch.object = "rbd_header.1022";
+	event.watch.osd = OSD;
+	add(story, &event);
+}
+
+/* The OSD processed the ping of 25 s, and the client never saw its answer. */
+static void an_answer_is_lost(struct story *story, bool recorded)
+{
+	a_vm_is_there(story);
+	for (double t = 5; t <= 25; t += 5) {
+		ping(story, t, t < 25);
+		osd_says(story, t + 0.0005, WATCH_PINGED);
+	}
+	for (double t = 30; recorded && t <= 55; t += 5)
+		ping(story, t, false);
+	osd_says(story, 55.001, WATCH_EXPIRED);
+	lock_breaker(story, 57, true);
+	if (recorded)
+		overdue(story, 56, 20);
+	command(story, 57, "add", ADDRESS, false, "client.cinder");
+	if (recorded)
+		write_fails(story, 59);
+}
+
+static void an_answer_that_the_osd_gave_and_nobody_got_was_lost_on_the_way(void **state)
+{
+	an_answer_is_lost(*state, true);
+	assert_int_equal(side_of(*state), SIDE_PATH);
+}
+
+static void what_was_answered_when_the_recording_had_ended_was_not_lost(void **state)
+{
+	an_answer_is_lost(*state, false);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -146,6 +192,8 @@ int main(void)
 		TEST(an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_side),
 		TEST(two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd),
 		TEST(an_equal_address_in_another_cluster_is_another_osd),
+		TEST(an_answer_that_the_osd_gave_and_nobody_got_was_lost_on_the_way),
+		TEST(what_was_answered_when_the_recording_had_ended_was_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

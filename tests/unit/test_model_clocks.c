@@ -240,6 +240,17 @@ static void what_is_given_is_not_estimated(void **state)
 	assert_int_equal(model->blocklists->ts_ns, at(100));
 }
 
+static void the_pieces_of_a_rotated_log_are_of_one_clock(void **state)
+{
+	static const struct source newest = { .path = "logs/ceph-osd.1.log", .kind = "ceph-osd", .host = "" };
+	static const struct source older = { .path = "logs/ceph-osd.1.log.1.gz", .kind = "ceph-osd", .host = "" };
+	static const struct source other = { .path = "logs/ceph-osd.10.log", .kind = "ceph-osd", .host = "" };
+
+	(void)state;
+	assert_string_equal(model_clock(model, &older), model_clock(model, &newest));
+	assert_string_not_equal(model_clock(model, &other), model_clock(model, &newest));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -256,6 +267,7 @@ int main(void)
 		TEST(a_registration_alone_moves_no_clock),
 		TEST(a_cookie_that_comes_back_tells_no_skew),
 		TEST(what_is_given_is_not_estimated),
+		TEST(the_pieces_of_a_rotated_log_are_of_one_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

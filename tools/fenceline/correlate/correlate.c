@@ -136,8 +136,10 @@ static int64_t lost_pings(const struct facts *facts)
 
 static void set_watch(struct incident *incident, const struct facts *facts)
 {
+	bool lost = facts->silence.kind == SILENCE_LOST;
+
 	incident->last_ping_ack_ns = facts->last_ack_sent_ns;
-	incident->lost_pings = facts->pings_known || facts->stall ? lost_pings(facts) : -1;
+	incident->lost_pings = lost || facts->pings_known || facts->stall ? later(lost_pings(facts), lost) : -1;
 	incident->watch_expired_ns = facts->expired_ns;
 	incident->watch_expired_from = facts->expired_from;
 	if (facts->listing && facts->listing_complete && !facts->owner_listed)

@@ -8,6 +8,15 @@
 
 #define HEADER_PREFIX "rbd_header."
 
+size_t images_named(const struct facts *facts)
+{
+	size_t named = 0;
+
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+		named += *image->name || *image->id;
+	return named;
+}
+
 bool watch_is_header(const struct watch *watch)
 {
 	size_t length = watch->oid ? strlen(watch->oid) : 0;
@@ -105,7 +114,7 @@ static int64_t last_answer(const struct image *image, const char *oid)
 
 	for (const struct watch *watch = next_watch(image->watches, oid); watch; watch = next_watch(watch->next, oid)) {
 		last_ns = watch->last_ack_sent_ns > last_ns ? watch->last_ack_sent_ns : last_ns;
-		last_ns = watch->registered_ns > last_ns ? watch->registered_ns : last_ns;
+		last_ns = watch_is_registered(watch) && watch->registered_ns > last_ns ? watch->registered_ns : last_ns;
 	}
 	return last_ns;
 }

@@ -13,11 +13,6 @@
 /* How the client fell silent before the fence, or that it did not. */
 enum silence_kind { SILENCE_UNKNOWN, SILENCE_LOST, SILENCE_STALLED, SILENCE_ERROR, SILENCE_GONE, SILENCE_ALIVE };
 
-static inline int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 struct facts {
 	const struct model *model;
 	const struct episodes *episodes;
@@ -137,6 +132,8 @@ const struct client *client_of(const struct model *model, const struct process *
 bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid);
 /* Do its sender's clock and the monitors' disagree about one command? */
 bool command_is_apart(const struct blocklist_action *action);
+/* How many images that inputs name does the client have? With several it is the fencer who tells whose lock it wanted. */
+size_t images_named(const struct facts *facts);
 /* Does a call with that image belong to the fenced one? */
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
 
@@ -168,6 +165,8 @@ int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
 int64_t silent_since(const struct facts *facts);
 void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
+/* Would the ping's answer have been seen, had it come in time? */
+bool is_answerable(const struct facts *facts, const struct ping *ping);
 /* ---- standstill.c ---- */
 void facts_standstills(struct facts *facts);
 /* How much of [begin, end] the client left no event in, by its holes. */

@@ -69,14 +69,20 @@ static const struct client *find_taker(const struct facts *facts)
 /* An OSD has the map of a fence that was committed this long ago. */
 #define OSD_HAS_MAP_NS (3 * NS_PER_S)
 
+static bool is_same_clock(const struct facts *facts, const struct source *a, const struct source *b)
+{
+	return !strcmp(model_clock(facts->model, a), model_clock(facts->model, b));
+}
+
 /* By the OSD's log: it found the client fenced then, or its watch timed out there, which a fenced one does not. */
 static int64_t fence_in_osd_log(const struct facts *facts)
 {
 	const struct watch *watch = facts->watch;
 
-	return facts->osd_sign_ns                                    ? facts->osd_sign_ns
-	       : watch && watch->expired_source == watch->osd_source ? watch->expired_ns
-	                                                             : 0;
+	return facts->osd_sign_ns ? facts->osd_sign_ns
+	       : watch && watch->expired_source && is_same_clock(facts, watch->expired_source, watch->osd_source)
+	               ? watch->expired_ns
+	               : 0;
 }
 
 /* Was it over before the command was sent? Times of two clocks are compared only where events that both saw tie them. */

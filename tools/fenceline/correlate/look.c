@@ -89,23 +89,26 @@ bool sign_is_near_refusal(const struct facts *facts)
 
 bool came_with_image(const struct image *image, const struct watch *watch)
 {
-	return watch == next_watch(image->watches, NULL) && image->open_ns >= watch->registered_ns;
+	return watch == next_watch(image->watches, NULL) && watch->registered_ns && image->open_ns >= watch->registered_ns;
 }
 
 static bool watch_of_image_stood(const struct facts *facts, const struct image *image, int64_t begin_ns)
 {
 	const struct watch *first = next_watch(image->watches, NULL);
+	bool stands = true;
 
 	if (first && facts->client->first_ns > begin_ns && !came_with_image(image, first))
 		return false;
 	for (const struct watch *watch = first; watch; watch = next_watch(watch->next, NULL)) {
+		if (watch->registered_ns >= facts->until_ns)
+			continue;
 		if (watch->error && watch->error_ns >= begin_ns && watch->error_ns < facts->until_ns)
 			return false;
-		if (watch_is_registered(watch) && watch->registered_ns >= begin_ns && watch->registered_ns < facts->until_ns &&
-		    !came_with_image(image, watch))
+		if (watch_is_registered(watch) && watch->registered_ns >= begin_ns && !came_with_image(image, watch))
 			return false;
+		stands = !watch->error || watch->error_ns >= facts->until_ns; /* one that failed before, and was taken anew? */
 	}
-	return true;
+	return stands;
 }
 
 bool watch_stood(const struct facts *facts)

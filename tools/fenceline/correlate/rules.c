@@ -129,6 +129,11 @@ static bool cluster_is_open(const struct facts *facts)
 	return false;
 }
 
+static bool is_of_a_watch(const struct rule *rule)
+{
+	return rule->cause == CAUSE_CLIENT_STALLED || rule->cause == CAUSE_LOST_PINGS || rule->cause == CAUSE_WATCH_LOST;
+}
+
 /* Would the decisive witness have been where nothing could be seen? */
 static bool has_gap(const struct facts *facts, const struct rule *rule)
 {
@@ -140,6 +145,9 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 		return true;
 	/* Of several commands the first counts; which that was, is open where sender and monitors disagree about the time. */
 	if (facts->episode->adds > 1 && facts->episode->first && command_is_apart(facts->episode->first))
+		return true;
+	/* Whose lock was wanted, and whose watch was looked for: that of an image whose silence may have been another. */
+	if (is_of_a_watch(rule) && !facts->image_from_breaker && images_named(facts) > 1)
 		return true;
 	/* By whichever call: librbd may have found the watch gone, by an error that no input shows. */
 	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)

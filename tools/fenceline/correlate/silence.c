@@ -165,7 +165,7 @@ static void find_gaps(struct facts *facts)
 }
 
 /* Would the answer have been seen, had it come in time? */
-static bool is_answerable(const struct facts *facts, const struct ping *ping)
+bool is_answerable(const struct facts *facts, const struct ping *ping)
 {
 	int64_t due_ns = ping->sent_ns + WATCH_SLACK_NS;
 	int64_t until_ns =
@@ -236,19 +236,27 @@ static bool osd_contradicts(const struct facts *facts)
 
 /* ---- a watch that broke ---- */
 
+/* Was all recorded from there to the watch's error, so that a registration would have been seen? */
+static bool is_recorded_since(const struct facts *facts, const struct watch *broken, int64_t begin_ns)
+{
+	for (const struct discarded *each = facts->model->discards; each; each = each->next)
+		if (each->end_ns >= begin_ns && each->begin_ns <= broken->error_ns && in_clock(facts, each->source))
+			return false;
+	return facts->client->first_ns <= begin_ns;
+}
+
 /* The list from before the fence lacks the owner, so its watch was gone by then. That this error tells of it is certain only
  * where the client had that watch before the fencer looked: one that was registered anew after the list is broken by the fence.
  */
 static bool list_explains(const struct facts *facts, const struct watch *broken)
 {
 	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
-	bool first = broken == facts_next_watch(facts, NULL);
 
 	if (!not_listed)
 		return false;
 	if (broken->registered_ns)
 		return broken->registered_ns <= look_began(facts) || came_with_image(facts->image, broken);
-	return first && !facts->discarded && facts->client->first_ns <= look_began(facts);
+	return is_recorded_since(facts, broken, look_began(facts));
 }
 
 /* One clock saw both, and the error came first. */
@@ -284,6 +292,10 @@ static bool stood_still(const struct facts *facts)
 
 	if (!facts->stall || facts->stall_contradicted || until_ns - since_ns <= WATCH_OVERDUE_NS)
 		return false;
+	/* It ran, unheard, until the watch had run out: something else was the reason. */
+	if (facts->overdue && facts->overdue->first_ns < facts->stall->begin_ns &&
+	    facts->stall->begin_ns - since_ns >= facts->timeout_s * NS_PER_S)
+		return false;
 	for (size_t i = 0; i < facts->lost_count; i++) /* what was sent once it was awake again does not matter */
 		if (facts->lost[i]->sent_ns < facts->stall->begin_ns + facts->stall->gap_ns)
 			return false;
@@ -293,10 +305,21 @@ static bool stood_still(const struct facts *facts)
 	return 2 * stalled_between(facts->model, facts->client, since_ns, facts->until_ns, NULL) >= until_ns - since_ns;
 }
 
+/* A client that runs pings once a tick: what went before the standstill is not shown where that is longer. */
+static bool was_healthy_till_stall(const struct facts *facts)
+{
+	return facts->stall->begin_ns - silent_since(facts) <= WATCH_OVERDUE_NS;
+}
+
+static bool surely_overdue(const struct facts *facts)
+{
+	return facts->overdue && facts->overdue->sure_ns && facts->overdue->sure_ns <= facts->until_ns;
+}
+
 /* Who saw that nothing was acknowledged: librados, the OSD by -107 after it, or the OSD's log. */
 static bool has_witness(const struct facts *facts)
 {
-	return facts->overdue || facts->refused || facts->stuck_ping ||
+	return surely_overdue(facts) || facts->refused || facts->stuck_ping ||
 	       (facts->broken && facts->broken->error == -ENOTCONN &&
 	        facts->broken->error_ns - facts->life_ns > WATCH_OVERDUE_NS) ||
 	       (facts->watch && facts->watch->expired_ns);
@@ -312,7 +335,7 @@ static bool hole_is_most(const struct facts *facts)
 static enum link_status status_of_lost(const struct facts *facts)
 {
 	bool wire = facts->lost_count && facts->lost[0]->seen >= PING_CLIENT_LOG;
-	bool witness = has_witness(facts) && !(facts->discarded && !facts->overdue && !facts->stuck_ping);
+	bool witness = has_witness(facts) && !(facts->discarded && !surely_overdue(facts) && !facts->stuck_ping);
 
 	if (facts->stuck_ping && facts->silence.osd_only)
 		return STATUS_SEEN;
@@ -380,7 +403,9 @@ static void judge_silence(struct facts *facts)
 		set_kind(facts, SILENCE_GONE, gone);
 	else if (stood_still(facts))
 		set_kind(facts, SILENCE_STALLED,
-		         facts->one_clock && facts->sign_ns && wire_shows(facts) ? STATUS_SEEN : STATUS_INFERRED);
+		         facts->one_clock && facts->sign_ns && wire_shows(facts) && was_healthy_till_stall(facts)
+		                 ? STATUS_SEEN
+		                 : STATUS_INFERRED);
 	else if (failed_alive(facts))
 		set_kind(facts, SILENCE_ERROR, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
 	else if (alive)

@@ -143,7 +143,7 @@ static bool answer_was_lost(const struct facts *facts)
 	size_t agree = 0;
 	int64_t apart_ns = 0;
 
-	if (!watch || !facts->osd_last_ns || !facts->lost_count ||
+	if (!watch || !facts->osd_last_ns || !facts->lost_count || !is_answerable(facts, facts->lost[0]) ||
 	    fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S - CLOCK_SLACK_NS)
 		return false;
 	for (size_t i = 0; i < watch->osd_ping_count; i++)

@@ -182,10 +182,8 @@ static int missing_cause(const struct facts *facts, struct incident *incident)
 
 static int missing_image(const struct facts *facts, struct incident *incident)
 {
-	size_t named = 0;
+	size_t named = images_named(facts);
 
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
-		named += *image->name || *image->id;
 	if (named < 2 || facts->image_from_breaker || facts->silence.kind == SILENCE_GONE ||
 	    incident->cause == CAUSE_FENCED_WHILE_ALIVE)
 		return 0;

@@ -56,11 +56,30 @@ static bool is_monitors(const struct model *model, const struct source *source)
 	return false;
 }
 
+/* The pieces of a rotated log are of one clock: that of the log that they were. */
+static const char *clock_of_log(const struct model *model, const char *path)
+{
+	size_t length = log_name_length(path);
+	struct log_clock **at = &model->private->log_clocks;
+
+	if (!path[length])
+		return path;
+	while (*at && (strncmp((*at)->name, path, length) || (*at)->name[length]))
+		at = &(*at)->next;
+	if (!*at) {
+		*at = calloc(1, sizeof **at + length + 1);
+		if (!*at)
+			return path;
+		memcpy((*at)->name, path, length);
+	}
+	return (*at)->name;
+}
+
 const char *model_clock(const struct model *model, const struct source *source)
 {
 	if (*source->host)
 		return source->host;
-	return is_monitors(model, source) ? MONITORS : source->path;
+	return is_monitors(model, source) ? MONITORS : clock_of_log(model, source->path);
 }
 
 static void add_sample(struct clocks *clocks, const struct source *ahead, const struct source *behind, int64_t delta_ns,
@@ -356,7 +375,7 @@ static void note_offset(struct model *model, const char *host, int64_t offset_ns
 
 void model_clock_given(struct model *model, const char *host, int64_t offset_ns)
 {
-	note_offset(model, host, offset_ns, "option", NULL);
+	note_offset(model, clock_of_log(model, host), offset_ns, "option", NULL);
 }
 
 /* What trace and audit log tell of one command, however far apart their clocks. */

@@ -51,6 +51,7 @@ static void shift_watch(const struct model *model, struct watch *watch)
 		shift(model, watch->overdues[i].source, &watch->overdues[i].acked_ns);
 		shift(model, watch->overdues[i].source, &watch->overdues[i].first_ns);
 		shift(model, watch->overdues[i].source, &watch->overdues[i].last_ns);
+		shift(model, watch->overdues[i].source, &watch->overdues[i].sure_ns);
 	}
 	shift(model, record->logged.osd_source, &record->logged.registered_ns);
 	shift(model, record->logged.osd_source, &record->logged.removed_ns);

@@ -48,19 +48,18 @@ static bool is_same(const char *a, const char *b)
 	return a && *b && !strcmp(a, b);
 }
 
-/* client.log and client.log.1.gz are pieces of one log. */
-static size_t stem_length(const char *path)
+size_t log_name_length(const char *path)
 {
 	const char *name = strrchr(path, '/'), *end = strstr(name ? name : path, ".log");
 
-	return end ? (size_t)(end - path) : strlen(path);
+	return end ? (size_t)(end - path) + strlen(".log") : strlen(path);
 }
 
 bool same_log(const struct source *a, const struct source *b)
 {
 	if (a == b || !a || !b)
 		return a == b;
-	return stem_length(a->path) == stem_length(b->path) && !strncmp(a->path, b->path, stem_length(a->path));
+	return log_name_length(a->path) == log_name_length(b->path) && !strncmp(a->path, b->path, log_name_length(a->path));
 }
 
 static struct client *holder_find(const struct model *model, const char *vm_name, const char *vm_uuid,

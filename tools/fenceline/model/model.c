@@ -308,6 +308,7 @@ void model_free(struct model *model)
 		return;
 	FREE_LIST(struct client, model->clients, client_free);
 	FREE_LIST(struct tied_clock, model->private->tied, tied_free);
+	FREE_LIST(struct log_clock, model->private->log_clocks, free);
 	FREE_LIST(struct process, model->processes, process_free);
 	FREE_LIST(struct blocklist_action, model->blocklists, blocklist_free);
 	FREE_LIST(struct watchers_listing, model->listings, listing_free);

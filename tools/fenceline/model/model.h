@@ -165,7 +165,11 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	char osd[64];              /* where the pings went last */
 	/* Ages of the last acknowledged ping past tick + slack, as librados itself tells them (watch_check, state): one for each ping that was
 	 * acknowledged last, the last OVERDUES of them, oldest first. */
-	struct overdue { int64_t acked_ns, first_ns, last_ns; const struct source *source; } overdues[OVERDUES];
+	struct overdue {
+		int64_t acked_ns, first_ns, last_ns;
+		int64_t sure_ns; /* from here on it can be no registration that took long; 0: it may be */
+		const struct source *source;
+	} overdues[OVERDUES];
 	size_t overdue_count;
 	/* When the OSD processed pings of it, by its own log, oldest first, the last OSD_PINGS; kept beside better witnesses. Owned. */
 	int64_t *osd_pings; size_t osd_ping_count;
@@ -395,7 +399,8 @@ int model_add(const struct event *event, void *model);        /* 0 or -errno; th
 /* --clock-offset: the ingest has added it to that host's times already; this is to be told, and not to be estimated. */
 void model_clock_given(struct model *model, const char *host, int64_t offset_ns);
 void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
-/* The name of the clock that a source's times come from: its host; "" (the monitors) for their logs, which name no host; else its path. */
+/* The name of the clock that a source's times come from: its host; "" (the monitors) for their logs, which name no host; else its path, of
+ * a rotated log the path of the log that it is a piece of. */
 const char *model_clock(const struct model *model, const struct source *source);
 /* May times of the two be compared: of one clock, or of clocks that events seen by both tie, some of them shifted? */
 bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b);

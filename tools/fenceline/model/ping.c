@@ -273,7 +273,7 @@ static void answered_unseen(struct watch *watch, int64_t sent_ns, const struct e
 static void sampled_misses(struct model *model, struct watch *watch, const struct event *event)
 {
 	struct watch_record *record = (struct watch_record *)watch;
-	int64_t due_ns = record->sampled_ack_ns + WATCH_TICK_NS;
+	int64_t due_ns = later(record->sampled_ack_ns, watch_heard_ns(watch)) + WATCH_TICK_NS;
 
 	for (; event->ts_ns - due_ns >= WATCH_OVERDUE_NS - WATCH_TICK_NS && !model->private->no_memory; due_ns += WATCH_TICK_NS) {
 		if (due_ns <= record->missed_ns)

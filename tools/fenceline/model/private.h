@@ -34,6 +34,7 @@ struct watch_record {
 	struct watch public;
 	size_t ping_capacity;
 	int64_t sampled_ack_ns; /* send time of the last acknowledged ping as the sampler last saw it; 0: never */
+	int64_t first_look_ns;  /* when its age was first told */
 	int64_t missed_ns;      /* the last tick that the sampler showed as missed */
 	/* What logs say; 0: nothing. Counts where no trace says it better, at the end. */
 	struct {
@@ -52,6 +53,7 @@ struct open_calls {
 
 /* Clocks of one group were seen to agree, or have been made to. */
 struct tied_clock { char *name; size_t group; struct tied_clock *next; };
+struct log_clock { struct log_clock *next; char name[]; }; /* the path of a log that is there in pieces */
 
 struct model_private {
 	struct model_options options;
@@ -64,6 +66,7 @@ struct model_private {
 	struct client *client_tail;
 	struct blocklist_action *blocklist_tail;
 	struct tied_clock *tied; /* clocks.c */
+	struct log_clock *log_clocks;
 	struct { int64_t ns; const struct source *source; } found_fenced; /* the last line of an OSD that says so */
 	struct watchers_listing *listing_tail;
 	struct header_op *header_op_tail;
@@ -168,6 +171,7 @@ void watch_move(struct watch *watch, struct image *image);
 void watch_free(struct watch *watch);
 /* librados tells how old its last acknowledged ping is: noted if that is too old. */
 void watch_aged(struct watch *watch, int64_t acked_ns, const struct event *event);
+int64_t watch_heard_ns(const struct watch *watch); /* since when its pings can have been missed; 0: not known */
 void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled);
 /* A ping, or its answer, as a log tells of it. */
 void ping_logged(struct model *model, struct watch *watch, const struct event *event);
@@ -188,6 +192,8 @@ struct client *client_logged(struct model *model, uint64_t gid, const char *addr
 /* The placeholder for a client that a log does not name: one per VM that the log names, else one per log. */
 struct client *client_of_log(struct model *model, const char *vm_name, const char *vm_uuid, const struct source *source);
 /* At the end: records of one client become one (join), and what logs say of watches counts where no trace does (watches). */
+/* How much of a path names the log: client.log and client.log.1.gz are pieces of one. */
+size_t log_name_length(const char *path);
 /* Are both the same input, or pieces of one rotated log? */
 bool same_log(const struct source *a, const struct source *b);
 void logged_join(struct model *model);

@@ -55,4 +55,9 @@
 /* I/O of a fenced client that waits so long will wait for ever. */
 #define WAITING_NS (10 * NS_PER_S)
 
+static inline int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 #endif

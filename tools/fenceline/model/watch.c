@@ -307,17 +307,34 @@ void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const str
 	watch->last_ack_sampled = sampled;
 }
 
+/* librados counts from when it asked for the watch, which may take long and holds no ping. Where no input shows the registration,
+ * it may have ended as late as the sampler's first look. */
+int64_t watch_heard_ns(const struct watch *watch)
+{
+	return watch->registered_ns ? watch->registered_ns : ((const struct watch_record *)watch)->first_look_ns;
+}
+
+static bool is_surely_overdue(const struct watch *watch, int64_t acked_ns, int64_t now_ns)
+{
+	return now_ns - later(acked_ns, watch_heard_ns(watch)) > WATCH_OVERDUE_NS;
+}
+
 void watch_aged(struct watch *watch, int64_t acked_ns, const struct event *event)
 {
+	struct watch_record *record = (struct watch_record *)watch;
 	struct overdue *last = watch->overdue_count ? &watch->overdues[watch->overdue_count - 1] : NULL;
 
+	if (!record->first_look_ns)
+		record->first_look_ns = event->ts_ns;
 	if (!acked_ns || event->ts_ns - acked_ns <= WATCH_OVERDUE_NS)
 		return;
-	if (last && llabs(last->acked_ns - acked_ns) <= SAMPLE_NS) {
-		last->last_ns = event->ts_ns;
-		return;
+	if (!last || llabs(last->acked_ns - acked_ns) > SAMPLE_NS) {
+		if (watch->overdue_count == OVERDUES)
+			memmove(watch->overdues, watch->overdues + 1, --watch->overdue_count * sizeof(*watch->overdues));
+		last = &watch->overdues[watch->overdue_count++];
+		*last = (struct overdue){ acked_ns, event->ts_ns, event->ts_ns, 0, event->source };
 	}
-	if (watch->overdue_count == OVERDUES)
-		memmove(watch->overdues, watch->overdues + 1, --watch->overdue_count * sizeof(*watch->overdues));
-	watch->overdues[watch->overdue_count++] = (struct overdue){ acked_ns, event->ts_ns, event->ts_ns, event->source };
+	last->last_ns = event->ts_ns;
+	if (!last->sure_ns && is_surely_overdue(watch, acked_ns, event->ts_ns))
+		last->sure_ns = event->ts_ns;
 }
