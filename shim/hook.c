@@ -126,6 +126,7 @@ void libraries_refresh(void)
 	if (!libraries_look())
 		return;
 	atomic_fetch_add(&look, 1);
+	layouts_look();
 	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
 		if (hook_rows[hook].library != LIB_C) {
 			atomic_store_explicit(&found_for_all[hook], NULL, memory_order_relaxed);
@@ -152,7 +153,7 @@ static struct found find(enum hook hook, const void *caller, const void *handle)
 	/* a call that makes a handle has none yet; what stands there is from before */
 	bool makes_it = hook <= HOOK_rados_create_with_context ||
 	                (hook >= HOOK_Rados_init && hook <= HOOK_Rados_init_with_context) ||
-	                (hook >= HOOK_RBD_open_snap && hook <= HOOK_RBD_aio_open_by_id_read_only);
+	                (hook >= HOOK_RBD_open && hook <= HOOK_RBD_aio_open_by_id_read_only);
 	object_id home = 0;
 	bool for_all = true;
 	struct found found;

@@ -2,7 +2,7 @@
 /*
  * The open and close calls of librbd's C++ API. The first word of a librbd::Image is its rbd_image_t or NULL, that of a
  * librados::IoCtx its rados_ioctx_t. Opening into an Image that is open closes the old one first. The overloads without
- * a snapshot call those with one through librbd's PLT (seen on 14, 16, 18 and 20), so they need no wrapper.
+ * a snapshot call those with one, through librbd's PLT (Debian's 14, 16, 18 and 20) or past it (Ubuntu's): told once.
  */
 #include "completion.h"
 #include "image_open.h"
@@ -11,8 +11,11 @@
 #include <stdlib.h>
 
 typedef int open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap);
+typedef int open_head_fn(void *self, void **ioctx, void **image, const char *name);
 typedef int aio_open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c);
 
+FL_EXPORT open_head_fn RBD_open __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");
+FL_EXPORT open_head_fn RBD_open_by_id __asm__("_ZN6librbd3RBD10open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");
 FL_EXPORT open_fn RBD_open_snap __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
 FL_EXPORT open_fn RBD_open_read_only __asm__("_ZN6librbd3RBD14open_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
 FL_EXPORT open_fn RBD_open_by_id_snap __asm__("_ZN6librbd3RBD10open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
@@ -38,6 +41,17 @@ static void opening_how(struct image_opening *opening, enum how how, void **ioct
 	image_opening(opening, *ioctx, how & BY_ID ? NULL : name, how & BY_ID ? name : NULL, snap, how & READ_ONLY);
 }
 
+static __thread unsigned opens_told;
+
+static void tell_open(const struct image_opening *opening, const struct image_closing *closing, const void *real, void *handle,
+                      int result)
+{
+	image_closed(closing, 0);
+	handle_made(LIB_RBD, result < 0 ? NULL : handle, real);
+	image_opened(opening, result < 0 ? NULL : handle, result);
+	opens_told++;
+}
+
 static int open_image(open_fn *real, enum how how, void *self, void **ioctx, void **image, const char *name, const char *snap)
 {
 	struct image_opening opening;
@@ -46,10 +60,34 @@ static int open_image(open_fn *real, enum how how, void *self, void **ioctx, voi
 	opening_how(&opening, how, ioctx, name, snap);
 	image_closing(&closing, *image);
 	int result = real(self, ioctx, image, name, snap);
-	image_closed(&closing, 0);
-	handle_made(LIB_RBD, result < 0 ? NULL : *image, real);
-	image_opened(&opening, result < 0 ? NULL : *image, result);
+	tell_open(&opening, &closing, real, *image, result);
 	return result;
+}
+
+static int open_head(open_head_fn *real, enum how how, void *self, void **ioctx, void **image, const char *name)
+{
+	struct image_opening opening;
+	struct image_closing closing;
+	unsigned told = opens_told;
+
+	opening_how(&opening, how, ioctx, name, NULL);
+	image_closing(&closing, *image);
+	int result = real(self, ioctx, image, name);
+	if (opens_told == told)
+		tell_open(&opening, &closing, real, *image, result);
+	return result;
+}
+
+int RBD_open(void *self, void **ioctx, void **image, const char *name)
+{
+	REAL_OR_RETURN(RBD_open, -ENOSYS, self, ioctx, image, name);
+	return open_head(real, BY_NAME, self, ioctx, image, name);
+}
+
+int RBD_open_by_id(void *self, void **ioctx, void **image, const char *id)
+{
+	REAL_OR_RETURN(RBD_open_by_id, -ENOSYS, self, ioctx, image, id);
+	return open_head(real, BY_ID, self, ioctx, image, id);
 }
 
 int RBD_open_snap(void *self, void **ioctx, void **image, const char *name, const char *snap)

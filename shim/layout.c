@@ -94,6 +94,16 @@ bool release_is_known(const void *function)
 	return known;
 }
 
+/* ---- the C++ library's std::string ---- */
+
+static _Atomic(bool) old_abi_met;
+
+void layouts_look(void)
+{
+	if (objects_defining("_ZN8librados7v14_2_05IoCtx9aio_watchERKSsPNS0_13AioCompletionEPmPNS0_9WatchCtx2E", NULL, 0))
+		atomic_store_explicit(&old_abi_met, true, memory_order_relaxed);
+}
+
 /* ---- the first use ---- */
 
 #define TRIES 3
@@ -133,6 +143,8 @@ const char *layouts_not_understood(char text[LAYOUTS_TEXT])
 	text[0] = '\0';
 	if (atomic_load_explicit(&unknown_met, memory_order_acquire) == 2)
 		add(text, "release ", unknown_release);
+	if (atomic_load_explicit(&old_abi_met, memory_order_relaxed))
+		add(text, "", "std::string of the old ABI");
 	for (enum layout layout = 0; layout < LAYOUTS; layout++)
 		if (atomic_load_explicit(&failed[layout], memory_order_relaxed) > 0)
 			add(text, "", names[layout]);

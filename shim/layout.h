@@ -24,6 +24,10 @@ int release_of_text(const char *text);
 /* Is the library that this function of it lies in one of a known release? Slow: the answer is to be kept. Preserves errno. */
 bool release_is_known(const void *function);
 
+/* Something has been loaded: a librados built with the std::string from before C++11 is told as not understood. Its C++ calls have
+ * other names, which no wrapper has. */
+void layouts_look(void);
+
 enum layout { LAYOUT_MON_COMMAND, LAYOUT_BUFFERLIST, LAYOUT_WATCHERS, LAYOUTS };
 
 /* False: it has never parsed, and was tried often enough. */

@@ -4,7 +4,9 @@
 #include "client.h"
 #include "fake_rbd.h"
 #include "hook.h"
+#include "layout.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -157,6 +159,19 @@ static void at_exit_too_and_a_forked_child_tells_its_own(void **state)
 	assert_int_equal(WEXITSTATUS(status), 12);
 }
 
+static void a_librados_with_the_old_std_string_is_said_to_be_not_understood(void **state)
+{
+	char text[LAYOUTS_TEXT]; /* as state tells it */
+
+	(void)state;
+	connect_as("first", 1001);
+	assert_string_equal(layouts_not_understood(text), "");
+	rados_shutdown(cluster);
+	assert_non_null(dlopen(OLD_ABI, RTLD_NOW | RTLD_LOCAL));
+	connect_as("second", 1002);
+	assert_string_equal(layouts_not_understood(text), "std::string of the old ABI");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -168,6 +183,7 @@ int main(void)
 		CASE(what_was_asked_of_the_one_is_not_told_of_the_other),
 		CASE(at_the_end_of_a_client_what_was_passed_through_is_told),
 		CASE(at_exit_too_and_a_forked_child_tells_its_own),
+		CASE(a_librados_with_the_old_std_string_is_said_to_be_not_understood),
 	};
 
 	atexit(told_at_exit);
