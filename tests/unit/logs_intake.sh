@@ -214,6 +214,45 @@ paste 'JSON behind a tool'"'"'s prefix' "$none" <<'E'
 E
 silent 'holds nothing'
 
+# --- one line of a monitor's, as collectors, automation and pages hand it out
+by=$'from=\'client.4123 10.0.0.1:0/35\' entity=\'client.cinder\' cmd=\'[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.0.0.9:0/77"}]\': finished'
+line="2024-03-27T12:59:18.620123+0000 mon.a (mon.0) 12 : audit [INF] $by"
+json=$(jq -n --arg line "$line" '$line')
+one='(.incidents|length==1) and (.incidents[0].client.address=="10.0.0.9:0/77")'
+told="$one and .incidents[0].blocklist.ts_ns==1711544358620123000 and .incidents[0].blocklist.entity==\"client.cinder\""
+paste "a collector's labels" "$told" <<<"2024-03-27T12:59:18Z {filename=\"/var/log/ceph/ceph.audit.log\", job=\"ceph\"} $line"
+paste 'a tag' "$told" <<<"<ceph-mon> $line"
+paste 'a time of the day' "$told" <<<"12:59:18.620123 $line"
+paste 'logfmt' "$told" <<<"level=info ts=2024-03-27T12:59:18.7Z msg=$json"
+paste 'a table of commas' "$told" <<<"\"2024-03-27 12:59:18\",\"mon1\",\"${line//\"/\"\"}\""
+paste "Google's textPayload" "$told" <<<"{\"insertId\":\"x\",\"textPayload\":$json,\"timestamp\":\"2024-03-27T12:59:18.7Z\"}"
+paste "Splunk's _raw" "$told" <<<"{\"preview\":false,\"result\":{\"host\":\"mon1\"},\"_raw\":$json}"
+paste 'journalctl --no-hostname' "$told" <<<"Mar 27 12:59:18 ceph-mon[7]: $line"
+paste "a container's id" "$one" <<<"d7f3ab12cd34 2024-03-27T12:59:18.620+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : $by"
+paste 'Ansible, a list of lines' "$told" < <(printf 'ok: [mon1] => {\n    "out.stdout_lines": [\n        %s,\n        "done"\n    ]\n}\n' "$json")
+paste 'Ansible, a list of entries' "$one" < <(printf '        "10.0.0.9:0/77 2026-11-29T10:00:00.000000+0000",\n        "listed 1 entries"\n    ]\n')
+paste 'YAML, a list of entries' "$one" < <(printf '  stdout_lines:\n  - 10.0.0.9:0/77 2026-11-29T10:00:00.000000+0000\n  - listed 1 entries\n')
+paste 'curly quotes' "$told" < <(sed "s/'\([^']*\)'/‘\1’/g; s/\"\([^\"]*\)\"/“\1”/g" <<<"$line")
+paste "a page's entities" "$told" < <(sed "s/'/\&#39;/g; s/\"/\&quot;/g" <<<"$line")
+paste "Markdown's escapes" "$told" < <(sed 's/[][_]/\\&/g' <<<"$line")
+paste 'the same line once more, quoted' "$told" <<<"$line
+[2024-03-27 13:05] see above: $line"
+
+# --- the same from other commands, programs and devices
+paste "an OSD's dump_blocklist" "$one" <<<'[{"entity_addr_t":{"type":"any","addr":"10.0.0.9:0","nonce":77},"expire_time":"2026-11-29T10:00:00.000000+0000"}]'
+paste 'ceph report' "$one" <<<'{"version":"18.2.1","osdmap":{"epoch":12,"pools":[],"blocklist":{"10.0.0.9:0/77":"2026-11-29T10:00:00.000000+0000"}}}'
+paste "libvirt's debug log" '.incidents|length==1' <<<'2024-03-27 12:59:18.620+0000: 1234: debug : qemuMonitorJSONIOProcessLine:222 : Line [{"event": "BLOCK_IO_ERROR", "data": {"device": "drive-virtio-disk0", "reason": "Cannot send after transport endpoint shutdown"}}]'
+paste 'rbd-nbd' '(.incidents|length==1) and .incidents[0].failed_ios==1' <<<'2024-03-27T12:59:18+00:00 n1 kernel: block nbd0: Other side returned error (108)'
+csi='I0327 12:59:18.620123       1 fencing.go:91] ID: 2 Req-ID: 0001 blocklisted IP "10.0.0.0/28" successfully
+I0327 13:59:18.620123       1 fencing.go:99] ID: 3 Req-ID: 0001 unblocked IP "10.0.0.0/28" successfully'
+paste "ceph-csi's own word" '.incidents|length==1' <<<"$csi"
+says "a program's own log: it sends \`osd blocklist range add 10.0.0.0/28"
+says 'range 10.0.0.0/28: fenced by a command'
+paste 'and beside the monitors: one fence' '(.incidents|length==1) and .incidents[0].blocklist.entity=="client.csi"' <<E
+2024-03-27T12:59:18.120123+0000 mon.a (mon.0) 12 : audit [INF] from='client.4123 10.0.0.1:0/35' entity='client.csi' cmd=[{"prefix": "osd blocklist", "blocklistop": "add", "range": "range", "addr": "10.0.0.0/28"}]: dispatch
+$csi
+E
+
 sed -i '$ s/,$//' "$work/filters"
 files=()
 for ((i = 1; i <= count; i++)); do files+=("$work/$i.json"); done

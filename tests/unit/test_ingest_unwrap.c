@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Every way a line is wrapped, around a line of every family: what is told of it is the same as of the line alone. */
 #include "ingest/log_form.h"
+#include "ingest/log_forms.h"
 #include "ingest/unwrap.h"
+#include "ingest/unwrap_marks.h"
 #include "log_events.h"
 
 #include <setjmp.h>
@@ -215,20 +217,49 @@ static void wrappers_are_taken_off_one_another(void **state)
 	free(alone);
 }
 
-static void every_form_takes_its_own_example(void **state)
+static size_t count_that_take_their_example(const struct log_form *(*of)(size_t i))
 {
 	const struct stamp_zone zone = { .tz = "UTC" };
 	const struct log_form *form;
 	size_t count = 0;
 
-	(void)state;
-	for (; (form = unwrap_form(count)); count++) {
+	for (; (form = of(count)); count++) {
 		struct log_line parsed;
 
 		if (!log_form_match(form, form->example, &zone, &parsed))
 			fail_msg("%s does not take %s", form->form, form->example);
 	}
-	assert_true(count > 40);
+	return count;
+}
+
+static void every_form_takes_its_own_example(void **state)
+{
+	(void)state;
+	assert_true(count_that_take_their_example(unwrap_form) > 40);
+	assert_true(count_that_take_their_example(log_forms_form) > 30);
+}
+
+/* What a page, a word processor or Markdown did to a line. */
+static void what_was_typeset_is_undone(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "from=\xe2\x80\x98x\xe2\x80\x99 {\xe2\x80\x9cprefix\xe2\x80\x9d: 1}", "from='x' {\"prefix\": 1}" },
+		{ "from=&#39;x&apos; {&quot;a&quot;} &lt;&amp;lt;", "from='x' {\"a\"} <&lt;" },
+		{ "\\[INF\\] osd\\_op", "[INF] osd_op" },
+		{ "{\"a\": \"\\\"\\n\"} & \\", "{\"a\": \"\\\"\\n\"} & \\" }, /* JSON's own stay */
+		{ "\xe2\x80", "\xe2\x80" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = strdup(cases[i][0]); /* of its own size, so that a byte too far shows */
+
+		assert_non_null(text);
+		assert_int_equal(unwrap_straighten(text, strlen(text)), strlen(cases[i][1]));
+		assert_string_equal(text, cases[i][1]);
+		free(text);
+	}
 }
 
 static void wrappers_name_host_container_and_file(void **state)
@@ -290,11 +321,9 @@ static void prompts_are_known(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_wrapper_is_taken_off_every_family),
-		cmocka_unit_test(wrappers_are_taken_off_one_another),
-		cmocka_unit_test(every_form_takes_its_own_example),
-		cmocka_unit_test(wrappers_name_host_container_and_file),
-		cmocka_unit_test(prompts_are_known),
+		cmocka_unit_test(every_wrapper_is_taken_off_every_family), cmocka_unit_test(wrappers_are_taken_off_one_another),
+		cmocka_unit_test(every_form_takes_its_own_example),        cmocka_unit_test(what_was_typeset_is_undone),
+		cmocka_unit_test(wrappers_name_host_container_and_file),   cmocka_unit_test(prompts_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -66,6 +66,19 @@ static void add_entry(struct document *document, const char *address, bool range
 	add(document, &event);
 }
 
+/* {"entity_addr_t": {"type": "any", "addr": "10.0.0.9:0", "nonce": 77}, "expire_time": …}: an OSD's dump_blocklist */
+static bool add_entry_of_osd(struct document *document, const json_t *entry)
+{
+	const json_t *addr = json_object_get(entry, "entity_addr_t");
+	char address[160];
+
+	if (!addr)
+		return false;
+	snprintf(address, sizeof(address), "%s/%llu", text_of(addr, "addr"), (unsigned long long)number_of(addr, "nonce"));
+	add_entry(document, address, false, text_of(entry, "expire_time"));
+	return true;
+}
+
 /* [{"addr": …, "until": …}] and then [{"range": …, "until": …}] */
 static bool read_blocklist(struct document *document, const json_t *root)
 {
@@ -77,6 +90,7 @@ static bool read_blocklist(struct document *document, const json_t *root)
 		return false;
 	json_array_foreach(root, i, each)
 	{
+		known |= add_entry_of_osd(document, each);
 		if (!json_object_get(each, "until"))
 			continue;
 		add_entry(document, text_of(each, "addr"), false, text_of(each, "until"));
@@ -95,7 +109,6 @@ static void read_entries(struct document *document, const json_t *entries, bool 
 	        add_entry(document, address, range, json_string_value(until) ?: "");
 }
 
-/* The map's age is the time of what it says. */
 /* When the flag was set is not in it. */
 static void add_pause(struct document *document, const char *flags)
 {
@@ -105,8 +118,10 @@ static void add_pause(struct document *document, const char *flags)
 		add(document, &event);
 }
 
+/* The map's age is the time of what it says. `ceph report` has the map one level deeper. */
 static bool read_osd_dump(struct document *document, const json_t *root)
 {
+	root = json_object_get(root, "osdmap") ?: root;
 	if (!json_object_get(root, "epoch") || !json_object_get(root, "pools"))
 		return false;
 	add_pause(document, text_of(root, "flags"));

@@ -309,11 +309,16 @@ static bool fill_entry(const struct filling *fill)
 	return fill->event->entry.expires_ns || fill->event->entry.lifted;
 }
 
-/* A program's own word that it lifts a fence: as if the audit log said so, but for who it is. */
+/* A program's own word that it fences, or lifts a fence: as if the audit log said so, but for who it is. */
 static bool fill_command(const struct filling *fill)
 {
-	fill->event->audit = (struct audit_blocklist){ .op = "rm",
-		                                       .target = text(fill, value(fill, VALUE_address)),
+	struct log_span range = value(fill, VALUE_range);
+	/* one address has a port */
+	bool many = range.length && !memchr(range.at, ':', range.length);
+
+	fill->event->audit = (struct audit_blocklist){ .op = fill->match->row->what == ROW_ADD ? "add" : "rm",
+		                                       .target = text(fill, range.at ? range : value(fill, VALUE_address)),
+		                                       .range = many,
 		                                       .expire_s = -1,
 		                                       .from_address = "",
 		                                       .entity = "",

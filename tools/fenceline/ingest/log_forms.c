@@ -30,8 +30,8 @@ static const struct log_form forms[] = {
 	{ "ceph-iscsi", SERVICE, "%T %L [%W - %m", "2020-10-19 16:07:37,963     INFO [gateway.py:79:rm()] - Removing" },
 	{ "service", SERVICE, "%T - %W - %L - %m", "2024-03-27 12:59:18,620 - backup.rbd - ERROR - [errno 108]" },
 	{ "service", SERVICE, "%T %L %m", "2024-03-27 12:59:18,620 ERROR [errno 108]" },
-	{ "klog", SERVICE, "%I %N %W] %m", "E0327 12:59:18.620123       1 utils.go:200] ID: 12 Req-ID: 0001 GRPC error: rpc" },
-	{ "libvirt", FAMILY_QEMU, "%T: %m", "2020-03-12 07:00:00.123+0000: starting up libvirt version: 4.5.0" },
+	{ "klog", SERVICE, "%I %N %P:%N] %m", "E0327 12:59:18.620123       1 utils.go:200] ID: 12 Req-ID: 0001 GRPC error: rpc" },
+	{ "libvirt", QEMU, "%T: %m", "2020-03-12 07:00:00.123+0000: starting up libvirt version: 4.5.0" },
 	{ "qemu", QEMU, "%Z %q: %m", "2020-03-12T15:53:40.100000Z qemu-system-x86_64: rbd request failed: cmd 1" },
 	{ "qemu", QEMU, "%Z %v %q: %m", "2026-11-27T20:57:24.594065Z vm1 qemu-system-x86_64: rbd request failed: cmd 1" },
 	{ "qemu", QEMU, "%q: %m", "qemu-system-x86_64: rbd request failed: cmd 1" },
@@ -62,6 +62,11 @@ static const struct log_form cut_forms[] = {
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
+
+const struct log_form *log_forms_form(size_t i)
+{
+	return i < COUNT(forms) ? &forms[i] : i - COUNT(forms) < COUNT(cut_forms) ? &cut_forms[i - COUNT(forms)] : NULL;
+}
 
 static bool match_one(const struct log_form *rows, size_t count, const char *line, const struct stamp_zone *zone,
                       struct log_line *parsed)

@@ -8,8 +8,10 @@
 
 /* `line` ends with NUL. False if no form matches it. */
 bool log_forms_match(const char *line, const struct stamp_zone *zone, struct log_line *parsed);
+/* The forms, from 0 on, so that a test can look at each one's example; NULL behind the last. */
+const struct log_form *log_forms_form(size_t i);
 
-/* The same after all wrappers are taken off: parsed->text lies in the line or in the unwrapper's buffer, and ends with NUL. True
+/* What log_forms_match does after all wrappers are taken off: parsed->text lies in the line or in the unwrapper's buffer, and ends with NUL. True
  * if the line had an envelope, or a log's wrapper that stands for one; else parsed->text is what is left. */
 bool log_line_parse(struct unwrap *unwrap, const char *line, size_t length, const struct stamp_zone *zone,
                     struct log_line *parsed);

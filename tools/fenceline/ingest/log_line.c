@@ -92,8 +92,15 @@ static bool copy_text(struct log *log, const struct line *line)
 
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed)
 {
+	size_t length = length_of(line), plain;
+
 	*parsed = (struct log_line){ .kind = "", .text = "" };
-	return copy_text(log, line) && log_line_parse(log->unwrap, log->text, length_of(line), &log->zone, parsed);
+	if (!copy_text(log, line))
+		return false;
+	if (log_line_parse(log->unwrap, log->text, length, &log->zone, parsed))
+		return true;
+	plain = unwrap_straighten(log->text, length);
+	return plain < length && log_line_parse(log->unwrap, log->text, plain, &log->zone, parsed);
 }
 
 struct line log_uncomment(struct log *log, struct line line)
@@ -208,6 +215,15 @@ static int take_audit(struct log *log, const struct log_line *parsed, struct eve
 	json_t *command = NULL;
 	int found = text ? audit_parse(text, event, &command) : -ENOMEM;
 
+	if (found == -EINVAL) {
+		size_t length = strlen(parsed->text);
+
+		json_decref(command);
+		command = NULL;
+		memcpy(text, parsed->text, length + 1);
+		if (unwrap_straighten(text, length) < length)
+			found = audit_parse(text, event, &command);
+	}
 	if (found == -EINVAL)
 		log->malformed++;
 	if (found == 1) {

@@ -28,6 +28,9 @@ static const struct log_row kernel_rows[] = {
 	{ FACT_lock_logged, LOCK_BREAKER_BLOCKLISTS, "header lock owned by",
 	  "rbd: {device}: breaking header lock owned by {kclient}", "rbd: rbd1: breaking header lock owned by client4167" },
 	{ HOST, "rbd: rbd", "rbd: {device}: failed to {}: {result}", "rbd: rbd0: failed to reregister watch: -108" },
+	/* rbd-nbd answers the kernel with librbd's error; others use the device, too */
+	{ HOST | ROW_ONE_IO, "Other side returned error (108)", "block {device}: Other side returned error {result}",
+	  "block nbd0: Other side returned error (108)" },
 	{ FACT_COUNT, 0, "rbd: rbd", "rbd: {device}: ", "rbd: rbd0: capacity 17179869184 features 0xbd" },
 	{ FACT_COUNT, 0, "libceph: ", "libceph: ", "libceph: osd3 down" },
 	{ FACT_COUNT, 0, "libceph (", "libceph (", "libceph (2a882841-48a3-11f1-838c-d00d99b60350 e70): osd6 down" },
@@ -46,6 +49,11 @@ static const struct log_row service_rows[] = {
 	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "Could not break lock from ",
 	  "{}Could not break lock from {address}. (Err {result})",
 	  "tcmu_rbd_lock_break:580 rbd/rbd.disk1: Could not break lock from 10.0.0.15:0/2742851101. (Err -13)" },
+	/* ceph-csi: a NetworkFence, and its end */
+	{ FACT_audit_blocklist, ROW_ADD, "blocklisted IP", "{}blocklisted IP \"{range}\" successfully",
+	  "ID: 2 Req-ID: 0001 blocklisted IP \"10.0.0.9/32\" successfully" },
+	{ FACT_audit_blocklist, ROW_RM, "unblocked IP", "{}unblocked IP \"{range}\" successfully",
+	  "ID: 3 Req-ID: 0001 unblocked IP \"10.0.0.9/32\" successfully" },
 	/* ceph-iscsi lifts the fence of its own host when it starts */
 	{ FACT_audit_blocklist, ROW_RM, "Removing blocklisted entry", "{}Removing blocklisted entry for this host : {address}",
 	  "[gateway.py:79:ceph_rm_blocklist()] - Removing blocklisted entry for this host : 10.0.0.15:0/2742851101" },

@@ -25,6 +25,7 @@ struct log_row {
 #define SLOW_OF_CLUSTER 1 /* `what` of a slow_request: health says so, it may be of any OSD */
 #define LISTED_LIFTED 1  /* `what` of a blocklist_entry: it is taken off */
 #define ROW_RM     0     /* `what` of an audit_blocklist: an address is taken off the blocklist */
+#define ROW_ADD    1     /* the same: it is put there */
 
 /* Who writes such lines. */
 enum log_family {

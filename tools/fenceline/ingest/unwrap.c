@@ -115,6 +115,11 @@ static const struct wrapper wrappers[] = {
 	/* a journal whose stamps were cut off */
 	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%h %G: %m", "node1 ceph-mon[2101]: from=" } },
 	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%G: %m", "ceph-mon[2101]: from=" } },
+	/* journalctl --no-hostname */
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%S %G: %m", "Mar 27 12:59:18 ceph-mon[2101]: 2024-" } },
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%T %G: %m", "2024-03-27T12:59:18+0000 ceph-mon[2101]: 2024-" } },
+	/* a list, as YAML has it */
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "- %m", "- 2024-" } },
 	/* pdsh, clush; grep -Hn, its lines of context, grep -n */
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%H: %m", "node1: 2024-" } },
 	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%Q%m", "/var/log/ceph/ceph-1.log-12-2024-" } },
@@ -310,6 +315,19 @@ static bool take_form(struct unwrap *unwrap, enum place place, const struct stam
 	return false;
 }
 
+/* A string with its quotes, as JSON or as a table of commas writes it. */
+static bool take_string(struct unwrap *unwrap, const char *text, size_t length, struct unwrapped *inner)
+{
+	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
+
+	if (unwrap->json_count == UNWRAP_DEEPEST || length >= LONGEST || !unwrap_json_string(text, length, json))
+		return false;
+	unwrap->json_count++;
+	inner->text = json->text;
+	inner->length = json->length;
+	return true;
+}
+
 static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
 	static const char key[] = "\"MESSAGE\" : "; /* journalctl -o json-pretty */
@@ -381,6 +399,40 @@ static bool is_plain(const char *text, size_t length)
 	return text[at] == ' ' && (text[at + 1] == ' ' || text[at + 1] == '-' || (text[at + 1] >= '0' && text[at + 1] <= '9'));
 }
 
+/* One of a list of strings, as JSON and Ansible print it: "a line", with its comma. */
+static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+{
+	const char *text = inner->text, *end = text + inner->length, *closing = text + 1;
+
+	if (inner->length < 3 || *text != '"')
+		return false;
+	while (closing < end && *closing != '"')
+		closing += *closing == '\\' ? 2 : 1;
+	if (closing + 1 != end && (closing + 2 != end || closing[1] != ','))
+		return false;
+	return may_follow(unwrap, A_BEGINNING, text + 1, (size_t)(closing - text - 1), zone, WORDS_DEEP) &&
+	       take_string(unwrap, text, (size_t)(closing + 1 - text), inner);
+}
+
+/* Ceph's own envelope behind what nobody knows: a tag, labels, columns. In quotes it is a field of a table, or a value. */
+static bool take_what_stands_before(struct unwrap *unwrap, struct unwrapped *inner)
+{
+	size_t most = inner->length < HEAD ? inner->length : HEAD;
+
+	for (size_t at = 1; at < most; at++) {
+		const char *text = inner->text + at;
+
+		if (*text != '2' || !strchr(" \t\"|,;>]=", text[-1] ?: 'x') || !is_plain(text, inner->length - at))
+			continue;
+		if (text[-1] == '"')
+			return take_string(unwrap, text - 1, inner->length - at + 1, inner);
+		inner->text = text;
+		inner->length -= at;
+		return true;
+	}
+	return false;
+}
+
 static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
 	size_t marks = unwrap_marks(inner->text, inner->length);
@@ -399,7 +451,8 @@ static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struc
 	if (take_form(unwrap, STRICT, zone, inner))
 		return true;
 	unwrap->own = own == UNWRAP_OWN_WORDS;
-	return take_form(unwrap, LOOSE, zone, inner) || marks;
+	return take_form(unwrap, LOOSE, zone, inner) || take_element(unwrap, zone, inner) ||
+	       (!own && take_what_stands_before(unwrap, inner)) || marks;
 }
 
 bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner)

@@ -6,8 +6,10 @@
 
 #define NAMED_WITHIN ((size_t)4096) /* the line's own key must show by then, or the object is no line */
 
-/* Docker's json-file and Fluentd: log; journald: MESSAGE; Kolla: Payload; Elastic's shippers: message; Loki's: line. */
-static const char *const text_keys[] = { "log", "MESSAGE", "Payload", "message", "msg", "line", NULL };
+/* Docker's json-file and Fluentd: log; journald: MESSAGE; Kolla: Payload; Elastic's shippers: message; Loki's: line; Google's:
+ * textPayload; Splunk's: _raw; Amazon's: @message; OpenTelemetry's: body. */
+static const char *const text_keys[] = { "log",         "MESSAGE", "Payload",  "message", "msg", "line",
+	                                 "textPayload", "_raw",    "@message", "body",    NULL };
 static const char *const host_keys[] = { "_HOSTNAME", "Hostname", "hostname", "host", "host_name", "nodename", NULL };
 static const char *const container_keys[] = { "CONTAINER_NAME", "container_name", "pod_name", NULL };
 static const char *const program_keys[] = { "SYSLOG_IDENTIFIER", "programname", "ident", "_COMM", NULL };
@@ -157,11 +159,32 @@ static bool drop_newline(struct unwrapped_json *json)
 	return true;
 }
 
+/* "he said ""yes""": a quote is written as two, nothing else is changed. */
+static bool read_doubled(const char *text, size_t length, struct unwrapped_json *json)
+{
+	json->bytes = malloc(length);
+	if (!json->bytes)
+		return false;
+	for (size_t at = 1; at < length; at++) {
+		if (text[at] == '"' && (++at == length || text[at] != '"'))
+			break;
+		json->bytes[json->length++] = text[at];
+	}
+	json->bytes[json->length] = '\0';
+	json->text = json->bytes;
+	return true;
+}
+
 bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json)
 {
+	const char *doubled;
+
 	*json = (struct unwrapped_json){ 0 };
 	if (!length || *text != '"')
 		return false;
+	doubled = memmem(text + 1, length - 1, "\"\"", 2);
+	if (doubled && !memchr(text, '\\', (size_t)(doubled - text)) && memchr(text + 1, '"', length - 1) == doubled)
+		return read_doubled(text, length, json);
 	json->root = load_string(text, length);
 	json->text = json_string_value(json_array_get(json->root, 0));
 	json->length = json_string_length(json_array_get(json->root, 0));

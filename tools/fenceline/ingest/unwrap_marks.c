@@ -75,6 +75,43 @@ size_t unwrap_drop_colours(const char *text, size_t length, char *into)
 	return kept;
 }
 
+/* What stands for one plain character, and takes more bytes than it. */
+static const struct {
+	const char *written;
+	char means;
+} typeset[] = {
+	{ "\xe2\x80\x98", '\'' }, { "\xe2\x80\x99", '\'' }, { "\xe2\x80\xb2", '\'' }, { "\xe2\x80\x9c", '"' },
+	{ "\xe2\x80\x9d", '"' },  { "\xe2\x80\x9e", '"' },  { "\xe2\x80\xb3", '"' },  { "\xc2\xa0", ' ' },
+	{ "&quot;", '"' },        { "&#34;", '"' },         { "&#x22;", '"' },        { "&apos;", '\'' },
+	{ "&#39;", '\'' },        { "&#x27;", '\'' },       { "&nbsp;", ' ' },        { "&lt;", '<' },
+	{ "&gt;", '>' },          { "&amp;", '&' },         { "\\_", '_' },           { "\\[", '[' },
+	{ "\\]", ']' },           { "\\(", '(' },           { "\\)", ')' },           { "\\*", '*' },
+	{ "\\~", '~' },           { "\\-", '-' },           { "\\.", '.' },           { "\\#", '#' },
+	{ "\\+", '+' },           { "\\<", '<' },           { "\\>", '>' },           { "\\|", '|' },
+	{ "\\`", '`' },
+};
+
+size_t unwrap_straighten(char *text, size_t length)
+{
+	size_t kept = 0;
+
+	for (size_t at = 0; at < length; kept++) {
+		size_t taken = 0;
+
+		for (size_t i = 0; strchr("\xe2\xc2&\\", text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
+		     i++)
+			if (begins(text + at, length - at, typeset[i].written)) {
+				taken = strlen(typeset[i].written);
+				text[kept] = typeset[i].means;
+			}
+		if (!taken)
+			text[kept] = text[at];
+		at += taken ?: 1;
+	}
+	text[kept] = '\0';
+	return kept;
+}
+
 /* "#" with a command line behind it, or nothing. */
 static bool is_sign(const char *at, const char *end)
 {
