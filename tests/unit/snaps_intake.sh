@@ -95,6 +95,8 @@ for wrapper in mail mail-of-a-mail mail-without-blanks comment table colours gre
 	esac
 done
 reads "a wrapped set in a mail" '.pools[0]|.intervals==4 and .removed==15' < <(printf '> %s\n>  removed_snaps [1~3,5~1,7\n> ~9,14~2]\n' "$old")
+reads "a dump as Ansible's list of lines" "$five" < <(printf '"epoch 5",\n"%s",\n"\\tremoved_snaps [1~3,5~2]"\n' "$old")
+reads "and as YAML's" "$five" < <(printf -- '- epoch 5\n- %s\n- removed_snaps [1~3,5~2]\n' "$old")
 reads "a paragraph for each line of a mail" "$five" < <(printf '>       %s\n>      \n>              removed_snaps [1~3,5~2]\n>      \n\n' "$old")
 
 # --- wrapped, run together, escaped, shortened

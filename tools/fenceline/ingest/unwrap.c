@@ -402,7 +402,7 @@ static bool is_plain(const char *text, size_t length)
 /* One of a list of strings, as JSON and Ansible print it: "a line", with its comma. */
 static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
-	const char *text = inner->text, *end = text + inner->length, *closing = text + 1;
+	const char *text = inner->text, *end = text + inner->length, *closing = text + 1, *inside;
 
 	if (inner->length < 3 || *text != '"')
 		return false;
@@ -410,7 +410,9 @@ static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, s
 		closing += *closing == '\\' ? 2 : 1;
 	if (closing + 1 != end && (closing + 2 != end || closing[1] != ','))
 		return false;
-	return may_follow(unwrap, A_BEGINNING, text + 1, (size_t)(closing - text - 1), zone, WORDS_DEEP) &&
+	for (inside = text + 1; closing - inside > 2 && !memcmp(inside, "\\t", 2);)
+		inside += 2; /* a line that is set in */
+	return may_follow(unwrap, A_BEGINNING, inside, (size_t)(closing - inside), zone, WORDS_DEEP) &&
 	       take_string(unwrap, text, (size_t)(closing + 1 - text), inner);
 }
 
