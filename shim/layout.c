@@ -2,6 +2,7 @@
 #include "layout.h"
 
 #include "libraries.h"
+#include "peek.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -121,8 +122,20 @@ bool layout_may_be_tried(enum layout layout)
 	return atomic_load_explicit(&failed[layout], memory_order_relaxed) < TRIES;
 }
 
+static _Atomic(bool) cannot_look;
+
+const char *layout_reason(const char *reason)
+{
+	if (peek_works())
+		return reason;
+	atomic_store_explicit(&cannot_look, true, memory_order_relaxed);
+	return "memory may not be looked at: process_vm_readv and /proc/self/mem are denied";
+}
+
 void layout_tried(enum layout layout, bool parsed)
 {
+	if (!parsed && !peek_works())
+		return; /* that tells nothing about the layout */
 	int before = atomic_load_explicit(&failed[layout], memory_order_relaxed);
 
 	while (before >= 0 && before < TRIES && !atomic_compare_exchange_weak(&failed[layout], &before, parsed ? -1 : before + 1))
@@ -145,6 +158,8 @@ const char *layouts_not_understood(char text[LAYOUTS_TEXT])
 		add(text, "release ", unknown_release);
 	if (atomic_load_explicit(&old_abi_met, memory_order_relaxed))
 		add(text, "", "std::string of the old ABI");
+	if (atomic_load_explicit(&cannot_look, memory_order_relaxed))
+		add(text, "", "memory that it may not look at");
 	for (enum layout layout = 0; layout < LAYOUTS; layout++)
 		if (atomic_load_explicit(&failed[layout], memory_order_relaxed) > 0)
 			add(text, "", names[layout]);

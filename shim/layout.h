@@ -35,6 +35,9 @@ bool layout_may_be_tried(enum layout layout);
 /* A try has ended: did it parse to what it must be? */
 void layout_tried(enum layout layout, bool parsed);
 
+/* Why nothing could be told: this, or that a filter forbids every look. */
+const char *layout_reason(const char *reason);
+
 #define LAYOUTS_TEXT 128
 /* What is not understood in this process, for its state: "" or, for instance, "release 21.1.0, MonCommand". */
 const char *layouts_not_understood(char text[LAYOUTS_TEXT]);

@@ -272,7 +272,7 @@ static void look_at_command(void *mon_client, void *command, const void *caller)
 	if (found != FOUND_OTHER)
 		layout_tried(LAYOUT_MON_COMMAND, found == FOUND_COMMAND);
 	if (found == FOUND_NOTHING)
-		hook_pass(HOOK_MonClient_send_command, "unknown layout of MonCommand");
+		hook_pass(HOOK_MonClient_send_command, layout_reason("unknown layout of MonCommand"));
 	else if (found == FOUND_COMMAND && blocklist_command_parse(&parsed, sent.text.json, sent.text.length) &&
 	         !is_repeat(mon_client, command, sent.tid) && !is_old_verb_retry(mon_client, &parsed))
 		blocklist_sent(&parsed, "MonClient::_send_command", client_of_mon_client(mon_client), caller);

@@ -5,6 +5,7 @@
 #include "emit.h"
 #include "hook.h"
 #include "ioctx.h"
+#include "layout.h"
 #include "process.h"
 #include "sampler.h"
 #include "status.h"
@@ -272,7 +273,7 @@ void watch_before_aio(struct watch *watch, enum hook hook, void *completion, uin
 	watch->registered.done = registration_done;
 	watch->tapped = completion_tap(completion, &watch->registered);
 	if (!watch->tapped) {
-		hook_pass(hook, "completion not understood: a ping must show that the watch is registered");
+		hook_pass(hook, layout_reason("completion not understood: a ping must show that the watch is registered"));
 		sampler_start(); /* for watch_settle */
 	}
 }

@@ -177,8 +177,9 @@ static size_t read_front(const void *list, bool of_header, uint8_t front[NOTIFY_
 			layout_tried(LAYOUT_BUFFERLIST, length >= 0);
 	}
 	if (length < 0)
-		hook_pass(HOOK_IoCtx_watch2, readable ? "unknown layout of a bufferlist: the notify is told without its op"
-		                                      : "bufferlist not readable: the notify is told without its op");
+		hook_pass(HOOK_IoCtx_watch2,
+		          readable ? layout_reason("unknown layout of a bufferlist: the notify is told without its op")
+		                   : "bufferlist not readable: the notify is told without its op");
 	return length < 0 ? 0 : (size_t)length;
 }
 

@@ -101,7 +101,7 @@ void watchers_emit(uint64_t global_id, const char *oid, int result, const void *
 	if (result >= 0 && own_result && peek(own_result, &own, sizeof own) && own < 0)
 		result = own;
 	if (result >= 0 && !read_list(list, &head)) {
-		hook_pass(HOOK_ObjectReadOperation_list_watchers, "unknown layout of a list of watchers");
+		hook_pass(HOOK_ObjectReadOperation_list_watchers, layout_reason("unknown layout of a list of watchers"));
 		return;
 	}
 	EMIT(watchers_listed, .pid = process_id(), .global_id = global_id, .list = serial, .oid = oid,
