@@ -132,8 +132,20 @@ static bool qemu_option(const char *options, const char *key, const char *implie
 	return false;
 }
 
+/* SMBIOS's system information, where Proxmox alone names the UUID. It may come in base64, the UUID never does. */
+static void parse_smbios(struct process_identity *identity, const char *options)
+{
+	char type[8];
+
+	if (qemu_option(options, "type", "", type, sizeof type) && !strcmp(type, "1"))
+		qemu_option(options, "uuid", "", identity->vm_uuid, sizeof identity->vm_uuid);
+}
+
 static void parse_qemu(struct process_identity *identity, int argc, char *const argv[])
 {
+	for (int i = 1; i + 1 < argc; i++)
+		if (!strcmp(argv[i], "-smbios") || !strcmp(argv[i], "--smbios"))
+			parse_smbios(identity, argv[i + 1]); /* -uuid goes before it */
 	for (int i = 1; i + 1 < argc; i++) {
 		const char *option = starts_with(argv[i], "--") ? argv[i] + 1 : argv[i];
 

@@ -14,7 +14,7 @@ struct process_identity {
 	char host[65];
 	char name[64];    /* base name of argv[0]; for an interpreter of its script */
 	char vm_name[256]; /* QEMU's -name guest=NAME or -name NAME; "" in a process that is no VM */
-	char vm_uuid[64];
+	char vm_uuid[64];  /* -uuid, or -smbios type=1,uuid= */
 	char entity[64];  /* client.N from --id, --user, -n, --name on the command line or in CEPH_ARGS; "" if none */
 	bool is_qemu;     /* a QEMU system emulator */
 	bool is_service;  /* lives long, and never waits for LTTng: QEMU, its daemons, rbd-nbd, tcmu-runner, cinder, nova … */

@@ -22,9 +22,8 @@
 
 #define SEGMENT_MAX 1200 /* a request without data is some 330 bytes */
 /* Asked for. Messages without data come by prefetch: ms_tcp_prefetch_max_size is 4 KiB, from Ceph 20 on 64 KiB. */
-#define READ_MAX       65536
-#define PINGS_PER_SEND 64
-#define TAILS          8192 /* connections with a file descriptor beyond lose replies that straddle two reads */
+#define READ_MAX 65536
+#define TAILS    8192 /* connections with a file descriptor beyond lose replies that straddle two reads */
 
 /* ---- what is reported ---- */
 
@@ -116,12 +115,11 @@ static void note_unsent(int fd, const struct msghdr *message, size_t sent)
 		unsent[fd] = frames_left(&frames, sent);
 }
 
-/* Pings in a message that is about to be sent. Returns how many. */
-static int find_leaving(int fd, const struct msghdr *message, struct leaving leaving[PINGS_PER_SEND])
+/* Calls visit for each ping in a message that is about to be sent, or has just been sent, until it returns false. */
+static void each_leaving(int fd, const struct msghdr *message, bool (*visit)(const struct leaving *leaving, void *arg), void *arg)
 {
 	struct frames frames = { .message = message };
 	size_t before = 0;
-	int count = 0;
 
 	for (size_t i = 0; i < message->msg_iovlen; before += message->msg_iov[i++].iov_len) {
 		const uint8_t *data = message->msg_iov[i].iov_base;
@@ -140,14 +138,17 @@ static int find_leaving(int fd, const struct msghdr *message, struct leaving lea
 				frames = (struct frames){ .message = message, .total = length_of(message), .at = unsent_of(fd) };
 			if (frames_place(&frames, before + name_at) == ELSEWHERE || !head_of(message, i, name_at, watch, &tid))
 				continue;
-			if (count == PINGS_PER_SEND) {
-				hook_pass(HOOK_sendmsg, "too many pings in one message");
-				return count;
-			}
-			leaving[count++] = (struct leaving){ watch, before + name_at, tid, op.gen };
+			if (!visit(&(struct leaving){ watch, before + name_at, tid, op.gen }, arg))
+				return;
 		}
 	}
-	return count;
+}
+
+static bool there_is_one(const struct leaving *leaving, void *arg)
+{
+	(void)leaving;
+	*(bool *)arg = true;
+	return false;
 }
 
 static void report_sent(int fd, const struct leaving *leaving, const struct ping *times)
@@ -315,27 +316,43 @@ static inline bool pings_wanted(void)
 	       (emit_wanted(FL_EV_ping_reply) || emit_wanted(FL_EV_ping_sent) || emit_wanted(FL_EV_state));
 }
 
+struct sent {
+	int fd;
+	ssize_t bytes;
+	struct ping times;
+};
+
+/* What a short write left out is sent again from its first byte: a ping whose first byte is out is not found then. */
+static bool report_if_out(const struct leaving *leaving, void *arg)
+{
+	const struct sent *sent = arg;
+	bool out = sent->bytes > (ssize_t)leaving->at;
+
+	if (out)
+		report_sent(sent->fd, leaving, &sent->times);
+	return out;
+}
+
 static __attribute__((noinline)) ssize_t send_and_look(sendmsg_fn real, int fd, const struct msghdr *message, int flags)
 {
-	struct leaving leaving[PINGS_PER_SEND];
-	int count = find_leaving(fd, message, leaving), saved;
-	struct ping times = { 0 };
+	struct sent out = { .fd = fd };
+	bool any = false;
+	int saved;
 	ssize_t sent;
 
-	if (!count) {
+	each_leaving(fd, message, there_is_one, &any);
+	if (!any) {
 		sent = real(fd, message, flags);
 		if (sent >= 0)
 			note_unsent(fd, message, (size_t)sent);
 		return sent;
 	}
 	begin_sending();
-	times.sent_ns = now_realtime_ns();
-	times.sent_mono_ns = now_monotonic_ns();
-	sent = real(fd, message, flags);
+	out.times.sent_ns = now_realtime_ns();
+	out.times.sent_mono_ns = now_monotonic_ns();
+	out.bytes = sent = real(fd, message, flags);
 	saved = errno;
-	/* What a short write left out is sent again from its first byte: a ping whose first byte is out is not found then. */
-	for (int i = 0; i < count && sent > (ssize_t)leaving[i].at; i++)
-		report_sent(fd, &leaving[i], &times);
+	each_leaving(fd, message, report_if_out, &out);
 	end_sending();
 	if (sent >= 0)
 		note_unsent(fd, message, (size_t)sent);

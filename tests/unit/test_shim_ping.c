@@ -368,6 +368,29 @@ static void nothing_is_looked_at_while_nobody_records(void **state)
 	end_watch(&ioctx, cookie);
 }
 
+/* A tick of a process with many images: all pings to one OSD leave together. */
+static void a_hundred_pings_in_one_message_are_all_reported(void **state)
+{
+	enum { MANY = 60 }; /* as many watches as the fake has; the other pings are seconds of the same */
+	static uint8_t messages[2 * MANY][PING_MAX];
+	struct iovec segments[2 * MANY];
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookies[MANY];
+	struct connection c = connection_open();
+	size_t op_at;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		cookies[i] = live_watch(&ioctx, OID, &ctx2);
+	for (int i = 0; i < 2 * MANY; i++)
+		segments[i] = (struct iovec){ messages[i], make_ping(messages[i], cookies[i % MANY], OID, &op_at) };
+	assert_true(fake_common_send(c.client, segments, 2 * MANY) > 0);
+	assert_int_equal(count(FL_EV_ping_sent), 2 * MANY);
+	for (int i = 0; i < MANY; i++)
+		end_watch(&ioctx, cookies[i]);
+	connection_close(c);
+}
+
 /* A message with a ping in it that no one takes: the messenger's thread stands in sendmsg. */
 static void *stand_in_sendmsg(void *arg)
 {
@@ -434,6 +457,7 @@ int main(void)
 		TEST(a_ping_that_leaves_in_two_parts_is_reported_once),
 		TEST(what_is_no_ping_of_ours_is_not_reported),
 		TEST(nothing_is_looked_at_while_nobody_records),
+		TEST(a_hundred_pings_in_one_message_are_all_reported),
 		TEST(a_forked_child_begins_with_no_ping_under_way),
 	};
 

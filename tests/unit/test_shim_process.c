@@ -25,6 +25,24 @@ static void qemu_is_named_by_guest_and_uuid(void **state)
 	assert_string_equal(id.vm_uuid, "f1a9b3c4-0000-4000-8000-00000000002a");
 }
 
+/* As Proxmox starts a VM: qm showcmd. */
+static void qemu_may_name_its_uuid_only_by_smbios(void **state)
+{
+	(void)state;
+	PARSED("/usr/bin/kvm", "-id", "100", "-name", "web,debug-threads=on", "-smbios",
+	       "type=1,uuid=f1a9b3c4-0000-4000-8000-000000000100,manufacturer=eA==,base64=1", "-smp", "2");
+	assert_string_equal(id.vm_name, "web");
+	assert_string_equal(id.vm_uuid, "f1a9b3c4-0000-4000-8000-000000000100");
+}
+
+static void of_two_uuids_qemus_own_option_counts(void **state)
+{
+	(void)state;
+	PARSED("kvm", "-uuid", "f1a9b3c4-0000-4000-8000-00000000000a", "-smbios",
+	       "type=1,uuid=f1a9b3c4-0000-4000-8000-00000000000b", "-smbios", "type=2,uuid=x");
+	assert_string_equal(id.vm_uuid, "f1a9b3c4-0000-4000-8000-00000000000a");
+}
+
 static void qemu_name_may_be_bare_and_hold_commas(void **state)
 {
 	(void)state;
@@ -161,6 +179,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(qemu_is_named_by_guest_and_uuid),
+		cmocka_unit_test(qemu_may_name_its_uuid_only_by_smbios),
+		cmocka_unit_test(of_two_uuids_qemus_own_option_counts),
 		cmocka_unit_test(qemu_name_may_be_bare_and_hold_commas),
 		cmocka_unit_test(qemu_name_may_come_second),
 		cmocka_unit_test(qemu_that_names_no_guest_has_no_name),
