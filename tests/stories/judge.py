@@ -6,6 +6,7 @@ SLACK = 0.3  # s: what a moment of the world may differ from what a recorder can
 TICK = 5.0
 UNRECORDED = "the fencer was not recorded"  # then the story was not recorded whole
 HOST_DIED = "its host died, and its recording with it"  # nor then
+ENDED_FIRST = "the client ended before anything was refused"  # nor then: there was nothing to record
 
 
 # ---- What is true of a fence ----
@@ -302,28 +303,51 @@ def judge_text(story, answer, text):
 
 # ---- What must have been proven ----
 
+def was_refused(truth):
+    return any(f.t >= truth.at and f.fields.get("client") is truth.client and (f.kind == "io_fails" or f.fields.get("result") == -108)
+               for f in truth.world.facts)
+
+
+def why_not_whole(truth):
+    """What no recorder could have told of this fence; None: all was there to be told."""
+    process, ends = truth.client.process, ends_of(truth)
+    if not truth.fence.by.process.traced:
+        return UNRECORDED
+    if truth.gone and truth.client.shut is None and not process.reason:
+        return HOST_DIED
+    return ENDED_FIRST if ends and min(ends) >= truth.at and not was_refused(truth) else None
+
+
+def ends_of(truth):
+    return [t for t in (truth.client.process.ended, truth.client.shut) if t is not None]
+
+
+def why_not_proven(judge, truth):
+    if not truth.causes:
+        return "no cause of the list is true"
+    if truth.gone and not judge.told.end_is_told(truth):
+        return "nobody told of its end"
+    if truth.gone:
+        near = truth.at - min(ends_of(truth)) <= 1.0 + SLACK
+        return "its end and the command are a second apart" if near else "its end and the command are told by two clocks"
+    if truth.world.secure:
+        return "secure mode: no ping is seen on the wire"
+    return "?" if was_refused(truth) else "nothing was refused"
+
+
 def reasons_not_proven(judge, answer):
-    """For each fence of a story whose recorders are whole: None if it is proven, else why not, as far as the world can tell."""
+    """For each fence of a story whose recorders are whole: None if it is proven, else why not, as far as the world can tell; and
+    whether it counts: what nobody could have told of does not."""
     found = []
     for truth in judge.truths:
         if judge.fenced_before(truth):
             continue  # it belongs to the fence before it
         incidents = [i for i in answer["incidents"] if i["client"]["address"] == truth.client.address]
+        missing = why_not_whole(truth)
         if any(i["confidence"] == "proven" for i in incidents):
-            found.append((truth, None))
+            found.append((truth, None, not missing))
             continue
         told = ", ".join("%s %s" % (i["cause"], i["confidence"]) for i in incidents) or "nothing told"
-        if not truth.fence.by.process.traced:
-            why = UNRECORDED
-        elif truth.gone and truth.client.shut is None and not truth.client.process.reason:
-            why = HOST_DIED
-        elif not truth.causes:
-            why = "no cause of the list is true"
-        elif truth.gone and not judge.told.end_is_told(truth):
-            why = "nobody told of its end"
-        elif not any(f.kind == "io_fails" and f.fields["client"] is truth.client for f in truth.world.facts) and not truth.gone:
-            why = "nothing failed"
-        else:
-            why = "?"
-        found.append((truth, "%s: %s, true %s" % (why, told, "/".join(sorted(truth.causes)) or "-")))
+        why = missing or why_not_proven(judge, truth)
+        found.append((truth, "%s: %s, true %s" % (why, told, "/".join(sorted(truth.causes)) or "-"), not missing))
     return found

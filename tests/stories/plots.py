@@ -59,6 +59,8 @@ class Story:
         uuid = uuid or "%08x-5a7d-4d2b-9a51-%012x" % (dice.getrandbits(32), dice.getrandbits(48))
         images = images or [self.image("%s-disk%d" % (name, n) if n else name) for n in range(disks)]
         pause = pause or dice.uniform(0.8, 4.0)
+        if any(each["name"] == name and each["host"] is host and each["uuid"] != uuid for each in self.vms):
+            name += "b"  # no libvirt has two VMs of one name
         vm = dict(name=name, uuid=uuid, host=host, images=images, process=None, opened=[])
         self.vms.append(vm)
 

@@ -19,6 +19,7 @@
 #define OSD     "10.99.0.1:6802"
 
 static const struct source source = { .path = "trace", .kind = "ctf", .host = "compute1" };
+static const struct source fencers = { .path = "trace of the fencer", .kind = "ctf", .host = "storage1" };
 static const struct source audit = { .path = "ceph.audit.log", .kind = "ceph-audit", .host = "" };
 
 struct story {
@@ -225,6 +226,26 @@ static inline void command(struct story *story, double t, const char *op, const 
 		                                .entity = entity,
 		                                .phase = AUDIT_DISPATCH,
 		                                .result_text = "" };
+	add(story, &event);
+}
+
+/* The command as the trace of whoever sent it has it, on another host. */
+static inline void sends(struct story *story, double t, enum fl_blocklist_entry entry, const char *entity)
+{
+	struct event event = event_at(t, FACT_blocklist);
+
+	event.source = &fencers;
+	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
+		                                       .global_id = 4307,
+		                                       .action = 2,
+		                                       .op = "add",
+		                                       .target = ADDRESS,
+		                                       .expire_s = -1,
+		                                       .entry = entry,
+		                                       .call = "",
+		                                       .thread = "",
+		                                       .by_address = "10.99.0.1:0/9",
+		                                       .by_entity = entity };
 	add(story, &event);
 }
 

@@ -85,6 +85,47 @@ static void a_watch_whose_begin_was_discarded_may_be_of_after_the_look(void **st
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* rbd_lock_break lists the watchers, finds the owner there, and fences it all the same. */
+static void a_watch_that_the_fencers_list_held_ended_after_it(void **state)
+{
+	const struct incident *incident;
+	struct event event = event_at(39.8, FACT_lock_break_begin);
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 40, true);
+	event.trace.lock_break_begin = (struct fl_lock_break_begin){ .pid = 9021,
+		                                                     .global_id = 4307,
+		                                                     .action = 1,
+		                                                     .image = 1,
+		                                                     .call = "rbd_lock_break",
+		                                                     .locker = "client.4123",
+		                                                     .cookie = "" };
+	event.source = &fencers;
+	add(*state, &event);
+	event = event_at(39.9, FACT_watchers_listed);
+	event.trace.watchers_listed =
+	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 1 };
+	event.source = &fencers;
+	add(*state, &event);
+	event = event_at(39.9, FACT_watcher_listed);
+	event.trace.watcher_listed = (struct fl_watcher_listed){ .pid = 9021,
+		                                                 .global_id = 4307,
+		                                                 .list = 1,
+		                                                 .oid = "rbd_header.1022",
+		                                                 .watcher_address = ADDRESS,
+		                                                 .watcher_gid = 4123,
+		                                                 .cookie = COOKIE,
+		                                                 .timeout_s = 30 };
+	event.source = &fencers;
+	add(*state, &event);
+	sends(*state, 40, FL_ENTRY_BREAK_LOCK_API, "client.nova");
+	watch_fails(*state, 42, -107);
+	write_fails(*state, 52);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -94,6 +135,7 @@ int main(void)
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
 		TEST(no_person_is_named_where_another_disk_had_no_watch),
+		TEST(a_watch_that_the_fencers_list_held_ended_after_it),
 		TEST(a_watch_whose_begin_was_discarded_may_be_of_after_the_look),
 	};
 

@@ -132,8 +132,8 @@ static void a_standstill_after_the_watch_had_run_out_is_not_the_reason(void **st
 	a_vm_is_there(*state);
 	pings(*state, 5, 20, true);
 	overdue(*state, 27.5, 20);
-	stands_still(*state, 29,
-	             44); /* with a timeout of 8 s it had run out at 28; nothing shows what became of the ping at 25 */
+	/* with a timeout of 8 s it had run out at 28; nothing shows what became of the ping at 25 */
+	stands_still(*state, 29, 44);
 	lock_breaker(*state, 34, true);
 	write_fails(*state, 48);
 	incident = only_incident(*state, 8);
@@ -156,7 +156,6 @@ static void a_registration_that_took_long_is_no_lost_ping(void **state)
 static void whose_lock_it_was_is_needed_for_how_its_watch_was_lost(void **state)
 {
 	const struct incident *incident;
-	struct event event = event_at(52, FACT_blocklist);
 
 	a_vm_is_there(*state);
 	second_image(*state, 0.2, COOKIE + 32);
@@ -165,22 +164,26 @@ static void whose_lock_it_was_is_needed_for_how_its_watch_was_lost(void **state)
 		ping_of(*state, t + 0.1, COOKIE + 32, t < 25);
 	}
 	overdue(*state, 51, 20);
-	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
-		                                       .global_id = 4307,
-		                                       .action = 2,
-		                                       .op = "add",
-		                                       .target = ADDRESS,
-		                                       .expire_s = -1,
-		                                       .entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK,
-		                                       .call = "",
-		                                       .thread = "",
-		                                       .by_address = "10.99.0.1:0/9",
-		                                       .by_entity = "client.cinder" };
-	add(*state, &event);
+	sends(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
 	write_fails(*state, 54);
 	incident = only_incident(*state, 0);
 	assert_int_equal(incident->confidence, CONF_LIKELY);
 	assert_true(incident->missing_count >= 1);
+}
+
+static void a_command_is_proven_where_that_it_was_alive_is_not(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 40, true);
+	sends(*state, 40, FL_ENTRY_MONITOR_COMMAND, "client.ha");
+	watch_fails(*state, 42, -107); /* by the fence, or before it: then it was not alive */
+	write_fails(*state, 52);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_FENCED_BY_COMMAND);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_INFERRED);
 }
 
 static void an_operator_fences_a_client_that_is_alive(void **state)
@@ -273,6 +276,7 @@ int main(void)
 		TEST(a_standstill_after_the_watch_had_run_out_is_not_the_reason),
 		TEST(a_registration_that_took_long_is_no_lost_ping),
 		TEST(whose_lock_it_was_is_needed_for_how_its_watch_was_lost),
+		TEST(a_command_is_proven_where_that_it_was_alive_is_not),
 		TEST(an_operator_fences_a_client_that_is_alive),
 		TEST(of_a_service_user_the_audit_log_does_not_tell_the_route),
 		TEST(a_watch_error_between_answered_pings_is_a_lost_watch),

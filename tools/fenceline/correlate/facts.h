@@ -151,7 +151,7 @@ int64_t commit_took(const struct facts *facts);
 int64_t look_began(const struct facts *facts);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
 bool sign_is_by_fence(const struct facts *facts);
-/* Or followed by -108 so soon that the client was alive then, whatever the -107 was. */
+/* Or followed by -108 so soon that the client was alive then, whatever the -107 was; or it came after the fencer's look. */
 bool sign_is_near_refusal(const struct facts *facts);
 /* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before. */
 bool came_with_image(const struct image *image, const struct watch *watch);

@@ -82,9 +82,19 @@ bool sign_is_by_fence(const struct facts *facts)
 	       facts->sign_ns + COARSE_CLOCK_NS >= action->trace_ns;
 }
 
+/* The list that the fencer read before it sent the command still held the watch that ended with the sign. */
+static bool ended_watch_was_listed(const struct facts *facts)
+{
+	for (const struct watch *watch = facts_next_watch(facts, NULL); watch && facts->owner_listed;
+	     watch = facts_next_watch(facts, watch))
+		if (watch->cookie == facts->owner_listed->cookie && watch->error_ns == facts->sign_ns)
+			return true;
+	return false;
+}
+
 bool sign_is_near_refusal(const struct facts *facts)
 {
-	return sign_is_by_fence(facts) || was_alive_when_refused(facts);
+	return sign_is_by_fence(facts) || was_alive_when_refused(facts) || ended_watch_was_listed(facts);
 }
 
 bool came_with_image(const struct image *image, const struct watch *watch)

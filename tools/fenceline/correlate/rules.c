@@ -8,7 +8,8 @@
  *                       a lock breaker found the owner without a watch, and this is how it lost it
  *   fenced-while-alive  answered within a tick and slack before the fence's first sign, and no witness shows librbd's own break;
  *                       proven only where the call is known or follows: librbd's own looks alike in an audit line
- *   fenced-by-command   a command, an API call, a range, a whole host or a forced break: nobody looked at a watch
+ *   fenced-by-command   a command, an API call, a range, a whole host or a forced break: nobody looked at a watch; also where
+ *                       this is proven and that the client was alive is not
  *   unknown             none of these can be shown; never proven
  *
  *   proven    every link that the row needs, none contradicted, and no gap where the decisive witness would have been
@@ -154,7 +155,7 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 		return true;
 	/* Was the owner among the watchers, or not: forced, or a lock breaker's? */
 	return rule->cause == CAUSE_FENCED_BY_COMMAND && facts->entry == FL_ENTRY_BREAK_LOCK_API && !looks_at_no_watch(facts) &&
-	       list_is_cut && facts->silence.kind != SILENCE_ALIVE;
+	       list_is_cut;
 }
 
 static bool is_proven(const struct facts *facts, const struct rule *rule, const struct chain_link chain[LINKS])
@@ -184,9 +185,28 @@ static enum confidence confidence_of(const struct facts *facts, const struct rul
 	return CONF_POSSIBLE;
 }
 
+static const struct rule *rule_of(enum cause cause)
+{
+	const struct rule *rule = rules;
+
+	while (rule->cause != cause)
+		rule++;
+	return rule;
+}
+
+/* That it was fenced by a command is true of every client that was alive as well. Where this is not shown and that is, that is
+ * told. */
+static const struct rule *rule_to_tell(const struct facts *facts, const struct chain_link chain[LINKS])
+{
+	const struct rule *rule = rule_that_fits(facts), *says_less = rule_of(CAUSE_FENCED_BY_COMMAND);
+	bool alive = rule->cause == CAUSE_FENCED_WHILE_ALIVE && !is_proven(facts, rule, chain);
+
+	return alive && says_less->fits(facts) && is_proven(facts, says_less, chain) ? says_less : rule;
+}
+
 void rules_apply(const struct facts *facts, struct incident *incident)
 {
-	const struct rule *rule = rule_that_fits(facts);
+	const struct rule *rule = rule_to_tell(facts, incident->chain);
 
 	incident->cause = rule->cause;
 	incident->confidence = confidence_of(facts, rule, incident->chain);
