@@ -103,23 +103,14 @@ static void fill(struct event *event, char texts[][64])
 		const struct field_row *row = &rows->fields[i];
 		void *to = fact_field(event, row);
 		switch (row->type) {
-		case FIELD_U8:
-			*(uint8_t *)to = (uint8_t)roll();
-			break;
-		case FIELD_U32:
-		case FIELD_I32:
-			*(uint32_t *)to = (uint32_t)roll();
-			break;
-		case FIELD_U64:
-		case FIELD_I64:
-			*(uint64_t *)to = roll() % 3 ? roll() << (roll() % 32) : UINT64_MAX;
-			break;
 		case FIELD_STR:
 			*(const char **)to = a_text(texts[i]);
 			break;
 		case FIELD_LAT:
 			((uint32_t *)to)[roll() % FL_LATENCY_BUCKETS] = (uint32_t)roll();
 			break;
+		default:
+			field_put_number(row->type, to, roll() % 3 ? roll() << (roll() % 32) : UINT64_MAX);
 		}
 	}
 }

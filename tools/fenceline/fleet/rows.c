@@ -74,13 +74,7 @@ static int64_t number_of(const struct event *event, const char *name)
 	const struct field_row *row = row_of(event, name);
 	const void *from = row ? fact_field(event, row) : NULL;
 
-	if (!row || row->type == FIELD_STR || row->type == FIELD_LAT)
-		return 0;
-	if (row->type == FIELD_U8)
-		return *(const uint8_t *)from;
-	if (row->type == FIELD_U32)
-		return *(const uint32_t *)from;
-	return row->type == FIELD_I32 ? *(const int32_t *)from : *(const int64_t *)from;
+	return !row || row->type == FIELD_STR || row->type == FIELD_LAT ? 0 : field_number(row->type, from);
 }
 
 /* ---- Who ---- */

@@ -172,17 +172,6 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 
 	to += member->row->offset;
 	switch (member->row->type) {
-	case FIELD_U8:
-		*(uint8_t *)to = (uint8_t)number_of(field, member->reader == READ_SIGNED);
-		break;
-	case FIELD_U32:
-	case FIELD_I32:
-		*(uint32_t *)to = (uint32_t)number_of(field, member->reader == READ_SIGNED);
-		break;
-	case FIELD_U64:
-	case FIELD_I64:
-		*(uint64_t *)to = number_of(field, member->reader == READ_SIGNED);
-		break;
 	case FIELD_STR:
 		/* libbabeltrace2 2.0.4 reuses fields: an empty string still holds the text of an earlier event, only its
 		 * length is right. */
@@ -191,6 +180,8 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 	case FIELD_LAT:
 		read_array(field, (uint32_t *)to);
 		break;
+	default:
+		field_put_number(member->row->type, to, number_of(field, member->reader == READ_SIGNED));
 	}
 }
 

@@ -72,27 +72,13 @@ static void write_latency(FILE *out, const char *name, const uint32_t *buckets)
 	fputc(']', out);
 }
 
-static int64_t number_of(const struct field_row *row, const void *from)
-{
-	switch (row->type) {
-	case FIELD_U8:
-		return *(const uint8_t *)from;
-	case FIELD_U32:
-		return *(const uint32_t *)from;
-	case FIELD_I32:
-		return *(const int32_t *)from;
-	default: /* one beyond INT64_MAX is written as its negative twin and read back as itself */
-		return *(const int64_t *)from;
-	}
-}
-
 static bool is_zero(const struct field_row *row, const void *from)
 {
 	static const uint32_t none[FL_LATENCY_BUCKETS];
 
 	if (row->type == FIELD_STR)
 		return !**(const char *const *)from;
-	return row->type == FIELD_LAT ? !memcmp(from, none, sizeof(none)) : !number_of(row, from);
+	return row->type == FIELD_LAT ? !memcmp(from, none, sizeof(none)) : !field_number(row->type, from);
 }
 
 void event_text_fields(FILE *out, const struct event *event)
@@ -114,7 +100,7 @@ void event_text_fields(FILE *out, const struct event *event)
 			fprintf(out, "\"%s\":", row->name);
 			event_text_string(out, *(const char *const *)from);
 		} else {
-			fprintf(out, "\"%s\":%" PRId64, row->name, number_of(row, from));
+			fprintf(out, "\"%s\":%" PRId64, row->name, field_number(row->type, from));
 		}
 	}
 	fputc('}', out);
@@ -122,20 +108,7 @@ void event_text_fields(FILE *out, const struct event *event)
 
 static void read_field(const json_t *value, const struct field_row *row, void *to)
 {
-	json_int_t number = json_integer_value(value);
-
 	switch (row->type) {
-	case FIELD_U8:
-		*(uint8_t *)to = (uint8_t)number;
-		break;
-	case FIELD_U32:
-	case FIELD_I32:
-		*(uint32_t *)to = (uint32_t)number;
-		break;
-	case FIELD_U64:
-	case FIELD_I64:
-		*(uint64_t *)to = (uint64_t)number;
-		break;
 	case FIELD_STR:
 		if (json_is_string(value))
 			*(const char **)to = event_text_plain(value);
@@ -144,6 +117,8 @@ static void read_field(const json_t *value, const struct field_row *row, void *t
 		for (size_t i = 0; i < FL_LATENCY_BUCKETS && i < json_array_size(value); i++)
 			((uint32_t *)to)[i] = (uint32_t)json_integer_value(json_array_get(value, i));
 		break;
+	default:
+		field_put_number(row->type, to, (uint64_t)json_integer_value(value));
 	}
 }
 

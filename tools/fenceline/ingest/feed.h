@@ -60,6 +60,35 @@ struct field_row {
 	enum field_type type;
 	size_t offset; /* in struct fl_<event> */
 };
+/* A field that is a number. One beyond INT64_MAX is its negative twin, and put back as itself. */
+static inline int64_t field_number(enum field_type type, const void *from)
+{
+	switch (type) {
+	case FIELD_U8:
+		return *(const uint8_t *)from;
+	case FIELD_U32:
+		return *(const uint32_t *)from;
+	case FIELD_I32:
+		return *(const int32_t *)from;
+	default:
+		return *(const int64_t *)from;
+	}
+}
+static inline void field_put_number(enum field_type type, void *to, uint64_t number)
+{
+	switch (type) {
+	case FIELD_U8:
+		*(uint8_t *)to = (uint8_t)number;
+		break;
+	case FIELD_U32:
+	case FIELD_I32:
+		*(uint32_t *)to = (uint32_t)number;
+		break;
+	default:
+		*(uint64_t *)to = number;
+		break;
+	}
+}
 struct event_row {
 	const char *name;
 	const struct field_row *fields;
