@@ -2,33 +2,11 @@
 # SPDX-License-Identifier: MIT
 # `fenceline incidents` on what people paste into reports: gateways, the kernel's own client, locks, lists in pieces, commands'
 # own answers, and what is no business of Ceph's. Public reports, reworded.
-set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-${BUILD_DIR:-$root/build}}
-fenceline=$build/bin/fenceline
-[ -x "$fenceline" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
-command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export LC_ALL=C.UTF-8 COLUMNS=110 NO_COLOR=1
-failed=0 count=0 what=''
+. "$(dirname "$0")/../lib/pastes.sh"
+pastes_begin incidents
 
-fail() { echo "FAIL: $what: $*"; failed=1; }
-
-# paste WHAT FILTER: the input on stdin; FILTER holds of its JSON (looked at at the end, by one jq)
-paste() {
-	what=$1
-	count=$((count + 1))
-	cat >"$work/input"
-	"$fenceline" incidents --format json "$work/input" >"$work/$count.json" 2>"$work/stderr" || fail "exit code $?"
-	printf '(input | if (%s) then empty else %s end),\n' "$2" "$(printf '%s: not so: %s' "$1" "$2" | jq -Rs .)" >>"$work/filters"
-}
-
-# says TEXT, silent TEXT, after paste: the report in text of the same input, and what is on stderr
-text() { "$fenceline" "${1:-incidents}" "$work/input" 2>&1 | tr -s ' \n' ' '; }
-says() { text | grep -qF -- "$1" || fail "it does not say '$1'"; }
+# the same of the timeline
 shows() { text timeline | grep -qF -- "$1" || fail "its timeline does not say '$1'"; }
-silent() { ! text | grep -qF -- "$1" || fail "it says '$1'"; }
 
 none='(.incidents|length==0) and (.near_misses|length==0)'
 undated='(.incidents|length==1) and (.incidents[0]|.cause=="unknown" and .confidence=="possible" and .first_eshutdown==null and .evidence[0].ts_ns==0)'
@@ -253,10 +231,4 @@ paste 'and beside the monitors: one fence' '(.incidents|length==1) and .incident
 $csi
 E
 
-sed -i '$ s/,$//' "$work/filters"
-files=()
-for ((i = 1; i <= count; i++)); do files+=("$work/$i.json"); done
-jq -nr "$(<"$work/filters")" "${files[@]}" >"$work/short" 2>&1 || { echo "FAIL: jq: $(head -1 "$work/short")"; exit 1; }
-[ ! -s "$work/short" ] || { sed 's/^/FAIL: /' "$work/short"; failed=1; }
-[ "$failed" = 0 ] && echo "$count pastes"
-exit $failed
+pastes_end

@@ -1,34 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # `fenceline snaps` on what people paste: dumps indented, quoted, wrapped, behind a prompt, in JSON that no strict parser takes.
-set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${FENCELINE_BUILD:-${BUILD_DIR:-$root/build}}
-fenceline=$build/bin/fenceline
-[ -x "$fenceline" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
-command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
+. "$(dirname "$0")/../lib/pastes.sh"
+pastes_begin snaps
+else='"; it is \(.pools|map({pool,intervals,removed,live,pays,removal_queue}))"'
 
-fail() { echo "FAIL: $*"; failed=1; }
-
-# reads WHAT FILTER: the input on stdin satisfies the condition (one jq looks at all of them at the end), and nothing on stderr calls
-# it unknown or broken
-count=0
+# paste, and nothing on stderr calls it unknown or broken
 reads() {
-	cat >"$work/input"
-	count=$((count + 1))
-	COLUMNS=110 NO_COLOR=1 "$fenceline" snaps --format json "$work/input" >"$work/$count.json" 2>"$work/stderr" || fail "$1: exit code $?"
-	printf '(input | if (%s) then empty else "\(what[%d]); it is \(.pools|map({pool,intervals,removed,live,pays,removal_queue}))" end),\n' "$2" $((count - 1)) >>"$work/filters"
-	printf '%s: not so: %s\0' "$1" "$2" >>"$work/what"
-	[[ ! $(<"$work/stderr") =~ 'nothing known'|broken ]] || fail "$1: $(head -1 "$work/stderr")"
+	paste "$1" "$2"
+	[[ ! $(<"$work/stderr") =~ 'nothing known'|broken ]] || fail "$(head -1 "$work/stderr")"
 }
-
-# says WHAT TEXT, after reads: the text report of the same input holds it; silent: it does not
-text() { COLUMNS=110 NO_COLOR=1 "$fenceline" snaps "$work/input" 2>/dev/null | tr -s ' \n' ' '; }
-says() { text | grep -qF -- "$2" || fail "$1: it does not say '$2'"; }
-silent() { ! text | grep -qF -- "$2" || fail "$1: it says '$2'"; }
 
 old="pool 1 'rbd' replicated size 3 min_size 2 crush_rule 0 object_hash rjenkins pg_num 64 pgp_num 64 last_change 31 flags hashpspool"
 new="pool 7 'vms' replicated size 3 min_size 2 crush_rule 0 object_hash rjenkins pg_num 64 pgp_num 64 autoscale_mode warn last_change 31 flags hashpspool,selfmanaged_snaps stripe_width 0"
@@ -166,33 +147,33 @@ iconv -f UTF-8 -t UTF-16BE <<<"$old" >"$work/wide"
 reads "require_jewel_osds" '.pools[0].pays_at_start' < <(printf 'flags sortbitwise,require_jewel_osds\n%s\n removed_snaps [1~3,5~2]\n' "$old")
 reads "crush_ruleset" '.pools[0].pays_at_start' < <(printf '%s\n removed_snaps [1~3,5~2]\n' "${old/crush_rule /crush_ruleset }")
 reads "autoscale_mode with a set" '.pools[0].pays=="in part"' < <(printf '%s\n removed_snaps [1~3,5~2]\n' "$new")
-says "autoscale_mode with a set" "paid in part"
+says "paid in part"
 reads "nautilus" '.pools[0]|.pays=="in part" and .pays_at_start==false' < <(printf 'require_osd_release nautilus\n%s\n removed_snaps [1~3,5~2]\n' "$new")
-says "nautilus" "paid in part"
+says "paid in part"
 reads "pools' lines alone, as grep leaves them, claim nothing" '.pools[0]|.pays=="not told" and .intervals==null' <<<"$new"
-silent "pools' lines alone" "keeps no removed_snaps although"
+silent "keeps no removed_snaps although"
 reads "a whole dump without sets is of Octopus or later" '.pools[0]|.pays=="no" and .intervals==null' < <(printf 'epoch 4\n%s\nmax_osd 3\n' "$new")
-says "a whole dump without sets" "Octopus or later"
+says "Octopus or later"
 reads "sets alone, as grep leaves them, are of a pool each" '.pools|length==2' < <(printf '\tremoved_snaps [1~3]\n\tremoved_snaps [1~3,5~2]\n')
 reads "sets that nothing names are not merged in silence" '.pools[0].unnamed_sets==2' < <(printf '[1~3]\n[1~3,5~2]\n')
-says "sets that nothing names" "They may be of several pools"
+says "They may be of several pools"
 
 # --- words
 reads "without snap_seq" '.pools[0]|.live==null and .live_least==0' < <(printf '%s\n removed_snaps [1~3]\n' "$old")
-silent "without snap_seq" "0 alive;"
+silent "0 alive;"
 "$fenceline" snaps --format html "$work/input" | grep -q '"live":null,"live_least":0' || fail "the page knows a count of live snapshots"
 reads "--snap-seq is a fact" '.pools[0].live==null' < <(printf '%s\n removed_snaps [1~3]\n' "$old")
 [ "$("$fenceline" snaps --format json --snap-seq 5 "$work/input" | jq '.pools[0].live')" = 2 ] || fail "--snap-seq 5 does not make 2 alive"
 reads "pool snapshots" '.pools|length==1 and (.[0]|.live==1 and .removed==0)' < <(printf "pool 1 'p' replicated size 3 flags hashpspool,pool_snaps\n\tsnap 1 'a' 2019-03-16 22:27:34.150433\n")
 reads "a dump of pools without snapshots" '.pools==[]' <<<"$old"
-says "a dump of pools without snapshots" "no pool with snapshots among the 1"
+says "no pool with snapshots among the 1"
 reads "nosnaptrim" '.nosnaptrim and .pools[0].removal_queue.snaps==341' < <(printf 'flags sortbitwise,nosnaptrim\nrequire_osd_release squid\n%s\n removed_snaps_queue [5~1a,20~13b]\n' "$new")
-says "nosnaptrim" "ceph osd unset nosnaptrim"
+says "ceph osd unset nosnaptrim"
 reads "mClock has no sleep" 'true' < <(printf 'require_osd_release reef\n%s\n removed_snaps_queue [5~1a,20~13b]\n' "$new")
-silent "mClock has no sleep" "osd_snap_trim_sleep"
-says "mClock has no sleep" "osd_mclock_profile"
+silent "osd_snap_trim_sleep"
+says "osd_mclock_profile"
 reads "before Quincy there is one" 'true' < <(printf 'require_osd_release pacific\n%s\n removed_snaps_queue [5~1a,20~13b]\n' "$new")
-says "before Quincy there is one" "osd_snap_trim_sleep"
+says "osd_snap_trim_sleep"
 
 # --- placement groups
 head='PG_STAT OBJECTS MISSING_ON_PRIMARY DEGRADED MISPLACED UNFOUND BYTES OMAP_BYTES* OMAP_KEYS* LOG DISK_LOG STATE STATE_STAMP VERSION REPORTED UP UP_PRIMARY ACTING ACTING_PRIMARY LAST_SCRUB SCRUB_STAMP LAST_DEEP_SCRUB DEEP_SCRUB_STAMP SNAPTRIMQ_LEN'
@@ -213,10 +194,10 @@ PG    OBJECTS DEGRADED MISPLACED UNFOUND BYTES OMAP_BYTES* OMAP_KEYS* LOG STATE 
 4.1f        2        0         0       0    38           0          0  79 active+clean+snaptrim          2h 24'79    25:380   [5,7,3]p5 [5,7,3]p5 2026-11-27T21:05:30.888841+0000 2026-11-27T21:05:30.888841+0000
 4.1e        2        0         0       0    38           0          0  79 active+clean+snaptrim_error    2h 24'79    25:380   [5,7,3]p5 [5,7,3]p5 2026-11-27T21:05:30.888841+0000 2026-11-27T21:05:30.888841+0000
 E
-says "pg ls" "1 in snaptrim_error"
+says "1 in snaptrim_error"
 reads "a row that does not fit is left out" '(.pools==[]) and (.warnings|length==1)' < <(echo "$head"; row 10.1 active+clean+snaptrim many)
 reads "pg ls as JSON" '.pools[0].removal_queue|.snaptrim_pgs==1 and .snaptrim_queued==40000 and .snaptrim_over==1' <<<'{"pg_ready":true,"pg_stats":[{"pgid":"3.1","state":"active+clean+snaptrim","snaptrimq_len":40000},{"pgid":"3.2","state":"active+clean","snaptrimq_len":0}]}'
-says "pg ls as JSON" "32768"
+says "32768"
 reads "pg query" '.pools[0]|.pool==2 and .removal_queue.snaptrim_queued==341 and .purged=={"pg":"2.892","intervals":2,"snaps":4}' <<<'{"snap_trimq":"[5~1a,20~13b]","snap_trimq_len":341,"state":"active+clean+snaptrim","info":{"pgid":"2.892","purged_snaps":[{"start":"1","length":"3"},{"start":"6","length":"1"}],"stats":{"state":"active+clean","snaptrimq_len":7}},"peer_info":[{"pgid":"2.892","stats":{"snaptrimq_len":9}}]}'
 reads "pg query without its info, named by the command" '.pools[0]|.pool==1 and .removal_queue.snaptrim_queued==2' <<'E'
 [root@mon1 ~]# ceph pg 1.31d query
@@ -241,7 +222,7 @@ reads "ceph -s" '.snaptrim_states=={"snaptrim":24,"snaptrim_wait":478,"snaptrim_
              24  active+clean+snaptrim
              3   active+clean+snaptrim_error
 E
-silent "ceph -s" "no pool with snapshots"
+silent "no pool with snapshots"
 reads "ceph -s as JSON" '.snaptrim_states.snaptrim_wait==478' <<<'{"pgmap":{"pgs_by_state":[{"state_name":"active+clean","count":9},{"state_name":"active+clean+snaptrim_wait","count":478}]}}'
 
 # --- an OSD's log
@@ -277,10 +258,4 @@ for what in zeros string blanks set; do
 	[ "$kb" -le $((30 * 1024)) ] || fail "hundreds of MB of $what take $((kb / 1024)) MiB"
 done
 
-sed -i '$ s/,$//' "$work/filters"
-files=()
-for ((i = 1; i <= count; i++)); do files+=("$work/$i.json"); done
-jq -Rs 'split("\u0000")' "$work/what" | sed '1s/^/def what: /; $s/$/;/' | cat - "$work/filters" >"$work/program"
-jq -nr -f "$work/program" "${files[@]}" >"$work/short" 2>&1 || fail "jq: $(head -1 "$work/short")"
-[ ! -s "$work/short" ] || { sed 's/^/FAIL: /' "$work/short"; failed=1; }
-exit $failed
+pastes_end
