@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake_rbd.h"
+#include "fake_rbd_submit.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -186,12 +187,12 @@ size_t fake_complete(size_t count)
 	return done;
 }
 
-static int64_t result_of(size_t read_length)
+int64_t fake_result_of(size_t read_length)
 {
 	return wanted_result == 1 ? (int64_t)read_length : wanted_result;
 }
 
-static int submit(struct image *image, size_t read_length, void *c)
+int fake_submit(void *image, size_t read_length, void *c)
 {
 	struct inner *inner = *(struct inner **)c;
 
@@ -201,7 +202,7 @@ static int submit(struct image *image, size_t read_length, void *c)
 		abort(); /* as librbd asserts */
 	inner->submitted = true;
 	inner->image = image;
-	inner->result = result_of(read_length);
+	inner->result = fake_result_of(read_length);
 	inner->next = NULL;
 	atomic_fetch_add(&inner->refs, 1);
 	if (mode == FAKE_AT_ONCE || mode == FAKE_PUT_OFF) {
@@ -350,7 +351,7 @@ int rbd_aio_open(void *ioctx, const char *name, void **image, const char *snap, 
 {
 	(void)ioctx, (void)name, (void)snap;
 	(*(struct inner **)c)->opening = (struct image **)image;
-	return submit(NULL, 0, c);
+	return fake_submit(NULL, 0, c);
 }
 
 int rbd_close(void *image)
@@ -362,7 +363,7 @@ int rbd_close(void *image)
 int rbd_aio_close(void *image, void *c)
 {
 	(*(struct inner **)c)->closing = true;
-	return submit(image, 0, c);
+	return fake_submit(image, 0, c);
 }
 
 void rbd_version(int *major, int *minor, int *extra);
@@ -418,98 +419,4 @@ int cpp_close(void **image)
 void cpp_destroy(void **image)
 {
 	cpp_close(image);
-}
-
-/* ---- I/O ---- */
-
-static size_t total(const struct iovec *iov, int iovcnt)
-{
-	size_t length = 0;
-
-	for (int i = 0; i < iovcnt; i++)
-		length += iov[i].iov_len;
-	return length;
-}
-
-#define UNUSED __attribute__((unused))
-
-int rbd_aio_read(void *image, UNUSED uint64_t off, size_t len, UNUSED char *buf, void *c)
-{
-	return submit(image, len, c);
-}
-int rbd_aio_read2(void *image, UNUSED uint64_t off, size_t len, UNUSED char *buf, void *c, UNUSED int op_flags)
-{
-	return submit(image, len, c);
-}
-int rbd_aio_readv(void *image, const struct iovec *iov, int iovcnt, UNUSED uint64_t off, void *c)
-{
-	return submit(image, total(iov, iovcnt), c);
-}
-int rbd_aio_write(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *buf, void *c)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_write2(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *buf, void *c, UNUSED int op_flags)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_writev(void *image, UNUSED const struct iovec *iov, UNUSED int iovcnt, UNUSED uint64_t off, void *c)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_discard(void *image, UNUSED uint64_t off, UNUSED uint64_t len, void *c)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_write_zeroes(void *image, UNUSED uint64_t off, UNUSED size_t len, void *c, UNUSED int zero_flags, UNUSED int op_flags)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_writesame(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *buf, UNUSED size_t data_len,
-                      void *c, UNUSED int op_flags)
-{
-	return submit(image, 0, c);
-}
-ssize_t rbd_aio_compare_and_write(void *image, UNUSED uint64_t off, UNUSED size_t len, UNUSED const char *cmp_buf,
-                                  UNUSED const char *buf, void *c, UNUSED uint64_t *mismatch_off, UNUSED int op_flags)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_flush(void *image, void *c)
-{
-	return submit(image, 0, c);
-}
-int rbd_aio_mirror_image_promote(void *image, UNUSED _Bool force, void *c)
-{
-	return submit(image, 0, c);
-}
-
-ssize_t rbd_read(UNUSED void *image, UNUSED uint64_t off, size_t len, UNUSED char *buf)
-{
-	return result_of(len);
-}
-ssize_t rbd_write(UNUSED void *image, UNUSED uint64_t off, size_t len, UNUSED const char *buf)
-{
-	return result_of(len);
-}
-int rbd_discard(UNUSED void *image, UNUSED uint64_t off, uint64_t len)
-{
-	return (int)result_of(len);
-}
-int rbd_flush(UNUSED void *image)
-{
-	return (int)result_of(0);
-}
-
-int cpp_aio_read(void **image, UNUSED uint64_t off, size_t len, UNUSED void *bl, void *c)
-{
-	return submit(*image, len, c);
-}
-int cpp_aio_flush(void **image, void *c)
-{
-	return submit(*image, 0, c);
-}
-ssize_t cpp_write(UNUSED void **image, UNUSED uint64_t off, size_t len, UNUSED void *bl)
-{
-	return result_of(len);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What test_shim_io.c and test_shim_completion.c share: a caller of librbd's asynchronous calls, and an image for each case.
+ * What test_shim_io.c, test_shim_completion.c and test_shim_records.c share: a caller of librbd's asynchronous calls, and an
+ * image for each case.
  *
  * The I/O wrappers run against a librbd that does as it is told (tests/fakes/fake_rbd.h). Each program is made of the shim's
  * own sources, so its rbd_* calls are the wrappers; they find the fake by its soname.
@@ -89,7 +90,7 @@ static void *submitter(void *arg)
 	return NULL;
 }
 
-static void run_threads(int threads, uintptr_t ios)
+static inline void run_threads(int threads, uintptr_t ios)
 {
 	pthread_t ids[400];
 

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Verdicts from what only logs tell of watches, pings and the lock breaker. */
+#include "logged_facts.h"
+
+/* ---- the watch ---- */
+
+static void an_osds_log_shows_the_expiry_but_not_whether_pings_were_sent(void **state)
+{
+	const struct incident *incident;
+	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+
+	(void)state;
+	refused.address = ADDRESS;
+	osd_tells_of_an_expiry();
+	blocklisted(36, "add", ADDRESS);
+	fails(&osd_log, 39, refused);
+	incident = judge(1);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->cause, CAUSE_UNKNOWN);
+	assert_int_equal(incident->client->global_id, GID);
+	assert_int_equal(incident->last_ping_ack_ns, at(15));
+	assert_int_equal(incident->watch_expired_ns, at(35));
+	assert_string_equal(incident->watch_expired_from, "seen");
+	assert_int_equal(incident->watch_timeout_s, 20);
+	assert_string_equal(incident->watch_timeout_from, "log");
+	assert_string_equal(incident->header_object, HEADER);
+	assert_string_equal(incident->image->id, "1030ece95c20");
+	assert_true(is_missing(incident, "whether the client's watch pings were lost on the way"));
+}
+
+static void a_ping_among_the_slow_requests_is_a_lost_ping(void **state)
+{
+	const struct incident *incident;
+	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+
+	(void)state;
+	refused.address = ADDRESS;
+	osd_tells_of_an_expiry();
+	add(&osd_log, 35.5,
+	    (struct event){ .fact = FACT_slow_request,
+	                    .slow = { .osd = "osd.0",
+	                              .blocked_ns = 15 * NS_PER_S,
+	                              .gid = GID,
+	                              .cookie = COOKIE,
+	                              .object = HEADER,
+	                              .text = "slow request" } });
+	blocklisted(36, "add", ADDRESS);
+	fails(&osd_log, 39, refused);
+	incident = judge(1);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->chain[LINK_FENCER].status, STATUS_INFERRED); /* the audit log tells no call */
+}
+
+static void the_clients_own_log_is_joined_by_the_cookie(void **state)
+{
+	struct io_failure failed = failure(LAYER_CLIENT, -ESHUTDOWN);
+	const struct incident *incident;
+
+	(void)state;
+	osd_tells_of_an_expiry();
+	watch(&client_log, 35.1, WATCH_FAILED, (struct watch_logged){ .cookie = COOKIE, .result = -ENOTCONN });
+	blocklisted(36, "add", ADDRESS);
+	blocklisted(36.5, "add", OTHER);
+	fails(&client_log, 39, failed);
+	incident = judge(2);
+	assert_int_equal(incident[0].confidence, CONF_LIKELY);
+	assert_int_equal(incident[0].first_eshutdown.ts_ns, at(39));
+	assert_int_equal(incident[0].cause, CAUSE_UNKNOWN); /* -107 only told of the expiry */
+	assert_int_equal(incident[1].confidence, CONF_POSSIBLE);
+}
+
+static void pings_in_the_clients_log_without_an_answer_are_lost(void **state)
+{
+	static const struct source log = {
+		.path = "client.log", .kind = "ceph-client", .host = "", .end_ns = T0 + 60 * NS_PER_S
+	};
+	struct io_failure failed = failure(LAYER_CLIENT, -ESHUTDOWN);
+	const struct incident *incident;
+
+	(void)state;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .timeout_s = 20 });
+	watch(&osd_log, 1, WATCH_NAMED, (struct watch_logged){ .cookie = COOKIE, .gid = GID, .object = HEADER });
+	for (int t = 5; t <= 35; t += 5) {
+		watch(&log, t, WATCH_PING_SENT, (struct watch_logged){ .cookie = COOKIE });
+		if (t <= 15)
+			watch(&log, t + 0.001, WATCH_PING_REPLY, (struct watch_logged){ .cookie = COOKIE });
+	}
+	watch(&osd_log, 35.2, WATCH_EXPIRED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	blocklisted(36, "add", ADDRESS);
+	fails(&log, 39, failed);
+	incident = judge(1);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->chain[LINK_FENCER].status, STATUS_INFERRED); /* the audit log tells no call */
+	assert_int_equal(incident->lost_pings, 4);
+	assert_int_equal(incident->last_ping_ack_ns, at(15));
+}
+
+static void pings_that_the_osd_processed_to_the_end_show_a_client_alive(void **state)
+{
+	const struct incident *incident;
+	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+
+	(void)state;
+	refused.address = ADDRESS;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .timeout_s = 20 });
+	for (int t = 5; t <= 35; t += 5)
+		watch(&osd_log, t, WATCH_PINGED, (struct watch_logged){ .cookie = COOKIE, .gid = GID, .object = HEADER });
+	blocklisted(36, "add", ADDRESS);
+	fails(&osd_log, 37, refused);
+	incident = judge(1);
+	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->confidence, CONF_LIKELY); /* through which call client.cinder did it is not told */
+}
+
+static bool is_evidence(const struct incident *incident, const char *words)
+{
+	for (size_t i = 0; i < incident->evidence_count; i++)
+		if (strstr(incident->evidence[i].text, words))
+			return true;
+	return false;
+}
+
+static void a_connection_that_did_not_come_back_is_evidence(void **state)
+{
+	(void)state;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
+	watch(&osd_log, 3, WATCH_DISCONNECTED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 4, WATCH_CONNECTED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 5, WATCH_PINGED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 6, WATCH_DISCONNECTED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	watch(&osd_log, 35, WATCH_EXPIRED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	blocklisted(36, "add", ADDRESS);
+	assert_true(is_evidence(judge(1), "lost the client's connection"));
+	assert_int_equal(verdicts.incidents->image->watches->disconnected_ns, at(6));
+}
+
+static void an_expiry_that_nobody_used_is_a_near_miss(void **state)
+{
+	(void)state;
+	osd_tells_of_an_expiry();
+	watch(&osd_log, 40, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE + 8, .gid = GID, .address = ADDRESS, .object = HEADER });
+	judge(0);
+	assert_int_equal(verdicts.near_miss_count, 1);
+	assert_int_equal(verdicts.near_misses[0].kind, NEAR_WATCH_EXPIRED);
+	assert_int_equal(verdicts.near_misses[0].end_ns, at(40));
+}
+
+/* ---- the lock breaker's log ---- */
+
+static void the_breakers_own_log_tells_the_way_in_and_the_snapshot(void **state)
+{
+	static const struct source log = { .path = "client.cinder.log", .kind = "ceph-client", .host = "" };
+	const struct incident *incident;
+
+	(void)state;
+	osd_tells_of_an_expiry();
+	add(&log, 35.2, (struct event){ .fact = FACT_snapshot_logged, .snapshot = { .op = "create", .snap = "daily-6" } });
+	add(&log, 35.9,
+	    (struct event){ .fact = FACT_lock_logged, .lock = { .what = LOCK_SEEN_BY_BREAKER, .gid = GID, .address = ADDRESS } });
+	add(&log, 35.95,
+	    (struct event){ .fact = FACT_lock_logged,
+	                    .lock = { .what = LOCK_BREAKER_BLOCKLISTS, .gid = GID, .by_gid = 4201, .address = "" } });
+	add(&audit_log, 36,
+	    (struct event){ .fact = FACT_audit_blocklist,
+	                    .audit = { .op = "add",
+	                               .target = ADDRESS,
+	                               .expire_s = -1,
+	                               .from_address = BREAKER,
+	                               .from_gid = 4201,
+	                               .entity = "client.cinder",
+	                               .result_text = "" } });
+	incident = judge(1);
+	assert_string_equal(incident_entry_name(incident), "exclusive-lock-break");
+	assert_non_null(incident->window);
+	assert_string_equal(incident->window->snap, "daily-6");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_osds_log_shows_the_expiry_but_not_whether_pings_were_sent),
+		TEST(a_ping_among_the_slow_requests_is_a_lost_ping),
+		TEST(the_clients_own_log_is_joined_by_the_cookie),
+		TEST(pings_in_the_clients_log_without_an_answer_are_lost),
+		TEST(pings_that_the_osd_processed_to_the_end_show_a_client_alive),
+		TEST(a_connection_that_did_not_come_back_is_evidence),
+		TEST(an_expiry_that_nobody_used_is_a_near_miss),
+		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
