@@ -30,7 +30,13 @@ expect 1 "other/bin/../lib/libfenceline.so" other/bin/fenceline run -- true
 needed=$(readelf -d "$fenceline" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u)
 case $needed in libc.so.*) ;; *) fail "fenceline itself needs $needed" ;; esac
 expect 0 "  incidents " "$fenceline" help
-expect 0 "Not installed: timeline incidents snaps osds (package fenceline)" other/bin/fenceline help
+expect 0 "Usage: fenceline incidents " "$fenceline" help incidents
+expect 0 "Usage: fenceline incidents " "$fenceline" incidents -h
+expect 0 "Usage: fenceline record daemon " "$fenceline" record daemon -h
+expect 0 "Usage: fenceline run " "$fenceline" run -h
+expect 0 "^-h\$" "$fenceline" run sh -c 'echo "^$0\$"' -h
+expect 2 "no command 'nosuch'" "$fenceline" help nosuch
+expect 0 "Not installed: incidents timeline snaps osds (package fenceline)" other/bin/fenceline help
 expect 1 "\`incidents\` is in the program fenceline-read, which is not installed" other/bin/fenceline incidents x
 expect 1 "install the package fenceline" other/bin/fenceline run --record x -- true
 expect 2 "no command 'nosuch'" "$fenceline" nosuch

@@ -9,22 +9,23 @@
 #include <argp.h>
 #include <err.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum program {
-#define PROGRAM_ID(name, package) PROGRAM_##name,
+#define PROGRAM_ID(name, package, heading) PROGRAM_##name,
 	PROGRAMS(PROGRAM_ID)
 #undef PROGRAM_ID
 	        PROGRAM_COUNT
 };
 
 static const struct {
-	const char *name, *package;
+	const char *name, *package, *heading;
 } programs[] = {
-#define PROGRAM_ROW(name, package) { #name, package },
+#define PROGRAM_ROW(name, package, heading) { #name, package, heading },
 	PROGRAMS(PROGRAM_ROW)
 #undef PROGRAM_ROW
 };
@@ -33,20 +34,41 @@ static const struct row {
 	const char *name, *what, *args;
 	enum program program;
 } rows[] = {
+#define ROW(name, what, args) { #name, what, args, PROGRAM_read },
+	COMMANDS_READ(ROW)
+#undef ROW
+	        { "run", "run CMD under the shim", "[--record DIR] -- CMD...", PROGRAM_record },
 #define ROW(name, what, args) { #name, what, args, PROGRAM_record },
 	COMMANDS_RECORD(ROW)
 #undef ROW
-#define ROW(name, what, args) { #name, what, args, PROGRAM_read },
-	        COMMANDS_READ(ROW)
-#undef ROW
 #define ROW(name, what, args) { #name, what, args, PROGRAM_guard },
-	                COMMANDS_GUARD(ROW)
+	        COMMANDS_GUARD(ROW)
 #undef ROW
 #define ROW(name, what, args) { #name, what, args, PROGRAM_fleet },
-	                        COMMANDS_FLEET(ROW)
+	                COMMANDS_FLEET(ROW)
 #undef ROW
 };
 #define ROWS (sizeof rows / sizeof *rows)
+
+/* `run` without --record is the dispatcher's own, so it is always here. */
+static bool is_here(const struct row *row, const int there[])
+{
+	return there[row->program] || !strcmp(row->name, "run");
+}
+
+static void print_commands(FILE *out, const int there[], enum program program)
+{
+	bool first = true;
+
+	for (const struct row *row = rows; row < rows + ROWS; row++) {
+		if (row->program != program || !is_here(row, there))
+			continue;
+		if (first)
+			fprintf(out, "\n%s:\n", programs[program].heading);
+		fprintf(out, "  %-10s %-24s %s\n", row->name, row->args, row->what);
+		first = false;
+	}
+}
 
 /* The commands that are here; then, a line for each package, those that are not. */
 static void print_help(FILE *out)
@@ -54,26 +76,26 @@ static void print_help(FILE *out)
 	int there[PROGRAM_COUNT];
 	char path[PATH_MAX];
 
-	for (int i = 0; i < PROGRAM_COUNT; i++)
-		there[i] = !programs_find(programs[i].name, path, sizeof path);
+	for (int p = 0; p < PROGRAM_COUNT; p++)
+		there[p] = !programs_find(programs[p].name, path, sizeof path);
 	fputs("Usage: fenceline COMMAND [OPTION...]\n"
-	      "Proof, per virtual machine, of why its Ceph RBD disk died.\n\nCommands:\n"
-	      "  run        CMD...                       run a command under the shim\n",
+	      "Proof, per virtual machine, of why its Ceph RBD disk died.\n",
 	      out);
-	for (size_t i = 0; i < ROWS; i++)
-		if (there[rows[i].program])
-			fprintf(out, "  %-10s %-28s %s\n", rows[i].name, rows[i].args, rows[i].what);
+	for (int p = 0; p < PROGRAM_COUNT; p++)
+		print_commands(out, there, p);
+	fputc('\n', out);
 	for (int p = 0; p < PROGRAM_COUNT; p++) {
 		if (there[p])
 			continue;
 		fputs("Not installed:", out);
-		for (size_t i = 0; i < ROWS; i++)
-			if (rows[i].program == (enum program)p)
-				fprintf(out, " %s", rows[i].name);
+		for (const struct row *row = rows; row < rows + ROWS; row++)
+			if (row->program == (enum program)p && !is_here(row, there))
+				fprintf(out, " %s", row->name);
 		fprintf(out, " (package %s)\n", programs[p].package);
 	}
-	fputs("\n`fenceline COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 usage,\n"
-	      "3 incident found (`incidents --exit-code`, `guard`), 4 to 7 the verdicts of `preflight` and `guard`.\n",
+	fputs("`fenceline help COMMAND` tells more, and so does `man fenceline-COMMAND`.\n"
+	      "Exit codes: 0 done, 1 failed, 2 usage, 3 incident found (`incidents\n"
+	      "--exit-code`, `guard`), 4 to 7 the verdicts of `preflight`, `guard`, `unlock`.\n",
 	      out);
 }
 
@@ -103,21 +125,8 @@ static int run(int argc, char **argv)
 	return code == RUN_RECORDS ? become(PROGRAM_record, argv) : code;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	argp_err_exit_status = EXIT_USAGE;
-	if (argc < 2) {
-		print_help(stderr);
-		return EXIT_USAGE;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		print_help(stdout);
-		return EXIT_DONE;
-	}
-	if (!strcmp(argv[1], "--version")) {
-		puts("fenceline " FENCELINE_VERSION);
-		return EXIT_DONE;
-	}
 	if (!strcmp(argv[1], "run"))
 		return run(argc, argv);
 	for (size_t i = 0; i < ROWS; i++)
@@ -125,4 +134,45 @@ int main(int argc, char **argv)
 			return become(rows[i].program, argv);
 	warnx("no command '%s'; `fenceline help` lists them", argv[1]);
 	return EXIT_USAGE;
+}
+
+/* `fenceline help COMMAND` is `fenceline COMMAND --help`; `fenceline help record daemon`, too. */
+static int help_of(int argc, char **argv)
+{
+	static char option[] = "--help";
+
+	memmove(argv + 1, argv + 2, (size_t)(argc - 2) * sizeof *argv);
+	argv[argc - 1] = option;
+	return dispatch(argc, argv);
+}
+
+/* argp knows no -h. It is taken where no command could mean something else by it: as the first option. */
+static void take_short_help(int argc, char **argv)
+{
+	static char option[] = "--help";
+	int at = argc > 3 && !strcmp(argv[1], "record") && *argv[2] != '-' ? 3 : 2;
+
+	if (argc > at && !strcmp(argv[at], "-h"))
+		argv[at] = option;
+}
+
+int main(int argc, char **argv)
+{
+	argp_err_exit_status = EXIT_USAGE;
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "help") && argc > 2)
+		return help_of(argc, argv);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
+		puts("fenceline " FENCELINE_VERSION);
+		return EXIT_DONE;
+	}
+	take_short_help(argc, argv);
+	return dispatch(argc, argv);
 }

@@ -9,31 +9,31 @@
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT = 3 };
 
-/* Program, the package that it comes in. */
+/* Program, the package that it comes in, what `fenceline help` calls its commands. */
 #define PROGRAMS(P) \
-	P(read, "fenceline") \
-	P(record, "fenceline") \
-	P(guard, "fenceline") \
-	P(fleet, "fenceline")
+	P(read, "fenceline", "Explain a fence, from traces and logs") \
+	P(record, "fenceline", "Have the next one recorded") \
+	P(guard, "fenceline", "Ask a running cluster, before a snapshot or after a crash") \
+	P(fleet, "fenceline", "Many hosts, one store")
 
 /* argv[0] is "fenceline <name>"; a command's function, cmd_<name>, returns an enum exit_code. */
 #define COMMANDS_READ(C) \
-	C(timeline, "what happened, per VM", "INPUT...") \
-	C(incidents, "verdicts: who was fenced, by whom, why", "INPUT...") \
-	C(snaps, "what snapshot churn has done to a pool", "INPUT...") \
-	C(osds, "which OSD stands out, by watch pings", "[INPUT...]")
+	C(incidents, "who was fenced, by whom, why", "INPUT...") \
+	C(timeline, "what happened to each VM's disks", "INPUT...") \
+	C(snaps, "what deleted snapshots left in a pool", "INPUT...") \
+	C(osds, "which OSD answers watch pings slowly", "[INPUT...]")
 #define COMMANDS_RECORD(C) \
-	C(record, "start, stop or show a recording", "start|stop|status|snapshot|daemon") \
-	C(doctor, "is everything in place for recording", "[--pid PID|-- CMD...]") \
-	C(integrate, "bring the shim into libvirt, cinder, nova", "TARGET") \
+	C(integrate, "put the shim into libvirt, cinder, nova", "TARGET") \
+	C(doctor, "is everything in place for recording?", "[--pid PID|-- CMD...]") \
+	C(record, "record this host, always or by hand", "ACTION") \
 	C(top, "this host's VMs, live", "")
 #define COMMANDS_GUARD(C) \
-	C(preflight, "would taking the lock fence a VM?", "POOL/IMAGE...") \
-	C(guard, "run it when it fences nobody", "POOL/IMAGE... -- CMD...") \
-	C(unlock, "is the lock of a dead owner?", "POOL/IMAGE")
+	C(preflight, "would taking the lock now fence a VM?", "POOL/IMAGE...") \
+	C(guard, "run CMD only while that fences nobody", "POOL/IMAGE... -- CMD...") \
+	C(unlock, "is the image's lock a dead client's?", "POOL/IMAGE")
 #define COMMANDS_FLEET(C) \
-	C(ship, "events into a store of many hosts", "URL INPUT...") \
-	C(watch, "the store's fences, explained as they come", "URL")
+	C(ship, "send events into the store", "URL INPUT...") \
+	C(watch, "explain the store's fences as they come", "URL")
 
 /* Every command there is, for whoever names one. */
 #define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C) COMMANDS_GUARD(C) COMMANDS_FLEET(C)
