@@ -28,7 +28,7 @@ enum { KEY_EXIT_CODE = 0x200, KEY_SAVED };
 static const struct argp_option argp_options[] = {
 	{ "exit-code", KEY_EXIT_CODE, NULL, 0, "exit with 3 if there is an incident", 0 },
 	{ "saved", KEY_SAVED, NULL, 0,
-	  "List the folders that the record daemon left in INPUT (default: /var/lib/fenceline), newest first", 0 },
+	  "list the folders that the record daemon left in INPUT (default: /var/lib/fenceline), newest first", 0 },
 	{ 0 },
 };
 
@@ -86,8 +86,9 @@ int cmd_incidents(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (!options.report.renderer->incidents) {
-		fprintf(stderr, "fenceline: there are no incidents in format '%s'; text and json can tell them\n",
-		        options.report.renderer->format);
+		fprintf(stderr,
+		        "fenceline: incidents has the formats text and json, not '%s'; `fenceline timeline -f %s` has the verdicts, too\n",
+		        options.report.renderer->format, options.report.renderer->format);
 		return EXIT_USAGE;
 	}
 	if (options.saved)

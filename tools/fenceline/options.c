@@ -62,18 +62,18 @@ static const struct renderer *parse_format(struct argp_state *state, const char 
 	const struct renderer *renderer = renderer_find(format);
 
 	if (!renderer)
-		argp_error(state, "no format '%s'", format);
+		argp_error(state, "no format '%s': give text or json (timeline: also ndjson, html, perfetto)", format);
 	return renderer;
 }
 
 static void parse_when(struct argp_state *state, const char *name, const char *text, const char *tz, struct when *when)
 {
 	if (text && !when_parse(text, tz, when))
-		argp_error(state,
-		           "--%s=%s is no time: give 2026-11-22T21:41:07Z, 21:41, seconds since the epoch, -10m (before the end "
-		           "of the inputs) or "
-		           "+5m",
-		           name, text);
+		argp_error(
+		        state,
+		        "--%s=%s is no time: give 2026-11-22T21:41:07Z, 21:41, seconds since the epoch, -10m (before the end of "
+		        "the inputs) or +5m (after their beginning; --until: after --since)",
+		        name, text);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -271,17 +271,25 @@ int report_run_open(struct report_run *run, struct report_options *options, cons
 	return 0;
 }
 
+static bool vm_said_before(const struct model *model, const struct process *process)
+{
+	for (const struct process *each = model->processes; each != process; each = each->next)
+		if (each->vm_name && !strcmp(each->vm_name, process->vm_name))
+			return true;
+	return false;
+}
+
 static void say_vms(const struct model *model)
 {
 	bool first = true;
 
 	for (const struct process *process = model->processes; process; process = process->next)
-		if (process->vm_name)
+		if (process->vm_name && !vm_said_before(model, process))
 			say_name(process->vm_name, &first);
 	fputs(first ? "none\n" : "\n", stderr);
 }
 
-static bool said_before(const struct model *model, const struct image *image)
+static bool image_said_before(const struct model *model, const struct image *image)
 {
 	for (const struct client *client = model->clients; client; client = client->next)
 		for (const struct image *each = client->images; each; each = each->next) {
@@ -299,9 +307,25 @@ static void say_images(const struct model *model)
 
 	for (const struct client *client = model->clients; client; client = client->next)
 		for (const struct image *image = client->images; image; image = image->next)
-			if (*image->name && !said_before(model, image))
+			if (*image->name && !image_said_before(model, image))
 				say_name(image->name, &first);
 	fputs(first ? "none\n" : "\n", stderr);
+}
+
+/* Nothing to show, and not because all was well. */
+static void say_outside(const struct report *report)
+{
+	const struct model *model = report->model;
+	char asked[TEXT_BUF], held[TEXT_BUF];
+
+	if (!model->first_ns)
+		return;
+	if (report->since_ns > model->last_ns)
+		fprintf(stderr, "fenceline: --since (%s UTC) is after the end of the inputs (%s UTC)\n",
+		        text_moment(report->since_ns, asked), text_moment(model->last_ns, held));
+	else if (report->until_ns < model->first_ns)
+		fprintf(stderr, "fenceline: --until (%s UTC) is before the beginning of the inputs (%s UTC)\n",
+		        text_moment(report->until_ns, asked), text_moment(model->first_ns, held));
 }
 
 /* A filter that nothing fits is most likely a typing error. */
@@ -349,6 +373,7 @@ int report_run_print(const struct report_run *run,
 	struct render_style style = render_style_of(stdout);
 
 	say_unknown(run);
+	say_outside(&run->report);
 	report_writing();
 	return report_written(print(&run->report, &style, stdout));
 }

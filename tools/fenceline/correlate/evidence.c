@@ -121,7 +121,7 @@ static int add_lost_ping(const struct facts *facts, struct incident *incident, c
 		return evidence_add(incident, roles, ping->sent_ns, ping->source, "watch ping sent to %s, never answered", osd);
 	if (ping->result == -ENOTCONN)
 		return evidence_add(incident, roles, ping->sent_ns, ping->source,
-		                    "watch ping sent to %s, answered %.1f s later only: result %" PRId32, osd,
+		                    "watch ping sent to %s, answered only %.1f s later: result %" PRId32, osd,
 		                    seconds(ping->reply_ns - ping->sent_ns), ping->result);
 	return evidence_add(incident, roles, ping->sent_ns, ping->source,
 	                    "watch ping sent to %s, not answered before the fence (%.1f s after its first sign: result %" PRId32
@@ -158,7 +158,7 @@ static int add_overdue(const struct facts *facts, struct incident *incident)
 		return 0;
 	at_ns = overdue->last_ns <= facts->until_ns ? overdue->last_ns : overdue->first_ns;
 	return evidence_add(incident, SILENCE, at_ns, overdue->source,
-	                    "by librados itself the last acknowledged ping was %.1f s old (watch_check)",
+	                    "librados itself says: the last acknowledged ping is %.1f s old (watch_check)",
 	                    seconds(at_ns - overdue->acked_ns));
 }
 
@@ -264,7 +264,7 @@ static int add_osd_word(const struct facts *facts, struct incident *incident)
 	if (!facts->osd_last_ns || (!roles && !alive))
 		return 0;
 	return evidence_add(incident, roles | (alive ? SILENCE : 0), facts->osd_last_ns, facts->watch->osd_source,
-	                    "by its own log %s processed a ping of this watch here",
+	                    "%s processed a ping of this watch here, by its own log",
 	                    *facts->watch->osd ? facts->watch->osd : "the OSD");
 }
 

@@ -43,9 +43,9 @@ static int add_told_run(struct incident *incident, const struct failure_run *run
 
 int evidence_told(const struct facts *facts, struct incident *incident)
 {
-	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (by time this client's)" : ""))
+	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (this client's, by its time)" : ""))
 		return -ENOMEM;
-	if (facts->vm && facts->vm != facts->told && add_told_run(incident, facts->vm, " (by time this client's)"))
+	if (facts->vm && facts->vm != facts->told && add_told_run(incident, facts->vm, " (this client's, by its time)"))
 		return -ENOMEM;
 	if (facts->guest_error)
 		return add_told_run(incident, facts->guest_error, "");

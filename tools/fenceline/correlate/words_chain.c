@@ -76,7 +76,7 @@ static int say_unknown(const struct facts *facts, struct incident *incident)
 	char **text = &incident->chain[LINK_SILENCE].text;
 
 	if (facts->silence.osd_only && facts->life_ns)
-		return say(text, "%s heard nothing of it for %.1f s; whether it sent pings, no input tells", osd_of(incident),
+		return say(text, "%s heard nothing of it for %.1f s; no input tells whether it sent pings", osd_of(incident),
 		           seconds(facts->until_ns - facts->life_ns));
 	if (facts->pause)
 		return say(text, "not known: the cluster was paused, and a client sends no watch pings then");
@@ -169,7 +169,7 @@ static int say_gone_watch(const struct facts *facts, struct incident *incident)
 	if (facts->expired_logged)
 		return say(text, "the OSD's log: it timed out there");
 	if (facts->listing && facts->listing_complete && !facts->owner_listed)
-		return say(text, "%s listed the header's watchers: the owner was not among the %zu",
+		return say(text, "%s listed the header's watchers (%zu): the owner was not among them",
 		           process_text(facts->listing->process, buf, sizeof buf), facts->listing->count);
 	return say(text, "the OSD answered -107 before the fence: it no longer had it");
 }
@@ -289,7 +289,7 @@ static int say_fencer(const struct facts *facts, struct incident *incident)
 		return say(text, "%s%s%s, by the audit log; as a monitor command, it seems: %s", who, *as ? " as " : "", as,
 		           action->range || blocklist_is_whole_ip(action) ? "nothing else fences a range or a whole host"
 		                                                          : "librbd fences no owner that watches");
-	return say(text, "%s%s%s, by the audit log; whether a person's command or librbd's own fence, it does not tell%s", who,
+	return say(text, "%s%s%s, by the audit log, which does not tell a person's command from librbd's own fence%s", who,
 	           *as ? " as " : "", as, snap);
 }
 

@@ -39,6 +39,17 @@ struct advice {
 		text_wrapf((advice)->text, 6, INK_PLAIN, __VA_ARGS__); \
 	} while (0)
 
+/* The image as it can be typed into a command; a name that a shell would read otherwise is left to the reader. */
+static const char *image_typed(const struct image *image, char name[TEXT_NAME])
+{
+	if (!image || !*image->pool || !*image->name)
+		return "POOL/IMAGE";
+	text_image(image, name);
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+:@-")] || *name == '-'
+	               ? "POOL/IMAGE"
+	               : name;
+}
+
 static void advise_fence(struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
@@ -55,9 +66,8 @@ static void advise_fence(struct advice *advice)
 		advise(advice, "The fence expired at %s UTC.", text_moment(incident->expires_ns, when));
 	else if (incident->expires_ns)
 		advise(advice,
-		       "The fence stands until %s UTC; then it lifts by itself. `ceph osd blocklist%s rm %s` lifts it "
-		       "earlier: do so only "
-		       "once nothing of the old client is left running.",
+		       "The fence stands until %s UTC; then it lifts by itself. `ceph osd blocklist%s rm %s` lifts it earlier: do so "
+		       "only once nothing of the old client is left running.",
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
@@ -94,9 +104,8 @@ static void advise_program(struct advice *advice)
 		       "A metadata server sent this: it evicts CephFS clients. Mount anew on that host; no VM's disk is behind it.");
 	else
 		advise(advice,
-		       "%s%s needs a full stop and start, or its disk a detach and a fresh attach, even when the fence has "
-		       "been lifted: the "
-		       "image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
+		       "%s%s needs a full stop and start, or a detach and a fresh attach of its disk, even when the fence has been "
+		       "lifted: the image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
 		       vm                       ? "VM "
 		       : incident->image        ? "The program behind this client, which has an image open,"
 		       : incident->address_text ? "The program behind this client (a VM or a gateway: no input tells)"
@@ -128,7 +137,6 @@ static void advise_restart(struct advice *advice)
 static void advise_lock(struct advice *advice)
 {
 	const struct lock_listed *lock = advice->incident->lock;
-	const struct image *image = advice->incident->image;
 	char name[TEXT_NAME];
 
 	if (!lock)
@@ -141,7 +149,7 @@ static void advise_lock(struct advice *advice)
 		advise(advice,
 		       "It still holds the image's lock, so the next start cannot write. Once nothing of the old client is left running, "
 		       "`rbd lock rm %s \"auto %" PRIu64 "\" client.%" PRIu64 "` frees it.",
-		       image && *image->name ? text_image(image, name) : "POOL/IMAGE", lock->cookie, lock->gid);
+		       image_typed(advice->incident->image, name), lock->cookie, lock->gid);
 }
 
 static void advise_osd(struct advice *advice)
@@ -150,14 +158,12 @@ static void advise_osd(struct advice *advice)
 
 	if (osd && !strncmp(osd, "osd.", 4))
 		advise(advice,
-		       "Repair %s, which did not process the pings: `ceph osd find %s` tells its host, `ceph osd perf` and `ceph "
-		       "health "
-		       "detail` whether it is slow, its host's disk and network the rest.",
+		       "Repair %s, which did not process the pings: `ceph osd find %s` tells its host, `ceph osd perf` and "
+		       "`ceph health detail` whether it is slow, its host's disk and network the rest.",
 		       osd, osd + 4);
 	else if (osd)
 		advise(advice,
-		       "Repair the OSD at %s, which did not answer: `ceph osd dump | grep %s` tells its number, "
-		       "`ceph osd perf` and "
+		       "Repair the OSD at %s, which did not answer: `ceph osd dump | grep %s` tells its number, `ceph osd perf` and "
 		       "`ceph health detail` whether it is slow, its host's disk and network the rest.",
 		       osd, osd);
 	else
@@ -178,8 +184,7 @@ static void advise_side(struct advice *advice)
 		return;
 	case SIDE_CLIENT_HOST:
 		advise(advice,
-		       "Look at the network of %s: bonds, switch ports, drops (`ip -s link`, `ss -ti`); the OSDs answered "
-		       "others.",
+		       "Look at the network of %s: bonds, switch ports, drops (`ip -s link`, `ss -ti`); the OSDs answered others.",
 		       host);
 		return;
 	case SIDE_PATH:
@@ -193,8 +198,7 @@ static void advise_side(struct advice *advice)
 	}
 	advise(advice,
 	       "Find out on which side the pings of %s were lost: the network between it and %s (`ip -s link`, `ss -ti`), or "
-	       "that OSD "
-	       "(`ceph osd perf`, `ceph health detail`; debug_osd=10 shows which pings arrive).",
+	       "that OSD (`ceph osd perf`, `ceph health detail`; debug_osd=10 shows which pings arrive).",
 	       host, osd);
 }
 
@@ -218,11 +222,15 @@ static void advise_snapshots(struct advice *advice)
 
 static void advise_preflight(struct advice *advice)
 {
+	char buf[TEXT_NAME];
+	const char *name = image_typed(advice->incident->image, buf);
+
 	if (has_command("preflight"))
 		advise(advice,
-		       "Before a snapshot, `fenceline preflight POOL/IMAGE` tells whether taking the lock would fence a VM.");
+		       "Before a snapshot, `fenceline preflight --probe %s` tells whether taking the lock would fence a VM.",
+		       name);
 	if (has_command("guard"))
-		advise(advice, "`fenceline guard POOL/IMAGE -- CMD` runs a command only while it would fence nobody.");
+		advise(advice, "`fenceline guard %s -- CMD` runs a command only while it would fence nobody.", name);
 }
 
 static void advise_stall(struct advice *advice)
@@ -252,8 +260,8 @@ static void advise_sender(struct advice *advice)
 		advise(advice, "%s is a metadata server: it evicted a client of CephFS, which is no VM's disk.", action->entity);
 	else if (*action->entity)
 		advise(advice,
-		       "%s is a service's user: look into that service's log at this time (request, task, evacuation)%s%s.",
-		       action->entity, *action->by_address ? "; it came from " : "", action->by_address);
+		       "%s is a service's user: look into that service's log at that time (request, task, evacuation)%s%s.",
+		       action->entity, *action->by_address ? "; the command came from " : "", action->by_address);
 }
 
 static void advise_watch(struct advice *advice)
@@ -277,8 +285,9 @@ static void advise_workaround(struct advice *advice)
 
 static void advise_to_record(struct advice *advice)
 {
-	advise(advice, "Record the VMs and whoever takes their snapshots, so that the next one can be proven: `fenceline record "
-	               "start`, `fenceline run`.");
+	advise(advice,
+	       "Record the VMs and whoever takes their snapshots, so that the next one can be proven: `fenceline integrate` puts the "
+	       "shim in place, `fenceline record daemon` records always, `fenceline doctor` tells what is missing.");
 }
 
 static void advise_for_cause(struct advice *advice)

@@ -36,16 +36,30 @@ const char *mark_of(const struct text *text, enum severity severity)
 	return (text->style->utf8 ? utf8 : ascii)[severity];
 }
 
-/* How many bytes of `words` fit into `room` columns, broken at a space if there is one. */
+/* Does the command between backquotes that begins here fit on one line, with what sticks to its end? */
+static bool command_fits(const char *at, size_t room)
+{
+	const char *close = strchr(at + 1, '`');
+
+	return close && text_columns(at, (size_t)(close - at) + strcspn(close, " ")) <= room;
+}
+
+/* How many bytes of `words` fit into `room` columns, broken at a space if there is one. A command stays whole: it is copied. */
 static size_t fitting(const char *words, size_t room)
 {
 	size_t length = strlen(words), best = 0;
+	bool inside = false, whole = false;
 
 	if (text_columns(words, length) <= room)
 		return length;
-	for (size_t i = 1; i < length && text_columns(words, i) <= room; i++)
-		if (words[i] == ' ')
+	for (size_t i = 0; i < length && text_columns(words, i) <= room; i++) {
+		if (words[i] == '`') {
+			inside = !inside;
+			whole = inside && command_fits(words + i, room);
+		}
+		if (words[i] == ' ' && i && !whole)
 			best = i;
+	}
 	if (!best) /* one long word: it stays whole, so that it can be copied */
 		best = strcspn(words + 1, " ") + 1;
 	return best;

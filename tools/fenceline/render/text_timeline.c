@@ -246,7 +246,7 @@ static void print_image_line(const struct text *text, const struct view_image *i
 	if (client->global_id)
 		length += (size_t)snprintf(words + length, sizeof words - length, "client.%" PRIu64 "   ", client->global_id);
 	snprintf(words + length, sizeof words - length, "%s",
-	         image->cluster          ? "(of no one image)"
+	         image->cluster          ? "(not of one image)"
 	         : *client->address_text ? client->address_text
 	                                 : "(the log names no client)");
 	fputs("   ", text->out);
@@ -342,9 +342,8 @@ static int print_vm(const struct text *text, const struct view *view, const stru
 	return 0;
 }
 
-static int64_t view_begin(const struct view *view, const struct report *report)
+static int64_t view_begin(const struct report *report)
 {
-	(void)view;
 	return report->since_ns > report->model->first_ns ? report->since_ns : report->model->first_ns;
 }
 
@@ -379,7 +378,8 @@ static void print_head(const struct text *text, const struct report *report, con
 {
 	const struct model *model = report->model;
 	char begin[TEXT_BUF], end[TEXT_BUF];
-	int64_t end_ns = report->until_ns < model->last_ns ? report->until_ns : model->last_ns;
+	int64_t begin_ns = view_begin(report), end_ns = report->until_ns < model->last_ns ? report->until_ns : model->last_ns;
+	bool outside = begin_ns > end_ns; /* nothing of the inputs was asked for: what they hold is said instead */
 
 	fprintf(text->out, "%sfenceline%s  ", ink(text, INK_BOLD), ink_off(text));
 	if (!model->first_ns) {
@@ -388,19 +388,20 @@ static void print_head(const struct text *text, const struct report *report, con
 			fprintf(text->out, "  %zu incident%s", view->incident_count, view->incident_count == 1 ? "" : "s");
 		fputc('\n', text->out);
 	} else {
-		fprintf(text->out, "%s to %s UTC  ", text_moment(view_begin(view, report), begin), text_moment(end_ns, end));
-		fprintf(text->out, "%zu input%s, %zu incident%s, %zu near miss%s\n", report->source_count,
-		        report->source_count == 1 ? "" : "s", view->incident_count, view->incident_count == 1 ? "" : "s",
-		        view->near_miss_count, view->near_miss_count == 1 ? "" : "es");
+		text_wrapf(text, 11, INK_PLAIN, "%s to %s UTC  %zu input%s, %zu incident%s, %zu near miss%s",
+		           text_moment(outside ? model->first_ns : begin_ns, begin),
+		           text_moment(outside ? model->last_ns : end_ns, end), report->source_count,
+		           report->source_count == 1 ? "" : "s", view->incident_count, view->incident_count == 1 ? "" : "s",
+		           view->near_miss_count, view->near_miss_count == 1 ? "" : "es");
 	}
 	if (text->folder_length) {
 		fputs("   ", text->out);
 		text_wrapf(text, 3, INK_DIM, "inputs in %.*s", (int)text->folder_length, text->folder);
 	}
 	if (model->lost_events)
-		fprintf(text->out,
-		        "%s%s  the tracer discarded %" PRIu64 " events: what is not shown may have happened all the same%s\n",
-		        ink(text, INK_YELLOW), mark_of(text, SEV_WARNING), model->lost_events, ink_off(text));
+		text_wrapf(text, 3, INK_YELLOW,
+		           "%s  the tracer discarded %" PRIu64 " event%s: what is not shown may have happened all the same",
+		           mark_of(text, SEV_WARNING), model->lost_events, model->lost_events == 1 ? "" : "s");
 	if (model->orphans)
 		fprintf(text->out, "%s  %" PRIu64 " call%s begun and never ended, or ended and never begun%s\n",
 		        ink(text, INK_DIM), model->orphans, model->orphans == 1 ? "" : "s", ink_off(text));

@@ -99,9 +99,8 @@ static void say_opening(struct words *words, const struct incident *incident)
 		say_sent(words, incident, when);
 	else if (incident->listed && !incident->first_eshutdown.ts_ns && incident->listed->range)
 		say(words,
-		    "The cluster's blocklist holds the address range %s; since when cannot be told. No input knows a client "
-		    "inside "
-		    "it, or the command that fenced it.",
+		    "The cluster's blocklist holds the address range %s; no input tells since when. No input knows a client "
+		    "inside it, or the command that fenced it.",
 		    incident->listed->target);
 	else if (incident->listed && !incident->first_eshutdown.ts_ns)
 		say(words,
@@ -137,9 +136,8 @@ static void say_unexplained_expiry(struct words *words, const struct incident *i
 	say(words, " Its watch had expired");
 	if (incident->watch_timeout_s)
 		say(words, " (timeout %" PRIu32 " s)", incident->watch_timeout_s);
-	say(words, ". Whether pings were lost on the way, or the client stood still or was gone and sent none, cannot be shown "
-	           "from these "
-	           "inputs.");
+	say(words, ". These inputs cannot show why: its pings may have been lost on the way, or it sent none because it stood "
+	           "still or was gone.");
 }
 
 /* "The OSD at 10.99.0.1:6802", "osd.3", "Its OSD" */
@@ -186,7 +184,7 @@ static void say_cause(struct words *words, const struct incident *incident)
 		say(words, " It was %s.", incident->chain[LINK_SILENCE].text);
 		break;
 	case CAUSE_FENCED_BY_COMMAND:
-		say(words, " A command did it, which looks at no watch; what the client did before: %s.",
+		say(words, " A command did it, and a command looks at no watch. What the client did before: %s.",
 		    incident->chain[LINK_SILENCE].text);
 		break;
 	case CAUSE_CLIENT_GONE:
@@ -224,7 +222,8 @@ static void say_sender(struct words *words, const struct incident *incident)
 	else if (entry && !strcmp(entry, "blocklist-api"))
 		say(words, ", through the blocklist call of librados' API");
 	else if (entry && incident->entry_inferred)
-		say(words, ", it seems as a command of somebody's (`ceph osd blocklist%s add`)", action->range ? " range" : "");
+		say(words, ", it seems from a person or a script that ran `ceph osd blocklist%s add`",
+		    action->range ? " range" : "");
 	else if (entry && !strcmp(entry, "monitor-command"))
 		say(words, ", as a monitor command (`ceph osd blocklist%s add`)", action->range ? " range" : "");
 	if (window)
@@ -372,9 +371,9 @@ static void print_locks(const struct text *text, const struct model *model)
 	if (count > LOCKS_TOLD)
 		fprintf(text->out, "%zu more locks are listed.\n", count - LOCKS_TOLD);
 	if (count)
-		fprintf(text->out,
-		        "Whether a lock's owner lives is told by `rbd status`, whether it is fenced by `ceph osd blocklist "
-		        "ls`.\n");
+		text_wrap(
+		        text, 0, INK_PLAIN,
+		        "Whether a lock's owner lives is told by `rbd status`, whether it is fenced by `ceph osd blocklist ls`.");
 }
 
 /* What the inputs hold is said, not what they cannot know. */
@@ -390,19 +389,17 @@ static void print_nothing_found(const struct text *text, const struct report *re
 	for (const struct fence_listed *listed = report->model->fences_listed; listed; listed = listed->next)
 		daemons += listed->of_daemon;
 	if (daemons)
-		fprintf(text->out,
-		        "%zu entr%s of the cluster's blocklist %s left out: a manager's or a metadata server's and its clients', "
-		        "which the monitors "
-		        "fence when it is replaced.\n",
-		        daemons, daemons == 1 ? "y" : "ies", daemons == 1 ? "is" : "are");
+		text_wrapf(text, 0, INK_PLAIN,
+		           "%zu entr%s of the cluster's blocklist %s left out: a manager's or a metadata server's and its "
+		           "clients', which the monitors fence when it is replaced.",
+		           daemons, daemons == 1 ? "y" : "ies", daemons == 1 ? "is" : "are");
 	print_locks(text, report->model);
-	fprintf(text->out, "%sNo incident%s and no near miss: the inputs hold no fence of a client", ink(text, INK_GREEN),
-	        ink_off(text));
-	fprintf(text->out, pings ? ", and no watch ping that was lost.\n" : ".\n");
+	text_wrapf(text, 0, INK_GREEN, "No incident and no near miss: the inputs hold no fence of a client%s.",
+	           pings ? ", and no watch ping that was lost" : "");
 	if (!commands && !pings)
-		fprintf(text->out, "Whether a client was fenced is told by the monitors' audit log, `ceph osd blocklist ls` and "
-		                   "traces of the "
-		                   "clients.\n");
+		text_wrap(text, 0, INK_PLAIN,
+		          "Whether a client was fenced is told by the monitors' audit log, `ceph osd blocklist ls` and traces of "
+		          "the clients.");
 }
 
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view)
