@@ -15,18 +15,24 @@ void pings_init(struct pings *pings)
 	pings->first = pings->count = pings->forgotten = 0;
 	pings->all_sent = pings->all_answered = pings->last_rtt_ns = 0;
 	pings->osd[0] = '\0';
+	pings->reconnecting = false;
 }
 
-/* What changes the count goes between these two. */
+static bool is_awaited(const struct pings *pings)
+{
+	return pings->count > 0 || pings->reconnecting;
+}
+
+/* What changes that goes between these two. */
 static bool begin_change(struct pings *pings)
 {
 	pthread_mutex_lock(&pings->lock);
-	return pings->count > 0;
+	return is_awaited(pings);
 }
 
 static void end_change(struct pings *pings, bool awaited_before)
 {
-	atomic_fetch_add(&pings_awaited, (pings->count > 0) - awaited_before);
+	atomic_fetch_add(&pings_awaited, is_awaited(pings) - awaited_before);
 	pthread_mutex_unlock(&pings->lock);
 }
 
@@ -35,6 +41,7 @@ void pings_reset(struct pings *pings)
 	bool awaited = begin_change(pings);
 
 	pings->count = pings->forgotten = 0;
+	pings->reconnecting = false;
 	end_change(pings, awaited);
 }
 
@@ -120,6 +127,29 @@ enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid,
 		pings->last_rtt_ns = now_monotonic_ns() - ping->sent_mono_ns;
 	end_change(pings, awaited);
 	return found;
+}
+
+void pings_reconnect_sent(struct pings *pings, const struct ping *ping)
+{
+	bool awaited = begin_change(pings);
+
+	pings->reconnect = *ping;
+	pings->reconnecting = true;
+	end_change(pings, awaited);
+}
+
+bool pings_reconnected(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping)
+{
+	bool awaited = begin_change(pings);
+	const struct ping *sent = &pings->reconnect;
+	bool is = pings->reconnecting && is_of(sent, gen, fd) && (!tid || !sent->tid || tid == sent->tid);
+
+	if (is) {
+		*ping = *sent;
+		pings->reconnecting = false;
+	}
+	end_change(pings, awaited);
+	return is;
 }
 
 void pings_sent_before(struct pings *pings, uint32_t unanswered)

@@ -27,6 +27,8 @@ struct pings {
 	struct ping sent[PINGS_KEPT];
 	uint64_t all_sent, all_answered, last_rtt_ns; /* since the registration; for the status page */
 	char osd[64];                                 /* to which the newest went */
+	struct ping reconnect;                        /* the newest registration, sent after the first, if it is unanswered: */
+	bool reconnecting;
 };
 
 /* How many watches wait for an answer: only then can one be among what is received. */
@@ -46,6 +48,10 @@ enum pings_found {
 	PINGS_SEEN,
 };
 enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping);
+
+/* The same for a reconnect, of which the newest alone counts. */
+void pings_reconnect_sent(struct pings *pings, const struct ping *ping);
+bool pings_reconnected(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping);
 
 /* What the status page tells of them. */
 struct fl_status_watch;

@@ -51,7 +51,14 @@ struct leaving {
 	size_t at; /* its name in the message, over all segments */
 	uint64_t tid;
 	uint32_t gen;
+	uint8_t op;
 };
+
+/* Those operations of a watch that are told. */
+static struct watch *watch_of(const struct wire_op *op)
+{
+	return op->op == WIRE_OP_PING || op->op == WIRE_OP_RECONNECT ? watch_find_on_wire(op) : NULL;
+}
 
 /* From the front's first byte to the length of the object's name, without the namespace's: pg, hash, epoch, flags, request id,
  * trace, incarnation, time, locator (MOSDOp's encoding 8, of Ceph 14 to 18). */
@@ -129,7 +136,7 @@ static void each_leaving(int fd, const struct msghdr *message, bool (*visit)(con
 		if (length > SEGMENT_MAX)
 			continue;
 		for (size_t at = 0; wire_next_request(data, at, length, &op); at = op.at + 1) {
-			struct watch *watch = op.op == WIRE_OP_PING ? watch_find_on_wire(&op) : NULL;
+			struct watch *watch = watch_of(&op);
 			uint64_t tid;
 			if (!watch)
 				continue;
@@ -138,7 +145,7 @@ static void each_leaving(int fd, const struct msghdr *message, bool (*visit)(con
 				frames = (struct frames){ .message = message, .total = length_of(message), .at = unsent_of(fd) };
 			if (frames_place(&frames, before + name_at) == ELSEWHERE || !head_of(message, i, name_at, watch, &tid))
 				continue;
-			if (!visit(&(struct leaving){ watch, before + name_at, tid, op.gen }, arg))
+			if (!visit(&(struct leaving){ watch, before + name_at, tid, op.gen, op.op }, arg))
 				return;
 		}
 	}
@@ -157,6 +164,13 @@ static void report_sent(int fd, const struct leaving *leaving, const struct ping
 	struct ping ping = { leaving->gen, leaving->tid, times->sent_ns, times->sent_mono_ns, fd };
 	char osd[INET6_ADDRSTRLEN + 10];
 
+	if (leaving->op == WIRE_OP_RECONNECT) {
+		pings_reconnect_sent(&watch->pings, &ping);
+		peer_address(fd, osd, sizeof osd);
+		EMIT(watch_reconnect_sent, .pid = process_id(), .global_id = watch->global_id,
+		     .cookie = atomic_load(&watch->cookie), .gen = ping.gen, .sent_ns = ping.sent_ns, .osd = osd);
+		return;
+	}
 	pings_sent(&watch->pings, &ping);
 	watch_pings(watch);
 	peer_address(fd, osd, sizeof osd);
@@ -174,9 +188,21 @@ static bool read_head(const struct wire_op *op, const struct watch *watch, uint6
 	return *tid || before < WIRE_HEAD_MAX;
 }
 
+static void report_reconnected(struct watch *watch, const struct wire_op *op, uint64_t tid, int fd, int32_t result)
+{
+	char osd[INET6_ADDRSTRLEN + 10];
+	struct ping ping;
+
+	if (!pings_reconnected(&watch->pings, op->gen, tid, fd, &ping))
+		return;
+	peer_address(fd, osd, sizeof osd);
+	EMIT(watch_reconnect_reply, .pid = process_id(), .global_id = watch->global_id, .cookie = op->cookie, .gen = op->gen,
+	     .sent_ns = ping.sent_ns, .rtt_ns = now_monotonic_ns() - ping.sent_mono_ns, .result = result, .osd = osd);
+}
+
 static void report_reply(const struct wire_op *op, int32_t result, void *arg)
 {
-	struct watch *watch = op->op == WIRE_OP_PING ? watch_find_on_wire(op) : NULL;
+	struct watch *watch = watch_of(op);
 	const int *fd = arg;
 	char osd[INET6_ADDRSTRLEN + 10];
 	struct ping ping = { 0 };
@@ -184,6 +210,10 @@ static void report_reply(const struct wire_op *op, int32_t result, void *arg)
 
 	if (!watch || !read_head(op, watch, &tid))
 		return;
+	if (op->op == WIRE_OP_RECONNECT) {
+		report_reconnected(watch, op, tid, *fd, result);
+		return;
+	}
 	enum pings_found found = pings_answered(&watch->pings, op->gen, tid, *fd, &ping);
 	if (found == PINGS_NONE) /* no ping that awaits an answer: data that looks like one */
 		return;

@@ -32,7 +32,8 @@ struct wire_op {
 	uint32_t gen;
 	uint8_t op; /* 0 unwatch, 1 old watch, 3 watch, 5 reconnect, 7 ping */
 };
-#define WIRE_OP_PING 7
+#define WIRE_OP_PING      7
+#define WIRE_OP_RECONNECT 5
 
 /* In a forked child nothing has been sent and nothing is awaited. */
 void wire_after_fork_child(void);

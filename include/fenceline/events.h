@@ -113,6 +113,10 @@
 	F(I32, result, "-errno", "the OSD's answer: 0, -107 not watching any more, -108 blocklisted") \
 	F(STR, osd, "", "the OSD's address, ip:port")
 
+/* A watch that was registered goes on with another OSD, or over another connection: the OSD's timer of it begins anew. */
+#define FL_FIELDS_watch_reconnect_sent(F) FL_FIELDS_ping_sent(F)
+#define FL_FIELDS_watch_reconnect_reply(F) FL_FIELDS_ping_reply(F)
+
 /* Pings by rados watch_check, once a second and watch: sampled; the only source in secure mode. */
 #define FL_FIELDS_ping_sample(F) FL_FIELDS_HEAD(F) \
 	F(U64, cookie, "", "the watch's cookie") \
@@ -277,6 +281,8 @@
 	E(notify,             INFO,    "when librados calls WatchCtx2::handle_notify") \
 	E(ping_sent,          INFO,    "when a watch ping leaves on an OSD connection (crc mode)") \
 	E(ping_reply,         INFO,    "when the OSD's answer to a watch ping is read (crc mode)") \
+	E(watch_reconnect_sent,  INFO, "when a registered watch's reconnect leaves on an OSD connection (crc mode)") \
+	E(watch_reconnect_reply, INFO, "when the OSD's answer to it is read (crc mode)") \
 	E(ping_sample,        INFO,    "when watch_check shows a new acknowledgement, an overdue one, or an error") \
 	E(process_stalled,    WARNING, "when the sampler finds that it did not run for longer than it should") \
 	E(header_op,          INFO,    "when a class method on an image header completes: locks and snapshots") \

@@ -21,6 +21,7 @@ struct fl_watch_error error_event;
 struct fl_notify notify_event;
 struct fl_ping_sent sent_event;
 struct fl_ping_reply reply_event;
+struct fl_watch_reconnect_reply reconnect_event;
 struct fl_ping_sample sample_event;
 char blocklisted[128];
 static char not_understood[128];
@@ -60,6 +61,9 @@ static void keep(enum fl_event event, const void *payload)
 		break;
 	case FL_EV_ping_reply:
 		reply_event = *(const struct fl_ping_reply *)payload;
+		break;
+	case FL_EV_watch_reconnect_reply:
+		reconnect_event = *(const struct fl_watch_reconnect_reply *)payload;
 		break;
 	case FL_EV_ping_sample:
 		if (!atomic_load(&counts[event]))

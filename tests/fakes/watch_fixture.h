@@ -25,6 +25,7 @@ extern struct fl_watch_error error_event;
 extern struct fl_notify notify_event;
 extern struct fl_ping_sent sent_event;
 extern struct fl_ping_reply reply_event;
+extern struct fl_watch_reconnect_reply reconnect_event;
 extern struct fl_ping_sample sample_event;
 extern char blocklisted[128]; /* the last blocklist's target */
 /* What the last state did not understand; "?" since it was forgotten. For the test's thread. */

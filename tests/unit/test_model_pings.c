@@ -121,6 +121,23 @@ static void a_proper_end_loses_no_ping(void **state)
 	assert_int_equal(watch()->pings_lost, 0);
 }
 
+/* The OSD that it went to begins the watch's timer anew. */
+static void an_answered_reconnect_is_a_sign_of_life_and_no_ping(void **state)
+{
+	(void)state;
+	STATE(0);
+	SENT(5);
+	REPLY(5.0005, 5, 0);
+	ADD(8.001, watch_reconnect_reply, .cookie = COOKIE, .gen = 2, .sent_ns = S(8), .rtt_ns = 1000000, .osd = OSD);
+	ADD(9.001, watch_reconnect_reply, .cookie = COOKIE, .gen = 3, .sent_ns = S(9), .rtt_ns = 1000000, .osd = OSD,
+	    .result = -107);
+	model_finish(model);
+	assert_int_equal(watch()->last_ack_sent_ns, S(8));
+	assert_int_equal(watch()->pings_sent, 1);
+	assert_non_null(strstr(entry(TL_WATCH_REGISTERED, 0)->text, "reconnect was answered"));
+	assert_non_null(strstr(entry(TL_WATCH_ERROR, 0)->text, "refused"));
+}
+
 static void an_error_ends_no_ping_properly(void **state)
 {
 	(void)state;
@@ -309,6 +326,7 @@ int main(void)
 		TEST(an_unanswered_ping_is_lost_once_it_is_overdue),
 		TEST(the_last_ping_may_be_on_its_way_when_the_recording_ends),
 		TEST(a_proper_end_loses_no_ping),
+		TEST(an_answered_reconnect_is_a_sign_of_life_and_no_ping),
 		TEST(an_error_ends_no_ping_properly),
 		TEST(a_late_answer_is_late_and_an_error_is_a_refusal),
 		TEST(an_answer_whose_ping_was_not_seen_still_counts),

@@ -368,6 +368,37 @@ static void nothing_is_looked_at_while_nobody_records(void **state)
 	end_watch(&ioctx, cookie);
 }
 
+/* After its OSD died, or its connection: the watch is registered anew under the cookie that it has, and its OSD answers. */
+static void a_reconnect_and_its_answer_are_told_and_are_no_ping(void **state)
+{
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, OID, &ctx2);
+	struct connection c = connection_open();
+	struct ping_fields fields = { OID, cookie, 900, 2, 0, 5 };
+	uint8_t message[PING_MAX];
+	size_t op_at;
+	struct iovec segment = { message, ping_request(message, &fields, &op_at) };
+
+	(void)state;
+	assert_true(fake_common_send(c.client, &segment, 1) > 0);
+	assert_int_equal(count(FL_EV_watch_reconnect_sent), 1);
+	assert_int_equal(atomic_load(&pings_awaited), 1);
+	deliver(c, message,
+	        ping_reply(message, &(struct ping_fields){ OID, cookie, 901, 2, 0, 5 }, &op_at)); /* another message's */
+	deliver(c, message, ping_reply(message, &(struct ping_fields){ OID, cookie, 900, 1, 0, 5 }, &op_at)); /* an older one's */
+	assert_int_equal(count(FL_EV_watch_reconnect_reply), 0);
+	fields.result = -107;
+	deliver(c, message, ping_reply(message, &fields, &op_at));
+	deliver(c, message, ping_reply(message, &fields, &op_at)); /* answered once */
+	assert_int_equal(count(FL_EV_watch_reconnect_reply), 1);
+	assert_int_equal(reconnect_event.result, -107);
+	assert_true(reconnect_event.cookie == cookie && reconnect_event.gen == 2 && reconnect_event.rtt_ns > 0);
+	assert_int_equal(atomic_load(&pings_awaited), 0);
+	assert_int_equal(count(FL_EV_ping_sent) + count(FL_EV_ping_reply), 0);
+	end_watch(&ioctx, cookie);
+	connection_close(c);
+}
+
 /* A tick of a process with many images: all pings to one OSD leave together. */
 static void a_hundred_pings_in_one_message_are_all_reported(void **state)
 {
@@ -457,6 +488,7 @@ int main(void)
 		TEST(a_ping_that_leaves_in_two_parts_is_reported_once),
 		TEST(what_is_no_ping_of_ours_is_not_reported),
 		TEST(nothing_is_looked_at_while_nobody_records),
+		TEST(a_reconnect_and_its_answer_are_told_and_are_no_ping),
 		TEST(a_hundred_pings_in_one_message_are_all_reported),
 		TEST(a_forked_child_begins_with_no_ping_under_way),
 	};

@@ -95,6 +95,7 @@ struct model_private {
 	H(client_connect, client_connected) H(client_shutdown, client_shut_down) H(image_open, image_opened) \
 	H(image_close, image_closed) H(watch_registered, watch_registered) H(watch_unregistered, watch_unregistered) \
 	H(watch_error, watch_error) H(notify, watch_notify) H(ping_sent, ping_sent) H(ping_reply, ping_reply) \
+	H(watch_reconnect_reply, watch_reconnected) \
 	H(ping_sample, ping_sample) H(process_stalled, process_stalled) H(header_op, header_op_done) \
 	H(watchers_listed, watchers_listed) H(watcher_listed, watcher_listed) H(lock_break_begin, lock_break_began) \
 	H(lock_break_end, lock_break_ended) H(blocklist, blocklist_traced) H(blocklist_result, blocklist_result) \

@@ -183,6 +183,31 @@ void watch_registered(struct model *model, const struct event *event)
 	}
 }
 
+/* The OSD took the watch over and begins its timer anew: a sign of life as an answered ping is one. */
+void watch_reconnected(struct model *model, const struct event *event)
+{
+	const struct fl_watch_reconnect_reply *payload = &event->trace.watch_reconnect_reply;
+	struct client *client = client_of_event(model, event);
+	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	struct timeline_entry *entry;
+
+	if (!watch)
+		return;
+	if (payload->result >= 0) {
+		watch_acked(watch, payload->sent_ns, event->ts_ns, event->source, false);
+		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_REGISTERED, SEV_INFO, event->source,
+		                  "watch on %s goes on at %s: its reconnect was answered", watch->oid, payload->osd);
+	} else {
+		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_WARNING, event->source,
+		                  "reconnect of the watch on %s refused by %s: %s", watch->oid, payload->osd,
+		                  error_words(payload->result));
+	}
+	if (entry) {
+		entry->watch.cookie = payload->cookie;
+		entry->watch.result = payload->result;
+	}
+}
+
 void watch_unregistered(struct model *model, const struct event *event)
 {
 	const struct fl_watch_unregistered *payload = &event->trace.watch_unregistered;
