@@ -352,11 +352,11 @@ size_t stamp_parse_unix(const char *text, int64_t *ts_ns)
 	size_t taken = 0;
 
 	for (; isdigit((unsigned char)text[taken]); taken++) {
-		if (taken == 10) /* the year 2286 */
+		if (taken == 10)
 			return 0;
 		seconds = seconds * 10 + text[taken] - '0';
 	}
-	if (taken < 9 || text[taken] != '.')
+	if (taken < 9 || seconds > 7258118400 /* the year 2200, as elsewhere */ || text[taken] != '.')
 		return 0;
 	taken += parse_fraction(text + taken, &fraction);
 	*ts_ns = seconds * 1000000000 + fraction;

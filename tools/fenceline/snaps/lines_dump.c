@@ -57,7 +57,8 @@ static int hand_in(struct line_parser *parser)
 		ret = open->removed ? 0 : removed_of_listed(parser);
 		open->removed = &parser->set;
 	} else if (open->mode == SNAP_MODE_SELFMANAGED && !open->removed) {
-		open->keeps_no_set = release >= RELEASE_OCTOPUS;
+		/* Up to Nautilus a pool's removed_snaps stand above its removed_snaps_queue (matrix/snaps-forms). */
+		open->keeps_no_set = release >= RELEASE_OCTOPUS || open->queue;
 		ret = remember_bare(parser);
 	}
 	return ret ? ret : account_sighting(parser->account, open);
