@@ -10,16 +10,8 @@
 #include "status.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
-
-uint64_t action_next(void)
-{
-	static _Atomic(uint64_t) last;
-
-	return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
-}
 
 /* What the outermost wrapper of this thread has reported and is sending right now; 0: nothing. A number and no pointer:
  * if a C++ exception leaves the real call, nobody clears it, and then it must not dangle. */

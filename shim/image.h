@@ -78,6 +78,12 @@ static inline struct image *image_find(void *handle)
 struct image *image_find_by_id(const char *image_id, const char *pool, const char *nspace);
 void image_each(void (*visit)(struct image *image, void *arg), void *arg);
 
+/* For image_open.c. NULL: no slot or no memory. */
+struct image *image_add(void *handle, const struct image_names *names, struct client *client);
+/* By slot, not by handle: the handle may have been given to another image as soon as the real close had freed it. False
+ * if it has been removed already. */
+bool image_remove(struct image *image, uint32_t serial);
+
 /* In a forked child: the parent's images are not this process's. */
 void image_after_fork_child(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between image.c, which keeps the registry, and the wrappers of the open and close calls. */
+/* For the wrappers of the open and close calls; image.c keeps the registry. */
 #ifndef FENCELINE_SHIM_IMAGE_OPEN_H
 #define FENCELINE_SHIM_IMAGE_OPEN_H
 
@@ -36,11 +36,5 @@ void image_closed(const struct image_closing *closing, int64_t result); /* RESUL
 struct image_closing *image_aio_closing(void *handle);
 void image_aio_closed(void *closing, int64_t result);
 void image_aio_not_seen(struct image_closing *closing, int result);
-
-/* The registry's own. NULL: no slot or no memory. */
-struct image *image_add(void *handle, const struct image_names *names, struct client *client);
-/* By slot, not by handle: the handle may have been given to another image as soon as the real close had freed it. False
- * if it has been removed already. */
-bool image_remove(struct image *image, uint32_t serial);
 
 #endif
