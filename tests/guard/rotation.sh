@@ -45,7 +45,7 @@ fenced() {
     osd_blocklist ls -f json 2>/dev/null | jq -s -r 'flatten | .[].addr' | grep -cFf <(cut -d' ' -f2 "$dir/clients.txt") || true
 }
 
-# One round: each image's newest snapshot in, the one before out.  An rbd whose lock request nobody answers can wait for ever (seen on 16.2.15).
+# One round: each image's newest snapshot in, the one before out. An rbd whose lock request nobody answers can wait for ever (seen on 16.2.15).
 # shellcheck disable=SC2089 # for `bash -c`
 rotation='timeout 120 rbd --id cinder --no-progress snap create "$1@r$2" && { [ "$2" = 1 ] || timeout 120 rbd --id cinder --no-progress snap rm "$1@r$(($2 - 1))"; }'
 

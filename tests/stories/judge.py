@@ -7,6 +7,7 @@ TICK = 5.0
 UNRECORDED = "the fencer was not recorded"  # then the story was not recorded whole
 HOST_DIED = "its host died, and its recording with it"  # nor then
 ENDED_FIRST = "the client ended before anything was refused"  # nor then: there was nothing to record
+NOT_WHOLE = (UNRECORDED, HOST_DIED, ENDED_FIRST)
 
 
 # ---- What is true of a fence ----

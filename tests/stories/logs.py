@@ -48,17 +48,19 @@ def command_of(release, fence):
     return json.dumps(words)
 
 
+def head_of(world, t, name, who, address, hours):
+    """Of a line in the cluster's or the audit log, up to its number."""
+    at = stamp(t, 6, "", " ", hours) if world.release < 15 else stamp(t)
+    return "%s %s %s" % (at, name, who + " " + address if world.release < 14 else "(%s)" % who)
+
+
 def audit_log(story, offset, old_stamp_hours=0):
     world, dice = story.world, story.dice
     log = Log("ceph.audit.log", offset)
     froms = {}
 
     def line(t, text):
-        if world.release < 15:
-            at = stamp(t + offset, 6, "", " ", old_stamp_hours)
-        else:
-            at = stamp(t + offset)
-        log.add(t, "%s mon.a (mon.0) %d : audit [INF] %s" % (at, 100 + len(log.lines), text))
+        log.add(t, "%s %d : audit [INF] %s" % (head_of(world, t + offset, "mon.a", "mon.0", "10.99.0.1:6789/0", old_stamp_hours), 100 + len(log.lines), text))
     for begin, end in world.paused:
         for t, verb in ((begin, "pause"), (end, "unpause")):
             line(t, "from='client.? 10.99.0.1:0/66127387' entity='client.admin' cmd='[{\"prefix\": \"osd %s\"}]': finished" % verb)
@@ -74,6 +76,41 @@ def audit_log(story, offset, old_stamp_hours=0):
             line(fact.t, head + ("cmd=%s : dispatch" if world.release >= 20 else "cmd=[%s]: dispatch") % command)
         else:
             line(fact.t, head + "cmd='[%s]': finished" % command)
+    log.lines.sort(key=lambda each: each[0])
+    return log
+
+
+# ---- The cluster log ----
+
+def request_of(fact, number):
+    return "osd_op(client.%d.0:%d 1.0 1:1cb31f25:::%s snapc 0=[] ondisk+write+known_if_redirected e15)" % (
+        fact.fields["client"].gid, number, fact.fields["words"])
+
+
+def cluster_log(story, mon, osd_offsets, hours):
+    """What OSDs and monitors tell everybody: slow requests, with each of them up to 14, and the cluster's flags."""
+    world = story.world
+    log = Log("ceph.log", mon)
+
+    def line(t, osd, text):
+        name = "osd.%d" % osd.number if osd else "mon.a"
+        head = head_of(world, t + (osd_offsets[osd] if osd else mon), name, name if osd else "mon.0", osd.address + "/4711" if osd else "10.99.0.1:6789/0", hours)
+        log.add(t, "%s %d : cluster [WRN] %s" % (head, 700 + len(log.lines), text))
+    for begin, _ in world.paused:
+        line(begin, None, "Health check failed: pauserd,pausewr flag(s) set (OSDMAP_FLAGS)")
+    for number, fact in enumerate(f for f in world.facts if f.kind == "osd_slow"):
+        osd, since, age = fact.place, fact.fields["since"], fact.t - fact.fields["since"]
+        request, began = request_of(fact, number), since + osd_offsets[osd]
+        if world.release < 14:
+            line(fact.t, osd, "1 slow requests, 1 included below; oldest blocked for > %.6f secs" % age)
+            line(fact.t, osd, "slow request %.6f seconds old, received at %s: %s currently waiting for rw locks" %
+                 (age, stamp(began, 6, "", " ", hours), request))
+        elif world.release < 15:
+            line(fact.t, osd, "slow request %s initiated %s currently delayed" % (request, stamp(began, 6, "", " ", hours)))
+        else:
+            line(fact.t, osd, "1 slow requests (by type [ 'delayed' : 1 ] most affected pool [ 'volumes' : 1 ])")
+        if world.release >= 14 and age > 29:
+            line(fact.t + 1, None, "Health check failed: 1 slow ops, oldest one blocked for %d sec, osd.%d has slow ops (SLOW_OPS)" % (age + 1, osd.number))
     log.lines.sort(key=lambda each: each[0])
     return log
 
@@ -95,11 +132,16 @@ def osd_log(story, osd, offset, debug, hours=0):
             continue
         ops += 1
         f = fact.fields
-        client, image = f["client"], f["image"]
+        client, image = f["client"], f.get("image")
         cookie = f.get("cookie", 0)
         watch = "watch(cookie %d %ds %s) by client.%d" % (cookie, world.timeout, client.address, client.gid)
         request = "do_op osd_op(client.%d.0:%d 1.0 1:1cb31f25:::%s:head [watch %s cookie %d] snapc 0=[] ondisk+write+known_if_redirected e15) v8 " \
             "may_read -> write-ordered flags ondisk+write+known_if_redirected"
+        if fact.kind == "osd_slow":
+            if world.release >= 14:
+                log.add(fact.t, "%s 7f5509feb6c0 -1 osd.%d 15 get_health_metrics reporting 1 slow ops, oldest is %s" % (
+                    stamp(fact.t + offset, 3, "+0000") if world.release >= 15 else stamp(fact.t + offset, 3, "", " ", hours), osd.number, request_of(fact, ops)))
+            continue
         if fact.kind == "osd_registered":
             line(fact.t, request % (client.gid, ops, image.oid, "watch", cookie))
             line(fact.t, " registered new watch " + watch)
@@ -207,13 +249,15 @@ def logs(story, clock_of, whole):
         made.append(audit_log(story, mon, hours))
         if not whole and not hours and dice.random() < 0.1:
             in_syslog(made[-1], "ceph0", "ceph-mon")
-    debug = whole or dice.random() < 0.5
+    debug, skews = whole or dice.random() < 0.5, {}
     for osd in world.osds:
+        skews[osd] = dice.uniform(-0.003, 0.003)
+        if not whole and dice.random() < 0.08:
+            skews[osd] = dice.choice((-1, 1)) * dice.choice((2, 7, 20, 60))
         if debug and (whole or dice.random() < 0.8):
-            skew = dice.uniform(-0.003, 0.003)
-            if not whole and dice.random() < 0.08:
-                skew = dice.choice((-1, 1)) * dice.choice((2, 7, 20, 60))
-            made.append(osd_log(story, osd, skew, True, hours))
+            made.append(osd_log(story, osd, skews[osd], True, hours))
+    if whole or dice.random() < 0.6:
+        made.append(cluster_log(story, mon, skews, hours))
     named = set()
     for process in world.processes:
         if process.vm and process.clients:

@@ -29,20 +29,28 @@ class Network:
         self.lines[key] = arrives
         return arrives
 
-    def ask(self, client, osd, handle, answered, image=None, again=True):
+    def complain(self, osd, client, words, since, until):
+        """What an OSD has in hand for long it complains of, again at twice the age."""
+        age = self.complaint
+        while since + age < until:
+            self.at(since + age, lambda: self.note("osd_slow", osd, client=client, words=words, since=since))
+            age *= 2
+
+    def ask(self, client, osd, handle, answered, image=None, again=True, words=None):
         """A request to an OSD: handle() there gives the result, answered(result) runs in the client if the answer arrives.
 
-        What is lost with its connection Objecter sends again over the next one, but for pings (again=False)."""
+        What is lost with its connection Objecter sends again over the next one, but for pings (again=False).
+        words: object and operation, as the OSD names the request."""
         def once_more(way):
             cut = self.cut_at(self.now, client.process.host, osd, way)
             if again and cut:
                 self.at_process(client.process, cut.end + self.dice.uniform(0.1, 2.0), self.ask, client, image.primary if image else osd, handle,
-                                answered, image)
+                                answered, image, again, words)
         arrives = self.travel(self.now, client, osd, "to")
         if arrives is None:
             once_more("to")
             return
-        heard = osd.hears(arrives, client)
+        came = heard = osd.hears(arrives, client)
         for begin, end in osd.slow:
             if begin <= heard < end:
                 heard = end + self.dice.uniform(0, 0.3)
@@ -50,6 +58,8 @@ class Network:
             for stuck, begin, end in self.stuck:
                 if stuck is image and begin <= heard < end:
                     heard = end + self.dice.uniform(0, 0.05)
+        if words:
+            self.complain(osd, client, words, came, heard)
 
         def there():
             result = handle()

@@ -7,7 +7,8 @@ import plots_more
 from network import Cut
 from world import Client, Host, Image, Osd, Process, World
 
-VERSIONS = {14: "14.2.21", 16: "16.2.15", 18: "18.2.7", 20: "20.2.4"}
+# Of the clients' librbd: the shim knows none before 14, which talks to a cluster of 12.
+VERSIONS = {12: "14.2.21", 14: "14.2.21", 16: "16.2.15", 18: "18.2.7", 20: "20.2.4"}
 
 
 class Story:
@@ -15,7 +16,7 @@ class Story:
 
     def __init__(self, dice, prefix=""):
         self.dice, self.prefix = dice, prefix  # of its hosts' names: another cluster has hosts of its own
-        release = dice.choice((14, 16, 16, 18, 18, 20))
+        release = dice.choice((12, 14, 16, 16, 18, 18, 20))
         timeout = dice.choice((8, 20, 30, 30, 30, 60))
         self.world = World(dice, release, timeout, secure=dice.random() < 0.12, end=45 + timeout * 2.2 + dice.uniform(10, 60))
         self.world.story = self

@@ -126,6 +126,7 @@ class World(Network, Monitors, Sampler):
         self.lines = {}  # (client, osd, way): when the last message arrives: TCP keeps order
         self.stuck = []  # [(image, begin, end)]: the header's placement group does nothing, its watches' timers neither
         self.commit = (0.05, 0.8)
+        self.complaint = dice.choice((30.0, 30.0, 5.0))  # osd_op_complaint_time
         self.listed = {}  # addresses on the blocklist now: expiry
 
     # ---- Time ----
@@ -258,7 +259,7 @@ class World(Network, Monitors, Sampler):
                 opened.acked = max(opened.acked or 0, sent)
             elif not opened.error:
                 self.watch_fails(opened, ENOTCONN if result == ETIMEDOUT else result)
-        self.ask(client, osd, there, back, image, again=False)
+        self.ask(client, osd, there, back, image, again=False, words="%s:head [watch ping cookie %d gen %d]" % (image.oid, cookie, gen))
 
     def watch_fails(self, opened, result):
         """handle_error, and librbd's new registration, with another handle or, now and then, the same."""
@@ -391,7 +392,7 @@ class World(Network, Monitors, Sampler):
                 self.note("io_fails", client.process, client=client, opened=opened, offset=offset, length=4096, result=result,
                           latency=self.now - begin)
             self.at_process(client.process, self.now + pause * self.dice.uniform(0.5, 1.5), self.write_for_ever, opened, pause, give_up)
-        self.ask(client, osd, there, back)
+        self.ask(client, osd, there, back, words="rbd_data.%s.%016x:head [write 0~4096]" % (opened.image.id, offset >> 22))
 
     # ---- Ends ----
 

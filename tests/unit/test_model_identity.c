@@ -256,6 +256,29 @@ static void an_address_that_comes_back_is_the_client_that_lived_then(void **stat
 	assert_null(model_client_by_address(model, &address, S(1050)));
 }
 
+static void vm_says(const struct source *log, double seconds, enum vm_words what, const char *uuid)
+{
+	add(log, seconds,
+	    (struct event){
+	            .fact = FACT_vm_logged,
+	            .vm = { .what = what, .name = "vm1", .uuid = uuid, .host = "", .device = "", .pool = "", .user = "" } });
+}
+
+static void two_hosts_vms_of_one_name_are_two(void **state)
+{
+	static const struct source here = { .path = "compute1/qemu/vm1.log", .kind = "qemu", .host = "" };
+	static const struct source there = { .path = "compute2/qemu/vm1.log", .kind = "qemu", .host = "" };
+
+	(void)state;
+	vm_says(&there, 1, VM_STARTED, "uuid2");
+	vm_says(&here, 2, VM_STARTED, "uuid1");
+	vm_says(&here, 30, VM_ENDED, "uuid1");
+	model_finish(model);
+	assert_int_equal(processes(), 2);
+	for (const struct process *process = model->processes; process; process = process->next)
+		assert_int_equal(process->ended_ns, strcmp(process->vm_uuid, "uuid1") ? 0 : S(30));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -272,6 +295,7 @@ int main(void)
 		TEST(a_broken_lock_shows_at_its_owner),
 		TEST(memory_is_for_incidents),
 		TEST(an_address_that_comes_back_is_the_client_that_lived_then),
+		TEST(two_hosts_vms_of_one_name_are_two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

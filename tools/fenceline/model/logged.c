@@ -62,6 +62,14 @@ bool same_log(const struct source *a, const struct source *b)
 	return log_name_length(a->path) == log_name_length(b->path) && !strncmp(a->path, b->path, log_name_length(a->path));
 }
 
+/* Two hosts may have VMs of one name: the UUID decides where both are known. */
+static bool is_of_vm(const struct process *vm, const char *vm_name, const char *vm_uuid)
+{
+	if (vm->vm_uuid && *vm_uuid)
+		return is_same(vm->vm_uuid, vm_uuid);
+	return is_same(vm->vm_name, vm_name);
+}
+
 static struct client *holder_find(const struct model *model, const char *vm_name, const char *vm_uuid,
                                   const struct source *source)
 {
@@ -70,7 +78,7 @@ static struct client *holder_find(const struct model *model, const char *vm_name
 	for (size_t i = 0; i < holders->count; i++) {
 		struct client *client = holders->calls[i];
 		const struct process *vm = client->process;
-		if (vm ? is_same(vm->vm_name, vm_name) || is_same(vm->vm_uuid, vm_uuid)
+		if (vm ? is_of_vm(vm, vm_name, vm_uuid)
 		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log, source))
 			return client;
 	}
