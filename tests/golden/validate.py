@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """validate.py SCHEMAS WORK CASE...: each case's outputs against their JSON Schemas, and its Perfetto trace by the rules of
 Perfetto's importer. Prints "CASE what is wrong" for each case that breaks one."""
-import collections, json, sys
+import collections, json, pathlib, sys
 import jsonschema
 
 schemas, work, *names = sys.argv[1:]
 
 
 def validator(schema):
-    return jsonschema.Draft7Validator(json.load(open(f"{schemas}/{schema}.json")))
+    """A schema may refer to another one beside it."""
+    schema = json.load(open(f"{schemas}/{schema}.json"))
+    base = pathlib.Path(schemas).resolve().as_uri() + "/"
+    return jsonschema.Draft7Validator(schema, resolver=jsonschema.RefResolver(base, schema))
 
 
 def best(checker, document):
