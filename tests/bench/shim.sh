@@ -54,7 +54,7 @@ for ((turn = 1; turn <= ${BENCH_TURNS:-9}; turn++)); do
 	measure "plain, other thread" "$program" io other-thread
 	measure clock "$program" clock
 	in_turns idle
-	session incident --exclude fenceline:io || { cat /run/lttng.log; exit 1; }
+	session incident --loglevel=TRACE_DEBUG_LINE || { cat /run/lttng.log; exit 1; }
 	in_turns incident
 	lttng destroy incident > /run/lttng.log 2>&1
 	session full || { cat /run/lttng.log; exit 1; }

@@ -12,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static void print_backtrace(const struct fl_provider *provider)
 }
 
 /* Images of the client, with a watch each, whose pings went to as many OSDs. */
-static void keep_images(struct fl_status *page, unsigned count)
+static void keep_images(struct fl_status *page, unsigned count, bool lock_requested)
 {
 	struct fl_status_image *images = (void *)((char *)(page + 1) + sizeof(struct fl_status_client));
 	struct fl_status_watch *watches = (void *)(images + count);
@@ -106,6 +107,8 @@ static void keep_images(struct fl_status *page, unsigned count)
 		snprintf(osds[i].address, sizeof osds[i].address, "10.1.%u.%u:6800", page->pid % 250, i);
 		snprintf(watches[i].osd, sizeof watches[i].osd, "%s", osds[i].address);
 	}
+	if (count && lock_requested)
+		watches[0].lock_request_ns = page->written_ns;
 	page->images = (struct fl_status_part){ (uint32_t)((char *)images - (char *)page), count, sizeof *images, 0 };
 	page->watches = (struct fl_status_part){ (uint32_t)((char *)watches - (char *)page), count, sizeof *watches, 0 };
 	page->osds = (struct fl_status_part){ (uint32_t)((char *)osds - (char *)page), count, sizeof *osds, 0 };
@@ -113,7 +116,8 @@ static void keep_images(struct fl_status *page, unsigned count)
 }
 
 /* A status page with one client, as the shim would keep it: {"page": "10.0.0.2:0/1", "vm": "vm1", "fenced": true}; "snapshot":
- * true: it has begun a snapshot call; "images": N: as many, up to 20. */
+ * true: it has begun a snapshot call; "images": N: as many, up to 20; "lock_requested": true: a peer asks for the first one's
+ * lock. */
 static void keep_page(const json_t *object, const char *address)
 {
 	static struct fl_status *page;
@@ -144,7 +148,8 @@ static void keep_page(const json_t *object, const char *address)
 	client->global_id = 4711;
 	snprintf(client->address, sizeof client->address, "%s", address);
 	if (json_object_get(object, "images"))
-		keep_images(page, (unsigned)json_integer_value(json_object_get(object, "images")) % 21);
+		keep_images(page, (unsigned)json_integer_value(json_object_get(object, "images")) % 21,
+		            json_is_true(json_object_get(object, "lock_requested")));
 	if (json_is_true(json_object_get(object, "fenced")) && !client->fenced_ns) {
 		client->fenced_ns = page->written_ns;
 		page->fences++;

@@ -6,6 +6,21 @@
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${FENCELINE_BUILD:-$root/build}
 [ -x "$build/bin/fenceline" ] && [ -x "$build/bin/emit" ] || { echo "FAIL: fenceline is not built in $build"; exit 1; }
+# With `parts='a b'` before it what follows runs once for each, at the same time, and $PART says which: for a test that mostly waits.
+# PART=a runs that one alone.
+if [ -n "${parts-}" ] && [ -z "${PART-}" ]; then
+	declare -A pids
+	code=0 said=$(mktemp -d)
+	for part in $parts; do
+		PART=$part "$0" > "$said/$part" 2>&1 & pids[$part]=$!
+	done
+	for part in $parts; do
+		wait "${pids[$part]}" || code=$?
+		sed "s/^/$part: /" "$said/$part"
+	done
+	rm -r "$said"
+	exit $code
+fi
 [ "${2-}" = --inside ] || exec timeout "$1" "$root/tests/private-lttng" "$0" --inside
 cd /run/home || exit 1
 fenceline=$build/bin/fenceline

@@ -63,6 +63,7 @@ for name in first second; do
 		sleep 0.1
 	done
 	[ "$(count $name ping_sent)" -gt 0 ] || fail "$name: nothing can be read while it is being recorded"
+	lttng list fenceline > /dev/null || fail "lttng list does not list it" # LTTng 2.13.9 died of an event with an exclusion
 	record 0 "incident" status
 	[ "$("$fenceline" record status --format json | jq -r '.recordings[0] | .session + .profile + .output')" = \
 		"fenceline""incident""/run/home/$name" ] || fail "status --format json: $("$fenceline" record status --format json)"

@@ -159,7 +159,7 @@ int cmd_record_window(int argc, char **argv)
 	if (request < 0)
 		warnx("no window can be asked for (%s); the command runs all the same", strerror(-request));
 	opened_ns = now_ns();
-	window = tell_begin(options.command, options.before_s ? 1000 : 200);
+	window = tell_begin(options.command, options.before_s ? options.before_s * 1000 : 200);
 	left_ns = opened_ns + (int64_t)options.before_s * 1000000000 - now_ns();
 	if (request >= 0 && left_ns > 0)
 		wait_ns(left_ns);

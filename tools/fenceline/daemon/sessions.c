@@ -104,24 +104,6 @@ static int enable_channel(struct lttng_handle *handle, struct lttng_domain *doma
 	return code;
 }
 
-static int enable_event(struct lttng_handle *handle, const struct channel *channel, const char *name)
-{
-	struct lttng_event *event = lttng_event_create();
-	char io[] = FL_PROVIDER_NAME ":io";
-	char *exclusions[] = { io };
-	int code;
-
-	if (!event)
-		return -LTTNG_ERR_NOMEM;
-	snprintf(event->name, sizeof event->name, FL_PROVIDER_NAME ":%s", name);
-	event->type = LTTNG_EVENT_TRACEPOINT;
-	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
-	event->loglevel = -1;
-	code = lttng_enable_event_with_exclusions(handle, event, channel->name, NULL, channel->without_io, exclusions);
-	lttng_event_destroy(event);
-	return code;
-}
-
 static int fill(const struct sessions *sessions, const char *session, const struct channel *channels, size_t count)
 {
 	struct lttng_domain domain = domain_of(sessions->options);
@@ -133,7 +115,7 @@ static int fill(const struct sessions *sessions, const char *session, const stru
 	for (size_t i = 0; !code && i < count; i++) {
 		code = enable_channel(handle, &domain, &channels[i]);
 		for (size_t n = 0; !code && n < channels[i].event_count; n++)
-			code = enable_event(handle, &channels[i], channels[i].events[n]);
+			code = recording_enable_event(handle, channels[i].name, channels[i].events[n], channels[i].without_io);
 	}
 	if (!code && channels->ring)
 		code = lttng_untrack_pid(handle, -1); /* nobody, until sessions_track */
@@ -234,6 +216,7 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 		sessions->window = false;
 		sessions->ring.count = sessions->full.count = 0;
 		consumer_find(&sessions->consumer);
+		sessions->has_files = sessiond_pid() != 0;
 	}
 	return status;
 }
@@ -330,10 +313,11 @@ static void end_ring(struct sessions *sessions)
 	lttng_destroy_session_no_wait(SESSION_RING);
 }
 
-/* A session daemon whose consumer has died records nothing any more, of nobody, and starts no other one. */
-static void end_without_consumer(struct sessions *sessions)
+/* A session daemon whose consumer has died records nothing any more, of nobody, and starts no other one. One whose files are
+ * gone, its sockets among them, records nobody who comes. */
+static void end_crippled(struct sessions *sessions, const char *why)
 {
-	say("LTTng's consumer is gone");
+	say("%s", why);
 	sessions->consumer.pid = 0;
 	end_ring(sessions);
 	lttng_destroy_session_no_wait(SESSION_FENCERS);
@@ -354,7 +338,11 @@ int sessions_check(struct sessions *sessions)
 		return -ESTALE;
 	}
 	if (consumer_is_gone(&sessions->consumer)) {
-		end_without_consumer(sessions);
+		end_crippled(sessions, "LTTng's consumer is gone");
+		return -ESTALE;
+	}
+	if (sessions->has_files && !sessiond_pid()) {
+		end_crippled(sessions, "the files of LTTng's session daemon are gone");
 		return -ESTALE;
 	}
 	count = lttng_list_sessions(&list);

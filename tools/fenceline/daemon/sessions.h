@@ -48,6 +48,7 @@ struct sessions {
 	bool taken_over; /* the flight recorder of a daemon that was killed went on meanwhile */
 	int fails;   /* in a row, of making them */
 	struct consumer consumer;
+	bool has_files; /* the session daemon had written its pid down when the sessions began */
 };
 
 /* Starts a session daemon if none answers and makes the two sessions, or takes over those that a daemon left behind. 0 or -errno,

@@ -141,24 +141,31 @@ static int enable_channel(struct lttng_handle *handle, const struct recording_op
 	return code;
 }
 
-/* A wildcard, so that events of a newer shim are recorded too; or the event per I/O alone. */
-static int enable_events(struct lttng_handle *handle, enum profile profile, bool only_io)
+#define DEBUG_EVENT(event, level, when) +(LTTNG_LOGLEVEL_##level == LTTNG_LOGLEVEL_DEBUG)
+_Static_assert(0 FL_EVENTS(DEBUG_EVENT) == 1, "the event per I/O alone has the log level DEBUG");
+
+/* By the log level, not by an exclusion: LTTng 2.13.9's session daemon dies when `lttng list SESSION` is asked for an event with
+ * one (seen). */
+int recording_enable_event(struct lttng_handle *handle, const char *channel, const char *name, bool without_io)
 {
 	struct lttng_event *event = lttng_event_create();
-	char io[] = FL_PROVIDER_NAME ":io";
-	char *exclusions[] = { io };
 	int code;
 
 	if (!event)
 		return -LTTNG_ERR_NOMEM;
-	snprintf(event->name, sizeof event->name, "%s", only_io ? io : FL_PROVIDER_NAME ":*");
+	snprintf(event->name, sizeof event->name, FL_PROVIDER_NAME ":%s", name);
 	event->type = LTTNG_EVENT_TRACEPOINT;
-	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
-	event->loglevel = -1;
-	code = lttng_enable_event_with_exclusions(handle, event, profile_names[profile], NULL, profile == PROFILE_INCIDENT,
-	                                          exclusions);
+	event->loglevel_type = without_io ? LTTNG_EVENT_LOGLEVEL_RANGE : LTTNG_EVENT_LOGLEVEL_ALL;
+	event->loglevel = without_io ? LTTNG_LOGLEVEL_DEBUG_LINE : -1;
+	code = lttng_enable_event_with_exclusions(handle, event, channel, NULL, 0, NULL);
 	lttng_event_destroy(event);
 	return code;
+}
+
+/* A wildcard, so that events of a newer shim are recorded too; or the event per I/O alone. */
+static int enable_events(struct lttng_handle *handle, enum profile profile, bool only_io)
+{
+	return recording_enable_event(handle, profile_names[profile], only_io ? "io" : "*", profile == PROFILE_INCIDENT);
 }
 
 static int enable_profile(struct lttng_handle *handle, const struct recording_options *options)

@@ -14,6 +14,7 @@
 #include "record/reach.h"
 #include "record/wait_make.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,5 +77,8 @@ void recording_set_format(struct lttng_session_descriptor *descriptor);
  * first channel of a session that is written to disk. Returns 0 or LTTng's code. */
 struct lttng_handle;
 int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers);
+
+/* The events of this name, or "*" for all, but not the event per I/O if `without_io`, into a channel. Returns 0 or LTTng's code. */
+int recording_enable_event(struct lttng_handle *handle, const char *channel, const char *name, bool without_io);
 
 #endif

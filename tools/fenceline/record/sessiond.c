@@ -164,10 +164,15 @@ int sessiond_ours(void)
 	if (fscanf(file, "%d %llu", &pid, &start) != 2)
 		pid = 0;
 	fclose(file);
-	return pid > 0 && pid == sessiond_pid() && start && start == start_time(pid) ? pid : 0;
+	return pid > 0 && start && start == start_time(pid) ? pid : 0;
 }
 
 /* ---- Starting ---- */
+
+struct seen {
+	int pid;
+	unsigned long long start; /* 0: there is none */
+};
 
 static void pause_ms(int ms)
 {
@@ -282,8 +287,40 @@ out:
 	return status;
 }
 
+/* A pid written down by one that was killed may be anybody's by now. */
+static bool is_session_daemon(int pid)
+{
+	char path[64], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(name, sizeof name, file))
+		name[0] = '\0';
+	fclose(file);
+	return !strcmp(name, SESSIOND "\n");
+}
+
+/* One that ends closes its sockets first and takes its files away last: those of the next one, if that began meanwhile, and then
+ * nobody could register with it (seen in an upgrade of its package). */
+static void wait_for_last_one(struct seen *last)
+{
+	struct seen written = { sessiond_pid(), 0 };
+
+	written.start = written.pid && is_session_daemon(written.pid) ? start_time(written.pid) : 0;
+	for (int waited = 0; waited < END_TIMEOUT_MS; waited += 20) {
+		if ((!last->start || start_time(last->pid) != last->start) &&
+		    (!written.start || start_time(written.pid) != written.start))
+			return;
+		pause_ms(20);
+	}
+}
+
 int sessiond_ensure(int *started)
 {
+	static struct seen last; /* that answered here */
 	char folder[PATH_MAX];
 	int lock, status = 0;
 
@@ -295,9 +332,12 @@ int sessiond_ensure(int *started)
 		return lock;
 	}
 	if (!sessiond_answers()) {
-		status = start_daemon();
+		wait_for_last_one(&last);
+		status = sessiond_answers() ? 0 : start_daemon();
 		*started = !status && sessiond_ours();
 	}
+	last.pid = sessiond_pid();
+	last.start = last.pid ? start_time(last.pid) : 0;
 	state_unlock(lock);
 	return status;
 }
