@@ -121,19 +121,28 @@ killed() {
 	stop
 }
 
-# No room: nothing half made, said, and on it goes when there is some again.
+is_inactive() { lttng list 2> /dev/null | grep -q 'fenceline-fencers.*\[inactive'; }
+
+# No room: LTTng is given nothing to write, which could stand still otherwise; nothing half made; on it goes when there is some again.
 full_disk() {
-	mkdir -p small && mount -t tmpfs -o size=200k tmpfs small
+	local folder
+	mkdir -p small && mount -t tmpfs -o size=50m tmpfs small
 	ln -s small out
 	start
-	dd if=/dev/zero of=small/full bs=1k count=150 2> /dev/null
+	vm 1
+	dd if=/dev/zero of=small/full bs=1k count=60000 2> /dev/null # as much as there is
+	wait_until 60 "a full disk to be said" said 'cannot write any more'
+	wait_until 60 "the session to be stopped" is_inactive
 	fence 3001 300
-	wait_until 60 "a full disk to be said" said 'could not be written down\|cannot \(write\|put\|take\)'
+	fenced 1 | tell 1
+	wait_until 60 "a fence that cannot be kept to be said" said 'could not be written down\|cannot \(write the\|put\|take\)'
 	for folder in $(folders); do [ -s "$folder/timeline.html" ] && [ -s "$folder/incidents.json" ] || fail "half a folder on a full disk"; done
 	rm small/full
-	mount -o remount,size=50m small
+	wait_until 60 "room to be said" said 'there is room on the disk again'
+	wait_until 60 "the session to go on" has_sessions
 	fence 3002 301
-	wait_for_folders 1
+	wait_until 60 "the folder of what came then" has_folder 3002
+	said 'gone' && fail "recording began anew because of a full disk: $(cat daemon.log)"
 	stop
 }
 

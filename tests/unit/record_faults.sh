@@ -23,7 +23,6 @@ window_over() { [ "$(grep -c 'the snapshot window is over' daemon.log)" = "$1" ]
 # VM WHAT: after something ended the recording, it begins anew, its gap is told, the next fence is a folder, with what the old ring held.
 begins_anew() {
 	wait_until 60 "recording to begin anew after $2" begun_anew
-	wait_until 60 "the gap to be told" said 'nothing was recorded for'
 	recorded "$1"
 	has_folder_after "$1" "$2" || return
 	gap_in "$(folder_of "vm$1")" 'the session daemon or its sessions were gone' || fail "$2: no gap on the timeline: $(events_of "$(folder_of "vm$1")" | grep gap)"

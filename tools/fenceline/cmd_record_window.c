@@ -122,13 +122,17 @@ static const char *words_of(char **command, char *words, size_t size)
 	return words;
 }
 
+#define START_MS 500 /* LTTng enables a session's events in a process first, and starts it there last */
+
 /* A recording that anybody has begun on this host has the window's beginning and end as events, too. */
-static uint64_t tell_begin(char **command, int wait_ms)
+static uint64_t tell_begin(char **command, unsigned before_s)
 {
 	char words[300], why[340];
 
-	if (tell_open() || !tell_wait(wait_ms))
+	if (tell_open() || !tell_wait(before_s ? (int)before_s * 1000 : 200))
 		return 0;
+	if (before_s)
+		wait_ns(START_MS * INT64_C(1000000));
 	snprintf(why, sizeof why, "record window -- %s", words_of(command, words, sizeof words));
 	return tell_window_opened(false, why);
 }
@@ -159,7 +163,7 @@ int cmd_record_window(int argc, char **argv)
 	if (request < 0)
 		warnx("no window can be asked for (%s); the command runs all the same", strerror(-request));
 	opened_ns = now_ns();
-	window = tell_begin(options.command, options.before_s ? options.before_s * 1000 : 200);
+	window = tell_begin(options.command, options.before_s);
 	left_ns = opened_ns + (int64_t)options.before_s * 1000000000 - now_ns();
 	if (request >= 0 && left_ns > 0)
 		wait_ns(left_ns);

@@ -39,7 +39,7 @@
 #define KEEP_TICKS      10
 #define NEWS_TICKS      5
 #define VMS_TICKS       60      /* how often all VMs are looked at for one without the shim */
-#define FULL_DISK_BYTES 1048576 /* less than a packet may need */
+#define FULL_DISK_BYTES 8388608 /* some seconds of what is written */
 #define KNOWN_FILE      "alive"
 #define SHORTEST_GAP_NS 3000000000 /* the file's time is as old as a check at most */
 
@@ -57,6 +57,7 @@ struct daemon {
 	int signals, timer, lock, host_lock;
 	unsigned ticks, retry, news_ticks;
 	bool recording, ends, disk_full;
+	bool is_recorded; /* itself, at the last look for a gap to be told */
 	uint64_t pruned;  /* how many cases had been written down then */
 	int64_t known_ns; /* when recording was last known to go on; 0: not since anything is known */
 	struct {
@@ -181,9 +182,13 @@ static void find_gap_before(struct daemon *daemon)
 		daemon->gap.begin_ns = 0;
 }
 
+/* A second after this process is recorded: LTTng enables a session's events in it first, and starts it there last. */
 static void tell_of_gap(struct daemon *daemon)
 {
-	if (!daemon->gap.begin_ns || !daemon->recording || !tell_is_recorded())
+	bool is_recorded = daemon->gap.begin_ns && daemon->recording && tell_is_recorded(), was_recorded = daemon->is_recorded;
+
+	daemon->is_recorded = is_recorded;
+	if (!is_recorded || !was_recorded)
 		return;
 	tell_gap(daemon->gap.begin_ns, daemon->gap.why);
 	say("nothing was recorded for %.1f s: %s", (double)(now_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
@@ -192,7 +197,8 @@ static void tell_of_gap(struct daemon *daemon)
 
 /* ---- the disk ---- */
 
-/* LTTng's consumer does not say what it could not write. */
+/* LTTng's consumer does not say what it could not write, and 2.13's may stand still for ever when it could not write its metadata
+ * (seen), the session daemon with it: so it has nothing to write then. */
 static void look_at_disk(struct daemon *daemon)
 {
 	struct statvfs disk;
@@ -204,6 +210,8 @@ static void look_at_disk(struct daemon *daemon)
 	else if (!full && daemon->disk_full)
 		say("there is room on the disk again");
 	daemon->disk_full = full;
+	if (daemon->recording)
+		sessions_pause_fencers(&daemon->sessions, full);
 }
 
 /* ---- a second ---- */
@@ -278,6 +286,7 @@ static void second(struct daemon *daemon)
 	int pages, open;
 
 	keep_recording(daemon);
+	look_at_disk(daemon);
 	pages = pages_look(daemon->pages, cases_notice, daemon->cases);
 	pids = pages_pids(daemon->pages, &count);
 	if (daemon->recording)
@@ -289,8 +298,6 @@ static void second(struct daemon *daemon)
 	if (daemon->recording)
 		reach_tick(&daemon->sessions);
 	open = cases_tick(daemon->cases);
-	if (daemon->ticks % KEEP_TICKS == 0)
-		look_at_disk(daemon);
 	if (daemon->ticks % VMS_TICKS == 0)
 		outlets_recorder(daemon->outlets)->vms_without_shim = vms_without_shim();
 	outlets_recorder(daemon->outlets)->recording = daemon->recording;

@@ -213,7 +213,7 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 	if (!status)
 		status = begin_fencers(sessions);
 	if (!status) {
-		sessions->window = false;
+		sessions->window = sessions->paused = false;
 		sessions->ring.count = sessions->full.count = 0;
 		consumer_find(&sessions->consumer);
 		sessions->has_files = sessiond_pid() != 0;
@@ -347,10 +347,24 @@ int sessions_check(struct sessions *sessions)
 	}
 	count = lttng_list_sessions(&list);
 	for (int i = 0; i < count; i++)
-		found += list[i].enabled && (!strcmp(list[i].name, SESSION_RING) || !strcmp(list[i].name, SESSION_FENCERS));
+		found += (list[i].enabled && !strcmp(list[i].name, SESSION_RING)) ||
+		         (list[i].enabled == !sessions->paused && !strcmp(list[i].name, SESSION_FENCERS));
 	if (count >= 0)
 		free(list);
 	return found == 2 ? 0 : -ESTALE;
+}
+
+void sessions_pause_fencers(struct sessions *sessions, bool pause)
+{
+	int code;
+
+	if (sessions->paused == pause)
+		return;
+	code = pause ? lttng_stop_tracing_no_wait(SESSION_FENCERS) : lttng_start_tracing(SESSION_FENCERS);
+	if (code && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED && code != -LTTNG_ERR_TRACE_ALREADY_STARTED)
+		fail(pause ? "stop" : "start", SESSION_FENCERS, code);
+	else
+		sessions->paused = pause;
 }
 
 /* ---- snapshots and windows ---- */

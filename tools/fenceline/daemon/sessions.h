@@ -48,6 +48,7 @@ struct sessions {
 	bool taken_over; /* the flight recorder of a daemon that was killed went on meanwhile */
 	int fails;   /* in a row, of making them */
 	struct consumer consumer;
+	bool paused;    /* the fencers' session, since there is no room on the disk */
 	bool has_files; /* the session daemon had written its pid down when the sessions began */
 };
 
@@ -73,6 +74,9 @@ int sessions_track(struct sessions *sessions, const struct live_pid *pids, size_
 /* What the rings hold, into this folder (made by LTTng). Returns 0, -ENODATA if nothing is in any, or -errno, said. Takes some
  * ms. */
 int sessions_snapshot(struct sessions *sessions, const char *folder);
+
+/* Nothing is written any more, or again. Cheap if that is so. */
+void sessions_pause_fencers(struct sessions *sessions, bool pause);
 
 /* Opens the window's session, or ends it. 0 or -errno, said. */
 int sessions_window(struct sessions *sessions, bool open);
