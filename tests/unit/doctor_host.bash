@@ -111,9 +111,9 @@ away() {
 	kill "$pid" && wait "$pid" 2> /dev/null
 }
 
-daemon_up() {
+daemon_up() { # OPTION...
 	local i
-	"$fenceline" record daemon --output "$PWD/recorded" > daemon.log 2>&1 &
+	"$fenceline" record daemon --output "$PWD/recorded" "$@" > daemon.log 2>&1 &
 	daemon=$!
 	for i in $(seq 200); do
 		! lttng list 2> /dev/null | grep -q fenceline-fencers || break

@@ -6,7 +6,7 @@
 set -u
 /usr/bin/python3 -c 'import rbd' 2> /dev/null || { echo "needs python3-rbd"; exit 77; }
 # shellcheck source=../lib/private.sh
-. "$(dirname "$0")/../lib/private.sh" 400 "$@"
+. "$(dirname "$0")/../lib/private.sh" 560 "$@"
 # shellcheck source=doctor_host.bash
 . "$root/tests/unit/doctor_host.bash"
 
@@ -120,7 +120,26 @@ rm /etc/cron.d/rotate
 # ---- the recorder ----
 "$fenceline" record stop 2> /dev/null
 says warn "record daemon: does not run, .*systemctl enable --now fenceline"
-daemon_up
+# The metric of VMs without the shim: looked at once a minute, the first time at once.
+metric() {
+	local i
+	for i in $(seq 600); do
+		! grep -q "^fenceline_vms_without_shim $1\$" metrics/*.prom 2> /dev/null || return 0
+		sleep 0.1
+	done
+	fail "no metric of $1 VMs without the shim: $(grep -h vms_without_shim metrics/* 2>&1)"
+}
+mkdir metrics
+vm bare2 guest-g env
+bare=$pid
+vm good2 guest-h "$fenceline" run --
+daemon_up --textfile "$PWD/metrics"
+metric 1
+kill $daemon && wait $daemon
+kill "$bare" && wait "$bare" 2> /dev/null
+daemon_up --textfile "$PWD/metrics"
+metric 0
+away
 says ok "record daemon: runs"
 says ok "ring: the record daemon's recording is on"
 kill -STOP $daemon # or it would make it anew at once

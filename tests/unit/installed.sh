@@ -21,6 +21,10 @@ for file in bin/fenceline libexec/fenceline/fenceline-{read,record,guard} "$libd
 	share/fenceline/lttng-ust-wait share/fenceline/alerts/fenceline.rules.yml share/fenceline/dashboards/fenceline.json share/doc/fenceline/runbook.md; do
 	[ -s "$at/$file" ] || fail "not installed: $prefix/$file"
 done
+grep -qi clickhouse "$root/debian/control" && fail "a package needs ClickHouse"
+for program in "$at"/libexec/fenceline/*; do
+	ldd "$program" | grep -qi clickhouse && fail "$program is linked with ClickHouse's"
+done
 pages=$(ls "$root"/docs/man/*.scd | wc -l)
 if [ -d "$build/share/man/man1" ]; then # made where scdoc is
 	[ "$(find "$at/share/man/man1" -size +0 | grep -c '\.1$')" = "$pages" ] || fail "not each of the $pages manual pages is installed"

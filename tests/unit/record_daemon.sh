@@ -65,6 +65,7 @@ with_buffers() { # pid|uid
 	expect 1 "another record daemon writes to" "$fenceline" record daemon --output "$PWD/out"
 	expect 1 "runs on this host already" "$fenceline" record daemon --output "$PWD/other"
 	a_folder
+	[ ! -e out/spool ] && [ "$(pgrep -c -f fenceline-fleet)" = 0 ] || fail "without --ship something ships"
 	one_fence_one_folder
 
 	# The session daemon is killed: all is made anew, and the next fence is noticed.
