@@ -120,7 +120,7 @@ static enum unlock_way way_of(const struct state *state)
 	return may_be_broken(state) ? UNLOCK_BREAK : state == &states[STATE_FOREIGN] ? UNLOCK_GIVE_BACK : UNLOCK_PROVE;
 }
 
-/* Has this state commands to be printed? Of one that is alive there is nothing to break. */
+/* Are there commands to print in this state? There are none while the owner lives: nothing may be broken. */
 static bool has_commands(const struct state *state)
 {
 	return may_be_broken(state) || state == &states[STATE_NOT_PROVEN] || state == &states[STATE_FOREIGN];

@@ -73,7 +73,7 @@ static void say_once(struct follower *follower, bool *said, const char *what)
 	*said = true;
 }
 
-/* Is there somebody who lived before, and can lose what he has? */
+/* Was there an owner that lived, so that it can lose its lock now? */
 static bool has_charge(const struct follower *follower)
 {
 	return follower->before.lock_state == LOCK_OWNED && follower->before.watch == WATCH_THERE &&
@@ -156,7 +156,7 @@ static void decide(struct follower *follower, enum news news, int64_t asked_ns)
 		hold(follower, now_ns);
 }
 
-/* A look that is still under way when the trust is used up is left alone: it has told nothing. */
+/* A look that is still under way when the trust is used up is left alone. It tells nothing. */
 static void look_after_them(struct follower *follower)
 {
 	int64_t begun_ns = monotonic_ns(), bound_ns = follower->good_ns + follower->trust_ns - begun_ns;

@@ -16,12 +16,12 @@ struct follower;
 
 struct follow_options {
 	bool never_hold; /* stop nothing, only say */
-	int64_t wait_ns; /* how long the command may stand still, but at least for the watch's timeout; then it is ended */
+	int64_t wait_ns; /* how long the command may stand still before it is ended; at least the watch's timeout */
 	pid_t command;
 };
 struct followed {
 	bool fenced, watch_was_gone; /* seen, of the owner and the watchers of before */
-	bool ended;                  /* the command, by us: it stood still for as long as it may, for this reason: */
+	bool ended;                  /* we ended the command: it had stood still for as long as it may. The reason: */
 	struct judgement verdict;
 	int64_t held_ns; /* for how long it stood still, in all */
 };
@@ -33,7 +33,7 @@ struct follower *follow_begin(struct asker *asker, struct asked *asked, const st
 /* Ends it, once the command has ended. What stands still then of its descendants is killed. Takes NULL. */
 void follow_end(struct follower *follower, struct followed *followed);
 
-/* From an answer on: for how long may the command run without the next one? By the watch's timeout, 0 if not known. */
+/* How long the command may run after an answer before the next one is needed. Takes the watch's timeout, 0 if not known. */
 int64_t follow_trust_ns(uint32_t watch_timeout_s);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* How old the last answer may be when the command is let go. */
 #define FRESH_NS INT64_C(50000000)
-/* How often it may be older than that, before this is given up. */
+/* How often the answer may be too old before we give up. */
 #define STALE_MAX 50
 
 static int signal_seen;
@@ -157,7 +157,8 @@ static bool ends_by_signal(struct guarded *guarded)
 	return true;
 }
 
-/* It might have run, but its answer was too old by then: on a machine as slow as that there is no promise to keep. */
+/* The command was allowed, but by then the answer was too old. A machine that is so slow every time cannot keep what guard
+ * promises. */
 static bool is_too_slow(struct guarded *guarded, bool over)
 {
 	if (++guarded->stale < STALE_MAX && !over)

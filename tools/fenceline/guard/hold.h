@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* From now on what our children leave behind becomes ours, so that it can be found. */
+/* From now on, processes that our children leave behind become our own children, so that they can be found. */
 void hold_prepare(void);
-/* Stops all descendants but `spared` (0: none). To be repeated: what forks just then escapes for a moment. How many stand still.
- */
+/* Stops all descendants but `spared` (0: none), and returns how many stand still. To be repeated, since a process that is
+ * forked just then is missed. */
 size_t hold_all(pid_t spared);
 /* Buries what has ended of it, but not `spared`: somebody else waits for that one. */
 void hold_bury(pid_t spared);

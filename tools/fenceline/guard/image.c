@@ -66,8 +66,8 @@ static int open_pool(struct open_image *image, struct fault *fault)
 		return fault_of_call(fault, status, cluster->user, "open the pool", "mon 'profile rbd-read-only'");
 	if (!*image->spec.nspace)
 		return 0;
-	/* Asked before the namespace is entered: the list of them is in the pool's own. Who may not ask finds out by the image.
-	 */
+	/* Asked before the namespace is entered: the pool's default namespace has the list. A user who may not read it learns
+	 * from the image whether there is such a namespace. */
 	cluster->doing = "looking for the namespace";
 	if (!cluster->calls.rbd_namespace_exists(image->io, image->spec.nspace, &exists) && !exists)
 		return fault_tell(fault, FAULT_INPUT, -ENOENT, "no namespace %s in pool %s", image->spec.nspace,

@@ -211,7 +211,8 @@ static void add_peers(struct open_image *image, const char *json, struct peers *
 	cluster_free_answer(image->cluster, out);
 }
 
-/* The last witness, and only where it matters: a process that cannot be seen is no news while the watch is there. */
+/* The last witness. It is asked only if the watch is gone: while the watch is there, it does not matter that the process cannot
+ * be seen. */
 static void prove_gone(struct look *look, struct open_image *image)
 {
 	struct owner_process *process = &look->process;

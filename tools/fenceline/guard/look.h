@@ -70,7 +70,7 @@ struct look {
 	int64_t probe_sent_ns; /* CLOCK_MONOTONIC */
 	int64_t probe_ns;
 	unsigned probe_timeout_s;
-	bool probe_others_mute; /* another watcher did not answer, so when the owner did is not known: at most probe_ns ago */
+	bool probe_others_mute; /* another watcher did not answer, so it is not known when the owner did: at most probe_ns ago */
 	struct fault probe_fault;
 	struct owner_process process;
 

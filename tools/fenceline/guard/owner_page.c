@@ -10,8 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The page is written once a second. One that has not been is of a process that stands still, whatever its state says (a frozen
- * control group). */
+/* The page is written once a second. If it is not, its process stands still, whatever its state says (a frozen control group). */
 #define STANDS_STILL_NS INT64_C(4000000000)
 #define NS_PER_S        INT64_C(1000000000)
 #define TICK_S          5 /* objecter_tick_interval's default */

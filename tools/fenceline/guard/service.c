@@ -91,7 +91,7 @@ static void ask_group(struct asking *asking, struct service *service)
 		unreadable(asking, what);
 }
 
-/* Where the watches do not tell it: what the OSD runs with, its own conf file included, knows only the manager; the monitors know
+/* Where the watches do not tell it. Only the manager knows what the OSD runs with, its own conf file included; the monitors know
  * what is in their database. */
 static void ask_watch_timeout(struct asking *asking, struct service *service)
 {
