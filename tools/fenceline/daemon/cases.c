@@ -16,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Failing I/O, pings answered with -108 and the fencer's last steps follow within so long; what comes later is another case, and
- * is put into the same folder by its client's address. */
+/* Failing I/O, pings answered with -108 and the fencer's last steps follow within this time. What comes later is another case;
+ * the client's address brings it into the same folder. */
 #define SETTLE_MS 2500
-/* Whoever is noticed while a case settles belongs to it, up to so long after its beginning. */
+/* A case takes in what is noticed while it settles, but no longer than this after its beginning. */
 #define LONGEST_MS 6000
-/* A blocklist command for a client of this host that has not met it: it will, at its next I/O or ping. */
+/* How long a case waits for a client of this host that was fenced and has not noticed: it will, at its next I/O or ping. */
 #define AWAIT_FENCE_MS 45000
 #define ENDED_MS       500
 #define SNAPSHOTS \
@@ -102,7 +102,7 @@ static void take_snapshot(struct cases *cases, struct one_case *one)
 		reach_note(cases->options, folder);
 }
 
-/* A VM that was killed takes its ring along, and perhaps before the first snapshot. */
+/* A VM that is killed takes its ring along, perhaps before the first snapshot. */
 static void take_ended(struct cases *cases, const struct one_case *one)
 {
 	char folder[PATH_MAX];
@@ -131,7 +131,7 @@ static struct one_case *begin(struct cases *cases)
 	return one;
 }
 
-/* One that a notice belongs to. A -108 belongs to the blocklist command before it. */
+/* The case that a notice belongs to. A -108 belongs to the case of the blocklist command before it. */
 static struct one_case *settling(struct cases *cases, enum notice_kind kind)
 {
 	for (int i = 0; i < CASES; i++) {
@@ -175,7 +175,7 @@ void cases_notice(const struct notice *notice, void *arg)
 		one->due_ms = one->begun_ms + LONGEST_MS;
 }
 
-/* One case waits for all: when it is read again, all that was sent by then is read. */
+/* One waiting case is enough: when it is read, everything that was sent by then is read. */
 static void put_off(struct cases *cases, struct one_case *one)
 {
 	for (int i = 0; i < CASES; i++) {

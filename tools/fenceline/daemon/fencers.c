@@ -139,7 +139,7 @@ static void prune_processes(struct fencers *fencers, const char *folder, int64_t
 		files_path(path, "%s/ust/pid/%s", folder, entry->d_name);
 		if (!is_old(path, age_s))
 			continue;
-		/* Or a command that is sent until the next look would not be more than was there. */
+		/* Otherwise a command that is sent before the next look would not make the sum larger than it was. */
 		uint64_t gone = sent_below(path);
 		fencers->seen -= gone < fencers->seen ? gone : fencers->seen;
 		files_remove(path);

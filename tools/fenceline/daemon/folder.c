@@ -179,7 +179,7 @@ static int make(const char *incidents, const char *all, const char *found, const
 	return status;
 }
 
-#define HOOKS 256 /* of one case; a folder that is made anew in it counts once more */
+#define HOOKS 256 /* for one case; a folder that it makes anew counts again */
 
 static struct {
 	char *path, *vm;
@@ -217,8 +217,8 @@ static bool says_more(const struct verdict *verdict, const struct verdict *old)
 	return verdict_rank(verdict) > verdict_rank(old) || (verdict->harm && !old->harm);
 }
 
-/* Each has what the other lacks: together they may say more. Where both know the same, reading everything twice would not: with
- * twenty fences at once that takes minutes. */
+/* True if each knows what the other does not, so that together they may say more. If both know the same, nothing is read twice:
+ * with twenty fences at once that would take minutes. */
 static bool knows_other(const struct verdict *verdict, const struct verdict *old)
 {
 	return verdict->harm != old->harm || verdict->sender != old->sender || !*verdict->vm != !*old->vm;

@@ -31,7 +31,7 @@
 
 #define HOST_LOCK       "/run/fenceline-daemon.lock"
 #define PRUNE_TICKS     60
-#define FENCERS_AGE_S   900 /* how long what a fencer left stays: its victim may meet the fence that much later */
+#define FENCERS_AGE_S   900 /* how long a fencer's trace is kept: its victim may notice the fence that much later */
 #define FINISH_S        20
 #define CHECK_TICKS     2
 #define WAIT_TICKS      10 /* a user that has never run a VM may begin to */
@@ -59,7 +59,7 @@ struct daemon {
 	bool recording, ends, disk_full;
 	bool is_recorded; /* itself, at the last look for a gap to be told */
 	uint64_t pruned;  /* how many cases had been written down then */
-	int64_t known_ns; /* when recording was last known to go on; 0: not since anything is known */
+	int64_t known_ns; /* when recording was last seen to go on; 0: never */
 	struct {
 		int64_t begin_ns; /* 0: none */
 		const char *why;
@@ -265,7 +265,7 @@ static void look_for_fencers(struct daemon *daemon)
 	}
 }
 
-/* Rings are made when their process is chosen, and take some moments: looked at closely for that long. */
+/* When a process is chosen, its rings take some moments to appear: until then they are looked for more often. */
 static void track(struct daemon *daemon, const struct live_pid *pids, size_t count)
 {
 	size_t before = daemon->sessions.ring.count;

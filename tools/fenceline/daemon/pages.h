@@ -19,7 +19,7 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg);
 /* A live process with a page, by the pid that it calls its own. */
 struct live_pid {
 	uint32_t pid;
-	bool stopped; /* it would not answer the session daemon, which waits for it meanwhile, and everybody for that */
+	bool stopped; /* stopped by a signal: the session daemon would wait for its answer, and everybody for the session daemon */
 };
 
 /* All of them. Borrowed until the next look. */

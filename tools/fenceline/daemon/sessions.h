@@ -45,7 +45,7 @@ struct sessions {
 	size_t live_count;
 	struct tracked ring, full; /* whom the flight recorder and the window's session record */
 	bool window; /* the session is there */
-	bool taken_over; /* the flight recorder of a daemon that was killed went on meanwhile */
+	bool taken_over; /* an earlier daemon was killed; its flight recorder went on, and is used */
 	int fails;   /* in a row, of making them */
 	struct consumer consumer;
 	bool paused;    /* the fencers' session, since there is no room on the disk */

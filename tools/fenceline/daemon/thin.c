@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define STORY_NS INT64_C(180000000000) /* from the first lost ping to the fence it is half a minute, as a rule */
+#define STORY_NS INT64_C(180000000000) /* mostly it is half a minute from the first lost ping to the fence */
 #define DEPTH    6                     /* snapshot-0-.../ust/uid/64055/64-bit */
 
 /* When the oldest packet begins, by CLOCK_MONOTONIC; 0: there is none. */

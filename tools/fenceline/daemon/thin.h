@@ -4,8 +4,9 @@
 #define FENCELINE_DAEMON_THIN_H
 
 /*
- * `trace` holds ring-0, ring-1 ...: of each process's ring all copies but the last go, unless an earlier one reaches back to something
- * that the last one has no more, of the last minutes. Of forty VMs, with a snapshot a second, nothing else could be read in time.
+ * `trace` holds ring-0, ring-1 ..., copies of each process's ring. All but the last copy are removed, unless an earlier one
+ * holds something of the last minutes that the last one has no more. With forty VMs and a snapshot a second, all of them could
+ * not be read in time.
  */
 void thin_snapshots(const char *trace);
 

@@ -9,7 +9,7 @@
 #include "daemon/sessions.h"
 
 #define WINDOW_REQUESTS "/run/fenceline-windows"
-#define WINDOW_AFTER_S  60   /* one that opened by itself stays open so long after the last sign */
+#define WINDOW_AFTER_S  60   /* how long a window that opened by itself stays open after the last sign */
 #define WINDOW_MOST_S   3600 /* and no longer than this at a stretch */
 
 struct window;

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRESH_NS (180 * INT64_C(1000000000)) /* what is older than this and nobody noticed now is another case's */
+#define FRESH_NS (180 * INT64_C(1000000000)) /* what is older than this, and was not noticed now, belongs to another case */
 
 struct work {
 	const struct daemon_options *options;
@@ -67,7 +67,7 @@ static int take_recovered(const struct work *work)
 	return status == -ENOENT ? 0 : status;
 }
 
-/* Those of an earlier session, too: its end may lie between the command and the -108. */
+/* Also the traces of an earlier session: it may have ended between the command and the -108. */
 static int take_fencers(const struct work *work)
 {
 	char from[PATH_MAX], to[PATH_MAX];
