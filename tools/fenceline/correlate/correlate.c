@@ -82,7 +82,8 @@ static int set_images(struct incident *incident, const struct facts *facts)
 	return 0;
 }
 
-/* The OSD that lost them: of several (the placement group moved) the one that lost most, the earliest of equals. */
+/* The OSD to which the pings were lost. The placement group may have moved: then the one with most lost pings, the earliest of
+ * equals. */
 static const char *osd_of_losses(const struct facts *facts)
 {
 	const char *osd = facts->watch ? facts->watch->osd : "";
@@ -172,7 +173,7 @@ static void set_failures(struct incident *incident, const struct facts *facts)
 	        (__typeof__(incident->first_eshutdown)){ told->begin_ns, told->op, told->offset, told->length };
 }
 
-/* A VM that is known by time, and whose log names one drive only: that is the one. */
+/* The image of a VM that is known by time only: its drive, if its log names no other. */
 static const struct image *only_drive(const struct client *holder)
 {
 	const struct image *only = NULL;

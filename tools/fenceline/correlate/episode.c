@@ -150,7 +150,8 @@ static bool can_be_fenced(const struct client *client, int64_t at_ns)
 	       (!client->first_ns || client->first_ns <= at_ns + CLOCK_SLACK_NS);
 }
 
-/* A host may be a client of two clusters under one IP: a command is of its sender's. Not known: of any. */
+/* A host may be a client of two clusters under one IP. A command belongs to its sender's cluster; where that is not known, it may
+ * belong to any. */
 static bool is_of_other_cluster(const struct model *model, const struct blocklist_action *action, const struct client *client)
 {
 	const struct client *sender = client_of(model, action->process, action->by_gid);
@@ -288,7 +289,8 @@ static int add_listed(struct episodes *episodes, const struct model *model, cons
 		return -ENOMEM;
 	episode->listed = listed;
 	episode->address = listed->address;
-	/* A range or a whole host is fenced by a person, mostly for long: its start cannot be told from its end. */
+	/* A person fences a range or a whole host, mostly for a long time: when that began cannot be computed from when it ends.
+	 */
 	episode->begin_ns = is_many(listed)      ? listed->ts_ns
 	                    : listed->expires_ns ? listed->expires_ns - BLOCKLIST_EXPIRE_DEFAULT_S * NS_PER_S
 	                                         : listed->ts_ns;
@@ -323,7 +325,8 @@ static int find_listed(struct episodes *episodes, const struct model *model)
 
 /* ---- -108 that no command and no entry explains ---- */
 
-/* An entry that lasts a day, as operators like to give it: a -108 right after its start is of it, if no other can be meant. */
+/* Operators often fence for a day. A -108 right after the start of such an entry belongs to it, if no other entry can be meant.
+ */
 static struct episode *listed_for_a_day(struct episodes *episodes, const struct failure_run *run)
 {
 	struct episode *only = NULL;
@@ -432,8 +435,8 @@ static bool was_refused_between(const struct client *client, int64_t after_ns, i
 	return false;
 }
 
-/* The client was answered for long after it; or the log that has the end of the next command has none of this one, and nothing
- * was refused in between. */
+/* True if the client was answered long after the command; or if its log holds the end of the next command and not of this one,
+ * and nothing was refused between the two. */
 static bool is_left_unfinished(const struct model *model, const struct episode *episode, const struct blocklist_action *next)
 {
 	const struct blocklist_action *first = episode->first;
@@ -446,8 +449,8 @@ static bool is_left_unfinished(const struct model *model, const struct episode *
 	       !was_refused_between(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
 }
 
-/* A command that never finished fenced nobody: where the client was answered for long after it, the next one did that was carried
- * out. */
+/* A command that never finished fenced nobody. Where it was left unfinished, the next command that was carried out is the fence.
+ */
 static void skip_uncommitted(const struct model *model, struct episode *episode)
 {
 	const struct blocklist_action *next = episode->first;

@@ -164,8 +164,9 @@ static void consider(struct candidates *candidates, const struct facts *facts, s
 		candidates->silent = each;
 }
 
-/* Without a word from the blocklister: an image whose watch had expired, else the one that fell silent before the others by more
- * than a tick, else the one that failed first, else the first. An image that no event names may have several headers' watches. */
+/* Where the blocklister does not say whose lock it wanted: an image whose watch had expired; else the one that fell silent more
+ * than a tick before the others; else the one that failed first; else the first. An image that no event names may have watches on
+ * several headers. */
 static struct candidate likely_image(const struct facts *facts)
 {
 	struct candidates found = { 0 };
@@ -247,7 +248,7 @@ static void find_earlier_fence(struct facts *facts)
 			facts->earlier = action;
 }
 
-/* The lock that the fencer broke after its command: it goes on only when the monitors have taken the command. */
+/* The lock that the fencer broke after its command. It breaks none before the monitors have taken the command. */
 static void find_lock_broken(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
@@ -267,8 +268,8 @@ static bool has_command(const struct facts *facts, const struct header_op *op)
 	return false;
 }
 
-/* Two may want the lock at once. Whose command it was is open where another one broke the lock and its command is in no input, or
- * where the sender found it broken already. */
+/* Two clients may want the lock at once. Whose command fenced the owner is open in two cases: another client broke the lock and
+ * no input holds its command, or the sender found the lock broken already. */
 static void find_other_breaker(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
@@ -346,7 +347,7 @@ static void find_uncommitted(struct facts *facts)
 	int64_t since_ns = action ? action->finished_ns ? action->finished_ns : action->ts_ns : 0;
 	int64_t answered_ns = action ? last_answer_under_fence(facts) : 0;
 
-	/* Where the sender's clock and the monitors' disagree, the earlier of them shows nothing. */
+	/* If the sender's clock and the monitors' disagree, the earlier of the two times proves nothing. */
 	if (facts->lock_broken && (facts->lock_broken->ts_ns < since_ns) == !command_is_apart(action))
 		since_ns = facts->lock_broken->ts_ns;
 	if (action && command_is_apart(action) && action->trace_ns > since_ns)

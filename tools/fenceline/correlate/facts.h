@@ -26,10 +26,10 @@ struct facts {
 
 	/* ---- sign.c: the fence as the client's own clock shows it ---- */
 	const char *clock;            /* of what tells of the client's watch; NULL: nothing does */
-	int64_t sign_ns;              /* its first sign there: -108, or a -107 that nothing followed but -108; 0: none */
+	int64_t sign_ns;              /* its first sign there: -108, or a -107 with nothing but -108 behind it; 0: none */
 	const struct source *sign_source;
 	int64_t refused_from_ns, refused_until_ns; /* the client's -108 that are of this fence; 0: none */
-	int64_t until_ns;             /* silence and life are measured up to here: the sign, else the fence as other clocks have it */
+	int64_t until_ns;             /* silence is measured up to here: to the sign, or, without one, to the fence by other clocks */
 	bool one_clock;               /* until_ns is of the client's own clock */
 	bool doubtful_clocks;         /* -108 came before its command */
 	int64_t clock_off_ns;         /* by at least so much */
@@ -78,7 +78,7 @@ struct facts {
 	bool expired_logged;          /* by the OSD's own log */
 	bool timeout_told;            /* the timeout is an input's or an option's, and nothing contradicts it */
 	bool watch_there;             /* the watch cannot have expired yet by what is known */
-	bool too_soon;                /* nor can it by this silence, in one clock; and yet a lock breaker found it gone */
+	bool too_soon;                /* by one clock the silence was too short to expire it; yet a lock breaker found it gone */
 	bool moved;                   /* the pings went to another OSD in between: the timer began anew */
 
 	/* ---- what the blocklister did ---- */
@@ -88,8 +88,8 @@ struct facts {
 	const struct header_op *lock_broken; /* the breaker's lock.break_lock that followed, successful; NULL: none */
 	enum fl_blocklist_entry entry; /* how the command came in; FL_ENTRY_UNKNOWN */
 	bool entry_inferred;          /* follows from the rest, no witness saw the call */
-	const struct header_op *other_breaker; /* somebody else broke this lock, and no input holds a command of theirs; or the sender found it
-	                                        * broken already; NULL: neither */
+	const struct header_op *other_breaker; /* somebody else broke this lock and no input holds their command,
+	                                        * or the sender found it broken; NULL: neither */
 	bool uncommitted;             /* never finished, and the client was answered for long after it */
 
 	/* ---- facts_after.c, facts_logs.c ---- */
@@ -151,7 +151,7 @@ int64_t commit_took(const struct facts *facts);
 int64_t look_began(const struct facts *facts);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
 bool sign_is_by_fence(const struct facts *facts);
-/* Or followed by -108 so soon that the client was alive then, whatever the -107 was; or it came after the fencer's look. */
+/* Did the first -108 follow the sign so soon that the client was alive then? Or did the sign come after the fencer's look? */
 bool sign_is_near_refusal(const struct facts *facts);
 /* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before. */
 bool came_with_image(const struct image *image, const struct watch *watch);
@@ -171,7 +171,7 @@ bool is_answerable(const struct facts *facts, const struct ping *ping);
 void facts_standstills(struct facts *facts);
 /* How much of [begin, end] the client left no event in, by its holes. */
 int64_t facts_unheard(const struct client *client, int64_t begin_ns, int64_t end_ns);
-/* Was it sent so that a standstill which the fence ended may have hidden its answer? */
+/* May a standstill that the fence ended have hidden the answer of what was sent then? */
 bool sent_around_stall(const struct facts *facts, int64_t sent_ns);
 /* Would a ping that left in the standstill have been seen? Else it may have been the sampler's thread alone that did not run. */
 bool wire_shows(const struct facts *facts);

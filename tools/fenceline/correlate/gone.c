@@ -74,7 +74,8 @@ static bool is_same_clock(const struct facts *facts, const struct source *a, con
 	return !strcmp(model_clock(facts->model, a), model_clock(facts->model, b));
 }
 
-/* By the OSD's log: it found the client fenced then, or its watch timed out there, which a fenced one does not. */
+/* By the OSD's log: when it found the client fenced; else when its watch timed out there, which a fenced client's does not: it
+ * was not fenced yet. */
 static int64_t fence_in_osd_log(const struct facts *facts)
 {
 	const struct watch *watch = facts->watch;

@@ -157,7 +157,7 @@ const struct watch *watch_come_back(const struct facts *facts)
 
 	if (!not_listed || !looked || !before || !facts->sign_ns || !facts->one_clock)
 		return NULL;
-	/* Had there been two such times, which of them it was would be open. */
+	/* Of two such times nobody could say which was the fencer's. */
 	if (facts->silence.kind == SILENCE_GONE || watch->registered_ns < look_began(facts) ||
 	    before->registered_ns >= look_began(facts))
 		return NULL;

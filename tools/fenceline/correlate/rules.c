@@ -115,7 +115,8 @@ static bool who_is_seen(const struct facts *facts)
 	return action && (action->trace_ns || *action->entity);
 }
 
-/* A range, or a whole host, whose sender no trace shows, and clients of several clusters: of which it was is not told. */
+/* A range or a whole host was fenced, no trace shows the sender, and the inputs hold clients of several clusters: in which of
+ * these it was fenced is not known. */
 static bool cluster_is_open(const struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
@@ -140,20 +141,20 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 {
 	bool list_is_cut = !facts->listing || !facts->listing_complete;
 
-	/* Answered with 0 long after the command that is said to have fenced it: by clocks in doubt, or it was another command.
-	 */
+	/* The client was answered with 0 long after its fence: the clocks are wrong, or another command fenced it. */
 	if (facts->doubtful_clocks || facts->answered_after_ns || cluster_is_open(facts))
 		return true;
-	/* Of several commands the first counts; which that was, is open where sender and monitors disagree about the time. */
+	/* Of several commands the first one counts. Which that was is open where sender and monitors disagree about the time. */
 	if (facts->episode->adds > 1 && facts->episode->first && command_is_apart(facts->episode->first))
 		return true;
-	/* Whose lock was wanted, and whose watch was looked for: that of an image whose silence may have been another. */
+	/* The client has several images, and the fencer does not say whose lock it wanted: their watches may have fallen silent
+	 * at different times. */
 	if (is_of_a_watch(rule) && !facts->image_from_breaker && images_named(facts) > 1)
 		return true;
-	/* By whichever call: librbd may have found the watch gone, by an error that no input shows. */
+	/* The call is not known: librbd may have found the watch gone, by an error that no input shows. */
 	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)
 		return true;
-	/* Was the owner among the watchers, or not: forced, or a lock breaker's? */
+	/* The list of watchers is cut: with the owner in it the fence was forced, without it a lock breaker did it. */
 	return rule->cause == CAUSE_FENCED_BY_COMMAND && facts->entry == FL_ENTRY_BREAK_LOCK_API && !looks_at_no_watch(facts) &&
 	       list_is_cut;
 }
@@ -165,7 +166,7 @@ static bool is_proven(const struct facts *facts, const struct rule *rule, const 
 	if ((rule->who && !who_is_seen(facts)) || (rule->call && (!facts->entry || facts->entry_inferred)))
 		return false;
 	for (enum link link = 0; link < LINKS; link++) {
-		/* What the cause does not need may be contradicted: it is told, and proves nothing else. */
+		/* A link that the cause does not need may be contradicted. That is told, and changes nothing. */
 		bool needed = rule->least[link] != ANY;
 		if (needed && (chain[link].status < rule->least[link] || chain[link].status == STATUS_CONTRADICTED))
 			return false;

@@ -220,7 +220,8 @@ static struct refusals refusals_by_time(const struct facts *facts)
 	return found;
 }
 
-/* As many runs of -108 as there were fences: the nth is of the nth, whatever the clocks say. Else by time. */
+/* If there are as many runs of -108 as fences, the first run belongs to the first fence, the second to the second, and so on,
+ * whatever the clocks say. Otherwise time decides. */
 static bool refusals_of_fence(const struct facts *facts, struct refusals *found)
 {
 	size_t place = 0, fences = count_episodes(facts, &place), runs = 0;
@@ -229,7 +230,7 @@ static bool refusals_of_fence(const struct facts *facts, struct refusals *found)
 	for (int64_t after_ns = 0; next_refusals(facts, after_ns, &each); after_ns = each.end_ns, runs++)
 		if (runs == place)
 			nth = each;
-	/* A fence that was never lifted lets nothing be answered again. */
+	/* Under a fence that was never lifted nothing is answered again. */
 	if (nth.again_ns && facts->episode->end_ns > nth.again_ns && !facts->episode->removed && place + 1 == fences)
 		runs = fences + 1;
 	*found = runs == fences && in_time(facts, nth.begin.ns, STORY_NS) ? nth : refusals_by_time(facts);

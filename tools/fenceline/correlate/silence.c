@@ -83,7 +83,8 @@ int64_t silent_since(const struct facts *facts)
 
 /* ---- pings that nobody answered ---- */
 
-/* What left a moment before the fence's first sign, and was answered then, or may have been: the recording ends. */
+/* A ping that left a moment before the fence's first sign is not lost if it was answered later, or if the recording ends too
+ * early to show the answer. */
 static bool was_on_its_way(const struct facts *facts, const struct ping *ping)
 {
 	if (!facts->sign_ns || facts->came_back || ping->sent_ns <= facts->until_ns - WATCH_SLACK_NS)
@@ -299,13 +300,14 @@ static bool stood_still(const struct facts *facts)
 	for (size_t i = 0; i < facts->lost_count; i++) /* what was sent once it was awake again does not matter */
 		if (facts->lost[i]->sent_ns < facts->stall->begin_ns + facts->stall->gap_ns)
 			return false;
-	/* What came after the watch had expired no longer matters: the client may long be awake when it is fenced. */
+	/* After the watch has expired nothing matters any more: a client may be awake for a long time before it is fenced. */
 	if (since_ns + facts->timeout_s * NS_PER_S < until_ns)
 		until_ns = since_ns + facts->timeout_s * NS_PER_S;
 	return 2 * stalled_between(facts->model, facts->client, since_ns, facts->until_ns, NULL) >= until_ns - since_ns;
 }
 
-/* A client that runs pings once a tick: what went before the standstill is not shown where that is longer. */
+/* A client that runs pings once a tick. If the last sign of life is older than that, the standstill does not explain the silence
+ * before it. */
 static bool was_healthy_till_stall(const struct facts *facts)
 {
 	return facts->stall->begin_ns - silent_since(facts) <= WATCH_OVERDUE_NS;
@@ -339,7 +341,7 @@ static enum link_status status_of_lost(const struct facts *facts)
 
 	if (facts->stuck_ping && facts->silence.osd_only)
 		return STATUS_SEEN;
-	/* What a standstill explains hides no answer of those pings that had time enough outside of it. */
+	/* A standstill hides no answer to a ping that had time enough outside of it. */
 	if (facts->hole && !(facts->stall && !facts->stall_contradicted && any_answerable(facts)))
 		return STATUS_INFERRED;
 	if (!facts->sign_ns || !facts->one_clock || !witness)
@@ -347,8 +349,8 @@ static enum link_status status_of_lost(const struct facts *facts)
 	return wire || !facts->discarded ? STATUS_SEEN : STATUS_INFERRED;
 }
 
-/* A client that sends none for long, though it runs and is recorded, is told not to: a paused pool. What it sends later, and the
- * fence leaves unanswered, is not what it was missed for. */
+/* A client that runs and is recorded, and yet sends no ping for long, was told not to: its pool is paused. A ping that it sends
+ * later, and that the fence leaves unanswered, was not the reason for the fence. */
 static bool sent_none_for_long(const struct facts *facts)
 {
 	int64_t since_ns = silent_since(facts), sent_ns = facts->lost[0]->sent_ns;

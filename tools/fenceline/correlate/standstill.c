@@ -26,8 +26,8 @@ int64_t facts_unheard(const struct client *client, int64_t begin_ns, int64_t end
 	return sum;
 }
 
-/* A standstill names no client where the process has several; containers share pids: then it is of whoever was silent meanwhile.
- */
+/* A standstill names no client if its process has several, and containers may have equal pids. Then it belongs to whoever was
+ * silent meanwhile. */
 static bool is_of_client(const struct model *model, const struct stall *stall, const struct client *client)
 {
 	const struct process *process = client->process;

@@ -129,11 +129,11 @@ static bool is_clients_fault(const struct facts *facts, const char *osd)
 	return account_of(facts, false, osd, NULL).answered || account_of(facts, false, NULL, osd).answered;
 }
 
-/* From the client's sending to the OSD's line, more or less than of the pings before. */
+/* How much the time from the client's sending to the OSD's line may differ from that of the pings before. */
 #define SAME_PING_NS (200 * NS_PER_MS)
 
-/* By its own clock the OSD's last one came a whole timeout before the fence; on the client's side it is one that was lost. Which,
- * is told by the pings before it, that both saw. */
+/* By the OSD's own clock the last ping came a whole timeout before the fence. On the client's side it is one that was lost: which
+ * one, the earlier pings tell, which both saw. */
 static bool answer_was_lost(const struct facts *facts)
 {
 	const struct watch *watch = facts->watch;

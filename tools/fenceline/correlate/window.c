@@ -47,7 +47,7 @@ static bool on_fenced_image(const struct facts *facts, const struct snapshot_cal
 	return is_on_image(facts->image, call->pool, call->image_name, call->image_id);
 }
 
-/* May the command be of that call's client? Where both are known by address, it is so or not. */
+/* May that call's client have sent the command? Certain if both are known by their addresses. */
 static bool is_open_to(const struct facts *facts, const struct blocklist_action *action, const struct snapshot_call *call)
 {
 	const struct client *client = client_of(facts->model, call->process, call->gid);
