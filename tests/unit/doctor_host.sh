@@ -69,7 +69,7 @@ away
 vm good guest-b "$fenceline" run --
 says ok "VMs: 1 of 1 that use librbd have the shim"
 says ok "sandbox: 0 of the VMs with the shim are in one, and each has opened LTTng"
-says ok "/dev/shm: the session daemon shares it with 1 VMs"
+says ok "/dev/shm: the session daemon shares it with 1 VM"
 away
 vm confined guest-c env SANDBOX=1 "$fenceline" run --
 says ok "sandbox: 1 of the VMs with the shim are in one, and each has opened LTTng"
@@ -95,7 +95,7 @@ taker cinder-volume env
 says warn "cinder-volume (pid $pid) uses librbd without the shim: .*.fenceline integrate cinder."
 away
 taker snapper.py "$fenceline" run --
-says ok "snapshots: 1 processes beside VMs use librbd now, all under the shim"
+says ok "snapshots: 1 process beside VMs uses librbd now, all under the shim"
 away
 as_nobody says '?' "VMs: processes that could not be looked at: .*; run this as root"
 says ok "services: neither libvirt, cinder nor nova"

@@ -56,9 +56,8 @@ static const struct argp parser = {
 	parse_option,
 	"[-- CMD...]",
 	"Check whether everything is in place to record this host, a running process, or a command (which is not run)."
-	"\vEach check is one line: ok, warn, FAIL, or ? for what could not be looked at, with what to do about it. Exit code 1 "
-	"if "
-	"anything failed.\n\n"
+	"\vEach check is one line: ok, warn, FAIL, or ? for what could not be looked at, with what to do about it. The last line "
+	"counts them. Exit code 1 if anything failed.\n\n"
 	"Examples:\n"
 	"  fenceline doctor\n"
 	"  fenceline doctor --pid 4711\n"
@@ -68,6 +67,15 @@ static const struct argp parser = {
 	NULL,
 	NULL,
 };
+
+static void print_sum(const struct doctor *doctor)
+{
+	if (!doctor->failures && !doctor->warnings && !doctor->unknown)
+		puts("\nEverything that was checked is ok.");
+	else
+		printf("\n%d FAIL, %d warn, %d not looked at%s\n", doctor->failures, doctor->warnings, doctor->unknown,
+		       doctor->failures ? ": begin with FAIL" : "");
+}
 
 int cmd_doctor(int argc, char **argv)
 {
@@ -91,6 +99,8 @@ int cmd_doctor(int argc, char **argv)
 		json_dumpf(json, stdout, JSON_INDENT(2));
 		putchar('\n');
 		json_decref(json);
+	} else {
+		print_sum(&doctor);
 	}
 	return doctor.failures ? EXIT_FAILED : EXIT_DONE;
 }

@@ -89,7 +89,7 @@ static void check(struct options *options, struct argp_state *state)
 	if (recording->flight_bytes && !options->sized)
 		recording->flight_bytes = PROFILE_FLIGHT_BYTES(recording->buffers);
 	if (!options->verb)
-		argp_error(state, "what? start, stop, status or snapshot");
+		argp_error(state, "say what to do: start, stop, status, snapshot, daemon or window");
 	if (options->start_only && strcmp(options->verb, "start"))
 		argp_error(state, "%s takes only --session%s", options->verb,
 		           strcmp(options->verb, "status") ? "" : " and --format");
@@ -342,6 +342,6 @@ int cmd_record(int argc, char **argv)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(options.verb, verbs[i].verb))
 			return verbs[i].run(&options);
-	warnx("record cannot '%s'; start, stop, status or snapshot", options.verb);
+	warnx("no action '%s'; there are start, stop, status, snapshot, daemon and window", options.verb);
 	return EXIT_USAGE;
 }

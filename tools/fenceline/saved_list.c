@@ -66,7 +66,7 @@ static int list(struct listing *listing, const char *folder)
 		snprintf(incidents, sizeof incidents, "%s", folder);
 	count = saved_list(incidents, &names);
 	if (count < 0) {
-		warnx("%s: %s; is the record daemon's --output another folder?", incidents, strerror(-count));
+		warnx("%s: %s; if the record daemon's --output is another folder, name it", incidents, strerror(-count));
 		return count;
 	}
 	for (int i = 0; i < count; i++)
@@ -93,7 +93,7 @@ int saved_print(const struct report_options *options, bool exit_code)
 			error = -EIO;
 		json_decref(root);
 	} else if (!error && !listing.count) {
-		puts("no incident was saved");
+		puts("No incident was saved.");
 	}
 	if (error)
 		return EXIT_FAILED;

@@ -46,8 +46,9 @@ static int tell_no_connection(struct cluster *cluster, int status, struct fault 
 	cluster->calls.rados_conf_get(cluster->handle, "mon_host", monitors, sizeof monitors);
 	cluster->calls.rados_conf_get(cluster->handle, "keyring", keyring, sizeof keyring);
 	if (!*monitors && status == -ENOENT)
-		return fault_tell(fault, FAULT_SETUP, status, "no monitors are known: no mon_host in %s",
-		                  cluster->options.conf ? cluster->options.conf : "the conf file, if there is one");
+		return fault_tell(fault, FAULT_SETUP, status,
+		                  "no monitors are known: no mon_host in %s; --conf FILE names the cluster's",
+		                  cluster->options.conf ? cluster->options.conf : "Ceph's conf file, if there is one");
 	if (status == -ENOENT)
 		return fault_tell(fault, FAULT_CAPS, status, "no key for %s in its keyring (%s)", cluster->user, keyring);
 	if (status == -EACCES || status == -EPERM)

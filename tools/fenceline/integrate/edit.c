@@ -272,11 +272,14 @@ static void show_lines(const struct edit *edit, const char *root, FILE *out)
 
 void edit_show(const struct edit *edit, const char *root, FILE *out)
 {
-	static const char *const what[] = {
-		[EDIT_FILE] = "written", [EDIT_BLOCK] = "gets at its top", [EDIT_LINES] = "these lines are commented out"
-	};
+	static const char *const to_do[] = { [EDIT_FILE] = "to be written",
+		                             [EDIT_BLOCK] = "these lines come to its top",
+		                             [EDIT_LINES] = "these lines are to be commented out" };
+	static const char *const done[] = { [EDIT_FILE] = "is written already",
+		                            [EDIT_BLOCK] = "has these lines at its top already",
+		                            [EDIT_LINES] = "has no line that would have to be commented out" };
 
-	fprintf(out, "%s%s: %s%s\n", root, edit->path, what[edit->kind], edit_is_done(edit, root) ? " (it is so already)" : "");
+	fprintf(out, "%s%s: %s\n", root, edit->path, edit_is_done(edit, root) ? done[edit->kind] : to_do[edit->kind]);
 	if (edit->kind == EDIT_LINES)
 		show_lines(edit, root, out);
 	else

@@ -42,7 +42,15 @@ static void put(FILE *out, int width, const char *text)
 	fprintf(out, "%*s ", width - column, "");
 }
 
-static const char *state_of(const struct host_watch *entry)
+/* No sign of its watch for longer than the OSD's timeout, though no ping waits for an answer: none was sent, or none was seen. */
+static bool is_silent(const struct host *host, const struct host_watch *entry)
+{
+	const char *source;
+
+	return age_ns(host, entry) > (int64_t)host_timeout(host, entry->watch, &source) * 1000000000;
+}
+
+static const char *state_of(const struct host *host, const struct host_watch *entry)
 {
 	if (entry->client->fenced_ns)
 		return "FENCED";
@@ -50,20 +58,24 @@ static const char *state_of(const struct host_watch *entry)
 		return "stopped";
 	if (entry->watch->error)
 		return "watch failed";
-	return entry->unanswered ? "pings unanswered" : "ok";
+	if (entry->unanswered)
+		return "pings unanswered";
+	return is_silent(host, entry) ? "silent" : "ok";
 }
 
-static const char *colour_of(const struct host_watch *entry)
+static const char *colour_of(const struct host *host, const struct host_watch *entry)
 {
 	if (entry->client->fenced_ns || entry->unanswered > 1)
 		return "\033[31m";
-	return entry->unanswered || entry->watch->error || entry->process->state == 'T' ? "\033[33m" : "";
+	if (entry->unanswered || entry->watch->error || entry->process->state == 'T' || is_silent(host, entry))
+		return "\033[33m";
+	return "";
 }
 
 static void print_row(const struct host *host, const struct host_watch *entry, bool coloured, FILE *out)
 {
 	const struct fl_status *head = &entry->page->head;
-	const char *source, *colour = coloured ? colour_of(entry) : "";
+	const char *source, *colour = coloured ? colour_of(host, entry) : "";
 	double age = (double)age_ns(host, entry) / 1e9, left = host_timeout(host, entry->watch, &source) - age;
 	char image[400], rtt[16] = "-";
 
@@ -78,7 +90,7 @@ static void print_row(const struct host *host, const struct host_watch *entry, b
 	        entry->image ? entry->image->inflight : 0);
 	fprintf(out, "%7s ", rtt);
 	put(out, 21, *entry->watch->osd ? entry->watch->osd : "-");
-	fprintf(out, "%s%s\n", state_of(entry), *colour ? "\033[0m" : "");
+	fprintf(out, "%s%s\n", state_of(host, entry), *colour ? "\033[0m" : "");
 }
 
 void top_text(const struct host *host, FILE *out)

@@ -82,8 +82,8 @@ static void tell_slow(const struct text *text, const struct osds *osds, const st
 	text_wrapf(
 	        text, 2, INK_PLAIN,
 	        "The OSD at %s stands out: %s %s, the others' median %s; %zu of %zu VMs find it slow (%s). First hold snapshot "
-	        "jobs back (fenceline guard does). Which one it is: ceph osd dump | grep %s. Then look at its disk, at "
-	        "snaptrim, scrub and recovery: ceph tell osd.N dump_ops_in_flight.",
+	        "jobs back (fenceline guard does). Which one it is: `ceph osd dump | grep %s`. Then look at its disk, at "
+	        "snaptrim, scrub and recovery: `ceph tell osd.N dump_ops_in_flight`.",
 	        osd->address, osds->live ? "last round trips" : "median", span(osd->median_ns, median),
 	        span(osd->others_ns, others), osd->slow_vms, osd->vm_count, names, osd->address);
 }
@@ -103,7 +103,7 @@ static void tell_none(const struct text *text, const struct osds *osds)
 {
 	fputs("  ", text->out);
 	if (osds->count == 1)
-		text_wrap(text, 2, INK_PLAIN, "There is one OSD only: it cannot be compared.");
+		text_wrap(text, 2, INK_PLAIN, "There is only one OSD: it cannot be compared.");
 	else
 		text_wrapf(text, 2, INK_PLAIN,
 		           "No OSD stands out: none is %d ms or slower, and %d times as slow as the others, for %d VMs.",
@@ -151,7 +151,11 @@ int osds_print_text(const struct osds *osds, FILE *out)
 	fputc('\n', out);
 	tell_all(&text, osds);
 	if (osds->unplaced)
-		fprintf(out, "  %" PRIu64 " %s whose OSD is not known (encrypted connections, logs) are left out.\n",
-		        osds->unplaced, osds->live ? "watches" : "pings");
+		fprintf(out, "  %" PRIu64 " %s whose OSD is not known (encrypted connections, logs) %s left out.\n",
+		        osds->unplaced,
+		        osds->live            ? osds->unplaced == 1 ? "watch" : "watches"
+		        : osds->unplaced == 1 ? "ping"
+		                              : "pings",
+		        osds->unplaced == 1 ? "is" : "are");
 	return ferror(out) ? -EIO : 0;
 }

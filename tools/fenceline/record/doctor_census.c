@@ -113,6 +113,9 @@ static const char *remedy_of(const char *name)
 		return "`fenceline integrate nova`, then restart it";
 	if (!strncmp(name, "libvirtd", 8) || !strncmp(name, "virt", 4))
 		return "`fenceline integrate libvirt`, then restart it";
+	if (!strncmp(name, "ceph-mgr", 8))
+		return "it takes snapshots only if its rbd_support module has a schedule; set LD_PRELOAD to the shim in its unit "
+		       "(`systemctl edit`) if so";
 	return "start it with `fenceline run --`, or set LD_PRELOAD to the shim in its unit (`systemctl edit`)";
 }
 
@@ -145,7 +148,7 @@ static void look_at(struct doctor_census *census, pid_t pid)
 	rbd = proc_mapped(pid, "librbd.so", path);
 	if (rbd == -EACCES || rbd == -EPERM)
 		census->unreadable++;
-	if (rbd <= 0)
+	if (rbd <= 0 || !strncmp(base, "fenceline-", 10)) /* preflight and guard fence nobody, and unlock says what it does */
 		return;
 	shimmed = proc_mapped(pid, SHIM_FILE, path) > 0;
 	if (!strncmp(base, "qemu-system", 11) || !strcmp(base, "qemu-kvm") || !strcmp(base, "kvm"))
@@ -173,7 +176,8 @@ static void sum_up_vms(const struct doctor_census *census)
 		           census->sandboxed);
 	doctor_begin(doctor, "snapshots");
 	if (census->others_with == census->others && !census->unreadable)
-		doctor_say(doctor, VERDICT_OK, "snapshots: %u processes beside VMs use librbd now, %s", census->others,
+		doctor_say(doctor, VERDICT_OK, "snapshots: %u process%s beside VMs use%s librbd now, %s", census->others,
+		           census->others == 1 ? "" : "es", census->others == 1 ? "s" : "",
 		           census->others ? "all under the shim" : "so none lacks the shim");
 }
 

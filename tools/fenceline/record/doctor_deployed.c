@@ -152,15 +152,14 @@ static void check_shared_memory(struct doctor *doctor, const struct doctor_censu
 		else if (its.st_dev != ours.st_dev || its.st_ino != ours.st_ino)
 			doctor_say(doctor, VERDICT_FAILURE,
 			           "/dev/shm: the VM with pid %d has another one than the session daemon, as containers have; "
-			           "mount the "
-			           "host's into the container (`fenceline integrate kolla`)",
+			           "mount the host's into the container (`fenceline integrate kolla`)",
 			           (int)census->vm[i]);
 		else
 			shared++;
 	}
 	if (shared == census->kept)
-		doctor_say(doctor, VERDICT_OK, "/dev/shm: the session daemon shares it with %u VMs%s", shared,
-		           census->kept < census->vms ? "; the others were not looked at" : "");
+		doctor_say(doctor, VERDICT_OK, "/dev/shm: the session daemon shares it with %u VM%s%s", shared,
+		           shared == 1 ? "" : "s", census->kept < census->vms ? "; the others were not looked at" : "");
 }
 
 /* The session daemon's /dev/shm holds the rings; where none runs, this process's own is the one it will have. */
