@@ -29,11 +29,13 @@ for command in $commands record-daemon record-window; do
 	only=$(comm -13 <(echo "$said") <(echo "$written") | tr '\n' ' ')
 	[ -z "$only" ] || fail "$command: the page has, and --help has not: $only"
 	help=$("$fenceline" ${command/-/ } --help)
-	# Each example of the help is one of the page's; the help may break a line.
+	# Each example of the help is one of the page's, and can be copied: the help breaks a long line as a shell has it.
+	broken=$(sed -n '/^Examples:/,/^$/p' <<< "$help" | grep -v '^Examples:' | grep -E '^[^ ]|.{80}')
+	[ -z "$broken" ] || fail "$command: an example of --help that cannot be copied: $broken"
 	examples=$(sed -n '/^# EXAMPLES/,/^# SEE/p' "$page" | sed 's/^[[:blank:]]*//' | tr '\n' ' ')
 	while read -r example; do
 		case $examples in *"$example"*) ;; *) fail "$command: not an example of its page: $example" ;; esac
-	done < <(sed -n '/^Examples:/,/^$/p' <<< "$help" | sed -n 's/^  \(fenceline .*\)/\1/p' | sed 's/  *#.*//; s/ > / >/')
+	done < <(sed -n '/^Examples:/,/^$/p' <<< "$help" | sed ':a; /\\$/ { N; s/ *\\\n */ /; ba }' | sed -n 's/^  \(fenceline .*\)/\1/p' | sed 's/  *#.*//; s/ > / >/')
 	# What the page's examples give to fenceline, the command has. A guarded command's own options stand behind --.
 	while read -r _ what rest; do
 		for option in $(options <<< "${rest%% -- *}"); do

@@ -26,9 +26,9 @@ static const char doc[] =
 enum { KEY_EXIT_CODE = 0x200, KEY_SAVED };
 
 static const struct argp_option argp_options[] = {
-	{ "exit-code", KEY_EXIT_CODE, NULL, 0, "exit with 3 if there is an incident", 0 },
+	{ "exit-code", KEY_EXIT_CODE, NULL, 0, "Exit with 3 if there is an incident", 0 },
 	{ "saved", KEY_SAVED, NULL, 0,
-	  "list the folders that the record daemon left in INPUT (default: /var/lib/fenceline), newest first", 0 },
+	  "List the folders that the record daemon left in INPUT (default: /var/lib/fenceline), newest first", 0 },
 	{ 0 },
 };
 

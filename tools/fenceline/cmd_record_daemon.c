@@ -170,8 +170,10 @@ static const struct argp parser = {
 	"On a compute node it notices the -108 of a VM, on a host that takes snapshots the blocklist command that was sent.\n\n"
 	"Examples:\n"
 	"  fenceline record daemon --output /var/lib/fenceline\n"
-	"  fenceline record daemon --output /var/lib/fenceline --keep 10G --with /var/log/ceph/ceph.audit.log\n"
-	"  fenceline record daemon --output /var/lib/fenceline --on-incident 'mail -s \"$FENCELINE_VM fenced\" ops'\n\n"
+	"  fenceline record daemon --output /var/lib/fenceline --keep 10G \\\n"
+	"      --with /var/log/ceph/ceph.audit.log\n"
+	"  fenceline record daemon --output /var/lib/fenceline \\\n"
+	"      --on-incident 'mail -s \"$FENCELINE_VM fenced\" ops'\n\n"
 	"Exit codes: 0 done, 1 failed, 2 usage.",
 	NULL,
 	NULL,

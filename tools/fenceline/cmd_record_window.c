@@ -76,7 +76,8 @@ static const struct argp parser = {
 	"daemon CMD runs all the same. Exits with CMD's code.\n\n"
 	"Examples:\n"
 	"  fenceline record window -- rbd snap create vms/vm1@tonight\n"
-	"  fenceline record window --before 10 --after 60 -- /usr/local/bin/rotate-snapshots",
+	"  fenceline record window --before 10 --after 60 -- \\\n"
+	"      /usr/local/bin/rotate-snapshots",
 	NULL,
 	NULL,
 	NULL,

@@ -38,15 +38,15 @@ enum option_key {
 
 static const struct argp_option option_list[] = {
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text (default), json (fenceline/snaps/1) or html (one file)", 0 },
-	{ "pool", KEY_POOL, "POOL", 0, "only this pool, by id or name; may be given several times", 0 },
-	{ "snap-seq", KEY_SEQ, "N", 0, "the pool's snap_seq, where the input does not hold it (a bare set, a log line)", 0 },
-	{ "simulate", KEY_SIMULATE, NULL, 0, "run PGPool::update of 10.2.7, 12.2.10 and 14.2.21 on the set", 1 },
-	{ "epochs", KEY_EPOCHS, "N", 0, "maps that the OSD has to catch up with (default 10000)", 1 },
-	{ "pgs", KEY_PGS, "P", 0, "placement groups of the pool on the OSD (default 100)", 1 },
-	{ "updates", KEY_UPDATES, "K", 0, "epochs at which a snapshot was made or deleted (default: a tenth of the epochs)", 1 },
-	{ "deletions", KEY_DELETIONS, "D", 0, "how many of the updates are deletions (default: half, a rotation)", 1 },
+	{ "pool", KEY_POOL, "POOL", 0, "Only this pool, by id or name; may be given several times", 0 },
+	{ "snap-seq", KEY_SEQ, "N", 0, "The pool's snap_seq, where the input does not hold it (a bare set, a log line)", 0 },
+	{ "simulate", KEY_SIMULATE, NULL, 0, "Run PGPool::update of 10.2.7, 12.2.10 and 14.2.21 on the set", 1 },
+	{ "epochs", KEY_EPOCHS, "N", 0, "Maps that the OSD has to catch up with (default 10000)", 1 },
+	{ "pgs", KEY_PGS, "P", 0, "Placement groups of the pool on the OSD (default 100)", 1 },
+	{ "updates", KEY_UPDATES, "K", 0, "Epochs at which a snapshot was made or deleted (default: a tenth of the epochs)", 1 },
+	{ "deletions", KEY_DELETIONS, "D", 0, "How many of the updates are deletions (default: half, a rotation)", 1 },
 	{ "threads", KEY_THREADS, "T", 0,
-	  "threads of the OSD that walk placement groups (default 2: osd_peering_wq_threads of 10.2 and 12.2; 14 has 5 on a hard "
+	  "Threads of the OSD that walk placement groups (default 2: osd_peering_wq_threads of 10.2 and 12.2; 14 has 5 on a hard "
 	  "disk, "
 	  "16 on an SSD)",
 	  1 },

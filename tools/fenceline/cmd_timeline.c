@@ -36,7 +36,7 @@ static const struct argp_option argp_options[] = {
 	{ "follow", KEY_FOLLOW, NULL, 0,
 	  "ndjson only: go on with what is added to the inputs, until INT, TERM or the end of the recording", 0 },
 	{ "window", KEY_WINDOW, "N", 0,
-	  "only the Nth snapshot window, from 1: as `record window` or the record daemon opened it, else the snapshot calls with "
+	  "Only the Nth snapshot window, from 1: as `record window` or the record daemon opened it, else the snapshot calls with "
 	  "10 s before and 30 s after",
 	  0 },
 	{ 0 }

@@ -143,17 +143,23 @@ static int help_of(int argc, char **argv)
 
 	memmove(argv + 1, argv + 2, (size_t)(argc - 2) * sizeof *argv);
 	argv[argc - 1] = option;
+	setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
 	return dispatch(argc, argv);
 }
 
-/* argp knows no -h. It is taken where no command could mean something else by it: as the first option. */
-static void take_short_help(int argc, char **argv)
+/*
+ * argp knows no -h. It is taken where no command could mean something else by it: as the first option. And argp has a note under
+ * each list of options that tells nobody anything; only its own environment variable leaves it out, and only help may have that.
+ */
+static void take_help(int argc, char **argv)
 {
 	static char option[] = "--help";
 	int at = argc > 3 && !strcmp(argv[1], "record") && *argv[2] != '-' ? 3 : 2;
 
 	if (argc > at && !strcmp(argv[at], "-h"))
 		argv[at] = option;
+	if (argc > at && !strcmp(argv[at], option))
+		setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
 }
 
 int main(int argc, char **argv)
@@ -173,6 +179,6 @@ int main(int argc, char **argv)
 		puts("fenceline " FENCELINE_VERSION);
 		return EXIT_DONE;
 	}
-	take_short_help(argc, argv);
+	take_help(argc, argv);
 	return dispatch(argc, argv);
 }

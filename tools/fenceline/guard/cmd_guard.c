@@ -26,9 +26,9 @@ enum { KEY_WAIT = 0x200, KEY_EVERY, KEY_NO_HOLD };
 
 static const struct argp_option option_table[] = {
 	{ "wait", KEY_WAIT, "D", 0,
-	  "how long to wait for `safe` before giving up, and how long CMD may be stopped (default: 10m; 0: not at all)", 0 },
-	{ "every", KEY_EVERY, "D", 0, "how often to look meanwhile (default: 2s)", 0 },
-	{ "no-hold", KEY_NO_HOLD, NULL, 0, "never stop CMD while it runs; only say what becomes of the owner", 0 },
+	  "How long to wait for `safe` before giving up, and how long CMD may be stopped (default: 10m; 0: not at all)", 0 },
+	{ "every", KEY_EVERY, "D", 0, "How often to look meanwhile (default: 2s)", 0 },
+	{ "no-hold", KEY_NO_HOLD, NULL, 0, "Never stop CMD while it runs; only say what becomes of the owner", 0 },
 	{ 0 },
 };
 
@@ -109,7 +109,8 @@ static const struct argp parser = {
 	"first that is "
 	"not 0.\n\n"
 	"Examples:\n"
-	"  fenceline guard --id cinder volumes/vm1 -- rbd --id cinder snap create {}@daily\n"
+	"  fenceline guard --id cinder volumes/vm1 -- \\\n"
+	"      rbd --id cinder snap create {}@daily\n"
 	"  fenceline guard --wait 1h volumes/vm1 volumes/vm2 -- ./backup.sh {}",
 	children,
 	NULL,

@@ -33,7 +33,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{ "yes", 'y', NULL, 0, "break the lock, if its owner is fenced or proven gone", 0 },
+	{ "yes", 'y', NULL, 0, "Break the lock, if its owner is fenced or proven gone", 0 },
 	{ 0 },
 };
 static const struct argp_child children[] = { { &preflight_argp, 0, NULL, 0 }, { 0 } };

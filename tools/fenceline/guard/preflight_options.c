@@ -13,11 +13,11 @@ enum { KEY_PROBE = 0x100, KEY_ID, KEY_TIMEOUT, KEY_DAEMON_PORT };
 
 static const struct argp_option option_table[] = {
 	{ "probe", KEY_PROBE, NULL, 0,
-	  "ask the lock's owner, too: would a lock request be answered? It gives nothing up for that", 0 },
-	{ "id", KEY_ID, "ID", 0, "ask as client.ID (default: admin)", 0 },
+	  "Ask the lock's owner, too: would a lock request be answered? It gives nothing up for that", 0 },
+	{ "id", KEY_ID, "ID", 0, "Ask as client.ID (default: admin)", 0 },
 	{ "conf", 'c', "FILE", 0, "Ceph's conf file (default: where Ceph looks for it)", 0 },
-	{ "timeout", KEY_TIMEOUT, "D", 0, "the longest that a look may take: 500ms, 5s (the default), 1m", 0 },
-	{ "daemon-port", KEY_DAEMON_PORT, "N", 0, "port of the record daemon on the owner's host (default: 9911)", 0 },
+	{ "timeout", KEY_TIMEOUT, "D", 0, "The longest that a look may take: 500ms, 5s (the default), 1m", 0 },
+	{ "daemon-port", KEY_DAEMON_PORT, "N", 0, "Port of the record daemon on the owner's host (default: 9911)", 0 },
 	{ "format", 'f', "FORMAT", 0, "text (the default) or json", 0 },
 	{ 0 },
 };
