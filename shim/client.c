@@ -118,8 +118,8 @@ static uint64_t ask_identity(struct client_names *names, void *cluster)
 	return global_id;
 }
 
-/* Two threads may meet a client at once and ask the same: the first one's answer stays. And while one asks the client may end,
- * and the next one have its rados_t: then the answer is nobody's. */
+/* Two threads may meet a client at once and ask the same: the answer that comes first stays. While a thread asks, the client may
+ * end and another one may get its rados_t: then the answer is dropped. */
 static void connected(struct client *client, void *cluster)
 {
 	struct client_names names = { "" };
@@ -244,7 +244,8 @@ static void after_create(void *cluster, const void *real, const char *type_id, c
 	errno = saved;
 }
 
-/* A client connects once: is this one known as connected, it is another one's address that it has. */
+/* A client connects only once. If this rados_t is known as connected already, that was another client at the same address in
+ * memory. */
 static bool is_stale(void *cluster)
 {
 	struct client *client = client_find(cluster);

@@ -112,7 +112,7 @@ static __attribute__((noinline)) void wait_for_end(const struct completion *reco
 		nanosleep(&pause, NULL);
 }
 
-/* Ends it, whoever does; no I/O with a callback, which has but one way to end. */
+/* Ends it, whichever thread comes first. Not for I/O with a callback, which can end in one way only. */
 static void end_once(struct completion *record)
 {
 	if (ends_now(record))
@@ -167,8 +167,8 @@ static inline void created(struct completion *record, void *c, const void *real)
 	mine.last_created = record;
 }
 
-/* Of several librbds' completions nobody can say whom to ask. But each holds the argument of its callback, which is a record
- * that knows the completion: it is looked for there. */
+/* With several librbds loaded it is not known which of them made a completion, so none can be asked. But a completion holds the
+ * argument of its callback, and that is our record, which knows the completion: the record is searched for in it. */
 static struct completion *look_inside(void *c)
 {
 	void *words[64], *pc;

@@ -34,7 +34,7 @@ static bool gather(const struct msghdr *message, size_t at, uint8_t *to, size_t 
 	return !size;
 }
 
-/* As Ceph counts it: from 0, without turning its bits round at either end. */
+/* Ceph's variant: it begins with 0, and the bits are not inverted before or after. */
 static uint32_t crc32c(const uint8_t *bytes, size_t size)
 {
 	uint32_t crc = 0;

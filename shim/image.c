@@ -113,7 +113,8 @@ static struct image_slot *free_slot(void)
 	return slot && io_stats_reset(&slot->image) ? slot : NULL;
 }
 
-/* Of one who may be writing, or to one who may be reading: a reader compares serials afterwards, see image_read. */
+/* Another thread may be writing what is copied from here, or reading what is copied to here: a reader compares the serials
+ * afterwards, see image_read. */
 static void copy_text(char *to, const char *from, size_t size)
 {
 	for (size_t i = 0; i < size; i++)

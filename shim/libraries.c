@@ -349,7 +349,8 @@ struct object_symbol library_find(enum hook_library library, const char *symbol,
 		found = object_scope(caller, symbol);
 	if (!found.address)
 		found = of_soname(library, symbol);
-	/* A caller that jumped here is not to be seen, and the name may be any: the first that was loaded, rather than none. */
+	/* A caller that jumped here cannot be seen, so any library with that name may be meant: the first one that was loaded is
+	 * better than none. */
 	return found.address || !owners ? found : only;
 }
 

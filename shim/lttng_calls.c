@@ -151,7 +151,7 @@ void lttng_wait_until(const struct lttng_wait *wait, uint64_t until_mono_ns)
 /* ---- the connection ---- */
 
 #define DAEMON_SOCKET "lttng-ust-sock-"
-#define CONNECTIONS   8 /* two for each of two or three session daemons, with some that are old */
+#define CONNECTIONS   8 /* two for each of two or three session daemons, and some old ones */
 
 /* Descriptors that once led to a session daemon. They may be somebody else's by now: see is_daemons. */
 static _Atomic(int) connections[CONNECTIONS];

@@ -84,8 +84,8 @@ static bool is_of(const struct ping *ping, uint32_t gen, int fd)
 	return ping->gen == gen && (fd < 0 || ping->fd == fd);
 }
 
-/* Takes what was sent with this tid, and what was sent before: answers come in order, theirs do not come any more. Sent again
- * after its connection broke, the answer is to the last of them. */
+/* Takes the ping that was sent with this tid, and all before it: answers come in order, so those get none any more. If a ping was
+ * sent again after its connection broke, the answer is to the last one sent. */
 static bool take_tid(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping)
 {
 	uint32_t up_to = 0;

@@ -156,7 +156,7 @@ static void parse_qemu(struct process_identity *identity, int argc, char *const 
 	}
 }
 
-/* TYPE.N with one of Ceph's types: what stands behind another program's -n is none of our business. */
+/* TYPE.N with one of Ceph's types only: another program's -n may mean anything. */
 static bool is_entity(const char *text)
 {
 	static const char *const types[] = { "client.", "mgr.", "osd.", "mds.", "mon." };

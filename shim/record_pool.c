@@ -84,7 +84,7 @@ static bool open_piece(struct circle *circle)
 	return true;
 }
 
-/* By half, so that however many are in use, few are looked at before a free one. */
+/* It grows by half, so that few records are looked at before a free one is found, however many are in use. */
 static bool grow(struct circle *circle)
 {
 	unsigned wanted = circle->pieces / 2 + 1, opened = 0;
@@ -102,8 +102,8 @@ static void enter_next(struct circle *circle, struct record_pool *pool)
 	circle->seen += PIECE_RECORDS;
 }
 
-/* At the end of a piece, on to the next. After a whole round in which half or more were in use it grows: so on average a
- * free one is found behind one in use. False: there is no piece. */
+/* At the end of a piece, goes on to the next. After a whole round in which half or more of the records were in use, the circle
+ * grows: so on average one record in use is passed before a free one. False: there is no piece. */
 static bool go_on(struct circle *circle, struct record_pool *pool)
 {
 	if (circle->seen >= circle->pieces * PIECE_RECORDS) {
@@ -152,8 +152,8 @@ struct completion *record_find(unsigned slot)
 	return record;
 }
 
-/* The other threads are gone, perhaps half way from one piece to the next: theirs are left alone. One's own is whole, since
- * nobody forks in here. */
+/* In a forked child the other threads are gone, perhaps half way from one piece to the next: their circles are left alone. The
+ * forking thread's own circle is whole, since nobody forks in here. */
 void record_pool_after_fork_child(void)
 {
 	pthread_mutex_init(&shared_lock, NULL);

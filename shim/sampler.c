@@ -53,7 +53,8 @@ static int64_t missed_ticks(const struct watch *watch, int64_t now_mono_ms)
 struct sample sample_judge(struct watch *watch, int64_t age_ms, int64_t now_mono_ms, int64_t now_ns)
 {
 	struct sample sample = { .age_ms = age_ms };
-	/* An older notify that is still queued makes watch_check's age larger: the newest ping seen stays the newest. */
+	/* An older notify that is still queued makes watch_check's age larger. So the newest ping seen so far stays the newest.
+	 */
 	int64_t acked_mono_ms = now_mono_ms - (age_ms - 1);
 
 	if (age_ms < 0)
