@@ -144,5 +144,23 @@ ok rare-rows-survive until_is 20 weather "SELECT uniqExact(id) >= 40 FROM weathe
 ok lost-rows-told until_is 10 weather "SELECT visitParamExtractUInt(fields, 'count') FROM weather.events WHERE event = 'lost_events'" 6000
 kill "$follower" && wait "$follower"
 follower=
+
+# A store without TTL: whole days go by a script, which asks the server through clickhouse-client; here that is curl.
+mkdir -p "$dir/bin"
+printf '#!/bin/sh\nexec curl -s --noproxy "*" -H "X-ClickHouse-User: default" -H "X-ClickHouse-Key: right" --data-binary "$2" http://127.0.0.1:%s/\n' "$port" >"$dir/bin/clickhouse-client"
+chmod 755 "$dir/bin/clickhouse-client"
+ten_days_ago=$(date -u -d '10 days ago' +%F) today=$(date -u +%F)
+for day in "$ten_days_ago" "$today"; do audit 5 | sed "s/2026-11-22/$day/" >"$dir/$day.log"; done
+rm -rf "$dir/spool"
+ok days-shipped ship "$url" "$dir/$ten_days_ago.log" "$dir/$today.log"
+days_of() { sql weather "SELECT uniqExact(id) FROM weather.events WHERE event = 'audit_blocklist' AND day = '$1'"; }
+drop_days() { PATH=$dir/bin:$PATH sh "$here/../../tools/fenceline/fleet/drop-days" "$1" weather; }
+has_days() { [ "$(days_of "$ten_days_ago") $(days_of "$today")" = "$1 $2" ] || { echo "$(days_of "$ten_days_ago") $(days_of "$today")"; return 1; }; }
+ok days-there has_days 5 5
+ok drop-days-of-20 drop_days 20
+ok young-days-stay has_days 5 5
+ok drop-days-of-5 drop_days 5
+ok old-days-gone has_days 0 5
+ok drop-days-usage sh -c "! sh $here/../../tools/fenceline/fleet/drop-days '1;' weather 2>/dev/null"
 store_stop weather
 exit $failed
