@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <lttng/lttng.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,43 +100,44 @@ static bool is_old(const char *path, int64_t age_s)
 	return time(NULL) - newest > age_s;
 }
 
-/* LTTng names a process's folder PROGRAM-PID-DATE-TIME; the pid is the process's own word, as in the list of tracepoints. */
-static bool process_lives(const char *name, const struct lttng_event *events, int count)
+/* LTTng's consumer has the files of a process open for as long as it lives. LTTng itself is not asked: it would ask each process,
+ * and wait for one that stands still, and whoever begins meanwhile would not be recorded. */
+static bool is_open(pid_t consumer, const char *folder)
 {
-	const char *at = name + strlen(name), *end = at;
-	int dashes = 0;
-	long pid;
+	char path[PATH_MAX], link[PATH_MAX];
+	size_t length = strlen(folder);
+	struct dirent *entry;
+	bool open = false;
+	DIR *dir;
 
-	while (at > name && dashes < 3) {
-		if (*--at == '-' && ++dashes == 2)
-			end = at;
-	}
-	if (dashes < 3)
+	files_path(path, "/proc/%d/fd", (int)consumer);
+	dir = opendir(path);
+	if (!dir)
 		return true;
-	pid = strtol(at + 1, NULL, 10);
-	for (int i = 0; i < count; i++)
-		if (events[i].pid == pid)
-			return true;
-	return end - at < 2;
+	while (!open && (entry = readdir(dir))) {
+		ssize_t size = readlinkat(dirfd(dir), entry->d_name, link, sizeof link - 1);
+		if (size <= (ssize_t)length)
+			continue;
+		link[size] = '\0';
+		open = !strncmp(link, folder, length) && link[length] == '/';
+	}
+	closedir(dir);
+	return open;
 }
 
-static void prune_processes(struct fencers *fencers, const char *folder, int64_t age_s)
+static void prune_processes(struct fencers *fencers, const char *folder, pid_t consumer, int64_t age_s)
 {
-	struct lttng_domain domain = { .type = LTTNG_DOMAIN_UST };
-	struct lttng_handle *handle = lttng_create_handle(NULL, &domain);
-	struct lttng_event *events = NULL;
-	int count = handle ? lttng_list_tracepoints(handle, &events) : -1;
 	char path[PATH_MAX];
 	struct dirent *entry;
 	DIR *dir;
 
 	files_path(path, "%s/ust/pid", folder);
-	dir = count < 0 ? NULL : opendir(path);
+	dir = consumer ? opendir(path) : NULL;
 	while (dir && (entry = readdir(dir))) {
-		if (*entry->d_name == '.' || process_lives(entry->d_name, events, count))
+		if (*entry->d_name == '.')
 			continue;
 		files_path(path, "%s/ust/pid/%s", folder, entry->d_name);
-		if (!is_old(path, age_s))
+		if (!is_old(path, age_s) || is_open(consumer, path))
 			continue;
 		/* Otherwise a command that is sent before the next look would not make the sum larger than it was. */
 		uint64_t gone = sent_below(path);
@@ -146,13 +146,9 @@ static void prune_processes(struct fencers *fencers, const char *folder, int64_t
 	}
 	if (dir)
 		closedir(dir);
-	if (count >= 0)
-		free(events);
-	if (handle)
-		lttng_destroy_handle(handle);
 }
 
-void fencers_prune(struct fencers *fencers, const char *above, const char *folder, int64_t age_s)
+void fencers_prune(struct fencers *fencers, const char *above, const char *folder, pid_t consumer, int64_t age_s)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -167,5 +163,5 @@ void fencers_prune(struct fencers *fencers, const char *above, const char *folde
 	}
 	if (dir)
 		closedir(dir);
-	prune_processes(fencers, folder, age_s);
+	prune_processes(fencers, folder, consumer, age_s);
 }

@@ -7,6 +7,7 @@
 #define FENCELINE_DAEMON_FENCERS_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct fencers;
 
@@ -19,10 +20,10 @@ void fencers_free(struct fencers *fencers);
 uint64_t fencers_look(struct fencers *fencers, const char *folder);
 
 /*
- * Takes away what has not been written to for `age_s` seconds: the folders of processes that have ended (LTTng knows them no
- * more: asked, since a process in a container has another pid there), and whole folders of earlier sessions (all in `above`, but
- * `folder`). Main thread, as liblttng-ctl.
+ * Takes away what has not been written to for `age_s` seconds: the folders of processes that have ended (LTTng's consumer, 0: not known,
+ * has none of their files open any more; a process in a container has another pid there), and whole folders of earlier sessions (all in
+ * `above`, but `folder`).
  */
-void fencers_prune(struct fencers *fencers, const char *above, const char *folder, int64_t age_s);
+void fencers_prune(struct fencers *fencers, const char *above, const char *folder, pid_t consumer, int64_t age_s);
 
 #endif

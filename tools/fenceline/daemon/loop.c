@@ -260,7 +260,7 @@ static void look_for_fencers(struct daemon *daemon)
 	if (daemon->ticks % PRUNE_TICKS == PRUNE_TICKS - 1 || cases_written(daemon->cases) != daemon->pruned) {
 		daemon->pruned = cases_written(daemon->cases);
 		files_path(above, "%s/work/fencers", daemon->options->output);
-		fencers_prune(daemon->fencers, above, daemon->sessions.fencers, FENCERS_AGE_S);
+		fencers_prune(daemon->fencers, above, daemon->sessions.fencers, daemon->sessions.consumer.pid, FENCERS_AGE_S);
 		rings_prune(daemon->rings);
 	}
 }
