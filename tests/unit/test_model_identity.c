@@ -279,6 +279,29 @@ static void two_hosts_vms_of_one_name_are_two(void **state)
 		assert_int_equal(process->ended_ns, strcmp(process->vm_uuid, "uuid1") ? 0 : S(30));
 }
 
+static void a_client_of(const char *cluster, uint64_t gid)
+{
+	ADD(&trace, 1, client_connect, .pid = (uint32_t)gid, .global_id = gid, .host = "", .process = "qemu", .vm_name = "",
+	    .vm_uuid = "", .entity = "", .address = "", .fsid = cluster, .ceph_version = "");
+}
+
+static void two_clusters_count_their_clients_alike(void **state)
+{
+	(void)state;
+	a_client_of("c0ffee", 7);
+	a_client_of("deadbeef", 8);
+	add(&other_host, 40,
+	    (struct event){ .fact = FACT_slow_request,
+	                    .slow = { .gid = 7,
+	                              .osd = "osd.1",
+	                              .object = "rbd_header.d320f1035af0",
+	                              .text = "slow request",
+	                              .count = 1 } });
+	model_finish(model);
+	assert_non_null(model->slow_runs);
+	assert_null(model->slow_runs->client);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -296,6 +319,7 @@ int main(void)
 		TEST(memory_is_for_incidents),
 		TEST(an_address_that_comes_back_is_the_client_that_lived_then),
 		TEST(two_hosts_vms_of_one_name_are_two),
+		TEST(two_clusters_count_their_clients_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,18 +63,18 @@ static bool is_slow_then(const struct facts *facts, const struct slow_run *run)
 
 static int add_slow_run(struct incident *incident, const struct slow_run *run, unsigned int roles)
 {
-	char count[64] = "";
+	char count[64] = "", blocked[64] = "";
 
+	if (run->blocked_ns)
+		snprintf(blocked, sizeof blocked, ", blocked for up to %.1f s", (double)run->blocked_ns / NS_PER_S);
 	if (run->most)
 		snprintf(count, sizeof count, ", %" PRIu64 " of them", run->most);
 	if (run->cookie)
 		return evidence_add(incident, roles, run->ts_ns, run->source,
 		                    "%s complained of a slow operation on the watch: %.200s", *run->osd ? run->osd : "an OSD",
 		                    run->text);
-	return evidence_add(incident, roles, run->ts_ns, run->source,
-	                    "%s complained of slow requests%s%s%.128s, blocked for up to %.1f s",
-	                    *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object,
-	                    (double)run->blocked_ns / NS_PER_S);
+	return evidence_add(incident, roles, run->ts_ns, run->source, "%s complained of slow requests%s%s%.128s%s",
+	                    *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object, blocked);
 }
 
 int evidence_slow(const struct facts *facts, struct incident *incident)

@@ -96,12 +96,34 @@ static char *run_words(const struct slow_run *run, char *buf, size_t size)
 	return buf;
 }
 
+/* Two clusters count their clients alike: then a global id alone names nobody. */
+static bool several_clusters(const struct model *model)
+{
+	const char *fsid = "";
+
+	for (const struct client *client = model->clients; client; client = client->next) {
+		if (*fsid && *client->fsid && strcmp(client->fsid, fsid))
+			return true;
+		fsid = *client->fsid ? client->fsid : fsid;
+	}
+	return false;
+}
+
+static bool has_object(const struct client *client, const struct slow_run *run)
+{
+	for (const struct image *image = client->images; image; image = image->next)
+		if (*image->id && strstr(run->object, image->id))
+			return true;
+	return false;
+}
+
 static struct client *owner_of(const struct model *model, const struct slow_run *run)
 {
 	struct watch *watch = run->cookie && !run->gid ? watch_anywhere(model, run->cookie) : NULL;
+	bool several = run->gid && several_clusters(model);
 
 	for (struct client *client = model->clients; client && run->gid; client = client->next)
-		if (client->global_id == run->gid)
+		if (client->global_id == run->gid && (!several || has_object(client, run)))
 			return client;
 	return watch ? watch->image->client : NULL;
 }
