@@ -110,6 +110,7 @@ int cmd_timeline(int argc, char **argv)
 	if (options.follow) {
 		code = follow_timeline(&options.report);
 		free(options.report.clocks);
+		free(options.report.uids);
 		return code;
 	}
 	keep.keep_io = options.report.renderer->wants_io;

@@ -118,6 +118,8 @@ int follow_timeline(const struct report_options *options)
 		}
 	ingest_options.clocks = options->clocks;
 	ingest_options.clock_count = options->clock_count;
+	ingest_options.uids = options->uids;
+	ingest_options.uid_count = options->uid_count;
 	catch_signals();
 	growing = recent ? growing_open(options->inputs, options->input_count, &ingest_options) : NULL;
 	if (recent && !growing) {

@@ -15,10 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL, KEY_CLOCK_OFFSET };
+enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL, KEY_CLOCK_OFFSET, KEY_UID };
 
 static const struct argp_option argp_options[] = {
 	{ "vm", 'v', "NAME|UUID", 0, "Only this VM", 0 },
+	{ "uid", KEY_UID, "UID", 0,
+	  "Of traces only what processes of this user recorded, by number; may be given for several. It is known where a recording keeps "
+	  "a folder for each user (--buffers=uid)",
+	  0 },
 	{ "image", 'i', "IMAGE", 0, "Only this image: NAME, POOL/NAME, POOL/NAMESPACE/NAME or its id", 0 },
 	{ "since", KEY_SINCE, "TIME", 0,
 	  "Only from then on: 2026-11-27T10:00, 10:00 (the last one that the inputs hold), seconds since the epoch, "
@@ -55,6 +59,21 @@ static void parse_clock_offset(struct argp_state *state, char *arg, struct repor
 	*equals = '\0';
 	options->clocks = clocks;
 	clocks[options->clock_count++] = (struct clock_option){ arg, (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5)) };
+}
+
+static void parse_uid(struct argp_state *state, const char *arg, struct report_options *options)
+{
+	char *end;
+	unsigned long uid = strtoul(arg, &end, 10);
+	uint32_t *uids;
+
+	if (!isdigit((unsigned char)*arg) || *end || uid >= UINT32_MAX)
+		argp_error(state, "--uid=%s: give a user's number", arg);
+	uids = reallocarray(options->uids, options->uid_count + 1, sizeof *uids);
+	if (!uids)
+		argp_failure(state, EXIT_FAILED, ENOMEM, "--uid");
+	options->uids = uids;
+	uids[options->uid_count++] = (uint32_t)uid;
 }
 
 static const struct renderer *parse_format(struct argp_state *state, const char *format)
@@ -112,6 +131,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CLOCK_OFFSET:
 		parse_clock_offset(state, arg, options);
+		return 0;
+	case KEY_UID:
+		parse_uid(state, arg, options);
 		return 0;
 	case KEY_WATCH_TIMEOUT:
 		number = strtoul(arg, &end, 10);
@@ -234,6 +256,8 @@ int report_run_open(struct report_run *run, struct report_options *options, cons
 	run->clocks = options->clocks;
 	ingest_options.clocks = options->clocks;
 	ingest_options.clock_count = options->clock_count;
+	ingest_options.uids = run->uids = options->uids;
+	ingest_options.uid_count = options->uid_count;
 	run->stores = calloc(1, sizeof *run->stores);
 	error = run->stores ? store_inputs_open(options, run->stores) : -ENOMEM;
 	if (error)
@@ -389,4 +413,5 @@ void report_run_close(struct report_run *run)
 		store_inputs_close(run->stores);
 	free(run->stores);
 	free(run->clocks);
+	free(run->uids);
 }

@@ -27,6 +27,7 @@ struct report_options { /* strings borrowed from argv */
 	struct when since, until;
 	uint32_t window;           /* only the Nth snapshot window, from 1; 0: all */
 	uint32_t watch_timeout_s;
+	uint32_t *uids; size_t uid_count; /* --uid; owned, freed with the clocks */
 	struct clock_option *clocks; size_t clock_count; /* owned, freed by report_run_close; hosts borrowed */
 	char **inputs;
 	size_t input_count;
@@ -49,6 +50,7 @@ struct store_inputs;
 /* Everything that a report borrows from, to be closed in one go. */
 struct report_run {
 	struct clock_option *clocks; /* owned */
+	uint32_t *uids; /* owned */
 	struct store_inputs *stores; /* owned */
 	struct ingest *ingest;
 	struct model *model;

@@ -3,6 +3,7 @@
 #include "ingest/ctf_process.h"
 #include "ingest/ctf_set.h"
 #include "ingest/ctf_views.h"
+#include "ingest/owner.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -41,7 +42,8 @@ struct ctf_set {
 	/* The records of one moment that have been delivered, if there is more than one trace: copies are looked for. */
 	struct ctf_buffer moment;
 	int64_t moment_ns;
-	size_t wholes; /* traces found */
+	size_t wholes;     /* traces found */
+	bool unowned_said; /* that one was left out, since its user is not known */
 };
 
 /* ---- the traces ---- */
@@ -83,6 +85,7 @@ static struct ctf_trace *trace_new(struct ctf_set *set, const char *input, const
 		trace_free(trace);
 		return NULL;
 	}
+	trace->owner = owner_of_folder(folder);
 	traces[set->trace_count++] = trace;
 	return trace;
 }
@@ -344,7 +347,7 @@ struct delivered {
 static bool is_copy(const struct delivered *there, const struct ctf_record *record, const struct ctf_trace *trace)
 {
 	return there->record.size == record->size && there->record.fact == record->fact && there->trace->rank != trace->rank &&
-	       !strcmp(there->trace->host, trace->host) &&
+	       there->trace->owner == trace->owner && !strcmp(there->trace->host, trace->host) &&
 	       !memcmp(there->record.rest, record->rest, record->size - sizeof(*record));
 }
 
@@ -377,6 +380,16 @@ static int delivered_before(struct ctf_set *set, const struct ctf_record *record
 
 /* ---- the feed itself ---- */
 
+static void leave_out(struct ctf_set *set, struct ctf_trace *trace)
+{
+	trace->skipped++;
+	if (!trace->owner && !set->unowned_said)
+		ingest_complain(trace->folder,
+		                "left out: --uid is given, and whose processes recorded it is not known; that is told by "
+		                "recordings with --buffers=uid");
+	set->unowned_said |= !trace->owner;
+}
+
 static int next_event(struct feed *feed, const struct event **event)
 {
 	struct ctf_set *set = (struct ctf_set *)feed;
@@ -392,8 +405,13 @@ static int next_event(struct feed *feed, const struct event **event)
 			return error;
 		if (error)
 			continue;
+		if (!owner_wanted(ingest_options_of(set->ingest), trace->owner)) {
+			leave_out(set, trace);
+			continue;
+		}
 		ctf_record_decode(record, &set->event);
 		set->event.source = source_of(set, trace);
+		set->event.owner = trace->owner;
 		trace->events++;
 		*event = &set->event;
 		return set->event.source ? 1 : -ENOMEM;

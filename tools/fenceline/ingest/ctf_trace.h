@@ -37,6 +37,7 @@ struct ctf_trace {
 	struct ctf_stream *streams; /* owned */
 	size_t stream_count;
 	uint64_t events, skipped, unknown;
+	uint32_t owner; /* 1 + the uid; 0: not known */
 	struct source *source; /* borrowed; NULL until its first event */
 };
 

@@ -195,7 +195,8 @@ struct event {
 	int64_t ts_ns; /* 0: it has no time (a line without a stamp, the output of a command); such come first */
 	enum fact fact;
 	const struct source *source;
-	uint64_t line; /* line number in a log, from 1; 0 for traces */
+	uint64_t line;  /* line number in a log, from 1; 0 for traces */
+	uint32_t owner; /* of a trace: whose processes wrote it, 1 + the uid; 0: not known (owner.h) */
 	union {
 		struct fl_head head; /* begins every trace payload */
 #define TRACE_PAYLOAD(event, level, when) struct fl_##event event;

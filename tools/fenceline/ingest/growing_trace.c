@@ -4,6 +4,7 @@
 #include "ingest/ctf_decode.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_packets.h"
+#include "ingest/owner.h"
 #include "ingest/event_copy.h"
 #include "ingest/growing_parts.h"
 
@@ -321,6 +322,7 @@ static int hand_on(struct growing *growing, struct growing_trace *trace, struct 
 	for (size_t i = 0; i < events->count && !error; i++) {
 		struct event *event = events->list[i];
 		event->source = source;
+		event->owner = owner_of_folder(trace->folder);
 		for (size_t j = 0; source && j < growing->options.clock_count; j++)
 			if (clock_is_of(&growing->options.clocks[j], source))
 				event_shift(event, growing->options.clocks[j].offset_ns);
@@ -382,8 +384,11 @@ static struct growing_trace *trace_of(struct growing *growing, const char *folde
 
 static int visit_trace(struct growing *growing, const char *folder, const char *input)
 {
-	struct growing_trace *trace = trace_of(growing, folder, input);
+	struct growing_trace *trace;
 
+	if (!owner_wanted(&growing->options, owner_of_folder(folder)))
+		return 0;
+	trace = trace_of(growing, folder, input);
 	if (!trace)
 		return -ENOMEM;
 	return !trace->refused && find_new(growing, trace) ? read_new(growing, trace) : 0;

@@ -15,7 +15,22 @@ static unsigned int bucket_of(const char *host, uint32_t pid, uint64_t gid)
 	return (unsigned int)((hash ^ (hash >> 29)) % CLIENT_BUCKETS);
 }
 
-struct process *process_add(struct model *model, const char *host, uint32_t pid)
+/* What one recording knows of another may not. */
+static bool owners_agree(uint32_t a, uint32_t b)
+{
+	return !a || !b || a == b;
+}
+
+static void process_set_owner(struct model *model, struct process *process, uint32_t owner)
+{
+	if (owner)
+		process->owner = owner;
+	if (owner && !model->private->an_owner)
+		model->private->an_owner = owner;
+	model->private->owners_differ |= !owners_agree(owner, model->private->an_owner);
+}
+
+struct process *process_add(struct model *model, const char *host, uint32_t pid, uint32_t owner)
 {
 	struct process_record *record = model_alloc(model, sizeof(*record));
 
@@ -25,6 +40,7 @@ struct process *process_add(struct model *model, const char *host, uint32_t pid)
 	record->public.host = model_strdup(model, host);
 	record->key_host = model_strdup(model, host);
 	record->public.name = model_strdup(model, "");
+	process_set_owner(model, &record->public, owner);
 	if (model->private->process_tail)
 		model->private->process_tail->next = &record->public;
 	else
@@ -32,15 +48,19 @@ struct process *process_add(struct model *model, const char *host, uint32_t pid)
 	return model->private->process_tail = &record->public;
 }
 
-/* The newest of that host and pid: an older one of the same pid has ended. */
-static struct process *process_find(struct model *model, const char *host, uint32_t pid)
+/* The newest of that host and pid: an older one of the same pid has ended. A pid is what the process says: of another user's it
+ * is another process. */
+static struct process *process_find(struct model *model, const char *host, uint32_t pid, uint32_t owner)
 {
 	struct process *found = NULL;
 
 	for (struct process *process = model->processes; process; process = process->next)
-		if (process->pid == pid && !strcmp(((struct process_record *)process)->key_host, host))
+		if (process->pid == pid && owners_agree(process->owner, owner) &&
+		    !strcmp(((struct process_record *)process)->key_host, host))
 			found = process;
-	return found ? found : process_add(model, host, pid);
+	if (found)
+		process_set_owner(model, found, owner);
+	return found ? found : process_add(model, host, pid, owner);
 }
 
 static struct client_record *client_new(struct model *model, struct process *process, uint64_t gid)
@@ -132,15 +152,18 @@ struct client *client_add(struct model *model, struct process *process, uint64_t
 	return &record->public;
 }
 
-static struct client_record *client_lookup(struct model *model, const char *host, uint32_t pid, uint64_t gid)
+static struct client_record *client_lookup(struct model *model, const char *host, uint32_t pid, uint64_t gid, uint32_t owner)
 {
 	struct client_record **bucket = &model->private->buckets[bucket_of(host, pid, gid)], *record;
 	struct process *process;
 
 	for (record = *bucket; record; record = record->bucket_next)
-		if (record->public.global_id == gid && record->pid == pid && !strcmp(record->key_host, host))
+		if (record->public.global_id == gid && record->pid == pid && owners_agree(record->public.process->owner, owner) &&
+		    !strcmp(record->key_host, host)) {
+			process_set_owner(model, record->public.process, owner);
 			return record;
-	process = process_find(model, host, pid);
+		}
+	process = process_find(model, host, pid, owner);
 	record = process ? (struct client_record *)client_add(model, process, gid) : NULL;
 	if (!record)
 		return NULL;
@@ -176,8 +199,8 @@ struct client *client_of_event(struct model *model, const struct event *event)
 	struct client_record *record = private->last_client;
 
 	if (!record || private->last_host != event->source->host || record->public.global_id != head->global_id ||
-	    record->pid != head->pid)
-		record = client_lookup(model, event->source->host, head->pid, head->global_id);
+	    record->pid != head->pid || record->public.process->owner != event->owner)
+		record = client_lookup(model, event->source->host, head->pid, head->global_id, event->owner);
 	if (!record)
 		return NULL;
 	private->last_client = record;
@@ -345,7 +368,7 @@ static void process_identify(struct model *model, struct client *client, const s
 	struct process *process = client->process, *other = process;
 
 	if (is_other_process(process, identity)) {
-		other = process_add(model, ((struct process_record *)process)->key_host, process->pid);
+		other = process_add(model, ((struct process_record *)process)->key_host, process->pid, process->owner);
 		if (!other)
 			return;
 		((struct process_record *)other)->last_ns = client->last_ns;
@@ -370,6 +393,30 @@ void client_identify(struct model *model, const struct event *event, struct clie
 	client_set_address(model, client, identity.address);
 	model_set(model, &client->entity, identity.entity);
 	model_set(model, &client->fsid, identity.fsid);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && *a && !strcmp(a, b);
+}
+
+void claimed_twice(struct model *model, struct process *process, struct image *image, const struct event *event)
+{
+	struct process_record *record = (struct process_record *)process;
+
+	if (!model->private->owners_differ || record->claim_told || !process->owner)
+		return;
+	for (const struct process *other = model->processes; other; other = other->next) {
+		const char *host = ((const struct process_record *)other)->key_host;
+		if (owners_agree(other->owner, process->owner) || strcmp(host, record->key_host) ||
+		    (!same_text(other->vm_name, process->vm_name) && !same_text(other->vm_uuid, process->vm_uuid)))
+			continue;
+		record->claim_told = true;
+		entry_add(model, image, event->ts_ns, TL_STATE, SEV_WARNING, event->source,
+		          "uid %u and uid %u both say that they are this VM; this is uid %u's (--uid keeps one of them)",
+		          other->owner - 1, process->owner - 1, process->owner - 1);
+		return;
+	}
 }
 
 char *process_words(const struct process *process, const char *entity, char *buf, size_t size)

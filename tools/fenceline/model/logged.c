@@ -93,7 +93,7 @@ struct client *client_of_log(struct model *model, const char *vm_name, const cha
 	if (client)
 		return client;
 	if (*vm_name || *vm_uuid) {
-		process = process_add(model, source->host, 0);
+		process = process_add(model, source->host, 0, 0);
 		if (!process)
 			return NULL;
 		model_set(model, &process->vm_name, vm_name);

@@ -99,6 +99,7 @@ void state_told(struct model *model, const struct event *event)
 		return;
 	client_identify(model, event, client);
 	not_understood(model, client, image, event);
+	claimed_twice(model, client->process, image, event);
 	if (payload->image)
 		image_identify(model, image, payload->pool, payload->nspace, payload->name, payload->image_id);
 	if (payload->opened_ns && !image->open_ns)

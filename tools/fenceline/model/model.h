@@ -71,6 +71,7 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	char *name;      /* base name of argv[0]; "" until known */
 	char *vm_name;   /* NULL: no VM, or not known */
 	char *vm_uuid;
+	uint32_t owner;  /* 1 + the uid of whose processes wrote its events; 0: not known */
 	char *not_understood; /* what its shim does not record, as in "release 21.1.0"; NULL: nothing that it told of */
 	int64_t ended_ns; const struct source *ended_source; /* by the VM's own log, the last time; 0: not told */
 	struct process *next;

@@ -17,6 +17,7 @@ struct process_record {
 	struct process public;
 	char *key_host;  /* of the source that tells of it; the public one may be filled in later; owned */
 	int64_t last_ns; /* of all its clients' events */
+	bool claim_told; /* that another user's process has its name, too */
 };
 
 struct client_record {
@@ -63,6 +64,7 @@ struct model_private {
 	struct client_record *last_client; /* of the last event: most come in runs */
 	const char *last_host;
 	struct process *process_tail;
+	uint32_t an_owner; bool owners_differ; /* of the processes */
 	struct client *client_tail;
 	struct blocklist_action *blocklist_tail;
 	struct tied_clock *tied; /* clocks.c */
@@ -145,7 +147,9 @@ struct client *client_of_gid(const struct model *model, uint64_t gid);
 struct client_record *gid_chain(const struct model *model, uint64_t gid);
 void client_set_gid(struct model *model, struct client *client, uint64_t gid);
 struct client *client_add(struct model *model, struct process *process, uint64_t gid);
-struct process *process_add(struct model *model, const char *host, uint32_t pid);
+struct process *process_add(struct model *model, const char *host, uint32_t pid, uint32_t owner);
+/* Another user's process on that host says that it is this VM, too: told once of each of them. */
+void claimed_twice(struct model *model, struct process *process, struct image *image, const struct event *event);
 void client_free(struct client *client);
 /* Those for which `out` says so leave the model and are freed; nothing may point at them any more. */
 void clients_remove(struct model *model, bool (*out)(const struct model *model, const struct client *client));

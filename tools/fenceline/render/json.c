@@ -30,8 +30,14 @@ json_t *json_vm(const struct process *process)
 {
 	if (!process)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:I}", "name", json_name(process->vm_name), "uuid", json_name(process->vm_uuid), "host",
-	                 json_name(process->host), "pid", (json_int_t)process->pid);
+	json_t *vm = json_pack("{s:o, s:o, s:o, s:I}", "name", json_name(process->vm_name), "uuid", json_name(process->vm_uuid),
+	                       "host", json_name(process->host), "pid", (json_int_t)process->pid);
+
+	if (vm && process->owner && json_object_set_new(vm, "uid", json_integer(process->owner - 1))) {
+		json_decref(vm);
+		return NULL;
+	}
+	return vm;
 }
 
 json_t *json_image(const struct image *image)

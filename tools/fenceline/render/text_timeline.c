@@ -207,19 +207,27 @@ static size_t gather(const struct view *view, const struct view_image *own, stru
 
 /* ---- printing ---- */
 
+static const char *uid_words(const struct process *process, char buf[24])
+{
+	buf[0] = '\0';
+	if (process->owner)
+		snprintf(buf, 24, "   uid %" PRIu32, process->owner - 1);
+	return buf;
+}
+
 static void print_vm_line(const struct text *text, const struct view_vm *vm)
 {
 	const struct process *process = vm->process;
-	char words[3 * TEXT_NAME], who[TEXT_NAME];
+	char words[3 * TEXT_NAME], who[TEXT_NAME], uid[24];
 
 	if (is_vm(process) && !process->pid)
 		snprintf(words, sizeof words, "VM %s   %s%s%s%s%s%s(known from logs only)", process->vm_name,
 		         process->vm_uuid ? "uuid " : "", process->vm_uuid ? process->vm_uuid : "", process->vm_uuid ? "   " : "",
 		         *process->host ? "host " : "", process->host, *process->host ? "   " : "");
 	else if (is_vm(process))
-		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32, process->vm_name,
+		snprintf(words, sizeof words, "VM %s   uuid %s   %s%s%spid %" PRIu32 "%s", process->vm_name,
 		         process->vm_uuid && *process->vm_uuid ? process->vm_uuid : "unknown", *process->host ? "host " : "",
-		         process->host, *process->host ? "   " : "", process->pid);
+		         process->host, *process->host ? "   " : "", process->pid, uid_words(process, uid));
 	else if (vm->images[0].cluster)
 		snprintf(words, sizeof words, "The cluster: what OSDs and monitors say");
 	else
