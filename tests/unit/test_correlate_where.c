@@ -181,6 +181,48 @@ static void what_was_answered_when_the_recording_had_ended_was_not_lost(void **s
 	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
 }
 
+/* Two of its answers: in a log that does not begin with the watch it may as well be the OSD's clock that is a tick ahead. */
+static void two_answers_are_lost(struct story *story, bool from_the_beginning)
+{
+	a_vm_is_there(story);
+	if (from_the_beginning)
+		osd_says(story, 0.1, WATCH_REGISTERED);
+	for (double t = 5; t <= 55; t += 5) {
+		ping(story, t, t < 20);
+		if (t <= 25)
+			osd_says(story, t + 0.0005, WATCH_PINGED);
+	}
+	osd_says(story, 55.001, WATCH_EXPIRED);
+	lock_breaker(story, 57, true);
+	overdue(story, 56, 15);
+	command(story, 57, "add", ADDRESS, false, "client.cinder");
+	write_fails(story, 59);
+}
+
+static void several_answers_that_nobody_got_were_lost_on_the_way_if_both_saw_the_watch_begin(void **state)
+{
+	two_answers_are_lost(*state, true);
+	assert_int_equal(side_of(*state), SIDE_PATH);
+}
+
+static void a_log_that_begins_later_may_be_a_tick_ahead(void **state)
+{
+	two_answers_are_lost(*state, false);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
+/* A ping that it processed after it had dropped the watch, and right before the fence: its log cannot be right about both. */
+static void a_ping_that_the_osd_processed_after_the_expiry_is_a_contradiction(void **state)
+{
+	const struct incident *incident;
+
+	an_answer_is_lost(*state, true);
+	osd_says(*state, 56.5, WATCH_PINGED);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_CONTRADICTED);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -194,6 +236,9 @@ int main(void)
 		TEST(an_equal_address_in_another_cluster_is_another_osd),
 		TEST(an_answer_that_the_osd_gave_and_nobody_got_was_lost_on_the_way),
 		TEST(what_was_answered_when_the_recording_had_ended_was_not_lost),
+		TEST(several_answers_that_nobody_got_were_lost_on_the_way_if_both_saw_the_watch_begin),
+		TEST(a_log_that_begins_later_may_be_a_tick_ahead),
+		TEST(a_ping_that_the_osd_processed_after_the_expiry_is_a_contradiction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

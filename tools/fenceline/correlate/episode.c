@@ -437,15 +437,13 @@ static bool was_refused_between(const struct client *client, int64_t after_ns, i
 
 /* True if the client was answered long after the command; or if its log holds the end of the next command and not of this one,
  * and nothing was refused between the two. */
-static bool is_left_unfinished(const struct model *model, const struct episode *episode, const struct blocklist_action *next)
+static bool is_left_unfinished(const struct episode *episode, const struct blocklist_action *next)
 {
 	const struct blocklist_action *first = episode->first;
 
-	(void)model;
 	if (was_answered_between(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
 		return true;
 	return !first->trace_ns && first->audit_source == next->audit_source && next->finished_ns &&
-	       next->ts_ns - first->ts_ns > SAME_COMMAND_NS &&
 	       !was_refused_between(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
 }
 
@@ -460,8 +458,11 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 			if (is_op(next, "add") && next->ts_ns < episode->end_ns && blocklist_covers(next, &episode->address) &&
 			    blocklist_committed(model, next))
 				break;
-		if (!next || !is_left_unfinished(model, episode, next))
+		if (!next || !is_left_unfinished(episode, next))
 			return;
+		/* So soon after it, a line that is left out would make all the difference. */
+		if (next->ts_ns - episode->first->ts_ns <= SAME_COMMAND_NS)
+			episode->unfinished = episode->first;
 		episode->first = next;
 		episode->begin_ns = next->ts_ns;
 	}

@@ -242,7 +242,7 @@ static void find_earlier_fence(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->model->blocklists;
 
-	for (; action && facts->episode->first && action->ts_ns < facts->fence_ns; action = action->next)
+	for (; action && facts->episode->first && action->ts_ns < facts->episode->opened_ns; action = action->next)
 		if (!strcmp(action->op, "add") && !(action->has_result && action->result < 0) &&
 		    blocklist_covers(action, &facts->episode->address))
 			facts->earlier = action;

@@ -47,18 +47,21 @@ static bool lost_its_watch(const struct facts *facts)
 	return broke(facts, SILENCE_ERROR);
 }
 
+static bool was_commanded(const struct facts *facts)
+{
+	return facts->entry && facts->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK && !facts->uncommitted;
+}
+
 /* A client whose watch had failed was alive, too; but whoever fenced it through a call that is not known may have been a lock
  * breaker who found no watch. */
 static bool was_alive(const struct facts *facts)
 {
 	bool alive = facts->silence.kind == SILENCE_ALIVE || (facts->silence.kind == SILENCE_ERROR && facts->entry);
 
+	/* Its watch had failed long before it was refused: a command fences such a one as well, and says no more. */
+	if (was_commanded(facts) && facts->refused_from_ns && !sign_is_near_refusal(facts))
+		return false;
 	return alive && facts->episode->first && !facts->uncommitted && facts->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
-}
-
-static bool was_commanded(const struct facts *facts)
-{
-	return facts->entry && facts->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK && !facts->uncommitted;
 }
 
 static bool nothing_can_be_shown(const struct facts *facts)
@@ -146,6 +149,9 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 		return true;
 	/* Of several commands the first one counts. Which that was is open where sender and monitors disagree about the time. */
 	if (facts->episode->adds > 1 && facts->episode->first && command_is_apart(facts->episode->first))
+		return true;
+	/* Another add came right before it. Its end may only have been left out of the log, and then it was the first. */
+	if (facts->episode->unfinished)
 		return true;
 	/* The client has several images, and the fencer does not say whose lock it wanted: their watches may have fallen silent
 	 * at different times. */

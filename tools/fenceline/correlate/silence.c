@@ -232,7 +232,7 @@ static bool osd_contradicts(const struct facts *facts)
 
 	return facts->osd_last_ns && facts->osd_last_ns > facts->last_ack_sent_ns + WATCH_SLACK_NS &&
 	       fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S &&
-	       !(facts->watch && facts->watch->expired_ns);
+	       !(facts->watch && facts->watch->expired_ns >= facts->osd_last_ns);
 }
 
 /* ---- a watch that broke ---- */
@@ -387,10 +387,17 @@ static enum link_status status_of_alive(const struct facts *facts)
 	return command || watch_stood(facts) ? STATUS_SEEN : STATUS_INFERRED;
 }
 
+/* It failed long before the client was refused: hardly by the fence. */
+static bool failed_long_before(const struct facts *facts)
+{
+	return facts->broken && facts->refused_from_ns && facts->broken->error_ns == facts->sign_ns &&
+	       !sign_is_near_refusal(facts);
+}
+
 /* Its watch failed before the fence, and it was well until then. What was sent after that is of another watch. */
 static bool failed_alive(const struct facts *facts)
 {
-	return facts->broken && facts->broken_before && facts->life_ns &&
+	return facts->broken && (facts->broken_before || failed_long_before(facts)) && facts->life_ns &&
 	       facts->broken->error_ns - facts->life_ns <= WATCH_OVERDUE_NS;
 }
 
@@ -409,7 +416,7 @@ static void judge_silence(struct facts *facts)
 		                 ? STATUS_SEEN
 		                 : STATUS_INFERRED);
 	else if (failed_alive(facts))
-		set_kind(facts, SILENCE_ERROR, facts->one_clock ? STATUS_SEEN : STATUS_INFERRED);
+		set_kind(facts, SILENCE_ERROR, facts->one_clock && facts->broken_before ? STATUS_SEEN : STATUS_INFERRED);
 	else if (alive)
 		set_kind(facts, SILENCE_ALIVE, status_of_alive(facts));
 	else if (pings_were_lost(facts))

@@ -132,6 +132,30 @@ static bool is_clients_fault(const struct facts *facts, const char *osd)
 /* How much the time from the client's sending to the OSD's line may differ from that of the pings before. */
 #define SAME_PING_NS (200 * NS_PER_MS)
 
+/* Pings come every five seconds, so a clock that is ahead by a tick makes an answered ping look like a lost one. The watch's
+ * registration, which both saw, tells that the OSD's clock is not ahead. */
+static bool both_saw_it_begin(const struct watch *watch)
+{
+	return watch->osd_registered_ns && watch->registered_ns && watch->registered_source &&
+	       llabs(watch->osd_registered_ns - watch->registered_ns) <= CLOCK_SLACK_NS + watch->registered_latency_ns;
+}
+
+/* How much later the OSD has a ping than the client sent it, by those that were answered. */
+static bool known_apart(const struct watch *watch, int64_t *apart_ns)
+{
+	size_t agree = 0;
+
+	for (size_t i = 0; i < watch->osd_ping_count; i++)
+		for (size_t j = 0; j < watch->ping_count; j++)
+			if (watch->pings[j].reply_ns && watch->pings[j].result >= 0 && watch->pings[j].seen >= PING_CLIENT_LOG &&
+			    llabs(watch->osd_pings[i] - watch->pings[j].sent_ns) <= CLOCK_SLACK_NS) {
+				agree++;
+				*apart_ns = watch->osd_pings[i] - watch->pings[j].sent_ns;
+			}
+	/* The watch may also have been connected anew, which the log tells in the same words, and at any time. */
+	return agree >= 2;
+}
+
 /* By the OSD's own clock the last ping came a whole timeout before the fence. On the client's side it is one that was lost: which
  * one, the earlier pings tell, which both saw. */
 static bool answer_was_lost(const struct facts *facts)
@@ -140,21 +164,16 @@ static bool answer_was_lost(const struct facts *facts)
 	int64_t fence_ns = facts->osd_sign_ns           ? facts->osd_sign_ns
 	                   : watch && watch->expired_ns ? watch->expired_ns
 	                                                : facts->fence_ns;
-	size_t agree = 0;
 	int64_t apart_ns = 0;
 
-	if (!watch || !facts->osd_last_ns || !facts->lost_count || !is_answerable(facts, facts->lost[0]) ||
-	    fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S - CLOCK_SLACK_NS)
+	if (!watch || !facts->osd_last_ns ||
+	    fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S - CLOCK_SLACK_NS ||
+	    !known_apart(watch, &apart_ns))
 		return false;
-	for (size_t i = 0; i < watch->osd_ping_count; i++)
-		for (size_t j = 0; j < watch->ping_count; j++)
-			if (watch->pings[j].reply_ns && watch->pings[j].result >= 0 && watch->pings[j].seen >= PING_CLIENT_LOG &&
-			    llabs(watch->osd_pings[i] - watch->pings[j].sent_ns) <= CLOCK_SLACK_NS) {
-				agree++;
-				apart_ns = watch->osd_pings[i] - watch->pings[j].sent_ns;
-			}
-	/* The watch may also have been connected anew, which the log tells in the same words, and at any time. */
-	return agree >= 2 && llabs(facts->osd_last_ns - facts->lost[0]->sent_ns - apart_ns) <= SAME_PING_NS;
+	for (size_t i = 0; i < facts->lost_count && is_answerable(facts, facts->lost[i]); i++)
+		if (llabs(facts->osd_last_ns - facts->lost[i]->sent_ns - apart_ns) <= SAME_PING_NS)
+			return i == 0 || both_saw_it_begin(watch);
+	return false;
 }
 
 void where_find(const struct facts *facts, struct incident *incident)

@@ -51,6 +51,13 @@ static int missing_fencer(const struct facts *facts, struct incident *incident)
 		        incident, "the call that sent the blocklist command, its process and stack: only the audit log tells of "
 		                  "it, and a person's command and librbd's own fence look alike there; run the program that "
 		                  "takes snapshots under `fenceline run`");
+	if (!error && facts->episode->unfinished)
+		error = missing_add(
+		        incident,
+		        "the end of the add that %s sent %.1f s earlier: the log holds none, so it is taken as not carried "
+		        "out; had it been, that one fenced",
+		        *facts->episode->unfinished->entity ? facts->episode->unfinished->entity : "somebody else",
+		        (double)(action->ts_ns - facts->episode->unfinished->ts_ns) / NS_PER_S);
 	if (!error && !*action->entity)
 		error = missing_add(incident, "the Ceph user that sent the blocklist command: add the monitors' audit log");
 	return error;

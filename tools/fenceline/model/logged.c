@@ -344,6 +344,7 @@ static void count_logged(struct model *model, struct watch *watch)
 		snprintf(words, sizeof(words), "expired at %s: no ping of it came in time", *watch->osd ? watch->osd : "the OSD");
 		watch_entry(model, watch, watch->expired_ns, TL_WATCH_EXPIRED, SEV_ERROR, watch->expired_source, words);
 	}
+	watch->osd_registered_ns = record->logged.registered_ns;
 	if (!watch->registered_ns && record->logged.registered_ns) {
 		watch->registered_ns = record->logged.registered_ns;
 		snprintf(words, sizeof(words), "registered at %s", *watch->osd ? watch->osd : "the OSD");

@@ -174,6 +174,7 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	size_t overdue_count;
 	/* When the OSD processed pings of it, by its own log, oldest first, the last OSD_PINGS; kept beside better witnesses. Owned. */
 	int64_t *osd_pings; size_t osd_ping_count;
+	int64_t osd_registered_ns; /* when it registered the watch; 0: not in its log */
 	const struct source *osd_source;
 	struct watch *next;
 };
