@@ -43,6 +43,7 @@ windows() {
 	folder=$(folder_of vm1)
 	events_of "$folder" | jq -s -e '[.[] | select(.kind == "window-begin") | .text] | length == 3 and any(.[]; contains("record window -- true")) and any(.[]; contains("vm1 began a snapshot call"))' > /dev/null ||
 		fail "the windows in the trace are $(events_of "$folder" | grep window-)"
+	[ "$(jq '.incidents[0].failed_ios' "$folder/incidents.json")" = 1 ] || fail "one failed I/O, while a window is open, is $(jq '.incidents[0].failed_ios' "$folder/incidents.json")"
 	events_of "$folder" | grep -q '"kind":"io","' || fail "the window's I/O is not in the trace"
 	"$fenceline" timeline --window 2 --format ndjson "$folder" | jq -s -e 'any(.[]; .kind == "io") and ([.[] | select(.kind == "window-begin")] | length == 1)' > /dev/null ||
 		fail "--window 2 shows $("$fenceline" timeline --window 2 "$folder")"

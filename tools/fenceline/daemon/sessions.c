@@ -33,6 +33,7 @@ static const char *const fencer_events[] = { "client_connect",   "watch_register
 	                                     "window_closed",    "recording_gap" };
 static const char *const sent_events[] = { "blocklist" };
 static const char *const all_events[] = { "*" };
+static const char *const io_events[] = { "io" };
 
 struct channel {
 	const char *name;
@@ -408,7 +409,8 @@ int sessions_snapshot(struct sessions *sessions, const char *folder)
 
 int sessions_window(struct sessions *sessions, bool open)
 {
-	const struct channel channels[] = { { CHANNEL_WINDOW, all_events, 1, false, WINDOW_BYTES, WINDOW_SUBBUFFERS, true } };
+	/* The flight recorder has all the others, and what both had would be told twice. */
+	const struct channel channels[] = { { CHANNEL_WINDOW, io_events, 1, false, WINDOW_BYTES, WINDOW_SUBBUFFERS, true } };
 	char folder[PATH_MAX];
 	int status;
 
