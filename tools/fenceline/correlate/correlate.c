@@ -118,8 +118,8 @@ static int set_header(struct incident *incident, const struct facts *facts)
 	return incident->header_object && (!*osd || incident->header_osd) ? 0 : -ENOMEM;
 }
 
-/* The sampler sees the age of the last acknowledged ping only: every tick since then had one that was not, until
- * the watch was given up; none while the process stood still. */
+/* The sampler sees only the age of the last acknowledged ping. So each tick since then sent one that was not acknowledged, until
+ * the watch was given up. A process that stood still sent none. */
 static int64_t lost_pings(const struct facts *facts)
 {
 	int64_t until_ns = facts->broken ? facts->broken->error_ns : facts->until_ns, stalled_ns = 0;

@@ -254,7 +254,7 @@ static int add_expiry(const struct facts *facts, struct incident *incident)
 	return add_listing(facts, incident);
 }
 
-/* The OSD's own word for pings that the client saw no answer to, or where it tells the side. */
+/* What the OSD's log says of pings that the client saw no answer to, or of the side where they were lost. */
 static int add_osd_word(const struct facts *facts, struct incident *incident)
 {
 	unsigned int roles =

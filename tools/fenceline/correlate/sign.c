@@ -19,7 +19,7 @@ struct moment {
 	const struct source *source;
 };
 
-/* The earliest after `after_ns`, or, if `last`, the latest before `before_ns`. */
+/* The earliest one after `after_ns`; with `last`, the latest one before `before_ns`. */
 struct search {
 	int64_t after_ns, before_ns;
 	bool last;

@@ -17,10 +17,10 @@
 
 #define EVERY_S   2
 #define BACK_S    600
-#define AROUND_NS (600 * NS_PER_S) /* an incident may have begun that much before the row that is new */
-#define STANDS_MS 10000            /* a verdict that is not proven is announced after that, as it is */
-#define LEFT_MS   5000             /* and one that another watcher wrote and did not announce, that much later */
-#define AGAIN_MS  20000            /* after news: routine rows, which come in batches, may tell more */
+#define AROUND_NS (600 * NS_PER_S) /* an incident may have begun so long before the new row */
+#define STANDS_MS 10000            /* a verdict that is not proven waits so long for more, and is then announced */
+#define LEFT_MS   5000             /* one that another watcher wrote and did not announce waits so much longer */
+#define AGAIN_MS  20000            /* so long after news: routine rows come in batches and may tell more */
 
 static const char doc[] = "Watches the store at URL, where `fenceline ship` and the record daemons of many hosts send what they "
                           "see: whenever a client of Ceph is "

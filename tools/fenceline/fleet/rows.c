@@ -175,7 +175,7 @@ bool row_is_rare(const struct event *event)
 	}
 }
 
-/* Of the same fact always the same: copies of a trace lie at several paths, a log's line at one. */
+/* The same fact always gets the same: copies of a trace lie at several paths, a log's line at one. */
 static uint64_t id_of(const struct rows *rows, const struct event *event, const char *fields, size_t size)
 {
 	bool trace = fact_is_trace(event->fact);

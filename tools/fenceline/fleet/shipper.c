@@ -23,7 +23,7 @@ struct queue {
 	int64_t since_ms;
 };
 
-/* All but `arrived`, which so gets its default: of a column that is only missing in the rows 18.16 does not fill it in. */
+/* All columns but `arrived`. One that is not named gets its default; 18.16 does not fill in one that only the rows lack. */
 #define COLUMNS \
 	"(day, event, slot, host, pid, ts_ns, id, seq, shipper, uid, gid, client_ip, client_nonce, vm, uuid, pool, namespace, " \
 	"image, image_id, " \
@@ -145,7 +145,8 @@ static void refuse(struct shipper *shipper, const char *row, size_t size)
 	spool_refuse(shipper->spool, row, size, store_why(shipper->store));
 }
 
-/* The batch is refused for one row or a few: halves of it, until they are found. Bounded: a row is posted log2(rows) times. */
+/* The batch is refused for a row or a few. Halves of it are posted until they are found: log2(rows) times for each row at most.
+ */
 static enum store_status post_halves(struct shipper *shipper, bool rare, const char *text, size_t size)
 {
 	enum store_status status = post(shipper, rare, text, size);
@@ -174,7 +175,7 @@ static enum store_status ready(struct shipper *shipper)
 	return status;
 }
 
-/* True: it has been taken, or each of its rows that was not is written down. */
+/* True: each of its rows has been taken, or is written down as refused. */
 static bool ship(struct shipper *shipper, bool rare, const char *text, size_t size)
 {
 	enum store_status status;
@@ -246,7 +247,7 @@ static void drain(struct shipper *shipper)
 	}
 }
 
-/* What the spool could not hold is told as what it is: events that are lost, of this host, from then to then. */
+/* What the spool could not hold is told as lost events of this host, with their first and last time. */
 static void tell_lost(struct shipper *shipper)
 {
 	struct spool_lost lost = spool_lost(shipper->spool);

@@ -191,10 +191,10 @@ static char *with_database(const struct store *store, const char *query)
 	return text;
 }
 
-/* Of an INSERT the query stands in the URL and the rows are the body; of all else the query is the body. */
+/* An INSERT has its query in the URL and its rows as the body. Every other query is the body itself. */
 static char *make_url(struct store *store, const char *query, bool has_rows)
 {
-	/* What was inserted is there for the next to read, also over several shards: claims depend on it. */
+	/* The next reader must see what was inserted, over several shards, too: claims depend on it. */
 	static const char settings[] = "output_format_json_quote_64bit_integers=0&max_execution_time=60",
 	                  at_once[] = "&insert_distributed_sync=1";
 	char *escaped = has_rows ? curl_easy_escape(store->curl, query, 0) : NULL, *url = NULL;

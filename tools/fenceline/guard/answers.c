@@ -192,7 +192,7 @@ bool answer_pg_list(const char *json, size_t size, const char *pgid, struct grou
 	return found;
 }
 
-/* Of an address vector the msgr2 address, else the first; before there were vectors, the address itself. */
+/* An address vector gives its msgr2 address, or its first if it has none. Before Ceph had vectors: the address itself. */
 static const char *address_in(const json_t *vector, const json_t *legacy)
 {
 	const json_t *entry;

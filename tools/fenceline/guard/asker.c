@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define NS_PER_S INT64_C(1000000000)
-/* Told besides, not needed for the verdict: the manager may be away. */
+/* The verdict does not need this, and the manager may be away: it is only told. */
 #define SERVICE_NS (2 * NS_PER_S)
 #define GROUP_NS   (1 * NS_PER_S)
 #define LEAVE_NS   (1 * NS_PER_S)
@@ -172,7 +172,8 @@ static void tell_unanswered(const struct asker *asker, int status, struct fault 
 		fault_tell(fault, FAULT_SETUP, status, "cannot start to ask");
 }
 
-/* Runs the task; if it ends in time its look is copied to *look. On a timeout it stays, for the thread that works on it still. */
+/* Runs the task. If it ends in time, its look is copied to *look. After a timeout the task stays: its thread still works on it.
+ */
 static int run(struct task *task, struct look *look)
 {
 	int status = task ? bounded_run(serve, task, task->options.deadline_ns) : -ENOMEM;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The cluster's own bounds, so that a call ends by itself in most cases; the last one is the caller's deadline. */
+/* The cluster's own limits: most calls end by themselves within them. The caller's deadline ends the rest. */
 static void set_timeouts(struct cluster *cluster)
 {
 	static const char *const options[] = { "client_mount_timeout", "rados_mon_op_timeout", "rados_osd_op_timeout" };
@@ -16,7 +16,7 @@ static void set_timeouts(struct cluster *cluster)
 	snprintf(seconds, sizeof seconds, "%lld", (long long)((cluster->options.timeout_ns + 999999999) / 1000000000));
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		cluster->calls.rados_conf_set(cluster->handle, options[i], seconds);
-	/* Their words would stand between ours; what they say is in the error and in the client's log. */
+	/* librados' own lines would stand between ours. The error and the client's log say the same. */
 	cluster->calls.rados_conf_set(cluster->handle, "log_to_stderr", "false");
 	cluster->calls.rados_conf_set(cluster->handle, "err_to_stderr", "false");
 	cluster->calls.rados_conf_set(cluster->handle, "admin_socket", "");

@@ -95,7 +95,7 @@ static bool start_now(struct asker *asker, struct asked *asked, char **command, 
 	guarded->window_ns = started_ns - guarded->before.ended_ns;
 	if (!status)
 		return true;
-	if (status == -ETIME) /* it came too late to the processor: look again */
+	if (status == -ETIME) /* we got the processor too late: look again */
 		return false;
 	if (status == -ENOENT && !strchr(command[0], '/'))
 		report_say("%s: command not found", command[0]);

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A fork between the reading of /proc and the signal leaves one that runs: it is found the next time. */
+/* A process that forks between our reading of /proc and the signal leaves a child that runs. The next round finds it. */
 #define TRIES 5
 
 struct process {

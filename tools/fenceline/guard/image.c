@@ -228,7 +228,7 @@ int image_watchers(struct open_image *image, struct watchers *watchers, struct f
 	                  : 0;
 }
 
-/* What an answer that may never come is written to. It is its own: whoever gives up waiting leaves it to the callback. */
+/* An answer that may never come is written here. Nobody shares it: who gives up waiting leaves it to the callback. */
 struct question {
 	pthread_mutex_t mutex;
 	pthread_cond_t answered;

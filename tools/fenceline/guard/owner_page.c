@@ -93,7 +93,7 @@ bool owner_by_status_page(const char *address, uint64_t cookie, struct owner_pro
 	return search.found;
 }
 
-/* A page that tells of every client its process has, and is being written still. */
+/* A page that lists every client of its process, and that is still being written. */
 static void add_if_whole(struct status_process *process, void *arg)
 {
 	struct page_pids *pids = arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What serves the header's placement group: asked of the monitors and, through them, of the manager. */
+/* Who serves the header's placement group. The monitors are asked, and through them the manager. */
 #include "guard/fault.h"
 #include "guard/look.h"
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#define ALERTS      1024 /* at once; further ones are not told and counted */
+#define ALERTS      1024 /* at once; more are counted, not told */
 #define AGAIN_S     30   /* how often what is active is told again */
-#define VALID_S     180  /* for how long Alertmanager takes an alert for active that it does not hear of again */
+#define VALID_S     180  /* so long after it last heard of an alert Alertmanager takes it for active */
 #define RETRY_S     5    /* after a post that failed */
 #define POST_S      5    /* a post takes at most */
 #define LAST_POST_S 2    /* the one at the end */
@@ -56,7 +56,7 @@ static struct alert *find(struct alertmanager *manager, enum kind kind, const st
 	return NULL;
 }
 
-/* A place for a new alert; the oldest that has ended gives way if there is none. */
+/* A place for a new alert. If there is none, the oldest that has ended gives way. */
 static struct alert *new_place(struct alertmanager *manager)
 {
 	struct alert *oldest = NULL;
@@ -249,7 +249,7 @@ static bool post(CURL *curl, const char *url, const char *body, long seconds)
 	return good;
 }
 
-/* Called with the lock held; gives it back while it posts. Returns whether what there is was taken. */
+/* Called with the lock held, which is given back while it posts. True if Alertmanager took what there is. */
 static bool tell(struct alertmanager *manager, long seconds)
 {
 	char *body = everything(manager);

@@ -37,7 +37,7 @@ struct host {
 		const struct status_process *process;
 	} live[LIVE]; /* clients, with a watch or without */
 	unsigned live_count;
-	struct host_osd osds[HOST_OSDS + 1], retired[HOST_OSDS + 1]; /* of now; of processes that have ended: the same places */
+	struct host_osd osds[HOST_OSDS + 1], retired[HOST_OSDS + 1]; /* of processes that run, that have ended; same places */
 	struct host_totals totals, ended;
 	struct {
 		char address[128], vm[128];
@@ -203,7 +203,7 @@ static void forget_watches(struct host *host, const struct status_page *page, st
 	memory->watch_count = kept;
 }
 
-/* Pings on the wire that have been under way for at least `age_ns`: one a tick, the oldest is known. */
+/* Pings that have been under way on the wire for `age_ns` or longer. The oldest is known, and each tick sends one. */
 static unsigned older_than(const struct fl_status_watch *watch, int64_t now_ns, int64_t age_ns)
 {
 	int64_t tick_ns = (watch->tick_s ?: TICK_S) * 1000000000LL, over = now_ns - watch->oldest_unanswered_ns - age_ns;
@@ -225,7 +225,7 @@ static void count_lost(struct host *host, const struct fl_status_watch *watch, s
 		lost += watch->overdue - memory->overdue;
 	}
 	memory->overdue = watch->overdue;
-	if (lost > memory->lost && lost - memory->lost < 1000) { /* a late answer takes nothing back */
+	if (lost > memory->lost && lost - memory->lost < 1000) { /* an answer that comes late does not lower the count */
 		if (*watch->osd)
 			host->retired[osd_place(host, watch->osd)].lost += lost - memory->lost;
 		memory->lost = lost;
