@@ -33,7 +33,7 @@ function factsOf(i) {
 	return [
 		["image", imageName(i.image) + (i.other_images?.length ? ` and ${i.other_images.map(imageName).join(", ")}` : "")],
 		["client", i.client.address ?? b?.range], ["fenced by", b && by], ["through", b?.entry], ["fenced at", b?.ts_ns ? `${moment(ms(b.ts_ns))} UTC` : null],
-		["until", b?.removed_ns ? `lifted at ${moment(ms(b.removed_ns))}` : b?.expires_ns ? moment(ms(b.expires_ns)) : null],
+		["until", b?.removed_ns ? `lifted at ${moment(ms(b.removed_ns))}` : b?.expires_ns ? `${moment(ms(b.expires_ns))} UTC` : null],
 		["snapshot", i.snapshot_window && `${plain(i.snapshot_window.op)} ${plain(i.snapshot_window.snap)}`],
 		["pings lost", i.lost_pings || null], ["OSD of the pings", i.header?.osd], ["failed I/O", i.failed_ios],
 	].filter(([, value]) => value !== null && value !== undefined && value !== false);
@@ -73,6 +73,7 @@ function showIncident(out, i, number) {
 	out.append(el("article", { className: i.cause === "client-gone" ? "verdict none" : "verdict" },
 		el("h2", { textContent: `${vmName(i.vm, i.client)}: ${causes[i.cause] ?? i.cause} (${i.confidence})` }),
 		el("dl", { className: "facts" }, ...factsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
+		prose ? el("details", { className: "words", open: true }, el("summary", { textContent: "In words, and what to do" }), el("pre", { textContent: prose })) : null,
 		el("h3", { textContent: "The chain" }), chainOf(i),
 		i.contradictions.length ? el("h3", { textContent: "Witnesses that disagree" }) : null,
 		i.contradictions.length ? el("ul", { className: "missing" }, ...i.contradictions.map(c => el("li", {}, el("span", { textContent: `${plain(c.text)} ` }), references(i, c.evidence)))) : null,
@@ -80,8 +81,7 @@ function showIncident(out, i, number) {
 		el("ol", { className: "evidence" }, ...i.evidence.map((e, n) =>
 			el("li", {}, evidenceButton(n + 1, ms(e.ts_ns), e.text, event => goto(ms(e.ts_ns), i.client.address, e.text, event.currentTarget))))),
 		i.missing_evidence.length ? el("h3", { textContent: "Missing evidence" }) : null,
-		i.missing_evidence.length ? el("ul", { className: "missing" }, ...i.missing_evidence.map(t => el("li", { textContent: plain(t) }))) : null,
-		prose ? el("details", { className: "words", open: innerWidth > 900 }, el("summary", { textContent: "In words, and what to do" }), el("pre", { textContent: prose })) : null));
+		i.missing_evidence.length ? el("ul", { className: "missing" }, ...i.missing_evidence.map(t => el("li", { textContent: plain(t) }))) : null));
 }
 
 function showVerdicts() {
