@@ -80,13 +80,13 @@ static const struct argp parser = {
 
 static volatile sig_atomic_t ended;
 
-static void end(int signal)
+static void top_stop(int signal)
 {
 	(void)signal;
 	ended = 1;
 }
 
-static int64_t now(void)
+static int64_t top_now(void)
 {
 	struct timespec ts;
 
@@ -94,12 +94,12 @@ static int64_t now(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-static int look(struct status_finder *finder, struct host *host, const struct options *options)
+static int top_look(struct status_finder *finder, struct host *host, const struct options *options)
 {
 	bool terminal = isatty(1) && !options->once && !options->json;
 	int live;
 
-	host_begin(host, now());
+	host_begin(host, top_now());
 	live = status_finder_look(finder, host_visit, host);
 	host_end(host);
 	if (live < 0) {
@@ -130,10 +130,10 @@ int cmd_top(int argc, char **argv)
 		fprintf(stderr, "fenceline: %s\n", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	signal(SIGINT, end);
-	signal(SIGTERM, end);
+	signal(SIGINT, top_stop);
+	signal(SIGTERM, top_stop);
 	do
-		code = look(finder, host, &options);
+		code = top_look(finder, host, &options);
 	while (code == EXIT_DONE && !options.once && (poll(NULL, 0, 1000), !ended));
 	host_free(host);
 	status_finder_free(finder);

@@ -73,7 +73,7 @@ static void say_lost(const struct growing *growing, uint64_t *said)
 	*said = lost;
 }
 
-static void rest(int64_t took_ms)
+static void follow_rest(int64_t took_ms)
 {
 	int64_t ms = took_ms * REST > POLL_MS ? took_ms * REST : POLL_MS;
 
@@ -98,7 +98,7 @@ static int follow(struct growing *growing, struct recent *recent, const struct r
 		while (!error && more && !told_to_end);
 		say_lost(growing, &lost);
 		if (!error && !last && !told_to_end)
-			rest(now_ms() - begin_ms);
+			follow_rest(now_ms() - begin_ms);
 	} while (!error && !last);
 	return error;
 }

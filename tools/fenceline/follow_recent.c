@@ -169,7 +169,7 @@ static struct told *set_add(struct told_set *set, uint64_t key)
 	return slot;
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
+static uint64_t recent_mix(uint64_t hash, const void *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
@@ -183,17 +183,17 @@ static uint64_t key_of(const struct view_image *image, const struct timeline_ent
 	const struct client *client = image->client;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	hash = mix(hash, &entry->ts_ns, sizeof(entry->ts_ns));
-	hash = mix(hash, &entry->kind, sizeof(entry->kind));
+	hash = recent_mix(hash, &entry->ts_ns, sizeof(entry->ts_ns));
+	hash = recent_mix(hash, &entry->kind, sizeof(entry->kind));
 	if (*client->address_text)
-		hash = mix(hash, client->address_text, strlen(client->address_text));
+		hash = recent_mix(hash, client->address_text, strlen(client->address_text));
 	else
-		hash = mix(hash, &client->global_id, sizeof(client->global_id));
+		hash = recent_mix(hash, &client->global_id, sizeof(client->global_id));
 	return hash ? hash : 1;
 }
 
 /* Its place in the coming set: equal ones (of several images of a client) are counted. */
-static struct told *note(struct recent *recent, uint64_t key)
+static struct told *recent_note(struct recent *recent, uint64_t key)
 {
 	while (set_find(&recent->next, key)) {
 		key = key * UINT64_C(0x9e3779b97f4a7c15) + 1;
@@ -239,10 +239,10 @@ static bool is_due(const struct recent *recent, const struct view_vm *vm, const 
 	return recent->final || recent->last_ns - entry->ts_ns >= delay_ns || recent->now_ns - told->since_ns >= delay_ns;
 }
 
-static int tell(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *arg)
+static int tell_event(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *arg)
 {
 	struct recent *recent = arg;
-	struct told *told = note(recent, key_of(image, entry));
+	struct told *told = recent_note(recent, key_of(image, entry));
 	const struct told *before = told ? set_find(&recent->told, told->key) : NULL;
 
 	if (!told)
@@ -323,7 +323,7 @@ static int tell_new(struct recent *recent, FILE *out, bool last)
 			recent->final = last;
 			recent->now_ns = monotonic_ns();
 			recent->waits = false;
-			error = ndjson_walk(&view, tell, recent);
+			error = ndjson_walk(&view, tell_event, recent);
 			view_close(&view);
 		}
 	}

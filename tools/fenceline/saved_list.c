@@ -32,7 +32,7 @@ static void print_text(const char *path, const struct verdict *verdict)
 	free(folder);
 }
 
-static void tell(struct listing *listing, const char *path)
+static void saved_tell(struct listing *listing, const char *path)
 {
 	struct verdict verdict;
 
@@ -71,7 +71,7 @@ static int list(struct listing *listing, const char *folder)
 	}
 	for (int i = 0; i < count; i++)
 		if ((size_t)snprintf(path, sizeof path, "%s/%s", incidents, names[i]) < sizeof path)
-			tell(listing, path);
+			saved_tell(listing, path);
 	saved_free(names, count);
 	return 0;
 }

@@ -39,7 +39,7 @@ static void fix_times(struct report_options *options, int64_t *since_ns, int64_t
 		*until_ns = now_ns + DAY_NS; /* a clock may be ahead */
 }
 
-static int copy(FILE *from, int to)
+static int store_copy(FILE *from, int to)
 {
 	static char block[64 * 1024];
 	size_t n;
@@ -54,7 +54,7 @@ static int copy(FILE *from, int to)
 	return 0;
 }
 
-static int fetch(const char *url, const struct report_options *options, int64_t since_ns, int64_t until_ns, int fd)
+static int store_fetch(const char *url, const struct report_options *options, int64_t since_ns, int64_t until_ns, int fd)
 {
 	static char program[] = "fenceline", command[] = "fetch", empty[] = "";
 	char since[32], until[32];
@@ -77,7 +77,7 @@ static int fetch(const char *url, const struct report_options *options, int64_t 
 		        strerror(-error));
 		return error;
 	}
-	error = copy(output.stream, fd);
+	error = store_copy(output.stream, fd);
 	code = program_close(&output);
 	return error ? error : code ? -EIO : 0;
 }
@@ -90,7 +90,7 @@ static int open_one(struct report_options *options, struct store_inputs *opened,
 	if (fd < 0)
 		return -errno;
 	opened->fds[opened->fd_count++] = fd;
-	error = fetch(options->inputs[at], options, since_ns, until_ns, fd);
+	error = store_fetch(options->inputs[at], options, since_ns, until_ns, fd);
 	if (!error && asprintf(&path, "/proc/self/fd/%d", fd) < 0)
 		error = -ENOMEM;
 	if (!error) {

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static void widen(struct osds *osds, int64_t ts_ns)
+static void widen_span(struct osds *osds, int64_t ts_ns)
 {
 	if (!osds->begin_ns || ts_ns < osds->begin_ns)
 		osds->begin_ns = ts_ns;
@@ -13,7 +13,7 @@ static void widen(struct osds *osds, int64_t ts_ns)
 }
 
 /* An answered ping's round trip; one that was never answered counts as lost, one that the OSD's own log tells of not at all. */
-static void add(struct osds *osds, const void *key, const char *name, const struct timeline_entry *entry)
+static void add_ping(struct osds *osds, const void *key, const char *name, const struct timeline_entry *entry)
 {
 	bool lost = entry->kind == TL_PING_LOST && entry->ping.rtt_ns < 0;
 
@@ -23,7 +23,7 @@ static void add(struct osds *osds, const void *key, const char *name, const stru
 		osds->unplaced++;
 		return;
 	}
-	widen(osds, entry->ts_ns);
+	widen_span(osds, entry->ts_ns);
 	osds_add(osds, entry->ping.osd, key, name, lost ? OSDS_LOST_NS : entry->ping.rtt_ns, entry->ping.result);
 }
 
@@ -42,7 +42,7 @@ int osds_of_report(const struct report *report, struct osds *osds)
 				continue;
 			text_who(image->client, image->client->address_text, name);
 			for (size_t n = 0; n < image->count; n++)
-				add(osds, key, name, image->events[n]);
+				add_ping(osds, key, name, image->events[n]);
 		}
 	view_close(&view);
 	return error ? error : osds->no_memory ? -ENOMEM : 0;

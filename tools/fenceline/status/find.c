@@ -180,7 +180,7 @@ static void look_at(struct status_finder *finder, struct known *known)
 
 /* ---- all of them ---- */
 
-static struct known *find(struct status_finder *finder, pid_t pid)
+static struct known *find_known(struct status_finder *finder, pid_t pid)
 {
 	struct known *known = finder->known[pid % BUCKETS];
 
@@ -189,7 +189,7 @@ static struct known *find(struct status_finder *finder, pid_t pid)
 	return known;
 }
 
-static struct known *add(struct status_finder *finder, pid_t pid, uint64_t start)
+static struct known *find_add(struct status_finder *finder, pid_t pid, uint64_t start)
 {
 	struct known *known = calloc(1, sizeof *known);
 
@@ -201,7 +201,7 @@ static struct known *add(struct status_finder *finder, pid_t pid, uint64_t start
 	return finder->known[pid % BUCKETS] = known;
 }
 
-static void tell(struct known *known, void (*visit)(struct status_process *process, void *arg), void *arg)
+static void find_tell(struct known *known, void (*visit)(struct status_process *process, void *arg), void *arg)
 {
 	known->process.page = known->page;
 	if (known->page || known->process.page_error == -EPROTO)
@@ -213,7 +213,7 @@ static struct known *due(struct status_finder *finder, const char *name)
 {
 	char *end, state = 0;
 	long pid = strtol(name, &end, 10);
-	struct known *known = *end || pid <= 0 ? NULL : find(finder, (pid_t)pid);
+	struct known *known = *end || pid <= 0 ? NULL : find_known(finder, (pid_t)pid);
 	uint64_t start;
 
 	if (*end || pid <= 0)
@@ -229,7 +229,7 @@ static struct known *due(struct status_finder *finder, const char *name)
 		known = NULL;
 	}
 	if (!known && start)
-		known = add(finder, (pid_t)pid, start);
+		known = find_add(finder, (pid_t)pid, start);
 	if (known) {
 		known->seen = true;
 		known->process.state = state;
@@ -251,7 +251,7 @@ static int drop_ended(struct known **at, void (*visit)(struct status_process *pr
 		}
 		*at = known->next;
 		known->process.state = 0;
-		tell(known, visit, arg);
+		find_tell(known, visit, arg);
 		free_known(known);
 	}
 	return live;
@@ -270,7 +270,7 @@ int status_finder_look(struct status_finder *finder, void (*visit)(struct status
 		if (!known)
 			continue;
 		look_at(finder, known);
-		tell(known, visit, arg);
+		find_tell(known, visit, arg);
 	}
 	closedir(dir);
 	for (unsigned i = 0; i < BUCKETS; i++)

@@ -60,7 +60,8 @@ static int check_kind(int fd)
 }
 
 /* Entries into an array of our own. Returns how many there are. */
-static uint32_t take(const struct fl_status_part *part, const char *bytes, uint32_t used, void *to, size_t size, uint32_t most)
+static uint32_t page_take(const struct fl_status_part *part, const char *bytes, uint32_t used, void *to, size_t size,
+                          uint32_t most)
 {
 	size_t each = part->entry_bytes < size ? part->entry_bytes : size;
 	uint32_t count = part->count < most ? part->count : most;
@@ -122,10 +123,10 @@ int status_page_read(int fd, struct status_page *page)
 	if (head_bytes > used)
 		return -EPROTO;
 	memcpy(&page->head, bytes, head_bytes < sizeof page->head ? head_bytes : sizeof page->head);
-	page->client_count = take(&page->head.clients, bytes, used, page->clients, sizeof *page->clients, FL_STATUS_CLIENTS);
-	page->image_count = take(&page->head.images, bytes, used, page->images, sizeof *page->images, FL_STATUS_IMAGES);
-	page->watch_count = take(&page->head.watches, bytes, used, page->watches, sizeof *page->watches, FL_STATUS_WATCHES);
-	page->osd_count = take(&page->head.osds, bytes, used, page->osds, sizeof *page->osds, FL_STATUS_OSDS);
+	page->client_count = page_take(&page->head.clients, bytes, used, page->clients, sizeof *page->clients, FL_STATUS_CLIENTS);
+	page->image_count = page_take(&page->head.images, bytes, used, page->images, sizeof *page->images, FL_STATUS_IMAGES);
+	page->watch_count = page_take(&page->head.watches, bytes, used, page->watches, sizeof *page->watches, FL_STATUS_WATCHES);
+	page->osd_count = page_take(&page->head.osds, bytes, used, page->osds, sizeof *page->osds, FL_STATUS_OSDS);
 	end_strings(page);
 	return 0;
 }
