@@ -41,3 +41,7 @@ expect() {
 	[ $got = "$code" ] || fail "$* ended with $got, not $code: $out"
 	case $out in *"$text"*) ;; *) fail "$*: not said: $text; but: $out" ;; esac
 }
+
+# LTTng 2.16 takes no timer for the metadata: they are written when a process that is recorded ends, or the recording does.
+metadata_is_late() { ! dpkg --compare-versions "$(lttng --version | sed 's/^[^)]*) \([0-9.]*\).*/\1/')" lt 2.16; }
+write_metadata() { lttng stop "$1" > /dev/null && lttng start "$1" > /dev/null; } # SESSION

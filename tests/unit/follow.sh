@@ -110,6 +110,10 @@ for line in sys.stdin: print(time.time_ns(), line, end="", flush=True)' >trace.s
 follower=$!
 "$build/bin/emit" "$provider" <vm.lines &
 vm_pid=$!
+if metadata_is_late; then
+	sleep 2
+	write_metadata fenceline
+fi
 "$build/bin/emit" "$provider" <rbd.lines || fail "emit failed"
 wait $vm_pid || fail "emit failed"
 wait_for 60 holds '"blocklist-add"' trace.stamped || fail "the fence is not told while the recording runs"

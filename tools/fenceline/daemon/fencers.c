@@ -16,9 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A process's metadata is written within a second, where LTTng does it while the process lives (2.12 to 2.15). */
+#define METADATA_AGE_S 2
+
 struct fencers {
 	char folder[PATH_MAX];
 	uint64_t seen; /* bytes of events in it at the last look, less those of files that were taken away since */
+	unsigned unreadable, given_up; /* processes without metadata at the last look; those that stayed so */
 };
 
 struct fencers *fencers_new(void)
@@ -48,19 +52,27 @@ static uint64_t event_bytes(const char *path)
 	return bytes;
 }
 
-static uint64_t sum; /* nftw has no argument for its function */
+/* nftw has no argument for its function. */
+static uint64_t sum;   /* bytes of events in channel `sent` */
+static unsigned empty; /* processes whose metadata is not written */
 
-static int add_sent(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+static int look_at_file(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
-	if (kind == FTW_F && st->st_size && !strncmp(path + ftw->base, CHANNEL_SENT "_", strlen(CHANNEL_SENT "_")))
+	const char *name = path + ftw->base;
+
+	if (kind != FTW_F)
+		return 0;
+	if (st->st_size && !strncmp(name, CHANNEL_SENT "_", strlen(CHANNEL_SENT "_")))
 		sum += event_bytes(path);
+	if (!st->st_size && !strcmp(name, "metadata") && time(NULL) - st->st_mtime >= METADATA_AGE_S)
+		empty++;
 	return 0;
 }
 
-static uint64_t sent_below(const char *path)
+static uint64_t look_below(const char *path)
 {
-	sum = 0;
-	nftw(path, add_sent, 16, FTW_PHYS);
+	sum = empty = 0;
+	nftw(path, look_at_file, 16, FTW_PHYS);
 	return sum;
 }
 
@@ -71,9 +83,11 @@ uint64_t fencers_look(struct fencers *fencers, const char *folder)
 	if (strcmp(folder, fencers->folder) != 0) { /* of a session that has just begun */
 		snprintf(fencers->folder, sizeof fencers->folder, "%s", folder);
 		fencers->seen = 0;
+		fencers->given_up = 0;
 	}
 	before = fencers->seen;
-	fencers->seen = sent_below(folder);
+	fencers->seen = look_below(folder);
+	fencers->unreadable = empty;
 	return fencers->seen > before ? fencers->seen - before : 0; /* less: LTTng began a file of the ring of files anew */
 }
 
@@ -98,6 +112,14 @@ static bool is_old(const char *path, int64_t age_s)
 	if (!newest)
 		newest = stat(path, &st) ? time(NULL) : st.st_mtime;
 	return time(NULL) - newest > age_s;
+}
+
+bool fencers_want_metadata(struct fencers *fencers)
+{
+	bool want = fencers->unreadable > fencers->given_up;
+
+	fencers->given_up = fencers->unreadable;
+	return want;
 }
 
 /* LTTng's consumer has the files of a process open for as long as it lives. LTTng itself is not asked: it would ask each process,
@@ -140,7 +162,7 @@ static void prune_processes(struct fencers *fencers, const char *folder, pid_t c
 		if (!is_old(path, age_s) || is_open(consumer, path))
 			continue;
 		/* Otherwise a command that is sent before the next look would not make the sum larger than it was. */
-		uint64_t gone = sent_below(path);
+		uint64_t gone = look_below(path);
 		fencers->seen -= gone < fencers->seen ? gone : fencers->seen;
 		files_remove(path);
 	}

@@ -6,6 +6,7 @@
 #ifndef FENCELINE_DAEMON_FENCERS_H
 #define FENCELINE_DAEMON_FENCERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -15,9 +16,15 @@ struct fencers;
 struct fencers *fencers_new(void);
 void fencers_free(struct fencers *fencers);
 
-/* Looks through `folder`, a session's from its beginning on. Returns how many bytes of events in channel `sent` are new since the last
- * look. */
+/* Looks through `folder`, a session's from its beginning on. Returns how many bytes of events in channel `sent` are new since the
+ * last look. */
 uint64_t fencers_look(struct fencers *fencers, const char *folder);
+
+/*
+ * Was a process that lives without metadata at the last look? What it sent could not be read. LTTng 2.16 writes them when the
+ * process ends or the session is stopped. Asked once for each such process.
+ */
+bool fencers_want_metadata(struct fencers *fencers);
 
 /*
  * Takes away what has not been written to for `age_s` seconds: the folders of processes that have ended (LTTng's consumer, 0: not known,

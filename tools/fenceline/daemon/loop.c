@@ -256,6 +256,8 @@ static void look_for_fencers(struct daemon *daemon)
 		struct notice sent = { .kind = NOTICE_SENT, .at_ns = now_ns() };
 		cases_notice(&sent, daemon->cases);
 	}
+	if (fencers_want_metadata(daemon->fencers))
+		sessions_write_metadata(&daemon->sessions);
 	/* After a case, too: a night of fences is when most is left. */
 	if (daemon->ticks % PRUNE_TICKS == PRUNE_TICKS - 1 || cases_written(daemon->cases) != daemon->pruned) {
 		daemon->pruned = cases_written(daemon->cases);

@@ -368,6 +368,14 @@ void sessions_pause_fencers(struct sessions *sessions, bool pause)
 		sessions->paused = pause;
 }
 
+void sessions_write_metadata(const struct sessions *sessions)
+{
+	int code = sessions->paused ? 0 : recording_write_metadata(SESSION_FENCERS);
+
+	if (code)
+		fail("write the metadata of", SESSION_FENCERS, code);
+}
+
 /* ---- snapshots and windows ---- */
 
 static int snapshot(const char *session, const char *folder)

@@ -41,7 +41,7 @@ struct sessions {
 	const struct daemon_options *options; /* borrowed */
 	struct rings *rings;                  /* borrowed; NULL: none are kept */
 	char fencers[4096];                   /* folder of the fencers' session; "" while there is none */
-	const struct live_pid *live; /* of the last sessions_track; borrowed until the next look */
+	const struct live_pid *live;          /* of the last sessions_track; borrowed until the next look */
 	size_t live_count;
 	struct tracked ring, full; /* whom the flight recorder and the window's session record */
 	bool window; /* the session is there */
@@ -65,9 +65,9 @@ int sessions_check(struct sessions *sessions);
 
 /*
  * These processes (by the pid that they call their own) are recorded by the rings, no others: a short-lived one would have to
- * wait at its start until its rings are made, and what counts of it is in the fencers' session. One that is stopped is chosen when it
- * goes on: the session daemon would wait for it, 30 s long, and who begins meanwhile would not be recorded. Cheap if nothing has
- * changed.
+ * wait at its start until its rings are made, and what counts of it is in the fencers' session. One that is stopped is chosen
+ * when it goes on: the session daemon would wait for it, 30 s long, and who begins meanwhile would not be recorded. Cheap if
+ * nothing has changed.
  */
 int sessions_track(struct sessions *sessions, const struct live_pid *pids, size_t count);
 
@@ -77,6 +77,9 @@ int sessions_snapshot(struct sessions *sessions, const char *folder);
 
 /* Nothing is written any more, or again. Cheap if that is so. */
 void sessions_pause_fencers(struct sessions *sessions, bool pause);
+
+/* The fencers' metadata are written now (recording.h, recording_write_metadata). */
+void sessions_write_metadata(const struct sessions *sessions);
 
 /* Opens the window's session, or ends it. 0 or -errno, said. */
 int sessions_window(struct sessions *sessions, bool open);

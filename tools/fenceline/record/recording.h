@@ -36,8 +36,8 @@ struct recording_options {
 
 struct recording {
 	char session[256];
-	char output[4096]; /* folder, or LTTng's description of the relay daemon */
-	char profile[256]; /* name of the channel; "" for a session without one of ours */
+	char output[4096];   /* folder, or LTTng's description of the relay daemon */
+	char profile[256];   /* name of the channel; "" for a session without one of ours */
 	unsigned subbuffers; /* of each ring of that channel */
 	enum buffers buffers;
 	int active, flight_recorder;
@@ -73,12 +73,18 @@ int recording_list(struct recording **list, int *others);
 struct lttng_session_descriptor;
 void recording_set_format(struct lttng_session_descriptor *descriptor);
 
-/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read. Before the
- * first channel of a session that is written to disk. Returns 0 or LTTng's code. */
+/* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read. Before
+ * the first channel of a session that is written to disk. LTTng 2.16 gives them none. Returns 0 or LTTng's code. */
 struct lttng_handle;
 int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers);
 
-/* The events of this name, or "*" for all, but not the event per I/O if `without_io`, into a channel. Returns 0 or LTTng's code. */
+/* There: those of the processes that are recorded now reach the disk, by a stop and a start of the session. What happens in the
+ * milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0). 0 or LTTng's code.
+ */
+int recording_write_metadata(const char *session);
+
+/* The events of this name, or "*" for all, but not the event per I/O if `without_io`, into a channel. Returns 0 or LTTng's code.
+ */
 int recording_enable_event(struct lttng_handle *handle, const char *channel, const char *name, bool without_io);
 
 #endif
