@@ -30,7 +30,7 @@ nothing_left()
 record 0 "nothing is being recorded" status
 record 1 "no session daemon answers" stop
 record 2 "unrecognized option" start --nosuch
-record 2 "start, stop, status or snapshot" frobnicate
+record 2 "start, stop, status, snapshot, daemon and window" frobnicate
 record 2 "either --output DIR or --to RELAYD" start
 record 2 "takes only --session" stop --output x
 record 2 "takes a size" start --output x --flight-recorder=lots
