@@ -249,6 +249,11 @@ static bool worker_runs(const struct cases *cases)
 
 static void start_worker(struct cases *cases, struct one_case *one)
 {
+	char mark[PATH_MAX];
+
+	files_path(mark, "%s/" WORKER_WRITTEN,
+	           one->folder); /* of one that put it off: the next case would not wait for this one */
+	unlink(mark);
 	one->ended = pages_clients_ended(cases->pages);
 	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, one->notices, one->count);
 	if (one->worker < 0) {
