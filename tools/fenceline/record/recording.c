@@ -275,16 +275,16 @@ static int read_channel(struct recording *recording)
 	struct lttng_handle *handle = lttng_create_handle(recording->session, &domain);
 	struct lttng_channel *channels = NULL;
 	int count, status = -ENOENT;
+	bool full = false;
 
 	if (!handle)
 		return -ENOMEM;
 	count = lttng_list_channels(handle, &channels);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count && !full; i++) { /* the full profile's session has a ring of the other, too */
 		if (profile_by_name(channels[i].name) < 0 && strcmp(channels[i].name, RECORDING_FENCERS))
 			continue;
 		status = 0;
-		if (!strcmp(recording->profile, profile_names[PROFILE_FULL])) /* which has a ring of the other, too */
-			continue;
+		full = !strcmp(channels[i].name, profile_names[PROFILE_FULL]);
 		snprintf(recording->profile, sizeof recording->profile, "%s", channels[i].name);
 		recording->subbuffers = (unsigned)channels[i].attr.num_subbuf;
 		/* In a flight recorder events are overwritten, not discarded. */
