@@ -126,6 +126,30 @@ static void a_watch_that_the_fencers_list_held_ended_after_it(void **state)
 	assert_int_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* By a log whose clock nothing ties to the trace's: the recording began when the watch was long there. */
+static void when_an_osd_took_the_watch_is_no_sign_of_life_by_another_clock(void **state)
+{
+	static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
+	const struct incident *incident;
+	struct event event = event_at(61.7, FACT_watch_logged);
+
+	vm_connects(*state, 50);
+	pings(*state, 51, 61, false);
+	sends(*state, 55.7, FL_ENTRY_BREAK_LOCK_API, "client.nova");
+	event.source = &osd_log;
+	event.watch.what = WATCH_REGISTERED;
+	event.watch.gid = 4123;
+	event.watch.address = ADDRESS;
+	event.watch.cookie = COOKIE;
+	event.watch.object = "rbd_header.1022";
+	event.watch.osd = OSD;
+	add(*state, &event);
+	watch_fails(*state, 63.1, -107);
+	write_fails(*state, 63.2);
+	incident = only_incident(*state, 0);
+	assert_int_not_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -135,6 +159,7 @@ int main(void)
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
 		TEST(no_person_is_named_where_another_disk_had_no_watch),
+		TEST(when_an_osd_took_the_watch_is_no_sign_of_life_by_another_clock),
 		TEST(a_watch_that_the_fencers_list_held_ended_after_it),
 		TEST(a_watch_whose_begin_was_discarded_may_be_of_after_the_look),
 	};

@@ -333,6 +333,24 @@ static void watch_entry(struct model *model, struct watch *watch, int64_t ts_ns,
 	entry->watch.result = kind == TL_WATCH_ERROR ? watch->error : 0;
 }
 
+/* The trace that tells of the watch; NULL: none does. */
+static const struct source *trace_of(const struct watch *watch)
+{
+	for (size_t i = 0; i < watch->ping_count && !watch->registered_source; i++)
+		if (watch->pings[i].seen == PING_WIRE || watch->pings[i].seen == PING_SAMPLED)
+			return watch->pings[i].source;
+	return watch->registered_source;
+}
+
+/* Where a trace tells of the watch, an OSD's time of its registration stands beside the trace's own times: only if the two clocks
+ * may be compared. */
+static bool is_comparable(const struct model *model, const struct watch *watch, const struct source *log)
+{
+	const struct source *trace = trace_of(watch);
+
+	return !trace || !log || model_clocks_tied(model, trace, log);
+}
+
 static void count_logged(struct model *model, struct watch *watch)
 {
 	struct watch_record *record = (struct watch_record *)watch;
@@ -346,9 +364,11 @@ static void count_logged(struct model *model, struct watch *watch)
 	}
 	watch->osd_registered_ns = record->logged.registered_ns;
 	if (!watch->registered_ns && record->logged.registered_ns) {
-		watch->registered_ns = record->logged.registered_ns;
+		if (is_comparable(model, watch, record->logged.osd_source))
+			watch->registered_ns = record->logged.registered_ns;
 		snprintf(words, sizeof(words), "registered at %s", *watch->osd ? watch->osd : "the OSD");
-		watch_entry(model, watch, watch->registered_ns, TL_WATCH_REGISTERED, SEV_INFO, record->logged.osd_source, words);
+		watch_entry(model, watch, record->logged.registered_ns, TL_WATCH_REGISTERED, SEV_INFO, record->logged.osd_source,
+		            words);
 	}
 	if (!watch->unregistered_ns && record->logged.removed_ns && !watch->image->client->process) {
 		watch->unregistered_ns = record->logged.removed_ns;
