@@ -17,9 +17,20 @@ static const struct disk second_disk = { 4711, 4124, "compute1", "10.99.0.2:0/36
 static const struct disk neighbour = { 4712, 4125, "compute2", "10.99.0.3:0/1548601709", "", OSD };
 static const struct disk neighbours_second = { 4712, 4126, "compute2", "10.99.0.3:0/1548601710", "", OTHER_OSD };
 
+static const struct source second_hosts = { .path = "trace of compute2", .kind = "ctf", .host = "compute2" };
+
+static struct event event_of(const struct disk *disk, double t, enum fact fact)
+{
+	struct event event = event_at(t, fact);
+
+	if (!strcmp(disk->host, second_hosts.host))
+		event.source = &second_hosts;
+	return event;
+}
+
 static void disk_is_there(struct story *story, const struct disk *disk)
 {
-	struct event event = event_at(0.2, FACT_client_connect);
+	struct event event = event_of(disk, 0.2, FACT_client_connect);
 	struct fl_client_connect *connect = &event.trace.client_connect;
 	char oid[64];
 
@@ -31,7 +42,7 @@ static void disk_is_there(struct story *story, const struct disk *disk)
 	connect->address = disk->address;
 	connect->fsid = disk->fsid;
 	add(story, &event);
-	event = event_at(0.3, FACT_watch_registered);
+	event = event_of(disk, 0.3, FACT_watch_registered);
 	snprintf(oid, sizeof oid, "rbd_header.%llu", (unsigned long long)disk->gid);
 	event.trace.watch_registered = (struct fl_watch_registered){
 		.pid = disk->pid, .global_id = disk->gid, .cookie = disk->gid, .oid = oid, .pool = "rbd", .nspace = ""
@@ -41,7 +52,7 @@ static void disk_is_there(struct story *story, const struct disk *disk)
 
 static void disk_pings(struct story *story, const struct disk *disk, double t, bool answered)
 {
-	struct event sent = event_at(t, FACT_ping_sent), reply = event_at(t + 0.001, FACT_ping_reply);
+	struct event sent = event_of(disk, t, FACT_ping_sent), reply = event_of(disk, t + 0.001, FACT_ping_reply);
 
 	sent.trace.ping_sent = (struct fl_ping_sent){
 		.pid = disk->pid, .global_id = disk->gid, .cookie = disk->gid, .gen = 1, .sent_ns = at(t), .osd = disk->osd
@@ -115,6 +126,19 @@ static void an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_
 {
 	pings_of_all(*state, (const struct disk *[]){ &neighbour, &neighbours_second }, (bool[]){ true, false }, 2);
 	assert_int_equal(side_of(*state), SIDE_OSD);
+}
+
+static void answers_that_the_tracer_may_have_discarded_were_not_lost(void **state)
+{
+	struct event event = event_of(&neighbour, 51, FACT_lost_events);
+
+	pings_of_all(*state, (const struct disk *[]){ &neighbour, &neighbours_second }, (bool[]){ true, false }, 2);
+	event.lost.count = 18;
+	event.lost.begin_ns = at(20);
+	event.lost.end_ns = at(51);
+	add(*state, &event);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+	assert_int_equal(((struct story *)*state)->verdicts.near_miss_count, 0);
 }
 
 static void two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd(void **state)
@@ -232,6 +256,7 @@ int main(void)
 		TEST(an_osd_that_answers_others_leaves_the_host_the_way_or_the_group),
 		TEST(a_host_that_reaches_no_osd_while_another_one_does_is_the_side),
 		TEST(an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_side),
+		TEST(answers_that_the_tracer_may_have_discarded_were_not_lost),
 		TEST(two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd),
 		TEST(an_equal_address_in_another_cluster_is_another_osd),
 		TEST(an_answer_that_the_osd_gave_and_nobody_got_was_lost_on_the_way),

@@ -17,104 +17,109 @@ struct facts {
 	const struct model *model;
 	const struct episodes *episodes;
 	const struct episode *episode;
-	const struct client *client;  /* as episode->client */
-	const struct image *image;    /* whose lock was broken; NULL if not known */
-	const char *oid;              /* its header's object; NULL: not known */
-	bool image_from_breaker;      /* the breaker's own trace names it; else it is the likeliest */
-	const struct watch *watch;    /* the image's watch at the time of the fence; NULL if not known */
-	int64_t fence_ns;             /* the blocklist command, or the first -108 if no input holds it */
+	const struct client *client; /* as episode->client */
+	const struct image *image;   /* whose lock was broken; NULL if not known */
+	const char *oid;             /* its header's object; NULL: not known */
+	bool image_from_breaker;     /* the breaker's own trace names it; else it is the likeliest */
+	const struct watch *watch;   /* the image's watch at the time of the fence; NULL if not known */
+	int64_t fence_ns;            /* the blocklist command, or the first -108 if no input holds it */
 
 	/* ---- sign.c: the fence as the client's own clock shows it ---- */
-	const char *clock;            /* of what tells of the client's watch; NULL: nothing does */
-	int64_t sign_ns;              /* its first sign there: -108, or a -107 with nothing but -108 behind it; 0: none */
+	const char *clock; /* of what tells of the client's watch; NULL: nothing does */
+	int64_t sign_ns;   /* its first sign there: -108, or a -107 with nothing but -108 behind it; 0: none */
 	const struct source *sign_source;
 	int64_t refused_from_ns, refused_until_ns; /* the client's -108 that are of this fence; 0: none */
-	int64_t until_ns;             /* silence is measured up to here: to the sign, or, without one, to the fence by other clocks */
-	bool one_clock;               /* until_ns is of the client's own clock */
-	bool doubtful_clocks;         /* -108 came before its command */
-	int64_t clock_off_ns;         /* by at least so much */
+	int64_t until_ns;     /* silence is measured up to here: to the sign, or, without one, to the fence by other clocks */
+	bool one_clock;       /* until_ns is of the client's own clock */
+	bool doubtful_clocks; /* -108 came before its command */
+	int64_t clock_off_ns; /* by at least so much */
 
-	uint32_t timeout_s; const char *timeout_from;
-	bool timeouts_differ;         /* it is not sure that this one stood then */
+	uint32_t timeout_s;
+	const char *timeout_from;
+	bool timeouts_differ; /* it is not sure that this one stood then */
 
-	const struct watch *came_back; /* look.c: registered anew after the fencer had looked: until_ns is then the end of the silence before it */
+	const struct watch *came_back; /* look.c: registered anew after the fencer had looked: until_ns is then the end of the
+	                                  silence before it */
 
 	/* ---- silence.c ---- */
 	struct {
 		enum silence_kind kind;
 		enum link_status status;
-		bool contradicted;    /* the OSD's own log says otherwise */
-		bool osd_only;        /* no witness but the OSD */
+		bool contradicted; /* the OSD's own log says otherwise */
+		bool osd_only;     /* no witness but the OSD */
 	} silence;
-	bool pings_known;             /* some input shows this watch's pings before the fence */
-	const struct ping *last_ack;  /* NULL if only its time is known */
+	bool pings_known;                      /* some input shows this watch's pings before the fence */
+	const struct ping *last_ack;           /* NULL if only its time is known */
 	int64_t last_ack_sent_ns, last_ack_ns; /* 0: not known */
 	const struct source *last_ack_source;
-	int64_t life_ns;              /* the last sign of life: an answer or a registration; 0: none */
-	const struct ping **lost; size_t lost_count; /* array owned: unacknowledged at the fence, oldest first */
-	const struct ping *refused;   /* first ping before the fence answered "no such watch"; NULL: none */
-	const struct overdue *overdue; /* librados' own word that no ping was acknowledged for long; NULL: none */
-	const struct stall *stall;    /* the longest one of the client's process since the last acknowledged ping */
-	int64_t stalled_ns;           /* all of them together, up to the fence */
-	bool stall_contradicted;      /* pings left, or events were written, in the middle of it */
-	const struct hole *hole;      /* the client left no event for long in the silence; NULL: it did */
+	int64_t life_ns; /* the last sign of life: an answer or a registration; 0: none */
+	const struct ping **lost;
+	size_t lost_count;                 /* array owned: unacknowledged at the fence, oldest first */
+	const struct ping *refused;        /* first ping before the fence answered "no such watch"; NULL: none */
+	const struct overdue *overdue;     /* librados' own word that no ping was acknowledged for long; NULL: none */
+	const struct stall *stall;         /* the longest one of the client's process since the last acknowledged ping */
+	int64_t stalled_ns;                /* all of them together, up to the fence */
+	bool stall_contradicted;           /* pings left, or events were written, in the middle of it */
+	const struct hole *hole;           /* the client left no event for long in the silence; NULL: it did */
 	const struct discarded *discarded; /* events that the tracer discarded in it; NULL: none */
-	const struct pause *pause;    /* the cluster was paused in it: no ping was sent; NULL: no input says so */
-	bool unrecorded;              /* the client's recording does not reach the fence */
-	int64_t silent_ns;            /* the client's process left no event at all for so long before the fence; 0: it did */
-	const struct watch *broken;   /* a watch of the image that ended with an error before the fence */
-	bool broken_before;           /* shown to be before the fence, not its effect */
-	const struct client *successor; /* the same VM started anew, after the last that was seen of this one; NULL: none */
-	int64_t ended_ns; const struct source *ended_source; /* its VM ended, by the VM's own log; 0: not told */
-	int64_t osd_last_ns;          /* the last ping that the OSD processed, by its own log; 0: not known */
-	int64_t osd_sign_ns;          /* the fence's first sign in that log; 0: none */
-	bool osd_alive;               /* within that log: no more than tick + slack apart */
+	const struct pause *pause;         /* the cluster was paused in it: no ping was sent; NULL: no input says so */
+	bool unrecorded;                   /* the client's recording does not reach the fence */
+	int64_t silent_ns;                 /* the client's process left no event at all for so long before the fence; 0: it did */
+	const struct watch *broken;        /* a watch of the image that ended with an error before the fence */
+	bool broken_before;                /* shown to be before the fence, not its effect */
+	const struct client *successor;    /* the same VM started anew, after the last that was seen of this one; NULL: none */
+	int64_t ended_ns;
+	const struct source *ended_source; /* its VM ended, by the VM's own log; 0: not told */
+	int64_t osd_last_ns;               /* the last ping that the OSD processed, by its own log; 0: not known */
+	int64_t osd_sign_ns;               /* the fence's first sign in that log; 0: none */
+	bool osd_alive;                    /* within that log: no more than tick + slack apart */
 
 	/* ---- expiry.c ---- */
 	const struct watchers_listing *listing; /* the blocklister's, of this header, right before the fence */
 	bool listing_complete;
 	const struct watcher_seen *owner_listed; /* the client's own entry in it; NULL: it was not there */
-	int64_t expired_ns; const char *expired_from; /* 0 and NULL: not known to have expired */
-	bool expired_logged;          /* by the OSD's own log */
-	bool timeout_told;            /* the timeout is an input's or an option's, and nothing contradicts it */
-	bool watch_there;             /* the watch cannot have expired yet by what is known */
-	bool too_soon;                /* by one clock the silence was too short to expire it; yet a lock breaker found it gone */
-	bool moved;                   /* the pings went to another OSD in between: the timer began anew */
+	int64_t expired_ns;
+	const char *expired_from; /* 0 and NULL: not known to have expired */
+	bool expired_logged;      /* by the OSD's own log */
+	bool timeout_told;        /* the timeout is an input's or an option's, and nothing contradicts it */
+	bool watch_there;         /* the watch cannot have expired yet by what is known */
+	bool too_soon;            /* by one clock the silence was too short to expire it; yet a lock breaker found it gone */
+	bool moved;               /* the pings went to another OSD in between: the timer began anew */
 
 	/* ---- what the blocklister did ---- */
 	const struct lock_break_call *break_call; /* open when the blocklist was sent */
-	const struct blocklist_action *earlier; /* an add that fenced this client before, in another episode; NULL: none */
-	const struct breaker_logged *breaker; /* the lock breaker's own log: it blocklists the owner; NULL: no such log */
-	const struct header_op *lock_broken; /* the breaker's lock.break_lock that followed, successful; NULL: none */
-	enum fl_blocklist_entry entry; /* how the command came in; FL_ENTRY_UNKNOWN */
-	bool entry_inferred;          /* follows from the rest, no witness saw the call */
-	const struct header_op *other_breaker; /* somebody else broke this lock and no input holds their command,
-	                                        * or the sender found it broken; NULL: neither */
-	bool uncommitted;             /* never finished, and the client was answered for long after it */
+	const struct blocklist_action *earlier;   /* an add that fenced this client before, in another episode; NULL: none */
+	const struct breaker_logged *breaker;     /* the lock breaker's own log: it blocklists the owner; NULL: no such log */
+	const struct header_op *lock_broken;      /* the breaker's lock.break_lock that followed, successful; NULL: none */
+	enum fl_blocklist_entry entry;            /* how the command came in; FL_ENTRY_UNKNOWN */
+	bool entry_inferred;                      /* follows from the rest, no witness saw the call */
+	const struct header_op *other_breaker;    /* somebody else broke this lock and no input holds their command,
+	                                           * or the sender found it broken; NULL: neither */
+	bool uncommitted;                         /* never finished, and the client was answered for long after it */
 
 	/* ---- facts_after.c, facts_logs.c ---- */
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
 	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
-	bool vm_failed;               /* another client of the same VM, not fenced itself, was answered with -108 */
-	int64_t refused_after_ns;     /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
+	bool vm_failed;                     /* another client of the same VM, not fenced itself, was answered with -108 */
+	int64_t refused_after_ns; /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
 	const struct source *refused_after_source;
 	const struct header_op *refused_op; /* that operation; NULL: it was the watch */
-	const struct failure_run *told; /* the first -108 after the fence that a log tells of; NULL: none */
-	bool told_by_time;            /* it names no client, but this is the only one that was fenced then */
+	const struct failure_run *told;     /* the first -108 after the fence that a log tells of; NULL: none */
+	bool told_by_time;                  /* it names no client, but this is the only one that was fenced then */
 	const struct failure_run *vm; /* the same, of a VM that a log names, where no trace shows the client's process; by time */
 	const struct failure_run *told_unclear; /* a -108 that could belong to this fence or to others; NULL: none */
-	size_t told_candidates;       /* to how many */
+	size_t told_candidates;                 /* to how many */
 	const struct failure_run *told_undated; /* a -108 without a time; NULL: none */
-	const struct failure_run *guest_error; /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
-	const struct slow_run *stuck_ping; /* the OSD itself complained that a ping of this watch was slow; NULL: no */
-	const struct image *waiting;  /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */
-	int64_t answered_after_ns;    /* an answer with 0 so long after the fence that it cannot be; 0: none */
+	const struct failure_run *guest_error;  /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
+	const struct slow_run *stuck_ping;      /* the OSD itself complained that a ping of this watch was slow; NULL: no */
+	const struct image *waiting; /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */
+	int64_t answered_after_ns;   /* an answer with 0 so long after the fence that it cannot be; 0: none */
 };
 
 /* ---- facts.c ---- */
 
 int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
-		 const struct correlate_options *options); /* 0 or -ENOMEM */
+                 const struct correlate_options *options); /* 0 or -ENOMEM */
 void facts_release(struct facts *facts);
 /* Is it the watch on an image's header (rbd_header.ID, or NAME.rbd in format 1)? */
 bool watch_is_header(const struct watch *watch);
@@ -153,7 +158,8 @@ int64_t look_began(const struct facts *facts);
 bool sign_is_by_fence(const struct facts *facts);
 /* Did the first -108 follow the sign so soon that the client was alive then? Or did the sign come after the fencer's look? */
 bool sign_is_near_refusal(const struct facts *facts);
-/* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before. */
+/* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before.
+ */
 bool came_with_image(const struct image *image, const struct watch *watch);
 /* Did the client have its watch all the time from there to the sign, none failed and none taken anew? */
 bool watch_stood(const struct facts *facts);
@@ -165,6 +171,8 @@ int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
 int64_t silent_since(const struct facts *facts);
 void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
+/* Was there a recorder that would have kept an answer in time: no hole in the recording, no events discarded then? */
+bool answer_was_recorded(const struct model *model, const struct client *client, const struct ping *ping);
 /* Would the ping's answer have been seen, had it come in time? */
 bool is_answerable(const struct facts *facts, const struct ping *ping);
 /* ---- standstill.c ---- */
@@ -177,7 +185,7 @@ bool sent_around_stall(const struct facts *facts, int64_t sent_ns);
 bool wire_shows(const struct facts *facts);
 /* Were the client's stalls inside [begin, end] this long in all? `longest` may be NULL. */
 int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
-			const struct stall **longest);
+                        const struct stall **longest);
 /* Had it shut down, ended, or been started anew before the fence? STATUS_MISSING: not known. */
 enum link_status facts_gone(struct facts *facts);
 
@@ -188,7 +196,7 @@ void facts_expiry(struct facts *facts);
 const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid);
 /* The watch timeout that held for an object until that time, and where it was found; for near misses, too. */
 uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid, int64_t until_ns,
-		       const struct correlate_options *options, const char **from, bool *differ);
+                       const struct correlate_options *options, const char **from, bool *differ);
 
 /* ---- facts_after.c: what followed the fence ---- */
 void facts_after(struct facts *facts);
@@ -248,8 +256,8 @@ const char *process_text(const struct process *process, char *buf, size_t size);
 
 int evidence_collect(const struct facts *facts, struct incident *incident);
 /* A line of evidence and what it carries (ROLE…), in printf's words; sorted by evidence_sort. */
-int evidence_add(struct incident *incident, unsigned int roles, int64_t ts_ns, const struct source *source, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+int evidence_add(struct incident *incident, unsigned int roles, int64_t ts_ns, const struct source *source, const char *format,
+                 ...) __attribute__((format(printf, 5, 6)));
 void evidence_sort(struct incident *incident);
 /* What only logs hold: entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
 int evidence_listed(const struct facts *facts, struct incident *incident);
@@ -260,6 +268,6 @@ int evidence_deletions(const struct facts *facts, struct incident *incident);
 /* ---- near_miss.c ---- */
 
 int near_misses_find(const struct model *model, const struct episodes *episodes, const struct correlate_options *options,
-		     struct verdicts *verdicts);
+                     struct verdicts *verdicts);
 
 #endif

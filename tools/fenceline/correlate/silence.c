@@ -165,7 +165,20 @@ static void find_gaps(struct facts *facts)
 		facts->silent_ns = facts->until_ns - client->last_ns;
 }
 
-/* Would the answer have been seen, had it come in time? */
+bool answer_was_recorded(const struct model *model, const struct client *client, const struct ping *ping)
+{
+	int64_t due_ns = ping->sent_ns + WATCH_SLACK_NS;
+
+	for (size_t i = 0; i < client->hole_count; i++)
+		if (client->holes[i].begin_ns <= due_ns && client->holes[i].end_ns > due_ns)
+			return false;
+	for (const struct discarded *each = model->discards; each; each = each->next)
+		if (each->end_ns >= ping->sent_ns && each->begin_ns <= due_ns &&
+		    (!each->source || !strcmp(model_clock(model, each->source), model_clock(model, ping->source))))
+			return false;
+	return true;
+}
+
 bool is_answerable(const struct facts *facts, const struct ping *ping)
 {
 	int64_t due_ns = ping->sent_ns + WATCH_SLACK_NS;
@@ -174,13 +187,7 @@ bool is_answerable(const struct facts *facts, const struct ping *ping)
 
 	if (!facts->client->process && ping->source->end_ns && ping->source->end_ns < until_ns)
 		until_ns = ping->source->end_ns;
-	for (size_t i = 0; i < facts->client->hole_count; i++)
-		if (facts->client->holes[i].begin_ns <= due_ns && facts->client->holes[i].end_ns > due_ns)
-			return false;
-	for (const struct discarded *each = facts->model->discards; each; each = each->next)
-		if (each->end_ns >= ping->sent_ns && each->begin_ns <= due_ns && in_clock(facts, each->source))
-			return false;
-	return due_ns <= until_ns;
+	return due_ns <= until_ns && answer_was_recorded(facts->model, facts->client, ping);
 }
 
 static bool any_answerable(const struct facts *facts)

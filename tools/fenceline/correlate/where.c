@@ -31,14 +31,22 @@ static bool same_cluster(const struct client *a, const struct client *b)
 	return !*a->fsid || !*b->fsid || !strcmp(a->fsid, b->fsid);
 }
 
-/* What the pings of one client to one OSD (NULL: to any other than `not`) came to in [begin, end]. */
+/* Since the first lost ping: what another watch had answered between it and the last sign of life tells of the time before. */
+static int64_t losses_began(const struct facts *facts)
+{
+	return facts->lost_count ? facts->lost[0]->sent_ns : facts->life_ns;
+}
+
+/* What the pings of one client to one OSD (NULL: to any other than `not`) came to between the first lost ping and the fence. */
 struct account {
 	size_t answered, lost;
 };
 
-static void count_pings(struct account *account, const struct watch *watch, const char *osd, const char * not, int64_t begin_ns,
-                        int64_t end_ns)
+static void count_pings(const struct facts *facts, struct account *account, const struct watch *watch, const char *osd,
+                        const char * not )
 {
+	int64_t begin_ns = losses_began(facts), end_ns = facts->until_ns - WATCH_SLACK_NS;
+
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
 		if (ping->sent_ns < begin_ns || ping->sent_ns > end_ns || !*ping->osd || ping->seen < PING_CLIENT_LOG)
@@ -47,21 +55,14 @@ static void count_pings(struct account *account, const struct watch *watch, cons
 			continue;
 		if (ping->reply_ns && ping->result >= 0)
 			account->answered++;
-		else if (ping->lost)
+		else if (ping->lost && answer_was_recorded(facts->model, watch->image->client, ping))
 			account->lost++;
 	}
-}
-
-/* Since the first lost ping: what another watch had answered between it and the last sign of life tells of the time before. */
-static int64_t losses_began(const struct facts *facts)
-{
-	return facts->lost_count ? facts->lost[0]->sent_ns : facts->life_ns;
 }
 
 /* Of all clients of the same host, or of all others. */
 static struct account account_of(const struct facts *facts, bool same, const char *osd, const char * not )
 {
-	int64_t begin_ns = losses_began(facts), end_ns = facts->until_ns - WATCH_SLACK_NS;
 	struct account account = { 0 };
 
 	for (const struct client *client = facts->model->clients; client; client = client->next) {
@@ -69,7 +70,7 @@ static struct account account_of(const struct facts *facts, bool same, const cha
 			continue;
 		for (const struct image *image = client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
-				count_pings(&account, watch, osd, not, begin_ns, end_ns);
+				count_pings(facts, &account, watch, osd, not );
 	}
 	return account;
 }
@@ -77,8 +78,6 @@ static struct account account_of(const struct facts *facts, bool same, const cha
 /* Other hosts that lost pings to the OSD: had one of them pings to another OSD answered meanwhile? */
 static bool another_loser_was_answered_elsewhere(const struct facts *facts, const char *osd)
 {
-	int64_t begin_ns = losses_began(facts), end_ns = facts->until_ns - WATCH_SLACK_NS;
-
 	for (const struct client *client = facts->model->clients; client; client = client->next) {
 		struct account here = { 0 }, elsewhere = { 0 };
 		if (!client->address.family || same_host(client, facts->client) || !same_cluster(client, facts->client))
@@ -87,8 +86,8 @@ static bool another_loser_was_answered_elsewhere(const struct facts *facts, cons
 			for (const struct image *image = each->address.family && same_host(each, client) ? each->images : NULL;
 			     image; image = image->next)
 				for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-					count_pings(&here, watch, osd, NULL, begin_ns, end_ns);
-					count_pings(&elsewhere, watch, NULL, osd, begin_ns, end_ns);
+					count_pings(facts, &here, watch, osd, NULL);
+					count_pings(facts, &elsewhere, watch, NULL, osd);
 				}
 		if (here.lost && !here.answered && elsewhere.answered)
 			return true;
