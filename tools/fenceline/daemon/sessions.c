@@ -105,14 +105,15 @@ static int enable_channel(struct lttng_handle *handle, struct lttng_domain *doma
 	return code;
 }
 
-static int fill(const struct sessions *sessions, const char *session, const struct channel *channels, size_t count)
+static int fill(struct sessions *sessions, const char *session, const struct channel *channels, size_t count)
 {
 	struct lttng_domain domain = domain_of(sessions->options);
 	struct lttng_handle *handle = lttng_create_handle(session, &domain);
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
 
 	if (!code && !channels->ring)
-		code = recording_enable_metadata(handle, sessions->options->per_uid ? BUFFERS_UID : BUFFERS_PID);
+		code = recording_enable_metadata(handle, sessions->options->per_uid ? BUFFERS_UID : BUFFERS_PID,
+		                                 &sessions->late_metadata);
 	for (size_t i = 0; !code && i < count; i++) {
 		code = enable_channel(handle, &domain, &channels[i]);
 		for (size_t n = 0; !code && n < channels[i].event_count; n++)
@@ -370,7 +371,7 @@ void sessions_pause_fencers(struct sessions *sessions, bool pause)
 
 void sessions_write_metadata(const struct sessions *sessions)
 {
-	int code = sessions->paused ? 0 : recording_write_metadata(SESSION_FENCERS);
+	int code = sessions->late_metadata && !sessions->paused ? recording_write_metadata(SESSION_FENCERS) : 0;
 
 	if (code)
 		fail("write the metadata of", SESSION_FENCERS, code);

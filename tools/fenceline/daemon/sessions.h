@@ -49,6 +49,7 @@ struct sessions {
 	int fails;   /* in a row, of making them */
 	struct consumer consumer;
 	bool paused;    /* the fencers' session, since there is no room on the disk */
+	bool late_metadata; /* LTTng writes the fencers' when they end (recording.h) */
 	bool has_files; /* the session daemon had written its pid down when the sessions began */
 };
 
@@ -78,7 +79,7 @@ int sessions_snapshot(struct sessions *sessions, const char *folder);
 /* Nothing is written any more, or again. Cheap if that is so. */
 void sessions_pause_fencers(struct sessions *sessions, bool pause);
 
-/* The fencers' metadata are written now (recording.h, recording_write_metadata). */
+/* The fencers' metadata are written now, if LTTng is late with them (recording.h, recording_write_metadata). */
 void sessions_write_metadata(const struct sessions *sessions);
 
 /* Opens the window's session, or ends it. 0 or -errno, said. */

@@ -100,7 +100,7 @@ static int create_session(const struct recording_options *options, const char *f
 }
 
 /* LTTng 2.16 lets nobody ask for it. */
-int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers)
+int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers, bool *late)
 {
 	struct lttng_domain domain = ust_domain(buffers);
 	struct lttng_channel *channel = lttng_channel_create(&domain);
@@ -114,7 +114,8 @@ int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers)
 	channel->attr.switch_timer_interval = PROFILE_SWITCH_TIMER_US;
 	code = lttng_enable_channel(handle, channel);
 	lttng_channel_destroy(channel);
-	return code == -LTTNG_ERR_INVALID_CHANNEL_NAME ? 0 : code;
+	*late = code == -LTTNG_ERR_INVALID_CHANNEL_NAME;
+	return *late ? 0 : code;
 }
 
 int recording_write_metadata(const char *session)
@@ -195,9 +196,10 @@ static int start_session(const struct recording_options *options)
 	struct lttng_domain domain = ust_domain(options->buffers);
 	struct lttng_handle *handle = lttng_create_handle(options->session, &domain);
 	int code = handle ? 0 : -LTTNG_ERR_NOMEM;
+	bool late;
 
 	if (!code && !options->flight_bytes)
-		code = recording_enable_metadata(handle, options->buffers);
+		code = recording_enable_metadata(handle, options->buffers, &late);
 	if (!code)
 		code = enable_profile(handle, options);
 	if (!code)

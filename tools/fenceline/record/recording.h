@@ -74,9 +74,9 @@ struct lttng_session_descriptor;
 void recording_set_format(struct lttng_session_descriptor *descriptor);
 
 /* Without a switch timer of its own the metadata would reach the disk only at the end, and no growing trace could be read. Before
- * the first channel of a session that is written to disk. LTTng 2.16 gives them none. Returns 0 or LTTng's code. */
+ * the first channel of a session that is written to disk. LTTng 2.16 gives them none: *late. Returns 0 or LTTng's code. */
 struct lttng_handle;
-int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers);
+int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers, bool *late);
 
 /* There: those of the processes that are recorded now reach the disk, by a stop and a start of the session. What happens in the
  * milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0). 0 or LTTng's code.
