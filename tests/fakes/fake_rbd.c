@@ -375,9 +375,8 @@ void rbd_version(int *major, int *minor, int *extra)
 int rbd_get_id(void *image, char *id, size_t size);
 int rbd_get_id(void *image, char *id, size_t size)
 {
-	void (*now)(void) = fake_when_named;
+	void (*now)(void) = __atomic_exchange_n(&fake_when_named, NULL, __ATOMIC_ACQ_REL); /* images are opened side by side */
 
-	fake_when_named = NULL;
 	if (now)
 		now();
 	snprintf(id, size, "id-of-%s", ((struct image *)image)->name);
