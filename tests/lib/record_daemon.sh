@@ -22,12 +22,14 @@ stop() {
 	wait $daemon || fail "TERM: the daemon ended with $?: $(cat daemon.log)"
 }
 said() { grep -q -e "$1" daemon.log; }
-has_sessions() { [ "$(lttng list 2> /dev/null | grep -c 'fenceline-.*\[active')" = 2 ]; } # a session that is being made is not
+# What LTTng lists, a line for each session; its text is another in each release.
+sessions() { lttng --mi xml list "$@" 2> /dev/null | tr -d '\n' | sed 's/> */>/g; s/<session>/\n/g' | tail -n +2; }
+has_sessions() { [ "$(sessions | grep -c '^<name>fenceline-.*<enabled>true')" = 2 ]; } # a session that is being made is not
 records() { said 'incidents come into' && has_sessions; }
 begun_anew() { said 'recording begins anew' && said 'nothing was recorded for' && has_sessions; }
 
 # A process of this number is in the daemon's rings; its own pid, since LTTng names a process as it knows itself.
-tracked() { lttng list fenceline-daemon 2> /dev/null | grep 'process IDs' | grep -q "[ ,]$1\(,\|\$\)"; }
+tracked() { sessions fenceline-daemon | sed 's/<channels>.*//' | grep -q "<id>$1</id>"; }
 
 folders() { ls -d out/incidents/2* 2> /dev/null; }
 count() { folders | wc -l; }

@@ -122,7 +122,7 @@ killed() {
 	stop
 }
 
-is_inactive() { lttng list 2> /dev/null | grep -q 'fenceline-fencers.*\[inactive'; }
+is_inactive() { sessions | grep -q '^<name>fenceline-fencers<.*<enabled>false'; }
 
 # No room: LTTng is given nothing to write, which could stand still otherwise; nothing half made; on it goes when there is some again.
 full_disk() {

@@ -57,9 +57,9 @@ wait_for() { # FROM TO
 	grep -v ": unknown, " daemon.log; fail "$buffers: $(whole "$1" "$2") of $wanted are whole: $(stories | jq -c '.[] | [.vm.name, .failed_ios, .blocklist.entity, (.blocklist.stack // [] | length), .snapshot_window.snap]'); $(tail -20 daemon.log)"
 }
 are_tracked() { # everybody is in the rings
-	local ids
-	ids=$(lttng list fenceline-daemon 2> /dev/null | grep 'process IDs')
-	for pid in $vms; do grep -q "[ ,]$pid\(,\|\$\)" <<< "$ids" || return; done
+	local listed
+	listed=$(sessions fenceline-daemon)
+	for pid in $vms; do grep -q "<id>$pid</id>" <<< "$listed" || return; done
 }
 cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15 + $16 + $17) * 1000 / hz) }' "/proc/$1/stat"; } # of the daemon and its children
 is_quiet() { awk -v n="$(nproc)" '{ exit !($1 <= n) }' /proc/loadavg; }

@@ -120,7 +120,7 @@ int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers,
 
 int recording_write_metadata(const char *session)
 {
-	int code = lttng_stop_tracing(session);
+	int code = lttng_stop_tracing_no_wait(session);
 
 	return code < 0 && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED ? code : lttng_start_tracing(session);
 }
