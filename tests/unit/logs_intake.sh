@@ -210,6 +210,7 @@ paste "a container's id" "$one" <<<"d7f3ab12cd34 2024-03-27T12:59:18.620+0000 7f
 paste 'Ansible, a list of lines' "$told" < <(printf 'ok: [mon1] => {\n    "out.stdout_lines": [\n        %s,\n        "done"\n    ]\n}\n' "$json")
 paste 'Ansible, a list of entries' "$one" < <(printf '        "10.0.0.9:0/77 2026-11-29T10:00:00.000000+0000",\n        "listed 1 entries"\n    ]\n')
 paste 'YAML, a list of entries' "$one" < <(printf '  stdout_lines:\n  - 10.0.0.9:0/77 2026-11-29T10:00:00.000000+0000\n  - listed 1 entries\n')
+# shellcheck disable=SC1111 # they are meant
 paste 'curly quotes' "$told" < <(sed "s/'\([^']*\)'/‘\1’/g; s/\"\([^\"]*\)\"/“\1”/g" <<<"$line")
 paste "a page's entities" "$told" < <(sed "s/'/\&#39;/g; s/\"/\&quot;/g" <<<"$line")
 paste "Markdown's escapes" "$told" < <(sed 's/[][_]/\\&/g' <<<"$line")

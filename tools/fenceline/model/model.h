@@ -406,6 +406,8 @@ void model_finish(struct model *model);                       /* after the last 
 const char *model_clock(const struct model *model, const struct source *source);
 /* May times of the two be compared: of one clock, or of clocks that events seen by both tie, some of them shifted? */
 bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b);
+/* Do the inputs tell of clients of more than one? An OSD's log does not say which it is of. */
+bool model_several_clusters(const struct model *model);
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
 /*
  * The snapshot windows in the inputs, those that overlap as one: as `record window` and the record daemon opened them; where no input

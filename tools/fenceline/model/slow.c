@@ -97,7 +97,7 @@ static char *run_words(const struct slow_run *run, char *buf, size_t size)
 }
 
 /* Two clusters count their clients alike: then a global id alone names nobody. */
-static bool several_clusters(const struct model *model)
+bool model_several_clusters(const struct model *model)
 {
 	const char *fsid = "";
 
@@ -120,7 +120,7 @@ static bool has_object(const struct client *client, const struct slow_run *run)
 static struct client *owner_of(const struct model *model, const struct slow_run *run)
 {
 	struct watch *watch = run->cookie && !run->gid ? watch_anywhere(model, run->cookie) : NULL;
-	bool several = run->gid && several_clusters(model);
+	bool several = run->gid && model_several_clusters(model);
 
 	for (struct client *client = model->clients; client && run->gid; client = client->next)
 		if (client->global_id == run->gid && (!several || has_object(client, run)))
