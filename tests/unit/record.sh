@@ -154,7 +154,7 @@ done
 (echo '{"event":"state","vm_name":"vm1","name":"disk1"}'; echo '{"event":"io","repeat":300000}'; echo '{"print":"done"}'; echo '{"sleep_ms":120000}') > story
 record 0 "" start --output thirty --flight-recorder --profile full
 LTTNG_UST_REGISTER_TIMEOUT=20000 emit < story > told & emitter=$!
-for i in $(seq 400); do grep -q done told && break; sleep 0.1; done
+for i in $(seq 400); do grep -q 'done' told && break; sleep 0.1; done
 for i in $(seq 30); do record 0 "snapshot written" snapshot; done
 [ "$(ls thirty | wc -l)" = 30 ] || fail "30 snapshots are $(ls thirty | wc -l)"
 for snapshot in $(ls -d thirty/* | sort -V | sed -n '1p; 2p; $p'); do
