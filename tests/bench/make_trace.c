@@ -29,7 +29,7 @@
 enum { ACKED_MS = 1000, LOST_MS = 6000, LOST_TOO_MS = 11000, SNAPSHOT_MS = 12000, FENCED_MS = 12200 };
 #define COOKIE    UINT64_C(93825000001)
 #define GLOBAL_ID 4711 /* and the address: the fake librados' */
-#define ADDRESS   "192.0.2.1:0/12345"
+#define ADDRESS   "192.0.2.1:0/4711"
 #define HEADER    "rbd_header.id-of-disk"
 #define OSD       "192.0.2.9:6802"
 
