@@ -369,12 +369,12 @@ void sessions_pause_fencers(struct sessions *sessions, bool pause)
 		sessions->paused = pause;
 }
 
-void sessions_write_metadata(const struct sessions *sessions)
+void sessions_write_metadata(struct sessions *sessions)
 {
-	int code = sessions->late_metadata && !sessions->paused ? recording_write_metadata(SESSION_FENCERS) : 0;
-
-	if (code)
-		fail("write the metadata of", SESSION_FENCERS, code);
+	if (!sessions->late_metadata || sessions->paused)
+		return;
+	sessions_pause_fencers(sessions, true);
+	sessions_pause_fencers(sessions, false);
 }
 
 /* ---- snapshots and windows ---- */

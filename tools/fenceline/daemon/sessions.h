@@ -79,8 +79,9 @@ int sessions_snapshot(struct sessions *sessions, const char *folder);
 /* Nothing is written any more, or again. Cheap if that is so. */
 void sessions_pause_fencers(struct sessions *sessions, bool pause);
 
-/* The fencers' metadata are written now, if LTTng is late with them (recording.h, recording_write_metadata). */
-void sessions_write_metadata(const struct sessions *sessions);
+/* If LTTng is late with them (recording.h), the fencers' metadata are written now, by a stop and a start of their session. What
+ * happens in the milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0). */
+void sessions_write_metadata(struct sessions *sessions);
 
 /* Opens the window's session, or ends it. 0 or -errno, said. */
 int sessions_window(struct sessions *sessions, bool open);

@@ -118,13 +118,6 @@ int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers,
 	return *late ? 0 : code;
 }
 
-int recording_write_metadata(const char *session)
-{
-	int code = lttng_stop_tracing_no_wait(session);
-
-	return code < 0 && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED ? code : lttng_start_tracing(session);
-}
-
 static int enable_channel(struct lttng_handle *handle, const struct recording_options *options, enum profile profile,
                           uint64_t flight_bytes)
 {

@@ -78,11 +78,6 @@ void recording_set_format(struct lttng_session_descriptor *descriptor);
 struct lttng_handle;
 int recording_enable_metadata(struct lttng_handle *handle, enum buffers buffers, bool *late);
 
-/* There: those of the processes that are recorded now reach the disk, by a stop and a start of the session. What happens in the
- * milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0). 0 or LTTng's code.
- */
-int recording_write_metadata(const char *session);
-
 /* The events of this name, or "*" for all, but not the event per I/O if `without_io`, into a channel. Returns 0 or LTTng's code.
  */
 int recording_enable_event(struct lttng_handle *handle, const char *channel, const char *name, bool without_io);
