@@ -154,6 +154,8 @@ int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
 int64_t commit_took(const struct facts *facts);
 /* Since when, by the client's own clock, the fencer may have looked for the owner's watch. */
 int64_t look_began(const struct facts *facts);
+/* Is a source's clock known to be the one that tells of the client's watch? */
+bool is_on_clients_clock(const struct facts *facts, const struct source *source);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
 bool sign_is_by_fence(const struct facts *facts);
 /* Did the first -108 follow the sign so soon that the client was alive then? Or did the sign come after the fencer's look? */

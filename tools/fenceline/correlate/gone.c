@@ -69,11 +69,6 @@ static const struct client *find_taker(const struct facts *facts)
 /* An OSD has the map of a fence that was committed this long ago. */
 #define OSD_HAS_MAP_NS (3 * NS_PER_S)
 
-static bool is_same_clock(const struct facts *facts, const struct source *a, const struct source *b)
-{
-	return !strcmp(model_clock(facts->model, a), model_clock(facts->model, b));
-}
-
 /* By the OSD's log: when it found the client fenced; else when its watch timed out there, which a fenced client's does not: it
  * was not fenced yet. */
 static int64_t fence_in_osd_log(const struct facts *facts)
@@ -81,7 +76,7 @@ static int64_t fence_in_osd_log(const struct facts *facts)
 	const struct watch *watch = facts->watch;
 
 	return facts->osd_sign_ns ? facts->osd_sign_ns
-	       : watch && watch->expired_source && is_same_clock(facts, watch->expired_source, watch->osd_source)
+	       : watch && watch->expired_source && model_one_clock(facts->model, watch->expired_source, watch->osd_source)
 	               ? watch->expired_ns
 	               : 0;
 }

@@ -16,7 +16,7 @@
 /* From a watch's end to the answer of the one taken anew, on a busy host. */
 #define REFUSED_AT_ONCE_NS (NS_PER_S / 10)
 
-static bool is_on_clients_clock(const struct facts *facts, const struct source *source)
+bool is_on_clients_clock(const struct facts *facts, const struct source *source)
 {
 	return source && facts->clock && !strcmp(facts->clock, model_clock(facts->model, source));
 }

@@ -144,8 +144,8 @@ static bool looked_too_early(const struct facts *facts)
 	const struct blocklist_action *action = facts->episode->first;
 	int64_t timeout_ns = (int64_t)facts->timeout_s * NS_PER_S;
 
-	return action && action->trace_ns > facts->life_ns && action->trace_ns - facts->life_ns < timeout_ns - CLOCK_SLACK_NS &&
-	       facts->silence.kind == SILENCE_LOST;
+	return action && facts->life_ns && action->trace_ns > facts->life_ns &&
+	       action->trace_ns - facts->life_ns < timeout_ns - CLOCK_SLACK_NS;
 }
 
 /* Would the decisive witness have been where nothing could be seen? */
@@ -167,8 +167,8 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 	if (is_of_a_watch(rule) && !facts->image_from_breaker && images_named(facts) > 1)
 		return true;
 	/* When the fencer looked, the watch's timeout was not over since the last answer: a clock is wrong, or a command that no
-	 * input holds had taken the watch away (1003:2929). */
-	if (is_of_a_watch(rule) && facts->life_ns && looked_too_early(facts))
+	 * input holds had taken the watch away. */
+	if (rule->cause == CAUSE_LOST_PINGS && looked_too_early(facts))
 		return true;
 	/* The call is not known: librbd may have found the watch gone, by an error that no input shows. */
 	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)

@@ -21,7 +21,7 @@ static bool is_ack(const struct ping *ping)
 
 static bool in_clock(const struct facts *facts, const struct source *source)
 {
-	return !source || !facts->clock || !strcmp(facts->clock, model_clock(facts->model, source));
+	return !source || !facts->clock || is_on_clients_clock(facts, source);
 }
 
 /* ---- the last sign of life ---- */
@@ -174,7 +174,7 @@ bool answer_was_recorded(const struct model *model, const struct client *client,
 			return false;
 	for (const struct discarded *each = model->discards; each; each = each->next)
 		if (each->end_ns >= ping->sent_ns && each->begin_ns <= due_ns &&
-		    (!each->source || !strcmp(model_clock(model, each->source), model_clock(model, ping->source))))
+		    (!each->source || model_one_clock(model, each->source, ping->source)))
 			return false;
 	return true;
 }

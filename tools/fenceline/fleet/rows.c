@@ -248,13 +248,6 @@ static void who_columns(struct rows *rows, const struct event *event, FILE *out)
 	text_column(out, "image_id", either(text_of(event, "image_id"), image->image_id));
 }
 
-static uint32_t uid_of(const char *path)
-{
-	const char *found = strstr(path, "/uid/");
-
-	return found ? (uint32_t)strtoul(found + strlen("/uid/"), NULL, 10) : 0;
-}
-
 static void source_columns(const struct rows *rows, const struct event *event, FILE *out)
 {
 	const struct source *source = event->source;
@@ -270,7 +263,7 @@ static void source_columns(const struct rows *rows, const struct event *event, F
 	text_column(out, "tz", source->tz);
 	text_column(out, "tz_from", source->tz_from);
 	number_column(out, "line", (int64_t)event->line);
-	number_column(out, "uid", uid_of(source->path));
+	number_column(out, "uid", event->owner ? event->owner - 1 : 0);
 }
 
 void rows_write(struct rows *rows, const struct event *event, FILE *out)

@@ -45,6 +45,7 @@ struct stream {
 struct growing_trace {
 	char folder[PATH_MAX];
 	const char *input; /* as named; borrowed */
+	uint32_t owner;    /* owner.h */
 	struct stream *streams;
 	bool refused;
 	int failures; /* rounds in a row that could not be read */
@@ -322,7 +323,7 @@ static int hand_on(struct growing *growing, struct growing_trace *trace, struct 
 	for (size_t i = 0; i < events->count && !error; i++) {
 		struct event *event = events->list[i];
 		event->source = source;
-		event->owner = owner_of_folder(trace->folder);
+		event->owner = trace->owner;
 		for (size_t j = 0; source && j < growing->options.clock_count; j++)
 			if (clock_is_of(&growing->options.clocks[j], source))
 				event_shift(event, growing->options.clocks[j].offset_ns);
@@ -378,6 +379,7 @@ static struct growing_trace *trace_of(struct growing *growing, const char *folde
 		return NULL;
 	snprintf(trace->folder, sizeof(trace->folder), "%s", folder);
 	trace->input = input;
+	trace->owner = owner_of_folder(folder);
 	trace->more = growing->traces;
 	return growing->traces = trace;
 }

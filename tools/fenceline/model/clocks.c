@@ -348,6 +348,11 @@ static size_t group_of(const struct model *model, const char *name)
 	return 0;
 }
 
+bool model_one_clock(const struct model *model, const struct source *a, const struct source *b)
+{
+	return !strcmp(model_clock(model, a), model_clock(model, b));
+}
+
 bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b)
 {
 	const char *x = model_clock(model, a), *y = model_clock(model, b);

@@ -404,6 +404,7 @@ void model_finish(struct model *model);                       /* after the last 
 /* The name of the clock that a source's times come from: its host; "" (the monitors) for their logs, which name no host; else its path, of
  * a rotated log the path of the log that it is a piece of. */
 const char *model_clock(const struct model *model, const struct source *source);
+bool model_one_clock(const struct model *model, const struct source *a, const struct source *b);
 /* May times of the two be compared: of one clock, or of clocks that events seen by both tie, some of them shifted? */
 bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b);
 /* Do the inputs tell of clients of more than one? An OSD's log does not say which it is of. */
