@@ -229,12 +229,13 @@ static inline void command(struct story *story, double t, const char *op, const 
 	add(story, &event);
 }
 
-/* The command as the trace of whoever sent it has it, on another host. */
-static inline void sends(struct story *story, double t, enum fl_blocklist_entry entry, const char *entity)
+/* The command as a trace of whoever sent it has it. */
+static inline void sends_in(struct story *story, const struct source *trace, double t, enum fl_blocklist_entry entry,
+                            const char *entity)
 {
 	struct event event = event_at(t, FACT_blocklist);
 
-	event.source = &fencers;
+	event.source = trace;
 	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
 		                                       .global_id = 4307,
 		                                       .action = 2,
@@ -247,6 +248,12 @@ static inline void sends(struct story *story, double t, enum fl_blocklist_entry 
 		                                       .by_address = "10.99.0.1:0/9",
 		                                       .by_entity = entity };
 	add(story, &event);
+}
+
+/* On another host. */
+static inline void sends(struct story *story, double t, enum fl_blocklist_entry entry, const char *entity)
+{
+	sends_in(story, &fencers, t, entry, entity);
 }
 
 /* rbd, as client.cinder, finds no watcher but itself and fences the VM while it makes a snapshot. */
@@ -270,19 +277,7 @@ static inline void lock_breaker(struct story *story, double t, bool lists_watche
 	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
 	if (lists_watchers)
 		add(story, &event);
-	event = event_at(t, FACT_blocklist);
-	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
-		                                       .global_id = 4307,
-		                                       .action = 2,
-		                                       .op = "add",
-		                                       .target = ADDRESS,
-		                                       .expire_s = -1,
-		                                       .entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK,
-		                                       .call = "",
-		                                       .thread = "",
-		                                       .by_address = "10.99.0.1:0/9",
-		                                       .by_entity = "client.cinder" };
-	add(story, &event);
+	sends_in(story, &source, t, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
 	event = event_at(t + 1, FACT_snapshot_end);
 	event.trace.snapshot_end = (struct fl_snapshot_end){ .pid = 9021, .global_id = 4307, .action = 1 };
 	add(story, &event);

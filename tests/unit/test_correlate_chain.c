@@ -25,21 +25,7 @@ static void finished(struct story *story, double t, const char *entity)
 
 static void fences(struct story *story, double t, enum fl_blocklist_entry entry)
 {
-	struct event event = event_at(t, FACT_blocklist);
-
-	event.source = &breaker_trace;
-	event.trace.blocklist = (struct fl_blocklist){ .pid = 9021,
-		                                       .global_id = 4307,
-		                                       .action = 2,
-		                                       .op = "add",
-		                                       .target = ADDRESS,
-		                                       .expire_s = -1,
-		                                       .entry = (uint8_t)entry,
-		                                       .call = "",
-		                                       .thread = "",
-		                                       .by_address = "10.99.0.1:0/9",
-		                                       .by_entity = "client.cinder" };
-	add(story, &event);
+	sends_in(story, &breaker_trace, t, entry, "client.cinder");
 }
 
 static void lists_watchers(struct story *story, double t, uint32_t watchers)

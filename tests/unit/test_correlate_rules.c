@@ -43,6 +43,22 @@ static void without_108_nothing_is_proven(void **state)
 	assert_true(incident->missing_count >= 2);
 }
 
+/* It met the fence only later; when the fencer looked, 20 of 30 s were over, and yet the watch was gone. */
+static void a_look_before_the_timeout_was_over_proves_no_lost_pings(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 50, false);
+	lock_breaker(*state, 40, true);
+	overdue(*state, 51, 20);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+}
+
 static void without_a_list_of_watchers_the_timeout_tells_of_the_expiry(void **state)
 {
 	const struct incident *incident;
@@ -268,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(unanswered_pings_an_expiry_a_fence_and_108_are_proof),
 		TEST(without_108_nothing_is_proven),
+		TEST(a_look_before_the_timeout_was_over_proves_no_lost_pings),
 		TEST(without_a_list_of_watchers_the_timeout_tells_of_the_expiry),
 		TEST(a_longer_timeout_leaves_the_expiry_unproven),
 		TEST(a_client_that_stood_still_lost_no_ping),

@@ -149,17 +149,23 @@ static void look_from_another_thread(void)
 	pthread_join(thread, NULL);
 }
 
+/* An open that is complete, but not told of yet; `meanwhile` is called while the shim asks librbd about it. */
+static void opens_later(void **opened, void (*meanwhile)(void))
+{
+	fake_set(FAKE_PUT_OFF, 0);
+	opening_called = 0;
+	opening = completion(&opening_called);
+	assert_int_equal(rbd_aio_open(ioctx, "disk", opened, NULL, opening), 0);
+	fake_when_named = meanwhile;
+}
+
 /* Whoever sees that it is complete may close the image: not while the shim still asks librbd about it. */
 static void an_open_that_is_being_told_of_is_not_complete_yet(void **state)
 {
 	void *opened;
 
 	(void)state;
-	fake_set(FAKE_PUT_OFF, 0);
-	opening_called = 0;
-	opening = completion(&opening_called);
-	assert_int_equal(rbd_aio_open(ioctx, "disk", &opened, NULL, opening), 0);
-	fake_when_named = look_from_another_thread;
+	opens_later(&opened, look_from_another_thread);
 	assert_int_equal(fake_complete(1), 1);
 	assert_int_equal(seen_meanwhile, 0);
 	assert_int_equal(rbd_aio_is_complete(opening), 1);
@@ -192,11 +198,7 @@ static void nor_is_its_callback_called(void **state)
 	void *opened;
 
 	(void)state;
-	fake_set(FAKE_PUT_OFF, 0);
-	opening_called = 0;
-	opening = completion(&opening_called);
-	assert_int_equal(rbd_aio_open(ioctx, "disk", &opened, NULL, opening), 0);
-	fake_when_named = call_back_meanwhile;
+	opens_later(&opened, call_back_meanwhile);
 	assert_int_equal(rbd_aio_is_complete(opening), 1);
 	pthread_join(callback_thread, NULL);
 	assert_int_equal(seen_meanwhile, 0);
