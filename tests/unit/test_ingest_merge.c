@@ -213,6 +213,32 @@ static void one_log_in_two_files_is_the_same_log(void **state)
 	assert_string_equal(read_all(&everything, two, 2), first);
 }
 
+/* Both lines are of one instant: which comes first must not hang on the file's packing, and the older piece was written first. */
+static void what_two_pieces_of_a_log_tell_of_one_instant_keeps_its_order(void **state)
+{
+	static const char line[] = HEAD "{\"ts_ns\": 200, \"event\": \"client_shutdown\", \"pid\": %d}\n";
+	static char *const packings[][3] = {
+		{ "x.log.10", "x.log.9", "x.log" },
+		{ "x.log.10.gz", "x.log.9.xz", "x.log" },
+		{ "x.log.10", "x.log.9", "x.log.gz" },
+		{ "x.log-20261121.gz", "x.log-20261122", "x.log.gz" },
+	};
+	char text[256], expected[256];
+
+	(void)state;
+	snprintf(expected, sizeof(expected), "200:%d:0@ 200:%d:1@ 200:%d:2@ ", FACT_client_shutdown, FACT_client_shutdown,
+	         FACT_client_shutdown);
+	for (size_t i = 0; i < sizeof(packings) / sizeof(*packings); i++) {
+		for (int piece = 0; piece < 3; piece++) {
+			snprintf(text, sizeof(text), line, piece);
+			put(packings[i][piece], text);
+		}
+		assert_string_equal(read_all(&everything, packings[i], 3), expected);
+		for (int piece = 0; piece < 3; piece++)
+			unlink(packings[i][piece]);
+	}
+}
+
 /* What ingest says on stderr while opening that one path; *opened tells whether it could. */
 static const char *complaint(char *path, const struct ingest_options *options, bool *opened)
 {
@@ -269,6 +295,7 @@ int main(void)
 		cmocka_unit_test(fields_are_found_by_name_and_missing_ones_are_empty),
 		cmocka_unit_test(the_receiver_may_stop),
 		cmocka_unit_test(one_log_in_two_files_is_the_same_log),
+		cmocka_unit_test(what_two_pieces_of_a_log_tell_of_one_instant_keeps_its_order),
 		cmocka_unit_test(bad_input_is_named_in_one_line),
 	};
 

@@ -2,6 +2,7 @@
 /* Opens the inputs, whatever they are, and keeps the list of sources. */
 #include "ingest/clocks.h"
 #include "ingest/feed.h"
+#include "ingest/input_order.h"
 #include "ingest/line_reader.h"
 #include "ingest/log_vm.h"
 #include "ingest/merge.h"
@@ -238,11 +239,6 @@ static int open_input(struct ingest *ingest, const char *path)
 	return ingest_first_visit(ingest, path) ? open_file(ingest, path) : 0;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options)
 {
 	struct ingest *ingest = calloc(1, sizeof(*ingest));
@@ -259,7 +255,7 @@ struct ingest *ingest_open(char *const paths[], size_t count, const struct inges
 		ingest->options = *options;
 		memcpy(sorted, paths, count * sizeof(*sorted));
 		/* Opened by name, not in the order given: that order must not show anywhere. */
-		qsort(sorted, count, sizeof(*sorted), by_text);
+		qsort(sorted, count, sizeof(*sorted), input_order);
 		ingest->paths = sorted;
 		ingest->path_count = count;
 		ingest->dated_ns = -1;
