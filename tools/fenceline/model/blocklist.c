@@ -4,6 +4,10 @@
  * dispatch and its end, each perhaps in two envelopes; a client that retries with the old verb doubles these. All of them
  * become one action.
  */
+#include "model/blocklist.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdio.h>

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshot and break_lock calls: begin and end paired, and shown in the timeline of every client of the same image. */
+#include "model/calls.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
+#include "model/naming.h"
+#include "model/once.h"
 #include "model/private.h"
 
 #include <stdio.h>

@@ -9,7 +9,12 @@
  * sent. So nothing below a second is corrected, and nothing if the events do not agree about it. The model is shifted, not the
  * inputs: those may be 40 GB.
  */
+#include "model/clocks.h"
+#include "model/blocklist.h"
+#include "model/clocks_shift.h"
+#include "model/memory.h"
 #include "model/private.h"
+#include "model/sources.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +27,6 @@
 #define AGREE_NS (1 * NS_PER_S)
 /* So many must agree. */
 #define SAMPLES_MIN 2
-/* All monitors' logs that name no host. */
-#define MONITORS ""
 
 struct sample {                     /* ahead's clock minus behind's, as one event shows it */
 	const char *ahead, *behind; /* names of clocks */
@@ -47,40 +50,6 @@ struct clocks {
 	struct clock *list;
 	size_t count;
 };
-
-static bool is_monitors(const struct model *model, const struct source *source)
-{
-	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
-		if (action->audit_source == source)
-			return true;
-	return false;
-}
-
-/* The pieces of a rotated log are of one clock: that of the log that they were. */
-static const char *clock_of_log(const struct model *model, const char *path)
-{
-	size_t length = log_name_length(path);
-	struct log_clock **at = &model->private->log_clocks;
-
-	if (!path[length])
-		return path;
-	while (*at && (strncmp((*at)->name, path, length) || (*at)->name[length]))
-		at = &(*at)->next;
-	if (!*at) {
-		*at = calloc(1, sizeof **at + length + 1);
-		if (!*at)
-			return path;
-		memcpy((*at)->name, path, length);
-	}
-	return (*at)->name;
-}
-
-const char *model_clock(const struct model *model, const struct source *source)
-{
-	if (*source->host)
-		return source->host;
-	return is_monitors(model, source) ? MONITORS : clock_of_log(model, source->path);
-}
 
 static void add_sample(struct clocks *clocks, const struct source *ahead, const struct source *behind, int64_t delta_ns,
                        int64_t way_ns)
@@ -346,11 +315,6 @@ static size_t group_of(const struct model *model, const char *name)
 		if (!strcmp(each->name, name))
 			return each->group;
 	return 0;
-}
-
-bool model_one_clock(const struct model *model, const struct source *a, const struct source *b)
-{
-	return !strcmp(model_clock(model, a), model_clock(model, b));
 }
 
 bool model_clocks_tied(const struct model *model, const struct source *a, const struct source *b)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that a clock which is off tells is moved, once clocks.c has found by how much. */
+#include "model/clocks_shift.h"
 #include "model/private.h"
+#include "model/sources.h"
 
 #include <string.h>
 

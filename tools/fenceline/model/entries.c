@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The timeline's entries: their names, their words, their order. */
+#include "model/entries.h"
 #include "model/private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *timeline_kind_name(enum timeline_kind kind)
-{
-#define KIND_NAME(name, text) text,
-	static const char *const names[] = { TIMELINE_KINDS(KIND_NAME) };
-
-	return names[kind];
-}
-
-const char *ping_seen_name(enum ping_seen seen)
-{
-	static const char *const names[] = { "log", "sampled", "log", "wire" };
-
-	return names[seen];
-}
-
-const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = { "debug", "info", "notice", "warning", "error", "critical" };
-
-	return names[severity];
-}
 
 const char *error_words(int64_t result)
 {

@@ -4,7 +4,16 @@
  * log's own path), or the image, or the client, or nobody. Who it was that failed is found here by name; by time it is
  * correlate/'s.
  */
+#include "model/failures.h"
+#include "model/entries.h"
+#include "model/fences.h"
+#include "model/handlers.h"
+#include "model/image.h"
+#include "model/logged.h"
+#include "model/memory.h"
+#include "model/once.h"
 #include "model/private.h"
+#include "model/sources.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* At the end: who sent each blocklist command, and the timelines that it belongs into. */
+#include "model/fences.h"
+#include "model/clients.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdio.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What was done to image headers: locks taken, looked at and broken, snapshots noted; and who was seen watching them. */
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
+#include "model/once.h"
 #include "model/private.h"
 
 #include <stdlib.h>

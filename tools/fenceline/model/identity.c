@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which process, client and image an event belongs to; and their names, once an event tells them. */
+#include "model/identity.h"
+#include "model/entries.h"
+#include "model/image.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdio.h>
@@ -116,6 +120,21 @@ static void forget_gid(struct model *model, struct client_record *record)
 		bucket = &(*bucket)->gid_next;
 	if (*bucket)
 		*bucket = record->gid_next;
+}
+
+void client_free(struct client *client)
+{
+	struct image *next;
+
+	for (struct image *image = client->images; image; image = next) {
+		next = image->next;
+		image_free(image);
+	}
+	free(client->holes);
+	free(client->address_text);
+	free(client->entity);
+	free(client->fsid);
+	free(client);
 }
 
 void clients_remove(struct model *model, bool (*out)(const struct model *model, const struct client *client))
@@ -250,100 +269,6 @@ void client_set_address(struct model *model, struct client *client, const char *
 		return;
 	client->address = address;
 	model_set(model, &client->address_text, address_format(&address, normal, sizeof(normal)));
-}
-
-static struct image *image_add(struct model *model, struct client *client, uint32_t serial)
-{
-	struct image *image = model_alloc(model, sizeof(*image)), **tail = &client->images;
-
-	if (!image)
-		return NULL;
-	image->client = client;
-	image->serial = serial;
-	image->pool = model_strdup(model, "");
-	image->nspace = model_strdup(model, "");
-	image->name = model_strdup(model, "");
-	image->id = model_strdup(model, "");
-	while (*tail)
-		tail = &(*tail)->next;
-	return *tail = image;
-}
-
-static struct image *image_find(const struct client *client, uint32_t serial)
-{
-	for (struct image *image = client->images; image; image = image->next)
-		if (image->serial == serial)
-			return image;
-	return NULL;
-}
-
-struct image *image_of_serial(struct model *model, struct client *client, uint32_t serial)
-{
-	struct image *image = image_find(client, serial);
-
-	/* Serials are the process's: an event that does not know its client still finds its image. */
-	for (struct client *other = model->clients; other && !image && serial && !client->global_id; other = other->next)
-		if (other->process == client->process)
-			image = image_find(other, serial);
-	return image ? image : image_add(model, client, serial);
-}
-
-#define LOGGED_SERIALS (UINT32_C(1) << 31) /* serials of traces count from 1 */
-
-struct image *image_of_name(struct model *model, struct client *client, const char *pool, const char *nspace, const char *name)
-{
-	uint32_t serial = LOGGED_SERIALS;
-	struct image *image;
-
-	for (image = client->images; image; image = image->next, serial++)
-		if (!strcmp(image->name, name) && !strcmp(image->pool, pool) && !strcmp(image->nspace, nspace))
-			return image;
-	image = *name ? image_add(model, client, serial) : NULL;
-	if (image)
-		image_identify(model, image, pool, nspace, name, "");
-	return image;
-}
-
-struct image *image_of_object(struct model *model, struct client *client, const char *oid)
-{
-	static const char header[] = "rbd_header.";
-	uint32_t serial = LOGGED_SERIALS;
-	struct image *image;
-
-	if (strncmp(oid, header, sizeof(header) - 1) || !oid[sizeof(header) - 1])
-		return NULL;
-	for (image = client->images; image; image = image->next, serial++)
-		if (!strcmp(image->id, oid + sizeof(header) - 1))
-			return image;
-	image = image_add(model, client, serial);
-	if (image)
-		model_set(model, &image->id, oid + sizeof(header) - 1);
-	return image;
-}
-
-void image_identify(struct model *model, struct image *image, const char *pool, const char *nspace, const char *name,
-                    const char *id)
-{
-	bool new_id = *id && strcmp(image->id, id);
-
-	model_set(model, &image->pool, pool);
-	model_set(model, &image->nspace, nspace);
-	model_set(model, &image->name, name);
-	model_set(model, &image->id, id);
-	if (new_id)
-		image_adopt_watches(model, image);
-}
-
-bool image_is_header(const struct image *image, const char *pool, const char *nspace, const char *oid)
-{
-	static const char format2[] = "rbd_header.", format1[] = ".rbd";
-	size_t name = strlen(image->name);
-
-	if ((*pool && *image->pool && strcmp(pool, image->pool)) || (*pool && strcmp(nspace, image->nspace)))
-		return false;
-	if (!strncmp(oid, format2, sizeof(format2) - 1))
-		return *image->id && !strcmp(oid + sizeof(format2) - 1, image->id);
-	return name && !strncmp(oid, image->name, name) && !strcmp(oid + name, format1);
 }
 
 /* What client_connect and state say alike of a process. */

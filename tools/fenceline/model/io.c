@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest I/O: what failed because the client is blocklisted is counted, each I/O once; the rest is for the timeline. */
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
+#include "model/once.h"
 #include "model/private.h"
 
 #include <stdio.h>

@@ -4,7 +4,19 @@
  * watch's cookie, mostly by one of them: whoever is named gets a record at once, and at the end those that turn out to be one are
  * joined. What a trace says is better than what a log says of the same thing, so logs count only where no trace does.
  */
+#include "model/logged.h"
+#include "model/clients.h"
+#include "model/clocks.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
+#include "model/naming.h"
+#include "model/ping.h"
 #include "model/private.h"
+#include "model/sources.h"
+#include "model/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,20 +58,6 @@ struct client *client_logged(struct model *model, uint64_t gid, const char *addr
 static bool is_same(const char *a, const char *b)
 {
 	return a && *b && !strcmp(a, b);
-}
-
-size_t log_name_length(const char *path)
-{
-	const char *name = strrchr(path, '/'), *end = strstr(name ? name : path, ".log");
-
-	return end ? (size_t)(end - path) + strlen(".log") : strlen(path);
-}
-
-bool same_log(const struct source *a, const struct source *b)
-{
-	if (a == b || !a || !b)
-		return a == b;
-	return log_name_length(a->path) == log_name_length(b->path) && !strncmp(a->path, b->path, log_name_length(a->path));
 }
 
 /* Two hosts may have VMs of one name: the UUID decides where both are known. */

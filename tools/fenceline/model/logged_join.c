@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* At the end: records that name one client by different names become one. */
+#include "model/logged_join.h"
+#include "model/entries.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
 #include "model/private.h"
+#include "model/sources.h"
+#include "model/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

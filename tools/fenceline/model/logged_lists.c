@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What logs and commands' outputs tell at one time: fences, locks, snapshot calls, OSDs' latencies. */
+#include "model/logged_lists.h"
+#include "model/handlers.h"
+#include "model/logged.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdlib.h>

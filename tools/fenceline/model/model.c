@@ -1,6 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* Every event goes to the place that knows its kind; at the end the loose ends are tied. */
+#include "model/model.h"
+#include "model/blocklist.h"
+#include "model/calls.h"
+#include "model/clocks.h"
+#include "model/entries.h"
+#include "model/failures.h"
+#include "model/fences.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/logged.h"
+#include "model/logged_join.h"
+#include "model/logged_lists.h"
+#include "model/memory.h"
+#include "model/naming.h"
+#include "model/once.h"
+#include "model/ping.h"
 #include "model/private.h"
+#include "model/prune.h"
+#include "model/slow.h"
+#include "model/snaps.h"
+#include "model/watch.h"
+#include "model/windows.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -204,72 +226,6 @@ void model_finish(struct model *model)
 	for (struct client *client = model->clients; client; client = client->next)
 		for (struct image *image = client->images; image; image = image->next)
 			entries_sort(model, image);
-}
-
-/* How far the time lies outside what is known of the client; 0 inside, or if nothing is known of either. */
-static int64_t distance(const struct client *client, int64_t at_ns)
-{
-	if (!at_ns || !client->first_ns)
-		return 0;
-	if (at_ns < client->first_ns)
-		return client->first_ns - at_ns;
-	return at_ns > client->last_ns ? at_ns - client->last_ns : 0;
-}
-
-struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns)
-{
-	struct client *found = NULL;
-
-	/* A nonce may come back, on the same host or on another one: the client that lived then, or next to it. */
-	for (struct client *client = model->clients; client; client = client->next)
-		if (address_same_client(&client->address, address) &&
-		    (!found || distance(client, at_ns) < distance(found, at_ns)))
-			found = client;
-	return found;
-}
-
-void watch_free(struct watch *watch)
-{
-	free(watch->oid);
-	free(watch->pings);
-	free(watch->osd_pings);
-	free(watch);
-}
-
-static void image_free(struct image *image)
-{
-	struct eshutdown_run *next_run;
-	struct watch *next;
-
-	for (struct eshutdown_run *run = image->eshutdown_runs; run; run = next_run) {
-		next_run = run->next;
-		free(run);
-	}
-	for (struct watch *watch = image->watches; watch; watch = next) {
-		next = watch->next;
-		watch_free(watch);
-	}
-	entries_free(image);
-	free(image->pool);
-	free(image->nspace);
-	free(image->name);
-	free(image->id);
-	free(image);
-}
-
-void client_free(struct client *client)
-{
-	struct image *next;
-
-	for (struct image *image = client->images; image; image = next) {
-		next = image->next;
-		image_free(image);
-	}
-	free(client->holes);
-	free(client->address_text);
-	free(client->entity);
-	free(client->fsid);
-	free(client);
 }
 
 static void process_free(struct process *process)

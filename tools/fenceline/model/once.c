@@ -4,6 +4,8 @@
  * successor; a copy of a file lies beside it. What is counted or listed asks here first. A source that says the same thing three
  * times tells of three things; another source that says it three times as well tells of the same three.
  */
+#include "model/once.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdlib.h>

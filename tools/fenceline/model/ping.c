@@ -4,7 +4,14 @@
  * logs tell of them. Only the best witness counts. A ping is judged when it leaves the ring or at the end: an answer may come
  * late.
  */
+#include "model/ping.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/memory.h"
+#include "model/once.h"
 #include "model/private.h"
+#include "model/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Slow requests, as OSDs and monitors complain of them: what one OSD says in a row is one thing, told with its beginning and end.
  */
+#include "model/slow.h"
+#include "model/clients.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
 #include "model/private.h"
+#include "model/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,19 +102,6 @@ static char *run_words(const struct slow_run *run, char *buf, size_t size)
 	snprintf(buf, size, "%s: %s%s%.128s%s%s", *run->osd ? run->osd : "the cluster", what, *run->object ? " on " : "",
 	         run->object, blocked, during);
 	return buf;
-}
-
-/* Two clusters count their clients alike: then a global id alone names nobody. */
-bool model_several_clusters(const struct model *model)
-{
-	const char *fsid = "";
-
-	for (const struct client *client = model->clients; client; client = client->next) {
-		if (*fsid && *client->fsid && strcmp(client->fsid, fsid))
-			return true;
-		fsid = *client->fsid ? client->fsid : fsid;
-	}
-	return false;
 }
 
 static bool has_object(const struct client *client, const struct slow_run *run)

@@ -3,6 +3,11 @@
  * Removed snapshots as OSDs' logs tell of them: a set that grew, or a queue that is trimmed. Every placement group logs its own
  * line; what one OSD says of one pool in a short time is one change.
  */
+#include "model/snaps.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdio.h>

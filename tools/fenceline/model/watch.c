@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Watches: tied to the image whose header they watch, by its object, or by a state event that names the cookie. */
+#include "model/watch.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
 #include "model/private.h"
 
 #include <stdio.h>
@@ -114,18 +120,6 @@ void watch_tie(struct model *model, struct watch *watch, struct image *image)
 		return;
 	watch_move(watch, image);
 	entries_move(model, from, image, watch->cookie);
-}
-
-void image_adopt_watches(struct model *model, struct image *image)
-{
-	struct image *nameless = image_of_serial(model, image->client, 0);
-	struct watch *next;
-
-	for (struct watch *watch = nameless && nameless != image ? nameless->watches : NULL; watch; watch = next) {
-		next = watch->next;
-		if (image_is_header(image, "", "", watch->oid))
-			watch_tie(model, watch, image);
-	}
 }
 
 /* The newest open image that the object is the header of. */

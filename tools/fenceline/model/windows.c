@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What fenceline's own programs put into a trace: snapshot windows that were opened, and time that nobody recorded. */
+#include "model/windows.h"
+#include "model/entries.h"
+#include "model/handlers.h"
+#include "model/identity.h"
+#include "model/image.h"
+#include "model/memory.h"
+#include "model/once.h"
 #include "model/private.h"
 
 #include <stdlib.h>

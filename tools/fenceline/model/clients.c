@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/clients.h"
+
+#include <string.h>
+
+/* How far the time lies outside what is known of the client; 0 inside, or if nothing is known of either. */
+static int64_t distance(const struct client *client, int64_t at_ns)
+{
+	if (!at_ns || !client->first_ns)
+		return 0;
+	if (at_ns < client->first_ns)
+		return client->first_ns - at_ns;
+	return at_ns > client->last_ns ? at_ns - client->last_ns : 0;
+}
+
+struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns)
+{
+	struct client *found = NULL;
+
+	/* A nonce may come back, on the same host or on another one: the client that lived then, or next to it. */
+	for (struct client *client = model->clients; client; client = client->next)
+		if (address_same_client(&client->address, address) &&
+		    (!found || distance(client, at_ns) < distance(found, at_ns)))
+			found = client;
+	return found;
+}
+
+/* Two clusters count their clients alike: then a global id alone names nobody. */
+bool model_several_clusters(const struct model *model)
+{
+	const char *fsid = "";
+
+	for (const struct client *client = model->clients; client; client = client->next) {
+		if (*fsid && *client->fsid && strcmp(client->fsid, fsid))
+			return true;
+		fsid = *client->fsid ? client->fsid : fsid;
+	}
+	return false;
+}
