@@ -5,9 +5,9 @@
 #include "emit.h"
 #include "hook.h"
 #include "lock_break.h"
+#include "noted.h"
 #include "process.h"
 #include "stack.h"
-#include "status.h"
 
 #include <errno.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static uint64_t report(const struct blocklist_command *command, enum fl_blocklis
 
 	prctl(PR_GET_NAME, thread);
 	if (!strcmp(command->op, "add"))
-		status_blocklist_sent(command->target);
+		noted_blocklist(command->target);
 	EMIT(blocklist, .pid = process_id(), .global_id = client_id(client), .action = serial, .op = command->op,
 	     .range = command->range, .target = command->target, .expire_s = command->expire_s,
 	     .entry = (uint8_t)entry_of(command, entry, caller), .call = call, .thread = thread,

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* rados_create, connect and shutdown, C and C++: which clients there are and who they are. */
+/* Which clients there are, and who they are. */
 #include "client.h"
 
-#include "emit.h"
-#include "fork.h"
 #include "hook.h"
 #include "process.h"
-#include "state.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -71,19 +68,24 @@ static struct client *client_slot(void *cluster)
 	return found;
 }
 
-/* A slot for a client that has just been made. What is known by this address was another one, whose end nobody saw. */
-static struct client *new_client(void *cluster)
+struct client *client_made(void *cluster)
 {
-	struct client *client = client_find(cluster);
+	struct client *client;
 
-	if (client)
-		state_client_shutdown(client);
 	pthread_mutex_lock(&clients_lock);
 	while ((client = client_find(cluster)))
 		free_slot(client);
 	client = take_slot(cluster);
 	pthread_mutex_unlock(&clients_lock);
 	return client;
+}
+
+void client_gone(struct client *client, uint32_t life)
+{
+	pthread_mutex_lock(&clients_lock);
+	if (atomic_load(&client->life) == life)
+		free_slot(client);
+	pthread_mutex_unlock(&clients_lock);
 }
 
 static void ask_version(struct client_names *names)
@@ -211,247 +213,4 @@ void client_after_fork_child(void)
 		atomic_store(&clients[i].connected, false);
 		atomic_store(&clients[i].cluster, NULL);
 	}
-}
-
-/* ---- what the wrappers below share ---- */
-
-/* The first wrapped call of a process: time to open the provider. */
-static void before_create(void)
-{
-	int saved = errno;
-
-	fork_survive();
-	libraries_refresh();
-	emit_open();
-	state_tell_at_exit();
-	errno = saved;
-}
-
-static void after_create(void *cluster, const void *real, const char *type_id, const char *id)
-{
-	struct client *client;
-	int saved = errno;
-
-	libraries_refresh();
-	handle_made(LIB_RADOS, cluster, real);
-	client = cluster ? new_client(cluster) : NULL;
-	if (cluster && !client)
-		hook_pass(HOOK_rados_create, "too many clients");
-	if (client && type_id)
-		snprintf(client->names.entity, sizeof client->names.entity, "%s", type_id);
-	else if (client && id)
-		snprintf(client->names.entity, sizeof client->names.entity, "client.%s", id);
-	errno = saved;
-}
-
-/* A client connects only once. If this rados_t is known as connected already, that was another client at the same address in
- * memory. */
-static bool is_stale(void *cluster)
-{
-	struct client *client = client_find(cluster);
-
-	return client && atomic_load(&client->connected);
-}
-
-static void after_connect(void *cluster, int result, uint64_t begin, bool stale)
-{
-	int saved = errno;
-	struct client *client = result == 0 && stale ? new_client(cluster) : client_find(cluster);
-	const struct process_identity *process = process_identity();
-	struct client_names names;
-	uint64_t global_id;
-
-	libraries_refresh();
-	if (result == 0)
-		client = client_of_cluster(cluster);
-	client_read(client, &names, &global_id);
-	EMIT(client_connect, .pid = process_id(), .global_id = global_id, .host = process->host, .process = process->name,
-	     .vm_name = process->vm_name, .vm_uuid = process->vm_uuid, .entity = names.entity, .address = names.address,
-	     .fsid = names.fsid, .ceph_version = names.version, .result = result, .latency_ns = now_monotonic_ns() - begin);
-	errno = saved;
-}
-
-/* A client whose shutdown has begun. Before that has returned another one may have its rados_t, and be in its slot. */
-struct ending {
-	struct client *client; /* NULL: not known */
-	uint32_t life;
-};
-
-static struct ending before_shutdown(void *cluster)
-{
-	struct client *client = client_find(cluster);
-	struct ending ending = { client, client ? atomic_load(&client->life) : 0 };
-	int saved = errno;
-
-	handle_gone(cluster); /* from here on it may be another client's */
-	if (client) {
-		EMIT(client_shutdown, .pid = process_id(), .global_id = client_id(client), .address = client->names.address);
-		state_emit_losses(client_id(client));
-		state_client_shutdown(client);
-	}
-	errno = saved;
-	return ending;
-}
-
-static void after_shutdown(const struct ending *ending)
-{
-	pthread_mutex_lock(&clients_lock);
-	if (ending->client && atomic_load(&ending->client->life) == ending->life)
-		free_slot(ending->client);
-	pthread_mutex_unlock(&clients_lock);
-}
-
-/* ---- the C API ---- */
-
-FL_EXPORT int rados_create(void **cluster, const char *id);
-FL_EXPORT int rados_create2(void **cluster, const char *cluster_name, const char *name, uint64_t flags);
-FL_EXPORT int rados_create_with_context(void **cluster, void *context);
-FL_EXPORT int rados_connect(void *cluster);
-FL_EXPORT void rados_shutdown(void *cluster);
-
-int rados_create(void **cluster, const char *id)
-{
-	REAL_OR_RETURN(rados_create, -ENOSYS, cluster, id);
-	before_create();
-	int result = real(cluster, id);
-	if (result == 0)
-		after_create(*cluster, real, NULL, id ? id : "admin");
-	return result;
-}
-
-int rados_create2(void **cluster, const char *cluster_name, const char *name, uint64_t flags)
-{
-	REAL_OR_RETURN(rados_create2, -ENOSYS, cluster, cluster_name, name, flags);
-	before_create();
-	int result = real(cluster, cluster_name, name, flags);
-	if (result == 0)
-		after_create(*cluster, real, name, NULL);
-	return result;
-}
-
-int rados_create_with_context(void **cluster, void *context)
-{
-	REAL_OR_RETURN(rados_create_with_context, -ENOSYS, cluster, context);
-	before_create();
-	int result = real(cluster, context);
-	if (result == 0)
-		after_create(*cluster, real, NULL, NULL);
-	return result;
-}
-
-int rados_connect(void *cluster)
-{
-	uint64_t begin = now_monotonic_ns();
-
-	REAL_OR_RETURN(rados_connect, -ENOSYS, cluster);
-	before_create();
-	bool stale = is_stale(cluster);
-	int result = real(cluster);
-	after_connect(cluster, result, begin, stale);
-	return result;
-}
-
-void rados_shutdown(void *cluster)
-{
-	REAL_OR_RETURN(rados_shutdown, , cluster);
-	struct ending ending = before_shutdown(cluster);
-	real(cluster);
-	after_shutdown(&ending);
-}
-
-/* ---- the C++ API: librados::Rados, whose first word is the rados_t ---- */
-
-FL_EXPORT int Rados_init(void **self, const char *id) __asm__("_ZN8librados7v14_2_05Rados4initEPKc");
-FL_EXPORT int Rados_init2(void **self, const char *name, const char *cluster_name,
-                          uint64_t flags) __asm__("_ZN8librados7v14_2_05Rados5init2EPKcS3_m");
-FL_EXPORT int Rados_init_with_context(void **self, void *context) __asm__("_ZN8librados7v14_2_05Rados17init_with_contextEPv");
-FL_EXPORT int Rados_connect(void **self) __asm__("_ZN8librados7v14_2_05Rados7connectEv");
-FL_EXPORT void Rados_shutdown(void **self) __asm__("_ZN8librados7v14_2_05Rados8shutdownEv");
-FL_EXPORT void Rados_destroy(void **self) __asm__("_ZN8librados7v14_2_05RadosD1Ev");
-
-static void after_init(void **self, const void *real, const char *type_id, const char *id)
-{
-	struct client *client;
-
-	after_create(*self, real, type_id, id);
-	client = client_find(*self);
-	if (client)
-		atomic_store(&client->owner, self);
-}
-
-/*
- * librbd makes Rados objects for a moment to ask something of an IoCtx's client; they share it, and their destructor drops
- * their share through shutdown(). Only the object that was initialised ends the client: nothing else holds on to one
- * whose owner is gone.
- */
-static bool ends_client(void **self)
-{
-	struct client *client = client_find(*self);
-	void *owner = self;
-
-	return client && atomic_compare_exchange_strong(&client->owner, &owner, NULL);
-}
-
-int Rados_init(void **self, const char *id)
-{
-	REAL_OR_RETURN(Rados_init, -ENOSYS, self, id);
-	before_create();
-	int result = real(self, id);
-	if (result == 0)
-		after_init(self, real, NULL, id ? id : "admin");
-	return result;
-}
-
-int Rados_init2(void **self, const char *name, const char *cluster_name, uint64_t flags)
-{
-	REAL_OR_RETURN(Rados_init2, -ENOSYS, self, name, cluster_name, flags);
-	before_create();
-	int result = real(self, name, cluster_name, flags);
-	if (result == 0)
-		after_init(self, real, name, NULL);
-	return result;
-}
-
-int Rados_init_with_context(void **self, void *context)
-{
-	REAL_OR_RETURN(Rados_init_with_context, -ENOSYS, self, context);
-	before_create();
-	int result = real(self, context);
-	if (result == 0)
-		after_init(self, real, NULL, NULL);
-	return result;
-}
-
-int Rados_connect(void **self)
-{
-	uint64_t begin = now_monotonic_ns();
-
-	REAL_OR_RETURN(Rados_connect, -ENOSYS, self);
-	before_create();
-	bool stale = is_stale(*self);
-	int result = real(self);
-	after_connect(*self, result, begin, stale);
-	return result;
-}
-
-static void shut_down(void **self, void (*real)(void **self))
-{
-	struct ending ending = { NULL, 0 };
-
-	if (ends_client(self))
-		ending = before_shutdown(*self);
-	real(self);
-	after_shutdown(&ending);
-}
-
-void Rados_shutdown(void **self)
-{
-	REAL_OR_RETURN(Rados_shutdown, , self);
-	shut_down(self, real);
-}
-
-void Rados_destroy(void **self)
-{
-	REAL_OR_RETURN(Rados_destroy, , self);
-	shut_down(self, real);
 }

@@ -27,7 +27,7 @@ struct client {
 		char entity[64];   /* "client.cinder", "" if not known */
 		char address[128]; /* as rados_getaddrs writes it, "" if not connected */
 		char fsid[40];
-		char version[32];  /* "16.2.15" */
+		char version[32]; /* "16.2.15" */
 	} names;
 	_Atomic(void *) owner; /* the librados::Rados that was initialised; NULL if rados_create made the client */
 };
@@ -37,7 +37,10 @@ struct client {
 struct client *client_of_cluster(void *cluster);
 /* The same for a rados_ioctx_t, and for the address of a librados::IoCtx. */
 struct client *client_of_ioctx(void *ioctx);
-static inline struct client *client_of_cpp_ioctx(void *const *ioctx) { return ioctx && *ioctx ? client_of_ioctx(*ioctx) : NULL; }
+static inline struct client *client_of_cpp_ioctx(void *const *ioctx)
+{
+	return ioctx && *ioctx ? client_of_ioctx(*ioctx) : NULL;
+}
 /* Only looks, never asks Ceph: usable with a lock held. NULL if it is not known. */
 struct client *client_find(void *cluster);
 /* The client, if exactly one is connected in this process; else NULL. For hooks that see no handle. */
@@ -48,9 +51,17 @@ void client_each(void (*visit)(struct client *client, void *arg), void *arg);
 /* Copies who a client is, as far as that is known; false, and empty names: it has gone by now, or client is NULL. Any thread. */
 bool client_read(const struct client *client, struct client_names *names, uint64_t *global_id);
 
+/* For client_life.c: a slot for a rados_t that has just been made, NULL: all are taken; and the end of a slot's life, if it is
+ * still that. */
+struct client *client_made(void *cluster);
+void client_gone(struct client *client, uint32_t life);
+
 /* In a forked child librados has no threads left: the parent's clients are not this process's. */
 void client_after_fork_child(void);
 
-static inline uint64_t client_id(const struct client *client) { return client ? atomic_load_explicit(&((struct client *)client)->global_id, memory_order_relaxed) : 0; }
+static inline uint64_t client_id(const struct client *client)
+{
+	return client ? atomic_load_explicit(&((struct client *)client)->global_id, memory_order_relaxed) : 0;
+}
 
 #endif

@@ -79,7 +79,4 @@ static inline void completion_submitted(struct completion *completion, int64_t r
 		completion_call_failed(completion, result);
 }
 
-/* How many records have ever been carved out of fresh memory: stands still once a load is steady. */
-uint64_t completion_records_made(void);
-
 #endif

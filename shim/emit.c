@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "emit.h"
 
-#include "lttng_calls.h"
-#include "process.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,49 +48,6 @@ void emit_record(enum fl_event event, const void *payload)
 
 	provider()->emit[event](payload);
 	errno = saved;
-}
-
-#define FORK_NS UINT64_C(40000000) /* the longest that a fork waits for LTTng's lock */
-
-/* LTTng's listener threads are gone in a forked child: its own hooks start them again. QEMU -daemonize forks before the
- * first rados_create, so there the provider is not open yet; others fork later. */
-static __thread const struct fl_provider *forking_with; /* it may be opened by another thread between the two */
-
-static void before_fork(void)
-{
-	bool watched = lttng_watch(FORK_NS, false);
-
-	forking_with = provider();
-	forking_with->before_fork();
-	lttng_watch_end(watched);
-}
-static void after_fork_parent(void)
-{
-	if (forking_with)
-		forking_with->after_fork_parent();
-	forking_with = NULL;
-}
-static void after_fork_child(void)
-{
-	struct lttng_wait wait; /* nobody waits here: most children exec at once */
-
-	process_after_fork();
-	lttng_after_fork_child();
-	lttng_begin();
-	if (forking_with)
-		forking_with->after_fork_child();
-	lttng_begun(&wait);
-	forking_with = NULL;
-}
-
-void emit_use(const struct fl_provider *found)
-{
-	if (lttng_wraps_fork()) /* it takes a lock and blocks all signals: called once more inside, it would wait for itself for
-	                           ever */
-		pthread_atfork(NULL, NULL, process_after_fork);
-	else
-		pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-	atomic_store_explicit(&emit_provider, found, memory_order_release);
 }
 
 void emit_log(const char *format, ...)

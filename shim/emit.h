@@ -2,7 +2,7 @@
 /*
  * From a wrapper to LTTng: EMIT(event, .field = value, ...) records a struct fl_<event> if any session wants it.
  *
- * Until the provider has been opened (emit_open, at the first rados_create) and in a process without LTTng every event
+ * Until the provider has been opened (provider_open, at the first rados_create) and in a process without LTTng every event
  * is off and costs two loads. Every function here is safe on any thread, never blocks on LTTng, never fails the host.
  */
 #ifndef FENCELINE_SHIM_EMIT_H
@@ -15,12 +15,6 @@
 #include <time.h>
 
 extern const struct fl_provider *_Atomic emit_provider; /* never NULL */
-
-/* Opens the provider if that has not been tried yet (provider_open.c). Preserves errno. */
-void emit_open(void);
-
-/* From now on events go to this provider, in this process and in what it forks. Once. */
-void emit_use(const struct fl_provider *provider);
 
 /* Does any session want this event, right now? */
 static inline bool emit_wanted(enum fl_event event)
@@ -63,7 +57,8 @@ static inline uint64_t now_monotonic_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* FENCELINE_LOG=stderr or a file (no link): one line per remark for whoever debugs the shim. Off, it does nothing. printf-like. */
+/* FENCELINE_LOG=stderr or a file (no link): one line per remark for whoever debugs the shim. Off, it does nothing. printf-like.
+ */
 void emit_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

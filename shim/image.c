@@ -6,7 +6,6 @@
 #include "image.h"
 
 #include "emit.h"
-#include "io.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -110,7 +109,7 @@ static struct image_slot *free_slot(void)
 	unsigned used = atomic_load(&slots_used);
 	struct image_slot *slot = free_slots ? &image_slots[free_slots - 1] : used < IMAGE_SLOTS ? &image_slots[used] : NULL;
 
-	return slot && io_stats_reset(&slot->image) ? slot : NULL;
+	return slot && io_stats_reset(&slot->image.stats) ? slot : NULL;
 }
 
 /* Another thread may be writing what is copied from here, or reading what is copied to here: a reader compares the serials

@@ -9,6 +9,7 @@
 #define FENCELINE_SHIM_IMAGE_H
 
 #include "client.h"
+#include "io_stats.h"
 
 #include "fenceline/events.h"
 
@@ -21,7 +22,7 @@ struct image_names {
 struct image {
 	_Atomic(void *) handle;          /* rbd_image_t; NULL: a free slot */
 	_Atomic(uint32_t) serial;        /* from 1, never given twice in a process; 0 while the slot is being filled in */
-	struct image_stats *stats;       /* io.c's, allocated with the slot's first use, never freed */
+	struct image_stats *stats;       /* allocated with the slot's first use, never freed */
 	_Atomic(struct client *) client; /* NULL: not known, or shut down; image_client */
 	char pool[128], nspace[128], name[256], id[64];
 	_Atomic(int64_t) opened_ns, eshutdown_ns; /* eshutdown: when the first -108 was noticed by the sampler */

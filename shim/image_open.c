@@ -7,8 +7,9 @@
 #include "io.h"
 #include "ioctx.h"
 #include "process.h"
-#include "sampler.h"
+#include "provider_open.h"
 #include "state.h"
+#include "ticker.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ void image_opening(struct image_opening *opening, void *ioctx, const char *name,
 	int saved = errno;
 
 	libraries_refresh();
-	emit_open();
+	provider_open();
 	memset(opening, 0, sizeof *opening);
 	snprintf(opening->names.name, sizeof opening->names.name, "%s", text_or_empty(name));
 	snprintf(opening->names.id, sizeof opening->names.id, "%s", text_or_empty(id));
@@ -77,7 +78,7 @@ void image_opened(const struct image_opening *opening, void *handle, int result)
 	if (image) {
 		state_emit(opening->client, image);
 		if (emit_wanted(FL_EV_state))
-			sampler_start();
+			ticker_start();
 	}
 	errno = saved;
 }

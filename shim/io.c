@@ -3,38 +3,28 @@
 
 #include "hook.h"
 #include "process.h"
-#include "sampler.h"
 #include "thread.h"
+#include "ticker.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct image_stats {
-	struct io_shard shards[IO_SHARDS]; /* first: io_begin_inline */
-	/* What the last io_summary told; under summary_lock. */
-	struct io_totals told;
-	uint64_t told_ns;
-};
-
-static pthread_mutex_t summary_lock = PTHREAD_MUTEX_INITIALIZER; /* never taken on the I/O path */
-
-/* Somebody records: the summaries need the sampler thread, which a read-only image's watch never started. */
-static void ask_for_sampler(void)
+/* Somebody records: the summaries need the ticker's thread, which a read-only image's watch never started. */
+static void ask_for_ticker(void)
 {
-	static _Atomic(uint32_t) asked_by; /* a pid: a forked child has no sampler thread any more */
+	static _Atomic(uint32_t) asked_by; /* a pid: a forked child has no such thread any more */
 	uint32_t pid = process_id();
 
 	if (__builtin_expect(atomic_load_explicit(&asked_by, memory_order_relaxed) == pid, 1))
 		return;
 	atomic_store_explicit(&asked_by, pid, memory_order_relaxed);
-	sampler_start();
+	ticker_start();
 }
 
 static __attribute__((noinline)) void begin_timed(struct io *io)
 {
-	ask_for_sampler();
+	ask_for_ticker();
 	io->begun_ns = now_monotonic_ns();
 }
 
@@ -198,41 +188,11 @@ void io_forget(const struct io *io)
 
 /* ---- reading the counters ---- */
 
-static uint64_t get(const _Atomic(uint64_t) *counter)
-{
-	return atomic_load_explicit((_Atomic(uint64_t) *)counter, memory_order_relaxed);
-}
-
-static void add_shard(struct io_totals *totals, const struct io_shard *shard)
-{
-	for (int i = 0; i < FL_IO_OPS; i++) {
-		uint64_t ops = get(&shard->ops[i]);
-		totals->ops[i] += ops;
-		totals->ios += ops;
-	}
-	totals->errors += get(&shard->errors);
-	totals->eshutdowns += get(&shard->eshutdowns);
-	totals->read_bytes += get(&shard->bytes[FL_IO_READ]);
-	totals->write_bytes += get(&shard->bytes[FL_IO_WRITE]) + get(&shard->bytes[FL_IO_WRITESAME]) +
-	                       get(&shard->bytes[FL_IO_COMPARE_AND_WRITE]);
-	for (int i = 0; i < FL_LATENCY_BUCKETS; i++)
-		totals->latency[i] += get(&shard->latency[i]);
-	if (get(&shard->max_latency_ns) > totals->max_latency_ns)
-		totals->max_latency_ns = get(&shard->max_latency_ns);
-}
-
 void io_totals(const struct image *image, struct io_totals *totals)
 {
 	memset(totals, 0, sizeof *totals);
-	if (!image->stats)
-		return;
-	for (int i = 0; i < IO_SHARDS; i++)
-		add_shard(totals, &image->stats->shards[i]);
-	/* After the completions: an I/O that begins and ends meanwhile may look in flight, never completed twice. */
-	for (int i = 0; i < IO_SHARDS; i++)
-		totals->begun += get(&image->stats->shards[i].begun);
-	if (totals->begun < totals->ios)
-		totals->begun = totals->ios;
+	if (image->stats)
+		io_stats_read(image->stats, totals);
 }
 
 uint32_t io_inflight(const struct image *image)
@@ -243,64 +203,21 @@ uint32_t io_inflight(const struct image *image)
 	return (uint32_t)(totals.begun - totals.ios);
 }
 
-/* One by one, since the sampler may be reading. */
-static void clear(struct io_shard *shard)
-{
-	_Atomic(uint64_t) *counters = (_Atomic(uint64_t) *)shard;
-
-	for (size_t i = 0; i < sizeof *shard / sizeof *counters; i++)
-		atomic_store_explicit(&counters[i], 0, memory_order_relaxed);
-}
-
-bool io_stats_reset(struct image *image)
-{
-	if (!image->stats)
-		image->stats = aligned_alloc(64, sizeof *image->stats);
-	if (!image->stats)
-		return false;
-	pthread_mutex_lock(&summary_lock);
-	for (int i = 0; i < IO_SHARDS; i++)
-		clear(&image->stats->shards[i]);
-	memset(&image->stats->told, 0, sizeof image->stats->told);
-	image->stats->told_ns = now_monotonic_ns();
-	pthread_mutex_unlock(&summary_lock);
-	return true;
-}
-
-void io_after_fork_child(void)
-{
-	pthread_mutex_init(&summary_lock, NULL);
-}
-
 /* ---- the summary ---- */
 
-static uint64_t take_maximum(struct image_stats *stats)
-{
-	uint64_t maximum = 0;
-
-	for (int i = 0; i < IO_SHARDS; i++) {
-		uint64_t value = atomic_exchange_explicit(&stats->shards[i].max_latency_ns, 0, memory_order_relaxed);
-		if (value > maximum)
-			maximum = value;
-	}
-	return maximum;
-}
+#define SINCE(member) (since.now.member - since.before.member)
 
 void io_summary_emit(struct image *image)
 {
-	struct image_stats *stats = image->stats;
-	struct io_totals now, *told = &stats->told;
 	struct fl_io_summary summary;
+	struct io_since since;
 
-	pthread_mutex_lock(&summary_lock);
-	uint64_t now_ns = now_monotonic_ns();
-	io_totals(image, &now);
-#define SINCE(member) (now.member - told->member)
+	io_stats_since(image->stats, &since);
 	summary = (struct fl_io_summary){
 		.pid = process_id(),
 		.global_id = client_id(image_client(image)),
 		.image = image_serial(image),
-		.span_ns = now_ns - stats->told_ns,
+		.span_ns = since.span_ns,
 		.reads = (uint32_t)SINCE(ops[FL_IO_READ]),
 		.writes = (uint32_t)(SINCE(ops[FL_IO_WRITE]) + SINCE(ops[FL_IO_WRITESAME]) + SINCE(ops[FL_IO_COMPARE_AND_WRITE])),
 		.discards = (uint32_t)(SINCE(ops[FL_IO_DISCARD]) + SINCE(ops[FL_IO_WRITE_ZEROES])),
@@ -308,17 +225,12 @@ void io_summary_emit(struct image *image)
 		.errors = (uint32_t)SINCE(errors),
 		.read_bytes = SINCE(read_bytes),
 		.write_bytes = SINCE(write_bytes),
-		.max_latency_ns = take_maximum(stats),
-		.inflight = (uint32_t)(now.begun - now.ios),
+		.max_latency_ns = since.max_latency_ns,
+		.inflight = (uint32_t)(since.now.begun - since.now.ios),
 	};
 	for (int i = 0; i < FL_LATENCY_BUCKETS; i++)
 		summary.latency[i] = (uint32_t)SINCE(latency[i]);
-	bool had_io = SINCE(ios) || summary.inflight;
-#undef SINCE
-	*told = now;
-	stats->told_ns = now_ns;
-	pthread_mutex_unlock(&summary_lock);
-	if (had_io && emit_wanted(FL_EV_io_summary))
+	if ((SINCE(ios) || summary.inflight) && emit_wanted(FL_EV_io_summary))
 		emit_record(FL_EV_io_summary, &summary);
 }
 

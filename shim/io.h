@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What happens to every I/O of an image, however it came in: it is counted, and turned into events if any are wanted.
- *
- * Counters are kept per image and thread ("shard"), each written by one thread only, so that counting costs no locked
- * instruction; a reader sums the shards. With no event wanted no clock is read.
+ * (io_stats.h). With no event wanted no clock is read.
  */
 #ifndef FENCELINE_SHIM_IO_H
 #define FENCELINE_SHIM_IO_H
 
 #include "emit.h"
 #include "image.h"
+#include "io_stats.h"
 #include "thread.h"
 
 #include <stdbool.h>
@@ -27,27 +26,6 @@ struct io {
 	uint64_t length, offset;
 	uint64_t begun_ns; /* CLOCK_MONOTONIC; only if timed */
 };
-
-/* Counters, each written by one thread; those of threads with a higher number share the last shard, with locked instructions. */
-#define IO_SHARDS       64
-#define IO_SHARD_SHARED (IO_SHARDS - 1)
-
-struct io_shard {
-	_Atomic(uint64_t) begun, errors, eshutdowns;
-	_Atomic(uint64_t) ops[FL_IO_OPS], bytes[FL_IO_OPS];
-	_Atomic(uint64_t) max_latency_ns;
-	_Atomic(uint64_t) latency[FL_LATENCY_BUCKETS];
-} __attribute__((aligned(64)));
-
-/* To a counter of one thread's, or of the shared shard. */
-static inline void io_add(_Atomic(uint64_t) *counter, uint64_t amount, bool shared)
-{
-	if (shared)
-		atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
-	else
-		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
-		                      memory_order_relaxed);
-}
 
 /* How many bytes one that succeeded has moved. */
 static inline uint64_t io_bytes(const struct io *io, int64_t result)
@@ -85,7 +63,7 @@ static inline __attribute__((always_inline)) bool io_begin_inline(struct io *io,
 
 	if (__builtin_expect(!image_memo_fits(handle) || slot >= IO_SHARD_SHARED || io_timing_wanted(), 0))
 		return false;
-	_Atomic(uint64_t) *begun = &((struct io_shard *)memo->image->stats)[slot].begun;
+	_Atomic(uint64_t) *begun = &memo->image->stats->shards[slot].begun;
 	io->serial = image_serial(memo->image);
 	io->image = memo->number;
 	io->op = (uint8_t)op;
@@ -111,20 +89,13 @@ static inline bool io_end_inline(const struct io *io, int64_t result)
 
 	if (__builtin_expect(result < 0 || io->timed || slot >= IO_SHARD_SHARED || !image || emit_wanted(FL_EV_io), 0))
 		return false;
-	struct io_shard *shard = &((struct io_shard *)image->stats)[slot];
+	struct io_shard *shard = &image->stats->shards[slot];
 	io_add(&shard->ops[io->op], 1, false);
 	io_add(&shard->bytes[io->op], io_bytes(io, result), false);
 	return true;
 }
 
 /* What has been counted for an image so far. */
-struct io_totals {
-	uint64_t begun, ios, errors, eshutdowns;
-	uint64_t ops[FL_IO_OPS];
-	uint64_t read_bytes, write_bytes;
-	uint64_t latency[FL_LATENCY_BUCKETS];
-	uint64_t max_latency_ns; /* since the last io_summary */
-};
 void io_totals(const struct image *image, struct io_totals *totals);
 /* Submitted and not completed. */
 uint32_t io_inflight(const struct image *image);
@@ -134,10 +105,5 @@ void io_summary_tick(void);
 
 /* The same for one image, when it is closed. Any thread. */
 void io_summary_emit(struct image *image);
-
-void io_after_fork_child(void);
-
-/* For image.c: the counters of an image slot, from zero again. Allocates at a slot's first use; false: no memory. */
-bool io_stats_reset(struct image *image);
 
 #endif

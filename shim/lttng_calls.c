@@ -4,7 +4,6 @@
 #include "emit.h"
 #include "hook.h"
 #include "process.h"
-#include "provider_open.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +15,8 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+_Atomic(bool) lttng_called;
 
 static __thread struct {
 	bool inside;
@@ -71,7 +72,7 @@ static bool is_in_lttng_ust(const void *address)
 /* It can do without the file that it wants to make in the child: then it is not traced. It cannot do without its life. */
 static bool would_be_killed(const void *caller)
 {
-	if (!beginning.inside && !(provider_was_tried() && is_in_lttng_ust(caller)))
+	if (!beginning.inside && !(lttng_may_come() && is_in_lttng_ust(caller)))
 		return false;
 	if (!process_is_filtered())
 		return false;
@@ -204,7 +205,7 @@ int connect_wrapped(int fd, const struct sockaddr *address, socklen_t length)
 		errno = ENOSYS;
 		return -1;
 	}
-	if (__builtin_expect(provider_was_tried() && names_daemon(address, length), 0))
+	if (__builtin_expect(lttng_may_come() && names_daemon(address, length), 0))
 		return connect_at_once(real, fd, address, length);
 	return real(fd, address, length);
 }

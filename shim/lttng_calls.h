@@ -10,6 +10,7 @@
 #define FENCELINE_SHIM_LTTNG_CALLS_H
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -19,6 +20,13 @@ struct lttng_wait {
 	sem_t *enabled;        /* liblttng-ust's own, which is never unloaded */
 	struct timespec until; /* CLOCK_REALTIME: LTTNG_UST_REGISTER_TIMEOUT */
 };
+
+/* Has anybody opened the provider yet? Set before liblttng-ust comes in. */
+extern _Atomic(bool) lttng_called;
+static inline bool lttng_may_come(void)
+{
+	return atomic_load_explicit(&lttng_called, memory_order_relaxed);
+}
 
 /* The calling thread is about to let liblttng-ust begin. */
 void lttng_begin(void);

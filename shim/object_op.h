@@ -24,6 +24,18 @@ struct object_op {
 
 extern __thread unsigned object_ops_noted;
 
+/* It is told to call this class method, to list watchers there: noted if somebody wants to know. */
+void object_op_note_method(const void *op, const char *class_name, const char *method);
+void object_op_note_watchers(const void *op, const void *watchers, const int *result);
+
+/* It is destroyed. */
+void object_op_forget_noted(const void *op);
+static inline void object_op_forget(const void *op)
+{
+	if (__builtin_expect(object_ops_noted != 0, 0))
+		object_op_forget_noted(op);
+}
+
 bool object_op_take_noted(const void *op, struct object_op *to);
 
 /* The operation is being submitted: hands over and forgets what was noted. False: nothing. */

@@ -19,8 +19,6 @@
 
 #define START_NS UINT64_C(900000000) /* the longest a start waits, with a margin to the second that was promised */
 
-_Atomic(bool) provider_tried;
-
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(bool) put_off; /* the wait files were not in place */
 static char place[PATH_MAX];  /* of libfenceline.so, with the last slash; "": not known, and then there is no provider */
@@ -31,7 +29,7 @@ void provider_note_place(void)
 	Dl_info us;
 	char *slash;
 
-	if (!dladdr(&provider_tried, &us) || !us.dli_fname || !realpath(us.dli_fname, place))
+	if (!dladdr(&put_off, &us) || !us.dli_fname || !realpath(us.dli_fname, place))
 		place[0] = '\0';
 	slash = strrchr(place, '/');
 	if (slash)
@@ -147,6 +145,52 @@ static const struct fl_provider *open_beside(struct lttng_wait *wait)
 	return found;
 }
 
+/* ---- from then on ---- */
+
+#define FORK_NS UINT64_C(40000000) /* the longest that a fork waits for LTTng's lock */
+
+/* LTTng's listener threads are gone in a forked child: its own hooks start them again. QEMU -daemonize forks before the
+ * first rados_create, so there the provider is not open yet; others fork later. */
+static __thread const struct fl_provider *forking_with; /* it may be opened by another thread between the two */
+
+static void before_fork(void)
+{
+	bool watched = lttng_watch(FORK_NS, false);
+
+	forking_with = atomic_load_explicit(&emit_provider, memory_order_acquire);
+	forking_with->before_fork();
+	lttng_watch_end(watched);
+}
+static void after_fork_parent(void)
+{
+	if (forking_with)
+		forking_with->after_fork_parent();
+	forking_with = NULL;
+}
+static void after_fork_child(void)
+{
+	struct lttng_wait wait; /* nobody waits here: most children exec at once */
+
+	process_after_fork();
+	lttng_after_fork_child();
+	lttng_begin();
+	if (forking_with)
+		forking_with->after_fork_child();
+	lttng_begun(&wait);
+	forking_with = NULL;
+}
+
+/* From now on events go to this provider, in this process and in what it forks. Once. */
+static void use(const struct fl_provider *found)
+{
+	/* LTTng's wrapper takes a lock and blocks all signals: called once more inside, it would wait for itself for ever */
+	if (lttng_wraps_fork())
+		pthread_atfork(NULL, NULL, process_after_fork);
+	else
+		pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+	atomic_store_explicit(&emit_provider, found, memory_order_release);
+}
+
 static void try_to_open(void)
 {
 	const struct process_identity *process = process_identity();
@@ -157,7 +201,7 @@ static void try_to_open(void)
 
 	found = *place ? open_beside(&wait) : NULL;
 	if (found)
-		emit_use(found);
+		use(found);
 	else if (atomic_load(&put_off) && !before)
 		hook_pass(HOOK_rados_create, "no LTTng: its wait files are not in place, and it may not fork to make them");
 	else if (!*place)
@@ -166,15 +210,15 @@ static void try_to_open(void)
 		lttng_wait_until(&wait, until);
 }
 
-void emit_open(void)
+void provider_open(void)
 {
 	static _Atomic(bool) done; /* others wait for the first one */
 	int saved = errno;
 
 	if (!atomic_load_explicit(&done, memory_order_acquire)) {
 		pthread_mutex_lock(&opening);
-		if (!provider_was_tried()) {
-			atomic_store(&provider_tried, true);
+		if (!lttng_may_come()) {
+			atomic_store(&lttng_called, true);
 			try_to_open();
 		}
 		atomic_store_explicit(&done, true, memory_order_release);

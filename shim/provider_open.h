@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace provider, opened at the first wrapped call (emit_open), or later from the sampler's thread where that was not safe:
+ * The trace provider, opened at the first wrapped call, or later from the sampler's thread where that was not safe:
  * under a seccomp filter only when LTTng's wait files are in place (wait_files.h), for without them liblttng-ust forks.
  *
  * No start waits longer than a second for LTTng, whatever the session daemon does, and no service waits at all.
@@ -8,17 +8,11 @@
 #ifndef FENCELINE_SHIM_PROVIDER_OPEN_H
 #define FENCELINE_SHIM_PROVIDER_OPEN_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-
 /* Notes the real path of libfenceline.so: the provider is looked for beside it and nowhere else. For the constructor. */
 void provider_note_place(void);
 
-extern _Atomic(bool) provider_tried; /* set before liblttng-ust comes in */
-static inline bool provider_was_tried(void)
-{
-	return atomic_load_explicit(&provider_tried, memory_order_relaxed);
-}
+/* Opens the provider if that has not been tried yet. Any thread; preserves errno. */
+void provider_open(void);
 
 /* Looks again, if the provider was left alone because of a wait file. Sampler thread only. */
 void provider_look_again(void);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "record_pool.h"
 
-#include "completion.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -31,7 +29,7 @@ static _Atomic(uint64_t) records_made;
 static struct record_pool shared_pool;
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 
-uint64_t completion_records_made(void)
+uint64_t record_pool_made(void)
 {
 	return atomic_load_explicit(&records_made, memory_order_relaxed);
 }

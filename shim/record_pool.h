@@ -29,7 +29,7 @@ struct completion {
 	void *arg;                    /* the caller's */
 	_Atomic(uint16_t) refs;       /* 0: free */
 	_Atomic(bool) alive;          /* the rbd_completion_t has not been released: with pc, whose record this is */
-	_Atomic(uint8_t) ended; /* enum completion_ended */
+	_Atomic(uint8_t) ended;       /* enum completion_ended */
 	uint8_t kind;
 	uint8_t copy; /* of librbd, see library_copy_of */
 	union {
@@ -92,6 +92,9 @@ static inline void record_put_back(struct completion *record)
 {
 	atomic_store_explicit(&record->refs, 0, memory_order_release);
 }
+
+/* How many records have ever been carved out of fresh memory: stands still once a load is steady. */
+uint64_t record_pool_made(void);
 
 /* Is this pointer a record, in use or not? */
 bool record_is_one(const void *pointer);

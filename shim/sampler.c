@@ -2,33 +2,20 @@
 #include "sampler.h"
 
 #include "emit.h"
-#include "fork.h"
 #include "hook.h"
 #include "io.h"
 #include "process.h"
 #include "provider_open.h"
 #include "state.h"
 #include "status.h"
+#include "ticker.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define PERIOD_NS    UINT64_C(1000000000)
-#define STALLED_NS   (2 * UINT64_C(1000000000)) /* a host that is merely busy wakes a thread within 2 s */
-#define TICK_DEFAULT 5                          /* s, objecter_tick_interval */
-#define OVERDUE_MS   2000                       /* healthy ages peak just above the tick */
-#define NEW_ACK_MS   1000                       /* clocks are coarse: the implied send time of one ping moves by a few ms */
-#define STACK_SIZE   (512 * 1024)
-#define EXIT_WAIT_NS (500 * 1000000)
-
-/* Held while the sampler may be inside librados. Whoever leaves the process takes it and keeps it. */
-static pthread_mutex_t inside_librados = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic(bool) exiting;
-static _Atomic(int) started; /* 0 no, 1 yes */
-_Atomic(int64_t) sampler_stalled_ms;
+#define TICK_DEFAULT 5    /* s, objecter_tick_interval */
+#define OVERDUE_MS   2000 /* healthy ages peak just above the tick */
+#define NEW_ACK_MS   1000 /* clocks are coarse: the implied send time of one ping moves by a few ms */
 
 /* ---- judging an age ---- */
 
@@ -44,7 +31,7 @@ static struct sample judge_error(struct watch *watch, int64_t age_ms)
 static int64_t missed_ticks(const struct watch *watch, int64_t now_mono_ms)
 {
 	int64_t tick_ms = (int64_t)(watch->sample.tick_s ? watch->sample.tick_s : TICK_DEFAULT) * 1000;
-	int64_t stalled_ms = atomic_load(&sampler_stalled_ms) - watch->sample.acked_stalled_ms;
+	int64_t stalled_ms = atomic_load(&ticker_stalled_ms) - watch->sample.acked_stalled_ms;
 	int64_t age_ms = now_mono_ms - watch->sample.acked_mono_ms - stalled_ms;
 
 	return age_ms < tick_ms + OVERDUE_MS ? 0 : (age_ms - OVERDUE_MS) / tick_ms;
@@ -65,7 +52,7 @@ struct sample sample_judge(struct watch *watch, int64_t age_ms, int64_t now_mono
 		sample.report = true;
 		watch->sample.begun = true;
 		watch->sample.acked_mono_ms = acked_mono_ms;
-		watch->sample.acked_stalled_ms = atomic_load(&sampler_stalled_ms);
+		watch->sample.acked_stalled_ms = atomic_load(&ticker_stalled_ms);
 		watch->sample.acked_sent_ns = now_ns - (age_ms - 1) * 1000000;
 		watch->sample.overdue = missed_ticks(watch, now_mono_ms);
 	} else if (missed_ticks(watch, now_mono_ms) > watch->sample.overdue) {
@@ -97,7 +84,7 @@ static bool may_sample(const struct watch *watch)
 {
 	int state = atomic_load((_Atomic(int) *)&watch->state);
 
-	return (state == WATCH_LIVE || state == WATCH_ERROR) && !atomic_load(&exiting);
+	return (state == WATCH_LIVE || state == WATCH_ERROR) && !ticker_is_exiting();
 }
 
 static void look_at(struct watch *watch, void *arg)
@@ -148,32 +135,7 @@ static void look_at_watches(void)
 	watch_each(look_at, NULL); /* recorded or not: the status page tells it */
 }
 
-/* ---- the thread ---- */
-
-/* CLOCK_BOOTTIME goes on while the host is suspended. */
-static uint64_t now_boottime_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/* Sleeps, and tells if that took much longer than asked for. Only the sleep is judged: the rest may wait for librados. */
-static void sleep_and_notice_stall(void)
-{
-	const struct timespec period = { PERIOD_NS / 1000000000, PERIOD_NS % 1000000000 };
-	uint64_t begun = now_boottime_ns();
-	int64_t begun_ns = now_realtime_ns();
-
-	clock_nanosleep(CLOCK_MONOTONIC, 0, &period, NULL);
-	uint64_t slept = now_boottime_ns() - begun;
-	if (slept <= PERIOD_NS + STALLED_NS)
-		return;
-	atomic_fetch_add(&sampler_stalled_ms, (int64_t)((slept - PERIOD_NS) / 1000000));
-	EMIT(process_stalled, .pid = process_id(), .global_id = client_id(client_only()), .begin_ns = begun_ns,
-	     .gap_ns = slept - PERIOD_NS);
-}
+/* ---- each second ---- */
 
 /* A trace that begins now wants to know at once whose it is: the process may end before its next state is due. */
 static bool recording_has_begun(void)
@@ -185,80 +147,22 @@ static bool recording_has_begun(void)
 	return begun;
 }
 
-static void *sampler(void *arg)
+void sampler_look(unsigned tick)
 {
-	(void)arg;
-	for (unsigned tick = 1; !atomic_load(&exiting); tick++) {
-		sleep_and_notice_stall();
-		pthread_mutex_lock(&inside_librados);
-		if (!atomic_load(&exiting)) {
-			look_at_watches();
-			io_summary_tick();
-			if (recording_has_begun() || tick % STATE_PERIOD_S == 0)
-				state_emit_all();
-			status_tick();
-		}
-		pthread_mutex_unlock(&inside_librados);
-		if (tick % STATE_PERIOD_S == 0 && !atomic_load(&exiting))
-			provider_look_again();
-	}
-	return NULL;
+	look_at_watches();
+	io_summary_tick();
+	if (recording_has_begun() || tick % STATE_PERIOD_S == 0)
+		state_emit_all();
+	status_tick();
 }
 
-/* exit() destroys librados' static objects after this, with watches alive perhaps: nothing may be asked from here on. The
- * wait is bounded, so that a librados that hangs does not hang the exit. */
-static void before_exit(void)
+void sampler_look_behind(unsigned tick)
 {
-	struct timespec until;
-
-	atomic_store(&exiting, true);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += EXIT_WAIT_NS;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_timedlock(&inside_librados, &until);
+	if (tick % STATE_PERIOD_S == 0)
+		provider_look_again();
 }
 
-void sampler_after_fork_child(void)
+void sampler_stalled(int64_t begin_ns, uint64_t gap_ns)
 {
-	pthread_mutex_init(&inside_librados, NULL);
-	atomic_store(&started, 0);
-}
-
-static void prepare_once(void)
-{
-	atexit(before_exit);
-	fork_survive();
-}
-
-static void start_thread(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	pthread_t thread;
-
-	pthread_once(&once, prepare_once);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's handlers run on the host's threads */
-	if (pthread_create(&thread, &attributes, sampler, NULL) == 0)
-		pthread_setname_np(thread, "fenceline");
-	else {
-		hook_pass(HOOK_rados_watch3, "no thread for the sampler");
-		atomic_store(&started, 0);
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-}
-
-void sampler_start(void)
-{
-	int saved = errno, not_yet = 0;
-
-	if (!atomic_load(&exiting) && atomic_compare_exchange_strong(&started, &not_yet, 1))
-		start_thread();
-	errno = saved;
+	EMIT(process_stalled, .pid = process_id(), .global_id = client_id(client_only()), .begin_ns = begin_ns, .gap_ns = gap_ns);
 }

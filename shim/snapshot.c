@@ -6,8 +6,8 @@
 #include "hook.h"
 #include "image.h"
 #include "ioctx.h"
+#include "noted.h"
 #include "process.h"
-#include "status.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static void begin(struct snapshot_call *call, const struct client *client, const
                   const char *snap)
 {
 	call->action = action_next();
-	status_snapshot_begun();
+	noted_snapshot();
 	call->global_id = client_id(client);
 	EMIT(snapshot_begin, .pid = process_id(), .global_id = call->global_id, .action = call->action, .image = place->image,
 	     .op = op, .snap = text_or_empty(snap), .pool = place->pool, .nspace = place->nspace, .name = place->name,

@@ -6,14 +6,14 @@
 #include "image.h"
 #include "io.h"
 #include "layout.h"
+#include "noted.h"
 #include "process.h"
-#include "sampler.h"
 #include "status_page.h"
+#include "ticker.h"
 #include "watch.h"
 
 #include "fenceline/status.h"
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,89 +22,6 @@
 #define RETRY_TICKS 60
 
 _Static_assert(sizeof((struct fl_status *)0)->not_understood == LAYOUTS_TEXT, "what is not understood fits");
-
-/* ---- what others note ---- */
-
-static struct {
-	_Atomic(uint64_t) fences, blocklists, snapshots;
-	_Atomic(int64_t) fenced_ns, blocklist_ns, snapshot_ns;
-	pthread_mutex_t lock; /* of what follows */
-	char blocklist_target[128];
-	struct fl_status_osd osds[FL_STATUS_OSDS];
-	uint32_t osd_count, osds_left_out;
-} noted = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-void status_client_fenced(struct client *client)
-{
-	int64_t now = now_realtime_ns(), never = 0;
-
-	if (!client || !atomic_compare_exchange_strong(&client->fenced_ns, &never, now))
-		return;
-	atomic_store(&noted.fenced_ns, now);
-	atomic_fetch_add(&noted.fences, 1);
-}
-
-void status_blocklist_sent(const char *target)
-{
-	pthread_mutex_lock(&noted.lock);
-	snprintf(noted.blocklist_target, sizeof noted.blocklist_target, "%s", target);
-	pthread_mutex_unlock(&noted.lock);
-	atomic_store(&noted.blocklist_ns, now_realtime_ns());
-	atomic_fetch_add(&noted.blocklists, 1);
-}
-
-void status_snapshot_begun(void)
-{
-	atomic_store(&noted.snapshot_ns, now_realtime_ns());
-	atomic_fetch_add(&noted.snapshots, 1);
-}
-
-/* Under the lock. NULL: the table is full. */
-static struct fl_status_osd *osd_of(const char *address)
-{
-	struct fl_status_osd *osd;
-
-	for (uint32_t i = 0; i < noted.osd_count; i++)
-		if (!strcmp(noted.osds[i].address, address))
-			return &noted.osds[i];
-	if (noted.osd_count == FL_STATUS_OSDS) {
-		noted.osds_left_out++;
-		return NULL;
-	}
-	osd = &noted.osds[noted.osd_count++];
-	snprintf(osd->address, sizeof osd->address, "%s", address);
-	return osd;
-}
-
-static unsigned bucket_of(uint64_t ns)
-{
-	uint64_t us = ns / 1000;
-	unsigned bucket = us ? 63 - (unsigned)__builtin_clzll(us) : 0;
-
-	return bucket < FL_LATENCY_BUCKETS ? bucket : FL_LATENCY_BUCKETS - 1;
-}
-
-void status_ping_answered(const char *address, uint64_t rtt_ns, int32_t result)
-{
-	struct fl_status_osd *osd;
-
-	pthread_mutex_lock(&noted.lock);
-	osd = osd_of(address);
-	if (osd) {
-		osd->last_ns = now_realtime_ns();
-		osd->errors += result != 0;
-	}
-	if (osd && rtt_ns) {
-		osd->answered++;
-		osd->rtt_sum_ns += rtt_ns;
-		osd->rtt_last_ns = rtt_ns;
-		osd->rtt_max_ns = rtt_ns > osd->rtt_max_ns ? rtt_ns : osd->rtt_max_ns;
-		osd->rtt[bucket_of(rtt_ns)]++;
-	}
-	pthread_mutex_unlock(&noted.lock);
-}
-
-/* ---- the page, put together by the sampler ---- */
 
 struct writing {
 	struct fl_status *head;
@@ -165,7 +82,7 @@ static void write_image(struct image *image, void *arg)
 	io_totals(image, &totals);
 	if (totals.eshutdowns) {
 		atomic_compare_exchange_strong(&image->eshutdown_ns, &never, now_realtime_ns());
-		status_client_fenced(image_client(image));
+		noted_fenced(image_client(image));
 	}
 	entry->global_id = client_id(image_client(image));
 	entry->serial = serial;
@@ -205,19 +122,13 @@ static void write_watch(struct watch *watch, void *arg)
 	pings_told(&watch->pings, entry);
 }
 
-static void write_osds(struct writing *writing)
+static void write_osd(const struct fl_status_osd *osd, void *arg)
 {
-	struct fl_status_part *part = &writing->head->osds;
+	struct writing *writing = arg;
+	struct fl_status_osd *entry = next_entry(writing, &writing->head->osds, FL_STATUS_OSDS);
 
-	pthread_mutex_lock(&noted.lock);
-	for (uint32_t i = 0; i < noted.osd_count; i++) {
-		struct fl_status_osd *entry = next_entry(writing, part, FL_STATUS_OSDS);
-		if (entry)
-			*entry = noted.osds[i];
-	}
-	part->left_out += noted.osds_left_out;
-	COPY(writing->head->blocklist_target, noted.blocklist_target);
-	pthread_mutex_unlock(&noted.lock);
+	if (entry)
+		*entry = *osd;
 }
 
 static void write_head(struct fl_status *head)
@@ -234,11 +145,7 @@ static void write_head(struct fl_status *head)
 	COPY(head->vm_uuid, process->vm_uuid);
 	head->passed_through = hook_passed();
 	layouts_not_understood(head->not_understood);
-	head->stalled_ms = atomic_load(&sampler_stalled_ms);
-	head->blocklists_sent = atomic_load(&noted.blocklists);
-	head->blocklist_ns = atomic_load(&noted.blocklist_ns);
-	head->snapshots_begun = atomic_load(&noted.snapshots);
-	head->snapshot_ns = atomic_load(&noted.snapshot_ns);
+	head->stalled_ms = atomic_load(&ticker_stalled_ms);
 }
 
 static void write_parts(struct writing *writing)
@@ -252,9 +159,8 @@ static void write_parts(struct writing *writing)
 	begin_part(writing, &head->watches, sizeof(struct fl_status_watch));
 	watch_each(write_watch, writing);
 	begin_part(writing, &head->osds, sizeof(struct fl_status_osd));
-	write_osds(writing);
-	head->fences = atomic_load(&noted.fences);
-	head->fenced_ns = atomic_load(&noted.fenced_ns);
+	head->osds.left_out += noted_osds(write_osd, writing);
+	noted_write(head);
 	head->used = writing->used;
 }
 
@@ -278,6 +184,5 @@ void status_tick(void)
 
 void status_after_fork_child(void)
 {
-	pthread_mutex_init(&noted.lock, NULL);
 	status_page_forget();
 }

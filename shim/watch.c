@@ -6,9 +6,9 @@
 #include "hook.h"
 #include "ioctx.h"
 #include "layout.h"
+#include "noted.h"
 #include "process.h"
-#include "sampler.h"
-#include "status.h"
+#include "ticker.h"
 
 #include "fenceline/status.h"
 
@@ -158,7 +158,7 @@ void watch_image_opened(struct image *image)
 {
 	int saved = errno;
 
-	sampler_start(); /* an image without a watch has state and io_summary all the same */
+	ticker_start(); /* an image without a watch has state and io_summary all the same */
 	watch_each(visit_watch, image);
 	errno = saved;
 }
@@ -245,7 +245,7 @@ void watch_registered(struct watch *watch, int result, uint64_t cookie)
 			retire(watch, REUSE_AFTER_NS);
 		} else {
 			image_each(visit_image, watch);
-			sampler_start();
+			ticker_start();
 		}
 	}
 	errno = saved;
@@ -274,7 +274,7 @@ void watch_before_aio(struct watch *watch, enum hook hook, void *completion, uin
 	watch->tapped = completion_tap(completion, &watch->registered);
 	if (!watch->tapped) {
 		hook_pass(hook, layout_reason("completion not understood: a ping must show that the watch is registered"));
-		sampler_start(); /* for watch_settle */
+		ticker_start(); /* for watch_settle */
 	}
 }
 
@@ -319,7 +319,7 @@ void watch_failed(struct watch *watch, int result)
 
 	moves(watch, WATCH_LIVE, WATCH_ERROR);
 	if (result == -ESHUTDOWN)
-		status_client_fenced(watch->client);
+		noted_fenced(watch->client);
 	EMIT(watch_error, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie),
 	     .oid = watch->oid, .result = result);
 	errno = saved;

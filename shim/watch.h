@@ -20,7 +20,7 @@
 #include "pings.h"
 #include "rados_completion.h"
 #include "watch_proxy.h"
-#include "wire.h"
+#include "wire_format.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -66,7 +66,7 @@ struct watch {
 		uint32_t tick_s;          /* the client's objecter_tick_interval */
 		int64_t acked_mono_ms;    /* implied send time of the newest acknowledged ping seen, CLOCK_MONOTONIC */
 		int64_t acked_sent_ns;    /* the same since the epoch */
-		int64_t acked_stalled_ms; /* sampler_stalled_ms by then */
+		int64_t acked_stalled_ms; /* ticker_stalled_ms by then */
 		int64_t overdue;          /* ticks missed since then that have been reported */
 		int error;                /* last reported */
 	} sample;

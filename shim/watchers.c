@@ -88,7 +88,7 @@ static void emit_watchers(uint64_t global_id, const char *oid, uint64_t serial, 
 	}
 }
 
-static __thread const void *last_told; /* the list, as an address only */
+__thread const void *watchers_last_told;
 
 void watchers_emit(uint64_t global_id, const char *oid, int result, const void *list, const int *own_result)
 {
@@ -97,7 +97,7 @@ void watchers_emit(uint64_t global_id, const char *oid, int result, const void *
 	struct list_head head = { .length = 0 };
 	int own;
 
-	last_told = list;
+	watchers_last_told = list;
 	if (result >= 0 && own_result && peek(own_result, &own, sizeof own) && own < 0)
 		result = own;
 	if (result >= 0 && !read_list(list, &head)) {
@@ -107,34 +107,4 @@ void watchers_emit(uint64_t global_id, const char *oid, int result, const void *
 	EMIT(watchers_listed, .pid = process_id(), .global_id = global_id, .list = serial, .oid = oid,
 	     .result = result < 0 ? result : 0, .watchers = (uint32_t)head.length);
 	emit_watchers(global_id, oid, serial, list, &head);
-}
-
-/* ---- the synchronous call, as in `rbd status`. On Debian's releases librados makes an operation of it, whose parts are wrapped,
- * through its own PLT: then the list has been told when it returns ---- */
-
-FL_EXPORT int IoCtx_list_watchers(void **self, const struct std_string *oid,
-                                  void *list) __asm__("_ZN8librados7v14_2_05IoCtx13list_watchersERKNSt7__cxx1112basic_"
-                                                      "stringIcSt11char_traitsIcESaIcEEEPNS2_4listI11obj_watch_tSaISB_EEE");
-
-static bool wanted(void)
-{
-	return emit_wanted(FL_EV_watchers_listed) || emit_wanted(FL_EV_watcher_listed);
-}
-
-int IoCtx_list_watchers(void **self, const struct std_string *oid, void *list)
-{
-	char name[96];
-	struct client *client;
-
-	REAL_OR_RETURN(IoCtx_list_watchers, -ENOSYS, self, oid, list);
-	last_told = NULL;
-	int result = real(self, oid, list);
-	int saved = errno;
-	if (last_told != list && wanted() && peek_std_string(oid, name, sizeof name) &&
-	    !strncmp(name, "rbd_header.", strlen("rbd_header."))) {
-		client = client_of_cpp_ioctx(self);
-		watchers_emit(client_id(client), name, result, list, NULL);
-	}
-	errno = saved;
-	return result;
 }

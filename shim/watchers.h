@@ -9,4 +9,7 @@
  * the caller has not seen yet; own_result where librados put the result of just this request, may be NULL. */
 void watchers_emit(uint64_t global_id, const char *oid, int result, const void *list, const int *own_result);
 
+/* The list that this thread told last, as an address only. */
+extern __thread const void *watchers_last_told;
+
 #endif

@@ -4,9 +4,9 @@
 #include "emit.h"
 #include "frames.h"
 #include "hook.h"
+#include "noted.h"
 #include "pings.h"
 #include "process.h"
-#include "status.h"
 #include "watch.h"
 
 #include <arpa/inet.h>
@@ -220,10 +220,10 @@ static void report_reply(const struct wire_op *op, int32_t result, void *arg)
 	if (found == PINGS_SEEN && result == 0)
 		watch_acknowledged(watch, ping.sent_ns);
 	if (result == -ESHUTDOWN)
-		status_client_fenced(watch->client);
+		noted_fenced(watch->client);
 	uint64_t rtt_ns = found == PINGS_SEEN ? now_monotonic_ns() - ping.sent_mono_ns : 0;
 	peer_address(*fd, osd, sizeof osd);
-	status_ping_answered(osd, rtt_ns, result);
+	noted_ping_answered(osd, rtt_ns, result);
 	EMIT(ping_reply, .pid = process_id(), .global_id = watch->global_id, .cookie = op->cookie, .gen = op->gen,
 	     .sent_ns = ping.sent_ns, .rtt_ns = rtt_ns, .result = result, .osd = osd);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a ping and its answer look like, and finding them in what else goes by. Knows nothing of watches. */
-#include "wire.h"
+#include "wire_format.h"
 
 #include <string.h>
 #ifdef __SSE2__

@@ -5,7 +5,7 @@
  * is looked at, and no ping is answered twice. clang -fsanitize=fuzzer,address,undefined; seeds: tests/fuzz/corpus/wire.
  */
 #include "pings.h"
-#include "wire.h"
+#include "wire_format.h"
 
 #include <stdlib.h>
 #include <string.h>

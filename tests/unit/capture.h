@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "emit.h"
+#include "provider_open.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -89,7 +90,7 @@ static inline void capture_let_go(void)
 static inline void capture_begin(void)
 {
 	pthread_atfork(capture_hold, capture_let_go, capture_let_go);
-	emit_open(); /* so that nobody opens a real one later */
+	provider_open(); /* so that nobody opens a real one later */
 	atomic_store(&emit_provider, &capture_provider);
 }
 

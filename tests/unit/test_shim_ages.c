@@ -2,6 +2,7 @@
 /* Pings and their answers, ages of watch_check. */
 #include "pings.h"
 #include "sampler.h"
+#include "ticker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -209,7 +210,7 @@ static void a_process_that_stood_still_lost_no_ping(void **state)
 	memset(&watch.sample, 0, sizeof watch.sample);
 	judge(&watch, 1, 0);
 	assert_false(judge(&watch, 1001, 1000).report);
-	atomic_fetch_add(&sampler_stalled_ms, 12000);
+	atomic_fetch_add(&ticker_stalled_ms, 12000);
 	assert_false(judge(&watch, 14001, 14000).report);
 	assert_false(judge(&watch, 18001, 18000).report);
 	assert_int_equal(judge(&watch, 19001, 19000).change, 2); /* 7 s of its own */

@@ -62,10 +62,10 @@ static void never_submitted(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++)
 		rbd_aio_release(create(&call, false));
-	made = completion_records_made();
+	made = record_pool_made();
 	for (int i = 0; i < 100000; i++)
 		rbd_aio_release(create(&call, false));
-	assert_int_equal(completion_records_made(), made);
+	assert_int_equal(record_pool_made(), made);
 	assert_int_equal(call.called, 0);
 	assert_int_equal(captured(FL_EV_io), 0);
 }
@@ -159,13 +159,13 @@ static void without_a_callback_and_released_too_soon_it_has_no_result(void **sta
 	assert_int_equal(hook_passed(), passed + 1);
 	assert_int_equal(fake_complete(1), 1);
 	assert_int_equal(captured(FL_EV_io), 0);
-	made = completion_records_made();
+	made = record_pool_made();
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(rbd_aio_create_completion(NULL, NULL, &c), 0);
 		assert_int_equal(rbd_aio_write(image, 0, 512, NULL, c), 0);
 		rbd_aio_release(c);
 	}
-	assert_in_range(completion_records_made() - made, 0, 256);
+	assert_in_range(record_pool_made() - made, 0, 256);
 	assert_int_equal(fake_complete(1000), 1000);
 }
 

@@ -19,17 +19,17 @@ static void a_steady_load_makes_no_new_records(void **state)
 	fake_set(FAKE_THREADS, 1);
 	/* New threads every time, with the numbers of the ones before. Up to 500 I/Os of each are in flight: its circle grows
 	 * until less than half of it is, by half, and a piece. */
-	made = completion_records_made();
+	made = record_pool_made();
 	for (int i = 0; i < 24; i++)
 		run_threads(4, 500);
-	assert_in_range(completion_records_made() - made, 0, 8 * (3 * 500 + 2 * 128));
+	assert_in_range(record_pool_made() - made, 0, 8 * (3 * 500 + 2 * 128));
 	struct call call;
 	fake_set(FAKE_AT_ONCE, 1);
 	rbd_aio_write(image, 0, 512, NULL, create(&call, true));
-	made = completion_records_made();
+	made = record_pool_made();
 	for (int i = 0; i < 100000; i++)
 		rbd_aio_write(image, 0, 512, NULL, create(&call, true));
-	assert_int_equal(completion_records_made(), made);
+	assert_int_equal(record_pool_made(), made);
 }
 
 /* Some I/Os hang, as on a slow OSD, while many others come and go: what hangs is passed by, the records stay bounded. */
@@ -46,10 +46,10 @@ static void records_stay_bounded_while_some_ios_hang(void **state)
 	fake_set(FAKE_AT_ONCE, 1);
 	for (int i = 0; i < 5000; i++)
 		rbd_aio_write(image, 0, 512, NULL, create(&call, true));
-	made = completion_records_made();
+	made = record_pool_made();
 	for (int i = 0; i < OTHERS; i++)
 		rbd_aio_write(image, 0, 512, NULL, create(&call, true));
-	assert_int_equal(completion_records_made(), made);
+	assert_int_equal(record_pool_made(), made);
 	assert_int_equal(io_inflight(image_find(image)), HANGING);
 	fake_complete(HANGING);
 	for (int i = 0; i < HANGING; i++)
@@ -107,10 +107,10 @@ static void *create_many(void *arg)
 		pthread_join(next, NULL);
 		return NULL;
 	}
-	uint64_t made = completion_records_made();
+	uint64_t made = record_pool_made();
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 		create(&calls[i], false);
-	_exit(completion_records_made() == made ? 2 : 0); /* else they are another thread's */
+	_exit(record_pool_made() == made ? 2 : 0); /* else they are another thread's */
 }
 
 /* Another thread may have been on its way from one piece of its circle to the next when the process forked. */

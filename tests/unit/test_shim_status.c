@@ -2,6 +2,7 @@
 /* The status page as the shim writes it: what is in it, and what the host may do to its descriptor. */
 #include "fakes/watch_fixture.h"
 #include "status/page.h"
+#include "noted.h"
 #include "status.h"
 #include "status_page.h"
 
@@ -180,12 +181,12 @@ static void what_a_process_sent_and_began_is_in_the_page(void **state)
 	uint64_t cookie = live_watch(&ioctx, "rbd_header.10aa", &ctx2);
 
 	(void)state;
-	status_blocklist_sent("10.0.0.2:0/123");
-	status_snapshot_begun();
+	noted_blocklist("10.0.0.2:0/123");
+	noted_snapshot();
 	for (int i = 0; i < FL_STATUS_OSDS + 3; i++) {
 		char osd[32];
 		snprintf(osd, sizeof osd, "10.0.1.%d:6800", i);
-		status_ping_answered(osd, 1000000, 0);
+		noted_ping_answered(osd, 1000000, 0);
 	}
 	usleep(1300000);
 	assert_true(within_s(5, has_watch));

@@ -3,7 +3,7 @@
 #include "fakes/ping_messages.h"
 #include "frames.h"
 #include "watch_proxy.h"
-#include "wire.h"
+#include "wire_format.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
