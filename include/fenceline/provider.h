@@ -22,7 +22,7 @@
  * The one symbol that the provider exports, fenceline_provider(): returns its table, or NULL if the caller was built for
  * another FL_PROVIDER_ABI or number of events. The table is static, read-only and lives as long as the library is loaded.
  * By the time dlopen() returns LTTng has registered the tracepoints and, unless LTTNG_UST_REGISTER_TIMEOUT is 0, has waited
- * for a session daemon that listens to enable them; in the shim that wait comes after dlopen() (shim/lttng_calls.h).
+ * for a session daemon that listens to enable them; in the shim that wait comes after dlopen() (shim/base/lttng_calls.h).
  */
 /*
  * LTTNG_UST_REGISTER_TIMEOUT in a VM, in ms: how long QEMU's start waits at most for a session daemon that is there and does not

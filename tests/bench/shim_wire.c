@@ -5,11 +5,11 @@
  * budget in ns (0: none), a tab, ns of CPU per call (the least of many rounds), a tab, what it is. Built with the shim's
  * objects beside it, like the unit tests.
  */
-#include "emit.h"
+#include "base/emit.h"
 #include "fakes/fake_rados.h"
 #include "fakes/ping_messages.h"
-#include "hook.h"
-#include "watch.h"
+#include "base/hook.h"
+#include "follow/watch.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fakes/watch_fixture.h"
 
-#include "hook.h"
+#include "base/hook.h"
 
 #include <pthread.h>
 #include <stdio.h>

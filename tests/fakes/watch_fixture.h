@@ -8,8 +8,8 @@
 
 #include "fakes/fake_rados.h"
 #include "fakes/ping_messages.h"
-#include "emit.h"
-#include "watch.h"
+#include "base/emit.h"
+#include "follow/watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as what goes over a connection to an OSD, in which pings and their answers are looked for (shim/wire_format.c,
+ * Any bytes as what goes over a connection to an OSD, in which pings and their answers are looked for (shim/follow/wire_format.c,
  * pings.c): cut into reads as the first bytes say, and whole. What is found must not depend on the cuts, nothing beyond the bytes
  * is looked at, and no ping is answered twice. clang -fsanitize=fuzzer,address,undefined; seeds: tests/fuzz/corpus/wire.
  */
-#include "pings.h"
-#include "wire_format.h"
+#include "follow/pings.h"
+#include "follow/wire_format.h"
 
 #include <stdlib.h>
 #include <string.h>

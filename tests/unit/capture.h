@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "emit.h"
-#include "provider_open.h"
+#include "base/emit.h"
+#include "base/provider_open.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -34,14 +34,14 @@ const char *fake_called;
 #include "table.h"
 X
 # libc's own are left to libc
-grep -v '^ROW(.*LIB_C,' "$root/shim/table.h" > table.h
+grep -v '^ROW(.*LIB_C,' "$root/shim/base/table.h" > table.h
 sed -i 's/ #library)/)/' fake.c
 gcc -O1 -fPIC -shared -I. -o fake.so fake.c || exit 1
 
 run() # [VAR=VALUE...]
 {
 	rm -f events
-	env FENCELINE_PRINT="$work/events" "$@" LD_PRELOAD="$shim" timeout 120 /usr/bin/python3 "$root/tests/unit/disabled.py" "$shim" "$work/fake.so" "$root/shim/table.h"
+	env FENCELINE_PRINT="$work/events" "$@" LD_PRELOAD="$shim" timeout 120 /usr/bin/python3 "$root/tests/unit/disabled.py" "$shim" "$work/fake.so" "$root/shim/base/table.h"
 }
 
 run FENCELINE_DISABLE=1 || { echo "FAIL: FENCELINE_DISABLE=1"; failed=1; }

@@ -4,12 +4,12 @@
 #   - the shim exports the table's rows and nothing else (bindings.sh says the same of the bindings)
 #   - a row is in every release that its range names, and in no other
 #   - a name of the families (open and close, I/O and completions, watch and notify, lock, blocklist, snapshot) that a release
-#     has is wrapped, or shim/left_alone.txt says why not
+#     has is wrapped, or shim/base/left_alone.txt says why not
 # usage: exports.sh [FOLDER-OF-LIBRARIES VERSION]      only against these, such as .../usr/lib/x86_64-linux-gnu 18.2.7
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${FENCELINE_BUILD:-$root/build}
-table=$root/shim/table.h left_alone=$root/shim/left_alone.txt
+table=$root/shim/base/table.h left_alone=$root/shim/base/left_alone.txt
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0 releases=0

@@ -10,10 +10,10 @@
 #define FENCELINE_TESTS_SHIM_IO_H
 
 #include "capture.h"
-#include "completion.h"
+#include "calls/completion.h"
 #include "fake_rbd.h"
-#include "image.h"
-#include "io.h"
+#include "follow/image.h"
+#include "follow/io.h"
 
 #include <errno.h>
 #include <pthread.h>

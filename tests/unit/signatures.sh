@@ -18,7 +18,7 @@ check_release()
 	ln -s "$1/rbd" "$1/rados" "$headers"
 	{
 		printf '#include <%s>\n' rbd/librbd.h rados/librados.h semaphore.h sys/socket.h unistd.h
-		for name in $(sed -n 's/^ROW([^,]*, "\([a-z][a-z0-9_]*\)", .*/\1/p' "$root/shim/table.h"); do
+		for name in $(sed -n 's/^ROW([^,]*, "\([a-z][a-z0-9_]*\)", .*/\1/p' "$root/shim/base/table.h"); do
 			! grep -q -w "$name" "$1"/rbd/librbd.h "$1"/rados/librados.h /usr/include/unistd.h || echo "__typeof__(&$name) pointer_to_$name;"
 		done
 		echo '__typeof__(&sendmsg) pointer_to_sendmsg;'
@@ -32,7 +32,7 @@ check_release()
 	# the machine's own <rados/...> and <rbd/...> come after these, and are not reached
 	gcc -w -g -gdwarf-4 -I"$headers" -c -o "$headers/c.o" "$headers/c.c" &&
 		g++ -w -g -gdwarf-4 -femit-class-debug-always -I"$headers" -c -o "$headers/cpp.o" "$headers/cpp.cc" &&
-		/usr/bin/python3 "$root/tests/unit/signatures.py" "${2%%.*}" "$root/shim/table.h" "$build/lib/libfenceline.so" "$headers/c.o" "$headers/cpp.o" ||
+		/usr/bin/python3 "$root/tests/unit/signatures.py" "${2%%.*}" "$root/shim/base/table.h" "$build/lib/libfenceline.so" "$headers/c.o" "$headers/cpp.o" ||
 		failed=1
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Pings and their answers, ages of watch_check. */
-#include "pings.h"
-#include "sampler.h"
-#include "ticker.h"
+#include "follow/pings.h"
+#include "follow/sampler.h"
+#include "base/ticker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

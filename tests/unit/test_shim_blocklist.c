@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Is this monitor command one that blocklists, and whom; how it came in; and do two addresses name the same client. */
-#include "blocklist.h"
+#include "follow/blocklist.h"
 #include "capture.h"
-#include "lock_break.h"
+#include "follow/lock_break.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients, one after the other with the same rados_t (the fake has only one): none is taken for the one before it. */
 #include "capture.h"
-#include "client.h"
+#include "follow/client.h"
 #include "fake_rbd.h"
-#include "hook.h"
-#include "layout.h"
+#include "base/hook.h"
+#include "base/layout.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>

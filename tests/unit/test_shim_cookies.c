@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which watch has a cookie. */
-#include "cookies.h"
+#include "follow/cookies.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,11 +4,11 @@
  * calls of malloc and its like lead to this file (-Wl,--wrap), where any of them can be made to fail; librbd's own do not.
  */
 #include "capture.h"
-#include "completion.h"
+#include "calls/completion.h"
 #include "fake_rbd.h"
-#include "hook.h"
-#include "image.h"
-#include "state.h"
+#include "base/hook.h"
+#include "follow/image.h"
+#include "follow/state.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -2,12 +2,12 @@
 /* Images as they are opened and closed, by every call, against the fake librbd (tests/fakes/fake_rbd.h). */
 #include "capture.h"
 #include "fake_rbd.h"
-#include "fork.h"
-#include "hook.h"
-#include "image.h"
-#include "image_open.h"
-#include "io.h"
-#include "state.h"
+#include "base/fork.h"
+#include "base/hook.h"
+#include "follow/image.h"
+#include "follow/image_open.h"
+#include "follow/io.h"
+#include "follow/state.h"
 
 #include <pthread.h>
 #include <stdlib.h>

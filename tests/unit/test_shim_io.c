@@ -2,8 +2,8 @@
 /* An I/O: the events and counters of each. */
 #include "shim_io.h"
 
-#include "state.h"
-#include "thread.h"
+#include "follow/state.h"
+#include "base/thread.h"
 
 #include <dlfcn.h>
 

@@ -4,10 +4,10 @@
  * for the life of a process: so each test is one of its own.
  */
 #include "fakes/watch_fixture.h"
-#include "hook.h"
-#include "layout.h"
-#include "state.h"
-#include "watchers.h"
+#include "base/hook.h"
+#include "base/layout.h"
+#include "follow/state.h"
+#include "follow/watchers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

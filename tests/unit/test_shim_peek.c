@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking at memory that may not be there, in processes whose seccomp filter forbids one way of it, or each. */
-#include "layout.h"
-#include "peek.h"
-#include "process.h"
+#include "base/layout.h"
+#include "base/peek.h"
+#include "base/process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

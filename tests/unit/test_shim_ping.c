@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Pings of watches in what libceph-common sends and reads. */
 #include "fakes/watch_fixture.h"
-#include "hook.h"
-#include "pings.h"
-#include "wire.h"
+#include "base/hook.h"
+#include "follow/pings.h"
+#include "follow/wire.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which process is this, which VM does it run, which Ceph user does it connect as: read from the command line. */
-#include "process.h"
+#include "base/process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,9 +3,9 @@
  */
 #include "shim_io.h"
 
-#include "fork.h"
-#include "record_pool.h"
-#include "thread.h"
+#include "base/fork.h"
+#include "follow/record_pool.h"
+#include "base/thread.h"
 
 #include <sys/wait.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The sampler's thread, against a librados whose watch_check takes its time: unwatch, shutdown, fork, exit. */
 #include "fakes/watch_fixture.h"
-#include "sampler.h"
+#include "follow/sampler.h"
 
 #include <stdlib.h>
 #include <string.h>

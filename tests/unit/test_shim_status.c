@@ -2,9 +2,9 @@
 /* The status page as the shim writes it: what is in it, and what the host may do to its descriptor. */
 #include "fakes/watch_fixture.h"
 #include "status/page.h"
-#include "noted.h"
-#include "status.h"
-#include "status_page.h"
+#include "follow/noted.h"
+#include "follow/status.h"
+#include "follow/status_page.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Watch operations in what is sent and received, fronts of notifies, frames. */
 #include "fakes/ping_messages.h"
-#include "frames.h"
-#include "watch_proxy.h"
-#include "wire_format.h"
+#include "follow/frames.h"
+#include "follow/watch_proxy.h"
+#include "follow/wire_format.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,7 +13,7 @@
 #define IO_NS (10 * NS_PER_S)
 /* An entry that is older than all that is new, by this much, is no news, but due to what has left the window. */
 #define STALE_NS (60 * NS_PER_S)
-/* `state` names a client every 3 s (shim/state.h). */
+/* `state` names a client every 3 s (shim/follow/state.h). */
 #define NAME_NS (8 * NS_PER_S)
 #define OVER_NS (15 * NS_PER_S)
 

@@ -28,7 +28,7 @@
 /* Ceph stamps its logs with a coarse clock, up to 10 ms early: less than this backwards is no contradiction. */
 #define COARSE_CLOCK_NS (20 * NS_PER_MS)
 
-/* ---- the shim: shim/sampler.c, shim/state.h ---- */
+/* ---- the shim: shim/follow/sampler.c, shim/follow/state.h ---- */
 
 /* The sampler looks once a second: two of its times that differ by no more are of one ping. */
 #define SAMPLE_NS (1 * NS_PER_S)

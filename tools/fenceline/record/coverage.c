@@ -18,7 +18,7 @@ static const struct row {
 	int library, required, first, last;
 } rows[] = {
 #define ROW(id, symbol, library, need, first, last) { symbol, library, need, first, last },
-#include "shim/table.h"
+#include "shim/base/table.h"
 #undef ROW
 };
 

@@ -4,7 +4,7 @@
 #include "record/proc.h"
 #include "record/wait_make.h"
 
-#include "shim/wait_files.h"
+#include "shim/base/wait_files.h"
 
 #include <pwd.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "run/shim_path.h"
 #include "run/supervise.h"
 
-#include "shim/wait_files.h"
+#include "shim/base/wait_files.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LTTng's wait files (shim/wait_files.h), made by root before liblttng-ust would make them: so a sandboxed QEMU can be recorded,
+ * LTTng's wait files (shim/base/wait_files.h), made by root before liblttng-ust would make them: so a sandboxed QEMU can be recorded,
  * and no VM owns a file that its neighbours have mapped. What is there and as it should be is left alone, whoever waits at it.
  *
  * All functions: main thread. They need root; without it they do nothing, and return 0.

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * librados::IoCtx's watch calls. Its first word is the rados_ioctx_t, that of an AioCompletion the rados_completion_t, and
+ * that of a std::string its text, with the length behind it. WatchCtx (without the 2) gets no proxy: it has no error
+ * callback, and nothing since Ceph 0.9 uses it.
+ */
+#include "base/emit.h"
+#include "base/hook.h"
+#include "follow/watch.h"
+
+#include <errno.h>
+
+struct std_string {
+	const char *text;
+	size_t length;
+};
+
+#define STRING_CONST_REF "RKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
+#define IOCTX            "_ZN8librados7v14_2_05IoCtx"
+
+FL_EXPORT int IoCtx_aio_watch(void **self, const struct std_string *oid, void **completion, uint64_t *handle,
+                              void *ctx2) __asm__(IOCTX "9aio_watchE" STRING_CONST_REF "PNS0_13AioCompletionEPmPNS0_9WatchCtx2E");
+FL_EXPORT int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2,
+                               uint32_t timeout_s) __asm__(IOCTX "10aio_watch2E" STRING_CONST_REF
+                                                                 "PNS0_13AioCompletionEPmPNS0_9WatchCtx2Ej");
+FL_EXPORT int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uint64_t *handle,
+                          void *ctx) __asm__(IOCTX "5watchE" STRING_CONST_REF "mPmPNS0_8WatchCtxE");
+FL_EXPORT int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle,
+                           void *ctx2) __asm__(IOCTX "6watch2E" STRING_CONST_REF "PmPNS0_9WatchCtx2E");
+FL_EXPORT int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2,
+                           uint32_t timeout_s) __asm__(IOCTX "6watch3E" STRING_CONST_REF "PmPNS0_9WatchCtx2Ej");
+FL_EXPORT int IoCtx_aio_unwatch(void **self, uint64_t cookie,
+                                void **completion) __asm__(IOCTX "11aio_unwatchEmPNS0_13AioCompletionE");
+FL_EXPORT int IoCtx_unwatch(void **self, const struct std_string *oid,
+                            uint64_t cookie) __asm__(IOCTX "7unwatchE" STRING_CONST_REF "m");
+FL_EXPORT int IoCtx_unwatch2(void **self, uint64_t cookie) __asm__(IOCTX "8unwatch2Em");
+
+static struct watch *begin(enum hook hook, void **self, const struct std_string *oid, uint32_t timeout_s)
+{
+	return watch_begin(*self, hook, oid->text, oid->length, timeout_s);
+}
+
+static void *proxy_or(struct watch *watch, void *ctx2)
+{
+	return watch && ctx2 ? watch_proxy_of_ctx2(&watch->proxy, ctx2) : ctx2;
+}
+
+int IoCtx_aio_watch(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2)
+{
+	REAL_OR_RETURN(IoCtx_aio_watch, -ENOSYS, self, oid, completion, handle, ctx2);
+	struct watch *watch = begin(HOOK_IoCtx_aio_watch, self, oid, 0);
+	if (watch)
+		watch_before_aio(watch, HOOK_IoCtx_aio_watch, *completion, handle);
+	int result = real(self, oid, completion, handle, proxy_or(watch, ctx2));
+	if (watch)
+		watch_after_aio(watch, result);
+	return result;
+}
+
+int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2,
+                     uint32_t timeout_s)
+{
+	REAL_OR_RETURN(IoCtx_aio_watch2, -ENOSYS, self, oid, completion, handle, ctx2, timeout_s);
+	struct watch *watch = begin(HOOK_IoCtx_aio_watch2, self, oid, timeout_s);
+	if (watch)
+		watch_before_aio(watch, HOOK_IoCtx_aio_watch2, *completion, handle);
+	int result = real(self, oid, completion, handle, proxy_or(watch, ctx2), timeout_s);
+	if (watch)
+		watch_after_aio(watch, result);
+	return result;
+}
+
+int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uint64_t *handle, void *ctx)
+{
+	REAL_OR_RETURN(IoCtx_watch, -ENOSYS, self, oid, version, handle, ctx);
+	struct watch *watch = begin(HOOK_IoCtx_watch, self, oid, 0);
+	int result = real(self, oid, version, handle, ctx);
+	if (watch)
+		watch_registered(watch, result, result < 0 ? 0 : *handle);
+	return result;
+}
+
+int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2)
+{
+	REAL_OR_RETURN(IoCtx_watch2, -ENOSYS, self, oid, handle, ctx2);
+	struct watch *watch = begin(HOOK_IoCtx_watch2, self, oid, 0);
+	int result = real(self, oid, handle, proxy_or(watch, ctx2));
+	if (watch)
+		watch_registered(watch, result, result < 0 ? 0 : *handle);
+	return result;
+}
+
+int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2, uint32_t timeout_s)
+{
+	REAL_OR_RETURN(IoCtx_watch3, -ENOSYS, self, oid, handle, ctx2, timeout_s);
+	struct watch *watch = begin(HOOK_IoCtx_watch3, self, oid, timeout_s);
+	int result = real(self, oid, handle, proxy_or(watch, ctx2), timeout_s);
+	if (watch)
+		watch_registered(watch, result, result < 0 ? 0 : *handle);
+	return result;
+}
+
+int IoCtx_aio_unwatch(void **self, uint64_t cookie, void **completion)
+{
+	REAL_OR_RETURN(IoCtx_aio_unwatch, -ENOSYS, self, cookie, completion);
+	struct watch *watch = watch_unwatch_begin(*self, cookie, *completion);
+	int result = real(self, cookie, completion);
+	if (watch)
+		watch_unwatch_returned(watch, result);
+	return result;
+}
+
+int IoCtx_unwatch(void **self, const struct std_string *oid, uint64_t cookie)
+{
+	REAL_OR_RETURN(IoCtx_unwatch, -ENOSYS, self, oid, cookie);
+	struct watch *watch = watch_unwatch_begin(*self, cookie, NULL);
+	int result = real(self, oid, cookie);
+	if (watch)
+		watch_unwatch_returned(watch, result);
+	return result;
+}
+
+int IoCtx_unwatch2(void **self, uint64_t cookie)
+{
+	REAL_OR_RETURN(IoCtx_unwatch2, -ENOSYS, self, cookie);
+	struct watch *watch = watch_unwatch_begin(*self, cookie, NULL);
+	int result = real(self, cookie);
+	if (watch)
+		watch_unwatch_returned(watch, result);
+	return result;
+}
