@@ -6,6 +6,7 @@
  * A line: FOLDER, OUTPUT, COMMAND and its arguments, with tabs between. The command runs in FOLDER, its stdout goes to OUTPUT,
  * its stderr to OUTPUT.err. Its exit code, or minus the signal, is the line printed.
  */
+#include "program.h"
 #include "run/commands.h"
 
 #include <argp.h>

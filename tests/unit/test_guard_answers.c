@@ -2,8 +2,8 @@
 /* What monitors, OSDs and record daemons answer, and what people write on the command line. */
 #include "guard/answers.h"
 #include "guard/guarded.h"
+#include "guard/image.h"
 #include "guard/notify_reply.h"
-#include "guard/owner.h"
 #include "guard/preflight_options.h"
 #include "guard/unlock_commands.h"
 

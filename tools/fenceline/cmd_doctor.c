@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline doctor`: is everything in place for recording this process? */
+#include "record/doctor_deployed.h"
+#include "record/doctor_host.h"
+#include "record/doctor_process.h"
 #include "run/commands.h"
 #include "record/doctor.h"
 

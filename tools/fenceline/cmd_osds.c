@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline osds`: which OSD answers watch pings more slowly than the others? */
+#include "osds/osds_json.h"
+#include "osds/osds_text.h"
 #include "run/commands.h"
 #include "options.h"
 #include "store_input.h"
 #include "osds/from_pages.h"
 #include "osds/from_report.h"
-#include "osds/osds_print.h"
 
 #include <err.h>
 #include <errno.h>

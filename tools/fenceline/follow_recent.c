@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow_recent.h"
-#include "render/json.h"
+#include "render/json_timeline.h"
+#include "render/view.h"
+#include "when.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fenceline-fleet: what talks to a store of many hosts. */
+#include "program.h"
 #include "run/commands.h"
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fenceline-guard: what asks a running cluster before a lock is taken. */
+#include "program.h"
 #include "run/commands.h"
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fenceline-read: what reads traces and logs. */
+#include "program.h"
 #include "run/commands.h"
 
 #include <sys/resource.h>

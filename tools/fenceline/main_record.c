@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fenceline-record: what records, and what looks after recording. `run` comes here if it has to record. */
+#include "program.h"
 #include "run/commands.h"
 
 int main(int argc, char **argv)

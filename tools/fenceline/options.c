@@ -6,6 +6,7 @@
 #include "render/escape.h"
 #include "render/text.h"
 #include "render/view.h"
+#include "when.h"
 
 #include <ctype.h>
 #include <errno.h>

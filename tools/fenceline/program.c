@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* main() of the programs behind the dispatcher. */
+#include "program.h"
 #include "run/commands.h"
 
 #include <argp.h>

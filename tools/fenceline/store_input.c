@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_input.h"
 #include "run/programs.h"
+#include "when.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Times as --since and --until take them. */
-#include "options.h"
+#include "when.h"
+#include "ingest/event.h"
 #include "ingest/tz.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -2,6 +2,8 @@
 #include "guard/asker.h"
 #include "guard/bounded.h"
 #include "guard/fault.h"
+#include "guard/image.h"
+#include "guard/service.h"
 
 #include <errno.h>
 #include <stdio.h>

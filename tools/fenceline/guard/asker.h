@@ -6,6 +6,7 @@
 #ifndef FENCELINE_GUARD_ASKER_H
 #define FENCELINE_GUARD_ASKER_H
 
+#include "guard/image.h"
 #include "guard/look.h"
 
 struct asker_options {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline guard`: a command that takes an image's lock, run only while that fences nobody. */
+#include "guard/image.h"
+#include "guard/report_json.h"
+#include "guard/report_text.h"
 #include "run/commands.h"
 #include "guard/bounded.h"
 #include "guard/guarded.h"
 #include "guard/preflight_options.h"
-#include "guard/report.h"
 #include "render/json.h"
 #include "render/text.h"
 #include "run/supervise.h"

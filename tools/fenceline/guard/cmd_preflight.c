@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline preflight`: would taking the lock now fence a VM? */
+#include "guard/image.h"
+#include "guard/report_json.h"
+#include "guard/report_text.h"
 #include "run/commands.h"
 #include "guard/preflight_options.h"
-#include "guard/report.h"
 #include "render/json.h"
 
 #include <err.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline unlock`: a VM does not start, since the lock of its image is still that of an earlier client. Is that one dead? */
+#include "guard/image.h"
+#include "guard/report_json.h"
+#include "guard/report_text.h"
 #include "run/commands.h"
 #include "guard/preflight_options.h"
-#include "guard/report.h"
 #include "guard/unlock_commands.h"
 #include "render/json.h"
 

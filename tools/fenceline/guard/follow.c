@@ -2,8 +2,8 @@
 #include "guard/follow.h"
 #include "guard/bounded.h"
 #include "guard/hold.h"
-#include "guard/report.h"
-#include "render/text.h"
+#include "guard/image.h"
+#include "guard/report_text.h"
 
 #include <errno.h>
 #include <pthread.h>

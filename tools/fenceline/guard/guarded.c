@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/guarded.h"
+#include "guard/image.h"
+#include "guard/report_text.h"
 #include "run/commands.h"
 #include "guard/bounded.h"
 #include "guard/hold.h"
 #include "guard/progress.h"
-#include "guard/report.h"
 #include "run/supervise.h"
 
 #include <errno.h>

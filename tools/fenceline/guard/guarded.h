@@ -4,6 +4,7 @@
 #define FENCELINE_GUARD_GUARDED_H
 
 #include "guard/follow.h"
+#include "guard/image.h"
 
 struct guarded_options {
 	int64_t wait_ns, every_ns;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* An image: opened without leaving a trace, its lock, its watchers, and the question to them. */
+#include "guard/image.h"
 #include "guard/bounded.h"
 #include "guard/cluster.h"
 #include "guard/fault.h"
+#include "guard/watch_list.h"
 
 #include <errno.h>
 #include <pthread.h>

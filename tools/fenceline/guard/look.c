@@ -2,6 +2,10 @@
 #include "guard/look.h"
 #include "guard/bounded.h"
 #include "guard/fault.h"
+#include "guard/image.h"
+#include "guard/owner_daemon.h"
+#include "guard/owner_host.h"
+#include "guard/owner_page.h"
 #include "model/address.h"
 
 #include <errno.h>

@@ -8,7 +8,9 @@
 
 #include "guard/answers.h"
 #include "guard/cluster.h"
+#include "guard/image.h"
 #include "guard/owner.h"
+#include "guard/service.h"
 
 enum lock_state {
 	LOCK_NOT_KNOWN,
@@ -38,16 +40,6 @@ enum probe_state {
 #define UNKNOWNS_MAX 6
 struct unknown {
 	char what[80], why[420];
-};
-
-/* What serves the header's placement group, and how it is. Only told: the verdict does not depend on it. */
-struct service {
-	bool known;
-	struct placement placement;
-	char osd_host[64], osd_address[96];
-	struct concerns concerns;
-	struct group_state group; /* state "": not known */
-	double watch_timeout_s;   /* 0: not known; 30 is Ceph's default */
 };
 
 struct look {
@@ -101,10 +93,6 @@ void look_take(struct look *look, struct open_image *image, const struct look_op
 /* The same, without the process; what `before` knew of it is kept, if it is the same owner. Within some 10 ms on a healthy
  * cluster. */
 void look_again(struct look *look, const struct look *before, struct open_image *image, const struct look_options *options);
-/* Fills in look->service, on the thread of bounded_run: three questions to the monitors; then, of what these told, one or two to
- * the manager, which may be away. */
-void look_at_service(struct look *look, struct open_image *image);
-void look_at_group(struct look *look, struct open_image *image);
 
 void look_note_unknown(struct look *look, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /v1/client/ADDRESS of the record daemon on the owner's host. */
+#include "guard/owner_daemon.h"
 #include "guard/answers.h"
 #include "guard/owner.h"
 #include "model/address.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What this host's kernel knows: its addresses, and whether anything is left that could be the owner. */
-#include "guard/owner.h"
+#include "guard/owner_host.h"
+#include "guard/owner_page.h"
 #include "guard/sockets.h"
 #include "model/address.h"
 

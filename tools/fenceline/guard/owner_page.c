@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The status pages of this host's processes under the shim. */
+#include "guard/owner_page.h"
 #include "guard/bounded.h"
 #include "guard/owner.h"
 #include "model/address.h"

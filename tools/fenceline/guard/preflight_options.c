@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/preflight_options.h"
+#include "guard/image.h"
 
 #include <errno.h>
 #include <stdio.h>

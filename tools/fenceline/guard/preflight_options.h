@@ -4,6 +4,7 @@
 #define FENCELINE_GUARD_PREFLIGHT_OPTIONS_H
 
 #include "guard/asker.h"
+#include "guard/image.h"
 
 #include <argp.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/progress.h"
-#include "guard/report.h"
+#include "guard/image.h"
+#include "guard/report_text.h"
 #include "render/escape.h"
 #include "render/text.h"
 

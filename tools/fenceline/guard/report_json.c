@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON of schema/preflight-1.json. */
-#include "guard/report.h"
+#include "guard/report_json.h"
+#include "guard/image.h"
+#include "guard/service.h"
 #include "render/json.h"
 
 #include <errno.h>

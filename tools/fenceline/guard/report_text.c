@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "guard/report.h"
+#include "guard/report_text.h"
+#include "guard/image.h"
+#include "guard/service.h"
 #include "render/escape.h"
 #include "render/text.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who serves the header's placement group. The monitors are asked, and through them the manager. */
+#include "guard/service.h"
 #include "guard/fault.h"
+#include "guard/image.h"
 #include "guard/look.h"
 
 #include <errno.h>

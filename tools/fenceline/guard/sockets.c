@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/sockets.h"
+#include "guard/owner_host.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -3,8 +3,10 @@
 #ifndef FENCELINE_GUARD_SOCKETS_H
 #define FENCELINE_GUARD_SOCKETS_H
 
-#include "guard/owner.h"
+#include "guard/owner_host.h"
 #include "model/address.h"
+
+#include <sys/types.h>
 
 struct sockets;
 struct sockets *sockets_open(void); /* reads /proc/net; NULL if it cannot */

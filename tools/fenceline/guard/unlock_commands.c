@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/unlock_commands.h"
+#include "guard/image.h"
 #include "model/address.h"
 #include "render/escape.h"
 #include "render/json.h"

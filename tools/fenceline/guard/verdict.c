@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/verdict.h"
+#include "guard/image.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* librados::IoCtx::list_watchers, called from C: what lies where is libstdc++'s, and the same since GCC 5. */
+#include "guard/watch_list.h"
 #include "guard/cluster.h"
+#include "guard/image.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "osds/from_report.h"
 #include "render/text.h"
+#include "render/view.h"
 
 #include <errno.h>
 

@@ -4,7 +4,7 @@
 #define FENCELINE_OSDS_FROM_REPORT_H
 
 #include "osds/osds.h"
-#include "render/view.h"
+#include "render/render.h"
 
 /* Adds the pings of the report's timeline, whose model has kept its entries; after its filters. 0 or -ENOMEM. Judge afterwards.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "osds/osds_print.h"
+#include "osds/osds_json.h"
 #include "render/json.h"
 
 static json_t *number_or_null(int64_t ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "osds/osds_print.h"
+#include "osds/osds_text.h"
 #include "render/escape.h"
 #include "render/text.h"
 

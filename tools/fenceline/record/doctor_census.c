@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`: who uses librbd on this host, and who of them lacks the shim: VMs by pid and name, and whoever takes
- * snapshots. */
+#include "record/doctor_census.h"
 #include "record/doctor.h"
+#include "record/doctor_waits.h"
 #include "record/proc.h"
 #include "run/shim_path.h"
 

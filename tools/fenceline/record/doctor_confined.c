@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`: do AppArmor and SELinux let a VM be recorded? What is looked at are the rules and whether the kernel has
- * them on, not what the kernel makes of them. */
+#include "record/doctor_confined.h"
 #include "record/doctor.h"
 
 #include <errno.h>

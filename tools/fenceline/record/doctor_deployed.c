@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`: what a host in use has beside VMs: the recorder, LTTng's session daemon and its memory, the clock. */
+#include "record/doctor_deployed.h"
 #include "record/doctor.h"
+#include "record/doctor_census.h"
+#include "record/doctor_confined.h"
+#include "record/doctor_installed.h"
 #include "record/output.h"
 #include "record/profile.h"
 #include "record/recording.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`: is this host ready to record? */
+#include "record/doctor_host.h"
 #include "record/doctor.h"
 #include "record/coverage.h"
+#include "record/doctor_deployed.h"
+#include "record/doctor_waits.h"
 #include "record/sessiond.h"
 #include "record/proc.h"
 #include "run/shim_path.h"
@@ -24,31 +26,6 @@
 #include <unistd.h>
 
 #define NEWEST_LTTNG 16
-
-void doctor_begin(struct doctor *doctor, const char *check)
-{
-	doctor->check = check;
-}
-
-void doctor_say(struct doctor *doctor, enum verdict verdict, const char *format, ...)
-{
-	static const char *const words[] = { "ok", "warn", "FAIL", "?" }, *const states[] = { "ok", "warning", "failure",
-		                                                                              "unknown" };
-	char text[PATH_MAX * 2];
-	va_list args;
-
-	doctor->warnings += verdict == VERDICT_WARNING;
-	doctor->failures += verdict == VERDICT_FAILURE;
-	doctor->unknown += verdict == VERDICT_UNKNOWN;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	if (doctor->lines)
-		json_array_append_new(doctor->lines, json_pack("{s:s, s:s, s:s%}", "check", doctor->check ?: "host", "status",
-		                                               states[verdict], "text", text, strlen(text)));
-	else
-		printf("%-5s %s\n", words[verdict], text);
-}
 
 /* ---- What has to be loaded to be looked at is loaded in a child, which answers with one line ---- */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`: what will take snapshots or start VMs here without the shim, though it does not run now: services that are
- * not integrated, and `rbd` in cron. */
+#include "record/doctor_installed.h"
 #include "record/doctor.h"
 #include "integrate/systemd.h"
 #include "integrate/target.h"

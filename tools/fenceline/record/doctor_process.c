@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor --pid` and `-- CMD`: is this process, or would this command be, under the shim? */
+#include "record/doctor_process.h"
 #include "record/doctor.h"
 #include "record/coverage.h"
+#include "record/doctor_host.h"
+#include "record/doctor_waits.h"
 #include "record/sessiond.h"
 #include "record/elf_symbols.h"
 #include "record/proc.h"

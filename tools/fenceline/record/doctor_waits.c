@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `fenceline doctor`'s checks of LTTng's wait files, without which a sandboxed process is not recorded. */
+#include "record/doctor_waits.h"
 #include "record/doctor.h"
 #include "record/proc.h"
 #include "record/wait_make.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* `--format html`: page/ with both JSON documents in it. One file, which asks the network for nothing. */
+#include "render/html.h"
 #include "render/json.h"
+#include "render/json_incidents.h"
+#include "render/json_timeline.h"
 #include "render/text.h"
+#include "render/text_timeline.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One timeline event as JSON: what every kind has, then the fields of its kind. */
+#include "render/json_event.h"
 #include "render/json.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fenceline/incidents/1. Verdicts are few, so the whole document is one jansson tree. */
+#include "render/json_incidents.h"
 #include "render/json.h"
+#include "render/view.h"
 
 #include <errno.h>
 #include <inttypes.h>

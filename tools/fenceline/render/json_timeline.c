@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * fenceline/timeline/1, and the same events as NDJSON. The frame is written by hand and each event as soon as it is made:
- * a timeline can hold millions of them.
- */
+#include "render/json_timeline.h"
 #include "render/json.h"
+#include "render/json_event.h"
+#include "render/view.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * `--format perfetto`: the Trace Event Format (JSON) that Perfetto's UI and trace_processor read. A process per VM, threads
- * for the lanes of marks, asynchronous slices for what lasts, counters from the summaries of each second.
- */
+#include "render/perfetto.h"
+#include "render/json_event.h"
 #include "render/text.h"
 #include "render/trace_event.h"
+#include "render/view.h"
 
 #include <errno.h>
 #include <inttypes.h>

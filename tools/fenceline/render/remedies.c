@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What to do next: first what brings the VM back, then what keeps it from happening again, the safe things first. Names
- * only commands that this build has.
- */
+#include "render/remedies.h"
 #include "render/text.h"
+#include "render/view.h"
 #include "run/commands.h"
 
 #include <inttypes.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chain at a glance: each link with its status, what is said of it and which lines of evidence carry it; then the side where
- * pings were lost, and witnesses that disagree. */
+#include "render/text_chain.h"
 #include "render/text.h"
 
 #include <stdlib.h>

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Runs of like events become one line. Three streams run beside each other, pings, I/O that went well and I/O that did
- * not, and each is folded for itself; any other event ends the runs of all of them, so that no line reaches past a turn
- * of the story.
- */
+#include "render/text_fold.h"
 #include "render/text.h"
+#include "render/text_io.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run of I/O in one line: how much of what, how fast, and the slowest. */
+#include "render/text_io.h"
 #include "render/text.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The timeline for a person: a section per VM and image, in it what happened to that image in order of time, also what
- * other processes did to it; then the verdicts.
- */
+#include "render/text_timeline.h"
 #include "render/text.h"
+#include "render/text_fold.h"
+#include "render/text_verdict.h"
+#include "render/view.h"
 
 #include <errno.h>
 #include <inttypes.h>

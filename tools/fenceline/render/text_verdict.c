@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The verdict in plain words, its evidence by number, what is missing, and the near misses. */
+#include "render/text_verdict.h"
+#include "render/remedies.h"
 #include "render/text.h"
+#include "render/text_chain.h"
+#include "render/view.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

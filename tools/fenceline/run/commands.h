@@ -36,7 +36,8 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCIDENT =
 	C(watch, "explain the store's fences as they come", "URL")
 
 /* Every command there is, for whoever names one. */
-#define COMMANDS(C) C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C) COMMANDS_GUARD(C) COMMANDS_FLEET(C)
+#define COMMANDS(C) \
+	C(run, "run a command under the shim", "CMD...") COMMANDS_READ(C) COMMANDS_RECORD(C) COMMANDS_GUARD(C) COMMANDS_FLEET(C)
 
 struct command {
 	const char *name, *what, *args;
@@ -58,11 +59,5 @@ int cmd_run_recorded(int argc, char **argv); /* `run` of the record program */
 /* `run` of the dispatcher: becomes the command. Returns an exit code, or RUN_RECORDS if an option of recording was given. */
 int cmd_run(int argc, char **argv);
 #define RUN_RECORDS (-1)
-
-/*
- * main() of a program behind the dispatcher: argv[1] names one of its `count` commands. Called by hand with another one it says
- * so. Returns the exit code.
- */
-int program_main(const struct command *commands, unsigned count, int argc, char **argv);
 
 #endif

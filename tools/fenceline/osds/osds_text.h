@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* OSDs by the round trips of watch pings, for a person and for a program (schema fenceline/osds/1). After osds_judge. */
-#ifndef FENCELINE_OSDS_PRINT_H
-#define FENCELINE_OSDS_PRINT_H
+/* OSDs by the round trips of watch pings, for a person. After osds_judge. */
+#ifndef FENCELINE_OSDS_OSDS_TEXT_H
+#define FENCELINE_OSDS_OSDS_TEXT_H
 
 #include "osds/osds.h"
 
@@ -9,6 +9,5 @@
 
 /* A table, a small chart in each row (how the round trips are spread), the slow ones first; then what to do. 0 or -errno. */
 int osds_print_text(const struct osds *osds, FILE *out);
-int osds_print_json(const struct osds *osds, FILE *out);
 
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The formats, and what the place that a text goes to can show. */
-#include "render/json.h"
+#include "render/html.h"
+#include "render/json_incidents.h"
+#include "render/json_timeline.h"
+#include "render/perfetto.h"
 #include "render/text.h"
+#include "render/text_timeline.h"
 
 #include <stdlib.h>
 #include <string.h>
