@@ -169,7 +169,7 @@ static const struct argp parser = {
 	NULL,
 };
 
-static int start(const struct options *options)
+static int record_start(const struct options *options)
 {
 	const struct recording_options *recording = &options->recording;
 
@@ -196,7 +196,7 @@ static void warn_of_full_disk(const char *folder)
 		      folder);
 }
 
-static int stop(const struct options *options)
+static int record_stop(const struct options *options)
 {
 	struct recording last;
 	char size[32];
@@ -228,7 +228,7 @@ static int stop(const struct options *options)
 	return EXIT_DONE;
 }
 
-static int snapshot(const struct options *options)
+static int record_snapshot(const struct options *options)
 {
 	if (recording_snapshot(options->recording.session))
 		return EXIT_FAILED;
@@ -330,7 +330,7 @@ int cmd_record(int argc, char **argv)
 	static const struct {
 		const char *verb;
 		int (*run)(const struct options *options);
-	} verbs[] = { { "start", start }, { "stop", stop }, { "status", status }, { "snapshot", snapshot } };
+	} verbs[] = { { "start", record_start }, { "stop", record_stop }, { "status", status }, { "snapshot", record_snapshot } };
 	struct options options = { .recording = { .session = RECORDING_NAME } };
 
 	if (argc > 1 && !strcmp(argv[1], "daemon"))

@@ -85,7 +85,7 @@ static const struct argp parser = {
 
 /* The daemon looks for locked files: a lock ends with its process, however that ends. It may take one away before it is locked.
  */
-static int ask(char path[PATH_MAX])
+static int window_ask(char path[PATH_MAX])
 {
 	struct stat st;
 	int fd;
@@ -160,7 +160,7 @@ int cmd_record_window(int argc, char **argv)
 	if (supervise_under_shim(options.command[0]))
 		return EXIT_FAILED;
 	supervise_hold_signals();
-	request = ask(path);
+	request = window_ask(path);
 	if (request < 0)
 		warnx("no window can be asked for (%s); the command runs all the same", strerror(-request));
 	opened_ns = now_ns();

@@ -80,7 +80,7 @@ static void follow_rest(int64_t took_ms)
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
 }
 
-static int follow(struct growing *growing, struct recent *recent, const struct report_options *options)
+static int follow_inputs(struct growing *growing, struct recent *recent, const struct report_options *options)
 {
 	struct recordings recordings;
 	bool begun = false;
@@ -127,7 +127,7 @@ int follow_timeline(const struct report_options *options)
 		return EXIT_FAILED; /* said already */
 	}
 	if (growing)
-		error = follow(growing, recent, options);
+		error = follow_inputs(growing, recent, options);
 	growing_close(growing);
 	recent_free(recent);
 	if (!error || error == -EPIPE)

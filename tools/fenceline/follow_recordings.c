@@ -23,7 +23,7 @@ static int64_t now_ms(void)
 }
 
 /* Does one path lie in the other one, whichever? */
-static bool overlap(const char *a, const char *b)
+static bool recordings_overlap(const char *a, const char *b)
 {
 	size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
 
@@ -37,7 +37,7 @@ static bool writes_into(const char *folder, const struct report_options *options
 	if (!folder || *folder != '/' || !realpath(folder, output))
 		return false;
 	for (size_t i = 0; i < options->input_count; i++)
-		if (realpath(options->inputs[i], input) && overlap(output, input))
+		if (realpath(options->inputs[i], input) && recordings_overlap(output, input))
 			return true;
 	return false;
 }

@@ -100,7 +100,7 @@ static void print_help(FILE *out)
 }
 
 /* Become the program that has argv[1]. Returns only if it cannot. */
-static int become(enum program program, char **argv)
+static int dispatch_become(enum program program, char **argv)
 {
 	char path[PATH_MAX];
 
@@ -114,7 +114,7 @@ static int become(enum program program, char **argv)
 	return EXIT_FAILED;
 }
 
-static int run(int argc, char **argv)
+static int dispatch_run(int argc, char **argv)
 {
 	char name[] = "fenceline run", *given = argv[1];
 	int code;
@@ -122,16 +122,16 @@ static int run(int argc, char **argv)
 	argv[1] = name;
 	code = cmd_run(argc - 1, argv + 1);
 	argv[1] = given;
-	return code == RUN_RECORDS ? become(PROGRAM_record, argv) : code;
+	return code == RUN_RECORDS ? dispatch_become(PROGRAM_record, argv) : code;
 }
 
 static int dispatch(int argc, char **argv)
 {
 	if (!strcmp(argv[1], "run"))
-		return run(argc, argv);
+		return dispatch_run(argc, argv);
 	for (size_t i = 0; i < ROWS; i++)
 		if (!strcmp(argv[1], rows[i].name))
-			return become(rows[i].program, argv);
+			return dispatch_become(rows[i].program, argv);
 	warnx("no command '%s'; `fenceline help` lists them", argv[1]);
 	return EXIT_USAGE;
 }

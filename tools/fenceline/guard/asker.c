@@ -135,7 +135,7 @@ static void do_close(struct task *task)
 	cluster_close(&task->asker->cluster);
 }
 
-static void serve(void *arg)
+static void asker_serve(void *arg)
 {
 	struct task *task = arg;
 
@@ -176,9 +176,9 @@ static void tell_unanswered(const struct asker *asker, int status, struct fault 
 
 /* Runs the task. If it ends in time, its look is copied to *look. After a timeout the task stays: its thread still works on it.
  */
-static int run(struct task *task, struct look *look)
+static int asker_run(struct task *task, struct look *look)
 {
-	int status = task ? bounded_run(serve, task, task->options.deadline_ns) : -ENOMEM;
+	int status = task ? bounded_run(asker_serve, task, task->options.deadline_ns) : -ENOMEM;
 
 	if (!status) {
 		*look = task->look;
@@ -193,7 +193,7 @@ static void finish_look(struct asker *asker, struct asked *asked, struct task *t
 
 	memset(look, 0, sizeof *look);
 	look->spec = asked->spec;
-	status = run(task, look);
+	status = asker_run(task, look);
 	if (status)
 		tell_unanswered(asker, status, &look->fault);
 }
@@ -249,7 +249,7 @@ static bool look_further(struct asker *asker, struct asked *asked, void (*work)(
 
 	if (task)
 		task->known = *look;
-	return !run(task, look);
+	return !asker_run(task, look);
 }
 
 void asker_look_at_service(struct asker *asker, struct asked *asked, struct look *look)
@@ -277,7 +277,7 @@ int asker_break_lock(struct asker *asker, struct asked *asked, const struct lock
 
 	if (task)
 		task->locker = *locker;
-	status = task ? bounded_run(serve, task, task->options.deadline_ns) : -ENOMEM;
+	status = task ? bounded_run(asker_serve, task, task->options.deadline_ns) : -ENOMEM;
 	if (status) {
 		tell_unanswered(asker, status, fault);
 		return status;
@@ -296,7 +296,7 @@ int asker_end(struct asker *asker, int code)
 	fflush(NULL);
 	if (!bounded_is_idle()) /* somebody was waited for long enough */
 		_exit(code);
-	if (task && bounded_run(serve, task, task->options.deadline_ns))
+	if (task && bounded_run(asker_serve, task, task->options.deadline_ns))
 		_exit(code);
 	free(task);
 	for (struct asked *asked = asker ? asker->images : NULL; asked; asked = next) {

@@ -24,7 +24,7 @@ int64_t monotonic_ns(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-static void *serve(void *nothing)
+static void *bounded_serve(void *nothing)
 {
 	pthread_mutex_lock(&mutex);
 	for (;;) {
@@ -39,7 +39,7 @@ static void *serve(void *nothing)
 	return nothing;
 }
 
-static int start(void)
+static int bounded_start(void)
 {
 	pthread_condattr_t attributes;
 	int status;
@@ -48,7 +48,7 @@ static int start(void)
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&changed, &attributes);
 	pthread_condattr_destroy(&attributes);
-	status = pthread_create(&thread, NULL, serve, NULL);
+	status = pthread_create(&thread, NULL, bounded_serve, NULL);
 	started = !status;
 	return status ? -EAGAIN : 0;
 }
@@ -73,7 +73,7 @@ static int wait_idle(int64_t deadline_ns)
 
 int bounded_run(void (*work)(void *arg), void *arg, int64_t deadline_ns)
 {
-	int status = started ? 0 : start();
+	int status = started ? 0 : bounded_start();
 
 	if (status)
 		return status;

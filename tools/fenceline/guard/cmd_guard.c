@@ -152,7 +152,7 @@ static void say_ran(const struct guarded *guarded, const char *spec)
 		           guarded->command_code, words[guarded->owner_after]);
 }
 
-static void say(const struct guarded *guarded)
+static void guard_say(const struct guarded *guarded)
 {
 	char spec[IMAGE_SPEC], waited[TEXT_BUF];
 
@@ -209,7 +209,7 @@ static int guard_all(struct asker *asker, const struct options *options, json_t 
 	for (size_t i = 0; guarded && i < options->count; i++) {
 		guard_image(asker, &options->images[i], &options->guarded, guarded);
 		guarded->before.spec = options->images[i];
-		say(guarded);
+		guard_say(guarded);
 		if (list)
 			json_array_append_new(list, guarded_json(guarded));
 		if (guarded->exit_code && (!code || guarded->owner_after == AFTER_FENCED))

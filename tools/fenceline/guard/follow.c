@@ -59,7 +59,7 @@ static int64_t period_ns(const struct follower *follower)
 	return period_ns < PERIOD_MAX_NS ? period_ns : PERIOD_MAX_NS;
 }
 
-static void say(const struct follower *follower, const char *what)
+static void follow_say(const struct follower *follower, const char *what)
 {
 	char spec[IMAGE_SPEC];
 
@@ -69,7 +69,7 @@ static void say(const struct follower *follower, const char *what)
 static void say_once(struct follower *follower, bool *said, const char *what)
 {
 	if (!*said)
-		say(follower, what);
+		follow_say(follower, what);
 	*said = true;
 }
 
@@ -94,7 +94,7 @@ static enum news news_of(const struct follower *follower, const struct look *loo
 	return judgement->verdict == VERDICT_WOULD_FENCE ? NEWS_BAD : NEWS_NONE;
 }
 
-static void tell(struct follower *follower, const struct look *look)
+static void follow_tell(struct follower *follower, const struct look *look)
 {
 	if (look->fault.kind != FAULT_NONE)
 		say_once(follower, &follower->unseen, "while the command runs, the watches cannot be followed");
@@ -104,11 +104,11 @@ static void tell(struct follower *follower, const struct look *look)
 		say_once(follower, &follower->seen.watch_was_gone, "the owner has lost its watch while the command runs");
 }
 
-static void hold(struct follower *follower, int64_t now_ns)
+static void follow_hold(struct follower *follower, int64_t now_ns)
 {
 	if (!follower->held) {
 		follower->held_since_ns = now_ns;
-		say(follower, "the owner does not answer: the command is stopped until it does");
+		follow_say(follower, "the owner does not answer: the command is stopped until it does");
 	}
 	follower->held = true;
 	if (hold_is_asked_to_end(follower->options.command)) {
@@ -126,7 +126,7 @@ static void let_go(struct follower *follower, int64_t now_ns, const char *why)
 	follower->held = false;
 	follower->seen.held_ns += now_ns - follower->held_since_ns;
 	hold_release_all();
-	say(follower, why);
+	follow_say(follower, why);
 }
 
 static void end_command(struct follower *follower, int64_t now_ns)
@@ -134,7 +134,7 @@ static void end_command(struct follower *follower, int64_t now_ns)
 	follower->seen.ended = true;
 	follower->seen.held_ns += now_ns - follower->held_since_ns;
 	follower->held = false;
-	say(follower, "the command has stood still for as long as it may: it is killed");
+	follow_say(follower, "the command has stood still for as long as it may: it is killed");
 	hold_kill_all();
 }
 
@@ -153,7 +153,7 @@ static void decide(struct follower *follower, enum news news, int64_t asked_ns)
 	else if (follower->held && now_ns - follower->held_since_ns > follower->hold_max_ns)
 		end_command(follower, now_ns);
 	else if (follower->held || news == NEWS_BAD || now_ns - follower->good_ns >= follower->trust_ns)
-		hold(follower, now_ns);
+		follow_hold(follower, now_ns);
 }
 
 /* A look that is still under way when the trust is used up is left alone. It tells nothing. */
@@ -171,7 +171,7 @@ static void look_after_them(struct follower *follower)
 		bound_ns = INT64_MAX;
 	asker_follow(follower->asker, follower->asked, &follower->before, follower->held, bound_ns, look);
 	judge(look, &judgement);
-	tell(follower, look);
+	follow_tell(follower, look);
 	if (!follower->seen.ended)
 		follower->seen.verdict = judgement;
 	decide(follower, news_of(follower, look, &judgement), begun_ns);
@@ -193,7 +193,7 @@ static bool wait_a_period(struct follower *follower)
 	return over;
 }
 
-static void *follow(void *arg)
+static void *follow_loop(void *arg)
 {
 	struct follower *follower = arg;
 
@@ -227,7 +227,7 @@ struct follower *follow_begin(struct asker *asker, struct asked *asked, const st
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&follower->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
-	if (!pthread_create(&follower->thread, NULL, follow, follower))
+	if (!pthread_create(&follower->thread, NULL, follow_loop, follower))
 		return follower;
 	free(follower);
 	return NULL;

@@ -238,7 +238,7 @@ struct question {
 	size_t reply_size;
 };
 
-static void answered(void *completion, void *arg)
+static void image_answered(void *completion, void *arg)
 {
 	struct question *question = arg;
 
@@ -307,7 +307,7 @@ int image_probe(struct open_image *image, struct probe *probe, struct fault *fau
 	image->cluster->doing = "asking the lock's owner";
 	probe->sent_ns = monotonic_ns();
 	if (question)
-		status = calls->rados_aio_create_completion(question, answered, NULL, &completion);
+		status = calls->rados_aio_create_completion(question, image_answered, NULL, &completion);
 	if (!status)
 		status = calls->rados_aio_notify(image->io, image->header, completion, notify_probe, sizeof notify_probe,
 		                                 probe->timeout_s * UINT64_C(1000), &question->reply, &question->reply_size);

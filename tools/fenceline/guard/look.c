@@ -259,7 +259,7 @@ static void read_process(struct look *look, struct open_image *image, const stru
 		prove_gone(look, image);
 }
 
-static void begin(struct look *look, struct open_image *image)
+static void look_begin(struct look *look, struct open_image *image)
 {
 	struct timespec now;
 
@@ -278,7 +278,7 @@ static void begin(struct look *look, struct open_image *image)
 
 static void look_with(struct look *look, const struct look *before, struct open_image *image, const struct look_options *options)
 {
-	begin(look, image);
+	look_begin(look, image);
 	if (!(image->features & IMAGE_EXCLUSIVE_LOCK)) {
 		look->lock_state = LOCK_UNSUPPORTED;
 	} else if (!read_lock_and_watch(look, image)) {

@@ -13,7 +13,7 @@ struct reader {
 	bool short_of;
 };
 
-static const char *take(struct reader *reader, size_t size)
+static const char *reply_take(struct reader *reader, size_t size)
 {
 	const char *at = reader->at;
 
@@ -28,7 +28,7 @@ static const char *take(struct reader *reader, size_t size)
 
 static uint32_t take_u32(struct reader *reader)
 {
-	const char *at = take(reader, 4);
+	const char *at = reply_take(reader, 4);
 	uint32_t number = 0;
 
 	if (at)
@@ -38,7 +38,7 @@ static uint32_t take_u32(struct reader *reader)
 
 static uint64_t take_u64(struct reader *reader)
 {
-	const char *at = take(reader, 8);
+	const char *at = reply_take(reader, 8);
 	uint64_t number = 0;
 
 	if (at)
@@ -61,7 +61,7 @@ enum notify_answer notify_reply_of(const char *reply, size_t size, uint64_t glob
 	for (uint32_t left = take_u32(&reader); left && !reader.short_of; left--) {
 		bool its = takes_watcher(&reader, global_id, cookie);
 		answered |= its;
-		take(&reader, take_u32(&reader));
+		reply_take(&reader, take_u32(&reader));
 	}
 	if (answered)
 		return NOTIFY_ANSWERED;

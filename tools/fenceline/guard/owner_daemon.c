@@ -19,7 +19,7 @@ struct body {
 	size_t size;
 };
 
-static size_t take(char *data, size_t size, size_t count, void *arg)
+static size_t owner_take(char *data, size_t size, size_t count, void *arg)
 {
 	struct body *body = arg;
 	size_t bytes = size * count;
@@ -38,7 +38,7 @@ static CURLcode get(CURL *curl, const char *url, struct body *body)
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, WHOLE_MS);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, owner_take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
 	return curl_easy_perform(curl);
 }

@@ -21,7 +21,7 @@ struct asking {
 
 /* Asks with the members that json_pack makes; what is not answered is noted as unknown. True if there is an answer, in
  * asking->out. */
-static bool ask(struct asking *asking, bool to_manager, const char *what, const char *caps, json_t *command)
+static bool service_ask(struct asking *asking, bool to_manager, const char *what, const char *caps, json_t *command)
 {
 	char *text = command ? json_dumps(command, JSON_COMPACT) : NULL;
 	struct fault fault;
@@ -55,7 +55,7 @@ static bool ask_placement(struct asking *asking, struct service *service)
 
 	if (command && *look->spec.nspace)
 		json_object_set_new(command, "nspace", json_string(look->spec.nspace));
-	if (!ask(asking, false, what, MON_CAPS, command))
+	if (!service_ask(asking, false, what, MON_CAPS, command))
 		return false;
 	service->known = answer_osd_map(asking->out, asking->size, &service->placement);
 	if (!service->known)
@@ -66,8 +66,8 @@ static bool ask_placement(struct asking *asking, struct service *service)
 static void ask_osd(struct asking *asking, struct service *service)
 {
 	if (service->placement.osd >= 0 &&
-	    ask(asking, false, "where the OSD is", MON_CAPS,
-	        json_pack("{ss ss si}", "prefix", "osd find", "format", "json", "id", service->placement.osd)))
+	    service_ask(asking, false, "where the OSD is", MON_CAPS,
+	                json_pack("{ss ss si}", "prefix", "osd find", "format", "json", "id", service->placement.osd)))
 		answer_osd_find(asking->out, asking->size, service->osd_host, service->osd_address);
 }
 
@@ -75,8 +75,8 @@ static void ask_health(struct asking *asking, struct service *service)
 {
 	static const char what[] = "the cluster's health";
 
-	if (ask(asking, false, what, MON_CAPS,
-	        json_pack("{ss ss ss}", "prefix", "health", "detail", "detail", "format", "json")) &&
+	if (service_ask(asking, false, what, MON_CAPS,
+	                json_pack("{ss ss ss}", "prefix", "health", "detail", "detail", "format", "json")) &&
 	    !answer_health(asking->out, asking->size, &service->placement, asking->look->spec.pool, &service->concerns))
 		unreadable(asking, what);
 }
@@ -86,8 +86,8 @@ static void ask_group(struct asking *asking, struct service *service)
 	static const char what[] = "the placement group's state and snaptrim queue";
 
 	if (service->placement.osd >= 0 &&
-	    ask(asking, true, what, "mgr 'allow r'",
-	        json_pack("{ss ss si}", "prefix", "pg ls-by-primary", "format", "json", "osd", service->placement.osd)) &&
+	    service_ask(asking, true, what, "mgr 'allow r'",
+	                json_pack("{ss ss si}", "prefix", "pg ls-by-primary", "format", "json", "osd", service->placement.osd)) &&
 	    !answer_pg_list(asking->out, asking->size, service->placement.pgid, &service->group))
 		unreadable(asking, what);
 }
@@ -103,10 +103,10 @@ static void ask_watch_timeout(struct asking *asking, struct service *service)
 	if (service->placement.osd < 0 || service->watch_timeout_s > 0)
 		return;
 	snprintf(osd, sizeof osd, "osd.%d", service->placement.osd);
-	if (ask(asking, true, what, "mgr 'allow r'",
-	        json_pack("{ss ss ss}", "prefix", "config show", "who", osd, "key", "osd_client_watch_timeout")) ||
-	    ask(asking, false, what, "mon 'allow r'",
-	        json_pack("{ss ss ss}", "prefix", "config get", "who", osd, "key", "osd_client_watch_timeout")))
+	if (service_ask(asking, true, what, "mgr 'allow r'",
+	                json_pack("{ss ss ss}", "prefix", "config show", "who", osd, "key", "osd_client_watch_timeout")) ||
+	    service_ask(asking, false, what, "mon 'allow r'",
+	                json_pack("{ss ss ss}", "prefix", "config get", "who", osd, "key", "osd_client_watch_timeout")))
 		asking->look->unknown_count = before;
 	else if (asking->look->unknown_count > before)
 		asking->look->unknown_count = before + 1; /* the first refusal is enough */

@@ -29,7 +29,8 @@ static void put_word(const char *text, FILE *out)
 }
 
 /* One command of up to three words behind its beginning; NULL ends them. */
-static void add(json_t *list, const char *what, const char *command, const char *first, const char *second, const char *third)
+static void unlock_add(json_t *list, const char *what, const char *command, const char *first, const char *second,
+                       const char *third)
 {
 	const char *words[] = { first, second, third };
 	char *text = NULL;
@@ -56,19 +57,21 @@ json_t *unlock_commands(const struct look *look, enum unlock_way way)
 
 	image_spec_text(&look->spec, spec);
 	if (way == UNLOCK_PROVE) {
-		add(list, "as root on the owner's host, the one with the address above: only there its process can be looked for",
-		    "fenceline preflight", spec, NULL, NULL);
-		add(list, "if the owner lives: it registers its watch again once its pings arrive", "rbd status", spec, NULL,
-		    NULL);
+		unlock_add(
+		        list,
+		        "as root on the owner's host, the one with the address above: only there its process can be looked for",
+		        "fenceline preflight", spec, NULL, NULL);
+		unlock_add(list, "if the owner lives: it registers its watch again once its pings arrive", "rbd status", spec,
+		           NULL, NULL);
 	}
 	if (way == UNLOCK_BREAK)
-		add(list, "looks once more, fences the owner (again) and breaks its lock", "fenceline unlock --yes", spec, NULL,
-		    NULL);
-	add(list,
-	    way == UNLOCK_BREAK       ? "the same by hand"
-	    : way == UNLOCK_GIVE_BACK ? "takes the lock away; whoever holds it is fenced first"
-	                              : "once you know that it is dead: this FENCES the owner and breaks its lock",
-	    "rbd lock rm", spec, locker->cookie, locker->client);
+		unlock_add(list, "looks once more, fences the owner (again) and breaks its lock", "fenceline unlock --yes", spec,
+		           NULL, NULL);
+	unlock_add(list,
+	           way == UNLOCK_BREAK       ? "the same by hand"
+	           : way == UNLOCK_GIVE_BACK ? "takes the lock away; whoever holds it is fenced first"
+	                                     : "once you know that it is dead: this FENCES the owner and breaks its lock",
+	           "rbd lock rm", spec, locker->cookie, locker->client);
 	return list;
 }
 

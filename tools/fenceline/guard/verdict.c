@@ -47,7 +47,7 @@ static const struct row {
 	const char *rule;
 	int lock, fenced, watch, process, probe;
 	enum verdict verdict;
-	const char *reason; /* %-words are those of fill() */
+	const char *reason; /* %-words are those of verdict_fill() */
 } rows[] = {
 	{ "no-exclusive-lock", LOCK_UNSUPPORTED, ANY, ANY, ANY, ANY, VERDICT_SAFE,
 	  "the image has no exclusive-lock feature: no lock is taken, so nobody is fenced" },
@@ -167,7 +167,7 @@ static void say_word(const char *name, size_t length, const struct look *look, c
 		*buf = '\0';
 }
 
-static void fill(const char *reason, const struct look *look, char *text, size_t size)
+static void verdict_fill(const char *reason, const struct look *look, char *text, size_t size)
 {
 	size_t at = 0;
 
@@ -197,7 +197,7 @@ void judge(const struct look *look, struct judgement *judgement)
 			continue;
 		judgement->verdict = rows[i].verdict;
 		judgement->rule = rows[i].rule;
-		fill(rows[i].reason, look, judgement->text, sizeof judgement->text);
+		verdict_fill(rows[i].reason, look, judgement->text, sizeof judgement->text);
 		return;
 	}
 	judgement->verdict = VERDICT_CANNOT_TELL;

@@ -25,7 +25,7 @@ struct watch_node {
 	struct obj_watch watch;
 };
 
-static void take(const struct obj_watch *from, struct watchers *watchers)
+static void watch_list_take(const struct obj_watch *from, struct watchers *watchers)
 {
 	struct watcher *watcher;
 
@@ -54,7 +54,7 @@ int watch_list(const struct open_image *image, struct watchers *watchers)
 	status = calls->list_watchers(&io, &object, &list);
 	for (struct list_node *at = list.ring.next; at != &list.ring; at = next) {
 		next = at->next;
-		take(&((struct watch_node *)at)->watch, watchers);
+		watch_list_take(&((struct watch_node *)at)->watch, watchers);
 		calls->delete (at);
 	}
 	return status < 0 ? status : 0;

@@ -42,7 +42,7 @@ struct alertmanager {
 
 /* ---- The set ---- */
 
-static struct alert *find(struct alertmanager *manager, enum kind kind, const struct host_watch *entry)
+static struct alert *alert_find(struct alertmanager *manager, enum kind kind, const struct host_watch *entry)
 {
 	const char *id = entry->image ? entry->image->id : "";
 
@@ -72,7 +72,7 @@ static struct alert *new_place(struct alertmanager *manager)
 
 static void raise_alert(struct alertmanager *manager, const struct host *host, enum kind kind, const struct host_watch *entry)
 {
-	struct alert *alert = find(manager, kind, entry);
+	struct alert *alert = alert_find(manager, kind, entry);
 	const struct fl_status_image *image = entry->image;
 	const char *source;
 
@@ -154,7 +154,7 @@ static void set_text(json_t *json, const char *key, const char *text)
 	json_object_set_new(json, key, json_string(copy));
 }
 
-static json_t *describe(const struct alert *alert, int64_t now_ns)
+static json_t *alert_describe(const struct alert *alert, int64_t now_ns)
 {
 	json_t *labels = json_object(), *notes = json_object(), *json = json_object();
 	const char *name = *alert->vm ? alert->vm : alert->client;
@@ -205,7 +205,7 @@ static char *everything(struct alertmanager *manager)
 	char *body = NULL;
 
 	for (unsigned i = 0; i < manager->count; i++) {
-		json_array_append_new(array, describe(&manager->alerts[i], now()));
+		json_array_append_new(array, alert_describe(&manager->alerts[i], now()));
 		manager->alerts[i].told = manager->alerts[i].end_ns != 0;
 	}
 	if (manager->count)
@@ -224,14 +224,14 @@ static void forget_told(struct alertmanager *manager, bool taken)
 	manager->count = kept;
 }
 
-static size_t swallow(char *data, size_t size, size_t count, void *arg)
+static size_t alert_swallow(char *data, size_t size, size_t count, void *arg)
 {
 	(void)data;
 	(void)arg;
 	return size * count;
 }
 
-static bool post(CURL *curl, const char *url, const char *body, long seconds)
+static bool alert_post(CURL *curl, const char *url, const char *body, long seconds)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	long code = 0;
@@ -240,7 +240,7 @@ static bool post(CURL *curl, const char *url, const char *body, long seconds)
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, swallow);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, alert_swallow);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, seconds);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	good = curl_easy_perform(curl) == CURLE_OK && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code) == CURLE_OK &&
@@ -250,7 +250,7 @@ static bool post(CURL *curl, const char *url, const char *body, long seconds)
 }
 
 /* Called with the lock held, which is given back while it posts. True if Alertmanager took what there is. */
-static bool tell(struct alertmanager *manager, long seconds)
+static bool alert_tell(struct alertmanager *manager, long seconds)
 {
 	char *body = everything(manager);
 	bool taken;
@@ -259,7 +259,7 @@ static bool tell(struct alertmanager *manager, long seconds)
 	if (!body)
 		return true;
 	pthread_mutex_unlock(&manager->lock);
-	taken = post(manager->curl, manager->url, body, seconds);
+	taken = alert_post(manager->curl, manager->url, body, seconds);
 	free(body);
 	pthread_mutex_lock(&manager->lock);
 	manager->counts.posted += taken;
@@ -283,9 +283,9 @@ static void *keep_in_step(void *arg)
 		       pthread_cond_timedwait(&manager->change, &manager->lock, &until) != ETIMEDOUT)
 			;
 		if (!manager->stopping)
-			taken = tell(manager, POST_S);
+			taken = alert_tell(manager, POST_S);
 	}
-	tell(manager, LAST_POST_S);
+	alert_tell(manager, LAST_POST_S);
 	pthread_mutex_unlock(&manager->lock);
 	return NULL;
 }

@@ -118,7 +118,7 @@ static double last_ack(const struct host_watch *entry)
 	return SECONDS(entry->watch->last_ack_sent_ns);
 }
 
-static double registered(const struct host_watch *entry)
+static double exposition_registered(const struct host_watch *entry)
 {
 	return SECONDS(entry->watch->registered_ns);
 }
@@ -180,7 +180,8 @@ static const struct {
 } per_watch[] = {
 	{ "fenceline_watch_last_ack_timestamp_seconds", "gauge", "When the newest acknowledged watch ping was sent.", last_ack,
 	  false },
-	{ "fenceline_watch_registered_timestamp_seconds", "gauge", "When the watch was registered.", registered, false },
+	{ "fenceline_watch_registered_timestamp_seconds", "gauge", "When the watch was registered.", exposition_registered,
+	  false },
 	{ "fenceline_watch_pings_unanswered", "gauge", "Watch pings without an answer 2 s after they were sent.", unanswered,
 	  false },
 	{ "fenceline_watch_pings_lost_total", "counter", "Watch pings that were not answered within 7 s.", lost, false },

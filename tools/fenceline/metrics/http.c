@@ -88,8 +88,8 @@ static enum MHD_Result answer_client(struct http *http, struct MHD_Connection *c
 	return body ? answer(connection, MHD_HTTP_OK, "application/json", body, strlen(body)) : MHD_NO;
 }
 
-static enum MHD_Result serve(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
-                             const char *version, const char *upload, size_t *upload_size, void **state)
+static enum MHD_Result http_serve(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *upload, size_t *upload_size, void **state)
 {
 	static char seen;
 	struct http *http = arg;
@@ -174,7 +174,7 @@ int http_start(const char *listen, const struct host *host, const struct recorde
 	if (http) {
 		http->host = host;
 		http->recorder = recorder;
-		http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, serve, http, MHD_OPTION_LISTEN_SOCKET, fd,
+		http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, http_serve, http, MHD_OPTION_LISTEN_SOCKET, fd,
 		                                MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
 		                                MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
 	}

@@ -31,7 +31,7 @@ static int worst_first(const void *a, const void *b)
 }
 
 /* A name is the process's own word: what would move the cursor is shown as '?'. */
-static void put(FILE *out, int width, const char *text)
+static void top_put(FILE *out, int width, const char *text)
 {
 	int column = 0;
 
@@ -84,12 +84,12 @@ static void print_row(const struct host *host, const struct host_watch *entry, b
 	if (entry->watch->last_rtt_ns)
 		snprintf(rtt, sizeof rtt, "%.1f", (double)entry->watch->last_rtt_ns / 1e6);
 	fputs(colour, out);
-	put(out, 20, *head->vm_name ? head->vm_name : head->process);
-	put(out, 26, image);
+	top_put(out, 20, *head->vm_name ? head->vm_name : head->process);
+	top_put(out, 26, image);
 	fprintf(out, "%7.1f %7u %6.1f %6u ", age, entry->unanswered, left > 0 ? left : 0,
 	        entry->image ? entry->image->inflight : 0);
 	fprintf(out, "%7s ", rtt);
-	put(out, 21, *entry->watch->osd ? entry->watch->osd : "-");
+	top_put(out, 21, *entry->watch->osd ? entry->watch->osd : "-");
 	fprintf(out, "%s%s\n", state_of(host, entry), *colour ? "\033[0m" : "");
 }
 
@@ -108,7 +108,7 @@ void top_text(const struct host *host, FILE *out)
 	if (totals->not_understood) {
 		fprintf(out, "%u of them not wholly recorded, their Ceph has layouts that the shim does not know: ",
 		        totals->not_understood);
-		put(out, 120, totals->not_understood_what);
+		top_put(out, 120, totals->not_understood_what);
 		fputc('\n', out);
 	}
 	if (totals->conflicting)

@@ -134,7 +134,7 @@ int64_t osds_quantile_of_buckets(const uint64_t buckets[OSDS_BUCKETS], double sh
 	return -1;
 }
 
-static void measure(struct osds *osds, struct osd_seen *osd)
+static void osds_measure(struct osds *osds, struct osd_seen *osd)
 {
 	size_t count = 0, at = 0;
 	int64_t *all;
@@ -228,7 +228,7 @@ static int worst_first(const void *a, const void *b)
 void osds_judge(struct osds *osds)
 {
 	for (size_t i = 0; i < osds->count; i++)
-		measure(osds, &osds->list[i]);
+		osds_measure(osds, &osds->list[i]);
 	for (size_t i = 0; i < osds->count; i++)
 		osds->list[i].others_ns = others(osds, &osds->list[i]);
 	for (size_t i = 0; i < osds->count; i++)

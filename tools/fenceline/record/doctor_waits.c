@@ -21,7 +21,7 @@ static const unsigned *numbers(void)
 }
 
 /* The first file that is not good for the user, in path. */
-static enum wait_file look(const char *folder, const struct wait_files_user *user, char path[WAIT_FILES_PATH])
+static enum wait_file waits_look(const char *folder, const struct wait_files_user *user, char path[WAIT_FILES_PATH])
 {
 	enum wait_file is = WAIT_FILE_GOOD;
 
@@ -42,7 +42,7 @@ void doctor_check_waits(struct doctor *doctor, const char *library)
 		const gid_t group = (gid_t)users.uid[i];
 		const struct passwd *name = getpwuid(users.uid[i]);
 		const struct wait_files_user user = { users.uid[i], &group, 1 };
-		enum wait_file is = look(WAIT_FILES_FOLDER, &user, path);
+		enum wait_file is = waits_look(WAIT_FILES_FOLDER, &user, path);
 
 		if (is != WAIT_FILE_GOOD)
 			doctor_say(doctor, VERDICT_WARNING,
@@ -64,7 +64,7 @@ int doctor_explain_waits(struct doctor *doctor, pid_t pid, const char *who)
 		return 0;
 	snprintf(folder, sizeof folder, "/proc/%d/root" WAIT_FILES_FOLDER, (int)pid);
 	user = (struct wait_files_user){ rights.uid, rights.groups, rights.group_count };
-	enum wait_file is = look(folder, &user, path);
+	enum wait_file is = waits_look(folder, &user, path);
 	if (is == WAIT_FILE_GOOD)
 		return 0;
 	doctor_say(doctor, VERDICT_FAILURE,

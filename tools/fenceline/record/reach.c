@@ -107,7 +107,7 @@ static void measure_ring(const struct measuring *measuring, const char *folder)
 	}
 }
 
-static void walk(const struct measuring *measuring, const char *folder, int depth)
+static void reach_walk(const struct measuring *measuring, const char *folder, int depth)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -120,7 +120,7 @@ static void walk(const struct measuring *measuring, const char *folder, int dept
 		ring |= is_of_channel(entry->d_name, measuring->channel);
 		if (depth && entry->d_type == DT_DIR &&
 		    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path)
-			walk(measuring, path, depth - 1);
+			reach_walk(measuring, path, depth - 1);
 	}
 	if (dir)
 		closedir(dir);
@@ -134,7 +134,7 @@ int reach_measure(const char *folder, const char *channel, unsigned subbuffers, 
 	struct timespec now;
 
 	memset(reach, 0, sizeof *reach);
-	walk(&measuring, folder, DEPTH);
+	reach_walk(&measuring, folder, DEPTH);
 	clock_gettime(CLOCK_REALTIME, &now);
 	reach->measured_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	return reach->rings ? 0 : -ENODATA;

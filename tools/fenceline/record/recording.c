@@ -38,7 +38,7 @@ static struct lttng_domain ust_domain(enum buffers buffers)
 	return domain;
 }
 
-static int fail(const char *what, const char *session, int code)
+static int recording_fail(const char *what, const char *session, int code)
 {
 	warnx("cannot %s recording '%s': %s", what, session, lttng_strerror(code));
 	return -EIO;
@@ -55,7 +55,7 @@ unsigned recording_rings(void)
 
 /* ---- Start ---- */
 
-static struct lttng_session_descriptor *describe(const struct recording_options *options, const char *folder)
+static struct lttng_session_descriptor *recording_describe(const struct recording_options *options, const char *folder)
 {
 	const char *name = options->session, *relayd = options->relayd;
 	char url[PATH_MAX];
@@ -77,7 +77,7 @@ void recording_set_format(struct lttng_session_descriptor *descriptor)
 
 static int create_session(const struct recording_options *options, const char *folder)
 {
-	struct lttng_session_descriptor *descriptor = describe(options, folder);
+	struct lttng_session_descriptor *descriptor = recording_describe(options, folder);
 	int code;
 
 	if (!descriptor) {
@@ -96,7 +96,7 @@ static int create_session(const struct recording_options *options, const char *f
 		      options->session, options->session);
 		return -EEXIST;
 	}
-	return fail("start", options->session, -code);
+	return recording_fail("start", options->session, -code);
 }
 
 /* LTTng 2.16 lets nobody ask for it. */
@@ -200,7 +200,7 @@ static int start_session(const struct recording_options *options)
 	if (handle)
 		lttng_destroy_handle(handle);
 	if (code) {
-		fail("start", options->session, code);
+		recording_fail("start", options->session, code);
 		lttng_destroy_session_no_wait(options->session);
 	}
 	return code ? -EIO : 0;
@@ -451,13 +451,13 @@ int recording_stop(const char *session, struct recording *last, int *pending)
 		return status;
 	code = lttng_stop_tracing_no_wait(session);
 	if (code && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED)
-		return fail("stop", session, code);
+		return recording_fail("stop", session, code);
 	if (!last->flight_recorder)
 		*pending = wait_for_data(session);
 	read_channel(last);
 	code = *pending ? lttng_destroy_session_no_wait(session) : lttng_destroy_session(session);
 	if (code)
-		return fail("end", session, code);
+		return recording_fail("end", session, code);
 	if (*last->output == '/')
 		last->bytes = output_bytes(last->output);
 	return sessiond_release() < 0 ? -ETIMEDOUT : 0;
@@ -477,5 +477,5 @@ int recording_snapshot(const char *session)
 		return -EINVAL;
 	}
 	code = lttng_snapshot_record(session, NULL, 1);
-	return code ? fail("take a snapshot of", session, code) : 0;
+	return code ? recording_fail("take a snapshot of", session, code) : 0;
 }

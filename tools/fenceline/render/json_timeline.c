@@ -104,7 +104,7 @@ int ndjson_line(const struct view_vm *vm, const struct view_image *image, const 
 	return error;
 }
 
-static struct cursor *earliest(struct cursor *cursors, size_t count)
+static struct cursor *timeline_earliest(struct cursor *cursors, size_t count)
 {
 	struct cursor *first = NULL;
 
@@ -135,7 +135,7 @@ int ndjson_walk(const struct view *view,
 	for (size_t i = 0; i < view->count; i++)
 		for (size_t j = 0; j < view->vms[i].count; j++)
 			cursors[count++] = (struct cursor){ &view->vms[i], &view->vms[i].images[j], 0 };
-	while (!error && (cursor = earliest(cursors, count))) {
+	while (!error && (cursor = timeline_earliest(cursors, count))) {
 		error = each(cursor->vm, cursor->image, cursor->image->events[cursor->next], arg);
 		cursor->next++;
 	}

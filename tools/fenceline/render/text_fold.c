@@ -249,7 +249,7 @@ static int end_run(struct fold *fold, enum stream stream)
 	return error;
 }
 
-static bool continues(const struct run *run, const struct timeline_entry *entry)
+static bool fold_continues(const struct run *run, const struct timeline_entry *entry)
 {
 	const struct timeline_entry *last = run->count ? run->entries[run->count - 1] : NULL;
 
@@ -271,7 +271,7 @@ static int join_run(struct fold *fold, enum stream stream, const struct timeline
 {
 	struct run *run = &fold->runs[stream];
 
-	if (!continues(run, entry) && end_run(fold, stream))
+	if (!fold_continues(run, entry) && end_run(fold, stream))
 		return -ENOMEM;
 	if (run->count == run->capacity) {
 		size_t capacity = run->capacity ? 2 * run->capacity : 64;

@@ -49,8 +49,8 @@ static void sum_summary(struct io_sum *sum, const struct timeline_entry *entry)
 	sum->highest_rate = rate > sum->highest_rate ? rate : sum->highest_rate;
 }
 
-static void append(char *words, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void append(char *words, size_t size, const char *format, ...)
+static void io_append(char *words, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void io_append(char *words, size_t size, const char *format, ...)
 {
 	size_t length = strlen(words);
 	va_list args;
@@ -60,7 +60,7 @@ static void append(char *words, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-static const char *plural(uint64_t count)
+static const char *io_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
 }
@@ -71,25 +71,25 @@ static void io_words(const struct text *text, const struct io_sum *sum, bool rat
 
 	snprintf(words, size, "I/O ");
 	if (rates && sum->lowest_rate == sum->highest_rate)
-		append(words, size, "%" PRIu64 "/s: ", sum->lowest_rate);
+		io_append(words, size, "%" PRIu64 "/s: ", sum->lowest_rate);
 	else if (rates)
-		append(words, size, "%" PRIu64 "%s%" PRIu64 "/s: ", sum->lowest_rate, text->style->utf8 ? "\u2013" : "-",
-		       sum->highest_rate);
+		io_append(words, size, "%" PRIu64 "%s%" PRIu64 "/s: ", sum->lowest_rate, text->style->utf8 ? "\u2013" : "-",
+		          sum->highest_rate);
 	if (sum->writes)
-		append(words, size, "%" PRIu64 " write%s (%s), ", sum->writes, plural(sum->writes),
-		       text_bytes(sum->write_bytes, buf));
+		io_append(words, size, "%" PRIu64 " write%s (%s), ", sum->writes, io_plural(sum->writes),
+		          text_bytes(sum->write_bytes, buf));
 	if (sum->reads)
-		append(words, size, "%" PRIu64 " read%s (%s), ", sum->reads, plural(sum->reads),
-		       text_bytes(sum->read_bytes, buf));
+		io_append(words, size, "%" PRIu64 " read%s (%s), ", sum->reads, io_plural(sum->reads),
+		          text_bytes(sum->read_bytes, buf));
 	if (sum->discards)
-		append(words, size, "%" PRIu64 " discard%s, ", sum->discards, plural(sum->discards));
+		io_append(words, size, "%" PRIu64 " discard%s, ", sum->discards, io_plural(sum->discards));
 	if (sum->flushes)
-		append(words, size, "%" PRIu64 " flush%s, ", sum->flushes, sum->flushes == 1 ? "" : "es");
+		io_append(words, size, "%" PRIu64 " flush%s, ", sum->flushes, sum->flushes == 1 ? "" : "es");
 	if (sum->errors)
-		append(words, size, "%" PRIu64 " failed, ", sum->errors);
-	append(words, size, "slowest %s", text_span((int64_t)sum->slowest_ns, buf));
+		io_append(words, size, "%" PRIu64 " failed, ", sum->errors);
+	io_append(words, size, "slowest %s", text_span((int64_t)sum->slowest_ns, buf));
 	if (sum->inflight)
-		append(words, size, ", %" PRIu32 " in flight at the end", sum->inflight);
+		io_append(words, size, ", %" PRIu32 " in flight at the end", sum->inflight);
 }
 
 bool text_io_words(const struct text *text, const struct timeline_entry *const *entries, size_t count, char *words, size_t size)
@@ -103,6 +103,6 @@ bool text_io_words(const struct text *text, const struct timeline_entry *const *
 		(summary ? sum_summary : sum_io)(&sum, entries[i]);
 	io_words(text, &sum, summary, words, size);
 	if (last->ts_ns - first->ts_ns >= NS_PER_S)
-		append(words, size, " (over %s)", text_span(last->ts_ns - first->ts_ns, span));
+		io_append(words, size, " (over %s)", text_span(last->ts_ns - first->ts_ns, span));
 	return sum.errors || sum.slowest_ns > NS_PER_S;
 }

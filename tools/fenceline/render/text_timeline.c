@@ -176,7 +176,7 @@ static bool has_vm_beside(const struct view *view, const struct view_image *reco
 }
 
 /* With events NULL only counts. */
-static size_t gather(const struct view *view, const struct view_image *own, struct text_event *events)
+static size_t timeline_gather(const struct view *view, const struct view_image *own, struct text_event *events)
 {
 	size_t count = 0;
 
@@ -310,14 +310,14 @@ static void print_lines(const struct text *text, const struct text_lines *lines,
 static int print_section(const struct text *text, const struct view *view, const struct view_image *image)
 {
 	const struct incident *incident = incident_of(view, image->client);
-	size_t count = gather(view, image, NULL);
+	size_t count = timeline_gather(view, image, NULL);
 	struct text_event *events = calloc(count + 1, sizeof *events);
 	struct text_lines lines = { 0 };
 	int64_t zero_ns = 0;
 	int error = -ENOMEM;
 
 	if (events) {
-		gather(view, image, events);
+		timeline_gather(view, image, events);
 		qsort(events, count, sizeof *events, compare_events);
 		error = text_fold(text, events, count, &lines);
 	}

@@ -18,8 +18,8 @@ struct words {
 	size_t length;
 };
 
-static void say(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct words *words, const char *format, ...)
+static void verdict_say(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void verdict_say(struct words *words, const char *format, ...)
 {
 	va_list args;
 	int length;
@@ -53,11 +53,12 @@ static void say_image(struct words *words, const struct incident *incident)
 	char name[TEXT_NAME];
 
 	if (incident->image && image_is_named(incident->image))
-		say(words, " from its disk %s", text_image(incident->image, name));
+		verdict_say(words, " from its disk %s", text_image(incident->image, name));
 	else
-		say(words, " from its disks");
+		verdict_say(words, " from its disks");
 	if (incident->other_count)
-		say(words, " and %zu other%s of the same client", incident->other_count, incident->other_count == 1 ? "" : "s");
+		verdict_say(words, " and %zu other%s of the same client", incident->other_count,
+		            incident->other_count == 1 ? "" : "s");
 }
 
 static void say_sent(struct words *words, const struct incident *incident, const char *when)
@@ -66,17 +67,18 @@ static void say_sent(struct words *words, const struct incident *incident, const
 
 	incident_who(incident, who);
 	if (incident->cause == CAUSE_CLIENT_GONE)
-		say(words, "At %s the old client of %s was fenced; it was gone by then.", when, who);
+		verdict_say(words, "At %s the old client of %s was fenced; it was gone by then.", when, who);
 	else if (!took_effect(incident))
-		say(words, "At %s a command to fence %s was sent%s.", when, who,
-		    incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED ? ", but it did not take effect then"
-		                                                              : "; no input shows whether it took effect");
+		verdict_say(words, "At %s a command to fence %s was sent%s.", when, who,
+		            incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED
+		                    ? ", but it did not take effect then"
+		                    : "; no input shows whether it took effect");
 	else if (incident->confidence == CONF_POSSIBLE)
-		say(words, "At %s %s was blocklisted: from then on the cluster refuses it.", when, who);
+		verdict_say(words, "At %s %s was blocklisted: from then on the cluster refuses it.", when, who);
 	else {
-		say(words, "At %s %s was cut off", when, who);
+		verdict_say(words, "At %s %s was cut off", when, who);
 		say_image(words, incident);
-		say(words, ".");
+		verdict_say(words, ".");
 	}
 }
 
@@ -96,25 +98,27 @@ static void say_opening(struct words *words, const struct incident *incident)
 
 	say_when(incident, when);
 	if (incident->blocklist && !incident->address_text)
-		say(words, "At %s the address range %s was fenced; no input knows a client inside it.", when,
-		    incident->blocklist->target);
+		verdict_say(words, "At %s the address range %s was fenced; no input knows a client inside it.", when,
+		            incident->blocklist->target);
 	else if (incident->blocklist)
 		say_sent(words, incident, when);
 	else if (incident->listed && !incident->first_eshutdown.ts_ns && incident->listed->range)
-		say(words,
-		    "The cluster's blocklist holds the address range %s; no input tells since when. No input knows a client "
-		    "inside it, or the command that fenced it.",
-		    incident->listed->target);
+		verdict_say(
+		        words,
+		        "The cluster's blocklist holds the address range %s; no input tells since when. No input knows a client "
+		        "inside it, or the command that fenced it.",
+		        incident->listed->target);
 	else if (incident->listed && !incident->first_eshutdown.ts_ns)
-		say(words,
-		    "The cluster's blocklist holds %s, since about %s if the entry lasts an hour as by default: its I/O is "
-		    "refused. No input holds the command that fenced it.",
-		    incident_who(incident, who), when);
+		verdict_say(
+		        words,
+		        "The cluster's blocklist holds %s, since about %s if the entry lasts an hour as by default: its I/O is "
+		        "refused. No input holds the command that fenced it.",
+		        incident_who(incident, who), when);
 	else {
-		say(words, incident_ns(incident) ? "Since %s at the latest, %s is cut off" : "At %s, %s was cut off", when,
-		    incident_who(incident, who));
+		verdict_say(words, incident_ns(incident) ? "Since %s at the latest, %s is cut off" : "At %s, %s was cut off",
+		            when, incident_who(incident, who));
 		say_image(words, incident);
-		say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
+		verdict_say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
 	}
 }
 
@@ -125,22 +129,23 @@ static void say_expiry(struct words *words, const struct incident *incident)
 	if (!incident->watch_expired_from || status < STATUS_INFERRED)
 		return;
 	if (!strcmp(incident->watch_expired_from, "seen"))
-		say(words, " By then the OSD had dropped the watch");
+		verdict_say(words, " By then the OSD had dropped the watch");
 	else
-		say(words, " So the OSD dropped the watch");
+		verdict_say(words, " So the OSD dropped the watch");
 	if (incident->watch_timeout_s)
-		say(words, " (timeout %" PRIu32 " s%s)", incident->watch_timeout_s,
-		    incident->watch_timeout_from && !strcmp(incident->watch_timeout_from, "assumed") ? ", assumed" : "");
-	say(words, ".");
+		verdict_say(words, " (timeout %" PRIu32 " s%s)", incident->watch_timeout_s,
+		            incident->watch_timeout_from && !strcmp(incident->watch_timeout_from, "assumed") ? ", assumed" : "");
+	verdict_say(words, ".");
 }
 
 static void say_unexplained_expiry(struct words *words, const struct incident *incident)
 {
-	say(words, " Its watch had expired");
+	verdict_say(words, " Its watch had expired");
 	if (incident->watch_timeout_s)
-		say(words, " (timeout %" PRIu32 " s)", incident->watch_timeout_s);
-	say(words, ". These inputs cannot show why: its pings may have been lost on the way, or it sent none because it stood "
-	           "still or was gone.");
+		verdict_say(words, " (timeout %" PRIu32 " s)", incident->watch_timeout_s);
+	verdict_say(words,
+	            ". These inputs cannot show why: its pings may have been lost on the way, or it sent none because it stood "
+	            "still or was gone.");
 }
 
 /* "The OSD at 10.99.0.1:6802", "osd.3", "Its OSD" */
@@ -149,23 +154,23 @@ static void say_osd(struct words *words, const struct incident *incident, bool f
 	const char *osd = incident->header_osd;
 
 	if (!osd)
-		say(words, first ? "Its OSD" : "its OSD");
+		verdict_say(words, first ? "Its OSD" : "its OSD");
 	else
-		say(words, "%s%s", !strncmp(osd, "osd.", 4) ? "" : first ? "The OSD at " : "the OSD at ", osd);
+		verdict_say(words, "%s%s", !strncmp(osd, "osd.", 4) ? "" : first ? "The OSD at " : "the OSD at ", osd);
 }
 
 static void say_lost(struct words *words, const struct incident *incident)
 {
 	if (incident->where.side == SIDE_OSD) {
-		say(words, " ");
+		verdict_say(words, " ");
 		say_osd(words, incident, true);
-		say(words, " left %" PRId64 " watch ping%s without an answer.", incident->lost_pings,
-		    incident->lost_pings == 1 ? "" : "s");
+		verdict_say(words, " left %" PRId64 " watch ping%s without an answer.", incident->lost_pings,
+		            incident->lost_pings == 1 ? "" : "s");
 	} else {
-		say(words, " %" PRId64 " watch ping%s to ", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
+		verdict_say(words, " %" PRId64 " watch ping%s to ", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
 		say_osd(words, incident, false);
-		say(words, " %s lost%s%s.", incident->lost_pings == 1 ? "was" : "were", incident->where.text ? ", " : "",
-		    incident->where.text ? incident->where.text : "");
+		verdict_say(words, " %s lost%s%s.", incident->lost_pings == 1 ? "was" : "were", incident->where.text ? ", " : "",
+		            incident->where.text ? incident->where.text : "");
 	}
 	say_expiry(words, incident);
 }
@@ -177,27 +182,27 @@ static void say_cause(struct words *words, const struct incident *incident)
 		say_lost(words, incident);
 		break;
 	case CAUSE_CLIENT_STALLED:
-		say(words, " Its own process had stood still, so it sent no watch pings; the OSD lost none.");
+		verdict_say(words, " Its own process had stood still, so it sent no watch pings; the OSD lost none.");
 		say_expiry(words, incident);
 		break;
 	case CAUSE_WATCH_LOST:
-		say(words, " Its watch had ended with an error although its pings had been answered.");
+		verdict_say(words, " Its watch had ended with an error although its pings had been answered.");
 		break;
 	case CAUSE_FENCED_WHILE_ALIVE:
-		say(words, " It was %s.", incident->chain[LINK_SILENCE].text);
+		verdict_say(words, " It was %s.", incident->chain[LINK_SILENCE].text);
 		break;
 	case CAUSE_FENCED_BY_COMMAND:
-		say(words, " A command did it, and a command looks at no watch. What the client did before: %s.",
-		    incident->chain[LINK_SILENCE].text);
+		verdict_say(words, " A command did it, and a command looks at no watch. What the client did before: %s.",
+		            incident->chain[LINK_SILENCE].text);
 		break;
 	case CAUSE_CLIENT_GONE:
-		say(words, " That harmed nobody: %s.", incident->chain[LINK_SILENCE].text);
+		verdict_say(words, " That harmed nobody: %s.", incident->chain[LINK_SILENCE].text);
 		break;
 	default:
 		if (incident->blocklist && incident->watch_expired_from && incident->chain[LINK_WATCH].status == STATUS_SEEN)
 			say_unexplained_expiry(words, incident);
 		else if (incident->blocklist)
-			say(words, " Why cannot be shown from these inputs.");
+			verdict_say(words, " Why cannot be shown from these inputs.");
 	}
 }
 
@@ -211,27 +216,27 @@ static void say_sender(struct words *words, const struct incident *incident)
 
 	if (!action)
 		return;
-	say(words, " The blocklist command came from %s",
-	    action->process   ? text_process(action->process, process)
-	    : *action->entity ? action->entity
-	                      : "an unknown sender");
+	verdict_say(words, " The blocklist command came from %s",
+	            action->process   ? text_process(action->process, process)
+	            : *action->entity ? action->entity
+	                              : "an unknown sender");
 	if (action->process && *action->entity)
-		say(words, " as %s", action->entity);
+		verdict_say(words, " as %s", action->entity);
 	if (entry && !strcmp(entry, "exclusive-lock-break"))
-		say(words, ": librbd, acquiring the exclusive lock, %s",
-		    holds_owner ? "fenced the lock's owner" : "found the lock's owner without a watch and fenced it");
+		verdict_say(words, ": librbd, acquiring the exclusive lock, %s",
+		            holds_owner ? "fenced the lock's owner" : "found the lock's owner without a watch and fenced it");
 	else if (entry && !strcmp(entry, "break-lock-api"))
-		say(words, ", through a break_lock call of librbd's API");
+		verdict_say(words, ", through a break_lock call of librbd's API");
 	else if (entry && !strcmp(entry, "blocklist-api"))
-		say(words, ", through the blocklist call of librados' API");
+		verdict_say(words, ", through the blocklist call of librados' API");
 	else if (entry && incident->entry_inferred)
-		say(words, ", it seems from a person or a script that ran `ceph osd blocklist%s add`",
-		    action->range ? " range" : "");
+		verdict_say(words, ", it seems from a person or a script that ran `ceph osd blocklist%s add`",
+		            action->range ? " range" : "");
 	else if (entry && !strcmp(entry, "monitor-command"))
-		say(words, ", as a monitor command (`ceph osd blocklist%s add`)", action->range ? " range" : "");
+		verdict_say(words, ", as a monitor command (`ceph osd blocklist%s add`)", action->range ? " range" : "");
 	if (window)
-		say(words, ", in order to %s snapshot %s", window->op, window->snap);
-	say(words, ".");
+		verdict_say(words, ", in order to %s snapshot %s", window->op, window->snap);
+	verdict_say(words, ".");
 }
 
 static void say_failures(struct words *words, const struct incident *incident)
@@ -240,22 +245,23 @@ static void say_failures(struct words *words, const struct incident *incident)
 	char bytes[TEXT_BUF], after[TEXT_BUF];
 
 	if (incident->waiting_ios)
-		say(words, " %" PRIu64 " guest I/O%s held back and never answered, without an error: the guest hangs.",
-		    incident->waiting_ios, incident->waiting_ios == 1 ? " is" : "s are");
+		verdict_say(words, " %" PRIu64 " guest I/O%s held back and never answered, without an error: the guest hangs.",
+		            incident->waiting_ios, incident->waiting_ios == 1 ? " is" : "s are");
 	if (!incident->failed_ios)
 		return;
-	say(words, " %" PRIu64 " guest I/O%s", incident->failed_ios, incident->failed_ios == 1 ? "" : "s");
+	verdict_say(words, " %" PRIu64 " guest I/O%s", incident->failed_ios, incident->failed_ios == 1 ? "" : "s");
 	if (incident->failed_bytes)
-		say(words, " (%s)", text_bytes(incident->failed_bytes, bytes));
-	say(words, " failed with -108");
+		verdict_say(words, " (%s)", text_bytes(incident->failed_bytes, bytes));
+	verdict_say(words, " failed with -108");
 	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.op < FL_IO_OPS && incident->first_eshutdown.length)
-		say(words, "%s a %s of %" PRIu64 " bytes at offset %" PRIu64, incident->failed_ios == 1 ? ":" : ", the first",
-		    ops[incident->first_eshutdown.op], incident->first_eshutdown.length, incident->first_eshutdown.offset);
+		verdict_say(words, "%s a %s of %" PRIu64 " bytes at offset %" PRIu64,
+		            incident->failed_ios == 1 ? ":" : ", the first", ops[incident->first_eshutdown.op],
+		            incident->first_eshutdown.length, incident->first_eshutdown.offset);
 	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.length && incident->blocklist)
-		say(words, ", %s %s the command",
-		    text_span(llabs(incident->first_eshutdown.ts_ns - incident_ns(incident)), after),
-		    incident->first_eshutdown.ts_ns < incident_ns(incident) ? "before" : "after");
-	say(words, ".");
+		verdict_say(words, ", %s %s the command",
+		            text_span(llabs(incident->first_eshutdown.ts_ns - incident_ns(incident)), after),
+		            incident->first_eshutdown.ts_ns < incident_ns(incident) ? "before" : "after");
+	verdict_say(words, ".");
 }
 
 static void print_evidence(const struct text *text, const struct incident *incident)
