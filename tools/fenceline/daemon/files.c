@@ -109,6 +109,23 @@ int files_copy_tree(const char *from, const char *to, bool link)
 	return status < 0 ? -errno : -status;
 }
 
+static uint64_t least;
+
+static int note_least(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)path, (void)ftw;
+	if (kind == FTW_F && st->st_size && (!least || st->st_ino < least))
+		least = st->st_ino;
+	return 0;
+}
+
+uint64_t files_least_inode(const char *path)
+{
+	least = 0;
+	nftw(path, note_least, OPEN_FOLDERS, FTW_PHYS);
+	return least;
+}
+
 static gid_t readers;
 
 static int hand_over_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
@@ -134,22 +151,26 @@ uint64_t files_bytes(const char *path)
 	return output_bytes(path);
 }
 
-static int sync_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+int files_sync(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), status = 0;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), status = 0;
 
-	(void)st, (void)kind, (void)ftw;
 	if (fd < 0)
-		return errno;
-	if (fsync(fd) && errno != EINVAL)
-		status = errno;
+		return -errno;
+	if (syncfs(fd))
+		status = -errno;
 	close(fd);
 	return status;
 }
 
-int files_sync(const char *path)
+int files_sync_entries(const char *path)
 {
-	int status = nftw(path, sync_one, OPEN_FOLDERS, FTW_PHYS | FTW_DEPTH);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), status = 0;
 
-	return status < 0 ? -errno : -status;
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) && errno != EINVAL)
+		status = -errno;
+	close(fd);
+	return status;
 }

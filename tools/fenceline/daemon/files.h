@@ -22,6 +22,9 @@ int files_remove(const char *path);
  */
 int files_copy_tree(const char *from, const char *to, bool link);
 
+/* What trees that were linked to each other have in common: the smallest inode number of the files below; 0 if there are none. */
+uint64_t files_least_inode(const char *path);
+
 /* For whoever reads incidents: folders 0750, files 0640, all of root:adm (where there is a group of that name and we are root).
  */
 int files_hand_over(const char *path);
@@ -29,7 +32,10 @@ int files_hand_over(const char *path);
 /* Bytes of the files below; 0 if there are none. */
 uint64_t files_bytes(const char *path);
 
-/* Written down to the disk, the folder's own entry as well. */
+/* Everything below is on the disk when this returns. By one call for its whole file system: a trace is hundreds of small files,
+ * and one flush of the disk for each took 8 s. */
 int files_sync(const char *path);
+/* The names in the folder are, not what is below them. */
+int files_sync_entries(const char *path);
 
 #endif

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,8 +176,13 @@ static int make(const char *incidents, const char *all, const char *found, const
 		status = -errno;
 	files_remove(unfinished); /* what went wrong, or the old one */
 	if (!status)
-		files_sync(incidents);
+		files_sync_entries(incidents);
 	return status;
+}
+
+static void cannot_write(const struct verdict *verdict, int status)
+{
+	say("cannot write the incident of %s down: %s", *verdict->vm ? verdict->vm : verdict->address, strerror(-status));
 }
 
 #define HOOKS 256 /* for one case; a folder that it makes anew counts again */
@@ -237,61 +243,130 @@ static bool may_say_more(const struct verdict *verdict, const char *path, bool n
 	return may;
 }
 
+/* Folders of an earlier case that may say more with what was recorded now: all of them are read again at once. */
+#define AGAIN 256
+
+static struct {
+	char path[PATH_MAX], address[128];
+} again[AGAIN];
+static size_t again_count;
+
+static int add_tree(const char *from, const char *to, bool link)
+{
+	int status = files_make_folders(to);
+
+	if (!status)
+		status = files_copy_tree(from, to, link);
+	return status == -ENOENT ? 0 : status;
+}
+
+/* What an earlier case left in a folder. Folders of one case have one trace between them, which is known by its files and comes
+ * in once. */
+static int add_old(const char *old, const char *both)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int status;
+
+	files_path(from, "%s/logs", old); /* of a log that is there now: what was taken then is in its end */
+	files_path(to, "%s/logs", both);
+	status = add_tree(from, to, false);
+	files_path(from, "%s/trace", old);
+	files_path(to, "%s/trace/before/%" PRIu64, both, files_least_inode(from));
+	return status ? status : add_tree(from, to, true);
+}
+
 /* Everything that was recorded, this time and before, in `both`. */
-static int join(const char *all, const char *old, const char *both)
+static int join(const char *all, const char *both)
 {
 	char from[PATH_MAX], to[PATH_MAX];
 	int status;
 
 	files_remove(both);
-	files_path(to, "%s/logs", both);
-	status = files_make_folders(to);
 	files_path(from, "%s/logs", all);
-	if (!status)
-		status = files_copy_tree(from, to, false);
-	files_path(from, "%s/logs", old); /* of a log that is there now: what was taken then is in its end */
-	if (!status)
-		status = files_copy_tree(from, to, false);
+	files_path(to, "%s/logs", both);
+	status = add_tree(from, to, false);
 	files_path(from, "%s/trace", all);
 	files_path(to, "%s/trace", both);
 	if (!status)
-		status = files_copy_tree(from, to, true);
-	files_path(from, "%s/trace", old);
-	files_path(to, "%s/trace/before", both);
-	if (!status)
-		status = files_copy_tree(from, to, true);
+		status = add_tree(from, to, true);
+	for (size_t i = 0; !status && i < again_count; i++)
+		status = add_old(again[i].path, both);
 	return status;
 }
 
-static int make_anew(const struct daemon_options *options, const char *incidents, const char *all, const char *address,
-                     char path[PATH_MAX])
+static int make_anew(const struct daemon_options *options, const char *incidents, const char *both, const char *found,
+                     size_t which)
 {
-	char both[PATH_MAX], found[PATH_MAX], each[PATH_MAX], old_path[PATH_MAX];
+	char path[PATH_MAX];
 	struct verdict verdict, old;
-	int status, count;
+	int status = verdict_read(found, &verdict);
 
-	snprintf(old_path, sizeof old_path, "%s", path);
+	if (status)
+		return status;
+	if (!verdict_read(again[which].path, &old)) {
+		if (says_more(&verdict, &old)) {
+			status = make(incidents, both, found, &verdict, again[which].path, path);
+			if (!status)
+				announce(options, path, &verdict);
+		}
+		verdict_free(&old);
+	}
+	if (status)
+		cannot_write(&verdict, status);
+	verdict_free(&verdict);
+	return status;
+}
+
+/* Which folder is of this client; again_count: none. */
+static size_t find_again(const char *found)
+{
+	struct verdict verdict;
+	size_t i = 0;
+
+	if (verdict_read(found, &verdict))
+		return again_count;
+	while (i < again_count && !folder_same_client(verdict.address, again[i].address))
+		i++;
+	verdict_free(&verdict);
+	return i;
+}
+
+int folder_write_again(const struct daemon_options *options, const char *all)
+{
+	char incidents[PATH_MAX], both[PATH_MAX], found[PATH_MAX], each[PATH_MAX];
+	int status, count, failed = 0;
+
+	if (!again_count)
+		return 0;
+	files_path(incidents, "%s/incidents", options->output);
 	snprintf(both, sizeof both, "%s-both", all);
 	snprintf(found, sizeof found, "%s-both-found", all);
-	status = join(all, old_path, both);
+	status = join(all, both);
+	if (status)
+		say("cannot put together what was recorded, in %s: %s", both, strerror(-status));
 	count = status ? status : folder_read(options, both, found);
 	for (int i = 0; i < count; i++) {
 		files_path(each, "%s/%d", found, i);
-		if (verdict_read(each, &verdict))
-			continue;
-		if (folder_same_client(verdict.address, address) && !verdict_read(old_path, &old)) {
-			if (says_more(&verdict, &old)) {
-				status = make(incidents, both, each, &verdict, old_path, path);
-				if (!status)
-					announce(options, path, &verdict);
-			}
-			verdict_free(&old);
-		}
-		verdict_free(&verdict);
+		size_t which = find_again(each);
+		status = which < again_count ? make_anew(options, incidents, both, each, which) : 0;
+		failed = status ? status : failed;
 	}
 	files_remove(both);
 	files_remove(found);
-	return count < 0 ? count : status;
+	return count < 0 ? count : failed;
+}
+
+/* Without room the folder stays as it is. */
+static void read_again(const char *path, const char *address)
+{
+	for (size_t i = 0; i < again_count; i++)
+		if (!strcmp(again[i].path, path))
+			return;
+	if (again_count == AGAIN)
+		return;
+	snprintf(again[again_count].path, sizeof again->path, "%s", path);
+	snprintf(again[again_count].address, sizeof again->address, "%s", address);
+	again_count++;
 }
 
 int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict,
@@ -302,14 +377,15 @@ int folder_write(const struct daemon_options *options, const char *all, const ch
 
 	files_path(incidents, "%s/incidents", options->output);
 	status = files_make_folders(incidents);
-	if (!status && saved_find(incidents, verdict->address, path))
-		status = may_say_more(verdict, path, noticed) ? make_anew(options, incidents, all, verdict->address, path) : 0;
-	else if (!status) {
+	if (!status && saved_find(incidents, verdict->address, path)) {
+		if (may_say_more(verdict, path, noticed))
+			read_again(path, verdict->address);
+	} else if (!status) {
 		status = make(incidents, all, found, verdict, NULL, path);
 		if (!status)
 			announce(options, path, verdict);
 	}
 	if (status)
-		say("cannot write the incident of %s down: %s", *verdict->vm ? verdict->vm : verdict->address, strerror(-status));
+		cannot_write(verdict, status);
 	return status;
 }

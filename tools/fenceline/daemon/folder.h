@@ -15,11 +15,15 @@
 int folder_read(const struct daemon_options *options, const char *all, const char *found);
 
 /*
- * Write the incident down that stands in `found`: a new folder, or, where one tells of the same client and this may say more
- * (noticed just now, or stronger), that one anew with what was recorded both times. 0 or -errno, said.
+ * Write the incident down that stands in `found`: a new folder. Where one tells of the same client and this may say more (noticed
+ * just now, or stronger), that one is left for folder_write_again. 0 or -errno, said.
  */
 int folder_write(const struct daemon_options *options, const char *all, const char *found, const struct verdict *verdict,
                  bool noticed);
+
+/* After the last folder_write of a case: those that were left are made anew with what was recorded both times. It reads once for
+ * all of them. 0 or -errno, said. */
+int folder_write_again(const struct daemon_options *options, const char *all);
 
 /* Calls the hook for each folder that was written since: somebody else's command, which may take its time. */
 void folder_call_hooks(const struct daemon_options *options);

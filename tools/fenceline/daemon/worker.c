@@ -178,6 +178,8 @@ static int work_on(struct work *work, const char *folder)
 		if (status)
 			failed = status;
 	}
+	status = folder_write_again(work->options, work->all);
+	failed = status ? status : failed;
 	if (count == 0)
 		say("a fence was noticed, but what was recorded of it shows none");
 	files_path(found, "%s/incidents", work->options->output);
