@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/cases.h"
+#include "daemon/awaited.h"
 #include "daemon/files.h"
 #include "daemon/reach_note.h"
 #include "daemon/say.h"
@@ -21,14 +22,12 @@
 #define SETTLE_MS 2500
 /* A case takes in what is noticed while it settles, but no longer than this after its beginning. */
 #define LONGEST_MS 6000
-/* How long a case waits for a client of this host that was fenced and has not noticed: it will, at its next I/O or ping. */
-#define AWAIT_FENCE_MS 45000
-#define ENDED_MS       500
-#define SNAPSHOTS \
-	4 /* of a case at most, the last one not counted: when one more notice comes a second after the last snapshot \
-	   */
-#define CASES   64
-#define NOTICES 256
+/* A client that is waited for has met its fence, or has ended: until what it told of it is in its ring. */
+#define NEWS_MS   1200
+#define SNAPSHOTS 4 /* of a case while it settles, at most: when one more notice comes a second after the last snapshot */
+#define NUMBERS   8 /* all of them; from then on the last one is taken anew */
+#define CASES     64
+#define NOTICES   256
 
 enum step { FREE, SETTLING, READY, AT_WORK, AWAITING };
 
@@ -36,15 +35,13 @@ struct one_case {
 	enum step step;
 	char folder[PATH_MAX];
 	int64_t begun_ms, due_ms, snapshot_ms;
-	int64_t await_until_ms; /* 0: does not wait yet */
-	uint64_t ended;         /* clients that had ended when the worker was started */
+	int64_t snapshot_ns; /* of the last one, since the epoch */
 	int snapshots;
 	struct notice notices[NOTICES];
 	size_t count;
 	pid_t worker;
 	int64_t worker_until_ms;
 	bool written; /* the worker is with the hooks */
-	bool awaited; /* long enough, or for nothing: it is written down as it is */
 };
 
 struct cases {
@@ -52,6 +49,8 @@ struct cases {
 	struct sessions *sessions;
 	const struct pages *pages;
 	struct one_case list[CASES];
+	struct awaited awaited;
+	bool ends; /* nobody is waited for any more */
 	unsigned number;
 	uint64_t written;
 };
@@ -62,6 +61,14 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t epoch_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 struct cases *cases_new(const struct daemon_options *options, struct sessions *sessions, const struct pages *pages)
@@ -90,11 +97,14 @@ void cases_free(struct cases *cases)
 static void take_snapshot(struct cases *cases, struct one_case *one)
 {
 	char folder[PATH_MAX];
-	int status;
+	int status, number = one->snapshots < NUMBERS ? one->snapshots++ : NUMBERS - 1;
 
-	files_path(folder, "%s/ring-%d", one->folder, one->snapshots);
-	one->snapshots++;
+	files_path(folder, "%s/ring-%d-window", one->folder, number);
+	files_remove(folder);
+	files_path(folder, "%s/ring-%d", one->folder, number);
+	files_remove(folder);
 	one->snapshot_ms = now_ms();
+	one->snapshot_ns = epoch_ns();
 	status = sessions_snapshot(cases->sessions, folder);
 	if (status == -ENODATA)
 		files_remove(folder);
@@ -131,22 +141,41 @@ static struct one_case *begin(struct cases *cases)
 	return one;
 }
 
-/* The case that a notice belongs to. A -108 belongs to the case of the blocklist command before it. */
+static bool worker_runs(const struct cases *cases)
+{
+	for (int i = 0; i < CASES; i++)
+		if (cases->list[i].step == AT_WORK && !cases->list[i].written)
+			return true;
+	return false;
+}
+
+static struct one_case *find(struct cases *cases, enum step step)
+{
+	for (int i = 0; i < CASES; i++)
+		if (cases->list[i].step == step && (step != SETTLING || now_ms() - cases->list[i].begun_ms < LONGEST_MS))
+			return &cases->list[i];
+	return NULL;
+}
+
+/* The case that a notice belongs to. A -108 belongs to the case of the blocklist command before it. One that cannot be read yet,
+ * since another is, takes in what comes meanwhile: all of it is read once then. */
 static struct one_case *settling(struct cases *cases, enum notice_kind kind)
 {
-	for (int i = 0; i < CASES; i++) {
-		struct one_case *one = &cases->list[i];
-		if (one->step == SETTLING && now_ms() - one->begun_ms < LONGEST_MS)
-			return one;
-		if (one->step == AWAITING && kind == NOTICE_FENCED) {
-			one->step = SETTLING;
-			one->begun_ms = now_ms();
-			one->await_until_ms = 0;
-			take_snapshot(cases, one);
-			return one;
-		}
-	}
-	return NULL;
+	struct one_case *one = find(cases, SETTLING);
+
+	if (one)
+		return one;
+	if (kind == NOTICE_FENCED)
+		one = find(cases, AWAITING);
+	if (!one && worker_runs(cases))
+		one = find(cases, READY);
+	if (!one)
+		return NULL;
+	one->step = SETTLING;
+	one->begun_ms = now_ms();
+	if (one->snapshots < SNAPSHOTS || kind == NOTICE_FENCED)
+		take_snapshot(cases, one);
+	return one;
 }
 
 void cases_notice(const struct notice *notice, void *arg)
@@ -178,31 +207,30 @@ void cases_notice(const struct notice *notice, void *arg)
 /* One waiting case is enough: when it is read, everything that was sent by then is read. */
 static void put_off(struct cases *cases, struct one_case *one)
 {
-	for (int i = 0; i < CASES; i++) {
-		struct one_case *other = &cases->list[i];
-		if (other->step != AWAITING)
-			continue;
-		other->due_ms = other->await_until_ms = now_ms() + AWAIT_FENCE_MS;
-		for (size_t n = 0; n < one->count && other->count < NOTICES; n++)
-			other->notices[other->count++] = one->notices[n];
-		files_remove(one->folder);
-		one->step = FREE;
+	static const enum step steps[] = { AWAITING, SETTLING, READY };
+	struct one_case *other = NULL;
+
+	for (size_t i = 0; !other && i < sizeof steps / sizeof *steps; i++)
+		other = find(cases, steps[i]);
+	if (!other) {
+		one->step = AWAITING;
 		return;
 	}
-	one->step = AWAITING;
-	if (!one->await_until_ms)
-		one->await_until_ms = now_ms() + AWAIT_FENCE_MS;
-	one->due_ms = one->await_until_ms;
+	for (size_t n = 0; n < one->count && other->count < NOTICES; n++)
+		other->notices[other->count++] = one->notices[n];
+	files_remove(one->folder);
+	one->step = FREE;
 }
 
 /* A guest that gives up at its first errors ends between two looks at its page: no -108 of it will be told any more, and its ring
- * holds what there was. The worker is asked again. */
+ * holds what there was. The worker is asked again, as it is when one has been waited for long enough. */
 static void wait_no_longer(struct cases *cases, struct one_case *one)
 {
-	if (one->ended == pages_clients_ended(cases->pages))
+	if (!cases->ends && !awaited_is_news(&cases->awaited, cases->pages))
 		return;
 	one->step = SETTLING;
-	one->due_ms = now_ms() + ENDED_MS;
+	one->begun_ms = now_ms();
+	one->due_ms = cases->ends ? now_ms() : now_ms() + NEWS_MS;
 }
 
 /* TERM first: a hook has a group of its own, which the worker ends. */
@@ -214,24 +242,37 @@ static void end_worker(const struct one_case *one)
 	kill(one->worker, SIGKILL);
 }
 
+/* All is written down, but for what waits. */
+static void note_written(struct cases *cases, struct one_case *one)
+{
+	char path[PATH_MAX];
+
+	if (one->written)
+		return;
+	one->written = true;
+	files_path(path, "%s/" WORKER_AWAITED, one->folder);
+	awaited_take(&cases->awaited, path);
+}
+
 static void collect(struct cases *cases, struct one_case *one)
 {
 	char mark[PATH_MAX];
 	int status;
+	bool ended = waitpid(one->worker, &status, WNOHANG) == one->worker;
 
-	if (waitpid(one->worker, &status, WNOHANG) != one->worker) {
-		files_path(mark, "%s/" WORKER_WRITTEN, one->folder);
-		one->written |= !access(mark, F_OK);
-		if (now_ms() > one->worker_until_ms) {
+	files_path(mark, "%s/" WORKER_WRITTEN, one->folder);
+	if (!access(mark, F_OK))
+		note_written(cases, one);
+	if (!ended) {
+		if (now_ms() > one->worker_until_ms)
 			end_worker(one);
-		}
 		return;
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_AWAITS) {
 		put_off(cases, one);
 		return;
 	}
-	if (one->written || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+	if (one->written) {
 		files_remove(one->folder);
 		cases->written++;
 	} else
@@ -239,23 +280,28 @@ static void collect(struct cases *cases, struct one_case *one)
 	one->step = FREE;
 }
 
-static bool worker_runs(const struct cases *cases)
+/* What the worker that put it off has left: the next case would not wait for this one. */
+static void forget(const struct one_case *one, const char *name)
 {
-	for (int i = 0; i < CASES; i++)
-		if (cases->list[i].step == AT_WORK && !cases->list[i].written)
-			return true;
-	return false;
+	char path[PATH_MAX];
+
+	files_path(path, "%s/%s", one->folder, name);
+	unlink(path);
 }
 
 static void start_worker(struct cases *cases, struct one_case *one)
 {
-	char mark[PATH_MAX];
+	struct work_order order = { .options = cases->options,
+		                    .pages = cases->ends ? NULL : cases->pages,
+		                    .awaited = &cases->awaited,
+		                    .folder = one->folder,
+		                    .notices = one->notices,
+		                    .count = one->count,
+		                    .snapshot_ns = one->snapshot_ns };
 
-	files_path(mark, "%s/" WORKER_WRITTEN,
-	           one->folder); /* of one that put it off: the next case would not wait for this one */
-	unlink(mark);
-	one->ended = pages_clients_ended(cases->pages);
-	one->worker = worker_start(cases->options, one->awaited ? NULL : cases->pages, one->folder, one->notices, one->count);
+	forget(one, WORKER_WRITTEN);
+	forget(one, WORKER_AWAITED);
+	one->worker = worker_start(&order);
 	if (one->worker < 0) {
 		say("cannot start a process to write a fence down: %s", strerror((int)-one->worker));
 		return; /* tried again */
@@ -271,10 +317,7 @@ int cases_tick(struct cases *cases)
 
 	for (int i = 0; i < CASES; i++) {
 		struct one_case *one = &cases->list[i];
-		if (one->step == AWAITING && now_ms() >= one->due_ms) {
-			one->awaited = true;
-			one->step = SETTLING;
-		} else if (one->step == AWAITING)
+		if (one->step == AWAITING)
 			wait_no_longer(cases, one);
 		if (one->step == SETTLING && now_ms() >= one->due_ms) {
 			take_snapshot(cases, one);
@@ -299,11 +342,9 @@ void cases_finish(struct cases *cases, int seconds)
 {
 	int64_t until = now_ms() + seconds * 1000;
 
+	cases->ends = true;
 	for (int i = 0; i < CASES; i++)
-		if (cases->list[i].step == SETTLING || cases->list[i].step == AWAITING) {
-			cases->list[i].due_ms = now_ms();
-			cases->list[i].awaited = true;
-		}
+		cases->list[i].due_ms = now_ms();
 	while (cases_tick(cases) && now_ms() < until)
 		nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
 	for (int i = 0; i < CASES; i++)

@@ -22,7 +22,7 @@ struct told {
 
 struct live { /* a client in the last look */
 	struct address address;
-	bool fenced;
+	int64_t fenced_ns; /* 0: it is not */
 };
 
 #define PIDS 1024
@@ -37,7 +37,6 @@ struct pages {
 	size_t live_count, live_room;
 	struct live_pid pids[PIDS];
 	size_t pid_count;
-	uint64_t clients_ended;
 	notice_fn *tell; /* during a look */
 	void *arg;
 };
@@ -148,7 +147,7 @@ static void note_live(struct pages *pages, const struct status_page *page)
 		struct live *live = &pages->live[pages->live_count];
 		if (!address_parse(page->clients[i].address, &live->address))
 			continue;
-		live->fenced = page->clients[i].fenced_ns != 0;
+		live->fenced_ns = page->clients[i].fenced_ns;
 		pages->live_count++;
 	}
 }
@@ -174,12 +173,6 @@ static void note_window(struct pages *pages, const struct status_page *page)
 	}
 }
 
-static void note_ended(struct pages *pages, const struct status_page *page)
-{
-	for (uint32_t i = 0; i < page->client_count && page->watch_count; i++)
-		pages->clients_ended += !page->clients[i].fenced_ns;
-}
-
 static void visit(struct status_process *process, void *arg)
 {
 	struct pages *pages = arg;
@@ -202,7 +195,6 @@ static void visit(struct status_process *process, void *arg)
 			pages->pids[pages->pid_count++] =
 			        (struct live_pid){ process->page->head.pid, process->state == 'T' || process->state == 't' };
 	} else {
-		note_ended(pages, process->page);
 		free(told);
 		process->other = NULL;
 	}
@@ -242,22 +234,17 @@ int64_t pages_window_ns(const struct pages *pages, const char **why)
 	return pages->window_ns;
 }
 
-bool pages_has_client(const struct pages *pages, const char *address, bool *fenced)
+bool pages_has_client(const struct pages *pages, const char *address, int64_t *fenced_ns)
 {
 	struct address wanted;
 
-	*fenced = false;
+	*fenced_ns = 0;
 	if (!address_parse(address, &wanted))
 		return false;
 	for (size_t i = 0; i < pages->live_count; i++)
 		if (address_same_client(&pages->live[i].address, &wanted)) {
-			*fenced = pages->live[i].fenced;
+			*fenced_ns = pages->live[i].fenced_ns;
 			return true;
 		}
 	return false;
-}
-
-uint64_t pages_clients_ended(const struct pages *pages)
-{
-	return pages->clients_ended;
 }

@@ -19,7 +19,8 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg);
 /* A live process with a page, by the pid that it calls its own. */
 struct live_pid {
 	uint32_t pid;
-	bool stopped; /* stopped by a signal: the session daemon would wait for its answer, and everybody for the session daemon */
+	bool stopped; /* stopped by a signal: the session daemon would wait for its answer, and everybody for the session daemon
+	               */
 };
 
 /* All of them. Borrowed until the next look. */
@@ -29,10 +30,8 @@ const struct live_pid *pages_pids(const struct pages *pages, size_t *count);
  * never. *why: who and what, in words; borrowed until the next look. */
 int64_t pages_window_ns(const struct pages *pages, const char **why);
 
-/* Is there a live client of this address (same IP and nonce) on this host, and has it been told -108? */
-bool pages_has_client(const struct pages *pages, const char *address, bool *fenced);
-
-/* How many clients with a watch have ended so far without having been told -108, as far as their last page says. */
-uint64_t pages_clients_ended(const struct pages *pages);
+/* Is there a live client of this address (same IP and nonce) on this host, and when was it told -108 (since the epoch; 0: not
+ * yet)? */
+bool pages_has_client(const struct pages *pages, const char *address, int64_t *fenced_ns);
 
 #endif

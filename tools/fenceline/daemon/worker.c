@@ -23,12 +23,10 @@
 #define FRESH_NS (180 * INT64_C(1000000000)) /* what is older than this, and was not noticed now, belongs to another case */
 
 struct work {
+	const struct work_order *order;
 	const struct daemon_options *options;
-	const struct notice *notices;
-	size_t count;
 	char all[PATH_MAX]; /* trace/ and logs/ of the case; found/ after reading */
 	bool awaits;        /* something is left for when its client has met the fence */
-	const struct pages *pages;
 };
 
 /* ---- gathering ---- */
@@ -110,8 +108,8 @@ static int gather(struct work *work, const char *folder)
 
 static bool was_noticed(const struct work *work, const struct verdict *verdict)
 {
-	for (size_t i = 0; i < work->count; i++)
-		if (*work->notices[i].address && folder_same_client(work->notices[i].address, verdict->address))
+	for (size_t i = 0; i < work->order->count; i++)
+		if (*work->order->notices[i].address && folder_same_client(work->order->notices[i].address, verdict->address))
 			return true;
 	return false;
 }
@@ -124,12 +122,29 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A client of this host that has not met its fence yet: its folder is made when it has. */
+/* A client of this host that has not met its fence yet, or not before the last snapshot: its folder is made when it has. */
 static bool is_to_come(const struct work *work, const struct verdict *verdict)
 {
-	bool fenced;
+	const struct work_order *order = work->order;
+	char incidents[PATH_MAX], path[PATH_MAX];
+	int64_t fenced_ns;
 
-	return !verdict->harm && work->pages && pages_has_client(work->pages, verdict->address, &fenced) && !fenced;
+	if (verdict->harm || !order->pages || !pages_has_client(order->pages, verdict->address, &fenced_ns))
+		return false;
+	if ((fenced_ns && fenced_ns + AWAITED_SETTLE_NS < order->snapshot_ns) ||
+	    awaited_is_overdue(order->awaited, verdict->address))
+		return false;
+	files_path(incidents, "%s/incidents", work->options->output);
+	return !saved_find(incidents, verdict->address, path); /* else it was waited for once */
+}
+
+static int await(struct work *work, const char *address)
+{
+	char path[PATH_MAX];
+
+	work->awaits = true;
+	files_path(path, "%s/" WORKER_AWAITED, work->order->folder);
+	return awaited_note(path, address);
 }
 
 static int write_down(struct work *work, const char *found)
@@ -142,7 +157,7 @@ static int write_down(struct work *work, const char *found)
 	if (!was_noticed(work, &verdict) && now_ns() - verdict.at_ns > FRESH_NS)
 		status = 0;
 	else if (is_to_come(work, &verdict))
-		work->awaits = true;
+		status = await(work, verdict.address);
 	else
 		status = folder_write(work->options, work->all, found, &verdict, was_noticed(work, &verdict));
 	verdict_free(&verdict);
@@ -189,10 +204,9 @@ static int work_on(struct work *work, const char *folder)
 	return count < 0 ? count : failed;
 }
 
-pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder,
-                   const struct notice *notices, size_t count)
+pid_t worker_start(const struct work_order *order)
 {
-	struct work work = { .options = options, .notices = notices, .count = count, .pages = pages };
+	struct work work = { .order = order, .options = order->options };
 	pid_t parent = getpid(), child = fork();
 	sigset_t none;
 	int status;
@@ -210,7 +224,7 @@ pid_t worker_start(const struct daemon_options *options, const struct pages *pag
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGTERM, SIG_DFL);
-	status = work_on(&work, folder);
+	status = work_on(&work, order->folder);
 	_exit(status ? 1 : work.awaits ? WORKER_AWAITS : 0);
 }
 

@@ -8,6 +8,7 @@
 #ifndef FENCELINE_DAEMON_WORKER_H
 #define FENCELINE_DAEMON_WORKER_H
 
+#include "daemon/awaited.h"
 #include "daemon/daemon.h"
 #include "daemon/notice.h"
 #include "daemon/pages.h"
@@ -20,15 +21,23 @@
 /* A file of this name in the case's folder: all is written down, and only the hooks are left. */
 #define WORKER_WRITTEN "written"
 
-/* Its exit code if a client of this host was fenced and has not met it: once more when it has. */
-#define WORKER_AWAITS 3
-
-/*
- * Forks it. Returns its pid or -errno; it ends with 0 if all that was found is written down. pages NULL: nothing is put off for a
- * client that has not met its fence.
+/* Its exit code if a client of this host was fenced and has not met it: once more when it has. They are in the file of this name.
  */
-pid_t worker_start(const struct daemon_options *options, const struct pages *pages, const char *folder,
-                   const struct notice *notices, size_t count);
+#define WORKER_AWAITS  3
+#define WORKER_AWAITED "awaited"
+
+struct work_order {
+	const struct daemon_options *options;
+	const struct pages *pages;     /* NULL: nothing is put off */
+	const struct awaited *awaited; /* who is waited for so far */
+	const char *folder;            /* of the case */
+	const struct notice *notices;
+	size_t count;
+	int64_t snapshot_ns; /* when the last snapshot of the case was taken, since the epoch */
+};
+
+/* Forks it. Returns its pid or -errno; it ends with 0 if all that was found is written down. */
+pid_t worker_start(const struct work_order *order);
 
 /* Removes folders that a killed worker left half made. */
 void worker_clear_unfinished(const char *output);
