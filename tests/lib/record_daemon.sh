@@ -26,7 +26,7 @@ said() { grep -q -e "$1" daemon.log; }
 sessions() { lttng --mi xml list "$@" 2> /dev/null | tr -d '\n' | sed 's/> */>/g; s/<session>/\n/g' | tail -n +2; }
 has_sessions() { [ "$(sessions | grep -c '^<name>fenceline-.*<enabled>true')" = 2 ]; } # a session that is being made is not
 records() { said 'incidents come into' && has_sessions; }
-begun_anew() { said 'recording begins anew' && said 'nothing was recorded for' && has_sessions; }
+begun_anew() { said 'recording begins anew' && said 'the recording has a gap of' && has_sessions; }
 
 # A process of this number is in the daemon's rings; its own pid, since LTTng names a process as it knows itself.
 tracked() { sessions fenceline-daemon | sed 's/<channels>.*//' | grep -q "<id>$1</id>"; }

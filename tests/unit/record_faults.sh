@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What `fenceline record daemon` outlives, without a cluster: its session daemon and LTTng's consumer killed, the session daemon begun
-# anew as an upgrade does, an admin's `lttng list` and `lttng destroy`, a VM killed right after its -108, its output taken away, itself
+# What `fenceline record daemon` outlives, without a cluster: its session daemon and LTTng's consumer killed, one that stands still, one
+# begun anew as an upgrade does, an admin's `lttng list` and `lttng destroy`, a VM killed right after its -108, its output taken away, itself
 # ended and begun again, a hook that hangs. Each time the next fence is a folder, what was lost is a gap on its timeline, and what the
 # old rings held is in it. And windows: opened by a command, by a snapshot and by a peer that asks for the lock, seen in the trace.
 # The VMs are tests/fakes/emit.
 set -u
-parts='windows peer killed files_gone upgraded restarted'
+parts='windows peer killed hung files_gone upgraded restarted'
 # shellcheck source=../lib/private.sh
 . "$(dirname "$0")/../lib/private.sh" 540 "$@"
 # shellcheck source=../lib/record_daemon.sh
@@ -19,6 +19,7 @@ has_folder_after() { # VM WHAT: it is fenced now
 	fenced "$1" | tell "$1"
 	wait_until 60 "a folder after $2" has_folder "vm$1"
 }
+metrics_say() { curl -s http://127.0.0.1:9911/metrics | grep -qx "$1"; }
 window_over() { [ "$(grep -c 'the snapshot window is over' daemon.log)" = "$1" ]; }
 # VM WHAT: after something ended the recording, it begins anew, its gap is told, the next fence is a folder, with what the old ring held.
 begins_anew() {
@@ -91,6 +92,38 @@ killed() {
 		begins_anew $n "$victim was killed" || return
 		n=$((n + 1))
 	done
+}
+
+# The session daemon stands still: it takes connections, and never answers. Nobody waits for it: a fence is a folder, with what the rings
+# hold; it is told, and when it goes on, it is a gap.
+hung() {
+	local sessiond began
+	start --listen 127.0.0.1:9911
+	vm 1
+	io 1 io_error 77824 -5 | tell 1
+	sessiond=$(cat /run/lttng/lttng-sessiond.pid)
+	kill -STOP "$sessiond"
+	wait_until 60 "the silence to be told" said 'session daemon does not answer'
+	wait_until 60 "the metrics to tell" metrics_say 'fenceline_recorder_up 0'
+	began=$SECONDS
+	has_folder_after 1 "the session daemon stood still" || return
+	[ $((SECONDS - began)) -le 30 ] || fail "the folder took $((SECONDS - began)) s"
+	holds_error_at "$(folder_of vm1)" 77824 || fail "what the ring held is not in the folder"
+	jq -e '.incidents[0].failed_ios == 1' "$(folder_of vm1)/incidents.json" > /dev/null || fail "the verdict is $(jq -c '.incidents[0]' "$(folder_of vm1)/incidents.json")"
+	expect 1 "session daemon (pid $sessiond) does not answer" "$fenceline" record status
+	kill -CONT "$sessiond"
+	wait_until 60 "the answer to be told" said 'session daemon answers again'
+	wait_until 60 "the gap to be told" said 'the recording has a gap of'
+	vm 2
+	has_folder_after 2 "the session daemon went on" || return
+	gap_in "$(folder_of vm2)" 'session daemon did not answer' || fail "no gap on the timeline: $(events_of "$(folder_of vm2)" | grep gap)"
+
+	# Its end waits for nobody either.
+	kill -STOP "$sessiond"
+	began=$SECONDS
+	stop
+	[ $((SECONDS - began)) -le 30 ] || fail "the daemon's end took $((SECONDS - began)) s"
+	kill -CONT "$sessiond"
 }
 
 # Its files are taken away under the session daemon: it answers, and nobody can register with it.

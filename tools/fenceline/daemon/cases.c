@@ -106,6 +106,8 @@ static void take_snapshot(struct cases *cases, struct one_case *one)
 	one->snapshot_ms = now_ms();
 	one->snapshot_ns = epoch_ns();
 	status = sessions_snapshot(cases->sessions, folder);
+	if (status == -EAGAIN && cases->sessions->rings) /* the rings are files, which can be read without LTTng */
+		rings_take(cases->sessions->rings, folder);
 	if (status == -ENODATA)
 		files_remove(folder);
 	else

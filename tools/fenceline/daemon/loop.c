@@ -57,6 +57,7 @@ struct daemon {
 	int signals, timer, lock, host_lock;
 	unsigned ticks, retry, news_ticks;
 	bool recording, ends, disk_full;
+	bool silent;      /* the session daemon did not answer at the last check */
 	bool is_recorded; /* itself, at the last look for a gap to be told */
 	uint64_t pruned;  /* how many cases had been written down then */
 	int64_t known_ns; /* when recording was last seen to go on; 0: never */
@@ -191,7 +192,7 @@ static void tell_of_gap(struct daemon *daemon)
 	if (!is_recorded || !was_recorded)
 		return;
 	tell_gap(daemon->gap.begin_ns, daemon->gap.why);
-	say("nothing was recorded for %.1f s: %s", (double)(now_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
+	say("the recording has a gap of %.1f s: %s", (double)(now_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
 	daemon->gap.begin_ns = 0;
 }
 
@@ -217,17 +218,34 @@ static void look_at_disk(struct daemon *daemon)
 /* ---- a second ---- */
 
 /* Everything is made anew when it has gone, ever more seldom if that does not work. */
-static void keep_recording(struct daemon *daemon)
+static void begin_gap(struct daemon *daemon, const char *why)
 {
-	if (daemon->recording && daemon->ticks % CHECK_TICKS == 0 && sessions_check(&daemon->sessions)) {
+	if (!daemon->gap.begin_ns)
+		daemon->gap.begin_ns = daemon->known_ns;
+	daemon->gap.why = why;
+}
+
+static void check_recording(struct daemon *daemon)
+{
+	int status = sessions_check(&daemon->sessions);
+
+	if (status == -ESTALE) {
 		say("the session daemon or its sessions are gone: recording begins anew");
 		daemon->recording = false;
 		daemon->retry = 0;
-		if (!daemon->gap.begin_ns)
-			daemon->gap.begin_ns = daemon->known_ns;
-		daemon->gap.why = "the session daemon or its sessions were gone";
-	} else if (daemon->recording && daemon->ticks % CHECK_TICKS == 0)
+		begin_gap(daemon, "the session daemon or its sessions were gone");
+	}
+	if (!status && daemon->silent)
+		begin_gap(daemon, "LTTng's session daemon did not answer; who was recorded before went on being recorded");
+	daemon->silent = status == -EAGAIN;
+	if (!status)
 		note_known(daemon);
+}
+
+static void keep_recording(struct daemon *daemon)
+{
+	if (daemon->recording && daemon->ticks % CHECK_TICKS == 0)
+		check_recording(daemon);
 	if (daemon->recording && daemon->ticks % WAIT_TICKS == 0)
 		sessions_wait_files();
 	if (daemon->recording || (daemon->retry && daemon->ticks % daemon->retry))
@@ -302,12 +320,15 @@ static void second(struct daemon *daemon)
 	open = cases_tick(daemon->cases);
 	if (daemon->ticks % VMS_TICKS == 0)
 		outlets_recorder(daemon->outlets)->vms_without_shim = vms_without_shim();
-	outlets_recorder(daemon->outlets)->recording = daemon->recording;
+	outlets_recorder(daemon->outlets)->recording = daemon->recording && !daemon->silent;
 	outlets_recorder(daemon->outlets)->incidents = cases_written(daemon->cases);
 	outlets_tick(daemon->outlets);
 	if (daemon->ticks % 10 == 0) {
 		snprintf(status, sizeof status, "STATUS=%s, %d processes under the shim, %d fences being written down",
-		         daemon->recording ? "recording" : "not recording", pages < 0 ? 0 : pages, open);
+		         !daemon->recording ? "not recording"
+		         : daemon->silent   ? "LTTng's session daemon does not answer"
+		                            : "recording",
+		         pages < 0 ? 0 : pages, open);
 		say_to_manager(status);
 	}
 	daemon->ticks++;

@@ -336,6 +336,12 @@ void rings_recover(struct rings *rings)
 		setpgid(rings->at_work, rings->at_work);
 }
 
+void rings_take(struct rings *rings, const char *folder)
+{
+	keep_below(rings->live, rings->kept, true, DEPTH);
+	extract_all(rings->kept, folder);
+}
+
 void rings_take_ended(struct rings *rings, const char *folder)
 {
 	static struct ended list[ENDED_MOST + 1];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a flight recorder holds after its end. Its rings are files in /dev/shm, which LTTng's consumer unlinks when a process ends and
- * when the session daemon dies; here they have a second name each, so that a VM that was killed, or a session daemon, takes nothing
- * away: lttng-crash makes a trace of them, into OUTPUT/work/recovered. Main thread.
+ * What a flight recorder holds after its end. Its rings are files in /dev/shm, which LTTng's consumer unlinks when a process ends
+ * and when the session daemon dies; here they have a second name each, so that a VM that was killed, or a session daemon, takes
+ * nothing away: lttng-crash makes a trace of them, into OUTPUT/work/recovered. Main thread.
  */
 #ifndef FENCELINE_DAEMON_RINGS_H
 #define FENCELINE_DAEMON_RINGS_H
@@ -19,8 +19,8 @@ struct rings *rings_new(const struct daemon_options *options);
 void rings_free(struct rings *rings);
 
 /*
- * A new folder's name for lttng_set_session_shm_path, below the one that is looked at. LTTng makes the folder and takes it away; the
- * session daemon (2.13 and later) waits without end for that when the session is destroyed, and serves nobody meanwhile: so
+ * A new folder's name for lttng_set_session_shm_path, below the one that is looked at. LTTng makes the folder and takes it away;
+ * the session daemon (2.13 and later) waits without end for that when the session is destroyed, and serves nobody meanwhile: so
  * rings_leave comes before each end of the session.
  */
 const char *rings_folder(struct rings *rings);
@@ -38,7 +38,11 @@ void rings_recover(struct rings *rings);
 /* What was recovered some minutes ago goes. */
 void rings_prune(struct rings *rings);
 
-/* Those of processes that ended meanwhile, into `folder` (made if there are any), for a case. Bounded by their number; some ms. */
+/* All of them as they are now, into `folder`, without LTTng's session daemon. */
+void rings_take(struct rings *rings, const char *folder);
+
+/* Those of processes that ended meanwhile, into `folder` (made if there are any), for a case. Bounded by their number; some ms.
+ */
 void rings_take_ended(struct rings *rings, const char *folder);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/sessions.h"
+#include "daemon/answers.h"
 #include "daemon/consumer.h"
 #include "daemon/files.h"
 #include "daemon/say.h"
@@ -24,6 +25,10 @@
 #define FENCERS_BYTES (256ULL << 10)
 #define FILE_BYTES    (4ULL << 20) /* of a file of the fencers' session, four of them for each CPU and process or user */
 #define FILE_COUNT    4
+
+/* For how long LTTng may take. It waits for each process that it asks, up to 30 s (sessiond.c). */
+#define WORK_MS  45000
+#define BEGIN_MS 90000
 
 /* What proves a fence in the process that sent it. */
 static const char *const fencer_events[] = { "client_connect",   "watch_registered", "client_shutdown", "image_open",
@@ -209,6 +214,8 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 
 	sessions->options = options;
 	sessions_wait_files();
+	if (!answers_begin(BEGIN_MS))
+		return -EAGAIN;
 	status = sessiond_ensure(&started);
 	if (!status)
 		status = begin_ring(sessions);
@@ -220,7 +227,7 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
 		consumer_find(&sessions->consumer);
 		sessions->has_files = sessiond_pid() != 0;
 	}
-	return status;
+	return answers_end() ? status : -EAGAIN;
 }
 
 /* ---- whom the rings record ---- */
@@ -268,6 +275,8 @@ static int track(const struct sessions *sessions, const char *session, struct tr
 
 	if (is_settled(tracked, pids, count))
 		return 0;
+	if (!answers_begin(WORK_MS))
+		return -EAGAIN;
 	handle = lttng_create_handle(session, &domain);
 	code = handle ? 0 : -LTTNG_ERR_NOMEM;
 	for (size_t i = 0; !code && i < tracked->count; i++) {
@@ -290,6 +299,8 @@ static int track(const struct sessions *sessions, const char *session, struct tr
 	}
 	if (handle)
 		lttng_destroy_handle(handle);
+	if (!answers_end())
+		return -EAGAIN;
 	return code ? fail("choose processes for", session, code) : 0;
 }
 
@@ -328,11 +339,22 @@ static void end_crippled(struct sessions *sessions, const char *why)
 		say("the session daemon is not ours to end, or has other sessions: start it anew, nothing is recorded until then");
 }
 
-int sessions_check(struct sessions *sessions)
+/* Both are there and enabled. */
+static bool are_listed(const struct sessions *sessions)
 {
 	struct lttng_session *list = NULL;
-	int count, found = 0;
+	int count = lttng_list_sessions(&list), found = 0;
 
+	for (int i = 0; i < count; i++)
+		found += (list[i].enabled && !strcmp(list[i].name, SESSION_RING)) ||
+		         (list[i].enabled == !sessions->paused && !strcmp(list[i].name, SESSION_FENCERS));
+	if (count >= 0)
+		free(list);
+	return found == 2;
+}
+
+static int check(struct sessions *sessions)
+{
 	if (!sessiond_answers())
 		return -ESTALE;
 	if (access(sessions->fencers, F_OK)) { /* LTTng would go on writing to nowhere */
@@ -347,22 +369,28 @@ int sessions_check(struct sessions *sessions)
 		end_crippled(sessions, "the files of LTTng's session daemon are gone");
 		return -ESTALE;
 	}
-	count = lttng_list_sessions(&list);
-	for (int i = 0; i < count; i++)
-		found += (list[i].enabled && !strcmp(list[i].name, SESSION_RING)) ||
-		         (list[i].enabled == !sessions->paused && !strcmp(list[i].name, SESSION_FENCERS));
-	if (count >= 0)
-		free(list);
-	return found == 2 ? 0 : -ESTALE;
+	return are_listed(sessions) ? 0 : -ESTALE;
+}
+
+int sessions_check(struct sessions *sessions)
+{
+	int status;
+
+	if (!answers_begin(WORK_MS))
+		return -EAGAIN;
+	status = check(sessions);
+	return answers_end() ? status : -EAGAIN;
 }
 
 void sessions_pause_fencers(struct sessions *sessions, bool pause)
 {
 	int code;
 
-	if (sessions->paused == pause)
+	if (sessions->paused == pause || !answers_begin(WORK_MS))
 		return;
 	code = pause ? lttng_stop_tracing_no_wait(SESSION_FENCERS) : lttng_start_tracing(SESSION_FENCERS);
+	if (!answers_end())
+		return;
 	if (code && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED && code != -LTTNG_ERR_TRACE_ALREADY_STARTED)
 		fail(pause ? "stop" : "start", SESSION_FENCERS, code);
 	else
@@ -406,48 +434,65 @@ int sessions_snapshot(struct sessions *sessions, const char *folder)
 		say("cannot make %s: %s", folder, strerror(-status));
 		return status;
 	}
+	if (!answers_begin(WORK_MS))
+		return -EAGAIN;
 	status = snapshot(SESSION_RING, folder);
 	if (sessions->window) {
 		snprintf(of_window, sizeof of_window, "%s-window", folder);
 		if (!files_make_folders(of_window))
 			snapshot(SESSION_WINDOW, of_window);
 	}
+	if (!answers_end())
+		return -EAGAIN;
 	/* A snapshot with nothing in it is called a success, and leaves no file. */
 	return !status && !files_bytes(folder) ? -ENODATA : status;
 }
 
-int sessions_window(struct sessions *sessions, bool open)
+static int open_window(struct sessions *sessions)
 {
 	/* The flight recorder has all the others, and what both had would be told twice. */
 	const struct channel channels[] = { { CHANNEL_WINDOW, io_events, 1, false, WINDOW_BYTES, WINDOW_SUBBUFFERS, true } };
 	char folder[PATH_MAX];
 	int status;
 
-	if (open == sessions->window)
-		return 0;
-	if (!open) {
-		sessions->window = false;
-		lttng_destroy_session(SESSION_WINDOW);
-		return 0;
-	}
 	lttng_destroy_session(SESSION_WINDOW); /* left behind by a daemon that was killed */
 	files_path(folder, "%s/work/unasked", sessions->options->output);
 	status = create(SESSION_WINDOW, folder, true);
-	if (!status)
-		status = fill(sessions, SESSION_WINDOW, channels, 1);
+	return status ? status : fill(sessions, SESSION_WINDOW, channels, 1);
+}
+
+int sessions_window(struct sessions *sessions, bool open)
+{
+	int status = 0;
+
+	if (open == sessions->window)
+		return 0;
+	if (!answers_begin(WORK_MS))
+		return -EAGAIN;
+	if (open)
+		status = open_window(sessions);
+	else
+		lttng_destroy_session(SESSION_WINDOW);
+	if (!answers_end())
+		return -EAGAIN;
 	sessions->full.count = 0;
-	if (!status)
+	if (open && !status)
 		status = track(sessions, SESSION_WINDOW, &sessions->full, sessions->live, sessions->live_count);
-	sessions->window = !status;
+	sessions->window = open && !status;
 	return status;
 }
 
 void sessions_end(struct sessions *sessions)
 {
-	if (!sessiond_answers())
-		return;
 	sessions_window(sessions, false);
-	end_ring(sessions);
-	lttng_destroy_session(SESSION_FENCERS);
-	sessiond_release();
+	if (!answers_begin(WORK_MS)) {
+		say("the sessions stay: LTTng's session daemon does not answer");
+		return;
+	}
+	if (sessiond_answers()) {
+		end_ring(sessions);
+		lttng_destroy_session(SESSION_FENCERS);
+		sessiond_release();
+	}
+	answers_end();
 }

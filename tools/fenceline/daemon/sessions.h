@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The LTTng sessions of the record daemon. Main thread only, as liblttng-ctl is.
+ * The LTTng sessions of the record daemon. Main thread only, as liblttng-ctl is. Each function that asks LTTng returns -EAGAIN,
+ * and changes nothing, while the session daemon does not answer (answers.h).
  *
  *   fenceline-daemon    the flight recorder: everything but the event per I/O, a ring per process or user, read by snapshot
  *   fenceline-fencers   on disk, small and bounded: what proves a fence in the fencer's process, which may live half a second and
@@ -44,13 +45,13 @@ struct sessions {
 	const struct live_pid *live;          /* of the last sessions_track; borrowed until the next look */
 	size_t live_count;
 	struct tracked ring, full; /* whom the flight recorder and the window's session record */
-	bool window; /* the session is there */
-	bool taken_over; /* an earlier daemon was killed; its flight recorder went on, and is used */
-	int fails;   /* in a row, of making them */
+	bool window;               /* the session is there */
+	bool taken_over;           /* an earlier daemon was killed; its flight recorder went on, and is used */
+	int fails;                 /* in a row, of making them */
 	struct consumer consumer;
-	bool paused;    /* the fencers' session, since there is no room on the disk */
+	bool paused;        /* the fencers' session, since there is no room on the disk */
 	bool late_metadata; /* LTTng writes the fencers' when they end (recording.h) */
-	bool has_files; /* the session daemon had written its pid down when the sessions began */
+	bool has_files;     /* the session daemon had written its pid down when the sessions began */
 };
 
 /* Starts a session daemon if none answers and makes the two sessions, or takes over those that a daemon left behind. 0 or -errno,
@@ -61,7 +62,8 @@ int sessions_begin(struct sessions *sessions, const struct daemon_options *optio
  * looks again every 3 s). Walks through /proc. */
 void sessions_wait_files(void);
 
-/* Are they still there? Once a second; a few round trips to the session daemon. 0, or -ESTALE: sessions_begin is needed. */
+/* Are they still there? A few round trips to the session daemon. 0; -ESTALE: sessions_begin is needed; -EAGAIN: it does not
+ * answer. */
 int sessions_check(struct sessions *sessions);
 
 /*

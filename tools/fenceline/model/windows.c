@@ -94,7 +94,7 @@ void recording_gap(struct model *model, const struct event *event)
 	if (!image)
 		return;
 	entry = entry_add(model, image, event->ts_ns, TL_RECORDING_GAP, SEV_WARNING, event->source,
-	                  "nothing of this host was recorded for %s: %s", duration_words(event->ts_ns - payload->begin_ns),
+	                  "this host's recording has a gap of %s: %s", duration_words(event->ts_ns - payload->begin_ns),
 	                  payload->why);
 	if (entry) {
 		entry->stall.begin_ns = payload->begin_ns;

@@ -5,6 +5,7 @@
 #include "record/doctor_confined.h"
 #include "record/doctor_installed.h"
 #include "record/output.h"
+#include "record/patience.h"
 #include "record/profile.h"
 #include "record/recording.h"
 #include "record/sessiond.h"
@@ -34,8 +35,11 @@ static int ring_records(void)
 {
 	static const char *const names[] = { "fenceline-daemon", "fenceline-fencers" }; /* daemon/sessions.h */
 	struct lttng_session *list = NULL;
-	int count = lttng_list_sessions(&list), found = 0;
+	int count, found = 0;
 
+	patience_begin(PATIENCE_LOOK_MS);
+	count = lttng_list_sessions(&list);
+	patience_end();
 	for (int i = 0; i < count; i++)
 		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 			found += list[i].enabled && !strcmp(list[i].name, names[k]);

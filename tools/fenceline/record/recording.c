@@ -2,6 +2,7 @@
 /* Beginning and ending a recording. */
 #include "record/recording.h"
 #include "record/output.h"
+#include "record/patience.h"
 #include "record/sessiond.h"
 
 #include "fenceline/events.h"
@@ -384,18 +385,17 @@ static int read_session(const struct lttng_session *session, struct recording *r
 	return 0;
 }
 
-int recording_list(struct recording **list, int *others)
+/* Returns how many, -errno, or LTTng's own (negative) code in *code. */
+static int read_list(struct recording **list, int *others, int *code)
 {
 	struct lttng_session *sessions = NULL;
 	int count, found = 0;
 
-	*list = NULL;
-	*others = 0;
 	if (!sessiond_answers())
 		return 0;
 	count = lttng_list_sessions(&sessions);
 	if (count < 0) {
-		warnx("cannot list recordings: %s", lttng_strerror(count));
+		*code = count;
 		return -EIO;
 	}
 	*list = calloc(count + 1, sizeof **list);
@@ -406,6 +406,27 @@ int recording_list(struct recording **list, int *others)
 			found++;
 	free(sessions);
 	return *list ? found : -ENOMEM;
+}
+
+int recording_list(struct recording **list, int *others)
+{
+	int count, code = 0;
+
+	*list = NULL;
+	*others = 0;
+	patience_begin(PATIENCE_LOOK_MS);
+	count = read_list(list, others, &code);
+	if (!patience_end()) {
+		free(*list);
+		*list = NULL;
+		warnx("LTTng's session daemon (pid %d) does not answer: it stands still, or waits for a process that does; `kill -CONT` "
+		      "lets one that is stopped go on",
+		      sessiond_pid());
+		return -ETIMEDOUT;
+	}
+	if (code)
+		warnx("cannot list recordings: %s", lttng_strerror(code));
+	return count;
 }
 
 /* ---- Stop and snapshot ---- */
