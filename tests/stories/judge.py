@@ -7,13 +7,22 @@ TICK = 5.0
 UNRECORDED = "the fencer was not recorded"  # then the story was not recorded whole
 HOST_DIED = "its host died, and its recording with it"  # nor then
 ENDED_FIRST = "the client ended before anything was refused"  # nor then: there was nothing to record
-NOT_WHOLE = (UNRECORDED, HOST_DIED, ENDED_FIRST)
+KERNEL = "the client is a kernel's, and leaves no trace"  # nor then
+NOT_WHOLE = (UNRECORDED, HOST_DIED, ENDED_FIRST, KERNEL)
+
+
+WATCH_ENDED = re.compile(r"^the client's watch ended with error ")
+QEMU_SAYS = re.compile(r"^QEMU of .* cmd 1 offset (\d+) ")
 
 
 # ---- What is true of a fence ----
 
 def overlap(intervals, begin, end):
     return sum(max(0.0, min(end, e) - max(begin, b)) for b, e in intervals)
+
+
+def near(t, moments, slack):
+    return any(abs(t - each) <= slack for each in moments)
 
 
 class Truth:
@@ -130,6 +139,7 @@ class Judge:
             where = incident.get("where")
             if where and where["side"] != "unknown":
                 self.judge_where(incident, where)
+            self.judge_lines(incident)
             if incident["confidence"] == "proven":
                 address = incident["client"]["address"]
                 key = address, incident["blocklist"] and incident["blocklist"]["ts_ns"]
@@ -160,6 +170,8 @@ class Judge:
         best = min((self.wrong_of(incident, t) for t in fitting), key=len)
         self.wrong += best
         self.judge_counts(incident, fitting[0])
+        if cause == "watch-lost" and len(fitting) == 1:
+            self.judge_error(incident, fitting[0])
 
     def is_covered(self, address):
         """A range, or a whole address, is of those that come later, too."""
@@ -234,6 +246,36 @@ class Judge:
             most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK or (p[4] and p[3] - p[0] > 2)])
             if not least <= incident["lost_pings"] <= most:
                 self.say("lost pings", "%d pings lost, not %d to %d" % (incident["lost_pings"], least, most))
+
+    def judge_lines(self, incident):
+        """QEMU's word for a failed I/O is cited of the drive whose trace has it, not of another that failed at other times."""
+        client = self.clients.get(incident["client"]["address"])
+        others = [c for c in client.process.clients if c is not client] if client else []
+        if not others or not self.told.has_whole_trace_of(client.process):
+            return
+        failed = [f for f in client.world.facts if f.kind == "io_fails" and f.place is client.process]
+        for line in incident["evidence"]:
+            offset = QEMU_SAYS.search(line["text"])
+            if not offset or not line["ts_ns"]:
+                continue
+            moments = self.told.moments(line["ts_ns"], client.process.host)
+            own = [f for f in failed if f.fields["client"] is client and near(f.t, moments, 2)]
+            if not own and any(f.fields["offset"] == int(offset[1]) and near(f.t, moments, SLACK) for f in failed):
+                self.say("line", "%s is told by a line of another drive: %s" % (client.address, line["text"][:120]))
+
+    def judge_error(self, incident, truth):
+        """The error that a lost watch is proven by came before the fence: the fence's own is no cause."""
+        errors = [f for f in truth.world.facts if f.kind == "watch_error" and f.fields["client"] is truth.client]
+        silence = next((link for link in incident["chain"] if link["link"] == "silence"), None)
+        for number in silence["evidence"] if silence else ():
+            said = incident["evidence"][number - 1]
+            if not said["ts_ns"] or not WATCH_ENDED.match(said["text"]):
+                continue
+            moments = self.told.moments(said["ts_ns"], truth.client.process.host)
+            named = [f.t for f in errors if near(f.t, moments, SLACK)]
+            if named and min(named) > truth.at + SLACK:
+                self.say("error", "%s is told to have lost its watch at %.3f, after the fence of %.3f" %
+                         (truth.client.address, min(named), truth.at))
 
     def fenced_before(self, truth):
         """It was fenced already: what comes then fences nobody."""
@@ -312,6 +354,8 @@ def was_refused(truth):
 def why_not_whole(truth):
     """What no recorder could have told of this fence; None: all was there to be told."""
     process, ends = truth.client.process, ends_of(truth)
+    if truth.client.kernel:
+        return KERNEL
     if not truth.fence.by.process.traced:
         return UNRECORDED
     if truth.gone and truth.client.shut is None and not process.reason:

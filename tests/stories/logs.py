@@ -200,6 +200,32 @@ def syslog(story, host, offset):
     return log
 
 
+def kernel_log(story, host, offset):
+    """What a host's kernel says of the images that it maps: rbd and the block layer, by syslog."""
+    log = Log("%s/kern.log" % host.name, offset)
+    before = story.world.release < 16  # the kernel of the day
+
+    def line(t, text):
+        log.add(t, "%s %s kernel: [%5d.%06d] %s" % (month_stamp(t + offset), host.name, 90000 + int(t), int(t * 1e6) % 1000000, text))
+    for fact in story.world.facts:
+        device = getattr(fact.place, "device", None)
+        if not device or fact.place.host is not host:
+            continue
+        f = fact.fields
+        if fact.kind == "watch_error":
+            line(fact.t, "rbd: %s: encountered watch error: %d" % (device, f["result"]))
+        elif fact.kind == "watch_registered" and f["result"] == -108:
+            line(fact.t, "rbd: %s: failed to reregister watch: -108" % device)
+        elif fact.kind == "blocklist":
+            line(fact.t, "rbd: %s: breaking header lock owned by client%d" % (device, f["fence"].owner.gid))
+        elif fact.kind == "io_fails":
+            line(fact.t, "rbd: %s: write at objno %d %d~4096 result -108" % (device, f["offset"] >> 22, f["offset"] & 0x3fffff))
+            line(fact.t, "rbd: %s: write result -108" % device)
+            line(fact.t, "%sI/O error, dev %s, sector %d op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 0" % (
+                "blk_update_request: " if before else "", device, f["offset"] >> 9))
+    return log
+
+
 def in_syslog(log, host, program):
     """The same log as syslog carries it: each line in another envelope."""
     log.lines = [(t, "%s %s %s[1207]: %s" % (month_stamp(t + log.offset), host, program, line)) for t, line in log.lines]
@@ -270,19 +296,26 @@ def logs(story, clock_of, whole):
     for host in story.world.hosts:
         if not whole and not hours and dice.random() < 0.1:
             made.append(syslog(story, host, clock_of[host].offset))
+        if (whole or not hours and dice.random() < 0.7) and any(p.host is host and p.name == "krbd" for p in world.processes):
+            made.append(kernel_log(story, host, clock_of[host].offset))
     if dice.random() < 0.2:
         made.append(listing(story, mon))
     if not whole:
         for log in made:
-            if len(log.lines) > 2 and dice.random() < 0.25:
-                times = [t for t, _ in log.lines]
-                moment = dice.choice([fence.sent for fence in world.fences] or times) + dice.uniform(-30, 5)
-                log.whole = False
-                if dice.random() < 0.5:
-                    log.begin = moment
-                else:
-                    log.end = moment
+            cut(dice, log, world.fences)
     return [log for log in made if log.text()], options
+
+
+def cut(dice, log, fences):
+    """Of a quarter of the logs the beginning or the end is missing."""
+    if len(log.lines) <= 2 or dice.random() >= 0.25:
+        return
+    moment = dice.choice([fence.sent for fence in fences] or [t for t, _ in log.lines]) + dice.uniform(-30, 5)
+    log.whole = False
+    if dice.random() < 0.5:
+        log.begin = moment
+    else:
+        log.end = moment
 
 
 def rotated(dice, text):

@@ -2,6 +2,7 @@
 """What stories are made of: VMs and their disks, troubles, and those who fence. Each is drawn; what comes of it is left to the world."""
 import sys
 
+import krbd
 import lock
 import plots_more
 from network import Cut
@@ -195,7 +196,7 @@ class Story:
 
 def drawn_vm(story, name, host):
     dice = story.dice
-    disks = dice.choice((1, 1, 1, 2))
+    disks = dice.choice((1, 1, 2))
     return story.vm(name, story.host(host), disks, one_client=disks > 1 and dice.random() < 0.5)
 
 
@@ -229,6 +230,13 @@ def jobs(story, image, t, traced=True, **more):
         story.snapshots(t + dice.uniform(0.2, 20), image, entity="client.backup", host="backup1", tag="backup-")
 
 
+def every_disk(story, vm, image, t):
+    """A VM's disks are saved one after another: the next when the first is done, or much later."""
+    for other in vm["images"]:
+        if other is not image and story.dice.random() < 0.6:
+            jobs(story, other, t + story.dice.choice((0.0, 6.0, 30.0)) + story.dice.uniform(0.2, 8))
+
+
 def when(story):
     return 20 + story.dice.uniform(0, 6)
 
@@ -258,7 +266,23 @@ def lost_pings(story):
     else:
         world.stuck.append((image, begin, begin + world.timeout * dice.uniform(0.4, 1.3)))
     jobs(story, image, last)
+    every_disk(story, vm, image, last)
     return "lost-pings, " + side
+
+
+def back_too_late(story):
+    """Its watch has run out, somebody finds it missing, and it is back before the monitors have committed the fence."""
+    dice, world = story.dice, story.world
+    world.commit = dice.choice(((0.3, 3.0), (1.0, 14.0), (1.0, 14.0)))
+    vm = drawn_vm(story, "vm1", "compute1")
+    neighbours(story)
+    begin = when(story)
+    last = begin + world.timeout + dice.uniform(0.5, 12)
+    image = vm["images"][0]
+    story.cut(vm["host"], None, dice.choice(("both", "to")), begin, last + dice.uniform(0.02, 3), dice.random() < 0.8)
+    jobs(story, image, last)
+    every_disk(story, vm, image, last)
+    return "back too late"
 
 
 def stalled(story):
@@ -281,7 +305,9 @@ def stalled(story):
     if dice.random() < 0.2:
         story.cut(vm["host"], None, "both", begin + dice.uniform(-8, 8), begin + length + 3, True)
     if dice.random() < 0.8:
-        jobs(story, dice.choice(vm["images"]), begin + length - dice.uniform(0.1, max(0.2, length - world.timeout + 5)))
+        image, t = dice.choice(vm["images"]), begin + length - dice.uniform(0.1, max(0.2, length - world.timeout + 5))
+        jobs(story, image, t)
+        every_disk(story, vm, image, t)
     else:
         story.commands(begin + dice.uniform(1, length), lambda: clients_of(vm), lambda: address_of(vm))
     return "stalled"
@@ -441,9 +467,10 @@ def paused(story):
     return "paused"
 
 
-ALONE = [lost_pings, stalled, by_command, successor, broken_by_api, moved, healthy, watch_lost, paused]  # the others are of plots_more
+# The others are of plots_more and krbd.
+ALONE = [lost_pings, back_too_late, stalled, by_command, successor, broken_by_api, moved, healthy, watch_lost, paused]
 PLOTS = [lost_pings] * 6 + [stalled] * 3 + [by_command] * 4 + [successor] * 3 + [broken_by_api] * 2 + [moved] * 2 + [healthy, watch_lost, watch_lost, paused]
-PLOTS += [plots_more.migrated, plots_more.migrated, plots_more.fenced_and_killed]
+PLOTS += [back_too_late] * 2 + [plots_more.migrated, plots_more.migrated, plots_more.fenced_and_killed, krbd.plot, krbd.plot]
 
 
 def tell(dice, prefix="", like=None):

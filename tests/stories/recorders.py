@@ -42,21 +42,23 @@ class Trace:
         self.lists = {}
 
     def write(self, facts):
-        dice, story, lost = self.story.dice, self.story, {}
-        for fact in facts:
-            if fact.place not in self.processes or not self.begin <= fact.t < self.end:
+        return self.keep((fact.t, event) for fact in facts if fact.place in self.processes for event in self.events(fact))
+
+    def keep(self, happened):
+        """Of all (time, event) those that this recording has."""
+        dice, lost = self.story.dice, {}
+        for t, event in happened:
+            if not self.begin <= t < self.end:
                 continue
-            for event in self.events(fact):
-                interval = next((each for each in self.gone if each[0] <= fact.t < each[1]), None)
-                if interval and dice.random() < interval[2]:
-                    lost[interval] = lost.get(interval, 0) + 1
-                    continue
-                self.lines.append((fact.t, event))
+            interval = next((each for each in self.gone if each[0] <= t < each[1]), None)
+            if interval and dice.random() < interval[2]:
+                lost[interval] = lost.get(interval, 0) + 1
+                continue
+            self.lines.append((t, event))
         for (begin, end, _), count in lost.items():
             # The packet's bounds: somewhat more than what is missing.
             self.lines.append((end, dict(event="lost_events", count=count, begin_ns=self.clock.ns(begin - 0.2), end_ns=self.clock.ns(end + 0.2))))
         self.lines.sort(key=lambda each: each[0])
-        del story
         return self
 
     def names(self, vm):

@@ -99,6 +99,7 @@ class Client:
         self.connected = False
         self.shut = None
         self.fenced_map = None  # when its own map told it
+        self.kernel = False  # krbd
         process.clients.append(self)
 
 
@@ -368,7 +369,7 @@ class World(Network, Monitors, Sampler):
         client = opened.client
         if opened.closed or opened.stopped or client.shut is not None or opened.errors >= give_up:
             return
-        if self.release < 15 and (opened.error or client.fenced_map is not None) and opened.eshutdowns == 0:
+        if self.release < 15 and not client.kernel and (opened.error or client.fenced_map is not None) and opened.eshutdowns == 0:
             opened.waiting += 1  # Nautilus: watcher not registered, the request is delayed for ever
             opened.inflight += 1
             return
