@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How placement groups walk through maps: what the rules of a release make of the cache, and of the threads. */
-#include "snaps/catch_up.h"
+#include "snaps/simulate/catch_up.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Set operations on random sets, checked id by id against a bitmap; the text form there and back. */
-#include "snaps/interval_set.h"
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_set.h"
+#include "snaps/intervals/interval_text.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tree that stands for Ceph's std::map does what the array does, and the cost model runs what it says it runs. */
-#include "snaps/cost.h"
+#include "snaps/simulate/cost.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -14,7 +14,7 @@
 #ifndef FENCELINE_SNAPS_ACCOUNT_H
 #define FENCELINE_SNAPS_ACCOUNT_H
 
-#include "snaps/interval_set.h"
+#include "snaps/intervals/interval_set.h"
 #include "snaps/pgs.h"
 #include "snaps/warnings.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/json_internal.h"
 
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_text.h"
 
 #include <errno.h>
 #include <stdio.h>

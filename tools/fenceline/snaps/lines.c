@@ -2,7 +2,7 @@
 #include "snaps/lines.h"
 
 #include "ingest/tz.h"
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_text.h"
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of `ceph osd dump` and `ceph osd pool ls detail`, and bare sets. */
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_text.h"
 #include "snaps/lines_internal.h"
 #include "snaps/release.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of an OSD's log. */
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_text.h"
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One map into the account. */
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_text.h"
 #include "snaps/maps.h"
 #include "snaps/release.h"
 

@@ -10,7 +10,7 @@
 #ifndef FENCELINE_SNAPS_PGS_H
 #define FENCELINE_SNAPS_PGS_H
 
-#include "snaps/interval_set.h"
+#include "snaps/intervals/interval_set.h"
 
 #define PG_QUEUE_WARN 32768
 

@@ -4,7 +4,7 @@
 #define FENCELINE_SNAPS_REPORT_H
 
 #include "render/render.h"
-#include "snaps/cost.h"
+#include "snaps/simulate/cost.h"
 #include "snaps/numbers.h"
 
 struct cost_point { /* how the cost grows with the number of intervals */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers for simulations that come out the same every time: Knuth's generator of MMIX. */
-#ifndef FENCELINE_SNAPS_RANDOM_H
-#define FENCELINE_SNAPS_RANDOM_H
+#ifndef FENCELINE_SNAPS_SIMULATE_RANDOM_H
+#define FENCELINE_SNAPS_SIMULATE_RANDOM_H
 
 #include <stdint.h>
 

@@ -6,8 +6,8 @@
  * Ids run from 0 to 2^64-1; the end of an interval (one past its last id) must fit 64 bits. Not thread-safe.
  * Functions that may allocate return 0 or -ENOMEM; a set is unchanged when one fails.
  */
-#ifndef FENCELINE_SNAPS_INTERVAL_SET_H
-#define FENCELINE_SNAPS_INTERVAL_SET_H
+#ifndef FENCELINE_SNAPS_INTERVALS_INTERVAL_SET_H
+#define FENCELINE_SNAPS_INTERVALS_INTERVAL_SET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,10 +3,10 @@
  * PGPool::update's work on the set, as each release does it (src/osd/PG.cc of 10.2.7, 12.2.10 and 14.2.21), on the trees of
  * map_tree.h. Called where the map has changed the pool's snapshots; the copy `info = *pi` comes before it and is not in here.
  */
-#ifndef FENCELINE_SNAPS_POOL_UPDATE_H
-#define FENCELINE_SNAPS_POOL_UPDATE_H
+#ifndef FENCELINE_SNAPS_SIMULATE_POOL_UPDATE_H
+#define FENCELINE_SNAPS_SIMULATE_POOL_UPDATE_H
 
-#include "snaps/cost.h"
+#include "snaps/simulate/cost.h"
 
 struct pg_pool { /* PGPool's members: info.removed_snaps, cached_removed_snaps, newly_removed_snaps */
 	struct map_tree info, cached, newly;

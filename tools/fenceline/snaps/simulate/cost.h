@@ -23,10 +23,10 @@
  * Not in it: all that an OSD does at start whether there is a set or not (reading and storing maps, peering), and the trimming
  * of snapshots after it.
  */
-#ifndef FENCELINE_SNAPS_COST_H
-#define FENCELINE_SNAPS_COST_H
+#ifndef FENCELINE_SNAPS_SIMULATE_COST_H
+#define FENCELINE_SNAPS_SIMULATE_COST_H
 
-#include "snaps/map_tree.h"
+#include "snaps/simulate/map_tree.h"
 
 #define COST_ALGORITHMS(A) \
 	A(10_2_7, "10.2.7") \

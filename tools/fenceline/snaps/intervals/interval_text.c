@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/interval_text.h"
+#include "snaps/intervals/interval_text.h"
 
 #include <errno.h>
 

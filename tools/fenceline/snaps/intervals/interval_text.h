@@ -3,10 +3,10 @@
  * The text of an interval set as Ceph's logs and maps have it: [1~3,8~1,a~1], hexadecimal start~length. A space after a
  * comma is tolerated. What is wrong with it is told, and what can be counted is counted all the same.
  */
-#ifndef FENCELINE_SNAPS_INTERVAL_TEXT_H
-#define FENCELINE_SNAPS_INTERVAL_TEXT_H
+#ifndef FENCELINE_SNAPS_INTERVALS_INTERVAL_TEXT_H
+#define FENCELINE_SNAPS_INTERVALS_INTERVAL_TEXT_H
 
-#include "snaps/interval_set.h"
+#include "snaps/intervals/interval_set.h"
 
 #define INTERVAL_FAULTS(F) \
 	F(ZERO_LENGTH, "an interval of length zero; left out") \

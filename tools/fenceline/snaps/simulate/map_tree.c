@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/map_tree.h"
+#include "snaps/simulate/map_tree.h"
 
-#include "snaps/random.h"
+#include "snaps/simulate/random.h"
 
 #include <errno.h>
 #include <stdlib.h>

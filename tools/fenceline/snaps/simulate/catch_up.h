@@ -21,8 +21,8 @@
  * What uprobes counted in a real start over 523 epochs by 72 placement groups with 5 threads on 2 CPUs, and what walks it saw (over
  * 40, 80 and 120 maps), is in README.md beside what this says of the same.
  */
-#ifndef FENCELINE_SNAPS_CATCH_UP_H
-#define FENCELINE_SNAPS_CATCH_UP_H
+#ifndef FENCELINE_SNAPS_SIMULATE_CATCH_UP_H
+#define FENCELINE_SNAPS_SIMULATE_CATCH_UP_H
 
 #include <stdint.h>
 

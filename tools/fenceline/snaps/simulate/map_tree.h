@@ -11,10 +11,10 @@
  *
  * Steps as in src/include/interval_set.h of 10.2, 12.2 and 14.2.
  */
-#ifndef FENCELINE_SNAPS_MAP_TREE_H
-#define FENCELINE_SNAPS_MAP_TREE_H
+#ifndef FENCELINE_SNAPS_SIMULATE_MAP_TREE_H
+#define FENCELINE_SNAPS_SIMULATE_MAP_TREE_H
 
-#include "snaps/interval_set.h"
+#include "snaps/intervals/interval_set.h"
 
 #ifndef __unused
 #define __unused __attribute__((unused)) /* tree.h wants it and glibc has none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/interval_set.h"
+#include "snaps/intervals/interval_set.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/pool_update.h"
+#include "snaps/simulate/pool_update.h"
 
 #include <errno.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/cost.h"
-#include "snaps/catch_up.h"
-#include "snaps/pool_update.h"
-#include "snaps/random.h"
+#include "snaps/simulate/cost.h"
+#include "snaps/simulate/catch_up.h"
+#include "snaps/simulate/pool_update.h"
+#include "snaps/simulate/random.h"
 
 #include <errno.h>
 #include <math.h>

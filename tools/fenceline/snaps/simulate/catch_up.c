@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/catch_up.h"
+#include "snaps/simulate/catch_up.h"
 
-#include "snaps/random.h"
+#include "snaps/simulate/random.h"
 
 #include <errno.h>
 #include <math.h>
