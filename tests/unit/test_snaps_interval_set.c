@@ -81,17 +81,17 @@ static void every_operation_agrees_with_a_bitmap(void **unused)
 		assert_same(&a.set, a.bits);
 		for (unsigned int id = 0; id < IDS; id++)
 			bits[id] = a.bits[id] || b.bits[id];
-		assert_int_equal(interval_set_union(&out, &a.set, &b.set), 0);
+		interval_set_union(&out, &a.set, &b.set);
 		assert_same(&out, bits);
 		assert_true(interval_set_subset(&a.set, &out));
 		for (unsigned int id = 0; id < IDS; id++)
 			bits[id] = a.bits[id] && b.bits[id];
-		assert_int_equal(interval_set_intersection(&out, &a.set, &b.set), 0);
+		interval_set_intersection(&out, &a.set, &b.set);
 		assert_same(&out, bits);
 		assert_true(interval_set_subset(&out, &b.set));
 		for (unsigned int id = 0; id < IDS; id++)
 			bits[id] = a.bits[id] && !b.bits[id];
-		assert_int_equal(interval_set_difference(&out, &a.set, &b.set), 0);
+		interval_set_difference(&out, &a.set, &b.set);
 		assert_same(&out, bits);
 		for (unsigned int id = 0; id < IDS; id++)
 			subset = subset && (!a.bits[id] || b.bits[id]);

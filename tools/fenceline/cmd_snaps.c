@@ -2,6 +2,7 @@
 /* `fenceline snaps`: what snapshot churn has done to a pool, and what it costs an OSD to start. */
 #include "run/commands.h"
 
+#include "ingest/xalloc.h"
 #include "snaps/inputs.h"
 #include "snaps/report.h"
 
@@ -135,12 +136,8 @@ static void check_cost(struct options *options, struct argp_state *state)
 
 static void add_pool(struct options *options, char *name)
 {
-	char **pools = reallocarray(options->pools, options->pool_count + 1, sizeof *pools);
-
-	if (!pools)
-		return;
-	options->pools = pools;
-	pools[options->pool_count++] = name;
+	XROOM(options->pools, options->pool_count)[options->pool_count] = name;
+	options->pool_count++;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -230,14 +227,10 @@ static struct pool_cost *simulate(const struct account *account, const struct op
 
 	for (const struct snaps_pool *pool = account->pools; pool; pool = pool->next)
 		count++;
-	costs = calloc(count + 1, sizeof *costs);
-	for (const struct snaps_pool *pool = account->pools; costs && pool; pool = pool->next, i++)
-		if (pool->removed.count && pool_cost_run(pool, &options->cost, &costs[i])) {
-			free(costs);
-			costs = NULL;
-		}
-	if (!costs)
-		fputs("fenceline: out of memory while simulating\n", stderr);
+	costs = xcalloc(count + 1, sizeof *costs);
+	for (const struct snaps_pool *pool = account->pools; pool; pool = pool->next, i++)
+		if (pool->removed.count)
+			pool_cost_run(pool, &options->cost, &costs[i]);
 	return costs;
 }
 
@@ -251,8 +244,8 @@ static int report(struct account *account, const struct options *options)
 	apply_snap_seq(account, options);
 	if (!filter_pools(account, options))
 		return EXIT_FAILED;
-	if (options->simulate && !(costs = simulate(account, options)))
-		return EXIT_FAILED;
+	if (options->simulate)
+		costs = simulate(account, options);
 	out.costs = costs;
 	ret = options->renderer->print(&out, &style, stdout);
 	if (fflush(stdout))

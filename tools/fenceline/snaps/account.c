@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/account.h"
 
+#include "ingest/xalloc.h"
 #include "snaps/log_line.h"
 #include "snaps/release.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,13 +45,9 @@ static struct snaps_pool *find_pool(struct account *account, const struct sighti
 
 static struct snaps_pool *add_pool(struct account *account, int64_t id)
 {
-	struct snaps_pool **end = &account->pools, *pool = calloc(1, sizeof *pool);
+	struct snaps_pool **end = &account->pools, *pool = XNEW(struct snaps_pool, .id = id);
 
 	account->unnamed += id < 0;
-
-	if (!pool)
-		return NULL;
-	pool->id = id;
 	while (*end)
 		end = &(*end)->next;
 	return *end = pool;
@@ -67,19 +63,9 @@ static bool is_older(const struct snaps_pool *pool, const struct sighting *s)
 	return s->ts_ns && pool->last_ts_ns && s->ts_ns < pool->last_ts_ns;
 }
 
-static int add_sample(struct snaps_pool *pool, const struct sighting *s, bool changed)
+static void add_sample(struct snaps_pool *pool, const struct sighting *s, bool changed)
 {
-	struct sample *samples;
-
-	if (pool->sample_count == pool->sample_capacity) {
-		size_t capacity = pool->sample_capacity ? pool->sample_capacity * 2 : 8;
-
-		samples = reallocarray(pool->samples, capacity, sizeof *samples);
-		if (!samples)
-			return -ENOMEM;
-		pool->samples = samples;
-		pool->sample_capacity = capacity;
-	}
+	XROOM(pool->samples, pool->sample_count);
 	pool->samples[pool->sample_count++] = (struct sample){
 		.epoch = s->epoch,
 		.ts_ns = s->ts_ns,
@@ -91,24 +77,13 @@ static int add_sample(struct snaps_pool *pool, const struct sighting *s, bool ch
 		.lines = 1,
 		.changed = changed,
 	};
-	return 0;
 }
 
-static int add_burning(struct snaps_pool *pool, const struct sighting *s, uint64_t burnt, uint64_t removed)
+static void add_burning(struct snaps_pool *pool, const struct sighting *s, uint64_t burnt, uint64_t removed)
 {
-	struct burning *burnings;
-
-	if (pool->burning_count == pool->burning_capacity) {
-		size_t capacity = pool->burning_capacity ? pool->burning_capacity * 2 : 16;
-
-		burnings = reallocarray(pool->burnings, capacity, sizeof *burnings);
-		if (!burnings)
-			return -ENOMEM;
-		pool->burnings = burnings;
-		pool->burning_capacity = capacity;
-	}
+	XROOM(pool->burnings, pool->burning_count);
 	pool->burnings[pool->burning_count++] = (struct burning){ s->epoch, s->ts_ns, burnt, removed };
-	return interval_set_insert(&pool->burnt, burnt, 1) == -ENOMEM ? -ENOMEM : 0;
+	interval_set_insert(&pool->burnt, burnt, 1);
 }
 
 /*
@@ -116,31 +91,33 @@ static int add_burning(struct snaps_pool *pool, const struct sighting *s, uint64
  * burnt; a burnt id is above every id that existed then. So with one deletion the higher one is burnt; with several, all above
  * the old snap_seq are, if they are exactly as many as the deletions (else snapshots were made in between, too).
  */
-static int find_burnt(struct snaps_pool *pool, const struct sighting *s, const struct interval_set *step, uint64_t old_seq)
+static void find_burnt(struct snaps_pool *pool, const struct sighting *s, const struct interval_set *step, uint64_t old_seq)
 {
 	uint64_t deletions = step->ids / 2, last = interval_set_range_end(step) - 1, fresh = 0;
-	int ret = 0;
 
 	if (step->ids % 2 || pool->mode == SNAP_MODE_POOL)
-		return 0;
-	if (deletions == 1)
-		return add_burning(pool, s, last, step->items[0].start);
+		return;
+	if (deletions == 1) {
+		add_burning(pool, s, last, step->items[0].start);
+		return;
+	}
 	for (size_t i = 0; old_seq && i < step->count; i++) {
 		const struct interval *it = &step->items[i];
 
 		if (interval_end(it) > old_seq + 1)
 			fresh += interval_end(it) - (it->start > old_seq ? it->start : old_seq + 1);
 	}
-	if (fresh != deletions) /* the last one is burnt in any case */
-		return interval_set_insert(&pool->burnt, last, 1) == -ENOMEM ? -ENOMEM : 0;
-	for (size_t i = 0; i < step->count && ret != -ENOMEM; i++) {
+	if (fresh != deletions) { /* the last one is burnt in any case */
+		interval_set_insert(&pool->burnt, last, 1);
+		return;
+	}
+	for (size_t i = 0; i < step->count; i++) {
 		uint64_t end = interval_end(&step->items[i]);
 		uint64_t from = step->items[i].start > old_seq ? step->items[i].start : old_seq + 1;
 
 		if (end > from)
-			ret = interval_set_insert(&pool->burnt, from, end - from);
+			interval_set_insert(&pool->burnt, from, end - from);
 	}
-	return ret == -ENOMEM ? ret : 0;
 }
 
 static void note_shrink(struct account *account, struct snaps_pool *pool, const struct sighting *s)
@@ -156,30 +133,28 @@ static void note_shrink(struct account *account, struct snaps_pool *pool, const 
 }
 
 /* Puts the set of a sighting that is not older into the pool. *changed, *behind: what came of it. */
-static int take_set(struct account *account, struct snaps_pool *pool, const struct sighting *s, bool *changed, bool *behind)
+static void take_set(struct account *account, struct snaps_pool *pool, const struct sighting *s, bool *changed, bool *behind)
 {
 	uint64_t old_seq = pool->snap_seq;
-	int ret = 0;
 
 	*changed = !pool->has_removed || !interval_set_equal(&pool->removed, s->removed);
 	*behind = false;
 	if (!*changed)
-		return 0;
+		return;
 	if (pool->has_removed && interval_set_subset(&pool->removed, s->removed)) {
-		ret = interval_set_difference(&account->step, s->removed, &pool->removed);
-		if (!ret)
-			ret = find_burnt(pool, s, &account->step, old_seq);
+		interval_set_difference(&account->step, s->removed, &pool->removed);
+		find_burnt(pool, s, &account->step, old_seq);
 		pool->deletions += account->step.ids / 2;
 	} else if (pool->has_removed) {
 		/* placement groups walk through the epochs one by one: a smaller set in a log is one that is behind; a real
 		 * shrink the OSD says itself */
 		*behind = s->at_osd && !s->shrank && interval_set_subset(s->removed, &pool->removed);
 		if (*behind)
-			return 0;
+			return;
 		note_shrink(account, pool, s);
 	}
 	pool->has_removed = true;
-	return ret ? ret : interval_set_copy(&pool->removed, s->removed);
+	interval_set_copy(&pool->removed, s->removed);
 }
 
 static void check_snap_seq(struct account *account, struct snaps_pool *pool, const struct sighting *s)
@@ -211,17 +186,14 @@ static void note_time(struct snaps_pool *pool, const struct sighting *s)
 	pool->last_seq = pool_snap_seq(pool);
 }
 
-static int take_identity(struct snaps_pool *pool, const struct sighting *s)
+static void take_identity(struct snaps_pool *pool, const struct sighting *s)
 {
 	pool->seen_at_osd |= s->at_osd;
 	pool->seen_in_map |= !s->at_osd;
 	if (s->mode != SNAP_MODE_UNKNOWN)
 		pool->mode = s->mode;
-	if (s->name && !pool->name) {
-		pool->name = strdup(s->name);
-		return pool->name ? 0 : -ENOMEM;
-	}
-	return 0;
+	if (s->name && !pool->name)
+		pool->name = xstrdup(s->name);
 }
 
 /* A map is a sample of its own, unless the same map was read before in another form. */
@@ -240,29 +212,21 @@ static bool too_many(struct account *account, const struct sighting *s)
 	return true;
 }
 
-static int take_listed(struct snaps_pool *pool, const struct sighting *s)
-{
-	pool->has_listed |= s->listed != NULL;
-	return s->listed ? interval_set_copy(&pool->listed, s->listed) : 0;
-}
-
-int account_sighting(struct account *account, const struct sighting *s)
+void account_sighting(struct account *account, const struct sighting *s)
 {
 	struct snaps_pool *pool = find_pool(account, s);
 	bool changed = false, behind = false;
-	int ret;
 
 	if (!pool && too_many(account, s))
-		return 0;
-
-	if (!pool && !(pool = add_pool(account, s->pool)))
-		return -ENOMEM;
+		return;
+	if (!pool)
+		pool = add_pool(account, s->pool);
 	account->latest = pool;
 	pool->lines += s->at_osd;
-	ret = take_identity(pool, s);
-	if (ret || (is_older(pool, s) && !s->shrank)) {
+	take_identity(pool, s);
+	if (is_older(pool, s) && !s->shrank) {
 		pool->behind += s->at_osd;
-		return ret;
+		return;
 	}
 	if (s->keeps_no_set) { /* upgraded, perhaps: what an older map held is over */
 		interval_set_clear(&pool->removed);
@@ -273,28 +237,27 @@ int account_sighting(struct account *account, const struct sighting *s)
 	if (s->keeps_no_set || s->removed)
 		pool->keeps_no_set = s->keeps_no_set;
 	if (s->removed)
-		ret = take_set(account, pool, s, &changed, &behind);
+		take_set(account, pool, s, &changed, &behind);
 	pool->unnamed_sets += pool->id < 0 && !s->apart && (changed || behind);
-	if (!ret)
-		ret = take_listed(pool, s);
-	if (ret || behind) {
-		pool->behind += behind;
-		return ret;
+	pool->has_listed |= s->listed != NULL;
+	if (s->listed)
+		interval_set_copy(&pool->listed, s->listed);
+	if (behind) {
+		pool->behind++;
+		return;
 	}
 	check_snap_seq(account, pool, s);
 	if (s->queue) {
 		pool->has_queue = true;
-		ret = interval_set_copy(&pool->queue, s->queue);
+		interval_set_copy(&pool->queue, s->queue);
 	}
 	pool->purged += s->purged;
 	pool->newly_removed += s->newly_removed;
 	note_time(pool, s);
-	if (ret)
-		return ret;
 	if (changed || is_next_map(pool, s) || !pool->sample_count)
-		return add_sample(pool, s, changed && pool->sample_count);
-	pool->samples[pool->sample_count - 1].lines++;
-	return 0;
+		add_sample(pool, s, changed && pool->sample_count);
+	else
+		pool->samples[pool->sample_count - 1].lines++;
 }
 
 void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int64_t ts_ns)
@@ -308,25 +271,18 @@ void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int
 		pool->last_ts_ns = ts_ns;
 }
 
-static int take_purged(struct snaps_pool *pool, const struct pg_sighting *pg)
-{
-	if (!pg->purged || pg->purged->ids < pool->purged_of_pg.ids)
-		return 0;
-	snprintf(pool->purged_pg, sizeof pool->purged_pg, "%" PRId64 ".%" PRIx64, pg->pool, pg->seed & UINT32_MAX);
-	return interval_set_copy(&pool->purged_of_pg, pg->purged);
-}
-
-int account_pg(struct account *account, const struct pg_sighting *pg)
+void account_pg(struct account *account, const struct pg_sighting *pg)
 {
 	const struct sighting s = { .pool = pg->pool };
-	struct snaps_pool *pool = find_pool(account, &s);
-	int ret;
+	struct snaps_pool *pool = find_pool(account, &s) ?: add_pool(account, pg->pool);
 
-	if (!pool && !(pool = add_pool(account, pg->pool)))
-		return -ENOMEM;
 	account->latest = pool;
-	ret = pg->has_queue || pg->state ? pg_table_take(&pool->pgs, pg) : 0;
-	return ret ? ret : take_purged(pool, pg);
+	if (pg->has_queue || pg->state)
+		pg_table_take(&pool->pgs, pg);
+	if (!pg->purged || pg->purged->ids < pool->purged_of_pg.ids)
+		return;
+	snprintf(pool->purged_pg, sizeof pool->purged_pg, "%" PRId64 ".%" PRIx64, pg->pool, pg->seed & UINT32_MAX);
+	interval_set_copy(&pool->purged_of_pg, pg->purged);
 }
 
 void account_pg_state(struct account *account, const char *state, uint64_t count)
@@ -350,7 +306,7 @@ static bool holds_word(const char *text, size_t length, const char *word)
 	       (at + strlen(word) == end || char_in(at[strlen(word)], ", \n"));
 }
 
-int account_flags(struct account *account, const char *flags, size_t length)
+void account_flags(struct account *account, const char *flags, size_t length)
 {
 	static const struct {
 		const char *flag, *release;
@@ -362,9 +318,8 @@ int account_flags(struct account *account, const char *flags, size_t length)
 
 	account->nosnaptrim = holds_word(flags, length, "nosnaptrim");
 	for (size_t i = 0; i < sizeof required / sizeof *required; i++)
-		if (holds_word(flags, length, required[i].flag))
-			return account->require_osd_release ? 0 : account_release(account, required[i].release, 0);
-	return 0;
+		if (!account->require_osd_release && holds_word(flags, length, required[i].flag))
+			account_release(account, required[i].release, 0);
 }
 
 void account_dated(struct account *account, int least, int most, const char *by)
@@ -379,19 +334,13 @@ void account_dated(struct account *account, int least, int most, const char *by)
 	}
 }
 
-int account_release(struct account *account, const char *release, uint64_t epoch)
+void account_release(struct account *account, const char *release, uint64_t epoch)
 {
-	char *copy;
-
 	if (!*release || (account->require_osd_release && epoch < account->release_epoch))
-		return 0;
-	copy = strdup(release);
-	if (!copy)
-		return -ENOMEM;
+		return;
 	free(account->require_osd_release);
-	account->require_osd_release = copy;
+	account->require_osd_release = xstrdup(release);
 	account->release_epoch = epoch;
-	return 0;
 }
 
 static void free_pool(struct snaps_pool *pool)
@@ -423,9 +372,7 @@ void account_finish(struct account *account)
 
 	for (struct snaps_pool *pool = account->pools; pool; pool = pool->next)
 		count++;
-	all = calloc(count + 1, sizeof *all);
-	if (!all)
-		return;
+	all = xcalloc(count + 1, sizeof *all);
 	for (struct snaps_pool *pool = account->pools; pool; pool = pool->next)
 		all[i++] = pool;
 	qsort(all, count, sizeof *all, by_id);

@@ -65,9 +65,9 @@ struct snaps_pool {
 	struct interval_set removed; /* the newest */
 	struct interval_set burnt;   /* known to be burnt */
 	struct burning *burnings;    /* owned; in order */
-	size_t burning_count, burning_capacity;
+	size_t burning_count;
 	struct sample *samples; /* owned; in order */
-	size_t sample_count, sample_capacity;
+	size_t sample_count;
 	uint64_t first_epoch, last_epoch; /* of the history; 0: not known */
 	int64_t first_ts_ns, last_ts_ns;
 	uint64_t first_seq, last_seq; /* snap_seq, or the range end where snap_seq is not known */
@@ -111,17 +111,17 @@ struct account {
 	struct interval_set step; /* scratch */
 };
 
-/* 0 or -ENOMEM. The pool it went to is account->latest. */
-int account_sighting(struct account *account, const struct sighting *sighting);
+/* The pool it went to is account->latest. */
+void account_sighting(struct account *account, const struct sighting *sighting);
 /* The pool's newest set was seen so many times more, unchanged, the last time then; epoch, ts_ns 0: not known. */
 void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int64_t ts_ns);
-/* What an input says of one placement group. 0 or -ENOMEM. */
-int account_pg(struct account *account, const struct pg_sighting *pg);
+/* What an input says of one placement group. */
+void account_pg(struct account *account, const struct pg_sighting *pg);
 /* So many placement groups of the cluster are in a state ("active+clean+snaptrim_wait"). */
 void account_pg_state(struct account *account, const char *state, uint64_t count);
-int account_release(struct account *account, const char *release, uint64_t epoch);
-/* The cluster's flags ("sortbitwise,nosnaptrim"), which up to 11 name the release, too. 0 or -ENOMEM. */
-int account_flags(struct account *account, const char *flags, size_t length);
+void account_release(struct account *account, const char *release, uint64_t epoch);
+/* The cluster's flags ("sortbitwise,nosnaptrim"), which up to 11 name the release, too. */
+void account_flags(struct account *account, const char *flags, size_t length);
 /* A form that releases from `least` on, or up to `most`, write (0: no bound); `by` names it, static. */
 void account_dated(struct account *account, int least, int most, const char *by);
 /* Sorts the pools, checks what can be checked only at the end. */

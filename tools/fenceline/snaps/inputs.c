@@ -3,6 +3,7 @@
 
 #include "ingest/line_reader.h"
 #include "ingest/unwrap.h"
+#include "ingest/xalloc.h"
 #include "snaps/lines.h"
 #include "snaps/log_line.h"
 #include "snaps/maps.h"
@@ -45,8 +46,7 @@ static bool is_json(const char *head, size_t length)
 	struct unwrapped inner = { 0 };
 
 	line = newline ? (size_t)(newline - head) : length;
-	if (unwrap)
-		unwrap_line(unwrap, head, line, &(const struct stamp_zone){ .tz = "UTC" }, &inner);
+	unwrap_line(unwrap, head, line, &(const struct stamp_zone){ .tz = "UTC" }, &inner);
 	unwrap_free(unwrap);
 	if (inner.kind)
 		return false;
@@ -132,16 +132,11 @@ static void tell_other_things(struct account *account, const char *path, uint64_
 	        lines);
 }
 
-static int add_text(struct inputs *inputs, const char *path, struct line_reader *reader, int64_t ts_ns)
+static void add_text(struct inputs *inputs, const char *path, struct line_reader *reader, int64_t ts_ns)
 {
-	struct text_input *texts = reallocarray(inputs->texts, inputs->text_count + 1, sizeof *texts);
-
-	if (!texts)
-		return -ENOMEM;
-	inputs->texts = texts;
-	texts[inputs->text_count] = (struct text_input){ path, reader, ts_ns, inputs->text_count };
+	XROOM(inputs->texts, inputs->text_count);
+	inputs->texts[inputs->text_count] = (struct text_input){ path, reader, ts_ns, inputs->text_count };
 	inputs->text_count++;
-	return 0;
 }
 
 /* Where lines come from: a file, or memory. */
@@ -170,15 +165,14 @@ static int next_line(struct lines *lines, struct line *line)
 	return 1;
 }
 
-static int take_rest_of_line(struct line_parser *parser, struct line_reader *reader)
+static void take_rest_of_line(struct line_parser *parser, struct line_reader *reader)
 {
 	const char *text;
 	size_t length;
-	int ret = 0;
 
-	while (!ret && line_reader_more(reader, &text, &length) == 1)
-		ret = line_parser_take_more(parser, text, length, false);
-	return ret ? ret : line_parser_take_more(parser, "", 0, true);
+	while (line_reader_more(reader, &text, &length) == 1)
+		line_parser_take_more(parser, text, length, false);
+	line_parser_take_more(parser, "", 0, true);
 }
 
 static void skip_mark(struct line *line)
@@ -191,49 +185,43 @@ static void skip_mark(struct line *line)
 	}
 }
 
-/* All lines of an input. Returns 1 if they told something, 0, or -ENOMEM; *failed: reading failed, after the lines before that.
- */
-static int pump(struct line_parser *parser, struct lines *lines, struct odd_line *odd, bool *failed)
+/* All lines of an input; true: they told something. *failed: reading failed, after the lines before that. */
+static bool pump(struct line_parser *parser, struct lines *lines, struct odd_line *odd, bool *failed)
 {
 	struct line line;
 	bool told = false;
-	int ret = 0, more;
+	int more;
 
-	while ((more = next_line(lines, &line)) > 0 && ret >= 0) {
+	while ((more = next_line(lines, &line)) > 0) {
 		skip_mark(&line);
-		ret = line_parser_take(parser, &line);
-		told |= ret > 0;
+		told |= line_parser_take(parser, &line);
 		if (!told && !odd->number)
 			keep_odd(odd, &line);
-		if (line.more && ret >= 0)
-			ret = take_rest_of_line(parser, lines->reader);
+		if (line.more)
+			take_rest_of_line(parser, lines->reader);
 	}
 	*failed = more < 0;
-	if (ret >= 0)
-		ret = line_parser_finish(parser);
-	return ret < 0 ? ret : told || ret > 0;
+	return line_parser_finish(parser) || told;
 }
 
-/* Reads an input to its end. Its documents go to `maps`, NULL: to the account. 0 or -ENOMEM. */
-static int read_lines(struct account *account, struct maps *maps, const char *path, struct lines *lines)
+/* Reads an input to its end. Its documents go to `maps`, NULL: to the account. */
+static void read_lines(struct account *account, struct maps *maps, const char *path, struct lines *lines)
 {
 	struct line_parser *parser = line_parser_new(account, path, maps);
 	const struct place place = { .path = path };
 	uint64_t warned = account->warnings.total, known = account->pools_listed + account->recognised,
 	         logged = account->log_lines;
 	struct odd_line odd = { 0 };
-	bool failed = false;
-	int ret = parser ? pump(parser, lines, &odd, &failed) : -ENOMEM;
+	bool failed, told = pump(parser, lines, &odd, &failed);
 
 	if (failed)
 		warn_at(&account->warnings, &place, "damaged (%s); what came before is counted",
 		        line_reader_error(lines->reader));
-	else if (!ret && account->warnings.total == warned && account->log_lines > logged)
+	else if (!told && account->warnings.total == warned && account->log_lines > logged)
 		tell_other_things(account, path, account->log_lines - logged);
-	else if (!ret && account->warnings.total == warned && account->pools_listed + account->recognised == known)
+	else if (!told && account->warnings.total == warned && account->pools_listed + account->recognised == known)
 		tell_nothing_known(account, path, &odd);
 	line_parser_free(parser);
-	return ret < 0 ? ret : 0;
 }
 
 /* Opens one input; what begins as JSON is read at once, the rest later, in order of time. */
@@ -258,21 +246,13 @@ static int open_input(struct inputs *inputs, const char *path)
 		        encoding, encoding);
 	} else if (is_json(head, (size_t)length)) {
 		line_reader_limit(lines.reader, JSON_PIECE);
-		ret = read_lines(inputs->account, &inputs->maps, name, &lines);
+		read_lines(inputs->account, &inputs->maps, name, &lines);
 	} else {
-		ret = add_text(inputs, name, lines.reader, first_stamp(head, (size_t)length));
-		if (!ret)
-			return 0;
+		add_text(inputs, name, lines.reader, first_stamp(head, (size_t)length));
+		return 0;
 	}
 	line_reader_close(lines.reader);
 	return ret;
-}
-
-static int read_text(struct inputs *inputs, const struct text_input *input)
-{
-	struct lines lines = { .reader = input->reader };
-
-	return read_lines(inputs->account, NULL, input->path, &lines);
 }
 
 static int by_time(const void *a, const void *b)
@@ -288,30 +268,28 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Texts and maps, merged by time as far as both have one; maps without a time come last. */
-static int read_in_order(struct inputs *inputs)
+static void read_in_order(struct inputs *inputs)
 {
 	size_t next = 0;
-	int ret = 0;
 
 	if (inputs->text_count)
 		qsort(inputs->texts, inputs->text_count, sizeof *inputs->texts, by_time);
 	maps_sort(&inputs->maps);
-	for (size_t i = 0; i < inputs->text_count && !ret; i++) {
+	for (size_t i = 0; i < inputs->text_count; i++) {
 		const struct text_input *text = &inputs->texts[i];
+		struct lines lines = { .reader = text->reader };
 
-		for (; next < inputs->maps.count && !ret; next++) {
+		for (; next < inputs->maps.count; next++) {
 			const struct map *map = &inputs->maps.maps[next];
 
 			if (!text->ts_ns || !map->ts_ns || map->ts_ns > text->ts_ns)
 				break;
-			ret = map_apply(map, inputs->account);
+			map_apply(map, inputs->account);
 		}
-		if (!ret)
-			ret = read_text(inputs, text);
+		read_lines(inputs->account, NULL, text->path, &lines);
 	}
-	for (; next < inputs->maps.count && !ret; next++)
-		ret = map_apply(&inputs->maps.maps[next], inputs->account);
-	return ret;
+	for (; next < inputs->maps.count; next++)
+		map_apply(&inputs->maps.maps[next], inputs->account);
 }
 
 static void inputs_free(struct inputs *inputs)
@@ -329,24 +307,19 @@ int inputs_read(struct account *account, char *const paths[], size_t count)
 
 	for (size_t i = 0; i < count && !ret; i++)
 		ret = open_input(&inputs, paths[i]);
-	if (!ret) {
-		ret = read_in_order(&inputs);
-		if (ret == -ENOMEM)
-			fputs("fenceline: out of memory\n", stderr);
-	}
+	if (!ret)
+		read_in_order(&inputs);
 	inputs_free(&inputs);
 	return ret;
 }
 
-int inputs_read_memory(struct account *account, const char *name, const char *text, size_t length)
+void inputs_read_memory(struct account *account, const char *name, const char *text, size_t length)
 {
 	struct inputs inputs = { .account = account };
 	struct lines lines = { .at = text, .end = text + length };
-	bool json = is_json(text, length);
-	int ret = encoding_of(text, length) ? 0 : read_lines(account, json ? &inputs.maps : NULL, name, &lines);
 
-	if (!ret)
-		ret = read_in_order(&inputs);
+	if (!encoding_of(text, length))
+		read_lines(account, is_json(text, length) ? &inputs.maps : NULL, name, &lines);
+	read_in_order(&inputs);
 	inputs_free(&inputs);
-	return ret;
 }

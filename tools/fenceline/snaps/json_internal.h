@@ -101,9 +101,9 @@ static inline struct place json_here(const struct json_read *read)
 	return (struct place){ .path = read->path, .line = read->line };
 }
 
-/* The frame at `depth` is at its end: what it said goes where it belongs. 0 or -ENOMEM. */
-int json_finish(struct json_read *read, size_t depth);
-/* The document is at its end: the pools of an array that no object is around. 0 or -ENOMEM. */
-int json_finish_document(struct json_read *read);
+/* The frame at `depth` is at its end: what it said goes where it belongs. */
+void json_finish(struct json_read *read, size_t depth);
+/* The document is at its end: the pools of an array that no object is around. */
+void json_finish_document(struct json_read *read);
 
 #endif

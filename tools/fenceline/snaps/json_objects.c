@@ -18,19 +18,19 @@ static struct frame *object_around(struct json_read *read, size_t depth)
 
 static struct map *map_of(struct json_read *read, struct frame *frame)
 {
-	if (!frame->map && maps_add(read->maps, read->path))
+	if (!frame->map) {
+		maps_add(read->maps, read->path);
 		frame->map = read->maps->count;
-	return frame->map ? &read->maps->maps[frame->map - 1] : NULL;
+	}
+	return &read->maps->maps[frame->map - 1];
 }
 
 /* `frame` is a pool of the map around it. */
-static int finish_pool(struct json_read *read, struct frame *frame, struct frame *around)
+static void finish_pool(struct json_read *read, struct frame *frame, struct frame *around)
 {
 	struct map *map = map_of(read, around);
-	struct map_pool *pool = map ? maps_pool(map, frame->pool) : NULL;
+	struct map_pool *pool = maps_pool(map, frame->pool);
 
-	if (!pool)
-		return -ENOMEM;
 	pool->snap_seq = frame->snap_seq;
 	pool->mode = frame->mode;
 	if (!pool->name) {
@@ -56,55 +56,47 @@ static int finish_pool(struct json_read *read, struct frame *frame, struct frame
 	if (json_has(frame, KEY_read_balance))
 		map->least = RELEASE_REEF;
 	read->told++;
-	return 0;
 }
 
 /* {"pool": 3, "snaps": […]} in one of the three lists. 14's dump of an incremental nests two lists of other things in one of
  * them. */
-static int finish_entry(struct json_read *read, struct frame *frame, enum key list, struct frame *around)
+static void finish_entry(struct json_read *read, struct frame *frame, enum key list, struct frame *around)
 {
 	struct map *map = map_of(read, around);
-	struct map_pool *pool = map ? maps_pool(map, frame->pool) : NULL;
+	struct map_pool *pool = maps_pool(map, frame->pool);
 
-	if (!pool)
-		return -ENOMEM;
 	if (list == KEY_removed_snaps_queue && map->least < RELEASE_MIMIC)
 		map->least = RELEASE_MIMIC;
 	interval_set_swap(&frame->intervals, list == KEY_removed_snaps_queue ? &pool->queue
 	                                     : list == KEY_new_removed_snaps ? &pool->newly_removed
 	                                                                     : &pool->purged);
 	read->told++;
-	return 0;
 }
 
-static int finish_interval(struct json_read *read, struct frame *frame, struct interval_set *set)
+static void finish_interval(struct json_read *read, struct frame *frame, struct interval_set *set)
 {
 	const struct place place = json_here(read);
-	int ret = interval_set_insert(set, frame->begin, frame->length);
 
-	if (ret == -ERANGE)
+	if (interval_set_insert(set, frame->begin, frame->length) == -ERANGE)
 		warn_at(&read->account->warnings, &place,
 		        "interval {begin %" PRIu64 ", length %" PRIu64 "} is empty or past the 64-bit range; left out",
 		        frame->begin, frame->length);
-	return ret == -ENOMEM ? ret : 0;
 }
 
-static int finish_pg(struct json_read *read, struct frame *frame)
+static void finish_pg(struct json_read *read, struct frame *frame)
 {
 	bool has_queue =
 	        json_has(frame, KEY_snaptrimq_len) || json_has(frame, KEY_snap_trimq_len) || json_has(frame, KEY_snap_trimq);
 	struct pg_sighting pg = { .state = frame->state, .has_queue = has_queue, .queued = frame->queued };
-	int ret;
 
 	if (!pg_name_parse(frame->pgid, strlen(frame->pgid), &pg))
-		return 0;
+		return;
 	if (json_has(frame, KEY_snap_trimq) && frame->intervals.ids > pg.queued)
 		pg.queued = frame->intervals.ids;
 	if (frame->purged.count)
 		pg.purged = &frame->purged;
-	ret = account_pg(read->account, &pg);
-	read->told += !ret;
-	return ret;
+	account_pg(read->account, &pg);
+	read->told++;
 }
 
 /* What stands in `stats` and `info` of a query belongs to the object around them. */
@@ -125,7 +117,7 @@ static void hand_up(struct frame *frame, struct frame *around)
 }
 
 /* The object is at its end: is it a map? What its members said of it goes there. */
-static int finish_map(struct json_read *read, struct frame *frame)
+static void finish_map(struct json_read *read, struct frame *frame)
 {
 	bool full = json_has(frame, KEY_pools) ||
 	            !(json_has(frame, KEY_new_pools) || json_has(frame, KEY_new_removed_snaps) ||
@@ -133,12 +125,10 @@ static int finish_map(struct json_read *read, struct frame *frame)
 	struct map *map;
 
 	if (!frame->map && !json_has(frame, KEY_pools) && !json_has(frame, KEY_new_pools) && !frame->release)
-		return 0;
+		return;
 	if (json_has(frame, KEY_pools) && !frame->map && !frame->release) /* of `ceph df`, perhaps */
-		return 0;
+		return;
 	map = map_of(read, frame);
-	if (!map)
-		return -ENOMEM;
 	map->incremental = !full;
 	map->epoch = frame->epoch;
 	map->ts_ns = frame->modified ? line_stamp(frame->modified, strlen(frame->modified)) : 0;
@@ -149,69 +139,58 @@ static int finish_map(struct json_read *read, struct frame *frame)
 		for (struct map_pool *pool = map->pools; pool; pool = pool->next)
 			pool->has_queue = true;
 	read->told++;
-	return 0;
 }
 
 /* {"pool": 3, "name": "volumes"} of new_pool_names */
-static int finish_name(struct json_read *read, struct frame *frame, struct frame *around)
+static void finish_name(struct json_read *read, struct frame *frame, struct frame *around)
 {
 	struct map *map = map_of(read, around);
-	struct map_pool *pool = map ? maps_pool(map, frame->pool) : NULL;
+	struct map_pool *pool = maps_pool(map, frame->pool);
 
-	if (!pool)
-		return -ENOMEM;
 	if (!pool->name) {
 		pool->name = frame->name;
 		frame->name = NULL;
 	}
-	return 0;
 }
 
-int json_finish(struct json_read *read, size_t depth)
+void json_finish(struct json_read *read, size_t depth)
 {
 	struct frame *frame = &read->frames[depth], *around = object_around(read, depth - 1);
 	enum key list = read->frames[depth - 1].array ? read->frames[depth - 1].key : frame->key;
 	bool is_pool = json_has(frame, KEY_snap_seq) || json_has(frame, KEY_removed_snaps) || json_has(frame, KEY_snap_mode);
-	int ret;
 
-	if (frame->array)
-		return 0;
-	if (frame->refused)
-		return 0;
-	if (is_pool)
-		return finish_pool(read, frame, around);
-	if (json_has(frame, KEY_length) && (json_has(frame, KEY_begin) || json_has(frame, KEY_start)))
-		return list == KEY_snaps          ? finish_interval(read, frame, &around->intervals)
-		       : list == KEY_purged_snaps ? finish_interval(read, frame, &around->purged)
-		                                  : 0;
-	if (json_has(frame, KEY_snapid)) { /* of pool_snaps, directly or under pool_snap_info */
-		ret = interval_set_insert(&around->pool_snaps, frame->snapid, 1);
-		return ret == -ENOMEM ? ret : 0;
-	}
-	if (frame->pool >= 0 &&
-	    (list == KEY_removed_snaps_queue || list == KEY_new_removed_snaps || list == KEY_new_purged_snaps))
-		return finish_entry(read, frame, list, around);
-	if (frame->pool >= 0 && list == KEY_new_pool_names && frame->name)
-		return finish_name(read, frame, around);
-	if (list == KEY_peer_info)
-		return 0;
-	if (frame->key == KEY_stats || frame->key == KEY_info) {
-		hand_up(frame, around);
-		return 0;
-	}
-	if (!frame->pgid[0] && depth == 1 && json_has(frame, KEY_snap_trimq))
+	if (frame->array || frame->refused)
+		return;
+	if (!is_pool && !frame->pgid[0] && depth == 1 && json_has(frame, KEY_snap_trimq))
 		memcpy(frame->pgid, read->named_pg, sizeof frame->pgid);
-	if (frame->pgid[0])
-		return finish_pg(read, frame);
-	if (json_has(frame, KEY_state_name) && json_has(frame, KEY_count)) {
+	if (is_pool) {
+		finish_pool(read, frame, around);
+	} else if (json_has(frame, KEY_length) && (json_has(frame, KEY_begin) || json_has(frame, KEY_start))) {
+		if (list == KEY_snaps || list == KEY_purged_snaps)
+			finish_interval(read, frame, list == KEY_snaps ? &around->intervals : &around->purged);
+	} else if (json_has(frame, KEY_snapid)) { /* of pool_snaps, directly or under pool_snap_info */
+		interval_set_insert(&around->pool_snaps, frame->snapid, 1);
+	} else if (frame->pool >= 0 &&
+	           (list == KEY_removed_snaps_queue || list == KEY_new_removed_snaps || list == KEY_new_purged_snaps)) {
+		finish_entry(read, frame, list, around);
+	} else if (frame->pool >= 0 && list == KEY_new_pool_names && frame->name) {
+		finish_name(read, frame, around);
+	} else if (list == KEY_peer_info) {
+		return;
+	} else if (frame->key == KEY_stats || frame->key == KEY_info) {
+		hand_up(frame, around);
+	} else if (frame->pgid[0]) {
+		finish_pg(read, frame);
+	} else if (json_has(frame, KEY_state_name) && json_has(frame, KEY_count)) {
 		account_pg_state(read->account, frame->state, frame->count);
 		read->told++;
-		return 0;
+	} else {
+		finish_map(read, frame);
 	}
-	return finish_map(read, frame);
 }
 
-int json_finish_document(struct json_read *read)
+void json_finish_document(struct json_read *read)
 {
-	return read->frames[0].map ? finish_map(read, &read->frames[0]) : 0;
+	if (read->frames[0].map)
+		finish_map(read, &read->frames[0]);
 }

@@ -3,7 +3,6 @@
 
 #include "snaps/intervals/interval_text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,11 +51,10 @@ static bool number(const char *text, size_t length, uint64_t *value)
 	return length > 0;
 }
 
-static int take_string(char **to, const char *text)
+static void take_string(char **to, const char *text)
 {
 	free(*to);
-	*to = strdup(text);
-	return *to ? 0 : -ENOMEM;
+	*to = xstrdup(text);
 }
 
 static void take_number(struct json_read *read, const char *key, const char *text, size_t length, uint64_t *value)
@@ -89,23 +87,6 @@ static void take_mode(struct frame *frame, const char *text)
 	                                           : SNAP_MODE_UNKNOWN;
 }
 
-static int take_message(struct json_read *read, const char *text, size_t length)
-{
-	int ret = read->message ? read->message(read->message_arg, text, length) : 0;
-
-	read->told += ret > 0;
-	return ret < 0 ? ret : 0;
-}
-
-/* A set of a placement group, as text (10.2) */
-static int take_set_text(struct json_read *read, const char *text, size_t length, struct interval_set *set)
-{
-	int ret = interval_text_parse(text, length, set, NULL, NULL, NULL);
-
-	(void)read;
-	return ret == -ENOMEM ? ret : 0;
-}
-
 static void copy_word(char *to, size_t size, const char *text)
 {
 	size_t length = strlen(text);
@@ -116,110 +97,115 @@ static void copy_word(char *to, size_t size, const char *text)
 	to[length] = '\0';
 }
 
-static int take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
-                       size_t length)
+static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
+                        size_t length)
 {
 	switch (key) {
 	case KEY_pool:
 	case KEY_pool_id:
 		take_pool_id(read, frame, text, length);
-		return 0;
+		break;
 	case KEY_pool_name:
 	case KEY_name:
-		return take_string(&frame->name, text);
+		take_string(&frame->name, text);
+		break;
 	case KEY_snap_seq:
 		take_number(read, name, text, length, &frame->snap_seq);
-		return 0;
+		break;
 	case KEY_snap_mode:
 		take_mode(frame, text);
-		return 0;
+		break;
 	case KEY_removed_snaps:
 		free(frame->removed);
 		frame->removed = json_scan_steal(&read->scan);
-		return frame->removed ? 0 : -ENOMEM;
+		break;
 	case KEY_snapid:
 		take_number(read, name, text, length, &frame->snapid);
-		return 0;
+		break;
 	case KEY_epoch:
 		number(text, length, &frame->epoch);
-		return 0;
+		break;
 	case KEY_modified:
-		return take_string(&frame->modified, text);
+		take_string(&frame->modified, text);
+		break;
 	case KEY_require_osd_release:
 	case KEY_new_require_osd_release:
-		return take_string(&frame->release, text);
+		take_string(&frame->release, text);
+		break;
 	case KEY_flags:
-		return take_string(&frame->flags, text);
+		take_string(&frame->flags, text);
+		break;
 	case KEY_begin:
 	case KEY_start:
 		take_number(read, name, text, length, &frame->begin);
-		return 0;
+		break;
 	case KEY_length:
 		take_number(read, name, text, length, &frame->length);
-		return 0;
+		break;
 	case KEY_pgid:
 		copy_word(frame->pgid, sizeof(frame->pgid), text);
-		return 0;
+		break;
 	case KEY_state:
 	case KEY_state_name:
 		copy_word(frame->state, sizeof(frame->state), text);
-		return 0;
+		break;
 	case KEY_snaptrimq_len:
 	case KEY_snap_trimq_len:
 		take_number(read, name, text, length, &frame->queued);
-		return 0;
-	case KEY_snap_trimq:
-		return take_set_text(read, text, length, &frame->intervals);
+		break;
+	case KEY_snap_trimq: /* of a placement group, as text (10.2) */
+		interval_text_parse(text, length, &frame->intervals, NULL, NULL, NULL);
+		break;
 	case KEY_purged_snaps:
-		return take_set_text(read, text, length, &frame->purged);
+		interval_text_parse(text, length, &frame->purged, NULL, NULL, NULL);
+		break;
 	case KEY_count:
 		number(text, length, &frame->count);
-		return 0;
+		break;
 	case KEY_message:
-		return take_message(read, text, length);
+		read->told += read->message && read->message(read->message_arg, text, length);
+		break;
 	default:
-		return 0;
+		break;
 	}
 }
 
 /* A member comes a second time. Among members that were found alone it begins the next object; inside an object the last one
  * counts. */
-static int take_again(struct json_read *read, struct frame *frame, const char *key)
+static void take_again(struct json_read *read, struct frame *frame, const char *key)
 {
 	const struct place place = json_here(read);
-	int ret;
 
 	if (!read->implied || read->depth != 1) {
 		warn_at(&read->account->warnings, &place, "'%s' comes twice in one object; the last one counts", key);
-		return 0;
+		return;
 	}
-	ret = json_finish(read, 1);
+	json_finish(read, 1);
 	clear(frame);
-	return ret;
 }
 
-static int on_value(struct json_read *read, const char *name, const char *text, size_t length)
+static void on_value(struct json_read *read, const char *name, const char *text, size_t length)
 {
 	struct frame *frame = &read->frames[read->depth];
 	enum key key = frame->array ? KEY_none : key_of(name);
-	int ret = 0;
 
 	if (key == KEY_none)
-		return 0;
+		return;
 	if (json_has(frame, key) && (key == KEY_pool || key == KEY_pool_name || key == KEY_snap_seq || key == KEY_removed_snaps ||
 	                             key == KEY_epoch || key == KEY_pgid))
-		ret = take_again(read, frame, name);
+		take_again(read, frame, name);
 	frame->seen |= UINT64_C(1) << key;
-	return ret ? ret : take_member(read, frame, key, name, text, length);
+	take_member(read, frame, key, name, text, length);
 }
 
-static int on_event(void *arg, enum json_event event, const char *key, const char *text, size_t length)
+static void on_event(void *arg, enum json_event event, const char *key, const char *text, size_t length)
 {
 	struct json_read *read = arg;
 	const struct place place = json_here(read);
 	struct frame *frame;
-	int ret;
 
+	if (read->doubtful) /* nothing of it counts */
+		return;
 	switch (event) {
 	case JSON_EVENT_OPEN_OBJECT:
 	case JSON_EVENT_OPEN_ARRAY:
@@ -227,40 +213,32 @@ static int on_event(void *arg, enum json_event event, const char *key, const cha
 		read->frames[read->depth].seen |= read->frames[read->depth].array ? 0 : UINT64_C(1) << key_of(key);
 		frame = &read->frames[++read->depth];
 		*frame = (struct frame){ .array = event == JSON_EVENT_OPEN_ARRAY, .key = key_of(key), .pool = -1 };
-		return 0;
+		break;
 	case JSON_EVENT_CLOSE:
-		ret = json_finish(read, read->depth);
+		json_finish(read, read->depth);
 		clear(&read->frames[read->depth--]);
-		if (!ret && !read->depth)
-			ret = json_finish_document(read);
 		if (!read->depth) {
+			json_finish_document(read);
 			clear(&read->frames[0]);
 			read->named_pg[0] = '\0';
 		}
-		return ret;
+		break;
 	case JSON_EVENT_ODD:
 		read->doubtful = !read->members && strcmp(text, JSON_SCAN_LEFT_OUT) != 0;
-		if (read->doubtful)
-			return -ECANCELED;
-		warn_at(&read->account->warnings, &place, "odd JSON: %s; what can be read is read", text);
-		return 0;
+		if (!read->doubtful)
+			warn_at(&read->account->warnings, &place, "odd JSON: %s; what can be read is read", text);
+		break;
 	default:
 		read->members |= *key != '\0';
-		return on_value(read, key, text, length);
+		on_value(read, key, text, length);
 	}
 }
 
 struct json_read *json_read_new(struct maps *maps, struct account *account, const char *path, json_message_fn *message, void *arg)
 {
-	struct json_read *read = calloc(1, sizeof *read);
+	struct json_read *read =
+	        XNEW(struct json_read, .maps = maps, .account = account, .path = path, .message = message, .message_arg = arg);
 
-	if (!read)
-		return NULL;
-	read->maps = maps;
-	read->account = account;
-	read->path = path;
-	read->message = message;
-	read->message_arg = arg;
 	read->frames[0].pool = -1;
 	read->scan.event = on_event;
 	read->scan.arg = read;
@@ -298,35 +276,34 @@ static void drop(struct json_read *read)
 	read->implied = read->doubtful = false;
 }
 
-int64_t json_read_take(struct json_read *read, const char *text, size_t length, unsigned int edges, uint64_t line)
+size_t json_read_take(struct json_read *read, const char *text, size_t length, unsigned int edges, uint64_t line)
 {
-	int64_t ret;
+	size_t taken;
 
 	read->line = line;
 	if (!json_scan_open(&read->scan))
 		read->members = false;
-	ret = json_scan_take(&read->scan, text, length, edges);
+	taken = json_scan_take(&read->scan, text, length, edges);
 	if (!read->doubtful)
-		return ret;
+		return taken;
 	drop(read);
-	return (int64_t)length;
+	return length;
 }
 
-int json_read_end(struct json_read *read)
+void json_read_end(struct json_read *read)
 {
 	const struct place place = json_here(read);
 	bool middle;
-	int ret = json_scan_end(&read->scan, &middle);
 
+	json_scan_end(&read->scan, &middle);
 	if (read->doubtful) {
 		drop(read);
-		return 0;
+		return;
 	}
 	if (middle && read->members)
 		warn_at(&read->account->warnings, &place,
 		        "this JSON is broken (it ends in the middle); what came before is counted");
 	read->implied = false;
-	return ret;
 }
 
 void json_read_free(struct json_read *read)

@@ -21,22 +21,22 @@
 
 struct json_read;
 
-/* A text that a document holds as a message; 1: it told something, 0: it did not, -ENOMEM. */
-typedef int json_message_fn(void *arg, const char *text, size_t length);
+/* A text that a document holds as a message; true: it told something. */
+typedef bool json_message_fn(void *arg, const char *text, size_t length);
 
 /* Maps go to `maps`, the rest to the account at once; all borrowed for as long as it lives, path for as long as the maps do. */
 struct json_read *json_read_new(struct maps *maps, struct account *account, const char *path, json_message_fn *message,
-                                void *arg);   /* NULL: out of memory */
+                                void *arg);
 void json_read_imply(struct json_read *read); /* members without the object around them come next */
 /* The placement group of a command line before the document, "1.31d": whose a query is that was not pasted to its `info`. */
 void json_read_name_pg(struct json_read *read, const char *text, size_t length);
 bool json_read_open(const struct json_read *read);     /* is a document open? */
 uint64_t json_read_told(const struct json_read *read); /* how many objects told something */
 /* A line, or a part of it as `edges` of json_scan_take has it. Returns how many bytes were taken: all, or up to the end of the
- * document; -ENOMEM. */
-int64_t json_read_take(struct json_read *read, const char *text, size_t length, unsigned int edges, uint64_t line);
-/* What is open ends here, in the middle (told) unless it was implied. 0 or -ENOMEM. */
-int json_read_end(struct json_read *read);
+ * document. */
+size_t json_read_take(struct json_read *read, const char *text, size_t length, unsigned int edges, uint64_t line);
+/* What is open ends here, in the middle (told) unless it was implied. */
+void json_read_end(struct json_read *read);
 void json_read_free(struct json_read *read);
 
 #endif

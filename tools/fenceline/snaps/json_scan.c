@@ -2,9 +2,9 @@
 #include "snaps/json_scan.h"
 
 #include "ingest/line_reader.h"
+#include "snaps/log_line.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,99 +24,79 @@ bool json_scan_open(const struct json_scan *scan)
 /* How much of a text is kept: only sets are long, and they begin as one. */
 static size_t keep_most(const struct json_scan *scan, char next)
 {
-	return (scan->length ? scan->text[0] : next) == '[' ? SET_MOST : STRING_MOST;
+	return (scan->token.length ? scan->token.text[0] : next) == '[' ? SET_MOST : STRING_MOST;
 }
 
-static int append(struct json_scan *scan, const char *text, size_t length)
+static void append(struct json_scan *scan, const char *text, size_t length)
 {
 	size_t most = keep_most(scan, length ? *text : '\0');
 
-	if (scan->length + length > most) {
-		length = most - scan->length;
+	if (scan->token.length + length > most) {
+		length = most - scan->token.length;
 		scan->cut = true;
 	}
-	if (scan->length + length + 1 > scan->capacity) {
-		size_t capacity = scan->capacity ? scan->capacity : 256;
-		char *grown;
-
-		while (capacity < scan->length + length + 1)
-			capacity *= 2;
-		grown = realloc(scan->text, capacity);
-		if (!grown)
-			return -ENOMEM;
-		scan->text = grown;
-		scan->capacity = capacity;
-	}
-	memcpy(scan->text + scan->length, text, length);
-	scan->length += length;
-	scan->text[scan->length] = '\0';
-	return 0;
+	text_buffer_add(&scan->token, text, length);
 }
 
-static int begin(struct json_scan *scan, int state)
+static void begin(struct json_scan *scan, int state)
 {
-	scan->length = 0;
+	scan->token.length = 0;
 	scan->cut = scan->has_string = false;
 	scan->state = state;
-	return append(scan, "", 0); /* makes it a string, if an empty one */
+	append(scan, "", 0); /* makes it a string, if an empty one */
 }
 
-static int odd(struct json_scan *scan, const char *what)
+static void odd(struct json_scan *scan, const char *what)
 {
 	const struct json_level *level = top(scan);
 
-	return scan->event(scan->arg, JSON_EVENT_ODD, level ? level->key : "", what, strlen(what));
+	scan->event(scan->arg, JSON_EVENT_ODD, level ? level->key : "", what, strlen(what));
 }
 
 /* A value has come for the member, if there is one. */
-static int value(struct json_scan *scan, enum json_event event, const char *text, size_t length)
+static void value(struct json_scan *scan, enum json_event event, const char *text, size_t length)
 {
 	struct json_level *level = top(scan);
 	const char *key = level && level->object ? level->key : "";
-	int ret;
 
 	if (scan->skipped)
-		return 0;
-	if (level && level->object && !*key)
-		return odd(scan, "a value without a key");
-	ret = scan->event(scan->arg, event, key, text, length);
-	if (level && event != JSON_EVENT_OPEN_OBJECT && event != JSON_EVENT_OPEN_ARRAY)
+		return;
+	if (level && level->object && !*key) {
+		odd(scan, "a value without a key");
+		return;
+	}
+	scan->event(scan->arg, event, key, text, length);
+	if (level)
 		level->key[0] = '\0';
-	return ret;
 }
 
 /* The string that was read turns out to be no key. */
-static int settle(struct json_scan *scan)
+static void settle(struct json_scan *scan)
 {
-	if (!scan->has_string)
-		return 0;
-	scan->has_string = false;
-	return value(scan, JSON_EVENT_STRING, scan->text, scan->length);
+	if (scan->has_string) {
+		scan->has_string = false;
+		value(scan, JSON_EVENT_STRING, scan->token.text, scan->token.length);
+	}
 }
 
-static int take_open(struct json_scan *scan, bool object)
+static void take_open(struct json_scan *scan, bool object)
 {
 	struct json_level *level = top(scan);
-	int ret = settle(scan);
 
-	if (ret || scan->skipped || scan->depth == JSON_SCAN_DEPTH) {
+	settle(scan);
+	if (scan->skipped || scan->depth == JSON_SCAN_DEPTH) {
 		scan->skipped++;
-		return ret;
+		return;
 	}
 	/* an object without a key in an object is told, and opened all the same, or its end would close the wrong one */
 	if (level && level->object && !level->key[0] && !level->implied)
-		ret = odd(scan, "a value without a key");
-	if (!ret)
-		ret = scan->event(scan->arg, object ? JSON_EVENT_OPEN_OBJECT : JSON_EVENT_OPEN_ARRAY,
-		                  level && level->object ? level->key : "", "", 0);
-	scan->levels[scan->depth].object = object;
-	scan->levels[scan->depth].implied = false;
-	scan->levels[scan->depth].key[0] = '\0';
-	scan->depth++;
-	return ret;
+		odd(scan, "a value without a key");
+	scan->event(scan->arg, object ? JSON_EVENT_OPEN_OBJECT : JSON_EVENT_OPEN_ARRAY, level && level->object ? level->key : "",
+	            "", 0);
+	scan->levels[scan->depth++] = (struct json_level){ .object = object };
 }
 
-static int close_top(struct json_scan *scan)
+static void close_top(struct json_scan *scan)
 {
 	struct json_level *level;
 
@@ -124,60 +104,57 @@ static int close_top(struct json_scan *scan)
 	level = top(scan);
 	if (level)
 		level->key[0] = '\0';
-	return scan->event(scan->arg, JSON_EVENT_CLOSE, "", "", 0);
+	scan->event(scan->arg, JSON_EVENT_CLOSE, "", "", 0);
 }
 
-static int take_close(struct json_scan *scan, bool object)
+static void take_close(struct json_scan *scan, bool object)
 {
 	size_t depth = scan->depth;
-	int ret = settle(scan);
 
-	if (ret)
-		return ret;
+	settle(scan);
 	if (scan->skipped) {
 		scan->skipped--;
-		return 0;
+		return;
 	}
 	while (depth && (scan->levels[depth - 1].object != object || scan->levels[depth - 1].implied))
 		depth--;
 	if (!depth) { /* its beginning was not pasted: the members so far are of one object, what comes is of the next */
 		if (object && scan->depth && scan->levels[0].implied) {
-			while (scan->depth && !ret)
-				ret = close_top(scan);
-			if (!ret)
-				json_scan_imply(scan);
+			while (scan->depth)
+				close_top(scan);
+			json_scan_imply(scan);
 		}
-		return ret;
+		return;
 	}
 	if (depth < scan->depth)
-		ret = odd(scan, object ? "'}' closes a '['" : "']' closes a '{'");
-	while (scan->depth >= depth && !ret)
-		ret = close_top(scan);
-	return ret;
+		odd(scan, object ? "'}' closes a '['" : "']' closes a '{'");
+	while (scan->depth >= depth)
+		close_top(scan);
 }
 
 void json_scan_imply(struct json_scan *scan)
 {
-	if (scan->event(scan->arg, JSON_EVENT_OPEN_OBJECT, "", "", 0))
-		return;
+	scan->event(scan->arg, JSON_EVENT_OPEN_OBJECT, "", "", 0);
 	scan->levels[0] = (struct json_level){ .object = true, .implied = true };
 	scan->depth = 1;
 }
 
-static int take_colon(struct json_scan *scan)
+static void take_colon(struct json_scan *scan)
 {
 	struct json_level *level = top(scan);
+	size_t length = scan->token.length;
 
 	if (!level || !level->object || !scan->has_string) {
 		scan->has_string = false;
-		return scan->skipped ? 0 : odd(scan, "':' without a key");
+		if (!scan->skipped)
+			odd(scan, "':' without a key");
+		return;
 	}
 	scan->has_string = false;
-	if (scan->length >= sizeof(level->key))
-		scan->length = sizeof(level->key) - 1;
-	memcpy(level->key, scan->text, scan->length);
-	level->key[scan->length] = '\0';
-	return 0;
+	if (length >= sizeof(level->key))
+		length = sizeof(level->key) - 1;
+	memcpy(level->key, scan->token.text, length);
+	level->key[length] = '\0';
 }
 
 static bool in_word(char c)
@@ -186,70 +163,57 @@ static bool in_word(char c)
 }
 
 /* A word is at its end before `next`. */
-static int end_word(struct json_scan *scan, char next)
+static void end_word(struct json_scan *scan, char next)
 {
 	struct json_level *level = top(scan);
 
 	scan->state = SCAN_NEUTRAL;
-	if ((next == '\'' || next == '"') && !strcmp(scan->text, "u")) /* Python's u'text' */
-		return 0;
-	if (strspn(scan->text, ".") == scan->length) { /* something was left out by hand */
-		return odd(scan, JSON_SCAN_LEFT_OUT);
-	}
-	if (level && level->object && !level->key[0]) { /* a key without quotes, if ':' follows */
+	if ((next == '\'' || next == '"') && !strcmp(scan->token.text, "u")) /* Python's u'text' */
+		return;
+	if (strspn(scan->token.text, ".") == scan->token.length) /* something was left out by hand */
+		odd(scan, JSON_SCAN_LEFT_OUT);
+	else if (level && level->object && !level->key[0]) /* a key without quotes, if ':' follows */
 		scan->has_string = true;
-		return 0;
-	}
-	return value(scan, JSON_EVENT_WORD, scan->text, scan->length);
+	else
+		value(scan, JSON_EVENT_WORD, scan->token.text, scan->token.length);
 }
 
-static int take_neutral(struct json_scan *scan, char c)
+static void take_neutral(struct json_scan *scan, char c)
 {
-	int ret;
-
-	switch (c) {
-	case ' ':
-	case '\t':
-	case '\r':
-		return 0;
-	case '{':
-	case '[':
-		return take_open(scan, c == '{');
-	case '}':
-	case ']':
-		return take_close(scan, c == '}');
-	case ':':
-		return take_colon(scan);
-	case ',':
-		ret = settle(scan);
+	if (char_in(c, " \t\r"))
+		return;
+	if (c == '{' || c == '[') {
+		take_open(scan, c == '{');
+		return;
+	}
+	if (c == '}' || c == ']') {
+		take_close(scan, c == '}');
+		return;
+	}
+	if (c == ':') {
+		take_colon(scan);
+		return;
+	}
+	settle(scan);
+	if (c == ',') {
 		if (top(scan))
 			top(scan)->key[0] = '\0';
-		return ret;
-	case '"':
-	case '\'':
-		ret = settle(scan);
+	} else if (c == '"' || c == '\'') {
 		scan->quote = c;
-		return ret ? ret : begin(scan, SCAN_STRING);
-	default:
-		ret = settle(scan);
-		if (ret)
-			return ret;
-		if (c == '/' || c == '#') {
-			scan->state = SCAN_COMMENT;
-			return 0;
-		}
-		if ((c & 0xc0) == 0x80) /* the rest of a character */
-			return 0;
-		if (c == '\xe2') /* "…" */
-			return odd(scan, JSON_SCAN_LEFT_OUT);
-		if (!in_word(c))
-			return odd(scan, "a byte that has no place in JSON");
-		ret = begin(scan, SCAN_WORD);
-		return ret ? ret : append(scan, &c, 1);
+		begin(scan, SCAN_STRING);
+	} else if (c == '/' || c == '#') {
+		scan->state = SCAN_COMMENT;
+	} else if (c == '\xe2') { /* "…" */
+		odd(scan, JSON_SCAN_LEFT_OUT);
+	} else if (in_word(c)) {
+		begin(scan, SCAN_WORD);
+		append(scan, &c, 1);
+	} else if ((c & 0xc0) != 0x80) { /* else the rest of a character */
+		odd(scan, "a byte that has no place in JSON");
 	}
 }
 
-static int take_escape(struct json_scan *scan, char c)
+static void take_escape(struct json_scan *scan, char c)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	const char *known = c ? strchr(from, c) : NULL;
@@ -257,14 +221,14 @@ static int take_escape(struct json_scan *scan, char c)
 	if (c == 'u') {
 		scan->state = SCAN_UNICODE;
 		scan->unicode = scan->unicode_digits = 0;
-		return 0;
+		return;
 	}
 	scan->state = SCAN_STRING;
-	return append(scan, known ? &to[known - from] : &c, 1);
+	append(scan, known ? &to[known - from] : &c, 1);
 }
 
 /* Pairs of surrogates become two replacement characters: only names can hold them. */
-static int take_unicode(struct json_scan *scan, char c)
+static void take_unicode(struct json_scan *scan, char c)
 {
 	unsigned int code;
 	char utf8[3];
@@ -272,11 +236,11 @@ static int take_unicode(struct json_scan *scan, char c)
 
 	if (!isxdigit((unsigned char)c)) {
 		scan->state = SCAN_STRING;
-		return 0;
+		return;
 	}
 	scan->unicode = scan->unicode << 4 | (unsigned int)(isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10);
 	if (++scan->unicode_digits < 4)
-		return 0;
+		return;
 	scan->state = SCAN_STRING;
 	code = (scan->unicode & 0xf800) == 0xd800 || !scan->unicode ? 0xfffd : scan->unicode;
 	if (code < 0x80) {
@@ -290,27 +254,24 @@ static int take_unicode(struct json_scan *scan, char c)
 		}
 		utf8[n++] = (char)(0x80 | (code & 0x3f));
 	}
-	return append(scan, utf8, n);
+	append(scan, utf8, n);
 }
 
 /* The part of a string up to its end, an escape, or the end of the line. Returns the bytes taken. */
-static int64_t take_run(struct json_scan *scan, const char *text, size_t length)
+static size_t take_run(struct json_scan *scan, const char *text, size_t length)
 {
 	const char *quote = memchr(text, scan->quote, length), *escape;
 	size_t run = quote ? (size_t)(quote - text) : length;
-	int ret;
 
 	escape = memchr(text, '\\', run);
 	if (escape)
 		run = (size_t)(escape - text);
-	ret = append(scan, text, run);
-	if (ret)
-		return ret;
+	append(scan, text, run);
 	if (run == length)
-		return (int64_t)run;
+		return run;
 	scan->state = escape ? SCAN_ESCAPE : SCAN_NEUTRAL;
 	scan->has_string = !escape;
-	return (int64_t)run + 1;
+	return run + 1;
 }
 
 static bool begins_member(const char *text, size_t length)
@@ -325,84 +286,77 @@ static bool begins_member(const char *text, size_t length)
 }
 
 /* A line that a string goes on in: wrapped, as long as it is not another member. */
-static int continue_string(struct json_scan *scan, const char *text, size_t length)
+static void continue_string(struct json_scan *scan, const char *text, size_t length)
 {
-	int ret;
-
 	if (!begins_member(text, length))
-		return 0;
+		return;
 	scan->state = SCAN_NEUTRAL;
 	scan->has_string = true;
-	ret = odd(scan, "a string without its end");
-	return ret ? ret : settle(scan);
+	odd(scan, "a string without its end");
+	settle(scan);
 }
 
-int64_t json_scan_take(struct json_scan *scan, const char *text, size_t length, unsigned int edges)
+static void take_one(struct json_scan *scan, char c)
+{
+	if (scan->state == SCAN_WORD)
+		append(scan, &c, 1);
+	else if (scan->state == SCAN_ESCAPE)
+		take_escape(scan, c);
+	else if (scan->state == SCAN_UNICODE)
+		take_unicode(scan, c);
+	else if (scan->state == SCAN_NEUTRAL)
+		take_neutral(scan, c);
+}
+
+size_t json_scan_take(struct json_scan *scan, const char *text, size_t length, unsigned int edges)
 {
 	size_t at = 0;
-	int64_t ret = 0;
 
 	if (scan->state == SCAN_STRING && edges & JSON_SCAN_BEGINS_LINE) {
 		while (at < length && (text[at] == ' ' || text[at] == '\t'))
 			at++;
-		ret = continue_string(scan, text + at, length - at);
+		continue_string(scan, text + at, length - at);
 	}
-	while (at < length && ret >= 0) {
+	while (at < length) {
 		size_t depth = scan->depth;
 
 		if (scan->state == SCAN_STRING) {
-			ret = take_run(scan, text + at, length - at);
-			at += ret > 0 ? (size_t)ret : 0;
-			continue;
+			at += take_run(scan, text + at, length - at);
+		} else if (scan->state == SCAN_WORD && !in_word(text[at])) {
+			end_word(scan, text[at]);
+		} else {
+			take_one(scan, text[at++]);
+			if (depth && !scan->depth)
+				return at;
 		}
-		if (scan->state == SCAN_WORD && !in_word(text[at])) {
-			ret = end_word(scan, text[at]);
-			continue;
-		}
-		if (scan->state == SCAN_WORD)
-			ret = append(scan, &text[at], 1);
-		else if (scan->state == SCAN_ESCAPE)
-			ret = take_escape(scan, text[at]);
-		else if (scan->state == SCAN_UNICODE)
-			ret = take_unicode(scan, text[at]);
-		else if (scan->state == SCAN_NEUTRAL)
-			ret = take_neutral(scan, text[at]);
-		at++;
-		if (depth && !scan->depth && ret >= 0)
-			return (int64_t)at;
 	}
-	if (ret >= 0 && scan->state == SCAN_WORD && edges & JSON_SCAN_ENDS_LINE)
-		ret = end_word(scan, '\n');
+	if (scan->state == SCAN_WORD && edges & JSON_SCAN_ENDS_LINE)
+		end_word(scan, '\n');
 	if (scan->state == SCAN_COMMENT && edges & JSON_SCAN_ENDS_LINE)
 		scan->state = SCAN_NEUTRAL;
-	return ret < 0 ? ret : (int64_t)at;
+	return at;
 }
 
-int json_scan_end(struct json_scan *scan, bool *middle)
+void json_scan_end(struct json_scan *scan, bool *middle)
 {
-	int ret = 0;
-
 	*middle = scan->depth && !(scan->depth == 1 && scan->levels[0].implied);
 	if (scan->depth && (scan->state == SCAN_STRING || scan->state == SCAN_ESCAPE || scan->state == SCAN_UNICODE))
 		scan->has_string = true;
 	scan->state = SCAN_NEUTRAL;
 	scan->skipped = 0;
 	if (top(scan) && (!top(scan)->object || top(scan)->key[0])) /* else half a key */
-		ret = settle(scan);
+		settle(scan);
 	scan->has_string = false;
-	while (scan->depth && !ret)
-		ret = close_top(scan);
-	scan->depth = 0;
-	return ret;
+	while (scan->depth)
+		close_top(scan);
 }
 
 char *json_scan_steal(struct json_scan *scan)
 {
-	char *text = scan->text, *fit = text ? realloc(text, scan->length + 1) : NULL;
+	char *text = xreallocarray(scan->token.text, scan->token.length + 1, 1);
 
-	scan->text = NULL;
-	scan->length = scan->capacity = 0;
-	return fit ? fit : text;
+	scan->token = (struct text_buffer){ 0 };
+	return text;
 }
 
 void json_scan_drop(struct json_scan *scan)
@@ -414,7 +368,6 @@ void json_scan_drop(struct json_scan *scan)
 
 void json_scan_free(struct json_scan *scan)
 {
-	free(scan->text);
-	scan->text = NULL;
-	scan->capacity = scan->length = 0;
+	free(scan->token.text);
+	scan->token = (struct text_buffer){ 0 };
 }

@@ -9,6 +9,8 @@
 #ifndef FENCELINE_SNAPS_JSON_SCAN_H
 #define FENCELINE_SNAPS_JSON_SCAN_H
 
+#include "ingest/xalloc.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,9 +29,8 @@ enum json_event {
 	JSON_EVENT_ODD   /* text says what is odd here */
 };
 
-/* key: the member's, "" in an array or outside; text is terminated, borrowed for the call, and "" for the first three events.
- * 0 or -errno, which ends the scan. */
-typedef int json_event_fn(void *arg, enum json_event event, const char *key, const char *text, size_t length);
+/* key: the member's, "" in an array or outside; text is terminated, borrowed for the call, and "" for the first three events. */
+typedef void json_event_fn(void *arg, enum json_event event, const char *key, const char *text, size_t length);
 
 struct json_scan {
 	json_event_fn *event;
@@ -39,10 +40,9 @@ struct json_scan {
 		char key[JSON_SCAN_KEY]; /* of the member whose value comes next; "" none yet */
 		bool implied;            /* nobody wrote its bracket: members found alone */
 	} levels[JSON_SCAN_DEPTH];
-	size_t depth;   /* open levels */
-	size_t skipped; /* open levels beyond those */
-	char *text;     /* owned; the token that is being read, or a string that may be a key */
-	size_t length, capacity;
+	size_t depth;             /* open levels */
+	size_t skipped;           /* open levels beyond those */
+	struct text_buffer token; /* that is being read, or a string that may be a key; owned */
 	enum { SCAN_NEUTRAL, SCAN_STRING, SCAN_ESCAPE, SCAN_UNICODE, SCAN_WORD, SCAN_COMMENT } state;
 	char quote; /* that ends the string */
 	unsigned int unicode, unicode_digits;
@@ -51,15 +51,15 @@ struct json_scan {
 };
 
 /* Takes a line or a part of one, its newline not in it; `edges` says which. Returns how many bytes were taken: all, or up to the
- * end of the outermost value; -ENOMEM, or what the callback returned. */
+ * end of the outermost value. */
 #define JSON_SCAN_BEGINS_LINE 1u
 #define JSON_SCAN_ENDS_LINE   2u
-int64_t json_scan_take(struct json_scan *scan, const char *text, size_t length, unsigned int edges);
+size_t json_scan_take(struct json_scan *scan, const char *text, size_t length, unsigned int edges);
 /* Members without the object around them come next: one is implied. */
 void json_scan_imply(struct json_scan *scan);
-/* There is no more: what is open is closed. *middle: something was. 0 or -errno. */
-int json_scan_end(struct json_scan *scan, bool *middle);
-/* The text of the event that is being told, to own, in place of a copy; NULL: out of memory, it is lost then. */
+/* There is no more: what is open is closed. *middle: something was. */
+void json_scan_end(struct json_scan *scan, bool *middle);
+/* The text of the event that is being told, to own, in place of a copy. */
 char *json_scan_steal(struct json_scan *scan);
 void json_scan_drop(struct json_scan *scan);       /* forgets what is open */
 bool json_scan_open(const struct json_scan *scan); /* is a value open? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/line_cache.h"
 
+#include "ingest/xalloc.h"
 #include "snaps/lines.h"
 
 #include <stdlib.h>
@@ -66,7 +67,6 @@ void line_cache_add(struct line_cache *cache, const char *text, size_t length, i
                     bool behind)
 {
 	struct cached_line *line;
-	char *copy;
 
 	if (length > LINE_CACHE_BYTES)
 		return;
@@ -80,11 +80,9 @@ void line_cache_add(struct line_cache *cache, const char *text, size_t length, i
 				largest = &cache->lines[i];
 		drop(largest);
 	}
-	copy = malloc(length + 1);
-	if (!copy)
-		return;
-	memcpy(copy, text, length);
-	*line = (struct cached_line){ .text = copy, .length = length, .label = label, .pool = pool, .behind = behind };
+	*line = (struct cached_line){
+		.text = xcopy(text, length), .length = length, .label = label, .pool = pool, .behind = behind
+	};
 	line->samples = pool->sample_count;
 	line->used = ++cache->clock;
 }

@@ -33,7 +33,7 @@ struct line_cache {
 
 /* The entry for the same text under the same label, if it still holds (see `samples`); else NULL. */
 struct cached_line *line_cache_find(struct line_cache *cache, const char *text, size_t length, int64_t label);
-/* Remembers a line that was just parsed; the account's latest pool is what it was about. Quietly does nothing if it cannot. */
+/* Remembers a line that was just parsed; the account's latest pool is what it was about. */
 void line_cache_add(struct line_cache *cache, const char *text, size_t length, int64_t label, struct snaps_pool *pool,
                     bool behind);
 /* Hands what was counted to the account. */

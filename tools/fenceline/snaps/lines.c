@@ -49,12 +49,11 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 	warn_interval(&f->parser->account->warnings, &place, "", interval_fault_text(fault), at, f->line->text + f->line->length);
 }
 
-int read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)
+bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)
 {
 	struct fault_arg arg = { parser, t->line };
-	int ret = interval_text_parse(at, (size_t)(t->line->text + t->line->length - at), set, end, tell_fault, &arg);
 
-	return ret == -EINVAL ? 0 : ret == -ENOMEM ? ret : 1;
+	return interval_text_parse(at, (size_t)(t->line->text + t->line->length - at), set, end, tell_fault, &arg) != -EINVAL;
 }
 
 uint64_t read_number(const char *at, const char *end, const char **after)
@@ -68,26 +67,6 @@ uint64_t read_number(const char *at, const char *end, const char **after)
 	if (after)
 		*after = at;
 	return value;
-}
-
-int buffer_add(struct text_buffer *buffer, const char *text, size_t length)
-{
-	if (buffer->length + length + 1 > buffer->capacity) {
-		size_t capacity = buffer->capacity ? buffer->capacity : 256;
-		char *grown;
-
-		while (capacity < buffer->length + length + 1)
-			capacity *= 2;
-		grown = realloc(buffer->text, capacity);
-		if (!grown)
-			return -ENOMEM;
-		buffer->text = grown;
-		buffer->capacity = capacity;
-	}
-	memcpy(buffer->text + buffer->length, text, length);
-	buffer->length += length;
-	buffer->text[buffer->length] = '\0';
-	return 0;
 }
 
 /* Every form of line that is known, by its beginning; indentation before it is of no account. */
@@ -113,7 +92,7 @@ static const struct line_form {
 	{ "[", false, take_bare_set },
 };
 
-static int message_of(void *arg, const char *text, size_t length)
+static bool message_of(void *arg, const char *text, size_t length)
 {
 	struct line_parser *parser = arg;
 	const struct line line = { .text = text, .length = length };
@@ -152,39 +131,27 @@ static enum unwrap_own own_line(const void *arg, const char *text, size_t length
 
 struct line_parser *line_parser_new(struct account *account, const char *path, struct maps *maps)
 {
-	struct line_parser *parser = calloc(1, sizeof *parser);
+	struct line_parser *parser = XNEW(struct line_parser, .account = account, .path = path);
 
-	if (!parser)
-		return NULL;
-	parser->account = account;
-	parser->path = path;
 	parser->maps = maps ? maps : &parser->own;
 	parser->json = json_read_new(parser->maps, account, path, message_of, parser);
 	parser->unwrap = unwrap_new(own_line, parser);
-	if (!parser->json || !parser->unwrap) {
-		line_parser_free(parser);
-		return NULL;
-	}
 	for (size_t i = 0; i < THREADS; i++)
 		parser->threads[i].pool = -1;
 	return parser;
 }
 
-static int take_text(struct line_parser *parser, struct taken *t)
+static bool take_text(struct line_parser *parser, struct taken *t)
 {
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		const struct line_form *form = &forms[i];
-		int ret;
 
 		if (!t->log.length || t->log.text[0] != form->begins[0] || (t->log.thread && !form->enveloped))
 			continue;
-		if (!text_begins(t->log.text, t->log.length, form->begins))
-			continue;
-		ret = form->take(parser, t);
-		if (ret)
-			return ret;
+		if (text_begins(t->log.text, t->log.length, form->begins) && form->take(parser, t))
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 static void skip_blanks(struct taken *t)
@@ -196,34 +163,30 @@ static void skip_blanks(struct taken *t)
 }
 
 /* Markdown's source: removed\_snaps \[1\~3\]. */
-static int take_escapes_off(struct line_parser *parser, struct taken *t, struct line *plain)
+static void take_escapes_off(struct line_parser *parser, struct taken *t, struct line *plain)
 {
 	static const char escaped[] = "_~[]()*.#-+<>`|";
 	const char *end = t->log.text + t->log.length, *at = t->log.text, *next;
-	int ret = 0;
 
 	parser->plain.length = 0;
-	for (; at < end && !ret; at = next) {
+	for (; at < end; at = next) {
 		next = memchr(at, '\\', (size_t)(end - at));
 		if (!next)
 			next = end;
-		ret = buffer_add(&parser->plain, at, (size_t)(next - at));
-		if (!ret && next < end && (++next == end || !char_in(*next, escaped)))
-			ret = buffer_add(&parser->plain, "\\", 1);
-		if (!ret && next < end)
-			ret = buffer_add(&parser->plain, next++, 1);
+		text_buffer_add(&parser->plain, at, (size_t)(next - at));
+		if (next < end && (++next == end || !char_in(*next, escaped)))
+			text_buffer_add(&parser->plain, "\\", 1);
+		if (next < end)
+			text_buffer_add(&parser->plain, next++, 1);
 	}
-	if (ret)
-		return ret;
 	*plain = *t->line;
 	plain->text = parser->plain.text;
 	plain->length = parser->plain.length;
 	*t = (struct taken){ .line = plain, .log = { .text = plain->text, .length = plain->length } };
-	return 0;
 }
 
 /* Pasted, or prefixed by something that is not known: an OSD's line is known all the same, wherever it begins. */
-static int take_osd_anywhere(struct line_parser *parser, struct taken *t)
+static bool take_osd_anywhere(struct line_parser *parser, struct taken *t)
 {
 	static const char *const begins[] = { "PGPool::update cached_", "update cached_removed_snaps shrank", "osd." };
 	const char *at = NULL;
@@ -233,64 +196,50 @@ static int take_osd_anywhere(struct line_parser *parser, struct taken *t)
 	if (!at && text_find(t->log.text, t->log.length, HOLDS_WITHIN, " pg_epoch: "))
 		at = text_find(t->log.text, t->log.length, HOLDS_WITHIN, begins[2]);
 	if (!at || at == t->log.text)
-		return 0;
+		return false;
 	t->log.length -= (size_t)(at - t->log.text);
 	t->log.text = at;
 	return take_text(parser, t);
 }
 
 /* A stamp that stands later in the line need not be an envelope's: snap 1 'monday' 2019-03-16 22:27:34.150433. */
-static int take_whole(struct line_parser *parser, const struct taken *t)
+static bool take_whole(struct line_parser *parser, const struct taken *t)
 {
 	struct taken whole = { .line = t->line, .log = { .text = t->line->text, .length = t->line->length } };
 
 	if (!t->log.stamp || t->log.stamp == t->line->text)
-		return 0;
+		return false;
 	skip_blanks(&whole);
 	return take_text(parser, &whole);
 }
 
-int line_take(struct line_parser *parser, const struct line *line)
+bool line_take(struct line_parser *parser, const struct line *line)
 {
 	struct taken t = { .line = line };
 	struct line plain;
-	int ret;
+	bool told;
 
 	log_line_split(line->text, line->length, &t.log);
 	if (t.log.thread) {
 		parser->account->log_lines++;
-		ret = take_text(parser, &t);
-		return ret ? ret : take_words(parser, &t);
+		return take_text(parser, &t) || take_words(parser, &t);
 	}
 	skip_blanks(&t);
 	if (!t.log.stamp && t.log.length && memchr(t.log.text, '\\', t.log.length < HOLDS_WITHIN ? t.log.length : HOLDS_WITHIN)) {
-		ret = take_escapes_off(parser, &t, &plain);
-		if (ret)
-			return ret;
+		take_escapes_off(parser, &t, &plain);
 		skip_blanks(&t);
 	}
-	ret = take_pg_row(parser, &t);
-	if (!ret)
-		ret = take_whole(parser, &t);
-	if (!ret)
-		ret = take_text(parser, &t);
-	if (!ret)
-		ret = take_osd_anywhere(parser, &t);
-	if (!ret)
-		ret = take_words(parser, &t);
-	if (!ret && parser->has_open && !t.log.stamp)
+	told = take_pg_row(parser, &t) || take_whole(parser, &t) || take_text(parser, &t) || take_osd_anywhere(parser, &t) ||
+	       take_words(parser, &t);
+	if (!told && parser->has_open && !t.log.stamp)
 		pool_words(parser, t.log.text, t.log.length);
-	return ret;
+	return told;
 }
 
-int line_parser_take_more(struct line_parser *parser, const char *text, size_t length, bool last)
+void line_parser_take_more(struct line_parser *parser, const char *text, size_t length, bool last)
 {
-	int64_t ret;
-
-	if (!json_read_open(parser->json))
-		return 0;
-	ret = json_read_take(parser->json, text, length, last ? JSON_SCAN_ENDS_LINE : 0, parser->place.line);
-	return ret < 0 ? (int)ret : 0;
+	if (json_read_open(parser->json))
+		json_read_take(parser->json, text, length, last ? JSON_SCAN_ENDS_LINE : 0, parser->place.line);
 }
 
 static bool begins_own(const struct line *line)
@@ -304,14 +253,12 @@ static bool begins_own(const struct line *line)
 }
 
 /* What others put around the line is taken off first, whatever is inside. */
-int line_parser_take(struct line_parser *parser, const struct line *wrapped)
+bool line_parser_take(struct line_parser *parser, const struct line *wrapped)
 {
 	static const struct stamp_zone zone = { .tz = "UTC" };
 	uint64_t told = json_read_told(parser->json);
 	struct line inside = *wrapped, *line = &inside;
 	struct unwrapped inner;
-	bool json = false;
-	int ret;
 
 	parser->place = (struct place){ .path = parser->path, .line = wrapped->number };
 	parser->whole = wrapped->text;
@@ -323,33 +270,26 @@ int line_parser_take(struct line_parser *parser, const struct line *wrapped)
 	}
 	while (inside.length && char_in(inside.text[inside.length - 1], "\r\n")) /* a container's JSON holds the newline, too */
 		inside.length--;
-	if (parser->has_held) {
-		ret = join_held(parser, line);
-		if (ret)
-			return ret;
-	}
-	if (!line->length || !isdigit((unsigned char)line->text[0]) || json_read_open(parser->json)) {
-		ret = take_json_line(parser, line, &json);
-		if (ret < 0)
-			return ret;
-	}
-	if (json)
+	if (parser->has_held && join_held(parser, line))
+		return true;
+	if ((!line->length || !isdigit((unsigned char)line->text[0]) || json_read_open(parser->json)) &&
+	    take_json_line(parser, line))
 		return json_read_told(parser->json) > told;
 	return line_take(parser, line);
 }
 
-int line_parser_finish(struct line_parser *parser)
+bool line_parser_finish(struct line_parser *parser)
 {
 	uint64_t told = json_read_told(parser->json);
-	int held = parser->has_held ? release_held(parser) : 0, ret = held < 0 ? held : json_read_end(parser->json);
+	bool held = parser->has_held && release_held(parser);
 
+	json_read_end(parser->json);
 	line_cache_flush(&parser->cache);
-	if (!ret)
-		ret = close_pool(parser);
+	close_pool(parser);
 	maps_sort(&parser->own);
-	for (size_t i = 0; i < parser->own.count && !ret; i++)
-		ret = map_apply(&parser->own.maps[i], parser->account);
-	return ret ? ret : json_read_told(parser->json) > told || held > 0;
+	for (size_t i = 0; i < parser->own.count; i++)
+		map_apply(&parser->own.maps[i], parser->account);
+	return json_read_told(parser->json) > told || held;
 }
 
 void line_parser_free(struct line_parser *parser)

@@ -14,14 +14,14 @@
 struct line_parser;
 
 /* All borrowed for as long as the parser lives. Maps that documents in the input hold go to `maps`; NULL: to the account, when
- * the input is at its end. NULL: out of memory. */
+ * the input is at its end. */
 struct line_parser *line_parser_new(struct account *account, const char *path, struct maps *maps);
-/* 1: the line told something, 0: it did not, -ENOMEM. Of a line with `more` the rest may follow, by line_parser_take_more; last:
- * the line is at its end with it. 0 or -ENOMEM. */
-int line_parser_take(struct line_parser *parser, const struct line *line);
-int line_parser_take_more(struct line_parser *parser, const char *text, size_t length, bool last);
-/* The input is at its end: what was still open is handed in. 1: that told something, 0: it did not, -ENOMEM. */
-int line_parser_finish(struct line_parser *parser);
+/* True: the line told something. Of a line with `more` the rest may follow, by line_parser_take_more; last:
+ * the line is at its end with it. */
+bool line_parser_take(struct line_parser *parser, const struct line *line);
+void line_parser_take_more(struct line_parser *parser, const char *text, size_t length, bool last);
+/* The input is at its end: what was still open is handed in. True: that told something. */
+bool line_parser_finish(struct line_parser *parser);
 void line_parser_free(struct line_parser *parser);
 
 /* Does text[0, length), blanks before it skipped already, begin as a JSON document does? */

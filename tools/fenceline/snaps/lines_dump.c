@@ -5,7 +5,6 @@
 #include "snaps/release.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,71 +17,61 @@ static const char *find_in(const char *text, size_t length, const char *word)
 }
 
 /* Pools without a set under them: whether their map keeps none, or grep took the line away, only the end of the dump can tell. */
-static int remember_bare(struct line_parser *parser)
+static void remember_bare(struct line_parser *parser)
 {
-	int64_t *bare;
-
 	if (parser->bare_count == BARE_MOST)
-		return 0;
-	if (parser->bare_count % 64 == 0) {
-		bare = reallocarray(parser->bare, parser->bare_count + 64, sizeof *bare);
-		if (!bare)
-			return -ENOMEM;
-		parser->bare = bare;
-	}
+		return;
+	XROOM(parser->bare, parser->bare_count);
 	parser->bare[parser->bare_count++] = parser->open.pool;
-	return 0;
 }
 
 /* Pool snapshots: what is not listed below the last one is removed. */
-static int removed_of_listed(struct line_parser *parser)
+static void removed_of_listed(struct line_parser *parser)
 {
 	struct interval_set all = INTERVAL_SET_EMPTY;
 	uint64_t end = interval_set_range_end(&parser->listed);
-	int ret = end > 1 ? interval_set_insert(&all, 1, end - 1) : 0;
 
-	if (!ret)
-		ret = interval_set_difference(&parser->set, &all, &parser->listed);
+	if (end > 1)
+		interval_set_insert(&all, 1, end - 1);
+	interval_set_difference(&parser->set, &all, &parser->listed);
 	interval_set_free(&all);
-	return ret;
 }
 
-static int hand_in(struct line_parser *parser)
+static void hand_in(struct line_parser *parser)
 {
 	struct sighting *open = &parser->open;
-	int release = release_number(parser->account->require_osd_release), ret = 0;
+	int release = release_number(parser->account->require_osd_release);
 
 	if (open->mode == SNAP_MODE_POOL) {
 		open->listed = &parser->listed;
-		ret = open->removed ? 0 : removed_of_listed(parser);
+		if (!open->removed)
+			removed_of_listed(parser);
 		open->removed = &parser->set;
 	} else if (open->mode == SNAP_MODE_SELFMANAGED && !open->removed) {
 		/* Up to Nautilus a pool's removed_snaps stand above its removed_snaps_queue (matrix/snaps-forms). */
 		open->keeps_no_set = release >= RELEASE_OCTOPUS || open->queue;
-		ret = remember_bare(parser);
+		remember_bare(parser);
 	}
-	return ret ? ret : account_sighting(parser->account, open);
+	account_sighting(parser->account, open);
 }
 
-int close_pool(struct line_parser *parser)
+void close_pool(struct line_parser *parser)
 {
 	bool of_interest = parser->open.removed || parser->open.queue || parser->open.mode != SNAP_MODE_UNKNOWN;
-	int ret = 0;
 
 	if (!parser->has_open)
-		return 0;
+		return;
 	parser->has_open = false;
 	parser->open.epoch = parser->epoch;
 	parser->open.ts_ns = parser->ts_ns;
 	if (of_interest) /* a pool that never had a snapshot is not */
-		ret = hand_in(parser);
+		hand_in(parser);
 	free((char *)parser->open.name);
 	parser->open.name = NULL;
-	return ret;
 }
 
 /* The lines of this dump were run together: looks for the forms that stand behind its first words. */
-static int run_together(struct line_parser *parser, const struct taken *t)
+static void run_together(struct line_parser *parser, const struct taken *t)
 {
 	static const struct {
 		const char *word;
@@ -92,64 +81,57 @@ static int run_together(struct line_parser *parser, const struct taken *t)
 		      { " pool ", take_pool },
 		      { " max_osd ", take_max_osd } };
 	const char *end = t->log.text + t->log.length, *first = find_in(t->log.text, t->log.length, " pool ");
-	int ret = 0;
 
-	for (size_t i = 0; i < sizeof forms / sizeof *forms && ret >= 0; i++) {
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		const char *at = find_in(t->log.text, t->log.length, forms[i].word);
 		struct taken rest = { .line = t->line,
 			              .log = { .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 } };
 
 		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
-			ret = forms[i].take(parser, &rest);
+			forms[i].take(parser, &rest);
 	}
-	return ret;
 }
 
-int take_epoch(struct line_parser *parser, struct taken *t)
+bool take_epoch(struct line_parser *parser, struct taken *t)
 {
-	int ret = close_pool(parser);
-
+	close_pool(parser);
 	parser->epoch = read_number(t->log.text + 6, t->log.text + t->log.length, NULL);
 	parser->bare_count = 0;
 	parser->refused = false;
-	if (!ret)
-		ret = run_together(parser, t);
-	return ret < 0 ? ret : 1;
+	run_together(parser, t);
+	return true;
 }
 
-int take_modified(struct line_parser *parser, struct taken *t)
+bool take_modified(struct line_parser *parser, struct taken *t)
 {
 	parser->ts_ns = line_stamp(t->log.text + 9, t->log.length - 9);
-	return 1;
+	return true;
 }
 
-int take_release(struct line_parser *parser, struct taken *t)
+bool take_release(struct line_parser *parser, struct taken *t)
 {
 	size_t n = 0;
-	int ret;
 
 	while (n < t->log.length - 20 && n + 1 < sizeof parser->release && isalpha((unsigned char)t->log.text[20 + n]))
 		n++;
 	memcpy(parser->release, t->log.text + 20, n);
 	parser->release[n] = '\0';
-	ret = account_release(parser->account, parser->release, parser->epoch);
-	return ret ? ret : 1;
+	account_release(parser->account, parser->release, parser->epoch);
+	return true;
 }
 
-int take_flags(struct line_parser *parser, struct taken *t)
+bool take_flags(struct line_parser *parser, struct taken *t)
 {
-	int ret = account_flags(parser->account, t->log.text + 6, t->log.length - 6);
-
-	return ret ? ret : 1;
+	account_flags(parser->account, t->log.text + 6, t->log.length - 6);
+	return true;
 }
 
 /* max_osd 4: the dump's pools are all told, so those without a set keep none. */
-int take_max_osd(struct line_parser *parser, struct taken *t)
+bool take_max_osd(struct line_parser *parser, struct taken *t)
 {
-	int ret = close_pool(parser);
-
 	(void)t;
-	for (size_t i = 0; i < parser->bare_count && !ret; i++) {
+	close_pool(parser);
+	for (size_t i = 0; i < parser->bare_count; i++) {
 		const struct sighting s = { .place = parser->place,
 			                    .pool = parser->bare[i],
 			                    .epoch = parser->epoch,
@@ -157,10 +139,10 @@ int take_max_osd(struct line_parser *parser, struct taken *t)
 			                    .mode = SNAP_MODE_SELFMANAGED,
 			                    .keeps_no_set = true };
 
-		ret = account_sighting(parser->account, &s);
+		account_sighting(parser->account, &s);
 	}
 	parser->bare_count = 0;
-	return ret ? ret : 1;
+	return true;
 }
 
 void pool_words(struct line_parser *parser, const char *text, size_t length)
@@ -201,97 +183,80 @@ static size_t quoted(const char *at, const char *end, const char **name, size_t 
 	return 0;
 }
 
-static int open_pool(struct line_parser *parser, uint64_t id, const char *name, size_t length)
+static void open_pool(struct line_parser *parser, uint64_t id, const char *name, size_t length)
 {
 	interval_set_clear(&parser->set);
 	interval_set_clear(&parser->listed);
 	parser->open = (struct sighting){
 		.place = parser->place,
 		.pool = (int64_t)id,
-		.name = strndup(name, length),
+		.name = xstrndup(name, length),
 		.each_is_a_sample = true,
 	};
-	if (!parser->open.name)
-		return -ENOMEM;
 	parser->has_open = true;
 	parser->refused = false;
 	parser->account->pools_listed++;
-	return 0;
 }
 
 /* Sets that stand in the pool's own line, where its lines were run together. */
-static int inline_sets(struct line_parser *parser, const struct taken *t, const char *at, const char *end)
+static void inline_sets(struct line_parser *parser, const struct taken *t, const char *at, const char *end)
 {
 	static const char set[] = " removed_snaps [", queue[] = " removed_snaps_queue [";
 	const char *found = find_in(at, (size_t)(end - at), set);
-	int ret = 0;
 
-	if (found) {
-		ret = read_set(parser, t, found + sizeof set - 2, &parser->set, NULL);
-		if (ret > 0)
-			parser->open.removed = &parser->set;
-	}
+	if (found && read_set(parser, t, found + sizeof set - 2, &parser->set, NULL))
+		parser->open.removed = &parser->set;
 	found = find_in(at, (size_t)(end - at), queue);
-	if (found && ret >= 0) {
-		ret = read_set(parser, t, found + sizeof queue - 2, &parser->queue, NULL);
-		if (ret > 0)
-			parser->open.queue = &parser->queue;
-	}
-	return ret < 0 ? ret : 0;
+	if (found && read_set(parser, t, found + sizeof queue - 2, &parser->queue, NULL))
+		parser->open.queue = &parser->queue;
 }
 
 /* pool 3 'volumes' replicated … flags hashpspool,selfmanaged_snaps … */
-int take_pool(struct line_parser *parser, struct taken *t)
+bool take_pool(struct line_parser *parser, struct taken *t)
 {
 	const char *end = t->log.text + t->log.length, *at, *name, *next;
 	uint64_t id = read_number(t->log.text + 5, end, &at);
 	bool number = at > t->log.text + 5 && at - t->log.text < 5 + 19;
 	size_t length, quote;
-	int ret;
 
 	while (at < end && *at != ' ') {
 		number = false;
 		at++;
 	}
 	if (at + 2 >= end || !(quote = quoted(at + 1, end, &name, &length)))
-		return 0;
-	ret = close_pool(parser);
-	if (ret)
-		return ret;
+		return false;
+	close_pool(parser);
 	if (!number) {
 		if (!find_in(name, (size_t)(end - name), " size ")) /* some sentence about a pool */
-			return 0;
+			return false;
 		parser->refused = true;
 		warn_at(&parser->account->warnings, &parser->place, "pool '%.*s': its id is no number; this pool is left out",
 		        (int)(length < 80 ? length : 80), name);
-		return 1;
+		return true;
 	}
 	next = at + 1 + quote;
 	while ((next = find_in(next, (size_t)(end - next), " pool ")) && !isdigit((unsigned char)next[6])) /* its own words */
 		next += 6;
-	ret = open_pool(parser, id, name, length);
-	if (ret)
-		return ret;
+	open_pool(parser, id, name, length);
 	at += 1 + quote;
 	pool_words(parser, at, (size_t)((next ? next : end) - at));
-	ret = inline_sets(parser, t, at, next ? next : end);
-	if (ret || !next)
-		return ret ? ret : 1;
+	inline_sets(parser, t, at, next ? next : end);
+	if (!next)
+		return true;
 	t->log.length = (size_t)(end - next) - 1;
 	t->log.text = next + 1;
-	ret = take_pool(parser, t);
-	return ret < 0 ? ret : 1;
+	take_pool(parser, t);
+	return true;
 }
 
 /* removed_snaps SET or removed_snaps_queue SET, under a pool's line. Without one, as grep leaves it, each is of a pool of its
  * own. */
-int take_dump_set(struct line_parser *parser, struct taken *t)
+bool take_dump_set(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = "removed_snaps", queue_word[] = "_queue";
 	const char *at = t->log.text + sizeof word - 1, *end = t->log.text + t->log.length;
 	struct sighting s = { .place = parser->place, .pool = -1, .apart = true, .removed = &parser->set };
 	bool queue = text_begins(at, (size_t)(end - at), queue_word);
-	int ret;
 
 	if (queue)
 		at += sizeof queue_word - 1;
@@ -300,59 +265,53 @@ int take_dump_set(struct line_parser *parser, struct taken *t)
 	if (at == end)
 		return hold(parser, t->line);
 	if (*at != '[')
-		return 0;
-	ret = hold_if_open(parser, t, at);
-	if (ret)
-		return ret;
-	ret = read_set(parser, t, at, queue ? &parser->queue : &parser->set, NULL);
-	if (ret <= 0)
-		return ret;
+		return false;
+	if (hold_if_open(parser, t, at))
+		return true;
+	if (!read_set(parser, t, at, queue ? &parser->queue : &parser->set, NULL))
+		return false;
 	if (queue)
 		account_dated(parser->account, RELEASE_MIMIC, 0, "removed_snaps_queue");
 	if (parser->refused)
-		return 1;
+		return true;
 	if (!parser->has_open) {
 		s.removed = queue ? NULL : &parser->set;
 		s.queue = queue ? &parser->queue : NULL;
-		ret = account_sighting(parser->account, &s);
-		return ret ? ret : 1;
+		account_sighting(parser->account, &s);
+		return true;
 	}
 	if (queue)
 		parser->open.queue = &parser->queue;
 	else
 		parser->open.removed = &parser->set;
-	return 1;
+	return true;
 }
 
 /* snap 1 'monday' 2019-03-16 22:27:34.150433, under a pool's line: a pool snapshot. */
-int take_pool_snap(struct line_parser *parser, struct taken *t)
+bool take_pool_snap(struct line_parser *parser, struct taken *t)
 {
 	const char *end = t->log.text + t->log.length, *at, *name;
 	uint64_t id = read_number(t->log.text + 5, end, &at);
 	size_t length;
-	int ret;
 
 	if (!parser->has_open || !id || at == end || *at != ' ' || !quoted(at + 1, end, &name, &length))
-		return 0;
+		return false;
 	parser->open.mode = SNAP_MODE_POOL;
-	ret = interval_set_insert(&parser->listed, id, 1);
-	return ret == -ENOMEM ? ret : 1;
+	interval_set_insert(&parser->listed, id, 1);
+	return true;
 }
 
 /* [1~3,8~1,a~1] and nothing else that would say whose it is */
-int take_bare_set(struct line_parser *parser, struct taken *t)
+bool take_bare_set(struct line_parser *parser, struct taken *t)
 {
 	struct sighting s = { .place = parser->place, .pool = -1, .removed = &parser->set };
-	int ret;
 
 	if (!interval_text_begins(t->log.text, t->log.length))
-		return 0;
-	ret = hold_if_open(parser, t, t->log.text);
-	if (ret)
-		return ret;
-	ret = read_set(parser, t, t->log.text, &parser->set, NULL);
-	if (ret <= 0)
-		return ret;
-	ret = account_sighting(parser->account, &s);
-	return ret ? ret : 1;
+		return false;
+	if (hold_if_open(parser, t, t->log.text))
+		return true;
+	if (!read_set(parser, t, t->log.text, &parser->set, NULL))
+		return false;
+	account_sighting(parser->account, &s);
+	return true;
 }

@@ -5,6 +5,7 @@
 #define FENCELINE_SNAPS_LINES_INTERNAL_H
 
 #include "ingest/unwrap.h"
+#include "ingest/xalloc.h"
 #include "snaps/json_read.h"
 #include "snaps/line_cache.h"
 #include "snaps/lines.h"
@@ -34,11 +35,6 @@ struct pg_rows {
 	bool in_stamp, in_osds;
 	struct pg_sighting pg;
 	char state[128];
-};
-
-struct text_buffer {
-	char *text; /* owned */
-	size_t length, capacity;
 };
 
 struct line_parser {
@@ -73,39 +69,37 @@ struct taken {
 	struct log_line log;
 };
 
-/* A form of line: 1: it told something, 0: it did not, -ENOMEM. */
-typedef int take_fn(struct line_parser *parser, struct taken *t);
+/* A form of line: true: it told something. */
+typedef bool take_fn(struct line_parser *parser, struct taken *t);
 take_fn take_update, take_shrank, take_osd;
 take_fn take_epoch, take_modified, take_release, take_flags, take_pool, take_dump_set, take_pool_snap, take_max_osd,
         take_bare_set;
 take_fn take_pg_header, take_pg_row, take_version;
 
 /* Words of health, of states and of a pool's line that may stand anywhere in a line that no form takes. */
-int take_words(struct line_parser *parser, struct taken *t);
+bool take_words(struct line_parser *parser, struct taken *t);
 
 /* Hands the pool whose dump is being read to the account. */
-int close_pool(struct line_parser *parser);
+void close_pool(struct line_parser *parser);
 /* A line goes on while a pool is open: the rest of its words. */
 void pool_words(struct line_parser *parser, const char *text, size_t length);
-/* The set that stands at `at`; what is wrong with it is told. 1 if there is one (whole or not), 0 if not, -ENOMEM. */
-int read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end);
-/* The text breaks off inside a set that begins at `at`: the line is held until the next one is seen. 1: so it is, 0: not,
- * -ENOMEM. */
-int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at);
-int hold(struct line_parser *parser, const struct line *line);
-/* 1: the line belongs to the held one, 0: it is one of its own, and the held one is told, -ENOMEM. */
-int join_held(struct line_parser *parser, const struct line *line);
-/* The held line is told as it is: 1: it told something, 0, -ENOMEM. */
-int release_held(struct line_parser *parser);
-/* A line that is no part of a document, unwrapped and whole. 1, 0, -ENOMEM. */
-int line_take(struct line_parser *parser, const struct line *line);
-/* *taken: the line is part of a document, and was read as that. 0 or more, -ENOMEM. */
-int take_json_line(struct line_parser *parser, const struct line *line, bool *taken);
+/* The set that stands at `at`; what is wrong with it is told. True if there is one (whole or not). */
+bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end);
+/* The text breaks off inside a set that begins at `at`: the line is held until the next one is seen. */
+bool hold_if_open(struct line_parser *parser, const struct taken *t, const char *at);
+bool hold(struct line_parser *parser, const struct line *line);
+/* True: the line belongs to the held one; else it is one of its own, and the held one is told. */
+bool join_held(struct line_parser *parser, const struct line *line);
+/* The held line is told as it is. True: it told something. */
+bool release_held(struct line_parser *parser);
+/* A line that is no part of a document, unwrapped and whole. */
+bool line_take(struct line_parser *parser, const struct line *line);
+/* The line is part of a document, and was read as that. */
+bool take_json_line(struct line_parser *parser, const struct line *line);
 bool json_begins(const char *text, size_t length);    /* does a document begin at the text? */
 bool json_is_member(const char *text, size_t length); /* does a member, "key": …, begin there? */
 uint64_t read_number(const char *at, const char *end, const char **after);
 /* How much of a stamp is kept. */
 size_t stamp_length(const struct taken *t);
-int buffer_add(struct text_buffer *buffer, const char *text, size_t length); /* 0 or -ENOMEM */
 
 #endif

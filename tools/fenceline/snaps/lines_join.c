@@ -3,25 +3,25 @@
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
-int hold(struct line_parser *parser, const struct line *line)
+bool hold(struct line_parser *parser, const struct line *line)
 {
 	if (parser->releasing || line->more)
-		return 0;
+		return false;
 	parser->held.length = 0;
 	parser->held_number = line->number;
 	parser->has_held = true;
-	return buffer_add(&parser->held, line->text, line->length) ? -ENOMEM : 1;
+	text_buffer_add(&parser->held, line->text, line->length);
+	return true;
 }
 
-int hold_if_open(struct line_parser *parser, const struct taken *t, const char *at)
+bool hold_if_open(struct line_parser *parser, const struct taken *t, const char *at)
 {
 	const char *end = t->line->text + t->line->length;
 
 	if (at >= end || *at != '[' || memchr(at, ']', (size_t)(end - at)))
-		return 0;
+		return false;
 	return hold(parser, t->line);
 }
 
@@ -40,36 +40,34 @@ static bool goes_on(const struct line_parser *parser, const char *text, size_t l
 	return true;
 }
 
-int release_held(struct line_parser *parser)
+bool release_held(struct line_parser *parser)
 {
 	const struct line line = { .text = parser->held.text, .length = parser->held.length, .number = parser->held_number };
-	int ret;
+	bool told;
 
 	parser->has_held = false;
 	parser->releasing = true;
 	parser->place.line = line.number;
-	ret = line_take(parser, &line);
+	told = line_take(parser, &line);
 	parser->releasing = false;
-	return ret;
+	return told;
 }
 
-int join_held(struct line_parser *parser, const struct line *line)
+bool join_held(struct line_parser *parser, const struct line *line)
 {
 	const char *text = line->text, *end = text + line->length;
-	int ret;
 
 	while (text < end && (*text == ' ' || *text == '\t'))
 		text++;
 	if (!goes_on(parser, text, (size_t)(end - text))) {
-		ret = release_held(parser);
+		release_held(parser);
 		parser->place.line = line->number;
-		return ret < 0 ? ret : 0;
+		return false;
 	}
 	if (parser->held.length && char_in(parser->held.text[parser->held.length - 1], "=\\"))
 		parser->held.length--; /* a soft break */
-	ret = buffer_add(&parser->held, text, (size_t)(end - text));
-	if (ret || !memchr(text, ']', (size_t)(end - text)))
-		return ret ? ret : 1;
-	ret = release_held(parser);
-	return ret < 0 ? ret : 1;
+	text_buffer_add(&parser->held, text, (size_t)(end - text));
+	if (memchr(text, ']', (size_t)(end - text)))
+		release_held(parser);
+	return true;
 }

@@ -3,7 +3,6 @@
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
 bool json_is_member(const char *text, size_t length)
@@ -79,14 +78,14 @@ static bool ends_json(const struct line *line)
 	return log.thread != 0;
 }
 
-/* Feeds the line from `at` on; what stands behind the document is a line of its own. 1 or -ENOMEM. */
-static int take_json(struct line_parser *parser, const struct line *line, const char *at)
+/* Feeds the line from `at` on; what stands behind the document is a line of its own. */
+static void take_json(struct line_parser *parser, const struct line *line, const char *at)
 {
 	const char *end = line->text + line->length;
 	unsigned int edges = JSON_SCAN_BEGINS_LINE | (line->more ? 0 : JSON_SCAN_ENDS_LINE);
-	int64_t taken = json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
+	size_t taken = json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
 
-	while (taken >= 0 && (at += taken) < end && !json_read_open(parser->json)) {
+	while ((at += taken) < end && !json_read_open(parser->json)) {
 		while (at < end && char_in(*at, " \t\r,"))
 			at++;
 		if (at == end)
@@ -96,30 +95,30 @@ static int take_json(struct line_parser *parser, const struct line *line, const 
 
 			rest.text = at;
 			rest.length = (size_t)(end - at);
-			return line_take(parser, &rest) < 0 ? -ENOMEM : 1;
+			line_take(parser, &rest);
+			return;
 		}
 		taken = json_read_take(parser->json, at, (size_t)(end - at), edges & ~JSON_SCAN_BEGINS_LINE, line->number);
 	}
-	return taken < 0 ? (int)taken : 1;
 }
 
-int take_json_line(struct line_parser *parser, const struct line *line, bool *taken)
+bool take_json_line(struct line_parser *parser, const struct line *line)
 {
 	bool implied = false;
 	const char *at = line->text;
-	int ret = 0;
 
-	*taken = json_read_open(parser->json);
-	if (*taken && ends_json(line)) {
-		*taken = false;
-		ret = json_read_end(parser->json);
-	} else if (!*taken) {
+	if (json_read_open(parser->json) && ends_json(line)) {
+		json_read_end(parser->json);
+		return false;
+	}
+	if (!json_read_open(parser->json)) {
 		at = find_json(line, &implied);
-		*taken = at != NULL;
-		if (*taken)
-			ret = close_pool(parser);
+		if (!at)
+			return false;
+		close_pool(parser);
 		if (implied)
 			json_read_imply(parser->json);
 	}
-	return ret || !*taken ? ret : take_json(parser, line, at);
+	take_json(parser, line, at);
+	return true;
 }

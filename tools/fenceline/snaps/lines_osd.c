@@ -4,7 +4,6 @@
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
 static struct thread_context *context_of(struct line_parser *parser, uint64_t thread)
@@ -13,7 +12,7 @@ static struct thread_context *context_of(struct line_parser *parser, uint64_t th
 }
 
 /* Hands a set that an OSD logged to the account, under the pool and epoch that its thread named last. */
-static int osd_sighting(struct line_parser *parser, const struct taken *t, uint64_t snap_seq, bool shrank)
+static void osd_sighting(struct line_parser *parser, const struct taken *t, uint64_t snap_seq, bool shrank)
 {
 	const struct thread_context *context = context_of(parser, t->log.thread);
 	bool known = t->log.thread && context->thread == t->log.thread;
@@ -29,7 +28,7 @@ static int osd_sighting(struct line_parser *parser, const struct taken *t, uint6
 	};
 
 	line_cache_flush(&parser->cache);
-	return account_sighting(parser->account, &s);
+	account_sighting(parser->account, &s);
 }
 
 static uint64_t read_snapc(const char *at, const char *end)
@@ -48,7 +47,7 @@ static uint64_t read_snapc(const char *at, const char *end)
 #define UPDATE "PGPool::update cached_removed_snaps "
 
 /* PGPool::update cached_removed_snaps SET newly_removed_snaps SET snapc SEQ=[IDS] (updated) */
-int take_update(struct line_parser *parser, struct taken *t)
+bool take_update(struct line_parser *parser, struct taken *t)
 {
 	const struct thread_context *context = context_of(parser, t->log.thread);
 	bool known = t->log.thread && context->thread == t->log.thread;
@@ -56,7 +55,6 @@ int take_update(struct line_parser *parser, struct taken *t)
 	struct cached_line *cached = line_cache_find(&parser->cache, t->log.text, t->log.length, label);
 	uint64_t behind;
 	const char *end;
-	int ret;
 
 	if (cached) {
 		cached->hits++;
@@ -66,48 +64,40 @@ int take_update(struct line_parser *parser, struct taken *t)
 			cached->stamp_length = stamp_length(t);
 			memcpy(cached->stamp, t->log.stamp, cached->stamp_length);
 		}
-		return 1;
+		return true;
 	}
-	ret = hold_if_open(parser, t, t->log.text + sizeof UPDATE - 1);
-	if (ret)
-		return ret;
-	ret = read_set(parser, t, t->log.text + sizeof UPDATE - 1, &parser->set, &end);
-	if (ret <= 0)
-		return ret;
+	if (hold_if_open(parser, t, t->log.text + sizeof UPDATE - 1))
+		return true;
+	if (!read_set(parser, t, t->log.text + sizeof UPDATE - 1, &parser->set, &end))
+		return false;
 	behind = parser->account->latest ? parser->account->latest->behind : 0;
-	ret = osd_sighting(parser, t, read_snapc(end, t->log.text + t->log.length), false);
-	if (ret)
-		return ret;
+	osd_sighting(parser, t, read_snapc(end, t->log.text + t->log.length), false);
 	line_cache_add(&parser->cache, t->log.text, t->log.length, label, parser->account->latest,
 	               parser->account->latest->behind != behind);
-	return 1;
+	return true;
 }
 
 /* update cached_removed_snaps shrank from SET to SET */
-int take_shrank(struct line_parser *parser, struct taken *t)
+bool take_shrank(struct line_parser *parser, struct taken *t)
 {
 	static const char shrank[] = " shrank from ", to[] = " to ";
 	const char *from = text_find(t->log.text, t->log.length, 256, shrank), *end;
-	int ret;
 
 	if (!from)
-		return 0;
-	ret = hold_if_open(parser, t, from + sizeof shrank - 1);
-	if (ret)
-		return ret;
-	ret = read_set(parser, t, from + sizeof shrank - 1, &parser->set, &end);
-	if (ret <= 0)
-		return ret;
-	ret = osd_sighting(parser, t, 0, false);
-	if (ret || (size_t)(t->log.text + t->log.length - end) < sizeof to || memcmp(end, to, sizeof to - 1))
-		return ret ? ret : 1;
-	ret = read_set(parser, t, end + sizeof to - 1, &parser->set, &end);
-	if (ret <= 0)
-		return ret;
+		return false;
+	if (hold_if_open(parser, t, from + sizeof shrank - 1))
+		return true;
+	if (!read_set(parser, t, from + sizeof shrank - 1, &parser->set, &end))
+		return false;
+	osd_sighting(parser, t, 0, false);
+	if ((size_t)(t->log.text + t->log.length - end) < sizeof to || memcmp(end, to, sizeof to - 1))
+		return true;
+	if (!read_set(parser, t, end + sizeof to - 1, &parser->set, &end))
+		return false;
 	warn_at(&parser->account->warnings, &parser->place,
 	        "the OSD saw removed_snaps shrink: the pool was made anew, or its record is damaged");
-	ret = osd_sighting(parser, t, 0, true);
-	return ret ? ret : 1;
+	osd_sighting(parser, t, 0, true);
+	return true;
 }
 
 static void remember(struct line_parser *parser, uint64_t thread, uint64_t pool, uint64_t epoch)
@@ -116,108 +106,101 @@ static void remember(struct line_parser *parser, uint64_t thread, uint64_t pool,
 		*context_of(parser, thread) = (struct thread_context){ thread, (int64_t)pool, epoch };
 }
 
-/* osd.0:1.update_pg_epoch 1.6 14 -> 15 */
-static int take_pg_epoch(struct line_parser *parser, struct taken *t)
+/* osd.0:1.update_pg_epoch 1.6 14 -> 15: context only */
+static void take_pg_epoch(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = ".update_pg_epoch ";
 	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, 64, word), *arrow;
 	uint64_t pool;
 
 	if (!at)
-		return 0;
+		return;
 	pool = read_number(at + sizeof word - 1, end, &at);
 	arrow = memmem(at, (size_t)(end - at), " -> ", 4);
 	if (*at == '.' && arrow)
 		remember(parser, t->log.thread, pool, read_number(arrow + 4, end, NULL));
-	return 0; /* context only */
 }
 
 #define PG_TEXT 2048 /* how far a group's own description reaches */
 
 /* snaptrimq=[5~1,8~1] or, of more than 16 intervals, their number of ids, snaptrimq=3123; in pg[…] of a primary (PG's operator<<)
  */
-static int take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, const char *at, const char *end)
+static bool take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, const char *at, const char *end)
 {
 	static const char word[] = " snaptrimq=";
 	const char *queue = text_find(at, (size_t)(end - at), PG_TEXT, word);
 	struct snaps_pool *pool = parser->account->latest;
-	int ret;
 
 	if (!queue) {
 		if (pool && pool->id == pg->pool)
 			pg_table_drained(&pool->pgs, pg->seed);
-		return 0;
+		return false;
 	}
 	queue += sizeof word - 1;
 	pg->has_queue = true;
 	if (queue < end && *queue == '[') {
-		ret = interval_text_parse(queue, (size_t)(end - queue), &parser->queue, NULL, NULL, NULL);
-		if (ret == -ENOMEM)
-			return ret;
+		interval_text_parse(queue, (size_t)(end - queue), &parser->queue, NULL, NULL, NULL);
 		pg->queued = parser->queue.ids;
 	} else {
 		pg->queued = read_number(queue, end, NULL);
 	}
 	if (text_find(at, (size_t)(queue - at), PG_TEXT, "+snaptrim"))
 		pg->state = text_find(at, (size_t)(queue - at), PG_TEXT, "+snaptrim_wait") ? "snaptrim_wait" : "snaptrim";
-	ret = account_pg(parser->account, pg);
-	return ret ? ret : 1;
+	account_pg(parser->account, pg);
+	return true;
 }
 
 /* … activate - purged_snaps SET cached_removed_snaps SET (up to 12, the pool's whole set) or removed_snaps SET (from 13 on, what
  * the map has queued for removal). */
-static int take_activate(struct line_parser *parser, struct taken *t, const struct pg_sighting *pg, uint64_t epoch)
+static bool take_activate(struct line_parser *parser, struct taken *t, const struct pg_sighting *pg, uint64_t epoch)
 {
 	static const char word[] = " cached_removed_snaps ", queued[] = " removed_snaps ", purged[] = "activate - purged_snaps ";
 	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, PG_TEXT, purged), *cached,
 	           *set;
 	struct sighting s = { .place = parser->place, .pool = pg->pool, .epoch = epoch, .at_osd = true };
-	int ret;
 
 	cached = at ? memmem(at, (size_t)(end - at), word, sizeof word - 1) : NULL;
 	set = cached ? cached + sizeof word - 1 : at ? memmem(at, (size_t)(end - at), queued, sizeof queued - 1) : NULL;
 	if (!set)
-		return 0;
+		return false;
 	set += cached ? 0 : sizeof queued - 1;
-	ret = hold_if_open(parser, t, set);
-	if (ret)
-		return ret;
-	ret = read_set(parser, t, set, &parser->set, NULL);
-	if (ret <= 0 || !parser->set.count)
-		return ret;
+	if (hold_if_open(parser, t, set))
+		return true;
+	if (!read_set(parser, t, set, &parser->set, NULL))
+		return false;
+	if (!parser->set.count)
+		return true;
 	if (cached)
 		s.removed = &parser->set;
 	else
 		s.queue = &parser->set;
 	s.ts_ns = t->log.stamp ? line_stamp(t->log.stamp, stamp_length(t)) : 0;
 	line_cache_flush(&parser->cache);
-	ret = account_sighting(parser->account, &s);
-	return ret ? ret : 1;
+	account_sighting(parser->account, &s);
+	return true;
 }
 
 /* osd.0 pg_epoch: 14 pg[1.6( … handle_advance_map …: PGPool::update of the next epoch comes right after it */
-static int take_pg(struct line_parser *parser, struct taken *t)
+static bool take_pg(struct line_parser *parser, struct taken *t)
 {
 	static const char epoch[] = " pg_epoch: ", pg[] = " pg[";
 	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, 32, epoch);
 	struct pg_sighting group = { .pool = -1 };
 	uint64_t number;
-	int ret;
 
 	if (!at)
-		return 0;
+		return false;
 	number = read_number(at + sizeof epoch - 1, end, &at);
 	if ((size_t)(end - at) < sizeof pg || memcmp(at, pg, sizeof pg - 1))
-		return 0;
+		return false;
 	at += sizeof pg - 1;
 	if (!pg_name_parse(at, (size_t)(end - at), &group))
-		return 0;
+		return false;
 	remember(parser, t->log.thread, (uint64_t)group.pool, number + 1);
-	ret = take_snaptrimq(parser, &group, at, end);
-	return ret ? ret : take_activate(parser, t, &group, number);
+	return take_snaptrimq(parser, &group, at, end) || take_activate(parser, t, &group, number);
 }
 
-int take_osd(struct line_parser *parser, struct taken *t)
+bool take_osd(struct line_parser *parser, struct taken *t)
 {
 	take_pg_epoch(parser, t);
 	return take_pg(parser, t);

@@ -3,7 +3,6 @@
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -63,21 +62,21 @@ static bool add_columns(struct pg_rows *rows, const char *at, const char *end)
 }
 
 /* PG_STAT OBJECTS … STATE STATE_STAMP … SNAPTRIMQ_LEN …, up to 11 in small letters; `pg ls` has PG and SINCE. */
-int take_pg_header(struct line_parser *parser, struct taken *t)
+bool take_pg_header(struct line_parser *parser, struct taken *t)
 {
 	const char *at = t->log.text, *end = at + t->log.length;
 	size_t length = next_word(&at, end);
 	struct pg_rows *rows = &parser->rows;
 
 	if (!is_word(at - length, length, "PG_STAT") && !is_word(at - length, length, "PG"))
-		return 0;
+		return false;
 	*rows = (struct pg_rows){ .where = PG_ROWS_HEAD };
 	if (!add_columns(rows, t->log.text, end) || rows->count < 2) {
 		rows->where = PG_ROWS_NONE;
-		return 0;
+		return false;
 	}
 	parser->account->recognised++;
-	return 1;
+	return true;
 }
 
 static void row_begin(struct pg_rows *rows, const struct pg_sighting *pg)
@@ -142,8 +141,8 @@ static bool row_word(struct pg_rows *rows, const char *word, size_t length)
 	return true;
 }
 
-/* Words of the row, up to the last column of interest. 1 or -ENOMEM. */
-static int row_words(struct line_parser *parser, const char *at, const char *end)
+/* Words of the row, up to the last column of interest. */
+static void row_words(struct line_parser *parser, const char *at, const char *end)
 {
 	struct pg_rows *rows = &parser->rows;
 	size_t length;
@@ -153,18 +152,18 @@ static int row_words(struct line_parser *parser, const char *at, const char *end
 			rows->where = PG_ROWS_BETWEEN;
 			warn_at(&parser->account->warnings, &parser->place,
 			        "a row that does not fit the head of its table; left out");
-			return 1;
+			return;
 		}
 		if (rows->at > rows->last) {
 			rows->where = PG_ROWS_BETWEEN;
-			return account_pg(parser->account, &rows->pg) ? -ENOMEM : 1;
+			account_pg(parser->account, &rows->pg);
+			return;
 		}
 	}
-	return 1;
 }
 
 /* A row whose head is not there (grep snaptrim): its state is known by its form, nothing else is. */
-static int headless(struct line_parser *parser, struct pg_sighting *pg, const char *at, const char *end)
+static bool headless(struct line_parser *parser, struct pg_sighting *pg, const char *at, const char *end)
 {
 	char state[128];
 	size_t length;
@@ -177,28 +176,31 @@ static int headless(struct line_parser *parser, struct pg_sighting *pg, const ch
 		memcpy(state, word, length);
 		state[length] = '\0';
 		pg->state = state;
-		return account_pg(parser->account, pg) ? -ENOMEM : 1;
+		account_pg(parser->account, pg);
+		return true;
 	}
-	return 0;
+	return false;
 }
 
 /* A line between rows: the head goes on, or the row, or the table is over. */
-static int other_line(struct line_parser *parser, const char *at, const char *end)
+static bool other_line(struct line_parser *parser, const char *at, const char *end)
 {
 	struct pg_rows *rows = &parser->rows;
 
 	if (at == end || rows->where == PG_ROWS_NONE)
-		return 0;
+		return false;
 	if (rows->where == PG_ROWS_HEAD && add_columns(rows, at, end))
-		return 1;
-	if (rows->where == PG_ROWS_ROW)
-		return row_words(parser, at, end);
+		return true;
+	if (rows->where == PG_ROWS_ROW) {
+		row_words(parser, at, end);
+		return true;
+	}
 	if (isalpha((unsigned char)*at))
 		rows->where = PG_ROWS_NONE;
-	return 0;
+	return false;
 }
 
-int take_pg_row(struct line_parser *parser, struct taken *t)
+bool take_pg_row(struct line_parser *parser, struct taken *t)
 {
 	/* a row holds stamps, but is no line of a log: the whole line counts */
 	const char *at = t->line->text, *end = at + t->line->length;
@@ -214,25 +216,26 @@ int take_pg_row(struct line_parser *parser, struct taken *t)
 	if (rows->where == PG_ROWS_NONE)
 		return headless(parser, &pg, at + name, end);
 	row_begin(rows, &pg);
-	return row_words(parser, at + name, end);
+	row_words(parser, at + name, end);
+	return true;
 }
 
 /* ceph version 12.2.10 (…) luminous (stable) */
-int take_version(struct line_parser *parser, struct taken *t)
+bool take_version(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = "ceph version ";
 	const char *at = text_find(t->log.text, t->log.length, 512, word), *end = t->log.text + t->log.length;
 	uint64_t major = at ? read_number(at + sizeof word - 1, end, &at) : 0;
 
 	if (!major || at >= end || *at != '.' || major > 99)
-		return 0;
+		return false;
 	parser->account->version = (int)major;
 	parser->account->recognised++;
-	return 0;
+	return false;
 }
 
 /* snap trim queue for pg 1.3f at 40000 */
-static int take_queue_of(struct line_parser *parser, const char *at, const char *end)
+static bool take_queue_of(struct line_parser *parser, const char *at, const char *end)
 {
 	struct pg_sighting pg = { .pool = -1, .has_queue = true };
 	static const char middle[] = " at ";
@@ -240,29 +243,30 @@ static int take_queue_of(struct line_parser *parser, const char *at, const char 
 
 	at += length;
 	if (!length || !text_begins(at, (size_t)(end - at), middle))
-		return 0;
+		return false;
 	pg.queued = read_number(at + sizeof middle - 1, end, NULL);
-	return account_pg(parser->account, &pg) ? -ENOMEM : 1;
+	account_pg(parser->account, &pg);
+	return true;
 }
 
 /* snap trim queue for 64 pg(s) >= 32768 (mon_osd_snap_trim_queue_warn_on) */
-static int take_slow(struct line_parser *parser, const char *at, const char *end)
+static bool take_slow(struct line_parser *parser, const char *at, const char *end)
 {
 	static const char middle[] = " pg(s) >= ";
 	uint64_t pgs = read_number(at, end, &at);
 
 	if (!pgs || !text_begins(at, (size_t)(end - at), middle))
-		return 0;
+		return false;
 	parser->account->slow_pgs = pgs;
 	parser->account->slow_limit = read_number(at + sizeof middle - 1, end, NULL);
-	return 1;
+	return true;
 }
 
 /* 24 active+clean+snaptrim, in `ceph -s`, `ceph pg stat` and pgmap lines; the newest of them counts. */
-static int take_states(struct line_parser *parser, const char *text, const char *end)
+static bool take_states(struct line_parser *parser, const char *text, const char *end)
 {
 	const char *at = text, *word, *pgs = text_find(text, (size_t)(end - text), (size_t)(end - text), "pgs:");
-	int told = 0;
+	bool told = false;
 
 	if (pgs)
 		parser->account->pg_counts = (struct pg_counts){ 0 };
@@ -285,7 +289,7 @@ static int take_states(struct line_parser *parser, const char *text, const char 
 		memcpy(state, begin, length);
 		state[length] = '\0';
 		account_pg_state(parser->account, state, read_number(digit, end, NULL));
-		told = 1;
+		told = true;
 	}
 	return told;
 }
@@ -306,30 +310,29 @@ static void name_pg(struct line_parser *parser, const char *text, const char *en
 		json_read_name_pg(parser->json, at, length);
 }
 
-int take_words(struct line_parser *parser, struct taken *t)
+bool take_words(struct line_parser *parser, struct taken *t)
 {
 	static const char queue[] = "snap trim queue for ", pg[] = "pg ", flag[] = "nosnaptrim";
 	const char *text = t->log.text, *end, *at;
 	size_t length = t->log.length < 4096 ? t->log.length : 4096;
-	int told = 0, ret;
+	bool told = false;
 
 	if (t->log.thread) /* an OSD's own words are forms */
-		return 0;
+		return false;
 	end = text + length;
 	at = memmem(text, length, flag, sizeof flag - 1);
 	if (at && memmem(at, (size_t)(end - at), "flag", 4)) {
 		parser->account->nosnaptrim = true;
-		told = 1;
+		told = true;
 	}
 	at = memmem(text, length, queue, sizeof queue - 1);
 	if (at) {
 		at += sizeof queue - 1;
-		ret = text_begins(at, (size_t)(end - at), pg) ? take_queue_of(parser, at + sizeof pg - 1, end)
-		                                              : take_slow(parser, at, end);
-		return ret ? ret : told;
+		return (text_begins(at, (size_t)(end - at), pg) ? take_queue_of(parser, at + sizeof pg - 1, end)
+		                                                : take_slow(parser, at, end)) ||
+		       told;
 	}
 	name_pg(parser, text, end);
-	if (take_states(parser, text, end))
-		told = 1;
-	return told ? told : take_version(parser, t);
+	told |= take_states(parser, text, end);
+	return told || take_version(parser, t);
 }

@@ -26,15 +26,13 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 }
 
 /* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed (pg_pool_t::build_removed_snaps). */
-static int removed_of_pool_snaps(const struct map_pool *pool, struct interval_set *removed)
+static void removed_of_pool_snaps(const struct map_pool *pool, struct interval_set *removed)
 {
 	struct interval_set all = INTERVAL_SET_EMPTY;
-	int ret = interval_set_insert(&all, 1, pool->snap_seq);
 
-	if (!ret)
-		ret = interval_set_difference(removed, &all, &pool->pool_snaps);
+	interval_set_insert(&all, 1, pool->snap_seq);
+	interval_set_difference(removed, &all, &pool->pool_snaps);
 	interval_set_free(&all);
-	return ret;
 }
 
 /* Does a map hold no set although it must, up to Nautilus? (account.h) */
@@ -45,36 +43,28 @@ static bool keeps_no_set(const struct account *account, const struct map_pool *p
 	        (pool->mode == SNAP_MODE_SELFMANAGED && pool->snap_seq));
 }
 
-/* The set of removed ids in `set`; *known is false where the map does not hold one (Octopus and later). */
-static int removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set,
-                       bool *known)
+/* The set of removed ids in `set`; false where the map does not hold one (Octopus and later). */
+static bool removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set)
 {
 	struct fault_arg arg = { account, place, pool };
-	int ret;
 
-	*known = false;
 	if (pool->mode == SNAP_MODE_POOL && pool->snap_seq) {
-		*known = true;
-		return removed_of_pool_snaps(pool, set);
+		removed_of_pool_snaps(pool, set);
+		return true;
 	}
-	if (!pool->removed || !strcmp(pool->removed, "[]"))
-		return 0;
-	ret = interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg);
-	*known = ret != -EINVAL && ret != -ENOMEM;
-	return ret == -ENOMEM ? ret : 0;
+	return pool->removed && strcmp(pool->removed, "[]") &&
+	       interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg) != -EINVAL;
 }
 
 /* The queue after an incremental map: what was queued, and newly removed, and not purged. */
-static int advance_queue(const struct snaps_pool *known, const struct map_pool *pool, struct interval_set *queue)
+static void advance_queue(const struct snaps_pool *known, const struct map_pool *pool, struct interval_set *queue)
 {
 	struct interval_set both = INTERVAL_SET_EMPTY;
 	const struct interval_set none = INTERVAL_SET_EMPTY;
-	int ret = interval_set_union(&both, known ? &known->queue : &none, &pool->newly_removed);
 
-	if (!ret)
-		ret = interval_set_difference(queue, &both, &pool->purged);
+	interval_set_union(&both, known ? &known->queue : &none, &pool->newly_removed);
+	interval_set_difference(queue, &both, &pool->purged);
 	interval_set_free(&both);
-	return ret;
 }
 
 static const struct snaps_pool *known_pool(const struct account *account, int64_t id)
@@ -86,7 +76,7 @@ static const struct snaps_pool *known_pool(const struct account *account, int64_
 	return pool;
 }
 
-static int apply_pool(const struct map *map, const struct map_pool *pool, struct account *account)
+static void apply_pool(const struct map *map, const struct map_pool *pool, struct account *account)
 {
 	const struct snaps_pool *known = known_pool(account, pool->id);
 	struct interval_set removed = INTERVAL_SET_EMPTY, queue = INTERVAL_SET_EMPTY;
@@ -102,41 +92,37 @@ static int apply_pool(const struct map *map, const struct map_pool *pool, struct
 		.each_is_a_sample = true,
 		.keeps_no_set = keeps_no_set(account, pool),
 	};
-	bool has_removed = false;
-	int ret = removed_set(account, pool, &s.place, &removed, &has_removed);
 
-	if (has_removed)
+	if (removed_set(account, pool, &s.place, &removed))
 		s.removed = &removed;
 	if (pool->mode == SNAP_MODE_POOL)
 		s.listed = &pool->pool_snaps;
-	if (!ret && pool->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
+	if (pool->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
 		s.queue = &pool->queue;
-	if (!ret && map->incremental && (pool->newly_removed.count || pool->purged.count)) {
-		ret = advance_queue(known, pool, &queue);
+	if (map->incremental && (pool->newly_removed.count || pool->purged.count)) {
+		advance_queue(known, pool, &queue);
 		s.queue = &queue;
 		s.newly_removed = pool->newly_removed.ids;
 		s.purged = pool->purged.ids;
 	}
 	/* a full map shows every pool at every epoch; one that never had a snapshot is of no interest */
-	if (!ret && (s.snap_seq || (s.queue && s.queue->count) || removed.count || (known && known->sample_count)))
-		ret = account_sighting(account, &s);
+	if (s.snap_seq || (s.queue && s.queue->count) || removed.count || (known && known->sample_count))
+		account_sighting(account, &s);
 	interval_set_free(&removed);
 	interval_set_free(&queue);
-	return ret;
 }
 
-int map_apply(const struct map *map, struct account *account)
+void map_apply(const struct map *map, struct account *account)
 {
-	int ret = map->release ? account_release(account, map->release, map->epoch) : 0;
-
-	if (map->flags && !ret)
-		ret = account_flags(account, map->flags, strlen(map->flags));
+	if (map->release)
+		account_release(account, map->release, map->epoch);
+	if (map->flags)
+		account_flags(account, map->flags, strlen(map->flags));
 	account_dated(account, map->least, 0,
 	              map->least == RELEASE_MIMIC ? "removed_snaps_queue" : "pg_autoscale_mode in the pools");
 	account_dated(account, 0, map->most, "crush_ruleset in the pools");
 	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
 		account->pools_listed++;
-	for (const struct map_pool *pool = map->pools; pool && !ret; pool = pool->next)
-		ret = apply_pool(map, pool, account);
-	return ret;
+	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
+		apply_pool(map, pool, account);
 }

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/maps.h"
 
+#include "ingest/xalloc.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 struct map *maps_add(struct maps *maps, const char *path)
 {
-	if (maps->count == maps->capacity) {
-		size_t capacity = maps->capacity ? maps->capacity * 2 : 16;
-		struct map *more = reallocarray(maps->maps, capacity, sizeof *more);
-
-		if (!more)
-			return NULL;
-		maps->maps = more;
-		maps->capacity = capacity;
-	}
+	XROOM(maps->maps, maps->count);
 	maps->maps[maps->count] = (struct map){ .path = path, .order = maps->count };
 	return &maps->maps[maps->count++];
 }
@@ -27,10 +21,7 @@ struct map_pool *maps_pool(struct map *map, int64_t id)
 		pool = pool->next;
 	if (pool)
 		return pool;
-	pool = calloc(1, sizeof *pool);
-	if (!pool)
-		return NULL;
-	pool->id = id;
+	pool = XNEW(struct map_pool, .id = id);
 	if (map->last)
 		map->last->next = pool;
 	else

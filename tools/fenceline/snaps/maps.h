@@ -33,17 +33,17 @@ struct map {
 
 struct maps {
 	struct map *maps; /* owned */
-	size_t count, capacity;
+	size_t count;
 };
 
-/* A new map at the end; NULL: out of memory. path is borrowed for as long as the maps live. */
+/* A new map at the end. path is borrowed for as long as the maps live. */
 struct map *maps_add(struct maps *maps, const char *path);
-/* The map's pool of that id, made if it is not there; of -1 a new one each time. NULL: out of memory. */
+/* The map's pool of that id, made if it is not there; of -1 a new one each time. */
 struct map_pool *maps_pool(struct map *map, int64_t id);
 /* Sorts by epoch, time, order. */
 void maps_sort(struct maps *maps);
-/* Hands one map to the account. 0 or -ENOMEM. */
-int map_apply(const struct map *map, struct account *account);
+/* Hands one map to the account. */
+void map_apply(const struct map *map, struct account *account);
 void maps_free(struct maps *maps);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/pgs.h"
 
+#include "ingest/xalloc.h"
+
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,22 +50,19 @@ static struct pg *slot_of(const struct pg_table *table, uint64_t seed)
 	return &table->slots[i];
 }
 
-static int grow(struct pg_table *table)
+static void grow(struct pg_table *table)
 {
 	struct pg_table larger = *table;
 
 	if (table->count * 2 < table->capacity)
-		return 0;
+		return;
 	larger.capacity = table->capacity ? table->capacity * 2 : 64;
-	larger.slots = calloc(larger.capacity, sizeof *larger.slots);
-	if (!larger.slots)
-		return -ENOMEM;
+	larger.slots = xcalloc(larger.capacity, sizeof *larger.slots);
 	for (size_t i = 0; i < table->capacity; i++)
 		if (table->slots[i].bits)
 			*slot_of(&larger, table->slots[i].seed) = table->slots[i];
 	free(table->slots);
 	*table = larger;
-	return 0;
 }
 
 /* Adds the group's part to the sums, or takes it off (sign -1). */
@@ -89,17 +87,17 @@ static uint32_t bits_of(const char *state)
 	return bits;
 }
 
-int pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
+void pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
 {
 	struct pg *slot;
-	int ret = grow(table);
 
-	if (ret || pg->seed > UINT32_MAX)
-		return ret;
+	grow(table);
+	if (pg->seed > UINT32_MAX)
+		return;
 	slot = slot_of(table, pg->seed);
 	if (!slot->bits) {
 		if (table->count == GROUPS_BOUND)
-			return 0;
+			return;
 		table->count++;
 		*slot = (struct pg){ .seed = (uint32_t)pg->seed, .bits = PG_USED };
 	}
@@ -111,7 +109,6 @@ int pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
 		slot->queued = pg->queued;
 	}
 	sum(table, slot, 1);
-	return 0;
 }
 
 void pg_table_drained(struct pg_table *table, uint64_t seed)

@@ -34,8 +34,8 @@ struct pg_table {
 
 /* "1.3f" (a shard, "2.1s0", is left out) at the start of text[0, length) into pool and seed. Returns the bytes, 0: it is none. */
 size_t pg_name_parse(const char *text, size_t length, struct pg_sighting *pg);
-/* 0 or -ENOMEM. Beyond a bound that no pool reaches further groups are not counted. */
-int pg_table_take(struct pg_table *table, const struct pg_sighting *pg);
+/* Beyond a bound that no pool reaches further groups are not counted. */
+void pg_table_take(struct pg_table *table, const struct pg_sighting *pg);
 /* The group, if it is in the table, has no queue any more. */
 void pg_table_drained(struct pg_table *table, uint64_t seed);
 void pg_table_free(struct pg_table *table);

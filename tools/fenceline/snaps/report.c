@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/report.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -36,7 +35,7 @@ const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE])
 }
 
 /* µs per placement group at an epoch with a deletion, the copy of the pool's record included. */
-static int run_point(const struct interval_set *set, uint64_t pgs, struct cost_point *point)
+static void run_point(const struct interval_set *set, uint64_t pgs, struct cost_point *point)
 {
 	uint64_t fit = POINT_NODES / (set->count + 1) + 2, groups = fit < pgs ? fit : pgs;
 	uint64_t epochs = POINT_INTERVALS / ((set->count + 1) * groups) + 4;
@@ -51,36 +50,30 @@ static int run_point(const struct interval_set *set, uint64_t pgs, struct cost_p
 
 	for (int a = 0; a < COST_ALGORITHM_COUNT; a++) {
 		struct cost cost;
-		int ret = cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
 
-		if (ret)
-			return ret;
+		cost_run(set, interval_set_range_end(set), &what, (enum cost_algorithm)a, &cost);
 		point->us[a] = (cost.middle.copy_s + cost.middle.set_s) * 1e6 / (double)(what.epochs * what.pgs);
 	}
 	point->intervals = set->count;
-	return 0;
 }
 
-static int run_points(const struct snaps_pool *pool, struct pool_cost *cost)
+static void run_points(const struct snaps_pool *pool, struct pool_cost *cost)
 {
 	/* of the pool's own number of intervals */
 	static const struct {
 		size_t times, over;
 	} sizes[COST_POINTS] = { { 1, 8 }, { 1, 4 }, { 1, 2 }, { 1, 1 }, { 2, 1 }, { 4, 1 }, { 8, 1 } };
 	struct interval_set set = INTERVAL_SET_EMPTY;
-	int ret = 0;
 
-	for (size_t i = 0; i < COST_POINTS && !ret; i++) {
+	for (size_t i = 0; i < COST_POINTS; i++) {
 		size_t intervals = pool->removed.count * sizes[i].times / sizes[i].over;
 
 		if (!intervals || intervals > 100000)
 			continue;
-		ret = cost_resize(&pool->removed, intervals, &set);
-		if (!ret)
-			ret = run_point(&set, cost->what.pgs, &cost->points[cost->point_count++]);
+		cost_resize(&pool->removed, intervals, &set);
+		run_point(&set, cost->what.pgs, &cost->points[cost->point_count++]);
 	}
 	interval_set_free(&set);
-	return ret;
 }
 
 static double saved(double old, double new)
@@ -88,7 +81,7 @@ static double saved(double old, double new)
 	return old > 0 ? 1 - new / old : 0;
 }
 
-int pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost)
+void pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost)
 {
 	static const struct {
 		enum cost_algorithm algorithm;
@@ -98,23 +91,20 @@ int pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, s
 		[RUN_12] = { COST_12_2_10, true }, [RUN_14_LUMINOUS] = { COST_14_2_LUMINOUS, true },
 		[RUN_14] = { COST_14_2, true },
 	};
-	int ret = 0;
 
 	memset(cost, 0, sizeof *cost);
 	cost->what = *what;
 	if (!cost->what.budget_s)
 		cost->what.budget_s = RUN_BUDGET_S;
-	for (int i = 0; i < COST_RUNS && !ret; i++) {
+	for (int i = 0; i < COST_RUNS; i++) {
 		struct cost_case one = cost->what;
 
 		if (!runs[i].deletions)
 			one.deletions = 0;
-		ret = cost_run(&pool->removed, pool_snap_seq(pool), &one, runs[i].algorithm, &cost->runs[i]);
+		cost_run(&pool->removed, pool_snap_seq(pool), &one, runs[i].algorithm, &cost->runs[i]);
 	}
-	if (!ret)
-		ret = run_points(pool, cost);
+	run_points(pool, cost);
 	cost->gain_creations = saved(cost->runs[RUN_10].middle.set_s, cost->runs[RUN_12_CREATIONS].middle.set_s);
 	cost->gain = saved(cost->runs[RUN_10].middle.set_s, cost->runs[RUN_12].middle.set_s);
 	cost->gain_start = saved(cost->runs[RUN_10].middle.start_s, cost->runs[RUN_12].middle.start_s);
-	return ret;
 }

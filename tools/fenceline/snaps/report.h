@@ -25,8 +25,8 @@ struct pool_cost {
 	double gain_start;     /* the same for the whole start, with the case's deletions */
 };
 
-/* Runs all algorithms on the pool's set. 0 or -ENOMEM. */
-int pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost);
+/* Runs all algorithms on the pool's set. */
+void pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost);
 
 struct snaps_report {
 	const struct account *account;

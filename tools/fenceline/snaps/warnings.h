@@ -21,7 +21,7 @@ struct warnings {
 		const char *path, *format; /* borrowed; together the kind */
 		uint64_t count;
 	} * kinds;
-	size_t count, capacity;
+	size_t count;
 	char **told; /* owned, each owned: what was printed, for the report */
 	size_t told_count;
 	uint64_t total;

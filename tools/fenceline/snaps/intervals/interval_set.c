@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/intervals/interval_set.h"
 
+#include "ingest/xalloc.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,34 +27,25 @@ void interval_set_swap(struct interval_set *a, struct interval_set *b)
 	*b = tmp;
 }
 
-static int reserve(struct interval_set *set, size_t count)
+static void reserve(struct interval_set *set, size_t count)
 {
 	size_t capacity = set->capacity + set->capacity / 2;
-	struct interval *items;
 
 	if (count <= set->capacity)
-		return 0;
+		return;
 	if (capacity < count)
 		capacity = count < 16 ? 16 : count;
-	items = reallocarray(set->items, capacity, sizeof *items);
-	if (!items)
-		return -ENOMEM;
-	set->items = items;
+	set->items = xreallocarray(set->items, capacity, sizeof *set->items);
 	set->capacity = capacity;
-	return 0;
 }
 
-int interval_set_copy(struct interval_set *to, const struct interval_set *from)
+void interval_set_copy(struct interval_set *to, const struct interval_set *from)
 {
-	int ret = reserve(to, from->count);
-
-	if (ret)
-		return ret;
+	reserve(to, from->count);
 	if (from->count)
 		memcpy(to->items, from->items, from->count * sizeof *from->items);
 	to->count = from->count;
 	to->ids = from->ids;
-	return 0;
 }
 
 /* The first interval whose end is at or after `start`: the first that [start, …) could overlap or touch. */
@@ -91,13 +84,10 @@ int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t lengt
 {
 	uint64_t end, already = 0, merged_start = start, merged_end;
 	size_t from, to;
-	int ret;
 
 	if (!length || __builtin_add_overflow(start, length, &end))
 		return -ERANGE;
-	ret = reserve(set, set->count + 1);
-	if (ret)
-		return ret;
+	reserve(set, set->count + 1);
 	merged_end = end;
 	from = set->count && interval_end(&set->items[set->count - 1]) < start ? set->count : first_reaching(set, start);
 	for (to = from; to < set->count && set->items[to].start <= end; to++) {
@@ -147,29 +137,26 @@ uint64_t interval_set_range_end(const struct interval_set *set)
 	return set->count ? interval_end(&set->items[set->count - 1]) : 0;
 }
 
-int interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+void interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
 {
 	size_t i = 0, j = 0;
 
 	interval_set_clear(to);
-	if (reserve(to, a->count + b->count + 1))
-		return -ENOMEM;
+	reserve(to, a->count + b->count + 1);
 	while (i < a->count || j < b->count) {
 		bool from_a = j == b->count || (i < a->count && a->items[i].start <= b->items[j].start);
 		const struct interval *next = from_a ? &a->items[i++] : &b->items[j++];
 
 		interval_set_insert(to, next->start, next->length); /* room is reserved; overlap is what a union is for */
 	}
-	return 0;
 }
 
-int interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+void interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
 {
 	size_t i = 0, j = 0;
 
 	interval_set_clear(to);
-	if (reserve(to, a->count + b->count + 1))
-		return -ENOMEM;
+	reserve(to, a->count + b->count + 1);
 	while (i < a->count && j < b->count) {
 		const struct interval *x = &a->items[i], *y = &b->items[j];
 		uint64_t common = overlap(x, y->start, interval_end(y));
@@ -181,16 +168,14 @@ int interval_set_intersection(struct interval_set *to, const struct interval_set
 		else
 			j++;
 	}
-	return 0;
 }
 
-int interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
 {
 	size_t j = 0;
 
 	interval_set_clear(to);
-	if (reserve(to, a->count + b->count + 1))
-		return -ENOMEM;
+	reserve(to, a->count + b->count + 1);
 	for (size_t i = 0; i < a->count; i++) {
 		uint64_t start = a->items[i].start, end = interval_end(&a->items[i]);
 
@@ -206,7 +191,6 @@ int interval_set_difference(struct interval_set *to, const struct interval_set *
 			start = interval_end(&b->items[k]);
 		}
 	}
-	return 0;
 }
 
 static unsigned int hex_digits(uint64_t value)

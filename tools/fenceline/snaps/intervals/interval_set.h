@@ -4,7 +4,6 @@
  * hexadecimal start~length: [1~3,8~1,a~1]. Held as one sorted array, so a million intervals are 16 MB.
  *
  * Ids run from 0 to 2^64-1; the end of an interval (one past its last id) must fit 64 bits. Not thread-safe.
- * Functions that may allocate return 0 or -ENOMEM; a set is unchanged when one fails.
  */
 #ifndef FENCELINE_SNAPS_INTERVALS_INTERVAL_SET_H
 #define FENCELINE_SNAPS_INTERVALS_INTERVAL_SET_H
@@ -36,7 +35,7 @@ static inline uint64_t interval_end(const struct interval *i)
 void interval_set_free(struct interval_set *set);  /* releases the memory; the set is empty and can be used again */
 void interval_set_clear(struct interval_set *set); /* empties it, keeps the memory */
 void interval_set_swap(struct interval_set *a, struct interval_set *b);
-int interval_set_copy(struct interval_set *to, const struct interval_set *from);
+void interval_set_copy(struct interval_set *to, const struct interval_set *from);
 
 /* Adds [start, start+length), merging with what it overlaps or touches. Fast at the end of the set. -ERANGE: zero length or
  * an end past 2^64-1; -EEXIST: done, and some of the ids were in the set already. */
@@ -49,9 +48,9 @@ bool interval_set_subset(const struct interval_set *a, const struct interval_set
 uint64_t interval_set_range_end(const struct interval_set *set);
 
 /* to = a op b. `to` must be neither of them; what it held is dropped. */
-int interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
-int interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
-int interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
+void interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
+void interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
+void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
 
 /* Bytes of the set as Ceph logs it, brackets and commas included, and as Ceph encodes it (u32 count, then u64 start and
  * u64 length each). */

@@ -74,40 +74,38 @@ static void tell_odd_order(const struct cursor *c, const struct interval_set *se
 		tell(c, start < last->start ? INTERVAL_BACKWARDS : INTERVAL_OVERLAP, at);
 }
 
-/* One start~length. 1: done, 0: broken or cut off (told), -ENOMEM. */
-static int read_interval(struct cursor *c, struct interval_set *set)
+/* One start~length. False: broken or cut off, which is told. */
+static bool read_interval(struct cursor *c, struct interval_set *set)
 {
 	const char *begin = c->at;
 	uint64_t start, length;
 	bool overflow = false;
-	int ret;
 
 	if (!read_hex(c, &start, &overflow) || c->at == c->end || *c->at++ != '~' || !read_hex(c, &length, &overflow)) {
 		tell(c, c->at == c->end ? INTERVAL_CUT : INTERVAL_SYNTAX, begin);
-		return 0;
+		return false;
 	}
 	if (c->at == c->end) { /* the length itself may be cut: it cannot be believed */
 		tell(c, INTERVAL_CUT, begin);
-		return 0;
+		return false;
 	}
 	if (overflow || __builtin_add_overflow(start, length, &(uint64_t){ 0 })) {
 		tell(c, INTERVAL_OVERFLOW, begin);
-		return 1;
+		return true;
 	}
 	if (!length) {
 		tell(c, INTERVAL_ZERO_LENGTH, begin);
-		return 1;
+		return true;
 	}
 	tell_odd_order(c, set, start, begin);
-	ret = interval_set_insert(set, start, length);
-	return ret == -ENOMEM ? ret : 1;
+	interval_set_insert(set, start, length);
+	return true;
 }
 
 int interval_text_parse(const char *text, size_t length, struct interval_set *set, const char **end, interval_fault_fn *fault,
                         void *arg)
 {
 	struct cursor c = { text + 1, text + length, fault, arg };
-	int ret;
 
 	interval_set_clear(set);
 	if (end)
@@ -121,9 +119,8 @@ int interval_text_parse(const char *text, size_t length, struct interval_set *se
 	for (;;) {
 		while (c.at < c.end && *c.at == ' ')
 			c.at++;
-		ret = read_interval(&c, set);
-		if (ret <= 0)
-			return ret ? ret : -EBADMSG;
+		if (!read_interval(&c, set))
+			return -EBADMSG;
 		if (*c.at == ']') {
 			c.at++;
 			break;

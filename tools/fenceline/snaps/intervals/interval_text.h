@@ -29,7 +29,7 @@ bool interval_text_begins(const char *text, size_t length);
 
 /* Parses the set at the start of text[0, length) into `set`, whose content it replaces. *end, if not NULL, is set to the first
  * byte after it (text + length if it was cut off or broken). `fault` may be NULL. Returns 0; -EINVAL if text does not begin
- * as a set; -EBADMSG if it was cut off or broken, what came before that is in the set; -ENOMEM. */
+ * as a set; -EBADMSG if it was cut off or broken, what came before that is in the set. */
 int interval_text_parse(const char *text, size_t length, struct interval_set *set, const char **end, interval_fault_fn *fault,
                         void *arg);
 

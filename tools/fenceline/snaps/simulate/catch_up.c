@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/simulate/catch_up.h"
 
+#include "ingest/xalloc.h"
 #include "snaps/simulate/random.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -373,7 +373,7 @@ static void next_event(struct sim *sim)
 
 static void free_sim(struct sim *sim)
 {
-	for (uint32_t q = 0; sim->queues && q < sim->queue_count; q++)
+	for (uint32_t q = 0; q < sim->queue_count; q++)
 		free(sim->queues[q].items);
 	free(sim->queues);
 	free(sim->queued);
@@ -383,23 +383,18 @@ static void free_sim(struct sim *sim)
 	free(sim->older);
 }
 
-static int allocate(struct sim *sim)
+static void allocate(struct sim *sim)
 {
-	sim->queues = calloc(sim->queue_count, sizeof *sim->queues);
-	sim->queued = calloc(sim->groups, sizeof *sim->queued);
-	sim->at = calloc(sim->groups, sizeof *sim->at);
-	sim->at_map = calloc(sim->epochs + 1, sizeof *sim->at_map);
-	sim->newer = calloc(sim->epochs + 1, sizeof *sim->newer);
-	sim->older = calloc(sim->epochs + 1, sizeof *sim->older);
-	if (!sim->queues || !sim->queued || !sim->at || !sim->at_map || !sim->newer || !sim->older)
-		return -ENOMEM;
+	sim->queues = xcalloc(sim->queue_count, sizeof *sim->queues);
+	sim->queued = xcalloc(sim->groups, sizeof *sim->queued);
+	sim->at = xcalloc(sim->groups, sizeof *sim->at);
+	sim->at_map = xcalloc(sim->epochs + 1, sizeof *sim->at_map);
+	sim->newer = xcalloc(sim->epochs + 1, sizeof *sim->newer);
+	sim->older = xcalloc(sim->epochs + 1, sizeof *sim->older);
 	for (uint32_t q = 0; q < sim->queue_count; q++) {
 		sim->queues[q].size = sim->groups;
-		sim->queues[q].items = calloc(sim->groups, sizeof *sim->queues[q].items);
-		if (!sim->queues[q].items)
-			return -ENOMEM;
+		sim->queues[q].items = xcalloc(sim->groups, sizeof *sim->queues[q].items);
 	}
-	return 0;
 }
 
 static uint32_t at_least_1(unsigned int n)
@@ -407,11 +402,10 @@ static uint32_t at_least_1(unsigned int n)
 	return n ? n : 1;
 }
 
-static int new_sim(struct sim *sim, const struct catch_up_case *what, const struct catch_up_times *times, uint64_t seed)
+static void new_sim(struct sim *sim, const struct catch_up_case *what, const struct catch_up_times *times, uint64_t seed)
 {
 	const uint64_t groups_max = STEPS_MAX / EPOCHS_MIN;
 	uint64_t epochs;
-	int ret;
 
 	*sim = (struct sim){ .what = what, .times = *times, .random = seed, .cpus = at_least_1(what->cpus) };
 	sim->threads = what->threads < THREADS_MAX ? at_least_1(what->threads) : THREADS_MAX;
@@ -421,35 +415,29 @@ static int new_sim(struct sim *sim, const struct catch_up_case *what, const stru
 	sim->queue_count = what->rules->max_advance ? 1 : sim->threads;
 	sim->ready = (struct ring){ .items = sim->ready_items, .size = ACTORS_MAX };
 	sim->blocked = (struct ring){ .items = sim->blocked_items, .size = ACTORS_MAX };
-	ret = allocate(sim);
-	if (ret)
-		return ret;
+	allocate(sim);
 	sim->at_map[0] = sim->groups;
 	for (uint32_t map = 0; map <= sim->epochs; map++)
 		sim->newer[map] = map;
-	return 0;
 }
 
 /* Adds a run's share of the mean, as what would have become of the whole case. */
-static int run_once(const struct catch_up_case *what, const struct catch_up_times *times, uint64_t seed, double *decoded,
-                    double *wall_s)
+static void run_once(const struct catch_up_case *what, const struct catch_up_times *times, uint64_t seed, double *decoded,
+                     double *wall_s)
 {
 	struct sim sim;
-	int ret = new_sim(&sim, what, times, seed);
+	double share;
 
-	if (!ret) {
-		double share = (double)what->epochs / sim.epochs * ((double)what->pgs / sim.groups) / RUNS;
-
-		next_message(&sim);
-		wait_for_cpu(&sim, sim.actors);
-		fill_cpus(&sim);
-		while (sim.slowest < sim.epochs)
-			next_event(&sim);
-		*decoded += sim.decoded * share;
-		*wall_s += sim.now * share;
-	}
+	new_sim(&sim, what, times, seed);
+	share = (double)what->epochs / sim.epochs * ((double)what->pgs / sim.groups) / RUNS;
+	next_message(&sim);
+	wait_for_cpu(&sim, sim.actors);
+	fill_cpus(&sim);
+	while (sim.slowest < sim.epochs)
+		next_event(&sim);
+	*decoded += sim.decoded * share;
+	*wall_s += sim.now * share;
 	free_sim(&sim);
-	return ret;
 }
 
 /* CPU time of the whole course. */
@@ -460,20 +448,17 @@ static double cpu_of(const struct catch_up_case *what, const struct catch_up_tim
 	return epochs * times->map_s + decoded * times->again_s + epochs * (double)what->pgs * times->walk_s;
 }
 
-int catch_up_run(const struct catch_up_case *what, struct catch_up *result)
+struct catch_up catch_up_run(const struct catch_up_case *what)
 {
 	const struct catch_up_times without = { MAP_S, AGAIN_S, WALK_S };
 	const struct catch_up_times with = { MAP_S + what->times.map_s, AGAIN_S + what->times.again_s,
 		                             WALK_S + what->times.walk_s };
 	double decoded = 0, wall_s = 0, set_s;
-	int ret = 0;
 
-	*result = (struct catch_up){ 0 };
-	for (uint64_t seed = 1; seed <= RUNS && !ret && what->epochs && what->pgs; seed++)
-		ret = run_once(what, &with, seed, &decoded, &wall_s);
+	for (uint64_t seed = 1; seed <= RUNS && what->epochs && what->pgs; seed++)
+		run_once(what, &with, seed, &decoded, &wall_s);
 	set_s = cpu_of(what, &what->times, decoded);
-	result->decoded = decoded;
 	if (set_s > 0) /* the rest of the time the threads do what they would do without a set, too */
-		result->wall_s = wall_s * set_s / (set_s + cpu_of(what, &without, decoded));
-	return ret;
+		wall_s *= set_s / (set_s + cpu_of(what, &without, decoded));
+	return (struct catch_up){ decoded, set_s > 0 ? wall_s : 0 };
 }

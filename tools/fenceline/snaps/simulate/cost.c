@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/simulate/cost.h"
+#include "ingest/xalloc.h"
 #include "snaps/simulate/catch_up.h"
 #include "snaps/simulate/pool_update.h"
 #include "snaps/simulate/random.h"
 
-#include <errno.h>
 #include <math.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -74,44 +74,38 @@ static double look_s(void)
 }
 
 /* The clock is looked at only around set work, for small sets cost less than a look at it. */
-static int walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
+static void walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
 {
 	double begin = cpu_s(), set_s = 0;
 	unsigned int looks = 1;
-	int ret = 0;
 
-	for (unsigned int e = 0; e < epochs && !ret; e++) {
+	for (unsigned int e = 0; e < epochs; e++) {
 		double before;
 
-		ret = map_tree_copy(&pg->info, &run->maps[e], &run->ops);
+		map_tree_copy(&pg->info, &run->maps[e], &run->ops);
 		if (!run->updated[e] || run->algorithm == COST_14_2) {
 			map_tree_clear(&pg->newly);
 			continue;
 		}
 		before = cpu_s();
-		if (!ret)
-			ret = pool_update_set_work(run->algorithm, pg, &run->maps[e], &run->ops);
+		pool_update_set_work(run->algorithm, pg, &run->maps[e], &run->ops);
 		set_s += cpu_s() - before - run->look_s;
 		looks += 2;
 	}
 	run->set_s += set_s;
 	run->copy_s += cpu_s() - begin - set_s - looks * run->look_s;
-	return ret;
 }
 
 /* The oldest snapshot goes, and the next sequence number with it: what a rotation does. */
-static int delete_one(struct run *run)
+static void delete_one(struct run *run)
 {
 	uint64_t oldest = run->set.count && run->set.items[0].start <= 1 ? interval_end(&run->set.items[0]) : 1;
-	int ret;
 
 	if (run->what->keep_shape || oldest > run->snap_seq) /* none alive: one is made and deleted in the same epoch */
 		oldest = ++run->snap_seq;
-	ret = interval_set_insert(&run->set, oldest, 1);
-	if (ret != -ENOMEM)
-		ret = interval_set_insert(&run->set, ++run->snap_seq, 1);
+	interval_set_insert(&run->set, oldest, 1);
+	interval_set_insert(&run->set, ++run->snap_seq, 1);
 	run->deleted++;
-	return ret == -ENOMEM ? ret : 0;
 }
 
 /* Does number `i` of `all` belong to `part` of them, spread evenly? */
@@ -149,7 +143,7 @@ static void to_any_cpu(struct run *run)
 		}
 }
 
-static int fit_encoded(struct run *run)
+static void fit_encoded(struct run *run)
 {
 	size_t size = interval_set_encoded_bytes(&run->set);
 
@@ -157,72 +151,59 @@ static int fit_encoded(struct run *run)
 		free(run->encoded);
 		free(run->stored);
 		run->encoded_size = 2 * size;
-		run->encoded = calloc(1, run->encoded_size);
-		run->stored = calloc(1, run->encoded_size);
+		run->encoded = xcalloc(1, run->encoded_size);
+		run->stored = xcalloc(1, run->encoded_size);
 	}
-	return run->encoded && run->stored ? 0 : -ENOMEM;
 }
 
 /* OSDService::_get_map_bl and OSDMap::decode; the map that was here before is freed, as the one that drops out of the cache. */
-static int decode_map(struct run *run, struct map_tree *map)
+static void decode_map(struct run *run, struct map_tree *map)
 {
-	int ret;
-
 	memcpy(run->encoded, run->stored, interval_set_encoded_bytes(&run->set));
-	ret = map_tree_build(map, &run->set, &run->ops);
+	map_tree_build(map, &run->set, &run->ops);
 	run->ids += map_tree_ids(map);
-	return ret;
 }
 
 /* What becomes of one map in OSD::handle_osd_map: decoded, the incremental applied if it tells of the pool, encoded, stored. */
-static int make_map(struct run *run, struct map_tree *map, bool changed)
+static void make_map(struct run *run, struct map_tree *map, bool changed)
 {
 	double begin;
-	int ret = fit_encoded(run);
 
+	fit_encoded(run);
 	begin = cpu_s();
-	if (!ret)
-		ret = decode_map(run, map);
+	decode_map(run, map);
 	run->decode_s += cpu_s() - begin - run->look_s;
-	if (!ret && changed)
-		ret = map_tree_build(&run->incremental, &run->set, &run->ops);
-	if (!ret && changed)
-		ret = map_tree_copy(map, &run->incremental, &run->ops);
-	if (ret)
-		return ret;
+	if (changed) {
+		map_tree_build(&run->incremental, &run->set, &run->ops);
+		map_tree_copy(map, &run->incremental, &run->ops);
+	}
 	memcpy(run->stored, run->encoded, map_tree_encode(map, run->encoded));
-	return 0;
 }
 
 /* Makes the maps of the next epochs. */
-static int make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
+static void make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs)
 {
 	const struct cost_case *what = run->what;
 
 	for (unsigned int e = 0; e < epochs; e++) {
 		double begin;
-		int ret = 0;
 
 		run->updated[e] = is_due(first_epoch + e, what->updates, what->epochs);
 		if (run->updated[e] && is_due(run->made + run->deleted, what->deletions, what->updates)) {
-			ret = delete_one(run);
+			delete_one(run);
 		} else if (run->updated[e]) {
 			run->snap_seq++;
 			run->made++;
 		}
 		to_any_cpu(run);
 		begin = cpu_s();
-		if (!ret)
-			ret = make_map(run, &run->maps[e], run->updated[e]);
+		make_map(run, &run->maps[e], run->updated[e]);
 		run->map_s += cpu_s() - begin - 3 * run->look_s;
-		if (ret)
-			return ret;
 	}
-	return 0;
 }
 
 /* Up to so many epochs, as far as the budget goes. */
-static int walk(struct run *run, uint64_t epochs, double budget_s)
+static void walk(struct run *run, uint64_t epochs, double budget_s)
 {
 	unsigned int block = block_epochs((run->set.count + 1) * run->pg_count);
 	double begin = clock_s(CLOCK_MONOTONIC);
@@ -230,20 +211,17 @@ static int walk(struct run *run, uint64_t epochs, double budget_s)
 	while (run->ran_epochs < epochs) {
 		uint64_t left = epochs - run->ran_epochs;
 		unsigned int stretch = left < block ? (unsigned int)left : block;
-		int ret = make_maps(run, run->ran_epochs, stretch);
 
-		for (uint64_t i = 0; i < run->pg_count && !ret; i++) {
+		make_maps(run, run->ran_epochs, stretch);
+		for (uint64_t i = 0; i < run->pg_count; i++) {
 			to_any_cpu(run);
-			ret = walk_pg(run, &run->pgs[i], stretch);
+			walk_pg(run, &run->pgs[i], stretch);
 		}
-		if (ret)
-			return ret;
 		run->ran_epochs += stretch;
 		run->ran_s = clock_s(CLOCK_MONOTONIC) - begin;
 		if (run->ran_s > budget_s)
 			break;
 	}
-	return 0;
 }
 
 static void free_run(struct run *run)
@@ -253,7 +231,7 @@ static void free_run(struct run *run)
 	map_tree_clear(&run->incremental);
 	free(run->encoded);
 	free(run->stored);
-	for (uint64_t i = 0; run->pgs && i < run->pg_count; i++)
+	for (uint64_t i = 0; i < run->pg_count; i++)
 		pg_pool_clear(&run->pgs[i]);
 	free(run->pgs);
 	interval_set_free(&run->set);
@@ -288,39 +266,35 @@ static uint64_t groups_that_fit(const struct cost_case *what, size_t intervals)
 }
 
 /* A placement group is loaded with the set as it was when the OSD stopped. */
-static int load_pgs(struct run *run)
+static void load_pgs(struct run *run)
 {
 	struct map_tree map = MAP_TREE_EMPTY;
 	struct tree_ops none = { 0 };
-	int ret;
 
-	run->pgs = calloc(run->pg_count, sizeof *run->pgs);
-	ret = run->pgs ? map_tree_build(&map, &run->set, &none) : -ENOMEM;
-	for (uint64_t i = 0; i < run->pg_count && !ret; i++) {
-		ret = map_tree_copy(&run->pgs[i].info, &map, &none);
-		if (!ret && run->algorithm != COST_14_2)
-			ret = map_tree_copy(&run->pgs[i].cached, &map, &none);
+	run->pgs = xcalloc(run->pg_count, sizeof *run->pgs);
+	map_tree_build(&map, &run->set, &none);
+	for (uint64_t i = 0; i < run->pg_count; i++) {
+		map_tree_copy(&run->pgs[i].info, &map, &none);
+		if (run->algorithm != COST_14_2)
+			map_tree_copy(&run->pgs[i].cached, &map, &none);
 	}
 	map_tree_clear(&map);
-	return ret;
 }
 
 /* Runs up to `epochs` of the case with nodes in one of the two orders. */
-static int run_layout(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, uint64_t epochs,
-                      bool scattered, struct cost *cost, double *again_s)
+static void run_layout(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, uint64_t epochs,
+                       bool scattered, struct cost *cost, double *again_s)
 {
 	struct run run = { .what = what, .algorithm = cost->algorithm, .snap_seq = snap_seq, .look_s = look_s() };
-	int ret = interval_set_copy(&run.set, set);
 
+	interval_set_copy(&run.set, set);
 	if (sched_getaffinity(0, sizeof run.cpus, &run.cpus))
 		CPU_ZERO(&run.cpus);
 	run.pg_count = groups_that_fit(what, set->count);
 	if (scattered)
 		map_tree_scatter((set->count + 1) * (3 * run.pg_count + block_epochs((set->count + 1) * run.pg_count) + 4));
-	if (!ret)
-		ret = load_pgs(&run);
-	if (!ret)
-		ret = walk(&run, epochs, what->budget_s);
+	load_pgs(&run);
+	walk(&run, epochs, what->budget_s);
 	scale(&run, scattered ? &cost->scattered : &cost->in_order, again_s);
 	cost->ran_epochs = run.ran_epochs;
 	cost->ran_pgs = run.pg_count;
@@ -331,7 +305,6 @@ static int run_layout(const struct interval_set *set, uint64_t snap_seq, const s
 	if (CPU_COUNT(&run.cpus))
 		sched_setaffinity(0, sizeof run.cpus, &run.cpus);
 	map_tree_release();
-	return ret;
 }
 
 static double middle(double a, double b)
@@ -343,7 +316,7 @@ static double middle(double a, double b)
  * How often maps are decoded again, and how the threads share all of it, is simulated with the middle of what was measured. The
  * two ends are of the same course: what is decoded as often takes more or less time.
  */
-static int schedule(const struct cost_case *what, double again_in_order_s, double again_scattered_s, struct cost *cost)
+static void schedule(const struct cost_case *what, double again_in_order_s, double again_scattered_s, struct cost *cost)
 {
 	double steps = (double)what->epochs * (double)what->pgs, again_s = middle(again_in_order_s, again_scattered_s);
 	struct cost_time *ends[] = { &cost->in_order, &cost->middle, &cost->scattered };
@@ -358,8 +331,7 @@ static int schedule(const struct cost_case *what, double again_in_order_s, doubl
 		           .again_s = again_s,
 		           .walk_s = steps > 0 ? (cost->middle.copy_s + cost->middle.set_s) / steps : 0 },
 	};
-	struct catch_up course;
-	int ret = catch_up_run(&walk, &course);
+	const struct catch_up course = catch_up_run(&walk);
 
 	cost->decoded_again = course.decoded;
 	for (int i = 0; i < 3; i++) {
@@ -370,40 +342,35 @@ static int schedule(const struct cost_case *what, double again_in_order_s, doubl
 	}
 	for (int i = 0; i < 3; i++)
 		ends[i]->start_s = cost->middle.cpu_s > 0 ? course.wall_s * ends[i]->cpu_s / cost->middle.cpu_s : 0;
-	return ret;
 }
 
-int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
-             struct cost *cost)
+void cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
+              struct cost *cost)
 {
 	const struct cost_time *a = &cost->in_order, *b = &cost->scattered;
 	double again_in_order_s = 0, again_scattered_s = 0;
-	int ret;
 
 	*cost = (struct cost){ .algorithm = algorithm, .deletions = what->deletions };
-	ret = run_layout(set, snap_seq, what, what->epochs, true, cost, &again_scattered_s);
-	if (!ret) /* the same epochs again */
-		ret = run_layout(set, snap_seq, what, cost->ran_epochs, false, cost, &again_in_order_s);
+	run_layout(set, snap_seq, what, what->epochs, true, cost, &again_scattered_s);
+	run_layout(set, snap_seq, what, cost->ran_epochs, false, cost, &again_in_order_s); /* the same epochs again */
 	cost->middle = (struct cost_time){
 		.map_s = middle(a->map_s, b->map_s),
 		.copy_s = middle(a->copy_s, b->copy_s),
 		.set_s = middle(a->set_s, b->set_s),
 	};
-	return ret ? ret : schedule(what, again_in_order_s, again_scattered_s, cost);
+	schedule(what, again_in_order_s, again_scattered_s, cost);
 }
 
-int cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to)
+void cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to)
 {
 	uint64_t offset = 0, span = interval_set_range_end(set) + 1;
-	int ret = 0;
 
 	interval_set_clear(to);
-	for (size_t i = 0; set->count && i < intervals && ret != -ENOMEM; i++) {
+	for (size_t i = 0; set->count && i < intervals; i++) {
 		const struct interval *it = &set->items[i % set->count];
 
 		if (i && i % set->count == 0)
 			offset += span;
-		ret = interval_set_insert(to, it->start + offset, it->length);
+		interval_set_insert(to, it->start + offset, it->length);
 	}
-	return ret == -ENOMEM ? ret : 0;
 }

@@ -16,12 +16,11 @@
  *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing
  *    (pool_update.h).
  *
- * Measured, on the machine that this runs on: CPU time of these steps, twice, with the sets' nodes as an allocator hands them out and
- * as long-used free lists of threads do (map_tree.h), and on changing CPUs, for an OSD's threads find in another CPU's cache what
- * one of them has just made. Modelled: that what did not run costs as much as what ran. Simulated, step by
- * step: how often maps are decoded again, and how threads share all that and wait for each other.
- * Not in it: all that an OSD does at start whether there is a set or not (reading and storing maps, peering), and the trimming
- * of snapshots after it.
+ * Measured, on the machine that this runs on: CPU time of these steps, twice, with the sets' nodes as an allocator hands them out
+ * and as long-used free lists of threads do (map_tree.h), and on changing CPUs, for an OSD's threads find in another CPU's cache
+ * what one of them has just made. Modelled: that what did not run costs as much as what ran. Simulated, step by step: how often
+ * maps are decoded again, and how threads share all that and wait for each other. Not in it: all that an OSD does at start
+ * whether there is a set or not (reading and storing maps, peering), and the trimming of snapshots after it.
  */
 #ifndef FENCELINE_SNAPS_SIMULATE_COST_H
 #define FENCELINE_SNAPS_SIMULATE_COST_H
@@ -49,12 +48,12 @@ struct cost_case {
 	bool keep_shape;      /* what is deleted is younger than the set, its intervals stay; else a rotation, the oldest goes */
 };
 
-struct cost_time {               /* scaled to the whole case */
-	double map_s;                /* CPU time of decoding and encoding maps as they come */
-	double again_s;              /* of decoding them again, for the walk, and of freeing what drops out of the cache for it */
-	double copy_s, set_s;        /* of the copies, of the set work */
-	double cpu_s;                /* all of these */
-	double start_s;              /* predicted: until the last placement group is at the newest map */
+struct cost_time {            /* scaled to the whole case */
+	double map_s;         /* CPU time of decoding and encoding maps as they come */
+	double again_s;       /* of decoding them again, for the walk, and of freeing what drops out of the cache for it */
+	double copy_s, set_s; /* of the copies, of the set work */
+	double cpu_s;         /* all of these */
+	double start_s;       /* predicted: until the last placement group is at the newest map */
 };
 
 struct cost {
@@ -62,18 +61,18 @@ struct cost {
 	uint64_t deletions;           /* of the updates */
 	uint64_t ran_epochs, ran_pgs; /* how much of the case really ran, twice: in_order and scattered */
 	uint64_t ran_updates;
-	double ran_s;        /* both together */
-	struct tree_ops ops; /* of one of the two */
+	double ran_s;                         /* both together */
+	struct tree_ops ops;                  /* of one of the two */
 	double decoded_again;                 /* maps, of the whole case: simulated (catch_up.h) */
 	struct cost_time in_order, scattered; /* of map_tree.h's two ways to get nodes */
 	struct cost_time middle;              /* of each part the geometric middle, and their sum */
 };
 
-/* Runs one algorithm on the set. 0 or -ENOMEM. */
-int cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
-             struct cost *cost);
+/* Runs one algorithm on the set. */
+void cost_run(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, enum cost_algorithm algorithm,
+              struct cost *cost);
 
 /* The same shape with another number of intervals: the set's beginning, or the set again and again after itself. */
-int cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to);
+void cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to);
 
 #endif

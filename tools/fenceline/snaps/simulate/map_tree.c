@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/simulate/map_tree.h"
 
+#include "ingest/xalloc.h"
 #include "snaps/simulate/random.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,27 +55,18 @@ static void node_free(struct tree_node *node)
 		free(node);
 }
 
-static struct slab *slab_new(size_t nodes)
-{
-	struct slab *slab = calloc(1, sizeof *slab + nodes * sizeof *slab->nodes);
-
-	if (slab) {
-		slab->next = slabs;
-		slabs = slab;
-	}
-	return slab;
-}
-
 void map_tree_scatter(size_t nodes)
 {
 	size_t batches = (nodes + BATCH_NODES - 1) / BATCH_NODES;
-	struct slab *slab = slab_new(batches * BATCH_NODES);
-	uint32_t *order = reallocarray(NULL, batches, sizeof *order);
+	struct slab *slab = xcalloc(1, sizeof *slab + batches * BATCH_NODES * sizeof *slab->nodes);
+	uint32_t *order = xcalloc(batches, sizeof *order);
 	uint64_t random = 4798;
 
-	for (size_t i = 0; order && i < batches; i++)
+	slab->next = slabs;
+	slabs = slab;
+	for (size_t i = 0; i < batches; i++)
 		order[i] = (uint32_t)i;
-	for (size_t left = batches; slab && order && left; left--) {
+	for (size_t left = batches; left; left--) {
 		size_t pick = (size_t)((random_next(&random) >> 20) % left);
 
 		for (size_t i = BATCH_NODES; i; i--)
@@ -90,12 +81,11 @@ static struct tree_node *node_new(void)
 	struct tree_node *node;
 
 	if (!slabs)
-		return malloc(sizeof *node);
+		return xmalloc(sizeof *node);
 	if (!free_nodes)
 		map_tree_scatter(SLAB_NODES);
 	node = free_nodes;
-	if (node)
-		free_nodes = RB_LEFT(node, link);
+	free_nodes = RB_LEFT(node, link);
 	return node;
 }
 
@@ -110,18 +100,15 @@ void map_tree_release(void)
 	free_nodes = NULL;
 }
 
-static int add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+static void add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
 	struct tree_node *node = node_new();
 
-	if (!node)
-		return -ENOMEM;
 	node->start = start;
 	node->length = length;
 	RB_INSERT(tree_nodes, &tree->nodes, node);
 	tree->count++;
 	ops->inserted++;
-	return 0;
 }
 
 static void drop(struct map_tree *tree, struct tree_node *node, struct tree_ops *ops)
@@ -183,7 +170,7 @@ static struct tree_node *spare_or_new(struct spare_nodes *spare)
 }
 
 /* A decoder knows that the next one comes last (emplace_hint at the end): nothing is searched. */
-int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops)
+void map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops)
 {
 	struct tree_node *last = NULL;
 
@@ -191,8 +178,6 @@ int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct
 	for (size_t i = 0; i < set->count; i++) {
 		struct tree_node *node = node_new();
 
-		if (!node)
-			return -ENOMEM;
 		node->start = set->items[i].start;
 		node->length = set->items[i].length;
 		RB_SET(node, last, link);
@@ -205,7 +190,6 @@ int map_tree_build(struct map_tree *tree, const struct interval_set *set, struct
 		last = node;
 	}
 	ops->inserted += set->count;
-	return 0;
 }
 
 uint64_t map_tree_ids(const struct map_tree *tree)
@@ -222,22 +206,17 @@ static struct tree_node *clone(const struct tree_node *from, struct tree_node *p
 {
 	struct tree_node *node = spare_or_new(spare);
 
-	if (!node)
-		return NULL;
 	*node = *from;
 	RB_PARENT(node, link) = parent;
 	RB_LEFT(node, link) = RB_RIGHT(node, link) = NULL;
-	if (RB_RIGHT(from, link) && !(RB_RIGHT(node, link) = clone(RB_RIGHT(from, link), node, spare)))
-		goto fail;
-	if (RB_LEFT(from, link) && !(RB_LEFT(node, link) = clone(RB_LEFT(from, link), node, spare)))
-		goto fail;
+	if (RB_RIGHT(from, link))
+		RB_RIGHT(node, link) = clone(RB_RIGHT(from, link), node, spare);
+	if (RB_LEFT(from, link))
+		RB_LEFT(node, link) = clone(RB_LEFT(from, link), node, spare);
 	return node;
-fail:
-	free_below(node);
-	return NULL;
 }
 
-int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops)
+void map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops)
 {
 	struct spare_nodes spare = { leaf_below(RB_ROOT(&to->nodes)) };
 	struct tree_node *root = NULL;
@@ -247,9 +226,8 @@ int map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_
 	while (spare.leaf)
 		node_free(spare_or_new(&spare));
 	RB_ROOT(&to->nodes) = root;
-	to->count = root ? from->count : 0;
+	to->count = from->count;
 	ops->copied += to->count;
-	return RB_ROOT(&from->nodes) && !root ? -ENOMEM : 0;
 }
 
 uint64_t map_tree_encode(const struct map_tree *tree, void *buffer)
@@ -304,7 +282,7 @@ bool map_tree_subset(const struct map_tree *a, const struct map_tree *b, struct 
 	return true;
 }
 
-int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+void map_tree_intersection(struct map_tree *to, const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
 	struct tree_node *x = first(a), *y = first(b);
 
@@ -314,8 +292,8 @@ int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const s
 		uint64_t end = node_end(x) < node_end(y) ? node_end(x) : node_end(y);
 
 		ops->compared++;
-		if (start < end && add(to, start, end - start, ops))
-			return -ENOMEM;
+		if (start < end)
+			add(to, start, end - start, ops);
 		if (node_end(x) < node_end(y)) {
 			x = next(x);
 		} else {
@@ -324,10 +302,9 @@ int map_tree_intersection(struct map_tree *to, const struct map_tree *a, const s
 			y = next(y);
 		}
 	}
-	return 0;
 }
 
-static int erase(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+static void erase(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
 	struct tree_node *node = at_or_before(tree, start, ops);
 	uint64_t before = start - node->start, after = node->length - before - length;
@@ -336,20 +313,18 @@ static int erase(struct map_tree *tree, uint64_t start, uint64_t length, struct 
 		node->length = before;
 	else
 		drop(tree, node, ops);
-	return after ? add(tree, start + length, after, ops) : 0;
+	if (after)
+		add(tree, start + length, after, ops);
 }
 
-int map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+void map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
-	int ret = 0;
-
-	for (struct tree_node *y = first(b); y && !ret; y = next(y))
-		ret = erase(a, y->start, y->length, ops);
-	return ret;
+	for (struct tree_node *y = first(b); y; y = next(y))
+		erase(a, y->start, y->length, ops);
 }
 
 /* Into a set that does not hold it: alone, or grown onto its neighbours. */
-static int insert(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+static void insert(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
 	struct tree_node *before = at_or_before(tree, start, ops);
 	struct tree_node *after = before ? next(before) : first(tree);
@@ -360,31 +335,27 @@ static int insert(struct map_tree *tree, uint64_t start, uint64_t length, struct
 			before->length += after->length;
 			drop(tree, after, ops);
 		}
-		return 0;
+		return;
 	}
 	if (after && after->start == start + length) {
 		length += after->length;
 		drop(tree, after, ops);
 	}
-	return add(tree, start, length, ops);
+	add(tree, start, length, ops);
 }
 
-int map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
+void map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
 	struct map_tree old = MAP_TREE_EMPTY, both = MAP_TREE_EMPTY;
-	int ret;
 
 	map_tree_swap(a, &old);
-	ret = map_tree_copy(a, &old, ops);
-	if (!ret)
-		ret = map_tree_intersection(&both, &old, b, ops);
-	if (!ret)
-		ret = map_tree_subtract(a, &both, ops);
-	for (struct tree_node *y = first(b); y && !ret; y = next(y))
-		ret = insert(a, y->start, y->length, ops);
+	map_tree_copy(a, &old, ops);
+	map_tree_intersection(&both, &old, b, ops);
+	map_tree_subtract(a, &both, ops);
+	for (struct tree_node *y = first(b); y; y = next(y))
+		insert(a, y->start, y->length, ops);
 	map_tree_clear(&both);
 	map_tree_clear(&old);
-	return ret;
 }
 
 uint64_t map_tree_range_end(const struct map_tree *tree)

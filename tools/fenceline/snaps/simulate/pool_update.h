@@ -12,8 +12,8 @@ struct pg_pool { /* PGPool's members: info.removed_snaps, cached_removed_snaps, 
 	struct map_tree info, cached, newly;
 };
 
-/* Counts what it does in `ops`. 0 or -ENOMEM. */
-int pool_update_set_work(enum cost_algorithm algorithm, struct pg_pool *pg, const struct map_tree *in_map, struct tree_ops *ops);
+/* Counts what it does in `ops`. */
+void pool_update_set_work(enum cost_algorithm algorithm, struct pg_pool *pg, const struct map_tree *in_map, struct tree_ops *ops);
 void pg_pool_clear(struct pg_pool *pg);
 
 #endif
