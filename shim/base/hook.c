@@ -9,13 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REQUIRED                                         true
-#define OPTIONAL                                         false
-#define HOOK_ROW(id, symbol, library, need, first, last) [HOOK_##id] = { symbol, library, need, first, last },
+#define REQUIRED                                              true
+#define OPTIONAL                                              false
+#define HOOK_ROW(id, symbol, library, need, first, last, ...) [HOOK_##id] = { symbol, library, need, first, last },
 const struct hook_row hook_rows[HOOK_COUNT] = {
 #define ROW HOOK_ROW
 #include "table.h"
-#undef ROW
 };
 
 _Atomic(void *) hook_real[HOOK_COUNT];

@@ -2,13 +2,13 @@
 /*
  * The hooks: one row of table.h per exported symbol, and the way from a row to the real function.
  *
- * A wrapper in here follows one shape:
+ * A wrapper follows one shape; its declaration (calls/calls.h), and most wrappers whole, come from the row:
  *
- *	FL_EXPORT int rbd_open(rados_ioctx_t io, const char *name, ...)
+ *	int rbd_close(void *image)
  *	{
- *		REAL_OR_RETURN(rbd_open, -ENOSYS, io, name, ...);
+ *		REAL_OR_RETURN(rbd_close, -ENOSYS, image);
  *		... ask before, only what cannot be asked after ...
- *		int result = real(io, name, ...);
+ *		int result = real(image);
  *		... ask after, with errno saved ...
  *		return result;
  *	}
@@ -26,11 +26,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HOOK_NUMBER(id, symbol, library, need, first, last) HOOK_##id,
+#define HOOK_NUMBER(id, ...) HOOK_##id,
 enum hook {
 #define ROW HOOK_NUMBER
 #include "table.h"
-#undef ROW
 	HOOK_COUNT
 };
 #undef HOOK_NUMBER

@@ -12,8 +12,6 @@
 
 /* ---- the release ---- */
 
-#define VERSION_SYMBOL "_Z19ceph_version_to_strv" /* in libceph-common of 14 to 20 */
-
 typedef const char *version_fn(void);
 typedef void rbd_version_fn(int *major, int *minor, int *extra);
 
@@ -73,7 +71,7 @@ static bool known_by_rbd(void *symbol)
 /* Of several libraries each answers for itself. */
 static bool known_by_scope(const void *function)
 {
-	struct object_symbol version = object_scope(function, VERSION_SYMBOL), rbd;
+	struct object_symbol version = object_scope(function, CEPH_VERSION_SYMBOL), rbd;
 
 	if (version.address)
 		return known_by_version(version.address);
@@ -88,7 +86,7 @@ bool release_is_known(const void *function)
 {
 	struct object_symbol only;
 	int saved = errno;
-	bool alone = objects_defining(VERSION_SYMBOL, &only, 1) == 1 && !atomic_load(&libraries_are_many), known;
+	bool alone = objects_defining(CEPH_VERSION_SYMBOL, &only, 1) == 1 && !atomic_load(&libraries_are_many), known;
 
 	known = alone ? known_by_version(only.address) : known_by_scope(function);
 	errno = saved;

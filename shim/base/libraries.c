@@ -15,11 +15,14 @@ static const char *const sonames[LIB_COUNT][3] = {
 	[LIB_C] = { "libc.so.6" },
 };
 
+#define ROW(id, symbol, ...) static const char symbol_##id[] __attribute__((unused)) = symbol;
+#include "table.h"
+
 /* What has both of these is a copy of the library; an interposer of a call or two is none. */
 static const char *const marks[LIB_C][2] = {
 	[LIB_RBD] = { "rbd_open", "rbd_close" },
 	[LIB_RADOS] = { "rados_create", "rados_shutdown" },
-	[LIB_CEPH_COMMON] = { "_ZN9MonClient13_send_commandEPNS_10MonCommandE", "_Z19ceph_version_to_strv" },
+	[LIB_CEPH_COMMON] = { symbol_MonClient_send_command, CEPH_VERSION_SYMBOL },
 };
 
 struct text {

@@ -14,6 +14,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#define CEPH_VERSION_SYMBOL "_Z19ceph_version_to_strv" /* ceph_version_to_str() of libceph-common, in all of 14 to 20 */
+
 enum hook_library { LIB_RBD, LIB_RADOS, LIB_CEPH_COMMON, LIB_C, LIB_COUNT };
 
 #define COPIES_MAX 8 /* of one library; those beyond are called all the same, but the shim asks them nothing */

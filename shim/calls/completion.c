@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "calls.h"
 #include "completion.h"
-
-#include "base/peek.h"
 
 #include <errno.h>
 #include <sys/types.h>
@@ -60,7 +59,7 @@ static inline int64_t return_value(struct completion *record)
 static bool is_complete(struct completion *record)
 {
 	static _Atomic(void *) cached;
-	void *ask = method(record, &cached, "_ZN6librbd3RBD13AioCompletion11is_completeEv");
+	void *ask = method(record, &cached, hook_rows[HOOK_RbdAioCompletion_is_complete].symbol);
 
 	return ask && ((bool (*)(void *))ask)(&record->pc);
 }
@@ -314,13 +313,6 @@ static int polled(void *const *completions, int count)
 
 /* ---- the C API ---- */
 
-FL_EXPORT int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c);
-FL_EXPORT void rbd_aio_release(void *c);
-FL_EXPORT void *rbd_aio_get_arg(void *c);
-FL_EXPORT int rbd_aio_wait_for_complete(void *c);
-FL_EXPORT int rbd_aio_is_complete(void *c);
-FL_EXPORT int rbd_poll_io_events(void *image, void **completions, int most);
-
 int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c)
 {
 	REAL_OR_RETURN(rbd_aio_create_completion, -ENOSYS, cb_arg, complete_cb, c);
@@ -370,17 +362,6 @@ int rbd_poll_io_events(void *image, void **completions, int most)
 }
 
 /* ---- the C++ API ---- */
-
-FL_EXPORT void RbdAioCompletion_C1(void *self, void *cb_arg,
-                                   completion_callback complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC1EPvPFvS2_S2_E");
-FL_EXPORT void RbdAioCompletion_C2(void *self, void *cb_arg,
-                                   completion_callback complete_cb) __asm__("_ZN6librbd3RBD13AioCompletionC2EPvPFvS2_S2_E");
-FL_EXPORT void RbdAioCompletion_release(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7releaseEv");
-FL_EXPORT void *RbdAioCompletion_get_arg(void *self) __asm__("_ZN6librbd3RBD13AioCompletion7get_argEv");
-FL_EXPORT bool RbdAioCompletion_is_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion11is_completeEv");
-FL_EXPORT int Image_poll_io_events(void **self, void **completions,
-                                   int most) __asm__("_ZN6librbd5Image14poll_io_eventsEPPNS_3RBD13AioCompletionEi");
-FL_EXPORT int RbdAioCompletion_wait_for_complete(void *self) __asm__("_ZN6librbd3RBD13AioCompletion17wait_for_completeEv");
 
 typedef void construct_fn(void *self, void *cb_arg, completion_callback complete_cb);
 

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* rados_create, connect and shutdown, C and C++. */
+#include "calls.h"
 #include "follow/client_life.h"
 #include "base/emit.h"
-#include "base/hook.h"
 
 #include <errno.h>
 
 /* ---- the C API ---- */
-
-FL_EXPORT int rados_create(void **cluster, const char *id);
-FL_EXPORT int rados_create2(void **cluster, const char *cluster_name, const char *name, uint64_t flags);
-FL_EXPORT int rados_create_with_context(void **cluster, void *context);
-FL_EXPORT int rados_connect(void *cluster);
-FL_EXPORT void rados_shutdown(void *cluster);
 
 int rados_create(void **cluster, const char *id)
 {
@@ -65,14 +59,6 @@ void rados_shutdown(void *cluster)
 }
 
 /* ---- the C++ API: librados::Rados, whose first word is the rados_t ---- */
-
-FL_EXPORT int Rados_init(void **self, const char *id) __asm__("_ZN8librados7v14_2_05Rados4initEPKc");
-FL_EXPORT int Rados_init2(void **self, const char *name, const char *cluster_name,
-                          uint64_t flags) __asm__("_ZN8librados7v14_2_05Rados5init2EPKcS3_m");
-FL_EXPORT int Rados_init_with_context(void **self, void *context) __asm__("_ZN8librados7v14_2_05Rados17init_with_contextEPv");
-FL_EXPORT int Rados_connect(void **self) __asm__("_ZN8librados7v14_2_05Rados7connectEv");
-FL_EXPORT void Rados_shutdown(void **self) __asm__("_ZN8librados7v14_2_05Rados8shutdownEv");
-FL_EXPORT void Rados_destroy(void **self) __asm__("_ZN8librados7v14_2_05RadosD1Ev");
 
 int Rados_init(void **self, const char *id)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The open and close calls of librbd's C API. */
+#include "calls.h"
 #include "completion.h"
 #include "follow/image_open.h"
 
@@ -8,11 +9,6 @@
 
 typedef int open_fn(void *ioctx, const char *name, void **image, const char *snap);
 typedef int aio_open_fn(void *ioctx, const char *name, void **image, const char *snap, void *c);
-
-FL_EXPORT open_fn rbd_open, rbd_open_read_only, rbd_open_by_id, rbd_open_by_id_read_only;
-FL_EXPORT aio_open_fn rbd_aio_open, rbd_aio_open_read_only, rbd_aio_open_by_id, rbd_aio_open_by_id_read_only;
-FL_EXPORT int rbd_close(void *image);
-FL_EXPORT int rbd_aio_close(void *image, void *c);
 
 enum how { BY_NAME = 0, BY_ID = 1, READ_ONLY = 2 };
 
@@ -30,30 +26,6 @@ static int open_image(open_fn *real, enum how how, void *ioctx, const char *name
 	handle_made(LIB_RBD, result < 0 ? NULL : *image, real);
 	image_opened(&opening, result < 0 ? NULL : *image, result);
 	return result;
-}
-
-int rbd_open(void *ioctx, const char *name, void **image, const char *snap)
-{
-	REAL_OR_RETURN(rbd_open, -ENOSYS, ioctx, name, image, snap);
-	return open_image(real, BY_NAME, ioctx, name, image, snap);
-}
-
-int rbd_open_read_only(void *ioctx, const char *name, void **image, const char *snap)
-{
-	REAL_OR_RETURN(rbd_open_read_only, -ENOSYS, ioctx, name, image, snap);
-	return open_image(real, READ_ONLY, ioctx, name, image, snap);
-}
-
-int rbd_open_by_id(void *ioctx, const char *id, void **image, const char *snap)
-{
-	REAL_OR_RETURN(rbd_open_by_id, -ENOSYS, ioctx, id, image, snap);
-	return open_image(real, BY_ID, ioctx, id, image, snap);
-}
-
-int rbd_open_by_id_read_only(void *ioctx, const char *id, void **image, const char *snap)
-{
-	REAL_OR_RETURN(rbd_open_by_id_read_only, -ENOSYS, ioctx, id, image, snap);
-	return open_image(real, BY_ID | READ_ONLY, ioctx, id, image, snap);
 }
 
 /* An asynchronous open between its call and its completion. */
@@ -97,29 +69,14 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 	return result;
 }
 
-int rbd_aio_open(void *ioctx, const char *name, void **image, const char *snap, void *c)
-{
-	REAL_OR_RETURN(rbd_aio_open, -ENOSYS, ioctx, name, image, snap, c);
-	return aio_open_image(HOOK_rbd_aio_open, real, BY_NAME, ioctx, name, image, snap, c);
-}
-
-int rbd_aio_open_read_only(void *ioctx, const char *name, void **image, const char *snap, void *c)
-{
-	REAL_OR_RETURN(rbd_aio_open_read_only, -ENOSYS, ioctx, name, image, snap, c);
-	return aio_open_image(HOOK_rbd_aio_open_read_only, real, READ_ONLY, ioctx, name, image, snap, c);
-}
-
-int rbd_aio_open_by_id(void *ioctx, const char *id, void **image, const char *snap, void *c)
-{
-	REAL_OR_RETURN(rbd_aio_open_by_id, -ENOSYS, ioctx, id, image, snap, c);
-	return aio_open_image(HOOK_rbd_aio_open_by_id, real, BY_ID, ioctx, id, image, snap, c);
-}
-
-int rbd_aio_open_by_id_read_only(void *ioctx, const char *id, void **image, const char *snap, void *c)
-{
-	REAL_OR_RETURN(rbd_aio_open_by_id_read_only, -ENOSYS, ioctx, id, image, snap, c);
-	return aio_open_image(HOOK_rbd_aio_open_by_id_read_only, real, BY_ID | READ_ONLY, ioctx, id, image, snap, c);
-}
+#define ROW(...)
+#define OPEN_ROW(id, symbol, library, need, first, last, type, parameters, arguments, call) \
+	type id parameters \
+	{ \
+		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
+		return call; \
+	}
+#include "base/table.h"
 
 int rbd_close(void *image)
 {

@@ -4,6 +4,7 @@
  * librados::IoCtx its rados_ioctx_t. Opening into an Image that is open closes the old one first. The overloads without
  * a snapshot call those with one, through librbd's PLT (Debian's 14, 16, 18 and 20) or past it (Ubuntu's): told once.
  */
+#include "calls.h"
 #include "completion.h"
 #include "follow/image_open.h"
 
@@ -13,26 +14,6 @@
 typedef int open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap);
 typedef int open_head_fn(void *self, void **ioctx, void **image, const char *name);
 typedef int aio_open_fn(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c);
-
-FL_EXPORT open_head_fn RBD_open __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");
-FL_EXPORT open_head_fn RBD_open_by_id __asm__("_ZN6librbd3RBD10open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKc");
-FL_EXPORT open_fn RBD_open_snap __asm__("_ZN6librbd3RBD4openERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
-FL_EXPORT open_fn RBD_open_read_only __asm__("_ZN6librbd3RBD14open_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
-FL_EXPORT open_fn RBD_open_by_id_snap __asm__("_ZN6librbd3RBD10open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
-FL_EXPORT open_fn
-        RBD_open_by_id_read_only __asm__("_ZN6librbd3RBD20open_by_id_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_");
-FL_EXPORT aio_open_fn
-        RBD_aio_open __asm__("_ZN6librbd3RBD8aio_openERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_PNS0_13AioCompletionE");
-FL_EXPORT aio_open_fn RBD_aio_open_read_only __asm__(
-        "_ZN6librbd3RBD18aio_open_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_PNS0_13AioCompletionE");
-FL_EXPORT aio_open_fn RBD_aio_open_by_id __asm__(
-        "_ZN6librbd3RBD14aio_open_by_idERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_PNS0_13AioCompletionE");
-FL_EXPORT aio_open_fn RBD_aio_open_by_id_read_only __asm__(
-        "_ZN6librbd3RBD24aio_open_by_id_read_onlyERN8librados7v14_2_05IoCtxERNS_5ImageEPKcS8_PNS0_13AioCompletionE");
-FL_EXPORT int Image_close(void **self) __asm__("_ZN6librbd5Image5closeEv");
-FL_EXPORT int Image_aio_close(void **self, void *c) __asm__("_ZN6librbd5Image9aio_closeEPNS_3RBD13AioCompletionE");
-FL_EXPORT void Image_D1(void **self) __asm__("_ZN6librbd5ImageD1Ev");
-FL_EXPORT void Image_D2(void **self) __asm__("_ZN6librbd5ImageD2Ev");
 
 enum how { BY_NAME = 0, BY_ID = 1, READ_ONLY = 2 };
 
@@ -78,42 +59,6 @@ static int open_head(open_head_fn *real, enum how how, void *self, void **ioctx,
 	return result;
 }
 
-int RBD_open(void *self, void **ioctx, void **image, const char *name)
-{
-	REAL_OR_RETURN(RBD_open, -ENOSYS, self, ioctx, image, name);
-	return open_head(real, BY_NAME, self, ioctx, image, name);
-}
-
-int RBD_open_by_id(void *self, void **ioctx, void **image, const char *id)
-{
-	REAL_OR_RETURN(RBD_open_by_id, -ENOSYS, self, ioctx, image, id);
-	return open_head(real, BY_ID, self, ioctx, image, id);
-}
-
-int RBD_open_snap(void *self, void **ioctx, void **image, const char *name, const char *snap)
-{
-	REAL_OR_RETURN(RBD_open_snap, -ENOSYS, self, ioctx, image, name, snap);
-	return open_image(real, BY_NAME, self, ioctx, image, name, snap);
-}
-
-int RBD_open_read_only(void *self, void **ioctx, void **image, const char *name, const char *snap)
-{
-	REAL_OR_RETURN(RBD_open_read_only, -ENOSYS, self, ioctx, image, name, snap);
-	return open_image(real, READ_ONLY, self, ioctx, image, name, snap);
-}
-
-int RBD_open_by_id_snap(void *self, void **ioctx, void **image, const char *id, const char *snap)
-{
-	REAL_OR_RETURN(RBD_open_by_id_snap, -ENOSYS, self, ioctx, image, id, snap);
-	return open_image(real, BY_ID, self, ioctx, image, id, snap);
-}
-
-int RBD_open_by_id_read_only(void *self, void **ioctx, void **image, const char *id, const char *snap)
-{
-	REAL_OR_RETURN(RBD_open_by_id_read_only, -ENOSYS, self, ioctx, image, id, snap);
-	return open_image(real, BY_ID | READ_ONLY, self, ioctx, image, id, snap);
-}
-
 struct pending_open {
 	struct image_opening opening;
 	struct image_closing closing; /* of what the Image held before */
@@ -157,29 +102,14 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 	return result;
 }
 
-int RBD_aio_open(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c)
-{
-	REAL_OR_RETURN(RBD_aio_open, -ENOSYS, self, ioctx, image, name, snap, c);
-	return aio_open_image(HOOK_RBD_aio_open, real, BY_NAME, self, ioctx, image, name, snap, c);
-}
-
-int RBD_aio_open_read_only(void *self, void **ioctx, void **image, const char *name, const char *snap, void *c)
-{
-	REAL_OR_RETURN(RBD_aio_open_read_only, -ENOSYS, self, ioctx, image, name, snap, c);
-	return aio_open_image(HOOK_RBD_aio_open_read_only, real, READ_ONLY, self, ioctx, image, name, snap, c);
-}
-
-int RBD_aio_open_by_id(void *self, void **ioctx, void **image, const char *id, const char *snap, void *c)
-{
-	REAL_OR_RETURN(RBD_aio_open_by_id, -ENOSYS, self, ioctx, image, id, snap, c);
-	return aio_open_image(HOOK_RBD_aio_open_by_id, real, BY_ID, self, ioctx, image, id, snap, c);
-}
-
-int RBD_aio_open_by_id_read_only(void *self, void **ioctx, void **image, const char *id, const char *snap, void *c)
-{
-	REAL_OR_RETURN(RBD_aio_open_by_id_read_only, -ENOSYS, self, ioctx, image, id, snap, c);
-	return aio_open_image(HOOK_RBD_aio_open_by_id_read_only, real, BY_ID | READ_ONLY, self, ioctx, image, id, snap, c);
-}
+#define ROW(...)
+#define OPEN_CPP_ROW(id, symbol, library, need, first, last, type, parameters, arguments, call) \
+	type id parameters \
+	{ \
+		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
+		return call; \
+	}
+#include "base/table.h"
 
 int Image_close(void **self)
 {

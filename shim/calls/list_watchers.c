@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* librados::IoCtx::list_watchers, as in `rbd status`. On Debian's releases librados makes an operation of it, whose parts are
  * wrapped, through its own PLT: then the list has been told when it returns. */
+#include "calls.h"
 #include "follow/client.h"
 #include "base/emit.h"
-#include "base/hook.h"
 #include "base/layout.h"
-#include "base/peek.h"
 #include "follow/watchers.h"
 
 #include <errno.h>
 #include <string.h>
-
-FL_EXPORT int IoCtx_list_watchers(void **self, const struct std_string *oid,
-                                  void *list) __asm__("_ZN8librados7v14_2_05IoCtx13list_watchersERKNSt7__cxx1112basic_"
-                                                      "stringIcSt11char_traitsIcESaIcEEEPNS2_4listI11obj_watch_tSaISB_EEE");
 
 static bool wanted(void)
 {

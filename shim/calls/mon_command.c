@@ -3,11 +3,10 @@
  * Monitor commands that blocklist: those that an application sends through librados (`ceph osd blocklist add` is
  * rados_mon_command in python), and, from Ceph 16 on, those of librbd itself, which appear only at the monitor client.
  */
+#include "calls.h"
 #include "follow/blocklist.h"
 #include "base/emit.h"
-#include "base/hook.h"
 #include "base/layout.h"
-#include "base/peek.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,46 +52,8 @@ static void begin_c(struct blocklist_action *action, void *cluster, const char *
 	begin(action, cluster, &text, call, caller);
 }
 
-FL_EXPORT int rados_mon_command(void *cluster, const char **command, size_t strings, const char *input, size_t input_length,
-                                char **output, size_t *output_length, char **status, size_t *status_length);
-FL_EXPORT int rados_mon_command_target(void *cluster, const char *name, const char **command, size_t strings, const char *input,
-                                       size_t input_length, char **output, size_t *output_length, char **status,
-                                       size_t *status_length);
-
-int rados_mon_command(void *cluster, const char **command, size_t strings, const char *input, size_t input_length, char **output,
-                      size_t *output_length, char **status, size_t *status_length)
-{
-	struct blocklist_action action;
-
-	REAL_OR_RETURN(rados_mon_command, -ENOSYS, cluster, command, strings, input, input_length, output, output_length, status,
-	               status_length);
-	begin_c(&action, cluster, command, strings, "rados_mon_command", __builtin_return_address(0));
-	int result = real(cluster, command, strings, input, input_length, output, output_length, status, status_length);
-	blocklist_end(&action, result);
-	return result;
-}
-
-int rados_mon_command_target(void *cluster, const char *name, const char **command, size_t strings, const char *input,
-                             size_t input_length, char **output, size_t *output_length, char **status, size_t *status_length)
-{
-	struct blocklist_action action;
-
-	REAL_OR_RETURN(rados_mon_command_target, -ENOSYS, cluster, name, command, strings, input, input_length, output,
-	               output_length, status, status_length);
-	begin_c(&action, cluster, command, strings, "rados_mon_command_target", __builtin_return_address(0));
-	int result = real(cluster, name, command, strings, input, input_length, output, output_length, status, status_length);
-	blocklist_end(&action, result);
-	return result;
-}
-
 /* A std::string passed by value is passed by reference to the caller's copy of it. */
 typedef int Rados_mon_command_fn(void **self, void *command, const void *input, void *output, void *status);
-FL_EXPORT Rados_mon_command_fn Rados_mon_command_v14 __asm__(
-        "_ZN8librados7v14_2_05Rados11mon_commandENSt7__cxx1112basic_stringIcSt11char_"
-        "traitsIcESaIcEEERKN4ceph6buffer7v14_2_04listEPSB_PS7_");
-FL_EXPORT Rados_mon_command_fn Rados_mon_command_v15 __asm__(
-        "_ZN8librados7v14_2_05Rados11mon_commandENSt7__cxx1112basic_stringIcSt11char_"
-        "traitsIcESaIcEEERKN4ceph6buffer7v15_2_04listEPSB_PS7_");
 
 static void begin_cpp(struct blocklist_action *action, void *cluster, const void *command, const void *caller)
 {
@@ -103,28 +64,6 @@ static void begin_cpp(struct blocklist_action *action, void *cluster, const void
 		return;
 	text.length = strlen(text.json);
 	begin(action, cluster, &text, "librados::Rados::mon_command", caller);
-}
-
-int Rados_mon_command_v14(void **self, void *command, const void *input, void *output, void *status)
-{
-	struct blocklist_action action;
-
-	REAL_OR_RETURN(Rados_mon_command_v14, -ENOSYS, self, command, input, output, status);
-	begin_cpp(&action, *self, command, __builtin_return_address(0));
-	int result = real(self, command, input, output, status);
-	blocklist_end(&action, result);
-	return result;
-}
-
-int Rados_mon_command_v15(void **self, void *command, const void *input, void *output, void *status)
-{
-	struct blocklist_action action;
-
-	REAL_OR_RETURN(Rados_mon_command_v15, -ENOSYS, self, command, input, output, status);
-	begin_cpp(&action, *self, command, __builtin_return_address(0));
-	int result = real(self, command, input, output, status);
-	blocklist_end(&action, result);
-	return result;
 }
 
 /* ---- the monitor client ---- */
@@ -259,8 +198,6 @@ static struct client *client_of_mon_client(const void *mon_client)
 	return search.client ? search.client : client_only();
 }
 
-FL_EXPORT void MonClient_send_command(void *self, void *command) __asm__("_ZN9MonClient13_send_commandEPNS_10MonCommandE");
-
 /* Our caller holds the monitor client's lock: here nothing asks Ceph, allocates or waits. */
 static void look_at_command(void *mon_client, void *command, const void *caller)
 {
@@ -287,3 +224,18 @@ void MonClient_send_command(void *self, void *command)
 		look_at_command(self, command, caller);
 	real(self, command);
 }
+
+/* What goes to the monitors otherwise. */
+#define ROW(...)
+#define MON_COMMAND_ROW(id, symbol, library, need, first, last, type, parameters, arguments, before) \
+	type id parameters \
+	{ \
+		struct blocklist_action action; \
+\
+		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
+		before; \
+		type result = real arguments; \
+		blocklist_end(&action, result); \
+		return result; \
+	}
+#include "base/table.h"

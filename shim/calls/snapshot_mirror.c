@@ -3,6 +3,7 @@
  * Snapshots that mirroring makes: `rbd mirror image snapshot`, and the manager's schedule of them, which uses the
  * asynchronous call through python-rbd. librbd names such a snapshot itself; its id is known when the call has ended.
  */
+#include "calls.h"
 #include "completion.h"
 #include "follow/snapshot.h"
 
@@ -10,61 +11,6 @@
 #include <stdlib.h>
 
 #define SNAP_NAME "(mirror)"
-
-FL_EXPORT int rbd_mirror_image_create_snapshot(void *image, uint64_t *snap_id);
-FL_EXPORT int rbd_mirror_image_create_snapshot2(void *image, uint32_t flags, uint64_t *snap_id);
-FL_EXPORT int rbd_aio_mirror_image_create_snapshot(void *image, uint32_t flags, uint64_t *snap_id, void *c);
-FL_EXPORT int Image_mirror_image_create_snapshot(void **self,
-                                                 uint64_t *snap_id) __asm__("_ZN6librbd5Image28mirror_image_create_snapshotEPm");
-FL_EXPORT int
-Image_mirror_image_create_snapshot2(void **self, uint32_t flags,
-                                    uint64_t *snap_id) __asm__("_ZN6librbd5Image29mirror_image_create_snapshot2EjPm");
-FL_EXPORT int Image_aio_mirror_image_create_snapshot(void **self, uint32_t flags, uint64_t *snap_id, void *c) __asm__(
-        "_ZN6librbd5Image32aio_mirror_image_create_snapshotEjPmPNS_3RBD13AioCompletionE");
-
-int rbd_mirror_image_create_snapshot(void *image, uint64_t *snap_id)
-{
-	struct snapshot_call call;
-
-	REAL_OR_RETURN(rbd_mirror_image_create_snapshot, -ENOSYS, image, snap_id);
-	snapshot_begin(&call, image, "create", SNAP_NAME);
-	int result = real(image, snap_id);
-	snapshot_end(&call, result);
-	return result;
-}
-
-int rbd_mirror_image_create_snapshot2(void *image, uint32_t flags, uint64_t *snap_id)
-{
-	struct snapshot_call call;
-
-	REAL_OR_RETURN(rbd_mirror_image_create_snapshot2, -ENOSYS, image, flags, snap_id);
-	snapshot_begin(&call, image, "create", SNAP_NAME);
-	int result = real(image, flags, snap_id);
-	snapshot_end(&call, result);
-	return result;
-}
-
-int Image_mirror_image_create_snapshot(void **self, uint64_t *snap_id)
-{
-	struct snapshot_call call;
-
-	REAL_OR_RETURN(Image_mirror_image_create_snapshot, -ENOSYS, self, snap_id);
-	snapshot_begin(&call, *self, "create", SNAP_NAME);
-	int result = real(self, snap_id);
-	snapshot_end(&call, result);
-	return result;
-}
-
-int Image_mirror_image_create_snapshot2(void **self, uint32_t flags, uint64_t *snap_id)
-{
-	struct snapshot_call call;
-
-	REAL_OR_RETURN(Image_mirror_image_create_snapshot2, -ENOSYS, self, flags, snap_id);
-	snapshot_begin(&call, *self, "create", SNAP_NAME);
-	int result = real(self, flags, snap_id);
-	snapshot_end(&call, result);
-	return result;
-}
 
 static void snapshot_done(void *data, int64_t result)
 {

@@ -4,26 +4,12 @@
  * ours, and the argument they get, live on until long after that. rados_watch, the old one, has no error callback and is
  * only followed.
  */
+#include "calls.h"
 #include "base/emit.h"
-#include "base/hook.h"
 #include "follow/watch.h"
 
 #include <errno.h>
 #include <string.h>
-
-typedef void (*old_watch_fn)(uint8_t opcode, uint64_t version, void *arg);
-
-FL_EXPORT int rados_watch(void *io, const char *oid, uint64_t version, uint64_t *cookie, old_watch_fn notify, void *arg);
-FL_EXPORT int rados_watch2(void *io, const char *oid, uint64_t *cookie, watch_notify_fn notify, watch_error_fn error, void *arg);
-FL_EXPORT int rados_watch3(void *io, const char *oid, uint64_t *cookie, watch_notify_fn notify, watch_error_fn error,
-                           uint32_t timeout_s, void *arg);
-FL_EXPORT int rados_aio_watch(void *io, const char *oid, void *completion, uint64_t *handle, watch_notify_fn notify,
-                              watch_error_fn error, void *arg);
-FL_EXPORT int rados_aio_watch2(void *io, const char *oid, void *completion, uint64_t *handle, watch_notify_fn notify,
-                               watch_error_fn error, uint32_t timeout_s, void *arg);
-FL_EXPORT int rados_unwatch(void *io, const char *oid, uint64_t cookie);
-FL_EXPORT int rados_unwatch2(void *io, uint64_t cookie);
-FL_EXPORT int rados_aio_unwatch(void *io, uint64_t cookie, void *completion);
 
 /* NULL: the call is passed through as it is. librados itself refuses a call without a name, a callback or a cookie. */
 static struct watch *begin(enum hook hook, void *io, const char *oid, const uint64_t *cookie, watch_notify_fn notify,
@@ -95,32 +81,16 @@ int rados_aio_watch2(void *io, const char *oid, void *completion, uint64_t *hand
 	return result;
 }
 
-int rados_unwatch(void *io, const char *oid, uint64_t cookie)
-{
-	REAL_OR_RETURN(rados_unwatch, -ENOSYS, io, oid, cookie);
-	struct watch *watch = watch_unwatch_begin(io, cookie, NULL);
-	int result = real(io, oid, cookie);
-	if (watch)
-		watch_unwatch_returned(watch, result);
-	return result;
-}
-
-int rados_unwatch2(void *io, uint64_t cookie)
-{
-	REAL_OR_RETURN(rados_unwatch2, -ENOSYS, io, cookie);
-	struct watch *watch = watch_unwatch_begin(io, cookie, NULL);
-	int result = real(io, cookie);
-	if (watch)
-		watch_unwatch_returned(watch, result);
-	return result;
-}
-
-int rados_aio_unwatch(void *io, uint64_t cookie, void *completion)
-{
-	REAL_OR_RETURN(rados_aio_unwatch, -ENOSYS, io, cookie, completion);
-	struct watch *watch = watch_unwatch_begin(io, cookie, completion);
-	int result = real(io, cookie, completion);
-	if (watch)
-		watch_unwatch_returned(watch, result);
-	return result;
-}
+/* The end of a watch, in C and in C++. */
+#define ROW(...)
+#define UNWATCH_ROW(id, symbol, library, need, first, last, type, parameters, arguments, ...) \
+	type id parameters \
+	{ \
+		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
+		struct watch *watch = watch_unwatch_begin(__VA_ARGS__); \
+		type result = real arguments; \
+		if (watch) \
+			watch_unwatch_returned(watch, result); \
+		return result; \
+	}
+#include "base/table.h"

@@ -4,36 +4,11 @@
  * that of a std::string its text, with the length behind it. WatchCtx (without the 2) gets no proxy: it has no error
  * callback, and nothing since Ceph 0.9 uses it.
  */
+#include "calls.h"
 #include "base/emit.h"
-#include "base/hook.h"
 #include "follow/watch.h"
 
 #include <errno.h>
-
-struct std_string {
-	const char *text;
-	size_t length;
-};
-
-#define STRING_CONST_REF "RKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
-#define IOCTX            "_ZN8librados7v14_2_05IoCtx"
-
-FL_EXPORT int IoCtx_aio_watch(void **self, const struct std_string *oid, void **completion, uint64_t *handle,
-                              void *ctx2) __asm__(IOCTX "9aio_watchE" STRING_CONST_REF "PNS0_13AioCompletionEPmPNS0_9WatchCtx2E");
-FL_EXPORT int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2,
-                               uint32_t timeout_s) __asm__(IOCTX "10aio_watch2E" STRING_CONST_REF
-                                                                 "PNS0_13AioCompletionEPmPNS0_9WatchCtx2Ej");
-FL_EXPORT int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uint64_t *handle,
-                          void *ctx) __asm__(IOCTX "5watchE" STRING_CONST_REF "mPmPNS0_8WatchCtxE");
-FL_EXPORT int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle,
-                           void *ctx2) __asm__(IOCTX "6watch2E" STRING_CONST_REF "PmPNS0_9WatchCtx2E");
-FL_EXPORT int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2,
-                           uint32_t timeout_s) __asm__(IOCTX "6watch3E" STRING_CONST_REF "PmPNS0_9WatchCtx2Ej");
-FL_EXPORT int IoCtx_aio_unwatch(void **self, uint64_t cookie,
-                                void **completion) __asm__(IOCTX "11aio_unwatchEmPNS0_13AioCompletionE");
-FL_EXPORT int IoCtx_unwatch(void **self, const struct std_string *oid,
-                            uint64_t cookie) __asm__(IOCTX "7unwatchE" STRING_CONST_REF "m");
-FL_EXPORT int IoCtx_unwatch2(void **self, uint64_t cookie) __asm__(IOCTX "8unwatch2Em");
 
 static struct watch *begin(enum hook hook, void **self, const struct std_string *oid, uint32_t timeout_s)
 {
@@ -97,35 +72,5 @@ int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, vo
 	int result = real(self, oid, handle, proxy_or(watch, ctx2), timeout_s);
 	if (watch)
 		watch_registered(watch, result, result < 0 ? 0 : *handle);
-	return result;
-}
-
-int IoCtx_aio_unwatch(void **self, uint64_t cookie, void **completion)
-{
-	REAL_OR_RETURN(IoCtx_aio_unwatch, -ENOSYS, self, cookie, completion);
-	struct watch *watch = watch_unwatch_begin(*self, cookie, *completion);
-	int result = real(self, cookie, completion);
-	if (watch)
-		watch_unwatch_returned(watch, result);
-	return result;
-}
-
-int IoCtx_unwatch(void **self, const struct std_string *oid, uint64_t cookie)
-{
-	REAL_OR_RETURN(IoCtx_unwatch, -ENOSYS, self, oid, cookie);
-	struct watch *watch = watch_unwatch_begin(*self, cookie, NULL);
-	int result = real(self, oid, cookie);
-	if (watch)
-		watch_unwatch_returned(watch, result);
-	return result;
-}
-
-int IoCtx_unwatch2(void **self, uint64_t cookie)
-{
-	REAL_OR_RETURN(IoCtx_unwatch2, -ENOSYS, self, cookie);
-	struct watch *watch = watch_unwatch_begin(*self, cookie, NULL);
-	int result = real(self, cookie);
-	if (watch)
-		watch_unwatch_returned(watch, result);
 	return result;
 }

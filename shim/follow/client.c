@@ -90,8 +90,7 @@ void client_gone(struct client *client, uint32_t life)
 
 static void ask_version(struct client_names *names)
 {
-	/* ceph_version_to_str() of libceph-common, in all of 14 to 20 */
-	const char *(*version)(void) = (const char *(*)(void))library_symbol(LIB_CEPH_COMMON, "_Z19ceph_version_to_strv");
+	const char *(*version)(void) = (const char *(*)(void))library_symbol(LIB_CEPH_COMMON, CEPH_VERSION_SYMBOL);
 	const char *text = version ? version() : NULL;
 
 	if (text)

@@ -17,7 +17,7 @@ fail()
 	failed=1
 }
 
-sed -n 's/^ROW([^,]*, "\([^"]*\)".*/\1/p' "$root/shim/base/table.h" | LC_ALL=C sort > "$work/rows" # exports.sh says that these are the exports
+sed -n 's/^[A-Z_]*ROW([^,]*, "\([^"]*\)".*/\1/p' "$root/shim/base/table.h" | LC_ALL=C sort > "$work/rows" # exports.sh says that these are the exports
 [ -s "$work/rows" ] || fail "table.h has no rows"
 needed=$(readelf -d "$shim" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -v -e '^libc\.so' -e '^ld-linux' -e '^libdl\.so' -e '^libpthread\.so')
 [ -z "$needed" ] || fail "the shim depends on $needed"

@@ -29,7 +29,7 @@ def size(parameter):
 
 def main():
     shim_path, fake_path, table = sys.argv[1:]
-    rows = re.findall(r'^ROW\((\w+), "(\w+)", (\w+),', open(table).read(), re.M)
+    rows = re.findall(r'^[A-Z_]*ROW\((\w+), "(\w+)", (\w+),', open(table).read(), re.M)
     takes = parameters(os.path.realpath(shim_path))
     shim, fake = ctypes.CDLL(shim_path), ctypes.CDLL(fake_path)
     got = (ctypes.c_long * 12).in_dll(fake, "fake_arguments")

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # table.h against the libraries of each Ceph release at hand: the machine's own and those of the cached suites of tests/matrix.
-#   - the shim exports the table's rows and nothing else (bindings.sh says the same of the bindings)
+#   - the shim exports the table's rows and nothing else (bindings.sh says the same of the bindings), and no other file of it names them
 #   - a row is in every release that its range names, and in no other
 #   - a name of the families (open and close, I/O and completions, watch and notify, lock, blocklist, snapshot) that a release
 #     has is wrapped, or shim/base/left_alone.txt says why not
@@ -33,11 +33,16 @@ readable()
 }
 
 # rows: SYMBOL LIBRARY FIRST LAST
-sed -n 's/^ROW([^,]*, "\([^"]*\)", \([A-Z_]*\), [A-Z]*, \([0-9]*\), \([0-9]*\)).*/\1 \2 \3 \4/p' "$table" | sort > "$work/rows"
-[ "$(wc -l < "$work/rows")" = "$(grep -c '^ROW(' "$table")" ] && [ -s "$work/rows" ] || fail "a row of table.h is not understood"
+sed -n 's/^[A-Z_]*ROW([^,]*, "\([^"]*\)", \([A-Z_]*\), [A-Z]*, \([0-9]*\), \([0-9]*\)[,)].*/\1 \2 \3 \4/p' "$table" | sort > "$work/rows"
+[ "$(wc -l < "$work/rows")" = "$(grep -c '^[A-Z_]*ROW(' "$table")" ] && [ -s "$work/rows" ] || fail "a row of table.h is not understood"
 awk '{ print $1 }' "$work/rows" > "$work/wrapped"
 nm -D --defined-only "$build/lib/libfenceline.so" | awk '$3 != "fenceline_hooks" { print $3 }' | sort > "$work/exported"
 diff "$work/wrapped" "$work/exported" > "$work/difference" || fail "the shim's exports are not the table's rows (< table, > exported): $(cat "$work/difference")"
+
+# A C++ name is long and easily wrong: it is written once.
+grep '^_Z' "$work/wrapped" > "$work/mangled"
+grep -rlF --include='*.[ch]' -f "$work/mangled" "$root/shim" | grep -v '/base/table\.h$' > "$work/again"
+[ ! -s "$work/again" ] || fail "an exported name stands outside table.h, too: $(tr '\n' ' ' < "$work/again")"
 
 # Patterns: what stands before the first tab of a line of left_alone.txt. A pattern hides nothing that is wrapped.
 grep -v -e '^#' -e '^$' "$left_alone" | cut -f 1 > "$work/patterns"

@@ -127,7 +127,7 @@ def shown(call):
 def main():
     major, table, shim_path, *headers = sys.argv[1:]
     major = int(major)
-    rows = re.findall(r'^ROW\((\w+), "(\w+)", \w+, \w+, (\d+), (\d+)\)', open(table).read(), re.M)
+    rows = re.findall(r'^[A-Z_]*ROW\((\w+), "(\w+)", \w+, \w+, (\d+), (\d+)[,)]', open(table).read(), re.M)
     shim = Debug(shim_path, False).functions
     real = {}
     for path in headers:

@@ -18,7 +18,7 @@ check_release()
 	ln -s "$1/rbd" "$1/rados" "$headers"
 	{
 		printf '#include <%s>\n' rbd/librbd.h rados/librados.h semaphore.h sys/socket.h unistd.h
-		for name in $(sed -n 's/^ROW([^,]*, "\([a-z][a-z0-9_]*\)", .*/\1/p' "$root/shim/base/table.h"); do
+		for name in $(sed -n 's/^[A-Z_]*ROW([^,]*, "\([a-z][a-z0-9_]*\)", .*/\1/p' "$root/shim/base/table.h"); do
 			! grep -q -w "$name" "$1"/rbd/librbd.h "$1"/rados/librados.h /usr/include/unistd.h || echo "__typeof__(&$name) pointer_to_$name;"
 		done
 		echo '__typeof__(&sendmsg) pointer_to_sendmsg;'

@@ -17,9 +17,8 @@ static const struct row {
 	const char *symbol;
 	int library, required, first, last;
 } rows[] = {
-#define ROW(id, symbol, library, need, first, last) { symbol, library, need, first, last },
+#define ROW(id, symbol, library, need, first, last, ...) { symbol, library, need, first, last },
 #include "shim/base/table.h"
-#undef ROW
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
