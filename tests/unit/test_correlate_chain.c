@@ -105,6 +105,34 @@ static void a_client_that_had_shut_down_was_gone(void **state)
 	assert_int_equal(incident->chain[LINK_HARM].status, STATUS_NONE);
 }
 
+static void vm_log_says(struct story *story, double t, enum vm_words what)
+{
+	static const struct source vm_log = { .path = "qemu/vm1.log", .kind = "qemu", .host = "" };
+	struct event event = event_at(t, FACT_vm_logged);
+
+	event.source = &vm_log;
+	event.vm = (struct vm_logged){
+		.what = what, .name = "vm1", .uuid = "uuid1", .host = "", .device = "", .pool = "", .user = ""
+	};
+	add(story, &event);
+}
+
+/* Its log goes on: it was started anew before the fence, and ended once more long after it. */
+static void a_vm_that_ended_twice_was_gone_after_its_first_end(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	vm_log_says(*state, 21, VM_ENDED);
+	vm_log_says(*state, 30, VM_STARTED);
+	lock_breaker(*state, 52, true);
+	vm_log_says(*state, 200, VM_ENDED);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_CLIENT_GONE);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+}
+
 /* It may have been fenced a moment before its end: the monitors' clock is another. */
 static void that_it_shut_down_first_is_not_proven_by_two_clocks(void **state)
 {
@@ -423,6 +451,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_api_call_looked_at_no_watch),
 		TEST(a_client_that_had_shut_down_was_gone),
+		TEST(a_vm_that_ended_twice_was_gone_after_its_first_end),
 		TEST(that_it_shut_down_first_is_not_proven_by_two_clocks),
 		TEST(an_admins_audit_line_alone_does_not_tell_a_command_from_librbds_break),
 		TEST(a_ping_in_flight_when_the_recording_ends_is_not_lost),

@@ -148,19 +148,42 @@ static const struct source *clock_of_end(const struct facts *facts)
 	return as_traced ? facts->client->first_source : facts->ended_source;
 }
 
-/* The VM's own log (libvirt's) says that it ended, and nothing was seen of it after that. */
+/* Was the VM started anew after that end, before the fence? */
+static bool is_started_since(const struct facts *facts, const struct process *process, const struct vm_change *end)
+{
+	for (const struct vm_change *change = process->changes; change; change = change->next)
+		if (!change->ended && change->ts_ns > end->ts_ns && is_before_fence(facts, change->ts_ns))
+			return true;
+	return false;
+}
+
+/* The end that is the client's: the first one before the fence after which nothing was seen of it. Where no trace shows the
+ * client, it may as well be what was started after that. */
+static const struct vm_change *end_of_client(const struct facts *facts, const struct process *process)
+{
+	const struct vm_change *found = NULL;
+
+	for (const struct vm_change *change = process->changes; change; change = change->next)
+		if (change->ended && is_before_fence(facts, change->ts_ns) &&
+		    facts->client->last_ns <= change->ts_ns + CLOCK_SLACK_NS && (!found || change->ts_ns < found->ts_ns) &&
+		    (facts->client->first_source || !is_started_since(facts, process, change)))
+			found = change;
+	return found;
+}
+
+/* The VM's own log (libvirt's) says that it ended. */
 static enum link_status by_log(struct facts *facts)
 {
 	enum link_status best = STATUS_MISSING;
 
 	for (const struct process *process = facts->model->processes; process; process = process->next) {
 		enum link_status named = names_vm(process, facts->client->process);
-		if (!is_before_fence(facts, process->ended_ns) || facts->client->last_ns > process->ended_ns + CLOCK_SLACK_NS ||
-		    named <= best)
+		const struct vm_change *end = named > best ? end_of_client(facts, process) : NULL;
+		if (!end)
 			continue;
 		best = named;
-		facts->ended_ns = process->ended_ns;
-		facts->ended_source = process->ended_source;
+		facts->ended_ns = end->ts_ns;
+		facts->ended_source = end->source;
 	}
 	if (facts->refused_from_ns)
 		return STATUS_MISSING;

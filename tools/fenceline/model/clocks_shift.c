@@ -85,7 +85,8 @@ static void shift_image(const struct model *model, struct image *image, int64_t 
 static void shift_who(struct model *model)
 {
 	for (struct process *process = model->processes; process; process = process->next)
-		shift(model, process->ended_source, &process->ended_ns);
+		for (struct vm_change *change = process->changes; change; change = change->next)
+			shift(model, change->source, &change->ts_ns);
 	for (struct process *process = model->processes; process; process = process->next)
 		((struct process_record *)process)->last_ns += offset_of(model, ((struct process_record *)process)->key_host);
 	for (struct client *client = model->clients; client; client = client->next) {

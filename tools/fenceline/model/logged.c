@@ -105,6 +105,16 @@ struct client *client_of_log(struct model *model, const char *vm_name, const cha
 	return client;
 }
 
+static void change_add(struct model *model, struct process *process, const struct event *event)
+{
+	struct vm_change *change = model_alloc(model, sizeof(*change));
+
+	if (!change)
+		return;
+	*change = (struct vm_change){ event->ts_ns, event->vm.what == VM_ENDED, event->source, process->changes };
+	process->changes = change;
+}
+
 /* A VM's drives, by the command line that its log begins with. */
 void vm_told(struct model *model, const struct event *event)
 {
@@ -112,12 +122,10 @@ void vm_told(struct model *model, const struct event *event)
 	struct client *client = client_of_log(model, vm->name, vm->uuid, event->source);
 	struct image *image = NULL;
 
+	if (client && client->process && event->ts_ns && vm->what != VM_DRIVE)
+		change_add(model, client->process, event);
 	if (!client || vm->what == VM_STARTED)
 		return;
-	if (client->process && vm->what == VM_ENDED) {
-		client->process->ended_ns = event->ts_ns;
-		client->process->ended_source = event->source;
-	}
 	if (client->process && *vm->host && !*client->process->host)
 		model_set(model, &client->process->host, vm->host);
 	if (vm->what == VM_DRIVE)

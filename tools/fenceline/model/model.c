@@ -230,6 +230,12 @@ void model_finish(struct model *model)
 
 static void process_free(struct process *process)
 {
+	struct vm_change *next;
+
+	for (struct vm_change *change = process->changes; change; change = next) {
+		next = change->next;
+		free(change);
+	}
 	free(process->host);
 	free(process->name);
 	free(process->vm_name);

@@ -56,6 +56,8 @@ struct timeline_entry {
 
 /* ---- who ---- */
 
+struct vm_change { int64_t ts_ns; bool ended; const struct source *source; struct vm_change *next; }; /* else it was started */
+
 struct process { /* one process under the shim; or a VM that only a log names */
 	char *host;      /* "" if not known */
 	uint32_t pid;    /* 0: only a log tells of it */
@@ -64,7 +66,7 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	char *vm_uuid;
 	uint32_t owner;  /* 1 + the uid of whose processes wrote its events; 0: not known */
 	char *not_understood; /* what its shim does not record, as in "release 21.1.0"; NULL: nothing that it told of */
-	int64_t ended_ns; const struct source *ended_source; /* by the VM's own log, the last time; 0: not told */
+	struct vm_change *changes; /* by the VM's own log, it is started and ends many times; the last told first; NULL: none told */
 	struct process *next;
 };
 
