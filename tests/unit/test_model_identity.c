@@ -286,6 +286,103 @@ static void a_client_of(const char *cluster, uint64_t gid)
 	    .vm_uuid = "", .entity = "", .address = "", .fsid = cluster, .ceph_version = "");
 }
 
+static void watches_in(const struct source *source, double seconds, uint32_t pid, const char *cluster, const char *address,
+                       uint64_t cookie)
+{
+	ADD(source, seconds, client_connect, .pid = pid, .global_id = 7, .host = "", .process = "qemu", .vm_name = "",
+	    .vm_uuid = "", .entity = "", .address = address, .fsid = cluster, .ceph_version = "");
+	ADD(source, seconds, watch_registered, .pid = pid, .global_id = 7, .oid = "rbd_header.a1", .cookie = cookie,
+	    .pool = "rbd", .nspace = "", .timeout_s = 30);
+}
+
+static void osd_drops(double seconds, const char *address, uint64_t cookie)
+{
+	static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
+
+	add(&osd_log, seconds,
+	    (struct event){ .fact = FACT_watch_logged,
+	                    .watch = { .what = WATCH_EXPIRED,
+	                               .gid = 7,
+	                               .cookie = cookie,
+	                               .address = address,
+	                               .object = "rbd_header.a1",
+	                               .osd = "osd.0" } });
+}
+
+/* Counts the watches that have expired, of all clients; the cookie of the last one. */
+static size_t expired_watches(uint32_t pid, uint64_t *cookie)
+{
+	size_t count = 0;
+
+	for (const struct client *client = model->clients; client; client = client->next)
+		for (const struct image *image = client->images; image; image = image->next)
+			for (const struct watch *watch = image->watches; watch; watch = watch->next)
+				if (watch->expired_ns && client->process && client->process->pid == pid) {
+					*cookie = watch->cookie;
+					count++;
+				}
+	return count;
+}
+
+static void equal_global_ids_of_two_clusters_are_told_apart_by_cookie(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "", 11);
+	osd_drops(50, "", 22);
+	model_finish(model);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 11);
+	assert_int_equal(expired_watches(80, &cookie), 1);
+	assert_int_equal(cookie, 22);
+}
+
+static void equal_global_ids_of_two_clusters_are_told_apart_by_address(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "10.0.0.1:0/1", 33); /* a later watch of it */
+	model_finish(model);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 33);
+	assert_int_equal(expired_watches(80, &cookie), 0);
+}
+
+/* The trace that knows the cookie begins after the OSD's line. */
+static void a_line_before_the_traces_waits_for_the_client_it_is_of(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "", 11);
+	watches_in(&trace, 41, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	model_finish(model);
+	assert_int_equal(expired_watches(80, &cookie), 0);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 11);
+}
+
+/* Neither address nor cookie says of which cluster it is: it is of neither. */
+static void a_line_that_could_be_of_two_clusters_is_of_neither(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "", 33);
+	model_finish(model);
+	assert_int_equal(expired_watches(70, &cookie), 0);
+	assert_int_equal(expired_watches(80, &cookie), 0);
+}
+
 static void two_clusters_count_their_clients_alike(void **state)
 {
 	(void)state;
@@ -320,6 +417,10 @@ int main(void)
 		TEST(memory_is_for_incidents),
 		TEST(an_address_that_comes_back_is_the_client_that_lived_then),
 		TEST(two_hosts_vms_of_one_name_are_two),
+		TEST(equal_global_ids_of_two_clusters_are_told_apart_by_cookie),
+		TEST(equal_global_ids_of_two_clusters_are_told_apart_by_address),
+		TEST(a_line_before_the_traces_waits_for_the_client_it_is_of),
+		TEST(a_line_that_could_be_of_two_clusters_is_of_neither),
 		TEST(two_clusters_count_their_clients_alike),
 	};
 

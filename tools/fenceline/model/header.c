@@ -56,6 +56,16 @@ static void own_entry(struct model *model, struct image *image, const struct eve
 		lock_entry(model, image, event, TL_LOCK_CHECKED, SEV_INFO, "exclusive lock looked at", "");
 }
 
+/* What logs tell of a client whom a trace shows, too: one record at the end. */
+static bool is_beside_trace(const struct model *model, const struct client *client)
+{
+	for (struct client_record *record = client->process ? NULL : gid_chain(model, client->global_id); record;
+	     record = record->gid_next)
+		if (record->public.process && record->public.global_id == client->global_id)
+			return true;
+	return false;
+}
+
 /* The clients whose lock it was, or may have been: everyone else who has the image open. */
 static void victims_entries(struct model *model, const struct client *breaker, const struct event *event)
 {
@@ -66,7 +76,7 @@ static void victims_entries(struct model *model, const struct client *breaker, c
 	for (struct client *client = model->clients; client; client = client->next) {
 		struct image *image =
 		        client == breaker ? NULL : image_of_header(client, payload->pool, payload->nspace, payload->oid);
-		if (image && !image->close_ns && !client->shutdown_ns)
+		if (image && !image->close_ns && !client->shutdown_ns && !is_beside_trace(model, client))
 			lock_entry(model, image, event, TL_LOCK_BROKEN, SEV_CRITICAL, "exclusive lock broken by ", who);
 	}
 }

@@ -37,11 +37,31 @@ static void heard_of(struct client *client, int64_t ts_ns)
 	client->last_ns = ts_ns;
 }
 
+/* The record of what logs tell of that global id. Two clusters may have equal ones: they differ in address or cookie, and whether
+ * a client of a trace is meant shows at the end. */
+static struct client *logged_of_gid(const struct model *model, uint64_t gid, const struct address *address, uint64_t cookie)
+{
+	struct client *found = NULL;
+
+	for (struct client_record *record = gid_chain(model, gid); record; record = record->gid_next) {
+		struct client *client = &record->public;
+		if (client->global_id != gid || client->process ||
+		    (address && client->address.family && !address_same_client(&client->address, address)))
+			continue;
+		if (cookie && watch_find(client, cookie))
+			return client;
+		/* Nothing tells several apart: what has no address is put together. */
+		found = found && client->address.family ? found : client;
+	}
+	return found;
+}
+
 struct client *client_logged(struct model *model, uint64_t gid, const char *address_text, const struct event *event)
 {
-	struct client *client = client_of_gid(model, gid);
 	struct address address;
 	bool known = *address_text && address_parse(address_text, &address) && address.has_nonce && address.nonce;
+	struct client *client =
+	        logged_of_gid(model, gid, known ? &address : NULL, event->fact == FACT_watch_logged ? event->watch.cookie : 0);
 
 	if (!client && !gid && known)
 		client = model_client_by_address(model, &address, event->ts_ns);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* At the end: records that name one client by different names become one. */
 #include "model/logged_join.h"
+#include "model/clients.h"
 #include "model/entries.h"
 #include "model/identity.h"
 #include "model/image.h"
@@ -62,7 +63,8 @@ static void watch_join(struct watch *into, struct watch *from)
 		from->osd_ping_count = 0;
 		into->osd_source = from->osd_source;
 	}
-	if (from->last_ack_sent_ns > into->last_ack_sent_ns)
+	/* A worse witness is only the cross-check of a better one. */
+	if (from->last_ack_sent_ns > into->last_ack_sent_ns && (!into->last_ack_sent_ns || from->seen >= into->seen))
 		watch_acked(into, from->last_ack_sent_ns, from->last_ack_ns, from->last_ack_source, true);
 }
 
@@ -127,10 +129,14 @@ static bool is_joined(const struct model *model, const struct client *client)
 
 static struct watch *same_watch(const struct model *model, const struct watch *watch)
 {
+	const struct client *client = watch->image->client;
 	struct watch *same = NULL;
 
 	for (struct client *other = model->clients; other && watch->cookie && !same; other = other->next)
-		same = other == watch->image->client || is_joined(NULL, other) ? NULL : watch_find(other, watch->cookie);
+		same = other == client || is_joined(NULL, other) ||
+		                       (client->global_id && other->global_id && client->global_id != other->global_id)
+		               ? NULL
+		               : watch_find(other, watch->cookie);
 	return same;
 }
 
@@ -204,17 +210,41 @@ static bool is_better(const struct client *other, const struct client *found)
 	       (only_logged(found) == only_logged(other) && other->first_ns && other->first_ns < found->first_ns);
 }
 
-/* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */
-static struct client *same_client(const struct model *model, const struct by_nonce *index, const struct client *client)
+static bool same_address(const struct client *a, const struct client *b)
 {
-	struct client *found = NULL, *other;
+	return a->address.family && b->address.family && address_same_client(&a->address, &b->address);
+}
+
+static bool other_address(const struct client *a, const struct client *b)
+{
+	return a->address.family && b->address.family && !same_address(a, b);
+}
+
+/* By the global id; of two clusters, which may have equal ones, by address or cookie as well. */
+static struct client *same_by_gid(const struct model *model, bool several_clusters, const struct client *client)
+{
+	struct client *found = NULL, *by_address = NULL;
+	bool several = several_clusters;
 
 	for (struct client_record *record = gid_chain(model, client->global_id); record; record = record->gid_next) {
-		other = &record->public;
-		if (other != client && other->global_id == client->global_id && !is_joined(model, other) &&
-		    is_better(other, found))
-			found = other;
+		struct client *other = &record->public;
+		if (other == client || other->global_id != client->global_id || is_joined(model, other) ||
+		    other_address(client, other))
+			continue;
+		if (same_address(client, other) && is_better(other, by_address))
+			by_address = other;
+		several |= found && other_address(found, other);
+		found = is_better(other, found) ? other : found;
 	}
+	return by_address ? by_address : several && found ? same_by_cookie(model, client) : found;
+}
+
+/* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */
+static struct client *same_client(const struct model *model, const struct by_nonce *index, bool several_clusters,
+                                  const struct client *client)
+{
+	struct client *found = same_by_gid(model, several_clusters, client), *other;
+
 	for (size_t i = client->address.family ? first_of_nonce(index, client->address.nonce) : index->count; i < index->count;
 	     i++) {
 		other = index->list[i];
@@ -240,12 +270,13 @@ static void name_callers(struct model *model)
 
 void logged_join(struct model *model)
 {
+	bool several_clusters = model_several_clusters(model);
 	struct by_nonce index = { 0 };
 
 	name_callers(model);
 	index_nonces(model, &index);
 	for (struct client *client = model->clients; client; client = client->next) {
-		struct client *same = only_logged(client) ? same_client(model, &index, client) : NULL;
+		struct client *same = only_logged(client) ? same_client(model, &index, several_clusters, client) : NULL;
 		if (same)
 			client_join(model, same, client);
 	}
