@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The five links: what is seen of each, what follows, what is missing, what is contradicted. What a link needs is in the table of
  * rules.c; here stands only what carries it. */
+#include "correlate/chain.h"
+#include "correlate/episode.h"
+#include "correlate/expiry.h"
 #include "correlate/facts.h"
+#include "correlate/watches.h"
 
 #include <string.h>
-
-const char *link_name(enum link link)
-{
-	static const char *const names[] = { "silence", "watch", "fencer", "fence", "harm" };
-
-	return names[link];
-}
-
-const char *link_status_name(enum link_status status)
-{
-	static const char *const names[] = { "missing", "contradicted", "none", "inferred", "seen" };
-
-	return names[status];
-}
-
-const char *client_state_name(enum client_state state)
-{
-	static const char *const names[] = { "unknown", "alive", "silent", "stalled", "gone" };
-
-	return names[state];
-}
 
 static bool is_by_lock_break(const struct facts *facts)
 {

@@ -1,50 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* From a finished model to verdicts: episodes, the facts about each, the rules, the evidence; then the near misses. */
+#include "correlate/correlate.h"
+#include "correlate/chain.h"
+#include "correlate/episode.h"
+#include "correlate/evidence.h"
 #include "correlate/facts.h"
+#include "correlate/gather.h"
+#include "correlate/near_miss.h"
+#include "correlate/rules.h"
+#include "correlate/standstill.h"
+#include "correlate/where.h"
+#include "correlate/window.h"
+#include "correlate/words_chain.h"
+#include "correlate/words_missing.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *cause_name(enum cause cause)
-{
-#define CAUSE_NAME(id, name, title) name,
-	static const char *const names[] = { CAUSES(CAUSE_NAME) };
-#undef CAUSE_NAME
-
-	return names[cause];
-}
-
-const char *cause_title(enum cause cause)
-{
-#define CAUSE_TITLE(id, name, title) title,
-	static const char *const titles[] = { CAUSES(CAUSE_TITLE) };
-#undef CAUSE_TITLE
-
-	return titles[cause];
-}
-
-const char *confidence_name(enum confidence confidence)
-{
-	static const char *const names[] = { "possible", "likely", "proven" };
-
-	return names[confidence];
-}
-
-const char *near_kind_name(enum near_kind kind)
-{
-	static const char *const names[] = { "pings-lost", "watch-expired", "watch-error", "fence-refused" };
-
-	return names[kind];
-}
-
-const char *incident_entry_name(const struct incident *incident)
-{
-	static const char *const names[] = FL_BLOCKLIST_ENTRY_NAMES;
-
-	return incident->entry > FL_ENTRY_UNKNOWN && incident->entry < FL_ENTRIES ? names[incident->entry] : NULL;
-}
 
 static int set_addresses(struct incident *incident, const struct episode *episode)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Witnesses that disagree. None is dropped: what they say is told, and what rests on them is not proven. */
+#include "correlate/disagree.h"
 #include "correlate/facts.h"
+#include "correlate/senders.h"
 
 static bool refused_before_command(const struct facts *facts, const struct incident *incident)
 {

@@ -4,7 +4,10 @@
  * Adds inside it (a second lock breaker, a retry with the old verb, a renewal) belong to it. Then what no command in the inputs
  * explains: entries that the cluster's blocklist lists, and clients or VMs that were answered with -108.
  */
-#include "correlate/facts.h"
+#include "correlate/episode.h"
+#include "correlate/incident.h"
+#include "correlate/senders.h"
+#include "model/times.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,11 +65,6 @@ bool blocklist_committed(const struct model *model, const struct blocklist_actio
 	if (has_failed(action))
 		return false;
 	return action->finished_ns || action->has_result || (action->trace_ns && broke_lock_after(model, action));
-}
-
-int64_t blocklist_expire_s(const struct blocklist_action *action)
-{
-	return action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S;
 }
 
 static struct episode *episode_append(struct episodes *episodes)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of evidence that only logs hold: failed I/O, slow requests, removed snapshots, the cluster's own blocklist. */
+#include "correlate/evidence_logs.h"
+#include "correlate/evidence_line.h"
 #include "correlate/facts.h"
 
 #include <errno.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Had the watch run out when the fencer looked? By the breaker's list, the OSD's log, the client's -107, or computed. */
+#include "correlate/expiry.h"
 #include "correlate/facts.h"
+#include "correlate/senders.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What followed the fence: I/O that failed or waits, a ping, a watch or a header operation answered with -108. */
+#include "correlate/facts_after.h"
+#include "correlate/episode.h"
 #include "correlate/facts.h"
+#include "correlate/sign.h"
 
 #include <errno.h>
 #include <string.h>

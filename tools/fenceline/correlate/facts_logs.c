@@ -3,7 +3,10 @@
  * What only logs tell of a fence. A -108 in a log belongs to the client or the VM that it names. If it names none, it belongs to
  * the only fence that stood at that time; if several stood, that is said, and it counts for none of them.
  */
+#include "correlate/facts_logs.h"
+#include "correlate/episode.h"
 #include "correlate/facts.h"
+#include "correlate/sign.h"
 
 #include <errno.h>
 #include <stdlib.h>

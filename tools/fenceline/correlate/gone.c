@@ -4,7 +4,11 @@
  * was started anew and nothing was seen of the old process after that (an incoming migration starts while the old one still
  * runs). A client that was told -108 first was not gone: the fence came before its end.
  */
+#include "correlate/gone.h"
+#include "correlate/episode.h"
 #include "correlate/facts.h"
+#include "correlate/look.h"
+#include "correlate/senders.h"
 
 #include <string.h>
 

@@ -4,7 +4,9 @@
  * time to commit, the map travels, and the client has to ask for something. A client whose watch was gone then may be back, and
  * well, when the fence arrives; one whose watch failed long before may get its first -108 much later.
  */
+#include "correlate/look.h"
 #include "correlate/facts.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,15 @@
  * Near misses: the chain of an incident that stopped before the blocklist. One per client, image and episode; an episode
  * runs from the first lost ping to the next acknowledged one or to the new watch.
  */
+#include "correlate/near_miss.h"
+#include "correlate/episode.h"
+#include "correlate/evidence_line.h"
+#include "correlate/expiry.h"
 #include "correlate/facts.h"
+#include "correlate/senders.h"
+#include "correlate/silence.h"
+#include "correlate/standstill.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <inttypes.h>

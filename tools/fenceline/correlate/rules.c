@@ -18,7 +18,13 @@
  *
  * -5 and -110 are no fence, nor is what a guest's kernel says: it knows no -108. A line without a time proves nothing about when.
  */
+#include "correlate/rules.h"
+#include "correlate/chain.h"
+#include "correlate/episode.h"
 #include "correlate/facts.h"
+#include "correlate/look.h"
+#include "correlate/senders.h"
+#include "correlate/watches.h"
 
 #include <string.h>
 

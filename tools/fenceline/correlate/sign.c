@@ -4,7 +4,9 @@
  * measured within one: up to the first -108 that the client got, or a -107 that nothing but -108 followed (a fence causes both).
  * What was answered with 0 again parts one fence's -108 from another's.
  */
+#include "correlate/sign.h"
 #include "correlate/facts.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <stdlib.h>

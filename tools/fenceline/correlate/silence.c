@@ -5,7 +5,13 @@
  * tracer discarded) is not a lost ping; librados' own word for the age of its last acknowledged one is a witness whatever else is
  * missing.
  */
+#include "correlate/silence.h"
 #include "correlate/facts.h"
+#include "correlate/gone.h"
+#include "correlate/look.h"
+#include "correlate/sign.h"
+#include "correlate/standstill.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,12 +79,6 @@ static void find_life(struct facts *facts)
 			facts->life_ns = later(facts->life_ns, watch->registered_ns);
 		acks_of(facts, watch);
 	}
-}
-
-int64_t silent_since(const struct facts *facts)
-{
-	return later(facts->last_ack_sent_ns,
-	             facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0);
 }
 
 /* ---- pings that nobody answered ---- */

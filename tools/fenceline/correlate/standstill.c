@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Did the client's process stand still, and was it the process, or only the shim's sampler that did not run? */
+#include "correlate/standstill.h"
 #include "correlate/facts.h"
+#include "correlate/watches.h"
 
 #include <string.h>
 

@@ -7,17 +7,12 @@
  * them were answered path         the OSD processed one of the lost pings, longer than the watch's timeout before the fence: its
  * answer was lost unknown      else
  */
+#include "correlate/where.h"
 #include "correlate/facts.h"
+#include "correlate/silence.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-const char *side_name(enum side side)
-{
-	static const char *const names[] = { "unknown", "osd", "client-host", "path" };
-
-	return names[side];
-}
 
 static bool same_host(const struct client *a, const struct client *b)
 {

@@ -4,7 +4,10 @@
  * client on one image, no two further apart than a minute. cinder and `rbd` make a new connection for each call, so
  * "one client" is one Ceph user on one host, not one address.
  */
+#include "correlate/window.h"
 #include "correlate/facts.h"
+#include "correlate/senders.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <stdlib.h>

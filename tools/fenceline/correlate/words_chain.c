@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What is said of each link, of the side where pings were lost, and of witnesses that disagree. */
+#include "correlate/words_chain.h"
+#include "correlate/disagree.h"
+#include "correlate/episode.h"
+#include "correlate/evidence_line.h"
 #include "correlate/facts.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What is missing, by name and with what would supply it: one sentence for each weak link. */
+#include "correlate/words_missing.h"
 #include "correlate/facts.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <stdarg.h>

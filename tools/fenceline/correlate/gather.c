@@ -1,80 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Gathers what is known of one fenced client: its image, watch, pings, stalls, what the lock breaker saw, its failed I/O. */
+#include "correlate/gather.h"
+#include "correlate/episode.h"
+#include "correlate/expiry.h"
 #include "correlate/facts.h"
+#include "correlate/facts_after.h"
+#include "correlate/facts_logs.h"
+#include "correlate/look.h"
+#include "correlate/senders.h"
+#include "correlate/sign.h"
+#include "correlate/silence.h"
+#include "correlate/watches.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_PREFIX "rbd_header."
-
-size_t images_named(const struct facts *facts)
-{
-	size_t named = 0;
-
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
-		named += *image->name || *image->id;
-	return named;
-}
-
-bool watch_is_header(const struct watch *watch)
-{
-	size_t length = watch->oid ? strlen(watch->oid) : 0;
-
-	return length && (!strncmp(watch->oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) ||
-	                  (length > 4 && !strcmp(watch->oid + length - 4, ".rbd")));
-}
-
-bool watch_is_registered(const struct watch *watch)
-{
-	return !watch->error_ns || watch->error_ns != watch->registered_ns;
-}
-
-const struct image *image_of_header(const struct client *client, const char *oid)
-{
-	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
-		if (!strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && *image->id &&
-		    !strcmp(oid + strlen(HEADER_PREFIX), image->id))
-			return image;
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			if (watch_is_header(watch) && !strcmp(watch->oid, oid))
-				return image;
-	}
-	return NULL;
-}
-
-const struct client *client_of(const struct model *model, const struct process *process, uint64_t global_id)
-{
-	const struct client *only = NULL;
-
-	for (const struct client *client = model->clients; client; client = client->next) {
-		if (process ? client->process != process : !global_id)
-			continue;
-		if (global_id && client->global_id == global_id)
-			return client;
-		if (process && !only)
-			only = client;
-	}
-	return global_id ? NULL : only;
-}
-
 /* ---- whose lock was broken ---- */
-
-bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid)
-{
-	/* A global id alone identifies nobody: two clusters have equal ones. What only a log tells of has no process. */
-	if (process != action->process)
-		return false;
-	/* Two threads of cinder-volume are two clients of one process. */
-	if (action->by_gid && gid)
-		return action->by_gid == gid;
-	return action->process != NULL;
-}
-
-bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id)
-{
-	return image && ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)));
-}
 
 static const struct image *image_named(const struct client *client, const char *pool, const char *name, const char *id)
 {
@@ -188,18 +130,6 @@ static struct candidate likely_image(const struct facts *facts)
 }
 
 /* ---- its watch ---- */
-
-const struct watch *next_watch(const struct watch *watch, const char *oid)
-{
-	while (watch && (!watch_is_header(watch) || (oid && strcmp(watch->oid, oid))))
-		watch = watch->next;
-	return watch;
-}
-
-const struct watch *facts_next_watch(const struct facts *facts, const struct watch *after)
-{
-	return next_watch(after ? after->next : facts->image ? facts->image->watches : NULL, facts->oid);
-}
 
 static const struct watch *watch_at(const struct facts *facts, int64_t at_ns)
 {
@@ -333,11 +263,6 @@ static int64_t last_answer_under_fence(const struct facts *facts)
 			    watch->pings[i].reply_ns < end_ns)
 				last_ns = watch->pings[i].reply_ns;
 	return last_ns;
-}
-
-bool command_is_apart(const struct blocklist_action *action)
-{
-	return action->trace_ns && action->dispatch_ns && llabs(action->dispatch_ns - action->trace_ns) > CLOCK_SLACK_NS;
 }
 
 /* A command that never finished fenced nobody. */

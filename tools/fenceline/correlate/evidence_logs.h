@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FENCELINE_CORRELATE_EVIDENCE_LOGS_H
+#define FENCELINE_CORRELATE_EVIDENCE_LOGS_H
+
+#include "correlate/facts.h"
+
+/* What only logs hold: entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
+int evidence_listed(const struct facts *facts, struct incident *incident);
+int evidence_told(const struct facts *facts, struct incident *incident);
+int evidence_slow(const struct facts *facts, struct incident *incident);
+int evidence_deletions(const struct facts *facts, struct incident *incident);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FENCELINE_CORRELATE_SILENCE_H
+#define FENCELINE_CORRELATE_SILENCE_H
+
+#include "correlate/facts.h"
+
+int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
+void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
+/* Was there a recorder that would have kept an answer in time: no hole in the recording, no events discarded then? */
+bool answer_was_recorded(const struct model *model, const struct client *client, const struct ping *ping);
+/* Would the ping's answer have been seen, had it come in time? */
+bool is_answerable(const struct facts *facts, const struct ping *ping);
+
+#endif

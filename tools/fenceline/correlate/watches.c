@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* A client's images, and the watches on their headers. */
+#include "correlate/watches.h"
+#include "correlate/facts.h"
+
+#include <string.h>
+
+#define HEADER_PREFIX "rbd_header."
+
+size_t images_named(const struct facts *facts)
+{
+	size_t named = 0;
+
+	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+		named += *image->name || *image->id;
+	return named;
+}
+
+bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id)
+{
+	return image && ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)));
+}
+
+bool watch_is_header(const struct watch *watch)
+{
+	size_t length = watch->oid ? strlen(watch->oid) : 0;
+
+	return length && (!strncmp(watch->oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) ||
+	                  (length > 4 && !strcmp(watch->oid + length - 4, ".rbd")));
+}
+
+bool watch_is_registered(const struct watch *watch)
+{
+	return !watch->error_ns || watch->error_ns != watch->registered_ns;
+}
+
+const struct image *image_of_header(const struct client *client, const char *oid)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
+		if (!strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && *image->id &&
+		    !strcmp(oid + strlen(HEADER_PREFIX), image->id))
+			return image;
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			if (watch_is_header(watch) && !strcmp(watch->oid, oid))
+				return image;
+	}
+	return NULL;
+}
+
+const struct watch *next_watch(const struct watch *watch, const char *oid)
+{
+	while (watch && (!watch_is_header(watch) || (oid && strcmp(watch->oid, oid))))
+		watch = watch->next;
+	return watch;
+}
+
+const struct watch *facts_next_watch(const struct facts *facts, const struct watch *after)
+{
+	return next_watch(after ? after->next : facts->image ? facts->image->watches : NULL, facts->oid);
+}
+
+int64_t silent_since(const struct facts *facts)
+{
+	return later(facts->last_ack_sent_ns,
+	             facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0);
+}
