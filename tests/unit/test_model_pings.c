@@ -67,7 +67,7 @@ static void answered_pings_are_none_of_them_lost(void **state)
 	model_finish(model);
 	assert_int_equal(watch()->pings_sent, 10);
 	assert_int_equal(watch()->pings_answered, 10);
-	assert_int_equal(watch()->pings_lost, 0);
+	assert_int_equal(watch()->pings_unanswered, 0);
 	assert_int_equal(entries(TL_PING_ACK), 10);
 	assert_string_equal(entry(TL_PING_ACK, 0)->text, "ping answered by 10.99.0.1:6802 in 0.5 ms");
 	assert_int_equal(watch()->last_ack_sent_ns, S(50));
@@ -85,13 +85,13 @@ static void an_unanswered_ping_is_lost_once_it_is_overdue(void **state)
 	SENT(15);
 	STATE(22.5);
 	model_finish(model);
-	assert_int_equal(watch()->pings_lost, 2);
+	assert_int_equal(watch()->pings_unanswered, 2);
 	assert_int_equal(entries(TL_PING_LOST), 2);
 	assert_string_equal(entry(TL_PING_LOST, 0)->text, "ping sent to 10.99.0.1:6802 never answered");
 	assert_int_equal(entry(TL_PING_LOST, 0)->ts_ns, S(10));
 	assert_int_equal(entry(TL_PING_LOST, 0)->ping.rtt_ns, -1);
-	assert_true(watch()->pings[1].lost);
-	assert_false(watch()->pings[0].lost);
+	assert_true(watch()->pings[1].unanswered);
+	assert_false(watch()->pings[0].unanswered);
 }
 
 static void the_last_ping_may_be_on_its_way_when_the_recording_ends(void **state)
@@ -103,7 +103,7 @@ static void the_last_ping_may_be_on_its_way_when_the_recording_ends(void **state
 	SENT(10);
 	STATE(16);
 	model_finish(model);
-	assert_int_equal(watch()->pings_lost, 0);
+	assert_int_equal(watch()->pings_unanswered, 0);
 	assert_int_equal(entries(TL_PING_LOST), 0);
 }
 
@@ -118,7 +118,7 @@ static void a_proper_end_loses_no_ping(void **state)
 	ADD(11, client_shutdown, .address = "10.99.0.2:0/5");
 	STATE(40); /* another client of the process lives on */
 	model_finish(model);
-	assert_int_equal(watch()->pings_lost, 0);
+	assert_int_equal(watch()->pings_unanswered, 0);
 }
 
 /* The OSD that it went to begins the watch's timer anew. */
@@ -149,7 +149,7 @@ static void an_error_ends_no_ping_properly(void **state)
 	ADD(12.1, watch_unregistered, .cookie = COOKIE, .oid = "rbd_header.abc");
 	STATE(40);
 	model_finish(model);
-	assert_int_equal(watch()->pings_lost, 1);
+	assert_int_equal(watch()->pings_unanswered, 1);
 	assert_int_equal(watch()->error, -107);
 }
 
@@ -170,7 +170,7 @@ static void a_late_answer_is_late_and_an_error_is_a_refusal(void **state)
 	assert_int_equal(entries(TL_PING_LOST), 1);
 	assert_int_equal(entry(TL_PING_LOST, 0)->ping.result, -108);
 	assert_int_equal(entry(TL_PING_LOST, 0)->ping.rtt_ns, NS_PER_MS);
-	assert_int_equal(watch()->pings_lost, 0);
+	assert_int_equal(watch()->pings_unanswered, 0);
 	assert_int_equal(watch()->pings_refused, 1);
 	assert_int_equal(watch()->pings_answered, 2);
 }
@@ -233,7 +233,7 @@ static void an_answer_that_only_librados_knows_of_is_an_answer(void **state)
 	model_finish(model);
 	assert_int_equal(watch()->seen, PING_WIRE);
 	assert_int_equal(watch()->pings_answered, 3);
-	assert_int_equal(watch()->pings_lost, 1);
+	assert_int_equal(watch()->pings_unanswered, 1);
 	assert_int_equal(entry(TL_PING_LOST, 0)->ping.sent_ns, S(15));
 	assert_int_equal(entry(TL_PING_ACK, 0)->ping.seen, PING_SAMPLED);
 	assert_int_equal(entry(TL_PING_ACK, 0)->ping.sent_ns, S(5));
@@ -257,7 +257,7 @@ static void without_the_wire_the_sampler_tells_it_all(void **state)
 	assert_int_equal(entry(TL_PING_ACK, 0)->ping.seen, PING_SAMPLED);
 	assert_int_equal(entry(TL_PING_ACK, 0)->ping.sent_ns, S(5.1));
 	/* due at 15.1, 20.1 and 25.1: the last one is not overdue at 27 */
-	assert_int_equal(watch()->pings_lost, 2);
+	assert_int_equal(watch()->pings_unanswered, 2);
 	assert_int_equal(entry(TL_PING_LOST, 0)->ping.sent_ns, S(15.1));
 	assert_int_equal(entry(TL_PING_LOST, 1)->ping.sent_ns, S(20.1));
 	assert_int_equal(watch()->last_ack_sent_ns, S(10.1));
@@ -273,7 +273,7 @@ static void a_sampled_miss_that_is_answered_after_all_is_late(void **state)
 	SAMPLE(17.3, 15.1, 1);
 	STATE(40);
 	model_finish(model);
-	assert_int_equal(watch()->pings_lost, 0);
+	assert_int_equal(watch()->pings_unanswered, 0);
 	assert_int_equal(entries(TL_PING_LATE), 1);
 }
 
@@ -288,7 +288,7 @@ static void a_process_that_stands_still_loses_no_ping(void **state)
 	SAMPLE(18.1, 17.05, 1);
 	STATE(40);
 	model_finish(model);
-	assert_int_equal(watch()->pings_lost, 0);
+	assert_int_equal(watch()->pings_unanswered, 0);
 	assert_int_equal(entries(TL_PING_LOST), 0);
 	assert_int_equal(entries(TL_PROCESS_STALLED), 1);
 	assert_non_null(model->stalls);
@@ -312,7 +312,7 @@ static void hours_of_pings_take_no_more_memory_than_the_ring(void **state)
 	assert_int_equal(watch()->ping_count, WATCH_PINGS);
 	assert_int_equal(watch()->pings_sent, 2000);
 	assert_int_equal(watch()->pings_answered, 1999);
-	assert_int_equal(watch()->pings_lost, 1);
+	assert_int_equal(watch()->pings_unanswered, 1);
 	assert_int_equal(watch()->longest_ack_gap_ns, 10 * NS_PER_S);
 	assert_int_equal(image()->entry_count, 0);
 }

@@ -135,7 +135,7 @@ static int walk_pings(struct search *search, const struct watch *watch)
 			search->alive_ns = ping->sent_ns;
 			continue;
 		}
-		if (!refused && !(ping->lost && answer_was_recorded(search->model, search->image->client, ping)))
+		if (!refused && !ping_was_lost(search->model, search->image->client, ping))
 			continue;
 		reach(search, refused ? NEAR_WATCH_EXPIRED : NEAR_PINGS_LOST, ping->sent_ns);
 		search->lost++;

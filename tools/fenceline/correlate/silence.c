@@ -165,7 +165,8 @@ static void find_gaps(struct facts *facts)
 		facts->silent_ns = facts->until_ns - client->last_ns;
 }
 
-bool answer_was_recorded(const struct model *model, const struct client *client, const struct ping *ping)
+/* Was there a recorder that would have kept an answer in time? */
+static bool answer_was_recorded(const struct model *model, const struct client *client, const struct ping *ping)
 {
 	int64_t due_ns = ping->sent_ns + WATCH_SLACK_NS;
 
@@ -177,6 +178,11 @@ bool answer_was_recorded(const struct model *model, const struct client *client,
 		    (!each->source || model_one_clock(model, each->source, ping->source)))
 			return false;
 	return true;
+}
+
+bool ping_was_lost(const struct model *model, const struct client *client, const struct ping *ping)
+{
+	return ping->unanswered && answer_was_recorded(model, client, ping);
 }
 
 bool is_answerable(const struct facts *facts, const struct ping *ping)

@@ -50,7 +50,7 @@ static void count_pings(const struct facts *facts, struct account *account, cons
 			continue;
 		if (ping->reply_ns && ping->result >= 0)
 			account->answered++;
-		else if (ping->lost && answer_was_recorded(facts->model, watch->image->client, ping))
+		else if (ping_was_lost(facts->model, watch->image->client, ping))
 			account->lost++;
 	}
 }

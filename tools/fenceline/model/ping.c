@@ -51,10 +51,10 @@ static bool in_stall(const struct model *model, const struct watch *watch, const
 	return false;
 }
 
-static bool is_lost(const struct model *model, const struct watch *watch, const struct ping *ping)
+static bool is_unanswered(const struct model *model, const struct watch *watch, const struct ping *ping)
 {
 	int64_t until_ns = answerable_until(watch, ping);
-	bool silence = ping > watch->pings && ping[-1].lost;
+	bool silence = ping > watch->pings && ping[-1].unanswered;
 
 	if (ping->reply_ns || in_stall(model, watch, ping))
 		return false;
@@ -101,14 +101,14 @@ static void entry_of_ping(struct model *model, const struct watch *watch, const 
 
 static void settle(struct model *model, struct watch *watch, struct ping *ping)
 {
-	ping->lost = is_lost(model, watch, ping);
-	if (ping->lost)
-		watch->pings_lost++;
+	ping->unanswered = is_unanswered(model, watch, ping);
+	if (ping->unanswered)
+		watch->pings_unanswered++;
 	else if (ping->reply_ns && ping->result < 0)
 		watch->pings_refused++;
 	else if (ping->reply_ns)
 		watch->pings_answered++;
-	if (ping->lost || ping->reply_ns)
+	if (ping->unanswered || ping->reply_ns)
 		entry_of_ping(model, watch, ping);
 }
 
@@ -386,7 +386,7 @@ static void drop_never_sent(struct watch *watch)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < watch->ping_count; i++)
-		if (watch->pings[i].seen != PING_SAMPLED || watch->pings[i].reply_ns || watch->pings[i].lost)
+		if (watch->pings[i].seen != PING_SAMPLED || watch->pings[i].reply_ns || watch->pings[i].unanswered)
 			watch->pings[kept++] = watch->pings[i];
 	watch->pings_sent -= watch->ping_count - kept;
 	watch->ping_count = kept;
@@ -398,7 +398,7 @@ void watch_settle(struct model *model, struct watch *watch)
 
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		settle(model, watch, &watch->pings[i]);
-		if (watch->pings[i].lost && watch->pings[i].sent_ns > watch->last_ack_sent_ns && watch->last_ack_sent_ns)
+		if (watch->pings[i].unanswered && watch->pings[i].sent_ns > watch->last_ack_sent_ns && watch->last_ack_sent_ns)
 			gap_ns = answerable_until(watch, &watch->pings[i]) - watch->last_ack_sent_ns;
 	}
 	if (gap_ns > watch->longest_ack_gap_ns)

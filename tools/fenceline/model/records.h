@@ -121,8 +121,8 @@ struct ping { /* one watch ping */
 	int32_t result;    /* of the reply */
 	enum ping_seen seen; /* PING_SAMPLED: sent_ns is computed from the tick for one that was never answered. PING_OSD_LOG: sent_ns
 	                    * and reply_ns are when the OSD processed it */
-	bool lost;         /* never answered, and not merely in flight when the recording, the watch or the client ended;
-	                    * final after model_finish */
+	bool unanswered;   /* never answered, and not merely in flight when the recording, the watch or the client ended;
+	                    * final after model_finish. Was it lost? correlate/'s ping_was_lost says */
 	char osd[64];      /* ip:port, "" if not known */
 	const struct source *source;
 };
@@ -142,7 +142,7 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	/* The last pings, oldest first, at most WATCH_PINGS; older ones only counted. */
 	struct ping *pings;
 	size_t ping_count;
-	uint64_t pings_sent, pings_answered, pings_lost; /* answered: with result 0; lost: never answered; after model_finish */
+	uint64_t pings_sent, pings_answered, pings_unanswered; /* answered: with result 0; after model_finish */
 	uint64_t pings_refused;    /* answered with an error: -107 not watching any more, -108 blocklisted */
 	enum ping_seen seen;       /* the best witness of its pings so far: what worse ones tell is only the cross-check, not in pings */
 	int64_t expired_ns;        /* the OSD's own log: HandleWatchTimeout; 0: not seen */
