@@ -107,13 +107,12 @@ int follow_timeline(const struct report_options *options)
 {
 	struct ingest_options ingest_options = { options->tz, INT64_MIN, INT64_MAX, false };
 	struct growing *growing;
-	struct recent *recent = recent_new(options);
-	int error = -ENOMEM;
+	struct recent *recent;
+	int error;
 
 	for (size_t i = 0; i < options->input_count; i++)
 		if (store_input_is(options->inputs[i])) {
 			fputs("fenceline: a store cannot be followed; `fenceline watch` explains what arrives in it\n", stderr);
-			recent_free(recent);
 			return EXIT_USAGE;
 		}
 	ingest_options.clocks = options->clocks;
@@ -121,13 +120,11 @@ int follow_timeline(const struct report_options *options)
 	ingest_options.uids = options->uids;
 	ingest_options.uid_count = options->uid_count;
 	catch_signals();
-	growing = recent ? growing_open(options->inputs, options->input_count, &ingest_options) : NULL;
-	if (recent && !growing) {
-		recent_free(recent);
+	growing = growing_open(options->inputs, options->input_count, &ingest_options);
+	if (!growing)
 		return EXIT_FAILED; /* said already */
-	}
-	if (growing)
-		error = follow_inputs(growing, recent, options);
+	recent = recent_new(options);
+	error = follow_inputs(growing, recent, options);
 	growing_close(growing);
 	recent_free(recent);
 	if (!error || error == -EPIPE)

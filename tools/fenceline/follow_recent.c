@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow_recent.h"
+#include "ingest/xalloc.h"
 #include "render/json_timeline.h"
 #include "render/view.h"
 #include "when.h"
@@ -38,7 +39,7 @@ struct told_set {
 struct recent {
 	const struct report_options *options;
 	struct held *held;
-	size_t count, capacity;
+	size_t count;
 	uint64_t serial;
 	const struct source **sources; /* of all events ever; borrowed from who reads them */
 	size_t source_count;
@@ -55,50 +56,24 @@ struct recent {
 
 struct recent *recent_new(const struct report_options *options)
 {
-	struct recent *recent = calloc(1, sizeof(*recent));
-
-	if (recent) {
-		recent->options = options;
-		recent->oldest_new_ns = INT64_MAX;
-		recent->since_ns = INT64_MIN;
-		recent->until_ns = INT64_MAX;
-	}
-	return recent;
+	return XNEW(struct recent, .options = options, .oldest_new_ns = INT64_MAX, .since_ns = INT64_MIN, .until_ns = INT64_MAX);
 }
 
-static int note_source(struct recent *recent, const struct source *source)
+static void note_source(struct recent *recent, const struct source *source)
 {
-	const struct source **sources;
-
 	for (size_t i = recent->source_count; i-- > 0;)
 		if (recent->sources[i] == source)
-			return 0;
-	sources = reallocarray(recent->sources, recent->source_count + 1, sizeof(*sources));
-	if (!sources)
-		return -ENOMEM;
-	recent->sources = sources;
-	sources[recent->source_count++] = source;
-	return 0;
+			return;
+	XROOM(recent->sources, recent->source_count)[recent->source_count] = source;
+	recent->source_count++;
 }
 
 int recent_take(struct event *event, void *arg)
 {
 	struct recent *recent = arg;
 
-	if (note_source(recent, event->source)) {
-		free(event);
-		return -ENOMEM;
-	}
-	if (recent->count == recent->capacity) {
-		size_t capacity = recent->capacity ? 2 * recent->capacity : 1024;
-		struct held *held = reallocarray(recent->held, capacity, sizeof(*held));
-		if (!held) {
-			free(event);
-			return -ENOMEM;
-		}
-		recent->held = held;
-		recent->capacity = capacity;
-	}
+	note_source(recent, event->source);
+	XROOM(recent->held, recent->count);
 	recent->held[recent->count++] = (struct held){ event, recent->serial++ };
 	recent->news = true;
 	if (event->ts_ns < recent->oldest_new_ns)
@@ -144,27 +119,24 @@ static struct told *set_find(const struct told_set *set, uint64_t key)
 	return slot && slot->key ? slot : NULL;
 }
 
-static int set_grow(struct told_set *set)
+static void set_grow(struct told_set *set)
 {
 	struct told_set larger = { .capacity = set->capacity ? 2 * set->capacity : 1024, .count = set->count };
 
-	larger.slots = calloc(larger.capacity, sizeof(*larger.slots));
-	if (!larger.slots)
-		return -ENOMEM;
+	larger.slots = xcalloc(larger.capacity, sizeof(*larger.slots));
 	for (size_t i = 0; i < set->capacity; i++)
 		if (set->slots[i].key)
 			*slot_of(&larger, set->slots[i].key) = set->slots[i];
 	free(set->slots);
 	*set = larger;
-	return 0;
 }
 
 static struct told *set_add(struct told_set *set, uint64_t key)
 {
 	struct told *slot;
 
-	if (2 * (set->count + 1) > set->capacity && set_grow(set))
-		return NULL;
+	if (2 * (set->count + 1) > set->capacity)
+		set_grow(set);
 	slot = slot_of(set, key);
 	set->count++;
 	*slot = (struct told){ .key = key };
@@ -245,10 +217,8 @@ static int tell_event(const struct view_vm *vm, const struct view_image *image, 
 {
 	struct recent *recent = arg;
 	struct told *told = recent_note(recent, key_of(image, entry));
-	const struct told *before = told ? set_find(&recent->told, told->key) : NULL;
+	const struct told *before = set_find(&recent->told, told->key);
 
-	if (!told)
-		return -ENOMEM;
 	if (before) {
 		*told = *before;
 	} else {
@@ -398,10 +368,8 @@ static bool stays(const struct recent *recent, size_t at)
 static void trim(struct recent *recent)
 {
 	size_t kept = 0;
-	bool *stay = calloc(recent->count + 1, sizeof(*stay));
+	bool *stay = xcalloc(recent->count + 1, sizeof(*stay));
 
-	if (!stay)
-		return; /* the next step tries again */
 	for (size_t i = 0; i < recent->count; i++)
 		stay[i] = stays(recent, i);
 	for (size_t i = 0; i < recent->count; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last ten minutes of events, and which of their timeline entries have been told. In each step a model is made of the window as
- * if it were all there is, and the entries that are new are told: what is told is by this what `timeline` says of the finished
+ * The last ten minutes of events, and which of their timeline entries have been told. In each step a model is made of the window
+ * as if it were all there is, and the entries that are new are told: what is told is by this what `timeline` says of the finished
  * recording, whatever the model joins or finds out at its end. A step costs the window, not the recording.
  */
 #ifndef FENCELINE_FOLLOW_RECENT_H
@@ -11,10 +11,10 @@
 
 struct recent;
 
-struct recent *recent_new(const struct report_options *options); /* NULL: out of memory; options borrowed */
+struct recent *recent_new(const struct report_options *options); /* options borrowed */
 /* After the first round, whether it brought anything or not. */
 void recent_begin(struct recent *recent);
-/* Takes over the event. 0 or -ENOMEM; the shape that growing_round wants. */
+/* Takes over the event. 0; the shape that growing_round wants. */
 int recent_take(struct event *event, void *recent);
 /* Tells what is new on `out`; `last`: also what would have waited for more to be known of it. 0 or -errno. */
 int recent_tell(struct recent *recent, FILE *out, bool last);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/clocks.h"
 
+#include "ingest/xalloc.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,15 +84,9 @@ static void shifted_close(struct feed *feed)
 
 struct feed *clocks_feed(struct feed *inner, const struct clock_option *options, size_t count)
 {
-	struct shifted_feed *shifted = calloc(1, sizeof(*shifted));
+	struct shifted_feed *shifted =
+	        XNEW(struct shifted_feed, .feed = { .source = inner->source, .next = shifted_next, .close = shifted_close },
+	             .inner = inner, .options = options, .count = count);
 
-	if (!shifted) {
-		inner->close(inner);
-		return NULL;
-	}
-	*shifted = (struct shifted_feed){ .feed = { .source = inner->source, .next = shifted_next, .close = shifted_close },
-		                          .inner = inner,
-		                          .options = options,
-		                          .count = count };
 	return &shifted->feed;
 }

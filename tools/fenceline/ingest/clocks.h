@@ -15,7 +15,7 @@ struct clock_option {
 bool clock_is_of(const struct clock_option *option, const struct source *source);
 /* Moves the event and every time inside it. */
 void event_shift(struct event *event, int64_t offset_ns);
-/* A feed whose events are moved by their hosts' offsets; owns `inner`, also on failure. NULL: out of memory. */
+/* A feed whose events are moved by their hosts' offsets; owns `inner`. */
 struct feed *clocks_feed(struct feed *inner, const struct clock_option *options, size_t count);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ingest/ctf_set.h"
 #include "ingest/ctf_views.h"
 #include "ingest/owner.h"
+#include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -48,15 +49,8 @@ struct ctf_set {
 
 /* ---- the traces ---- */
 
-static void *grow(void *array, size_t count, size_t size)
-{
-	return reallocarray(array, count + 1, size);
-}
-
 static void trace_free(struct ctf_trace *trace)
 {
-	if (!trace)
-		return;
 	for (size_t i = 0; i < trace->file_count; i++)
 		free(trace->files[i].name);
 	free(trace->files);
@@ -71,34 +65,18 @@ static void trace_free(struct ctf_trace *trace)
 
 static struct ctf_trace *trace_new(struct ctf_set *set, const char *input, const char *folder)
 {
-	struct ctf_trace **traces = grow(set->traces, set->trace_count, sizeof(struct ctf_trace *)), *trace;
+	struct ctf_trace *trace =
+	        XNEW(struct ctf_trace, .input = xstrdup(input), .folder = xstrdup(folder), .owner = owner_of_folder(folder));
 
-	if (!traces)
-		return NULL;
-	set->traces = traces;
-	trace = calloc(1, sizeof(*trace));
-	if (!trace)
-		return NULL;
-	trace->input = strdup(input);
-	trace->folder = strdup(folder);
-	if (!trace->input || !trace->folder) {
-		trace_free(trace);
-		return NULL;
-	}
-	trace->owner = owner_of_folder(folder);
-	traces[set->trace_count++] = trace;
+	XROOM(set->traces, set->trace_count)[set->trace_count] = trace;
+	set->trace_count++;
 	return trace;
 }
 
-static int plan(struct ctf_set *set, struct ctf_trace *trace)
+static void plan(struct ctf_set *set, struct ctf_trace *trace)
 {
-	struct ctf_trace **planned = grow(set->planned, set->planned_count, sizeof(struct ctf_trace *));
-
-	if (!planned)
-		return -ENOMEM;
-	set->planned = planned;
-	planned[set->planned_count++] = trace;
-	return 0;
+	XROOM(set->planned, set->planned_count)[set->planned_count] = trace;
+	set->planned_count++;
 }
 
 static struct ctf_trace *part_new(struct ctf_set *set, const struct group *group, size_t file, const char *folder, bool cut)
@@ -106,60 +84,48 @@ static struct ctf_trace *part_new(struct ctf_set *set, const struct group *group
 	const struct ctf_trace *whole = group->whole;
 	struct ctf_trace *part = trace_new(set, whole->input, whole->folder);
 
-	if (!part)
-		return NULL;
-	part->view = strdup(folder);
-	part->file = strdup(whole->files[file].name);
+	part->view = xstrdup(folder);
+	part->file = xstrdup(whole->files[file].name);
 	part->views = group->views;
 	part->cut = cut;
 	part->rank = whole->rank;
 	part->subrank = (uint32_t)file + 1;
-	return part->view && part->file ? part : NULL;
+	return part;
 }
 
-/* Nothing that can be read of it is no error. */
-static int take_apart(struct ctf_set *set, struct ctf_trace *whole)
+/* NULL: nothing can be read of it, which is said and no error. */
+static const struct group *take_apart(struct ctf_set *set, struct ctf_trace *whole)
 {
-	struct group *groups = grow(set->groups, set->group_count, sizeof(*groups)), *group;
+	struct group group = { .whole = whole, .views = ctf_views_make(whole) };
 
 	whole->state = TRACE_FAILED;
-	if (!groups)
-		return -ENOMEM;
-	set->groups = groups;
-	group = &groups[set->group_count];
-	*group = (struct group){ .whole = whole, .views = ctf_views_make(whole) };
-	if (!group->views)
-		return 0;
-	set->group_count++;
-	group->parts = calloc(whole->file_count + 1, sizeof(struct ctf_trace *));
-	for (size_t i = 0; group->parts && i < whole->file_count; i++) {
+	if (!group.views)
+		return NULL;
+	group.parts = xcalloc(whole->file_count + 1, sizeof(struct ctf_trace *));
+	for (size_t i = 0; i < whole->file_count; i++) {
 		bool cut;
-		const char *folder = ctf_views_folder(group->views, i, &cut);
-		if (!folder)
-			continue;
-		group->parts[group->count] = part_new(set, group, i, folder, cut);
-		if (!group->parts[group->count++])
-			return -ENOMEM;
+		const char *folder = ctf_views_folder(group.views, i, &cut);
+		if (folder)
+			group.parts[group.count++] = part_new(set, &group, i, folder, cut);
 	}
-	return group->parts ? 0 : -ENOMEM;
+	XROOM(set->groups, set->group_count)[set->group_count] = group;
+	return &set->groups[set->group_count++];
 }
 
-int ctf_set_add(struct ctf_set *set, const char *input, const char *folder)
+void ctf_set_add(struct ctf_set *set, const char *input, const char *folder)
 {
 	struct ctf_trace *trace = trace_new(set, input, folder);
-	int error = trace ? ctf_trace_list_files(trace) : -ENOMEM;
+	const struct group *group;
 
-	if (error)
-		return error;
+	ctf_trace_list_files(trace);
 	trace->rank = (uint32_t)set->wholes++;
-	if (ctf_trace_is_whole(trace))
-		return plan(set, trace);
-	error = take_apart(set, trace);
-	if (error || !set->group_count || set->groups[set->group_count - 1].whole != trace)
-		return error;
-	for (size_t i = 0; !error && i < set->groups[set->group_count - 1].count; i++)
-		error = plan(set, set->groups[set->group_count - 1].parts[i]);
-	return error;
+	if (ctf_trace_is_whole(trace)) {
+		plan(set, trace);
+		return;
+	}
+	group = take_apart(set, trace);
+	for (size_t i = 0; group && i < group->count; i++)
+		plan(set, group->parts[i]);
 }
 
 /* ---- the readers ---- */
@@ -225,14 +191,9 @@ static int start(struct ctf_set *set, struct ctf_trace *const traces[], size_t c
 	int error = 0;
 
 	for (unsigned number = 0; number < readers; number++) {
-		struct reading *readings = grow(set->readings, set->reading_count, sizeof(*readings));
-		if (!readings)
-			return -ENOMEM;
-		set->readings = readings;
-		readings[set->reading_count] =
-		        (struct reading){ ctf_process_start(traces, count, number, readers, options), NULL };
-		if (!readings[set->reading_count++].process)
-			return -ENOMEM;
+		XROOM(set->readings, set->reading_count)
+		[set->reading_count] = (struct reading){ ctf_process_start(traces, count, number, readers, options), NULL };
+		set->reading_count++;
 	}
 	for (size_t i = first; !error && i < set->reading_count; i++)
 		error = ctf_process_settle(set->readings[i].process);
@@ -249,9 +210,8 @@ static int try_parts(struct ctf_set *set)
 		const struct group *group;
 		if (trace->state != TRACE_FAILED || trace->views)
 			continue;
-		error = take_apart(set, trace);
-		group = set->group_count ? &set->groups[set->group_count - 1] : NULL;
-		if (!error && group && group->whole == trace)
+		group = take_apart(set, trace);
+		if (group)
 			error = start(set, group->parts, group->count, 1);
 	}
 	return error;
@@ -266,8 +226,7 @@ static int check_inputs(const struct ctf_set *set)
 			open = set->traces[k]->state == TRACE_OPEN && !strcmp(set->traces[k]->input, set->traces[i]->input);
 		if (!open)
 			return -EINVAL;
-		if (!ingest_source(set->ingest, set->traces[i]->input, "ctf", ""))
-			return -ENOMEM;
+		ingest_source(set->ingest, set->traces[i]->input, "ctf", "");
 	}
 	return 0;
 }
@@ -298,21 +257,18 @@ static struct source *source_of(struct ctf_set *set, struct ctf_trace *trace)
 }
 
 /* What has been counted of each trace; a trace without events has a source, too. */
-static int conclude(struct ctf_set *set)
+static void conclude(struct ctf_set *set)
 {
 	for (size_t i = 0; i < set->trace_count; i++) {
 		struct ctf_trace *trace = set->traces[i];
 		if (trace->state != TRACE_OPEN)
 			continue;
-		if (!source_of(set, trace))
-			return -ENOMEM;
-		trace->source->events += trace->skipped;
+		source_of(set, trace)->events += trace->skipped;
 		if (trace->unknown && !trace->skipped && !trace->events)
 			ingest_complain(trace->folder, "holds %llu events, none of them fenceline's; ignored",
 			                (unsigned long long)trace->unknown);
 		trace->skipped = trace->unknown = 0;
 	}
-	return 0;
 }
 
 /* The reading with the earliest event; NULL at the end. */
@@ -352,30 +308,28 @@ static bool is_copy(const struct delivered *there, const struct ctf_record *reco
 }
 
 /* Snapshots of a flight recorder overlap, and folders are copied: the same event of the same host in two traces is one.
- * 1: it has been delivered already; 0: not yet; -ENOMEM. */
-static int delivered_before(struct ctf_set *set, const struct ctf_record *record, const struct ctf_trace *trace)
+ * True: it has been delivered already. */
+static bool delivered_before(struct ctf_set *set, const struct ctf_record *record, const struct ctf_trace *trace)
 {
 	struct ctf_buffer *moment = &set->moment;
 	const struct delivered *there;
 	char *room;
 
 	if (set->wholes < 2)
-		return 0;
+		return false;
 	if (set->moment_ns != record->ts_ns)
 		moment->begin = moment->end = 0;
 	set->moment_ns = record->ts_ns;
 	for (size_t at = 0; at < moment->end; at += sizeof(trace) + there->record.size) {
 		there = (const struct delivered *)(moment->bytes + at);
 		if (is_copy(there, record, trace))
-			return 1;
+			return true;
 	}
 	room = ctf_buffer_room(moment, sizeof(trace) + record->size);
-	if (!room)
-		return -ENOMEM;
 	memcpy(room, &trace, sizeof(trace));
 	memcpy(room + sizeof(trace), record, record->size);
 	moment->end += sizeof(trace) + record->size;
-	return 0;
+	return false;
 }
 
 /* ---- the feed itself ---- */
@@ -400,10 +354,7 @@ static int next_event(struct feed *feed, const struct event **event)
 		struct ctf_trace *trace = ctf_process_trace(reading->process, reading->next);
 		const struct ctf_record *record = reading->next;
 		reading->next = NULL; /* it stays valid until the next one is asked for */
-		error = delivered_before(set, record, trace);
-		if (error < 0)
-			return error;
-		if (error)
+		if (delivered_before(set, record, trace))
 			continue;
 		if (!owner_wanted(ingest_options_of(set->ingest), trace->owner)) {
 			leave_out(set, trace);
@@ -414,9 +365,11 @@ static int next_event(struct feed *feed, const struct event **event)
 		set->event.owner = trace->owner;
 		trace->events++;
 		*event = &set->event;
-		return set->event.source ? 1 : -ENOMEM;
+		return 1;
 	}
-	return error ? error : conclude(set);
+	if (!error)
+		conclude(set);
+	return error;
 }
 
 static void close_set(struct feed *feed)
@@ -446,15 +399,8 @@ struct ctf_set *ctf_set_of(struct ingest *ingest)
 
 	if (set)
 		return set;
-	set = calloc(1, sizeof(*set));
-	if (!set)
-		return NULL;
-	set->feed.next = next_event;
-	set->feed.close = close_set;
-	set->feed.shifted = true;
-	set->ingest = ingest;
-	if (ingest_add_feed(ingest, &set->feed))
-		return NULL;
+	set = XNEW(struct ctf_set, .feed = { .next = next_event, .close = close_set, .shifted = true }, .ingest = ingest);
+	ingest_add_feed(ingest, &set->feed);
 	*feed = &set->feed;
 	return set;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_decode.h"
+#include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,16 +56,12 @@ static bool reader_of(const bt_field_class *class, const struct field_row *row, 
 	return (*reader == READ_STRING) == (row->type == FIELD_STR) && (*reader == READ_ARRAY) == (row->type == FIELD_LAT);
 }
 
-static int find_members(struct ctf_class *known, const bt_field_class *payload)
+static void find_members(struct ctf_class *known, const bt_field_class *payload)
 {
 	const struct event_row *row = event_row(known->kind);
 
-	known->members = calloc(row->count, sizeof(*known->members));
-	if (!known->members)
-		return -ENOMEM;
-	if (!payload)
-		return 0;
-	for (uint64_t i = 0; i < bt_field_class_structure_get_member_count(payload); i++) {
+	known->members = xcalloc(row->count, sizeof(*known->members));
+	for (uint64_t i = 0; payload && i < bt_field_class_structure_get_member_count(payload); i++) {
 		const bt_field_class_structure_member *trace = bt_field_class_structure_borrow_member_by_index_const(payload, i);
 		const char *name = bt_field_class_structure_member_get_name(trace);
 		struct member *member = &known->members[known->count];
@@ -80,7 +77,6 @@ static int find_members(struct ctf_class *known, const bt_field_class *payload)
 			break;
 		}
 	}
-	return 0;
 }
 
 static enum fl_event kind_of(const bt_event_class *class)
@@ -105,23 +101,20 @@ static struct ctf_class *slot_of(struct ctf_class *classes, size_t capacity, con
 	return &classes[at];
 }
 
-static int make_room(struct ctf_decoder *decoder)
+static void make_room(struct ctf_decoder *decoder)
 {
 	size_t capacity = decoder->capacity ? 2 * decoder->capacity : 128;
 	struct ctf_class *classes;
 
 	if (2 * (decoder->count + 1) < decoder->capacity)
-		return 0;
-	classes = calloc(capacity, sizeof(*classes));
-	if (!classes)
-		return -ENOMEM;
+		return;
+	classes = xcalloc(capacity, sizeof(*classes));
 	for (size_t i = 0; i < decoder->capacity; i++)
 		if (decoder->classes[i].class)
 			*slot_of(classes, capacity, decoder->classes[i].class) = decoder->classes[i];
 	free(decoder->classes);
 	decoder->classes = classes;
 	decoder->capacity = capacity;
-	return 0;
 }
 
 static struct ctf_class *class_of(struct ctf_decoder *decoder, const bt_event_class *class)
@@ -130,12 +123,11 @@ static struct ctf_class *class_of(struct ctf_decoder *decoder, const bt_event_cl
 
 	if (known && known->class)
 		return known;
-	if (make_room(decoder))
-		return NULL;
+	make_room(decoder);
 	known = slot_of(decoder->classes, decoder->capacity, class);
 	known->kind = kind_of(class);
-	if (known->kind != FL_EV_COUNT && find_members(known, bt_event_class_borrow_payload_field_class_const(class)))
-		return NULL;
+	if (known->kind != FL_EV_COUNT)
+		find_members(known, bt_event_class_borrow_payload_field_class_const(class));
 	known->class = class;
 	decoder->count++;
 	return known;
@@ -190,49 +182,47 @@ static bool time_of(const bt_clock_snapshot *snapshot, int64_t *ts_ns)
 	return !bt_clock_snapshot_get_ns_from_origin(snapshot, ts_ns);
 }
 
-static int decode_event(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
+static bool decode_event(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
 {
 	const bt_event *trace = bt_message_event_borrow_event_const(message);
 	const struct ctf_class *known = class_of(decoder, bt_event_borrow_class_const(trace));
 	const bt_field *payload;
 
-	if (!known)
-		return -ENOMEM;
 	if (known->kind == FL_EV_COUNT) {
 		decoder->unknown++;
-		return 0;
+		return false;
 	}
 	if (known->kind == FL_EV_io && decoder->no_io) {
 		decoder->skipped++;
-		return 0;
+		return false;
 	}
 	if (!time_of(bt_message_event_borrow_default_clock_snapshot_const(message), &event->ts_ns))
-		return 0;
+		return false;
 	event_clear(event, known->kind);
 	payload = bt_event_borrow_payload_field_const(trace);
 	for (size_t i = 0; i < known->count; i++)
 		read_member(&known->members[i], payload, (char *)&event->trace);
-	return 1;
+	return true;
 }
 
-static int decode_discarded(const bt_message *message, struct event *event)
+static bool decode_discarded(const bt_message *message, struct event *event)
 {
 	const bt_stream_class *class = bt_stream_borrow_class_const(bt_message_discarded_events_borrow_stream_const(message));
 
 	if (!bt_stream_class_discarded_events_have_default_clock_snapshots(class))
-		return 0;
+		return false;
 	if (!time_of(bt_message_discarded_events_borrow_beginning_default_clock_snapshot_const(message), &event->lost.begin_ns) ||
 	    !time_of(bt_message_discarded_events_borrow_end_default_clock_snapshot_const(message), &event->lost.end_ns))
-		return 0;
+		return false;
 	event->fact = FACT_lost_events;
 	event->line = 0;
 	event->ts_ns = event->lost.begin_ns;
 	if (bt_message_discarded_events_get_count(message, &event->lost.count) != BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		event->lost.count = 1; /* some, it is not known how many */
-	return 1;
+	return true;
 }
 
-int ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
+bool ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
 {
 	switch (bt_message_get_type(message)) {
 	case BT_MESSAGE_TYPE_EVENT:
@@ -240,6 +230,6 @@ int ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct ev
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
 		return decode_discarded(message, event);
 	default:
-		return 0;
+		return false;
 	}
 }

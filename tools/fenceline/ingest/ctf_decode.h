@@ -16,9 +16,8 @@ struct ctf_decoder {
 	bool no_io;
 };
 
-/* 1: *event is filled in but for its source, its strings borrowed from the message; 0: not an event, or none of ours;
- * -ENOMEM. */
-int ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct event *event);
+/* True: *event is filled in but for its source, its strings borrowed from the message; else it is no event, or none of ours. */
+bool ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct event *event);
 /* The stream that a message belongs to; NULL for messages that belong to none. */
 const bt_stream *ctf_stream_of(const bt_message *message);
 void ctf_decoder_release(struct ctf_decoder *decoder);

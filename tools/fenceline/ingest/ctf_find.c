@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Trace folders, found beneath the one that was named. */
+#include "ingest/ctf_find.h"
 #include "ingest/ctf_set.h"
+#include "ingest/xalloc.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,14 +13,6 @@
 
 /* DIR/ust/uid/0/64-bit, a session's name and a host's before it, archives/CHUNK between: far less deep. */
 #define DEPTH_MAX 12
-
-struct search {
-	struct ingest *ingest;
-	struct ctf_set *set;
-	const char *input;
-	size_t entries, found;
-	int error;
-};
 
 static int not_hidden(const struct dirent *entry)
 {
@@ -41,53 +34,71 @@ static bool is_folder(const char *path)
 	return !lstat(path, &info) && S_ISDIR(info.st_mode);
 }
 
-static void visit_trace(struct search *search, const char *folder)
-{
-	search->found++;
-	if (ingest_first_visit(search->ingest, folder))
-		search->error = ctf_set_add(search->set, search->input, folder);
-}
-
-static void visit(struct search *search, const char *folder, int depth)
+static int visit(struct ctf_search *search, const char *folder, int depth)
 {
 	struct dirent **names = NULL;
 	char path[PATH_MAX];
-	int count = scandir(folder, &names, not_hidden, alphasort);
+	int count = scandir(folder, &names, not_hidden, alphasort), error = 0;
 
-	if (count < 0 && !search->error) {
-		search->error = -errno;
-		ingest_complain(folder, "cannot be read: %s", strerror(errno));
+	if (count < 0) {
+		error = -errno;
+		return search->unreadable ? search->unreadable(folder, error) : 0;
 	}
-	search->entries += count > 0 ? (size_t)count : 0;
-	if (count > 0 && snprintf(path, sizeof(path), "%s/metadata", folder) < (int)sizeof(path) && is_regular(path))
-		visit_trace(search, folder);
+	search->entries += (size_t)count;
+	if (count && snprintf(path, sizeof(path), "%s/metadata", folder) < (int)sizeof(path) && is_regular(path))
+		error = search->found(folder, search->arg);
 	for (int i = 0; i < count; i++) {
-		if (!search->error && depth < DEPTH_MAX &&
+		if (!error && depth < DEPTH_MAX &&
 		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) < (int)sizeof(path) && is_folder(path))
-			visit(search, path, depth + 1);
+			error = visit(search, path, depth + 1);
 		free(names[i]);
 	}
 	free(names);
+	return error;
+}
+
+int ctf_find(struct ctf_search *search, const char *folder)
+{
+	return visit(search, folder, 0);
+}
+
+struct finished {
+	struct ingest *ingest;
+	const char *input;
+	size_t found;
+};
+
+static int add_found(const char *folder, void *arg)
+{
+	struct finished *finished = arg;
+
+	finished->found++;
+	if (ingest_first_visit(finished->ingest, folder))
+		ctf_set_add(ctf_set_of(finished->ingest), finished->input, folder);
+	return 0;
+}
+
+static int complain_unreadable(const char *folder, int error)
+{
+	ingest_complain(folder, "cannot be read: %s", strerror(-error));
+	return error;
 }
 
 int ctf_open_folder(struct ingest *ingest, const char *path)
 {
-	struct search search = { .ingest = ingest, .set = ctf_set_of(ingest), .input = path };
+	struct finished finished = { .ingest = ingest, .input = path };
+	struct ctf_search search = { .found = add_found, .unreadable = complain_unreadable, .arg = &finished };
 	size_t length = strlen(path);
-	char *folder = strdup(path);
+	char *folder = xstrdup(path);
+	int error;
 
-	if (!folder || !search.set) {
-		free(folder);
-		return -ENOMEM;
-	}
+	ctf_set_of(ingest);
 	while (length > 1 && folder[length - 1] == '/')
 		folder[--length] = '\0';
-	visit(&search, folder, 0);
+	error = ctf_find(&search, folder);
 	free(folder);
-	if (search.error)
-		return search.error;
-	if (search.found)
-		return 0;
+	if (error || finished.found)
+		return error;
 	if (!search.entries)
 		ingest_complain(path, "is an empty folder; give the folder that `fenceline record` wrote");
 	else

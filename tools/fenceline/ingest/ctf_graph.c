@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_graph.h"
+#include "ingest/xalloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static char *take_cause(void)
 	if (!error)
 		return NULL;
 	if (bt_error_get_cause_count(error))
-		cause = strdup(bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
+		cause = xstrdup(bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
 	bt_error_release(error);
 	if (cause) {
 		/* The details of where in the file follow the first sentence. */
@@ -101,7 +102,7 @@ static bt_component_class_sink_consume_method_status sink_consume(bt_self_compon
 	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_END && !port->damage) {
 		port->damage = take_cause();
 		if (port->ended && !port->damage)
-			port->damage = strdup("unknown");
+			port->damage = xstrdup("unknown");
 	}
 	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
 }
@@ -160,11 +161,7 @@ static bool connect(struct ctf_graph *graph, const bt_component_source *source)
 	graph->count = bt_component_source_get_output_port_count(source);
 	if (!graph->count) /* nothing recorded yet: every stream is empty */
 		return true;
-	graph->ports = calloc(graph->count, sizeof(*graph->ports));
-	if (!graph->ports) {
-		graph->count = 0;
-		return false;
-	}
+	graph->ports = xcalloc(graph->count, sizeof(*graph->ports));
 	if (bt_graph_add_sink_component_with_initialize_method_data(graph->graph, sink_class(), "events", NULL, graph,
 	                                                            BT_LOGGING_LEVEL_NONE, &sink))
 		return false;
@@ -177,14 +174,12 @@ static bool connect(struct ctf_graph *graph, const bt_component_source *source)
 
 struct ctf_graph *ctf_graph_open(const char *folder, char **cause)
 {
-	struct ctf_graph *graph = calloc(1, sizeof(*graph));
+	struct ctf_graph *graph = xcalloc(1, sizeof(*graph));
 	const bt_component_source *source;
 
 	*cause = NULL;
-	if (!graph)
-		return NULL;
 	if (!ctf_graph_prepare()) { /* before anything can fail: with an error pending no plugin may be looked for */
-		*cause = strdup("libbabeltrace2 finds no CTF plugin; install its plugins");
+		*cause = xstrdup("libbabeltrace2 finds no CTF plugin; install its plugins");
 		free(graph);
 		return NULL;
 	}
@@ -225,7 +220,7 @@ int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **me
 		if (bt_graph_run_once(graph->graph) < 0) { /* the graph's own failure: it was never configured */
 			*cause = take_cause();
 			if (!*cause)
-				*cause = strdup("out of memory");
+				*cause = xstrdup("out of memory");
 			port->ended = true;
 			return -1;
 		}

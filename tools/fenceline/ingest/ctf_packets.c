@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_packets.h"
+#include "ingest/xalloc.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -85,10 +86,10 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 	return n < 0 ? (int)n : 0;
 }
 
-static int copy_range(int from, int to, uint64_t begin, uint64_t end)
+int ctf_copy_range(int from, int to, uint64_t begin, uint64_t end)
 {
-	char *block = malloc(COPY_BLOCK);
-	int error = block ? 0 : -ENOMEM;
+	char *block = xmalloc(COPY_BLOCK);
+	int error = 0;
 
 	while (!error && begin < end) {
 		size_t want = end - begin < COPY_BLOCK ? (size_t)(end - begin) : COPY_BLOCK;
@@ -113,7 +114,7 @@ static int copy_cut_packet(int from, int to, const struct ctf_extent *extent)
 		header.content_size = htole64(bits);
 	header.packet_size = htole64(bits);
 	n = write_all(to, &header, sizeof(header));
-	return n ? (int)n : copy_range(from, to, extent->whole + sizeof(header), extent->size);
+	return n ? (int)n : ctf_copy_range(from, to, extent->whole + sizeof(header), extent->size);
 }
 
 int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy)
@@ -123,7 +124,7 @@ int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const
 	if (from < 0)
 		return -errno;
 	to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	error = to < 0 ? -errno : copy_range(from, to, 0, extent->whole);
+	error = to < 0 ? -errno : ctf_copy_range(from, to, 0, extent->whole);
 	if (!error && extent->cut)
 		error = copy_cut_packet(from, to, extent);
 	close(from);
@@ -153,7 +154,7 @@ static char *read_file(const char *file, size_t *size)
 	ssize_t n = -1;
 
 	if (fd >= 0 && !fstat(fd, &info) && info.st_size <= METADATA_MAX)
-		bytes = malloc((size_t)info.st_size + 1);
+		bytes = xmalloc((size_t)info.st_size + 1);
 	if (bytes)
 		n = read_at(fd, bytes, (size_t)info.st_size, 0);
 	if (fd >= 0)

@@ -19,13 +19,15 @@ struct ctf_packet_header {
 #define CTF_PACKET_MAGIC UINT32_C(0xc1fc1fc1)
 
 struct ctf_extent {
-	uint64_t size;     /* of the file, bytes */
-	uint64_t whole;    /* bytes at its beginning that are whole packets */
-	bool cut;          /* a packet begins at `whole` whose end is missing, perhaps in its header */
+	uint64_t size;  /* of the file, bytes */
+	uint64_t whole; /* bytes at its beginning that are whole packets */
+	bool cut;       /* a packet begins at `whole` whose end is missing, perhaps in its header */
 };
 
 /* For streams of LTTng; other tracers lay out their packets otherwise. 0 or -errno. */
 int ctf_packets_look(const char *file, struct ctf_extent *extent);
+/* Bytes begin to end of the one file, at the place of the other. 0 or -errno. */
+int ctf_copy_range(int from, int to, uint64_t begin, uint64_t end);
 /* Copies what is whole, and of a packet that is cut what is there, shortened so that it can be read. 0 or -errno. */
 int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy);
 

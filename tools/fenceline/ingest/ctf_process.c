@@ -3,6 +3,7 @@
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_reader.h"
 #include "ingest/ctf_views.h"
+#include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,33 +87,31 @@ static _Noreturn void read_for_parent(const struct ctf_process *process, int fd)
 {
 	struct ctf_reader *reader = ctf_reader_new(&process->share, process->progress);
 	struct ctf_buffer records = { .bytes = NULL };
-	int more = reader ? 1 : -ENOMEM;
+	bool broken = false;
 
-	while (more == 1 && (more = ctf_reader_step(reader, &records)) == 1) {
+	while (!broken && ctf_reader_step(reader, &records)) {
 		bool now = process->careful || process->progress->stream == CTF_OPENING;
-		if ((now || records.end - records.begin >= WRITE_BYTES) && !write_out(fd, &records))
-			more = -EPIPE;
+		broken = (now || records.end - records.begin >= WRITE_BYTES) && !write_out(fd, &records);
 	}
-	if (!more && !write_out(fd, &records))
-		more = -EPIPE;
-	_exit(more ? EXIT_FAILURE : EXIT_SUCCESS);
+	_exit(broken || !write_out(fd, &records) ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* ---- this one ---- */
 
-static int begin_here(struct ctf_process *process)
+static void begin_here(struct ctf_process *process)
 {
 	process->reader = ctf_reader_new(&process->share, process->progress);
-	return process->reader ? 0 : -ENOMEM;
 }
 
-static int begin(struct ctf_process *process)
+static void begin(struct ctf_process *process)
 {
 	pid_t parent = getpid();
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC))
-		return begin_here(process);
+	if (pipe2(ends, O_CLOEXEC)) {
+		begin_here(process);
+		return;
+	}
 	fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one does, too */
 	process->progress->stream = CTF_OPENING;
 	process->pid = fork();
@@ -125,34 +124,26 @@ static int begin(struct ctf_process *process)
 	close(ends[1]);
 	process->pipe = ends[0];
 	if (process->pid > 0)
-		return 0;
+		return;
 	process->pid = 0;
 	close(ends[0]);
 	process->pipe = -1;
-	return begin_here(process);
+	begin_here(process);
 }
 
 struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
                                       const struct ingest_options *options)
 {
-	struct ctf_process *process = calloc(1, sizeof(*process));
+	struct ctf_process *process =
+	        XNEW(struct ctf_process, .traces = traces, .share = { traces, count, number, readers, options }, .pipe = -1);
 
-	if (!process)
-		return NULL;
-	process->traces = traces;
-	process->share = (struct ctf_share){ traces, count, number, readers, options };
-	process->pipe = -1;
 	process->progress = mmap(NULL, sizeof(*process->progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (process->progress == MAP_FAILED) {
-		free(process);
-		return NULL;
-	}
+	if (process->progress == MAP_FAILED)
+		x_out_of_memory();
 	ctf_graph_prepare();      /* once for all processes */
 	signal(SIGCHLD, SIG_DFL); /* where the caller ignores it, nobody learns how a process ended */
-	if (!begin(process))
-		return process;
-	ctf_process_close(process);
-	return NULL;
+	begin(process);
+	return process;
 }
 
 static void stop(struct ctf_process *process, int *status)
@@ -193,7 +184,7 @@ static bool is_the_librarys_doing(int status)
 }
 
 /* The record that the dead process owes. */
-static int tell_death(struct ctf_process *process, int signal_number, bool of_stream)
+static void tell_death(struct ctf_process *process, int signal_number, bool of_stream)
 {
 	struct ctf_record head = { .kind = of_stream ? RECORD_ENDED : RECORD_FAILED, .trace = process->progress->trace };
 	char text[128];
@@ -201,11 +192,11 @@ static int tell_death(struct ctf_process *process, int signal_number, bool of_st
 	head.stream = process->progress->stream;
 	snprintf(text, sizeof(text), "libbabeltrace2 ends over it (%s)",
 	         signal_number == SIGXCPU ? "it reads for ever" : strsignal(signal_number));
-	return ctf_record_text(&process->records, &head, text);
+	ctf_record_text(&process->records, &head, text);
 }
 
-/* Begins again with what is left. Returns 0 or -errno. */
-static int replace(struct ctf_process *process, int status)
+/* Begins again with what is left. */
+static void replace(struct ctf_process *process, int status)
 {
 	const struct ctf_progress *progress = process->progress;
 	struct ctf_trace *trace = process->traces[progress->trace];
@@ -215,26 +206,25 @@ static int replace(struct ctf_process *process, int status)
 	if (!is_the_librarys_doing(status)) {
 		ingest_complain(trace->folder, "the process that reads it ended (%s); read on without it",
 		                WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "with an error");
-		return begin_here(process);
+		begin_here(process);
+		return;
 	}
 	if (of_stream && !process->careful) {
 		process->careful = true;
 	} else {
-		int error = tell_death(process, WTERMSIG(status), of_stream);
-		if (error)
-			return error;
+		tell_death(process, WTERMSIG(status), of_stream);
 		if (of_stream)
 			trace->streams[progress->stream].ended = true;
 		else if (trace->state == TRACE_PLANNED)
 			trace->state = TRACE_FAILED;
 	}
-	return begin(process);
+	begin(process);
 }
 
 /* ---- records ---- */
 
-/* 1: more records may be there now; 0: the end; -errno. */
-static int fill(struct ctf_process *process)
+/* False at the end; else more records may be there now. */
+static bool fill(struct ctf_process *process)
 {
 	char *room;
 	ssize_t n;
@@ -243,34 +233,29 @@ static int fill(struct ctf_process *process)
 	if (process->reader)
 		return ctf_reader_step(process->reader, &process->records);
 	if (process->pipe < 0)
-		return 0;
+		return false;
 	room = ctf_buffer_room(&process->records, WRITE_BYTES);
-	if (!room)
-		return -ENOMEM;
 	n = read(process->pipe, room, process->records.capacity - process->records.end);
 	if (n > 0) {
 		process->records.end += (size_t)n;
-		return 1;
+		return true;
 	}
 	if (n < 0 && errno == EINTR)
-		return 1;
+		return true;
 	stop(process, &status);
 	if (!n && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
-		return 0;
-	n = replace(process, status);
-	return n ? (int)n : 1;
+		return false;
+	replace(process, status);
+	return true;
 }
 
-static int take_opened(struct ctf_trace *trace, const struct ctf_record *record)
+static void take_opened(struct ctf_trace *trace, const struct ctf_record *record)
 {
 	if (trace->state != TRACE_PLANNED)
-		return 0; /* by another reader, or before one died */
-	trace->streams = calloc(record->count + 1, sizeof(*trace->streams));
-	if (!trace->streams)
-		return -ENOMEM;
+		return; /* by another reader, or before one died */
+	trace->streams = xcalloc(record->count + 1, sizeof(*trace->streams));
 	trace->stream_count = record->count;
 	trace->state = TRACE_OPEN;
-	return 0;
 }
 
 static int take_failed(struct ctf_trace *trace, const struct ctf_record *record)
@@ -282,8 +267,8 @@ static int take_failed(struct ctf_trace *trace, const struct ctf_record *record)
 		return -EIO;
 	}
 	trace->state = TRACE_FAILED;
-	trace->cause = strdup(record->rest);
-	return trace->cause ? 0 : -ENOMEM;
+	trace->cause = xstrdup(record->rest);
+	return 0;
 }
 
 static void take_ended(struct ctf_trace *trace, const struct ctf_record *record)
@@ -301,7 +286,8 @@ static int take(struct ctf_trace *trace, const struct ctf_record *record)
 {
 	switch (record->kind) {
 	case RECORD_OPENED:
-		return take_opened(trace, record);
+		take_opened(trace, record);
+		return 0;
 	case RECORD_FAILED:
 		return take_failed(trace, record);
 	case RECORD_HOST:
@@ -315,24 +301,23 @@ static int take(struct ctf_trace *trace, const struct ctf_record *record)
 	}
 }
 
-/* The first record; 1, 0, -errno. */
-static int first(struct ctf_process *process, const struct ctf_record **record)
+/* The first record; false: no more. */
+static bool first(struct ctf_process *process, const struct ctf_record **record)
 {
-	int more = 1;
-
 	process->records.begin += process->taken;
 	process->taken = 0;
-	while (more == 1 && !(*record = ctf_buffer_first(&process->records)))
-		more = fill(process);
-	return more;
+	while (!(*record = ctf_buffer_first(&process->records)))
+		if (!fill(process))
+			return false;
+	return true;
 }
 
 int ctf_process_next(struct ctf_process *process, const struct ctf_record **event)
 {
 	const struct ctf_record *record;
-	int more;
+	int error;
 
-	while ((more = first(process, &record)) == 1) {
+	while (first(process, &record)) {
 		struct ctf_trace *trace = ctf_process_trace(process, record);
 		process->taken = record->size;
 		if (record->kind == RECORD_EVENT) {
@@ -340,11 +325,11 @@ int ctf_process_next(struct ctf_process *process, const struct ctf_record **even
 			*event = record;
 			return 1;
 		}
-		more = take(trace, record);
-		if (more)
-			return more;
+		error = take(trace, record);
+		if (error)
+			return error;
 	}
-	return more;
+	return 0;
 }
 
 static bool is_settled(const struct ctf_process *process)
@@ -360,12 +345,11 @@ static bool is_settled(const struct ctf_process *process)
 int ctf_process_settle(struct ctf_process *process)
 {
 	const struct ctf_record *record;
-	int more, error = 0;
+	int error = 0;
 
 	while (!error && !is_settled(process)) {
-		more = first(process, &record);
-		if (more != 1 || record->kind == RECORD_EVENT)
-			return more < 0 ? more : -EIO;
+		if (!first(process, &record) || record->kind == RECORD_EVENT)
+			return -EIO;
 		process->taken = record->size;
 		error = take(ctf_process_trace(process, record), record);
 	}

@@ -13,7 +13,7 @@
 struct ctf_process;
 
 /* Reader `number` of `readers` of these traces, which must outlive it, as the options must; the traces' state is kept up to
- * date. NULL when out of memory. */
+ * date. */
 struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
                                       const struct ingest_options *options);
 /* Reads until each of its traces is open or has failed. 0 or -errno. */

@@ -3,8 +3,9 @@
 #include "ingest/clocks.h"
 #include "ingest/ctf_decode.h"
 #include "ingest/ctf_graph.h"
+#include "ingest/heap.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,18 +42,9 @@ struct ctf_reader {
 
 struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_progress *progress)
 {
-	struct ctf_reader *reader = calloc(1, sizeof(*reader));
-
-	if (!reader)
-		return NULL;
-	reader->share = *share;
-	reader->progress = progress;
-	reader->opened = calloc(share->trace_count + 1, sizeof(*reader->opened));
-	reader->loads = calloc(share->readers, sizeof(*reader->loads));
-	if (reader->opened && reader->loads)
-		return reader;
-	ctf_reader_close(reader);
-	return NULL;
+	return XNEW(struct ctf_reader, .share = *share, .progress = progress,
+	            .opened = xcalloc(share->trace_count + 1, sizeof(struct opened)),
+	            .loads = xcalloc(share->readers, sizeof(uint64_t)));
 }
 
 /* ---- one stream ---- */
@@ -70,22 +62,22 @@ static int64_t offset_of(const struct ctf_reader *reader, uint32_t trace, const 
 }
 
 /* The trace's environment names its host. */
-static int tell_host(struct ctf_reader *reader, uint32_t trace, const bt_stream *stream, struct ctf_buffer *out)
+static void tell_host(struct ctf_reader *reader, uint32_t trace, const bt_stream *stream, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_HOST, .trace = trace };
 	const bt_value *host;
 	const char *name;
 
 	if (!stream)
-		return 0;
+		return;
 	reader->opened[trace].host_told = true;
 	host = bt_trace_borrow_environment_entry_value_by_name_const(bt_stream_borrow_trace_const(stream), "hostname");
 	name = host && bt_value_is_string(host) ? bt_value_string_get(host) : "";
 	reader->opened[trace].offset_ns = offset_of(reader, trace, name);
-	return ctf_record_text(out, &head, name);
+	ctf_record_text(out, &head, name);
 }
 
-static int stream_end(struct stream *stream, const char *damage, struct ctf_buffer *out)
+static void stream_end(struct stream *stream, const char *damage, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_ENDED, .trace = stream->trace, .stream = stream->number };
 
@@ -93,10 +85,10 @@ static int stream_end(struct stream *stream, const char *damage, struct ctf_buff
 	ctf_graph_drop(stream->graph, stream->number);
 	head.count = stream->decoder.skipped;
 	head.unknown = stream->decoder.unknown;
-	return ctf_record_text(out, &head, damage ? damage : "");
+	ctf_record_text(out, &head, damage ? damage : "");
 }
 
-static int stream_keep(struct ctf_reader *reader, struct stream *stream)
+static void stream_keep(struct ctf_reader *reader, struct stream *stream)
 {
 	struct ctf_record head = { .kind = RECORD_EVENT, .trace = stream->trace, .stream = stream->number };
 
@@ -105,33 +97,32 @@ static int stream_keep(struct ctf_reader *reader, struct stream *stream)
 	head.ts_ns = reader->event.ts_ns;
 	head.rank = stream->rank;
 	stream->event.begin = stream->event.end = 0;
-	return ctf_record_event(&stream->event, &head, &reader->event);
+	ctf_record_event(&stream->event, &head, &reader->event);
 }
 
 /* Reads up to the next event that is wanted; at the end the stream is not live any more. */
-static int stream_advance(struct ctf_reader *reader, struct stream *stream, struct ctf_buffer *out)
+static void stream_advance(struct ctf_reader *reader, struct stream *stream, struct ctf_buffer *out)
 {
 	const bt_message *message;
 	char *cause;
-	int more, decoded, error;
+	int more;
 
 	reader->progress->trace = stream->trace;
 	reader->progress->stream = stream->number;
 	while ((more = ctf_graph_next(stream->graph, stream->number, &message, &cause)) == 1) {
 		reader->progress->steps++;
-		if (!reader->opened[stream->trace].host_told && tell_host(reader, stream->trace, ctf_stream_of(message), out))
-			return -ENOMEM;
-		decoded = ctf_decode(&stream->decoder, message, &reader->event);
-		if (decoded < 0)
-			return decoded;
-		if (decoded && stream->skip)
-			stream->skip--;
-		else if (decoded)
-			return stream_keep(reader, stream);
+		if (!reader->opened[stream->trace].host_told)
+			tell_host(reader, stream->trace, ctf_stream_of(message), out);
+		if (!ctf_decode(&stream->decoder, message, &reader->event))
+			continue;
+		if (!stream->skip) {
+			stream_keep(reader, stream);
+			return;
+		}
+		stream->skip--;
 	}
-	error = stream_end(stream, more < 0 ? cause : NULL, out);
+	stream_end(stream, more < 0 ? cause : NULL, out);
 	free(cause);
-	return error;
 }
 
 /* ---- opening ---- */
@@ -144,12 +135,12 @@ static bool is_mine(const struct ctf_reader *reader, const struct ctf_trace *tra
 /* Which reader gets each stream: the largest first, each to the one that has least. All readers come to the same result. */
 static unsigned *deal_out(struct ctf_reader *reader, const struct ctf_trace *trace, size_t streams)
 {
-	unsigned *dealt = calloc(streams + 1, sizeof(*dealt)), unset = reader->share.readers, least;
+	unsigned *dealt = xcalloc(streams + 1, sizeof(*dealt)), unset = reader->share.readers, least;
 	bool known = trace->file_count == streams;
 
-	for (size_t i = 0; dealt && i < streams; i++)
+	for (size_t i = 0; i < streams; i++)
 		dealt[i] = unset;
-	for (size_t round = 0; dealt && round < streams; round++) {
+	for (size_t round = 0; round < streams; round++) {
 		size_t largest = streams;
 		for (size_t i = 0; i < streams; i++)
 			if (dealt[i] == unset &&
@@ -165,35 +156,30 @@ static unsigned *deal_out(struct ctf_reader *reader, const struct ctf_trace *tra
 	return dealt;
 }
 
-static int add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
+static void add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 {
 	const struct ctf_trace *known = reader->share.traces[trace];
-	struct stream *streams = reallocarray(reader->streams, reader->stream_count + 1, sizeof(*streams)), *added;
+	struct stream *added = &XROOM(reader->streams, reader->stream_count)[reader->stream_count];
 
-	if (!streams)
-		return -ENOMEM;
-	reader->streams = streams;
-	added = &streams[reader->stream_count++];
+	reader->stream_count++;
 	*added = (struct stream){ .graph = reader->opened[trace].graph, .trace = (uint32_t)trace, .live = true };
 	added->number = (uint32_t)stream;
 	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
 	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
 	added->decoder.no_io = reader->share.options->no_io;
-	return 0;
 }
 
-static int add_streams(struct ctf_reader *reader, size_t trace)
+static void add_streams(struct ctf_reader *reader, size_t trace)
 {
 	const struct ctf_trace *known = reader->share.traces[trace];
 	struct ctf_graph *graph = reader->opened[trace].graph;
 	size_t streams = ctf_graph_streams(graph), added = 0;
 	unsigned *dealt = known->dealt_out ? deal_out(reader, known, streams) : NULL;
-	int error = known->dealt_out && !dealt ? -ENOMEM : 0;
 
-	for (size_t i = 0; !error && i < streams; i++) {
+	for (size_t i = 0; i < streams; i++) {
 		if ((dealt && dealt[i] != reader->share.number) || (i < known->stream_count && known->streams[i].ended))
 			continue;
-		error = add_stream(reader, trace, i);
+		add_stream(reader, trace, i);
 		added++;
 	}
 	free(dealt);
@@ -201,36 +187,33 @@ static int add_streams(struct ctf_reader *reader, size_t trace)
 		ctf_graph_close(graph);
 		reader->opened[trace].graph = NULL;
 	}
-	return error;
 }
 
-/* 1: a record, 0: nothing to tell of that one. */
-static int open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer *out)
+/* True: a record; else there is nothing to tell of that one. */
+static bool open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_OPENED, .trace = (uint32_t)trace };
 	const struct ctf_trace *known = reader->share.traces[trace];
 	struct ctf_graph *graph;
 	char *cause = NULL;
-	int error;
 
 	if (!is_mine(reader, known))
-		return 0;
+		return false;
 	reader->progress->trace = (uint32_t)trace;
 	reader->progress->stream = CTF_OPENING;
 	reader->progress->steps++;
 	graph = ctf_graph_open(known->view ? known->view : known->folder, &cause);
 	if (!graph) {
 		head.kind = RECORD_FAILED;
-		error = ctf_record_text(out, &head, cause ? cause : "out of memory");
+		ctf_record_text(out, &head, cause ? cause : "unknown");
 		free(cause);
-		return error ? error : 1;
+		return true;
 	}
 	reader->opened[trace].graph = graph;
 	head.count = ctf_graph_streams(graph);
-	error = ctf_record_text(out, &head, "");
-	if (!error)
-		error = add_streams(reader, trace);
-	return error ? error : 1;
+	ctf_record_text(out, &head, "");
+	add_streams(reader, trace);
+	return true;
 }
 
 /* ---- the merge ---- */
@@ -240,97 +223,63 @@ static const struct ctf_record *next_event(const struct stream *stream)
 	return (const struct ctf_record *)stream->event.bytes;
 }
 
-static bool before(const struct stream *a, const struct stream *b)
+static bool before(struct stream *const *a, struct stream *const *b)
 {
-	const struct ctf_record *left = next_event(a), *right = next_event(b);
+	const struct ctf_record *left = next_event(*a), *right = next_event(*b);
 
 	return left->ts_ns != right->ts_ns ? left->ts_ns < right->ts_ns : left->rank < right->rank;
 }
 
-static void sift_up(struct stream **heap, size_t place)
+HEAP(struct stream *, before)
+
+static void begin(struct ctf_reader *reader, struct ctf_buffer *out)
 {
-	for (; place && before(heap[place], heap[(place - 1) / 2]); place = (place - 1) / 2) {
-		struct stream *parent = heap[(place - 1) / 2];
-		heap[(place - 1) / 2] = heap[place];
-		heap[place] = parent;
-	}
-}
-
-static void sift_down(struct stream **heap, size_t count)
-{
-	struct stream *moving = heap[0];
-	size_t place = 0, child;
-
-	while ((child = 2 * place + 1) < count) {
-		if (child + 1 < count && before(heap[child + 1], heap[child]))
-			child++;
-		if (!before(heap[child], moving))
-			break;
-		heap[place] = heap[child];
-		place = child;
-	}
-	heap[place] = moving;
-}
-
-static int begin(struct ctf_reader *reader, struct ctf_buffer *out)
-{
-	int error = 0;
-
-	reader->heap = calloc(reader->stream_count + 1, sizeof(*reader->heap));
-	if (!reader->heap)
-		return -ENOMEM;
-	for (size_t i = 0; !error && i < reader->stream_count; i++) {
+	reader->heap = xcalloc(reader->stream_count + 1, sizeof(*reader->heap));
+	for (size_t i = 0; i < reader->stream_count; i++) {
 		struct stream *stream = &reader->streams[i];
-		error = stream_advance(reader, stream, out);
-		if (error || !stream->live)
+		stream_advance(reader, stream, out);
+		if (!stream->live)
 			continue;
 		reader->heap[reader->heap_count] = stream;
-		sift_up(reader->heap, reader->heap_count++);
+		heap_up(reader->heap, reader->heap_count++);
 	}
-	return error;
 }
 
 /* The stream whose event was handed out last moves on only now: should it die of that, the event has arrived. */
-static int advance_first(struct ctf_reader *reader, struct ctf_buffer *out)
+static void advance_first(struct ctf_reader *reader, struct ctf_buffer *out)
 {
 	struct stream *first = reader->heap[0];
-	int error = stream_advance(reader, first, out);
 
+	stream_advance(reader, first, out);
 	reader->first_is_out = false;
 	if (!first->live)
 		reader->heap[0] = reader->heap[--reader->heap_count];
-	if (reader->heap_count)
-		sift_down(reader->heap, reader->heap_count);
-	return error;
+	heap_down(reader->heap, reader->heap_count);
 }
 
-static int put_first(struct ctf_reader *reader, struct ctf_buffer *out)
+static void put_first(struct ctf_reader *reader, struct ctf_buffer *out)
 {
 	const struct ctf_record *record = next_event(reader->heap[0]);
-	char *room = ctf_buffer_room(out, record->size);
 
-	if (!room)
-		return -ENOMEM;
-	memcpy(room, record, record->size);
+	memcpy(ctf_buffer_room(out, record->size), record, record->size);
 	out->end += record->size;
 	reader->first_is_out = true;
-	return 0;
 }
 
-int ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out)
+bool ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out)
 {
 	size_t before = out->end - out->begin;
-	int done = 0;
 
-	while (!done && reader->next_to_open < reader->share.trace_count)
-		done = open_one(reader, reader->next_to_open++, out);
-	if (!done && !reader->heap)
-		done = begin(reader, out);
-	if (!done && reader->first_is_out)
-		done = advance_first(reader, out);
-	if (!done && out->end - out->begin == before && reader->heap_count)
-		done = put_first(reader, out);
-	return done < 0 ? done : out->end - out->begin != before;
+	while (reader->next_to_open < reader->share.trace_count)
+		if (open_one(reader, reader->next_to_open++, out))
+			return true;
+	if (!reader->heap)
+		begin(reader, out);
+	if (reader->first_is_out)
+		advance_first(reader, out);
+	if (out->end - out->begin == before && reader->heap_count)
+		put_first(reader, out);
+	return out->end - out->begin != before;
 }
 
 void ctf_reader_close(struct ctf_reader *reader)
@@ -341,7 +290,7 @@ void ctf_reader_close(struct ctf_reader *reader)
 		ctf_decoder_release(&reader->streams[i].decoder);
 		ctf_buffer_release(&reader->streams[i].event);
 	}
-	for (size_t i = 0; reader->opened && i < reader->share.trace_count; i++)
+	for (size_t i = 0; i < reader->share.trace_count; i++)
 		if (reader->opened[i].graph)
 			ctf_graph_close(reader->opened[i].graph);
 	free(reader->opened);

@@ -22,14 +22,13 @@ struct ctf_progress {
 struct ctf_share {
 	struct ctf_trace *const *traces; /* borrowed, only looked at */
 	size_t trace_count;
-	unsigned number, readers; /* which of the readers this one is */
+	unsigned number, readers;             /* which of the readers this one is */
 	const struct ingest_options *options; /* borrowed */
 };
 
-/* NULL when out of memory. */
 struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_progress *progress);
-/* Appends records, one at least, or returns 0 at the end; -ENOMEM. */
-int ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out);
+/* Appends records, one at least, or returns false at the end. */
+bool ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out);
 void ctf_reader_close(struct ctf_reader *reader);
 
 #endif

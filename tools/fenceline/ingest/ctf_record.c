@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_record.h"
+#include "ingest/fact_fields.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 char *ctf_buffer_room(struct ctf_buffer *buffer, size_t size)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 4096;
-	char *bytes;
 
 	if (buffer->begin == buffer->end)
 		buffer->begin = buffer->end = 0;
@@ -20,10 +20,7 @@ char *ctf_buffer_room(struct ctf_buffer *buffer, size_t size)
 	while (capacity - buffer->end < size)
 		capacity *= 2;
 	if (capacity != buffer->capacity) {
-		bytes = realloc(buffer->bytes, capacity);
-		if (!bytes)
-			return NULL;
-		buffer->bytes = bytes;
+		buffer->bytes = xreallocarray(buffer->bytes, capacity, 1);
 		buffer->capacity = capacity;
 	}
 	return buffer->bytes + buffer->end;
@@ -50,25 +47,20 @@ const struct ctf_record *ctf_buffer_first(const struct ctf_buffer *buffer)
 static struct ctf_record *append(struct ctf_buffer *buffer, const struct ctf_record *head, size_t size)
 {
 	size_t whole = (sizeof(*head) + size + 7) & ~(size_t)7;
-	struct ctf_record *record = whole <= UINT32_MAX ? (struct ctf_record *)ctf_buffer_room(buffer, whole) : NULL;
+	struct ctf_record *record = (struct ctf_record *)ctf_buffer_room(buffer, whole);
 
-	if (!record)
-		return NULL;
 	memset(record, 0, whole);
 	*record = *head;
-	record->size = (uint32_t)whole;
+	record->size = (uint32_t)whole; /* a packet, and so an event, is far smaller than 4 GiB */
 	buffer->end += whole;
 	return record;
 }
 
-int ctf_record_text(struct ctf_buffer *buffer, const struct ctf_record *head, const char *text)
+void ctf_record_text(struct ctf_buffer *buffer, const struct ctf_record *head, const char *text)
 {
 	size_t length = strlen(text) + 1;
-	struct ctf_record *record = append(buffer, head, length);
 
-	if (record)
-		memcpy(record->rest, text, length);
-	return record ? 0 : -ENOMEM;
+	memcpy(append(buffer, head, length)->rest, text, length);
 }
 
 static const char **string_at(const void *payload, const struct field_row *field)
@@ -76,21 +68,19 @@ static const char **string_at(const void *payload, const struct field_row *field
 	return (const char **)((char *)payload + field->offset);
 }
 
-int ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, const struct event *event)
+void ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, const struct event *event)
 {
-	const struct event_row *row = fact_is_trace(event->fact) ? event_row((enum fl_event)event->fact) : NULL;
-	size_t size = row ? row->size : sizeof(event->lost), at = size;
+	const struct event_row *row = fact_row(event->fact);
+	size_t size = row->size, at = size;
 	struct ctf_record *record;
 
-	for (size_t i = 0; row && i < row->count; i++)
+	for (size_t i = 0; i < row->count; i++)
 		if (row->fields[i].type == FIELD_STR)
 			size += strlen(*string_at(&event->trace, &row->fields[i])) + 1;
 	record = append(buffer, head, size);
-	if (!record)
-		return -ENOMEM;
 	record->fact = (uint16_t)event->fact;
 	memcpy(record->rest, &event->trace, at);
-	for (size_t i = 0; row && i < row->count; i++) {
+	for (size_t i = 0; i < row->count; i++) {
 		const char *text;
 		size_t length;
 		if (row->fields[i].type != FIELD_STR)
@@ -101,21 +91,15 @@ int ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, c
 		*(uintptr_t *)string_at(record->rest, &row->fields[i]) = at;
 		at += length;
 	}
-	return 0;
 }
 
 void ctf_record_decode(const struct ctf_record *record, struct event *event)
 {
-	const struct event_row *row;
+	const struct event_row *row = fact_row((enum fact)record->fact);
 
 	event->ts_ns = record->ts_ns;
 	event->fact = (enum fact)record->fact;
 	event->line = 0;
-	if (!fact_is_trace(event->fact)) {
-		memcpy(&event->lost, record->rest, sizeof(event->lost));
-		return;
-	}
-	row = event_row((enum fl_event)event->fact);
 	memcpy(&event->trace, record->rest, row->size);
 	for (size_t i = 0; i < row->count; i++)
 		if (row->fields[i].type == FIELD_STR)

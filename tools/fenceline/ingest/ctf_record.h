@@ -11,7 +11,8 @@ enum ctf_record_kind {
 	RECORD_FAILED, /* text: why the trace cannot be opened */
 	RECORD_HOST,   /* text */
 	RECORD_EVENT,
-	RECORD_ENDED,  /* of a stream; `count`: io events that were not wanted, `unknown`: other programs'; text: the damage, or "" */
+	RECORD_ENDED, /* of a stream; `count`: io events that were not wanted, `unknown`: other programs'; text: the damage, or ""
+	               */
 };
 
 struct ctf_record {
@@ -35,15 +36,15 @@ struct ctf_buffer {
 	size_t begin, end, capacity;
 };
 
-/* Room for `size` more bytes at the end. NULL: out of memory. */
+/* Room for `size` more bytes at the end. */
 char *ctf_buffer_room(struct ctf_buffer *buffer, size_t size);
 void ctf_buffer_release(struct ctf_buffer *buffer);
 /* The first record, if all of it is there, else NULL. */
 const struct ctf_record *ctf_buffer_first(const struct ctf_buffer *buffer);
 
-/* Append a record. 0 or -ENOMEM. */
-int ctf_record_text(struct ctf_buffer *buffer, const struct ctf_record *head, const char *text);
-int ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, const struct event *event);
+/* Append a record. */
+void ctf_record_text(struct ctf_buffer *buffer, const struct ctf_record *head, const char *text);
+void ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, const struct event *event);
 /* The strings of *event point into the record. The source is left alone. */
 void ctf_record_decode(const struct ctf_record *record, struct event *event);
 

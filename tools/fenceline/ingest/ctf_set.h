@@ -7,9 +7,9 @@
 
 struct ctf_set;
 
-/* The set of this ingest; made with the first trace folder. NULL when out of memory. */
+/* The set of this ingest; made with the first trace folder. */
 struct ctf_set *ctf_set_of(struct ingest *ingest);
-/* A trace, found beneath this input. 0 or -ENOMEM. */
-int ctf_set_add(struct ctf_set *set, const char *input, const char *folder);
+/* A trace, found beneath this input. */
+void ctf_set_add(struct ctf_set *set, const char *input, const char *folder);
 
 #endif

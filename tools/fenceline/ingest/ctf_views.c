@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_views.h"
 #include "ingest/ctf_packets.h"
+#include "ingest/temporary.h"
+#include "ingest/xalloc.h"
 
 #include <dirent.h>
 #include <babeltrace2/babeltrace.h>
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +21,10 @@ struct view {
 
 struct ctf_views {
 	const struct ctf_trace *whole; /* borrowed */
-	char folder[PATH_MAX];         /* the temporary folder; "" if there is none */
-	struct view *views;            /* owned; one for each of whole->files */
-	size_t damaged;                /* damages said so far */
-	bool lttng;                    /* the layout of packets is known */
-	char **made;                   /* every file and folder made, in order; owned */
-	size_t made_count;
-	struct ctf_views *next; /* of all that exist */
+	struct temporary temporary;
+	struct view *views; /* owned; one for each of whole->files */
+	size_t damaged;     /* damages said so far */
+	bool lttng;         /* the layout of packets is known */
 };
 
 /* ---- the trace's own folder ---- */
@@ -36,7 +34,7 @@ static int file_path(char *path, size_t size, const char *folder, const char *fi
 	return snprintf(path, size, "%s/%s", folder, file) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-static int is_stream_file(const struct dirent *entry)
+int ctf_is_stream_file(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
 }
@@ -47,28 +45,22 @@ static int by_bytes_of_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int ctf_trace_list_files(struct ctf_trace *trace)
+void ctf_trace_list_files(struct ctf_trace *trace)
 {
 	struct dirent **names = NULL;
-	int count = scandir(trace->folder, &names, is_stream_file, by_bytes_of_name), error = 0;
+	int count = scandir(trace->folder, &names, ctf_is_stream_file, by_bytes_of_name);
 
-	trace->files = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*trace->files));
-	if (!trace->files)
-		error = -ENOMEM;
+	trace->files = xcalloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*trace->files));
 	for (int i = 0; i < count; i++) {
 		char path[PATH_MAX];
 		struct stat info;
-		if (!error && !file_path(path, sizeof(path), trace->folder, names[i]->d_name) && !stat(path, &info) &&
-		    S_ISREG(info.st_mode) && info.st_size) {
-			struct ctf_file *file = &trace->files[trace->file_count];
-			*file = (struct ctf_file){ strdup(names[i]->d_name), (uint64_t)info.st_size };
-			error = file->name ? 0 : -ENOMEM;
-			trace->file_count += !error;
-		}
+		if (!file_path(path, sizeof(path), trace->folder, names[i]->d_name) && !stat(path, &info) &&
+		    S_ISREG(info.st_mode) && info.st_size)
+			trace->files[trace->file_count++] =
+			        (struct ctf_file){ xstrdup(names[i]->d_name), (uint64_t)info.st_size };
 		free(names[i]);
 	}
 	free(names);
-	return error;
 }
 
 static bool streams_are_whole(const struct ctf_trace *trace)
@@ -117,85 +109,6 @@ void ctf_say_damage(const struct ctf_trace *trace, size_t stream, const char *ca
 		trace->views->damaged++;
 }
 
-/* ---- the temporary folder ---- */
-
-static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
-static struct ctf_views *all; /* changed while these signals are blocked */
-
-/* unlink and rmdir may be called by a signal's handler. */
-static void remove_made(const struct ctf_views *views)
-{
-	for (size_t i = views->made_count; i-- > 0;)
-		if (unlink(views->made[i]))
-			rmdir(views->made[i]);
-}
-
-static void remove_all(int signal_number)
-{
-	for (const struct ctf_views *views = all; views; views = views->next)
-		remove_made(views);
-	signal(signal_number, SIG_DFL);
-	raise(signal_number);
-}
-
-static void hold_signals(sigset_t *before)
-{
-	sigset_t held;
-
-	sigemptyset(&held);
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		sigaddset(&held, endings[i]);
-	sigprocmask(SIG_BLOCK, &held, before);
-}
-
-/* For signals that nobody else takes care of. */
-static void watch_signals(void)
-{
-	struct sigaction action = { .sa_handler = remove_all }, before;
-
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		if (!sigaction(endings[i], NULL, &before) && before.sa_handler == SIG_DFL)
-			sigaction(endings[i], &action, NULL);
-}
-
-/* Before something is made there, so that it will be removed. */
-static int will_make(struct ctf_views *views, const char *path)
-{
-	char **made, *copy = strdup(path);
-	sigset_t before;
-
-	if (!copy)
-		return -ENOMEM;
-	hold_signals(&before);
-	made = reallocarray(views->made, views->made_count + 1, sizeof(*made));
-	if (made) {
-		views->made = made;
-		made[views->made_count++] = copy;
-	} else {
-		free(copy);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return made ? 0 : -ENOMEM;
-}
-
-static int make_folder(struct ctf_views *views)
-{
-	const char *temporary = getenv("TMPDIR");
-	sigset_t before;
-	int error;
-
-	snprintf(views->folder, sizeof(views->folder), "%s/fenceline-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-	watch_signals();
-	hold_signals(&before);
-	error = mkdtemp(views->folder) ? will_make(views, views->folder) : -errno;
-	views->next = all;
-	all = views;
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (error)
-		ingest_complain(views->folder, "cannot be made: %s; set TMPDIR to a folder with room", strerror(-error));
-	return error;
-}
-
 /* ---- views ---- */
 
 static int write_text(const char *path, const char *text)
@@ -215,7 +128,7 @@ static int place_metadata(struct ctf_views *views)
 	int error;
 
 	if (file_path(from, sizeof(from), views->whole->folder, "metadata") ||
-	    file_path(to, sizeof(to), views->folder, "metadata"))
+	    file_path(to, sizeof(to), views->temporary.folder, "metadata"))
 		return -ENAMETOOLONG;
 	text = ctf_metadata_salvage(from, &damaged);
 	if (!text) {
@@ -239,9 +152,8 @@ static int place_metadata(struct ctf_views *views)
 	if (damaged)
 		say_damage(views, "metadata", "%s; events that it no longer describes are left out", "its end is cut off");
 	views->lttng = ctf_metadata_is_lttng(text);
-	error = will_make(views, to);
-	if (!error)
-		error = write_text(to, text);
+	temporary_will_make(&views->temporary, to);
+	error = write_text(to, text);
 	free(text);
 	if (error)
 		ingest_complain(to, "cannot be written: %s; set TMPDIR to a folder with room", strerror(-error));
@@ -253,10 +165,9 @@ static int place_file(struct ctf_views *views, const char *file, const char *ori
                       const struct ctf_extent *extent)
 {
 	char *real;
-	int error = will_make(views, target);
+	int error;
 
-	if (error)
-		return error;
+	temporary_will_make(&views->temporary, target);
 	if (extent->whole == extent->size) {
 		real = realpath(original, NULL);
 		error = real && !symlink(real, target) ? 0 : -errno;
@@ -278,22 +189,20 @@ static int place_stream(struct ctf_views *views, const char *file, struct view *
 	int error;
 
 	if (file_path(original, sizeof(original), views->whole->folder, file) ||
-	    snprintf(folder, sizeof(folder), "%s/%s.view", views->folder, file) >= (int)sizeof(folder) ||
+	    snprintf(folder, sizeof(folder), "%s/%s.view", views->temporary.folder, file) >= (int)sizeof(folder) ||
 	    file_path(target, sizeof(target), folder, file) || file_path(link, sizeof(link), folder, "metadata") ||
-	    file_path(metadata, sizeof(metadata), views->folder, "metadata"))
+	    file_path(metadata, sizeof(metadata), views->temporary.folder, "metadata"))
 		return -ENAMETOOLONG;
 	error = views->lttng ? ctf_packets_look(original, &extent) : 0;
-	if (!error)
-		error = will_make(views, folder);
-	if (!error)
-		error = will_make(views, link);
+	temporary_will_make(&views->temporary, folder);
+	temporary_will_make(&views->temporary, link);
 	if (!error && (mkdir(folder, 0700) || symlink(metadata, link)))
 		error = -errno;
 	if (!error)
 		error = place_file(views, file, original, target, &extent);
 	view->cut = extent.whole != extent.size;
-	view->folder = error ? NULL : strdup(folder);
-	return !error && !view->folder ? -ENOMEM : error;
+	view->folder = error ? NULL : xstrdup(folder);
+	return error;
 }
 
 static size_t place_streams(struct ctf_views *views)
@@ -312,14 +221,10 @@ static size_t place_streams(struct ctf_views *views)
 
 struct ctf_views *ctf_views_make(const struct ctf_trace *whole)
 {
-	struct ctf_views *views = calloc(1, sizeof(*views));
-	bool described;
+	struct ctf_views *views =
+	        XNEW(struct ctf_views, .whole = whole, .views = xcalloc(whole->file_count + 1, sizeof(struct view)));
+	bool described = !temporary_make(&views->temporary) && !place_metadata(views);
 
-	if (!views)
-		return NULL;
-	views->whole = whole;
-	views->views = calloc(whole->file_count + 1, sizeof(*views->views));
-	described = views->views && !make_folder(views) && !place_metadata(views);
 	if (described && place_streams(views))
 		return views;
 	if (described && whole->file_count)
@@ -360,23 +265,11 @@ void ctf_views_conclude(struct ctf_views *views, struct ctf_trace *const traces[
 
 void ctf_views_remove(struct ctf_views *views)
 {
-	sigset_t before;
-
 	if (!views)
 		return;
-	hold_signals(&before);
-	for (struct ctf_views **link = &all; *link; link = &(*link)->next)
-		if (*link == views) {
-			*link = views->next;
-			break;
-		}
-	remove_made(views);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	for (size_t i = 0; i < views->made_count; i++)
-		free(views->made[i]);
-	for (size_t i = 0; views->views && i < views->whole->file_count; i++)
+	temporary_remove(&views->temporary);
+	for (size_t i = 0; i < views->whole->file_count; i++)
 		free(views->views[i].folder);
-	free(views->made);
 	free(views->views);
 	free(views);
 }

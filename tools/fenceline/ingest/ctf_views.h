@@ -9,14 +9,18 @@
 
 #include "ingest/ctf_trace.h"
 
+#include <dirent.h>
+
 /* Is the trace's metadata complete, and does every stream file end with a packet's end? libbabeltrace2 2.0 must not see what
  * is not: it reads cut metadata for ever, and ends the program over some packet headers. */
 bool ctf_trace_is_whole(const struct ctf_trace *trace);
-/* Lists the stream files of trace->folder. 0 or -ENOMEM; a folder that cannot be read has none. */
-int ctf_trace_list_files(struct ctf_trace *trace);
+/* Lists the stream files of trace->folder; one that cannot be read has none. */
+void ctf_trace_list_files(struct ctf_trace *trace);
 
-/* `whole` is the trace as it was found, and outlives the views. NULL if nothing can be read of it, which is said; or when out of
- * memory. */
+/* Of a trace's folder: for scandir. */
+int ctf_is_stream_file(const struct dirent *entry);
+
+/* `whole` is the trace as it was found, and outlives the views. NULL if nothing can be read of it, which is said. */
 struct ctf_views *ctf_views_make(const struct ctf_trace *whole);
 /* For each file of `whole`: the view's folder, NULL if there is none; *cut: not all of the file is in it. Borrowed. */
 const char *ctf_views_folder(const struct ctf_views *views, size_t file, bool *cut);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/event_list.h"
 #include "ingest/fact_fields.h"
+#include "ingest/heap.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,16 +32,15 @@ struct owned_json {
 struct event_list {
 	struct feed feed;   /* first: a feed is its list */
 	struct item *items; /* while reading on, a heap of what is held */
-	size_t count, capacity, delivered, serial;
+	size_t count, delivered, serial;
 	struct event current;     /* the one delivered last, in full length */
 	struct item current_item; /* while reading on: where it lies */
 	struct chunk *chunks;     /* owned, the one being filled first */
 	struct chunk *first;      /* the one that the next event's strings began in; NULL: it has none yet */
 	struct owned_json *jsons; /* owned, in chunks */
 	struct event *last;       /* the one added last */
-	bool failed;              /* a string could not be kept */
 	bool heap;
-	int (*more)(void *arg); /* NULL: all has been read */
+	bool (*more)(void *arg); /* NULL: all has been read */
 	void (*release)(void *arg);
 	void *arg;
 };
@@ -53,9 +53,7 @@ static void *keep(struct event_list *list, size_t size)
 	if (!chunk || chunk->size - chunk->used < size) {
 		size_t room = size > CHUNK ? size : CHUNK;
 
-		chunk = malloc(sizeof(*chunk) + room);
-		if (!chunk)
-			return NULL;
+		chunk = xmalloc(sizeof(*chunk) + room);
 		*chunk = (struct chunk){ .next = list->chunks, .size = room };
 		list->chunks = chunk;
 	}
@@ -70,13 +68,11 @@ static void *keep(struct event_list *list, size_t size)
 
 const char *event_list_text(struct event_list *list, const char *text, size_t length)
 {
-	char *copy = length ? keep(list, length + 1) : NULL;
+	char *copy;
 
-	if (length && !copy)
-		list->failed = true;
-	if (!copy)
+	if (!length)
 		return "";
-	memcpy(copy, text, length);
+	copy = memcpy(keep(list, length + 1), text, length);
 	copy[length] = '\0';
 	return copy;
 }
@@ -93,34 +89,14 @@ static bool before(const struct item *a, const struct item *b)
 	return a->ts_ns != b->ts_ns ? a->ts_ns < b->ts_ns : a->serial < b->serial;
 }
 
-static void sift_up(struct event_list *list, size_t at)
-{
-	for (; at && before(&list->items[at], &list->items[(at - 1) / 2]); at = (at - 1) / 2) {
-		struct item parent = list->items[(at - 1) / 2];
-
-		list->items[(at - 1) / 2] = list->items[at];
-		list->items[at] = parent;
-	}
-}
+HEAP(struct item, before)
 
 static struct item take_first(struct event_list *list)
 {
-	struct item first = list->items[0], moving = list->items[--list->count];
-	size_t at = 0;
+	struct item first = list->items[0];
 
-	for (;;) {
-		size_t child = 2 * at + 1;
-		if (child >= list->count)
-			break;
-		if (child + 1 < list->count && before(&list->items[child + 1], &list->items[child]))
-			child++;
-		if (!before(&list->items[child], &moving))
-			break;
-		list->items[at] = list->items[child];
-		at = child;
-	}
-	if (list->count)
-		list->items[at] = moving;
+	list->items[0] = list->items[--list->count];
+	heap_down(list->items, list->count);
 	return first;
 }
 
@@ -164,7 +140,7 @@ static int heap_next(struct event_list *list, const struct event **event)
 	if (list->current_item.event)
 		forget(list, &list->current_item);
 	while (list->more && list->count < EVENT_LIST_WINDOW)
-		if (list->more(list->arg) != 1)
+		if (!list->more(list->arg))
 			read_to_the_end(list);
 	if (!list->count)
 		return 0;
@@ -174,7 +150,7 @@ static int heap_next(struct event_list *list, const struct event **event)
 	return 1;
 }
 
-void event_list_read_on(struct event_list *list, int (*more)(void *arg), void (*release)(void *arg), void *arg)
+void event_list_read_on(struct event_list *list, bool (*more)(void *arg), void (*release)(void *arg), void *arg)
 {
 	list->more = more;
 	list->release = release;
@@ -203,63 +179,31 @@ static void list_close(struct feed *feed)
 
 struct event_list *event_list_new(struct source *source)
 {
-	struct event_list *list = calloc(1, sizeof(*list));
-
-	if (list)
-		list->feed = (struct feed){ .source = source, .next = list_next, .close = list_close };
-	return list;
+	return XNEW(struct event_list, .feed = { .source = source, .next = list_next, .close = list_close });
 }
 
-static int make_room(struct event_list *list)
-{
-	size_t capacity = list->capacity ? 2 * list->capacity : 64;
-	struct item *items;
-
-	if (list->count < list->capacity)
-		return 0;
-	items = reallocarray(list->items, capacity, sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	list->items = items;
-	list->capacity = capacity;
-	return 0;
-}
-
-static int own(struct event_list *list, json_t *json)
-{
-	struct owned_json *owned = json ? keep(list, sizeof(*owned)) : NULL;
-
-	if (json && !owned) {
-		json_decref(json);
-		return -ENOMEM;
-	}
-	if (owned) {
-		*owned = (struct owned_json){ list->jsons, json };
-		list->jsons = owned;
-	}
-	return 0;
-}
-
-int event_list_add(struct event_list *list, const struct event *event, json_t *json)
+void event_list_add(struct event_list *list, const struct event *event, json_t *json)
 {
 	size_t length = length_of(event);
 	struct event *kept;
 
-	if (own(list, json) || list->failed || make_room(list))
-		return -ENOMEM;
+	if (json) {
+		struct owned_json *owned = keep(list, sizeof(*owned));
+
+		*owned = (struct owned_json){ list->jsons, json };
+		list->jsons = owned;
+	}
 	kept = keep(list, length);
-	if (!kept)
-		return -ENOMEM;
 	memcpy(kept, event, length);
 	for (struct chunk *chunk = list->chunks; chunk; chunk = chunk == list->first ? NULL : chunk->next)
 		chunk->events++;
+	XROOM(list->items, list->count);
 	list->items[list->count] = (struct item){ event->ts_ns, list->serial++, kept, list->chunks, list->first };
 	list->first = NULL;
 	list->last = kept;
 	list->count++;
 	if (list->heap)
-		sift_up(list, list->count - 1);
-	return 0;
+		heap_up(list->items, list->count - 1);
 }
 
 size_t event_list_count(const struct event_list *list)
@@ -277,12 +221,12 @@ static int by_time(const void *a, const void *b)
 	return before(a, b) ? -1 : before(b, a);
 }
 
-int event_list_finish(struct event_list *list, struct ingest *ingest)
+void event_list_finish(struct event_list *list, struct ingest *ingest)
 {
 	if (list->count)
 		qsort(list->items, list->count, sizeof(*list->items), by_time);
 	list->heap = list->more; /* what is sorted is a heap, too */
-	return ingest_add_feed(ingest, &list->feed);
+	ingest_add_feed(ingest, &list->feed);
 }
 
 void event_list_free(struct event_list *list)

@@ -14,11 +14,10 @@
 struct event_list;
 
 struct event_list *event_list_new(struct source *source);
-/* A copy of text[0, length) that lives as long as the list, for the strings of its events. Never NULL: out of memory is told by
- * the next event_list_add. */
+/* A copy of text[0, length) that lives as long as the list, for the strings of its events. */
 const char *event_list_text(struct event_list *list, const char *text, size_t length);
-/* Takes over json (may be NULL), also when it fails: what the event's strings point into. 0 or -ENOMEM. */
-int event_list_add(struct event_list *list, const struct event *event, json_t *json);
+/* Takes over json (may be NULL): what the event's strings point into. */
+void event_list_add(struct event_list *list, const struct event *event, json_t *json);
 size_t event_list_count(const struct event_list *list);
 /* The one added last, as the list keeps it: only what its fact needs of it is there. */
 struct event *event_list_last(const struct event_list *list);
@@ -26,11 +25,11 @@ struct event *event_list_last(const struct event_list *list);
 #ifndef EVENT_LIST_WINDOW /* the fuzzers choose a small one */
 #define EVENT_LIST_WINDOW ((size_t)16384)
 #endif
-/* Before event_list_finish: the list does not hold all events yet. `more` reads on and adds any number of them; it returns 1, 0
- * at the end, or -errno, told on stderr. `release` is called once, when `more` will not be called again. */
-void event_list_read_on(struct event_list *list, int (*more)(void *arg), void (*release)(void *arg), void *arg);
-/* Sorts by time, keeping the order of lines, and hands the list to the ingest as a feed. 0 or -ENOMEM. */
-int event_list_finish(struct event_list *list, struct ingest *ingest);
+/* Before event_list_finish: the list does not hold all events yet. `more` reads on and adds any number of them; it returns false
+ * at the end. `release` is called once, when `more` will not be called again. */
+void event_list_read_on(struct event_list *list, bool (*more)(void *arg), void (*release)(void *arg), void *arg);
+/* Sorts by time, keeping the order of lines, and hands the list to the ingest as a feed. */
+void event_list_finish(struct event_list *list, struct ingest *ingest);
 void event_list_free(struct event_list *list);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/fact_fields.h"
+#include "ingest/xalloc.h"
 
 #include <string.h>
 
@@ -109,4 +110,26 @@ void fact_clear(struct event *event, enum fact fact)
 	for (size_t i = 0; i < row->count; i++)
 		if (row->fields[i].type == FIELD_STR)
 			*(const char **)fact_field(event, &row->fields[i]) = "";
+}
+
+struct event *event_copy(const struct event *event)
+{
+	const struct event_row *row = fact_row(event->fact);
+	size_t size = sizeof(*event);
+	struct event *copy;
+	char *text;
+
+	for (size_t i = 0; i < row->count; i++)
+		if (row->fields[i].type == FIELD_STR)
+			size += strlen(*(const char **)fact_field(event, &row->fields[i])) + 1;
+	copy = xmalloc(size);
+	*copy = *event;
+	text = (char *)(copy + 1);
+	for (size_t i = 0; i < row->count; i++)
+		if (row->fields[i].type == FIELD_STR) {
+			const char **string = fact_field(copy, &row->fields[i]);
+			*string = strcpy(text, *string);
+			text += strlen(text) + 1;
+		}
+	return copy;
 }

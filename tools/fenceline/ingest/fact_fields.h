@@ -12,6 +12,8 @@
 const struct event_row *fact_row(enum fact fact);
 /* FACT_COUNT if there is no such fact. */
 enum fact fact_by_name(const char *name);
+/* A copy with its strings, in one piece of memory, to be freed with free(). Its source is not copied. */
+struct event *event_copy(const struct event *event);
 /* Every field 0 or "". */
 void fact_clear(struct event *event, enum fact fact);
 

@@ -22,12 +22,12 @@ struct feed {
 	bool shifted; /* the times are moved by their hosts' --clock-offset already: a feed of several hosts does that itself */
 };
 
-/* Finds or makes the source of that path and host ("" if not known). Returns NULL when out of memory. */
+/* Finds or makes the source of that path and host ("" if not known). */
 struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host);
-/* Takes over the feed, also when it fails (it is closed then). 0 or -ENOMEM. */
-int ingest_add_feed(struct ingest *ingest, struct feed *feed);
+/* Takes over the feed. */
+void ingest_add_feed(struct ingest *ingest, struct feed *feed);
 const struct ingest_options *ingest_options_of(const struct ingest *ingest);
-/* What logs know of VMs, shared by all of them; NULL when out of memory. */
+/* What logs know of VMs, shared by all of them. */
 struct log_vms *ingest_vms(struct ingest *ingest);
 /* True the first time that this folder (by device and inode) is asked about: an input may be named twice, or contain
  * another one. */
@@ -44,14 +44,14 @@ struct feed **ingest_traces(struct ingest *ingest);
 /* One line on stderr, "fenceline: PATH: ...": what is wrong and what to do about it. */
 void ingest_complain(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The kinds of input. Each returns 0, or -errno after saying on stderr why (but for -ENOMEM). A reader stands at the first
+/* The kinds of input. A folder returns 0, or -errno after saying on stderr why. A reader stands at the first
  * line and stays the caller's; of a large log it is taken over, and *reader becomes NULL. */
 int ctf_open_folder(struct ingest *ingest, const char *path);
 /* Once all inputs are known: the traces in those folders are opened, each by who will read it. */
 int ctf_begin(struct ingest *ingest);
 bool text_events_recognise(const char *head, size_t length);
-int text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader);
-int log_open(struct ingest *ingest, const char *path, struct line_reader **reader);
+void text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader);
+void log_open(struct ingest *ingest, const char *path, struct line_reader **reader);
 
 /* Decodes by the field table: where each field of struct fl_<event> lies. fields.c makes it from the X-macro list. */
 enum field_type { FIELD_U8, FIELD_U32, FIELD_I32, FIELD_U64, FIELD_I64, FIELD_STR, FIELD_LAT };

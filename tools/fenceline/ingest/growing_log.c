@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Logs that grow, by whole lines. A rotated one is read to its end, then the new one from its beginning. */
-#include "ingest/feed.h"
+#include "ingest/ctf_packets.h"
 #include "ingest/growing_parts.h"
+#include "ingest/line_reader.h"
+#include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,15 +55,10 @@ static uint64_t whole_lines(int fd, uint64_t begin, uint64_t end, uint64_t *line
 
 static bool is_compressed(int fd)
 {
-	static const char *const magics[] = { "\x1f\x8b", "BZh", "\xfd\x37zXZ", "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18" };
-	char begin[8] = "";
+	char begin[6];
+	ssize_t length = pread(fd, begin, sizeof(begin), 0);
 
-	if (pread(fd, begin, sizeof(begin), 0) < 6)
-		return false;
-	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
-		if (!memcmp(begin, magics[i], strlen(magics[i])))
-			return true;
-	return false;
+	return length > 0 && line_reader_is_compressed(begin, (size_t)length);
 }
 
 static bool log_open_file(struct growing_log *log)
@@ -86,26 +83,28 @@ static bool is_rotated(const struct growing_log *log)
 }
 
 /* The log's own path beneath the view: the folders and the name of some kinds of log tell something. */
-static int make_path(const struct growing *growing, const struct growing_log *log, char *path, size_t size)
+static int make_path(struct growing *growing, const struct growing_log *log, char *path, size_t size)
 {
 	char *real = realpath(log->path, NULL);
-	int length = real ? snprintf(path, size, "%.2000s%s", growing->view, real) : -1;
+	int length = real ? snprintf(path, size, "%.2000s%s", growing->view.folder, real) : -1;
 
 	free(real);
 	if (length < 0 || (size_t)length >= size)
 		return -ENAMETOOLONG;
-	for (char *slash = path + strlen(growing->view) + 1; (slash = strchr(slash, '/')); slash++) {
+	for (char *slash = path + strlen(growing->view.folder) + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
+		temporary_will_make(&growing->view, path);
 		if (mkdir(path, 0700) && errno != EEXIST)
 			return -errno;
 		*slash = '/';
 	}
+	temporary_will_make(&growing->view, path);
 	return 0;
 }
 
 static int place(struct growing *growing, const struct growing_log *log, uint64_t head, uint64_t end, char *path, size_t size)
 {
-	int error = growing_view_make(growing), to;
+	int error = temporary_make(&growing->view), to;
 
 	if (!error)
 		error = make_path(growing, log, path, size);
@@ -114,9 +113,9 @@ static int place(struct growing *growing, const struct growing_log *log, uint64_
 	to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (to < 0)
 		return -errno;
-	error = growing_copy(log->fd, to, 0, head);
+	error = ctf_copy_range(log->fd, to, 0, head);
 	if (!error)
-		error = growing_copy(log->fd, to, log->done, end);
+		error = ctf_copy_range(log->fd, to, log->done, end);
 	close(to);
 	return error;
 }
@@ -137,13 +136,13 @@ static int hand_on(const struct event *event, void *arg)
 	if (event->line)
 		own.line += reading->add;
 	return growing_hand_on(reading->growing, &own,
-	                       growing_source(reading->growing, reading->path, event->source->kind, event->source->host));
+	                       ingest_source(reading->growing->ingest, reading->path, event->source->kind, event->source->host));
 }
 
 /* 1: it holds something known; 0: nothing; -errno. */
 static int read_file(char *path, struct reading *reading)
 {
-	struct ingest *ingest = ingest_open(&path, 1, &reading->growing->options);
+	struct ingest *ingest = ingest_open(&path, 1, reading->growing->options);
 	const struct source *const *sources;
 	int error;
 
@@ -216,12 +215,7 @@ int growing_log_round(struct growing *growing, const char *path)
 	for (log = growing->logs; log && strcmp(log->path, path); log = log->more)
 		;
 	if (!log) {
-		log = calloc(1, sizeof(*log));
-		if (!log)
-			return -ENOMEM;
-		log->path = path;
-		log->fd = -1;
-		log->more = growing->logs;
+		log = XNEW(struct growing_log, .path = path, .fd = -1, .more = growing->logs);
 		growing->logs = log;
 	}
 	return log->finished ? 0 : log_round(growing, log);

@@ -4,9 +4,12 @@
 #include "ingest/ctf_decode.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_packets.h"
-#include "ingest/owner.h"
-#include "ingest/event_copy.h"
+#include "ingest/ctf_find.h"
+#include "ingest/ctf_views.h"
+#include "ingest/fact_fields.h"
 #include "ingest/growing_parts.h"
+#include "ingest/owner.h"
+#include "ingest/xalloc.h"
 
 #include <dirent.h>
 #include <endian.h>
@@ -19,7 +22,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 12
 /* Of one stream in one round, so that a recording that is long already is caught up with in pieces. */
 #define ROUND_BYTES (UINT64_C(8) * 1024 * 1024)
 /* Rounds that a packet may wait for the metadata to tell of a new kind of event in it; then it is read as far as it goes. */
@@ -132,25 +134,14 @@ static struct stream *stream_of(struct growing *growing, struct growing_trace *t
 				stream->more = trace->streams;
 				return trace->streams = stream;
 			}
-	stream = calloc(1, sizeof(*stream));
-	if (!stream)
-		return NULL;
-	stream->device = info->st_dev;
-	stream->inode = info->st_ino;
-	stream->more = trace->streams;
-	return trace->streams = stream;
-}
-
-static int is_stream_file(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
+	return trace->streams = XNEW(struct stream, .device = info->st_dev, .inode = info->st_ino, .more = trace->streams);
 }
 
 /* Looks at every stream file, twice if one of them has more than fits. True: there is something new. */
 static bool find_new(struct growing *growing, struct growing_trace *trace)
 {
 	struct dirent **names = NULL;
-	int count = scandir(trace->folder, &names, is_stream_file, alphasort);
+	int count = scandir(trace->folder, &names, ctf_is_stream_file, alphasort);
 	uint64_t until = UINT64_MAX;
 	bool found = false;
 
@@ -203,9 +194,10 @@ static int place_stream(struct growing *growing, const struct growing_trace *tra
 
 	if (from < 0)
 		return -ENOENT;
-	snprintf(path, sizeof(path), "%.3000s/%s", growing->view, stream->name);
+	snprintf(path, sizeof(path), "%.3000s/%s", growing->view.folder, stream->name);
+	temporary_will_make(&growing->view, path);
 	to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	error = to < 0 ? -errno : growing_copy(from, to, stream->done, stream->next);
+	error = to < 0 ? -errno : ctf_copy_range(from, to, stream->done, stream->next);
 	if (!error)
 		error = clear_discarded(to, stream->next - stream->done);
 	close(from);
@@ -233,7 +225,8 @@ static int place_metadata(struct growing *growing, struct growing_trace *trace)
 		free(text);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%.3000s/metadata", growing->view);
+	snprintf(path, sizeof(path), "%.3000s/metadata", growing->view.folder);
+	temporary_will_make(&growing->view, path);
 	out = fopen(path, "wx");
 	written = out && fputs(text, out) >= 0;
 	free(text);
@@ -242,22 +235,8 @@ static int place_metadata(struct growing *growing, struct growing_trace *trace)
 
 struct read_events { /* kept until the whole round could be read */
 	struct event **list;
-	size_t count, capacity;
+	size_t count;
 };
-
-static int keep(struct read_events *events, const struct event *event)
-{
-	if (events->count == events->capacity) {
-		size_t capacity = events->capacity ? 2 * events->capacity : 256;
-		struct event **list = reallocarray(events->list, capacity, sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		events->list = list;
-		events->capacity = capacity;
-	}
-	events->list[events->count] = event_copy(event);
-	return events->list[events->count++] ? 0 : -ENOMEM;
-}
 
 static void note_host(const bt_message *message, char host[256])
 {
@@ -269,38 +248,39 @@ static void note_host(const bt_message *message, char host[256])
 		snprintf(host, 256, "%s", bt_value_string_get(name));
 }
 
-/* 1: all of it read, 0: it ended in an error, said in *cause; -ENOMEM. Stream by stream: who takes the events sorts them. */
-static int read_stream(struct growing *growing, struct ctf_graph *graph, size_t stream, struct read_events *events,
-                       char host[256], char **cause)
+/* True: all of it read; else it ended in an error, said in *cause. Stream by stream: who takes the events sorts them. */
+static bool read_stream(struct growing *growing, struct ctf_graph *graph, size_t stream, struct read_events *events,
+                        char host[256], char **cause)
 {
-	struct ctf_decoder decoder = { .no_io = growing->options.no_io };
+	struct ctf_decoder decoder = { .no_io = growing->options->no_io };
 	struct event event = { 0 };
 	const bt_message *message;
-	int more, error = 0;
+	int more;
 
-	while (!error && (more = ctf_graph_next(graph, stream, &message, cause)) == 1) {
-		int decoded = ctf_decode(&decoder, message, &event);
+	while ((more = ctf_graph_next(graph, stream, &message, cause)) == 1) {
+		bool decoded = ctf_decode(&decoder, message, &event);
 		note_host(message, host);
-		error = decoded < 0 ? decoded : 0;
-		if (decoded == 1 && event.fact != FACT_lost_events)
-			error = keep(events, &event);
+		if (!decoded || event.fact == FACT_lost_events)
+			continue;
+		XROOM(events->list, events->count)[events->count] = event_copy(&event);
+		events->count++;
 	}
 	ctf_decoder_release(&decoder);
-	return error ? error : !more;
+	return !more;
 }
 
 /* In this process, unlike a finished trace, which may be anybody's: LTTng of this moment wrote it, and a new process for each
  * round would cost more than the round. */
-static int read_view(struct growing *growing, struct read_events *events, char host[256], char **cause)
+static bool read_view(struct growing *growing, struct read_events *events, char host[256], char **cause)
 {
-	struct ctf_graph *graph = ctf_graph_open(growing->view, cause);
-	int status = graph ? 1 : 0;
+	struct ctf_graph *graph = ctf_graph_open(growing->view.folder, cause);
+	bool whole = graph;
 
-	for (size_t i = 0; graph && status == 1 && i < ctf_graph_streams(graph); i++)
-		status = read_stream(growing, graph, i, events, host, cause);
+	for (size_t i = 0; whole && i < ctf_graph_streams(graph); i++)
+		whole = read_stream(growing, graph, i, events, host, cause);
 	if (graph)
 		ctf_graph_close(graph);
-	return status;
+	return whole;
 }
 
 static void commit(struct growing *growing, struct growing_trace *trace)
@@ -317,16 +297,16 @@ static void commit(struct growing *growing, struct growing_trace *trace)
 
 static int hand_on(struct growing *growing, struct growing_trace *trace, struct read_events *events, const char *host)
 {
-	struct source *source = growing_source(growing, trace->input, "ctf", host);
-	int error = source ? 0 : -ENOMEM;
+	struct source *source = ingest_source(growing->ingest, trace->input, "ctf", host);
+	int error = 0;
 
 	for (size_t i = 0; i < events->count && !error; i++) {
 		struct event *event = events->list[i];
 		event->source = source;
 		event->owner = trace->owner;
-		for (size_t j = 0; source && j < growing->options.clock_count; j++)
-			if (clock_is_of(&growing->options.clocks[j], source))
-				event_shift(event, growing->options.clocks[j].offset_ns);
+		for (size_t j = 0; j < growing->options->clock_count; j++)
+			if (clock_is_of(&growing->options->clocks[j], source))
+				event_shift(event, growing->options->clocks[j].offset_ns);
 		events->list[i] = NULL;
 		source->events++;
 		error = growing->take(event, growing->arg);
@@ -338,7 +318,7 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 {
 	struct read_events events = { 0 };
 	char host[256] = "", *cause = NULL;
-	int status = growing_view_make(growing);
+	int status = temporary_make(&growing->view);
 
 	if (!status)
 		status = place_metadata(growing, trace);
@@ -363,7 +343,7 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 	for (size_t i = 0; i < events.count; i++)
 		free(events.list[i]);
 	free(events.list);
-	growing_view_remove(growing);
+	temporary_remove(&growing->view);
 	return status;
 }
 
@@ -374,57 +354,33 @@ static struct growing_trace *trace_of(struct growing *growing, const char *folde
 	for (trace = growing->traces; trace; trace = trace->more)
 		if (!strcmp(trace->folder, folder))
 			return trace;
-	trace = calloc(1, sizeof(*trace));
-	if (!trace)
-		return NULL;
+	trace = XNEW(struct growing_trace, .input = input, .owner = owner_of_folder(folder), .more = growing->traces);
 	snprintf(trace->folder, sizeof(trace->folder), "%s", folder);
-	trace->input = input;
-	trace->owner = owner_of_folder(folder);
-	trace->more = growing->traces;
 	return growing->traces = trace;
 }
 
-static int visit_trace(struct growing *growing, const char *folder, const char *input)
+struct visit {
+	struct growing *growing;
+	const char *input;
+};
+
+static int visit_trace(const char *folder, void *arg)
 {
+	const struct visit *visit = arg;
 	struct growing_trace *trace;
 
-	if (!owner_wanted(&growing->options, owner_of_folder(folder)))
+	if (!owner_wanted(visit->growing->options, owner_of_folder(folder)))
 		return 0;
-	trace = trace_of(growing, folder, input);
-	if (!trace)
-		return -ENOMEM;
-	return !trace->refused && find_new(growing, trace) ? read_new(growing, trace) : 0;
-}
-
-static int not_hidden(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static int visit(struct growing *growing, const char *folder, const char *input, int depth)
-{
-	struct dirent **names = NULL;
-	char path[PATH_MAX];
-	struct stat info;
-	int count = scandir(folder, &names, not_hidden, alphasort), error = 0;
-
-	if (snprintf(path, sizeof(path), "%s/metadata", folder) < (int)sizeof(path) && !stat(path, &info) &&
-	    S_ISREG(info.st_mode))
-		error = visit_trace(growing, folder, input);
-	for (int i = 0; i < count; i++) {
-		if (!error && depth < DEPTH_MAX &&
-		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) < (int)sizeof(path) && !lstat(path, &info) &&
-		    S_ISDIR(info.st_mode))
-			error = visit(growing, path, input, depth + 1);
-		free(names[i]);
-	}
-	free(names);
-	return error;
+	trace = trace_of(visit->growing, folder, visit->input);
+	return !trace->refused && find_new(visit->growing, trace) ? read_new(visit->growing, trace) : 0;
 }
 
 int growing_traces_round(struct growing *growing, const char *input)
 {
-	return visit(growing, input, input, 0);
+	struct visit visit = { growing, input };
+	struct ctf_search search = { .found = visit_trace, .arg = &visit };
+
+	return ctf_find(&search, input);
 }
 
 void growing_traces_close(struct growing *growing)

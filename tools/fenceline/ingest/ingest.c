@@ -7,6 +7,7 @@
 #include "ingest/log_vm.h"
 #include "ingest/merge.h"
 #include "ingest/tz.h"
+#include "ingest/xalloc.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -73,12 +74,6 @@ struct feed **ingest_traces(struct ingest *ingest)
 	return &ingest->traces;
 }
 
-/* Room for one more element; the arrays stay small, so growing by one each time is no concern. */
-static void *grow(void *array, size_t count, size_t size)
-{
-	return reallocarray(array, count + 1, size);
-}
-
 static void source_free(struct source *source)
 {
 	free((char *)source->path);
@@ -88,55 +83,29 @@ static void source_free(struct source *source)
 
 struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host)
 {
-	struct source **sources, *source;
+	struct source *source;
 
 	for (size_t i = 0; i < ingest->source_count; i++) {
 		source = ingest->sources[i];
 		if (!strcmp(source->path, path) && !strcmp(source->host, host) && !strcmp(source->kind, kind))
 			return source;
 	}
-	sources = grow(ingest->sources, ingest->source_count, sizeof(*sources));
-	if (!sources)
-		return NULL;
-	ingest->sources = sources;
-	source = calloc(1, sizeof(*source));
-	if (!source)
-		return NULL;
-	source->path = strdup(path);
-	source->host = strdup(host);
-	source->kind = kind;
-	source->tz = "UTC";
-	source->tz_from = "log";
-	if (!source->path || !source->host) {
-		source_free(source);
-		return NULL;
-	}
-	sources[ingest->source_count++] = source;
+	source = XNEW(struct source, .path = xstrdup(path), .host = xstrdup(host), .kind = kind, .tz = "UTC", .tz_from = "log");
+	XROOM(ingest->sources, ingest->source_count)[ingest->source_count] = source;
+	ingest->source_count++;
 	return source;
 }
 
-int ingest_add_feed(struct ingest *ingest, struct feed *feed)
+void ingest_add_feed(struct ingest *ingest, struct feed *feed)
 {
-	struct feed **feeds;
-
 	if (ingest->options.clock_count && !feed->shifted)
 		feed = clocks_feed(feed, ingest->options.clocks, ingest->options.clock_count);
-	if (!feed)
-		return -ENOMEM;
-	feeds = grow(ingest->feeds, ingest->feed_count, sizeof(*feeds));
-
-	if (!feeds) {
-		feed->close(feed);
-		return -ENOMEM;
-	}
-	ingest->feeds = feeds;
-	feeds[ingest->feed_count++] = feed;
-	return 0;
+	XROOM(ingest->feeds, ingest->feed_count)[ingest->feed_count] = feed;
+	ingest->feed_count++;
 }
 
 bool ingest_first_visit(struct ingest *ingest, const char *path)
 {
-	struct visited *visited;
 	struct stat info;
 
 	if (stat(path, &info))
@@ -144,11 +113,8 @@ bool ingest_first_visit(struct ingest *ingest, const char *path)
 	for (size_t i = 0; i < ingest->visited_count; i++)
 		if (ingest->visited[i].device == info.st_dev && ingest->visited[i].inode == info.st_ino)
 			return false;
-	visited = grow(ingest->visited, ingest->visited_count, sizeof(*visited));
-	if (visited) {
-		ingest->visited = visited;
-		visited[ingest->visited_count++] = (struct visited){ info.st_dev, info.st_ino };
-	}
+	XROOM(ingest->visited, ingest->visited_count);
+	ingest->visited[ingest->visited_count++] = (struct visited){ info.st_dev, info.st_ino };
 	return true;
 }
 
@@ -171,9 +137,9 @@ static int open_file(struct ingest *ingest, const char *path)
 		error = -ENODATA;
 		ingest_complain(path, "is empty; give a trace folder or a log");
 	} else if (text_events_recognise(head, (size_t)length)) {
-		error = text_events_open(ingest, path, reader);
+		text_events_open(ingest, path, reader);
 	} else {
-		error = log_open(ingest, path, &reader);
+		log_open(ingest, path, &reader);
 	}
 	line_reader_close(reader);
 	return error;
@@ -241,36 +207,30 @@ static int open_input(struct ingest *ingest, const char *path)
 
 struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options)
 {
-	struct ingest *ingest = calloc(1, sizeof(*ingest));
-	const char **sorted = calloc(count + 1, sizeof(*sorted));
-	int error = ingest && sorted ? 0 : -ENOMEM;
+	struct ingest *ingest;
+	const char **sorted;
+	int error = 0;
 
-	if (!error && options->tz && !tz_valid(options->tz)) {
+	if (options->tz && !tz_valid(options->tz)) {
 		ingest_complain("--tz",
 		                "no time zone \"%s\"; give UTC, an offset such as +08:00, or a name such as Asia/Shanghai",
 		                options->tz);
-		error = -EINVAL;
+		return NULL;
 	}
-	if (!error) {
-		ingest->options = *options;
+	sorted = xcalloc(count + 1, sizeof(*sorted));
+	if (count)
 		memcpy(sorted, paths, count * sizeof(*sorted));
-		/* Opened by name, not in the order given: that order must not show anywhere. */
-		qsort(sorted, count, sizeof(*sorted), input_order);
-		ingest->paths = sorted;
-		ingest->path_count = count;
-		ingest->dated_ns = -1;
-	}
+	/* Opened by name, not in the order given: that order must not show anywhere. */
+	qsort(sorted, count, sizeof(*sorted), input_order);
+	ingest = XNEW(struct ingest, .options = *options, .paths = sorted, .path_count = count, .dated_ns = -1);
 	for (size_t i = 0; !error && i < count; i++)
 		error = open_input(ingest, sorted[i]);
 	if (!error)
 		error = ctf_begin(ingest);
-	if (ingest)
-		ingest->path_count = 0;
+	ingest->path_count = 0;
 	free(sorted);
 	if (!error)
 		return ingest;
-	if (error == -ENOMEM)
-		ingest_complain("inputs", "out of memory");
 	ingest_close(ingest);
 	return NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/line_reader.h"
+#include "ingest/xalloc.h"
 
 #include <archive.h>
 #include <errno.h>
@@ -81,7 +82,7 @@ static const char *archive_reason(struct line_reader *reader, const char *otherw
 	return reason ? reason : otherwise;
 }
 
-static bool is_compressed(const char *magic, size_t length)
+bool line_reader_is_compressed(const char *magic, size_t length)
 {
 	static const struct {
 		const char *bytes;
@@ -102,35 +103,31 @@ static bool is_compressed(const char *magic, size_t length)
 	return false;
 }
 
-static int open_archive(struct line_reader *reader)
+static void open_archive(struct line_reader *reader)
 {
 	struct archive_entry *entry;
 
-	reader->raw = malloc(BLOCK);
+	reader->raw = xmalloc(BLOCK);
 	reader->archive = archive_read_new();
-	if (!reader->raw || !reader->archive)
-		return -ENOMEM;
+	if (!reader->archive)
+		x_out_of_memory();
 	archive_read_support_filter_all(reader->archive);
 	archive_read_support_format_raw(reader->archive);
 	if (archive_read_open(reader->archive, reader, NULL, archive_wants, NULL) == ARCHIVE_OK &&
 	    archive_read_next_header(reader->archive, &entry) == ARCHIVE_OK)
-		return 0;
+		return;
 	/* told at the first read, so that open fails only for what has no content at all */
 	fail(reader, -EIO, archive_reason(reader, "cannot decompress"));
 	reader->at_end = true;
-	return 0;
 }
 
 int line_reader_open(const char *path, struct line_reader **out)
 {
-	struct line_reader *reader = calloc(1, sizeof *reader);
+	struct line_reader *reader = XNEW(struct line_reader, .most = LINE_READER_MOST);
 	struct stat st;
 	ssize_t n;
 	int ret;
 
-	if (!reader)
-		return -ENOMEM;
-	reader->most = LINE_READER_MOST;
 	reader->fd = !strcmp(path, "-") ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	ret = reader->fd < 0 ? -errno : 0;
 	if (!ret && !fstat(reader->fd, &st) && S_ISDIR(st.st_mode))
@@ -143,8 +140,8 @@ int line_reader_open(const char *path, struct line_reader **out)
 		}
 		reader->magic_length += (size_t)n;
 	}
-	if (!ret && is_compressed(reader->magic, reader->magic_length))
-		ret = open_archive(reader);
+	if (!ret && line_reader_is_compressed(reader->magic, reader->magic_length))
+		open_archive(reader);
 	if (ret) {
 		line_reader_close(reader);
 		return ret;
@@ -166,11 +163,8 @@ static void keep_tail(struct line_reader *reader)
 	reader->tail_length = length;
 }
 
-static int make_room(struct line_reader *reader)
+static void make_room(struct line_reader *reader)
 {
-	size_t capacity = reader->capacity ? reader->capacity * 2 : 2 * BLOCK;
-	char *buffer;
-
 	if (reader->begin) {
 		keep_tail(reader);
 		reader->lines_end = 0;
@@ -179,13 +173,9 @@ static int make_room(struct line_reader *reader)
 		reader->begin = 0;
 	}
 	if (reader->capacity - reader->end > BLOCK)
-		return 0;
-	buffer = realloc(reader->buffer, capacity);
-	if (!buffer)
-		return fail(reader, -ENOMEM, "out of memory: a line is too long");
-	reader->buffer = buffer;
-	reader->capacity = capacity;
-	return 0;
+		return;
+	reader->capacity = reader->capacity ? reader->capacity * 2 : 2 * BLOCK;
+	reader->buffer = xreallocarray(reader->buffer, reader->capacity, 1);
 }
 
 /* Appends a block to the buffer. Returns 0 at the end too (then at_end), or -errno. */
@@ -195,10 +185,8 @@ static int fill(struct line_reader *reader)
 
 	if (reader->at_end)
 		return reader->failed;
-	if (reader->capacity - reader->end <= BLOCK && make_room(reader)) {
-		reader->at_end = true;
-		return reader->failed;
-	}
+	if (reader->capacity - reader->end <= BLOCK)
+		make_room(reader);
 	if (!reader->archive) {
 		n = raw_read(reader, reader->buffer + reader->end, BLOCK);
 		if (n < 0)
@@ -413,10 +401,8 @@ int line_reader_rest(struct line_reader *reader, const char **text, size_t *leng
 {
 	while (!reader->at_end)
 		fill(reader);
-	if (reader->end == reader->capacity && make_room(reader))
-		return reader->failed;
-	if (!reader->buffer && !(reader->buffer = malloc(1)))
-		return -ENOMEM;
+	if (reader->end == reader->capacity)
+		make_room(reader);
 	reader->buffer[reader->end] = '\0';
 	*text = reader->buffer + reader->begin;
 	*length = reader->end - reader->begin;

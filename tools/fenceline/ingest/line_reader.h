@@ -27,6 +27,9 @@ struct line_reader;
 /* path "-" is stdin. Returns 0 and *reader, or -errno (-EISDIR for a folder). */
 int line_reader_open(const char *path, struct line_reader **reader);
 
+/* Do its first bytes, six or all there are, say that it is compressed? */
+bool line_reader_is_compressed(const char *magic, size_t length);
+
 /* Lines are cut after so many bytes already, at most LINE_READER_MOST: for who takes the rest in pieces anyway. */
 void line_reader_limit(struct line_reader *reader, size_t most);
 

@@ -8,8 +8,8 @@
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
 #include "ingest/unwrap_marks.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -166,13 +166,14 @@ static void say_what_was_assumed(struct log *log)
 		ingest_complain(log->path, "its times name no zone and are taken as UTC; say --tz ZONE if they are not");
 }
 
-/* The next line that may say something: 1; 0 at the end; -errno, told on stderr but for -ENOMEM. */
-static int read_line(struct log *log)
+/* The next line that may say something; false at the end. */
+static bool read_line(void *arg)
 {
+	struct log *log = arg;
 	struct line line;
 	const char *tail;
 	size_t length;
-	int more, error;
+	int more;
 
 	/* a command line, and a container's line in pieces, go on in lines that hold no word */
 	if (log->every_line || log->command || log_partial_is_open(&log->partial))
@@ -181,9 +182,10 @@ static int read_line(struct log *log)
 		more = line_reader_find(log->reader, find_word, log_rows_scan(log->rows), &line);
 	if (more == 1) {
 		log->line = line.number;
-		return log_take(log, &line) ?: 1;
+		log_take(log, &line);
+		return true;
 	}
-	error = log_take_end(log);
+	log_take_end(log);
 	if (more < 0)
 		ingest_complain(log->path, "damaged, read up to line %llu: %s", (unsigned long long)log->line,
 		                line_reader_error(log->reader));
@@ -191,17 +193,7 @@ static int read_line(struct log *log)
 	note_span(log, tail, length, true);
 	say_what_was_assumed(log);
 	log_say_what_it_held(log);
-	return error;
-}
-
-static int read_on(void *arg)
-{
-	struct log *log = arg;
-	int more = read_line(log);
-
-	if (more == -ENOMEM)
-		ingest_complain(log->path, "out of memory at line %llu; what follows is not used", (unsigned long long)log->line);
-	return more;
+	return false;
 }
 
 static void release(void *arg)
@@ -213,34 +205,31 @@ static void release(void *arg)
 	free(log);
 }
 
-/* Reads as many events as are held at a time. 0: all of it; 1: there is more; -ENOMEM. */
-static int read_lines(struct log *log)
+/* Reads as many events as are held at a time. True: there is more. */
+static bool read_lines(struct log *log)
 {
-	int more = 1;
-
-	while (more == 1 && event_list_count(log->list) < EVENT_LIST_WINDOW)
-		more = read_line(log);
-	return more == -ENOMEM || more > 0 ? more : 0;
+	while (event_list_count(log->list) < EVENT_LIST_WINDOW)
+		if (!read_line(log))
+			return false;
+	return true;
 }
 
-static int read_document(struct log *log)
+static void read_document(struct log *log)
 {
 	const char *text, *kind;
 	size_t length, used;
 	bool whole;
-	int error = line_reader_rest(log->reader, &text, &length);
 
-	if (error) {
+	if (line_reader_rest(log->reader, &text, &length)) {
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
-		return error == -ENOMEM ? error : 0;
+		return;
 	}
-	error = log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole, &used);
+	log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole, &used);
 	log_note_kind(log, kind ?: "json");
 	log->events = event_list_count(log->list);
 	log->other_json = !kind;
 	log->damaged_json = !whole;
 	log_say_what_it_held(log);
-	return error;
 }
 
 /* What the kind lets its lines say: a guest writes into its own log whatever it wants. */
@@ -273,109 +262,85 @@ static bool is_utf16(const char *head, size_t length)
 	return length >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2));
 }
 
-/* Reads a log of a known kind. 0: all of it has been read; 1: there is more; -ENOMEM. */
-static int read_log(struct log *log, const char *kind, const char *head, size_t length)
+/* A log of a known kind, before its lines are read. */
+static void begin_log(struct log *log, const char *kind, const char *head, size_t length)
 {
-	int error = 0;
-
 	set_kind(log, kind, head, length);
 	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon"))
 		find_osd(log, head, length);
 	find_year(log, head, length);
 	if (!strcmp(kind, "kernel") || !strcmp(kind, "qemu") || !strcmp(kind, "libvirt"))
-		log->vm = log_vm_of_path(log->vms, log->path, &error);
+		log->vm = log_vm_of_path(log->vms, log->path);
 	note_span(log, head, length, false);
-	return error;
 }
 
 /* All of it is at hand. */
-static int read_small(struct log *log, const char *kind)
+static void read_small(struct log *log, const char *kind)
 {
 	const char *text, *tail;
 	size_t length;
-	int error = line_reader_rest(log->reader, &text, &length);
 
-	if (error) {
+	if (line_reader_rest(log->reader, &text, &length)) {
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
-		return error == -ENOMEM ? error : 0;
+		return;
 	}
 	if (kind)
-		error = read_log(log, kind, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
-	if (!error)
-		error = log_paste_read(log, text, length);
+		begin_log(log, kind, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	log_paste_read(log, text, length);
 	tail = text + length - (length < LINE_READER_TAIL ? length : LINE_READER_TAIL);
 	note_span(log, tail, (size_t)(text + length - tail), true);
 	say_what_was_assumed(log);
 	log_say_what_it_held(log);
-	return error;
 }
 
-/* 0: all of it has been read; 1: there is more; -ENOMEM. */
-static int read_any(struct log *log, const char *head, size_t length)
+/* True: there is more than could be read at once. */
+static bool read_any(struct log *log, const char *head, size_t length)
 {
-	bool whole = length < LOG_PASTE_MOST;
 	const char *kind;
-	int error;
 
 	if (is_utf16(head, length)) {
 		ingest_complain(log->path, "is UTF-16 text, which is not read; convert it with `iconv -f UTF-16 -t UTF-8`");
-		return 0;
+		return false;
 	}
 	kind = recognise(log, head, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
-	if (whole)
-		return read_small(log, kind);
-	if (!kind && log_document_recognise(head, length))
-		return read_document(log);
+	if (length < LOG_PASTE_MOST) {
+		read_small(log, kind);
+		return false;
+	}
+	if (!kind && log_document_recognise(head, length)) {
+		read_document(log);
+		return false;
+	}
 	if (!kind) {
 		log_say_what_it_held(log);
-		return 0;
+		return false;
 	}
-	error = read_log(log, kind, head, RECOGNISE_BYTES);
+	begin_log(log, kind, head, RECOGNISE_BYTES);
 	/* what stands in such a log is not its own -108 */
 	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-mon"))
 		log->families &= ~(unsigned int)FAMILY_CLIENT;
 	log->every_line = needs_every_line(head, length) || log_listing_recognise(head, length);
-	return error ? error : read_lines(log);
+	return read_lines(log);
 }
 
-/* What is left of a large log is read while its events are delivered: the log is the list's from here on. */
-static void read_later(struct log *log, struct line_reader **reader)
-{
-	struct event_list *list = log->list;
-
-	log->path = log->source->path;
-	*reader = NULL;
-	log->list_handed_over = true;
-	event_list_read_on(list, read_on, release, log);
-}
-
-int log_open(struct ingest *ingest, const char *path, struct line_reader **reader)
+void log_open(struct ingest *ingest, const char *path, struct line_reader **reader)
 {
 	const struct ingest_options *options = ingest_options_of(ingest);
-	struct log *log = calloc(1, sizeof(*log));
+	struct log *log = XNEW(struct log, .path = path, .zone.tz = options->tz ? options->tz : "UTC", .reader = *reader);
 	struct event_list *list;
 	const char *head;
 	int64_t length = line_reader_head(*reader, LOG_PASTE_MOST, &head);
-	int error;
 
-	if (!log)
-		return -ENOMEM;
-	log->path = path;
-	log->zone.tz = options->tz ? options->tz : "UTC";
-	log->reader = *reader;
-	error = log_init(log, ingest);
+	log_init(log, ingest);
 	list = log->list;
-	if (!error && length > 0)
-		error = read_any(log, head, (size_t)length);
-	if (error == 1) {
-		read_later(log, reader);
-		return event_list_finish(list, ingest);
+	if (length > 0 && read_any(log, head, (size_t)length)) {
+		/* What is left of a large log is read while its events are delivered: the log is the list's from here on. */
+		log->path = log->source->path;
+		*reader = NULL;
+		event_list_read_on(list, read_line, release, log);
+	} else {
+		log->reader = NULL; /* the caller's */
+		release(log);
 	}
-	if (!error) {
-		error = event_list_finish(list, ingest);
-		log->list_handed_over = true;
-	}
-	log_release(log);
-	free(log);
-	return error;
+	event_list_finish(list, ingest);
 }

@@ -15,21 +15,19 @@ struct log {
 	struct source *source;  /* of lines that name no host */
 	struct source *of_host; /* of the host that a line named last; NULL: none has */
 	struct log_vms *vms;
-	struct event_list *list; /* owned until it is handed over */
-	bool list_handed_over;
-	struct line_reader *reader;  /* owned once the list reads on */
-	uint64_t line;               /* the last that was looked at */
-	struct log_rows *rows;       /* owned */
-	struct unwrap *unwrap;       /* owned */
-	uint64_t audit, start, name; /* the bits of words that are no row's */
-	unsigned int families, bare; /* which rows may match at all, and which without an envelope */
-	char osd[16];                /* whose log it is, "osd.3"; "" if not known or no OSD's */
-	struct log_vm *vm;           /* the same; NULL if not known */
-	bool every_line;             /* each is looked at, not only those that hold a row's word */
-	struct log_command *command; /* owned: a command line that is not at its end */
-	struct log_partial partial;  /* of a container's line whose end is still to come */
-	char *text;                  /* owned: the line at hand */
-	size_t text_size;
+	struct event_list *list;         /* borrowed: the ingest's */
+	struct line_reader *reader;      /* owned once the list reads on */
+	uint64_t line;                   /* the last that was looked at */
+	struct log_rows *rows;           /* owned */
+	struct unwrap *unwrap;           /* owned */
+	uint64_t audit, start, name;     /* the bits of words that are no row's */
+	unsigned int families, bare;     /* which rows may match at all, and which without an envelope */
+	char osd[16];                    /* whose log it is, "osd.3"; "" if not known or no OSD's */
+	struct log_vm *vm;               /* the same; NULL if not known */
+	bool every_line;                 /* each is looked at, not only those that hold a row's word */
+	struct log_command *command;     /* owned: a command line that is not at its end */
+	struct log_partial partial;      /* of a container's line whose end is still to come */
+	struct text_buffer text;         /* owned: the line at hand */
 	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
 	bool hour_twice;                 /* such a line lies in an hour that comes twice */
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
@@ -45,8 +43,8 @@ struct log {
 	} odd; /* the first line that no form matched; number 0: there is none */
 };
 
-/* Fills in what path and zone leave open. 0 or -ENOMEM; log_release in any case. */
-int log_init(struct log *log, struct ingest *ingest);
+/* Fills in what path and zone leave open. */
+void log_init(struct log *log, struct ingest *ingest);
 void log_release(struct log *log);
 
 /* The envelope of a line; parsed->text lies in log->text. False if it has none. */
@@ -62,9 +60,9 @@ void log_note_zone(struct log *log, const struct log_line *parsed);
 void log_note_odd(struct log *log, const struct line *line);
 /* On stderr, of an input that gave no event: what it is, what it lacks, or the first line that is not understood. */
 void log_say_what_it_held(const struct log *log);
-/* A line that may say something. 0 or -ENOMEM. */
-int log_take(struct log *log, const struct line *line);
-/* No line comes any more. 0 or -ENOMEM. */
-int log_take_end(struct log *log);
+/* A line that may say something. */
+void log_take(struct log *log, const struct line *line);
+/* No line comes any more. */
+void log_take_end(struct log *log);
 
 #endif

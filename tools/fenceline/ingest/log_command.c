@@ -6,28 +6,16 @@
  * up to libvirt 5 in one line, later one option a line. Values are quoted as for a shell; a comma in one is doubled.
  */
 #include "ingest/log_command.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct log_command *log_command_new(int64_t ts_ns, uint64_t line, struct log_span host)
 {
-	struct log_command *command = calloc(1, sizeof(*command));
-
-	if (!command)
-		return NULL;
-	command->ts_ns = ts_ns;
-	command->line = line;
-	command->name = strdup("");
-	command->uuid = strdup("");
-	command->option = strdup("");
-	command->host = strndup(host.length ? host.at : "", host.length);
-	if (command->name && command->uuid && command->option && command->host)
-		return command;
-	log_command_free(command);
-	return NULL;
+	return XNEW(struct log_command, .ts_ns = ts_ns, .line = line, .name = xstrdup(""), .uuid = xstrdup(""),
+	            .option = xstrdup(""), .host = xstrndup(host.length ? host.at : "", host.length));
 }
 
 static void drive_free(struct command_drive *drive)
@@ -55,22 +43,19 @@ void log_command_free(struct log_command *command)
 	free(command);
 }
 
-static void set(struct log_command *command, char **to, char *text)
+static void set(char **to, char *text)
 {
-	command->failed |= !text;
-	if (!text)
-		return;
 	free(*to);
 	*to = text;
 }
 
-/* The value of `key` in "a=b,key=value,…", "" if it is not there; NULL when out of memory. Doubled commas are one. */
+/* The value of `key` in "a=b,key=value,…", "" if it is not there. Doubled commas are one. */
 static char *value_of(const char *options, const char *key)
 {
 	size_t length = strlen(key), used = 0;
-	char *value = calloc(1, strlen(options) + 1);
+	char *value = xcalloc(1, strlen(options) + 1);
 
-	for (const char *at = options; at && value; at += *at == ',') {
+	for (const char *at = options; at; at += *at == ',') {
 		bool found = !strncmp(at, key, length) && at[length] == '=';
 
 		if (found)
@@ -90,23 +75,18 @@ static void append(struct log_command *command, struct command_drive *drive)
 {
 	struct command_drive **end = &command->drives;
 
-	if (!drive->device || !drive->pool || !drive->namespace || !drive->image || !drive->user) {
-		command->failed = true;
-		drive_free(drive);
-		return;
-	}
 	while (*end)
 		end = &(*end)->next;
 	*end = drive;
 }
 
-/* Up to an unescaped one of `stops`, whose place is returned; backslashes are taken away. NULL when out of memory. */
+/* Up to an unescaped one of `stops`, whose place is returned; backslashes are taken away. */
 static char *take_escaped(const char **at, const char *stops)
 {
-	char *text = calloc(1, strlen(*at) + 1);
+	char *text = xcalloc(1, strlen(*at) + 1);
 	size_t used = 0;
 
-	for (; text && **at && !strchr(stops, **at); ++*at) {
+	for (; **at && !strchr(stops, **at); ++*at) {
 		*at += **at == '\\' && (*at)[1];
 		text[used++] = **at;
 	}
@@ -121,7 +101,7 @@ static void split_image(struct command_drive *drive)
 	if (slash) {
 		*slash = '\0';
 		free(drive->namespace);
-		drive->namespace = strdup(drive->image);
+		drive->namespace = xstrdup(drive->image);
 		memmove(drive->image, slash + 1, strlen(slash + 1) + 1);
 	}
 	at = strchr(drive->image, '@');
@@ -133,21 +113,15 @@ static void split_image(struct command_drive *drive)
 static void take_drive(struct log_command *command, const char *options)
 {
 	char *file = value_of(options, "file");
-	struct command_drive *drive;
-	const char *at;
+	const char *at = file + 4;
 
-	command->failed |= !file;
-	if (!file || strncmp(file, "rbd:", 4)) {
-		free(file);
-		return;
-	}
-	at = file + 4;
-	drive = calloc(1, sizeof(*drive));
-	if (drive) {
+	if (!strncmp(file, "rbd:", 4)) {
+		struct command_drive *drive = xcalloc(1, sizeof(*drive));
+
 		drive->pool = take_escaped(&at, "/");
 		at += *at == '/';
 		drive->image = take_escaped(&at, ":");
-		drive->namespace = strdup("");
+		drive->namespace = xstrdup("");
 		drive->device = value_of(options, "id");
 		while (*at == ':' && strncmp(at, ":id=", 4)) {
 			at++;
@@ -155,39 +129,28 @@ static void take_drive(struct log_command *command, const char *options)
 		}
 		at += *at ? 4 : 0;
 		drive->user = take_escaped(&at, ":");
-		if (drive->image)
-			split_image(drive);
+		split_image(drive);
 		append(command, drive);
 	}
-	command->failed |= !drive;
 	free(file);
 }
 
 static char *json_text(const json_t *object, const char *key)
 {
-	return strdup(json_string_value(json_object_get(object, key)) ?: "");
+	return xstrdup(json_string_value(json_object_get(object, key)) ?: "");
 }
 
 /* {"driver":"rbd",…}, also where it is the "file" of another */
 static void take_blockdev(struct log_command *command, const json_t *object)
 {
 	const char *driver = json_string_value(json_object_get(object, "driver"));
-	struct command_drive *drive;
 
 	if (json_is_object(json_object_get(object, "file")))
 		take_blockdev(command, json_object_get(object, "file"));
-	if (!driver || strcmp(driver, "rbd"))
-		return;
-	drive = calloc(1, sizeof(*drive));
-	command->failed |= !drive;
-	if (!drive)
-		return;
-	drive->device = json_text(object, "node-name");
-	drive->pool = json_text(object, "pool");
-	drive->namespace = json_text(object, "namespace");
-	drive->image = json_text(object, "image");
-	drive->user = json_text(object, "user");
-	append(command, drive);
+	if (driver && !strcmp(driver, "rbd"))
+		append(command, XNEW(struct command_drive, .device = json_text(object, "node-name"),
+		                     .pool = json_text(object, "pool"), .namespace = json_text(object, "namespace"),
+		                     .image = json_text(object, "image"), .user = json_text(object, "user")));
 }
 
 static void take_value(struct log_command *command, const char *value)
@@ -195,13 +158,13 @@ static void take_value(struct log_command *command, const char *value)
 	if (!strcmp(command->option, "-name")) {
 		char *guest = value_of(value, "guest");
 
-		if (guest && !*guest) { /* the name alone, and then maybe options */
+		if (!*guest) { /* the name alone, and then maybe options */
 			free(guest);
-			guest = strndup(value, strcspn(value, ","));
+			guest = xstrndup(value, strcspn(value, ","));
 		}
-		set(command, &command->name, guest);
+		set(&command->name, guest);
 	} else if (!strcmp(command->option, "-uuid")) {
-		set(command, &command->uuid, strdup(value));
+		set(&command->uuid, xstrdup(value));
 	} else if (!strcmp(command->option, "-drive")) {
 		take_drive(command, value);
 	} else if (!strcmp(command->option, "-blockdev")) {
@@ -235,22 +198,19 @@ static bool next_word(const char **at, const char *end, char *word)
 	return true;
 }
 
-int log_command_add(struct log_command *command, const char *text, size_t length)
+void log_command_add(struct log_command *command, const char *text, size_t length)
 {
 	const char *at = text, *end = text + length;
-	char *word = malloc(length + 1);
+	char *word = xmalloc(length + 1);
 
-	if (!word)
-		return -ENOMEM;
 	if (length && end[-1] == '\\')
 		end--;
-	while (!command->failed && next_word(&at, end, word)) {
+	while (next_word(&at, end, word)) {
 		bool option = *word == '-';
 
 		if (!option)
 			take_value(command, word);
-		set(command, &command->option, strdup(option ? word : ""));
+		set(&command->option, xstrdup(option ? word : ""));
 	}
 	free(word);
-	return command->failed ? -ENOMEM : 0;
 }

@@ -16,13 +16,12 @@ struct log_command {
 	char *name, *uuid, *host;     /* owned, "" if not told */
 	struct command_drive *drives; /* owned, in the order of the command line */
 	char *option;                 /* owned: the one whose value comes next, "" if none */
-	bool failed;                  /* out of memory */
 };
 
-/* For the VM that starts at that time, told in that line; NULL when out of memory. */
+/* For the VM that starts at that time, told in that line. */
 struct log_command *log_command_new(int64_t ts_ns, uint64_t line, struct log_span host);
-/* One line of the command line, or all of it. 0 or -ENOMEM. */
-int log_command_add(struct log_command *command, const char *text, size_t length);
+/* One line of the command line, or all of it. */
+void log_command_add(struct log_command *command, const char *text, size_t length);
 void log_command_free(struct log_command *command);
 
 #endif

@@ -2,8 +2,8 @@
 #include "ingest/log_document.h"
 
 #include "ingest/log_fill.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,6 @@ struct document {
 	const struct source *source;
 	struct event_list *list;
 	int64_t ts_ns; /* of what is read, 0: none */
-	int error;
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -48,8 +47,7 @@ static void add(struct document *document, struct event *event)
 {
 	event->ts_ns = document->ts_ns;
 	event->source = document->source;
-	if (!document->error)
-		document->error = event_list_add(document->list, event, NULL);
+	event_list_add(document->list, event, NULL);
 }
 
 static void add_entry(struct document *document, const char *address, bool range, const char *until)
@@ -385,9 +383,7 @@ static json_t *load_one(const char *text, size_t length, size_t *used)
 	*used = (size_t)error.position;
 	if (root || json_error_code(&error) != json_error_numeric_overflow)
 		return root;
-	quoted = malloc(length + length / 8 + 8);
-	if (!quoted)
-		return NULL;
+	quoted = xmalloc(length + length / 8 + 8);
 	quote_numbers(text, length, quoted, SIZE_MAX, &written);
 	root = json_loadb(quoted, written, JSON_DISABLE_EOF_CHECK, &error);
 	if (root)
@@ -396,8 +392,8 @@ static json_t *load_one(const char *text, size_t length, size_t *used)
 	return root;
 }
 
-int log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
-                      struct event_list *list, const char **kind, bool *whole, size_t *used)
+void log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
+                       struct event_list *list, const char **kind, bool *whole, size_t *used)
 {
 	struct document document = { .zone = zone, .source = source, .list = list };
 	bool empty = true;
@@ -406,7 +402,7 @@ int log_document_read(const char *text, size_t length, const struct stamp_zone *
 	*kind = NULL;
 	*whole = true;
 	*used = 0;
-	for (at = skip(text, length); at < length && !document.error; at += skip(text + at, length - at)) {
+	for (at = skip(text, length); at < length; at += skip(text + at, length - at)) {
 		size_t taken;
 		json_t *root = load_one(text + at, length - at, &taken);
 		const char *found = root ? read_one(&document, root) : NULL;
@@ -424,5 +420,4 @@ int log_document_read(const char *text, size_t length, const struct stamp_zone *
 	}
 	if (empty && *used) /* [][]: nobody is fenced */
 		*kind = "ceph-blocklist-ls";
-	return document.error;
 }

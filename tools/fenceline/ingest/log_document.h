@@ -10,8 +10,8 @@
 bool log_document_recognise(const char *head, size_t length);
 
 /* Reads all of it. Sets *kind to the kind of the first document that is known, NULL if none is. *whole is false if the text is
- * damaged; what stands before the damage is read all the same, and *used says how far that is. 0 or -ENOMEM. */
-int log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
-                      struct event_list *list, const char **kind, bool *whole, size_t *used);
+ * damaged; what stands before the damage is read all the same, and *used says how far that is. */
+void log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
+                       struct event_list *list, const char **kind, bool *whole, size_t *used);
 
 #endif

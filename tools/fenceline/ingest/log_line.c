@@ -27,7 +27,7 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 	return strncmp(match.row->form, "{}", 2) && strncmp(match.row->form, "{counted}", 9) ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN;
 }
 
-int log_init(struct log *log, struct ingest *ingest)
+void log_init(struct log *log, struct ingest *ingest)
 {
 	struct log_scan *scan;
 
@@ -36,30 +36,23 @@ int log_init(struct log *log, struct ingest *ingest)
 	log->source = ingest_source(ingest, log->path, "unknown", "");
 	log->list = event_list_new(log->source);
 	log->rows = log_rows_new();
-	if (!log->vms || !log->source || !log->list || !log->rows)
-		return -ENOMEM;
 	log->unwrap = unwrap_new(log_begins, log);
-	if (!log->unwrap)
-		return -ENOMEM;
 	log->families = FAMILY_ANY;
 	scan = log_rows_scan(log->rows);
 	log->audit = log_scan_add(scan, "blocklist") | log_scan_add(scan, "blacklist") | log_scan_add(scan, AUDIT_WATCH_TIMEOUT) |
 	             log_scan_add(scan, AUDIT_PAUSE) | log_scan_add(scan, AUDIT_UNPAUSE) | log_scan_add(scan, AUDIT_PAUSE_FLAG);
 	log->start = log_scan_add(scan, STARTING);
 	log->name = log_scan_add(scan, NAMED);
-	return 0;
 }
 
 void log_release(struct log *log)
 {
 	if (log->command)
 		log_command_free(log->command);
-	if (!log->list_handed_over)
-		event_list_free(log->list);
 	log_rows_free(log->rows);
 	unwrap_free(log->unwrap);
 	log_partial_free(&log->partial);
-	free(log->text);
+	free(log->text.text);
 }
 
 /* A longer line is cut here, so that memory stays bounded. Only a set of snapshots may be longer. */
@@ -72,35 +65,17 @@ static size_t length_of(const struct line *line)
 	return line->length > TEXT_MOST && !memmem(line->text, 4096, set, sizeof(set) - 1) ? TEXT_MOST : line->length;
 }
 
-static bool copy_text(struct log *log, const struct line *line)
-{
-	size_t length = length_of(line);
-
-	if (length >= log->text_size) {
-		size_t size = length + 4096;
-		char *text = realloc(log->text, size);
-
-		if (!text)
-			return false;
-		log->text = text;
-		log->text_size = size;
-	}
-	memcpy(log->text, line->text, length);
-	log->text[length] = '\0';
-	return true;
-}
-
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed)
 {
 	size_t length = length_of(line), plain;
 
 	*parsed = (struct log_line){ .kind = "", .text = "" };
-	if (!copy_text(log, line))
-		return false;
-	if (log_line_parse(log->unwrap, log->text, length, &log->zone, parsed))
+	log->text.length = 0;
+	text_buffer_add(&log->text, line->text, length);
+	if (log_line_parse(log->unwrap, log->text.text, length, &log->zone, parsed))
 		return true;
-	plain = unwrap_straighten(log->text, length);
-	return plain < length && log_line_parse(log->unwrap, log->text, plain, &log->zone, parsed);
+	plain = unwrap_straighten(log->text.text, length);
+	return plain < length && log_line_parse(log->unwrap, log->text.text, plain, &log->zone, parsed);
 }
 
 struct line log_uncomment(struct log *log, struct line line)
@@ -183,37 +158,31 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 	host[parsed->host.length] = '\0';
 	source = ingest_source(log->ingest, log->path, log->source->kind, host);
 	log->of_host = source;
-	if (source && !parsed->has_zone) {
+	if (!parsed->has_zone) {
 		source->tz = log->zone.tz;
 		source->tz_from = ingest_options_of(log->ingest)->tz ? "option" : "assumed";
 	}
 	return source;
 }
 
-static int add(struct log *log, struct event *event, const struct log_line *parsed)
+static void add(struct log *log, struct event *event, const struct log_line *parsed)
 {
-	struct log_vm *vm = log->vm;
-	int error = event_list_add(log->list, event, NULL);
-
+	event_list_add(log->list, event, NULL);
 	log->events++;
 	log->without_zone |= !parsed->has_zone && event->ts_ns;
 	log->year_assumed |= parsed->year_assumed && event->ts_ns;
 	log_note_zone(log, parsed);
-	if (!error && parsed->vm.length) {
-		vm = log_vm_named(log->vms, parsed->vm);
-		error = vm ? 0 : -ENOMEM;
-	}
-	if (!error && (event->fact == FACT_io_failure || event->fact == FACT_vm_logged))
-		error = log_vm_event(log->vms, vm, event_list_last(log->list));
-	return error;
+	if (event->fact == FACT_io_failure || event->fact == FACT_vm_logged)
+		log_vm_event(log->vms, parsed->vm.length ? log_vm_named(log->vms, parsed->vm) : log->vm,
+		             event_list_last(log->list));
 }
 
-/* 1: it was one, and is added; 0: it was none; -ENOMEM. */
-static int take_audit(struct log *log, const struct log_line *parsed, struct event *event)
+/* True: it was one, and is added. */
+static bool take_audit(struct log *log, const struct log_line *parsed, struct event *event)
 {
-	char *text = strdup(parsed->text);
+	char *text = xstrdup(parsed->text);
 	json_t *command = NULL;
-	int found = text ? audit_parse(text, event, &command) : -ENOMEM;
+	int found = audit_parse(text, event, &command);
 
 	if (found == -EINVAL) {
 		size_t length = strlen(parsed->text);
@@ -224,19 +193,18 @@ static int take_audit(struct log *log, const struct log_line *parsed, struct eve
 		if (unwrap_straighten(text, length) < length)
 			found = audit_parse(text, event, &command);
 	}
-	if (found == -EINVAL)
-		log->malformed++;
+	log->malformed += found == -EINVAL;
 	if (found == 1) {
 		audit_keep(event, log->list);
-		found = add(log, event, parsed) ?: 1;
+		add(log, event, parsed);
 	}
 	json_decref(command);
 	free(text);
-	return found == -EINVAL ? 0 : found;
+	return found == 1;
 }
 
 /* A slow operation on a watch names client, watch and object. An OSD at its default level says so nowhere else. */
-static int add_named_watch(struct log *log, const struct event *slow, const struct log_line *parsed)
+static void add_named_watch(struct log *log, const struct event *slow, const struct log_line *parsed)
 {
 	struct event event = { .ts_ns = slow->ts_ns, .fact = FACT_watch_logged, .source = slow->source, .line = slow->line };
 
@@ -246,30 +214,29 @@ static int add_named_watch(struct log *log, const struct event *slow, const stru
 		                             .address = "",
 		                             .object = slow->slow.object,
 		                             .osd = slow->slow.osd };
-	return add(log, &event, parsed);
+	add(log, &event, parsed);
 }
 
-/* 1: a row knows the line; 0: none does; -ENOMEM. */
-static int take_row(struct log *log, const struct log_line *parsed, uint64_t words, struct event *event)
+/* Does a row know the line? */
+static bool take_row(struct log *log, const struct log_line *parsed, uint64_t words, struct event *event)
 {
 	const struct log_origin origin = { .zone = &log->zone, .osd = log->osd };
 	struct log_match match;
-	int error;
 
 	if (!log_rows_match(log->rows, parsed->families, words, parsed->text, strlen(parsed->text), &match))
-		return 0;
+		return false;
 	/* three numbers are latencies only below that listing's header */
 	if (match.row->fact == FACT_osd_latency && (!log->listing || strcmp(log->listing, "ceph-osd-perf")))
-		return 0;
+		return false;
 	if (!log_fill(event, &match, parsed, &origin, log->list))
-		return 1;
+		return true;
 	/* a guest writes what it likes into its own log: it has no disk of the host's */
 	if (log->vm && event->fact == FACT_io_failure && event->failure.layer == LAYER_HOST)
-		return 1;
-	error = add(log, event, parsed);
-	if (!error && event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
-		error = add_named_watch(log, event, parsed);
-	return error ?: 1;
+		return true;
+	add(log, event, parsed);
+	if (event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
+		add_named_watch(log, event, parsed);
+	return true;
 }
 
 /* Takes the header of a listing; its rows follow. True if the line is one. */
@@ -283,7 +250,7 @@ static bool take_header(struct log *log, const struct log_line *parsed)
 }
 
 /* libvirt: "starting up libvirt version: 8.0.0, …, hostname: compute1"; the command line follows. */
-static int start_command(struct log *log, const struct line *line, const struct log_line *parsed, bool here)
+static void start_command(struct log *log, const struct line *line, const struct log_line *parsed, bool here)
 {
 	static const char hostname[] = "hostname: ";
 	const char *at = strstr(parsed->text, hostname);
@@ -292,17 +259,17 @@ static int start_command(struct log *log, const struct line *line, const struct 
 	if (at)
 		host = (struct log_span){ at + sizeof(hostname) - 1, strcspn(at + sizeof(hostname) - 1, " ,") };
 	log->command = log_command_new(parsed->ts_ns, line->number, host);
-	if (!log->command)
-		return -ENOMEM;
-	return here ? log_command_add(log->command, parsed->text, strlen(parsed->text)) : 0;
+	if (here)
+		log_command_add(log->command, parsed->text, strlen(parsed->text));
 }
 
-static int end_command(struct log *log)
+static void end_command(struct log *log)
 {
 	struct log_command *command = log->command;
 
 	log->command = NULL;
-	return command ? log_command_end(command, log->vms, log->list, log->source, &log->vm) : 0;
+	if (command)
+		log_command_end(command, log->vms, log->list, log->source, &log->vm);
 }
 
 static bool goes_on(const struct line *line)
@@ -311,42 +278,34 @@ static bool goes_on(const struct line *line)
 }
 
 /* A line while a command line is read: true if it is part of it. */
-static bool take_command(struct log *log, const struct line *line, const struct log_line *parsed, bool envelope, int *error)
+static bool take_command(struct log *log, const struct line *line, const struct log_line *parsed, bool envelope)
 {
-	if (envelope) {
-		*error = end_command(log);
-		return false;
-	}
-	*error = log_command_add(log->command, parsed->text, strlen(parsed->text));
-	if (!*error && !goes_on(line))
-		*error = end_command(log);
-	return true;
+	if (!envelope)
+		log_command_add(log->command, parsed->text, strlen(parsed->text));
+	if (envelope || !goes_on(line))
+		end_command(log);
+	return !envelope;
 }
 
-/* What the text of a line says: 1: something that is known; 0: nothing; -ENOMEM. */
-static int take_text(struct log *log, const struct line *line, const struct log_line *parsed)
+/* Does the text of a line say something that is known? */
+static bool take_text(struct log *log, const struct line *line, const struct log_line *parsed)
 {
 	struct event event = { .line = line->number, .ts_ns = parsed->ts_ns };
 	uint64_t words = log_scan_words(log_rows_scan(log->rows), parsed->text, strlen(parsed->text));
-	int error;
 
-	if (words & log->start && parsed->families & FAMILY_QEMU)
-		return start_command(log, line, parsed, false) ?: 1;
-	if (words & log->name && parsed->families & FAMILY_QEMU) {
-		error = start_command(log, line, parsed, true);
-		if (!error && !goes_on(line))
-			error = end_command(log);
-		return error ?: 1;
+	if (words & (log->start | log->name) && parsed->families & FAMILY_QEMU) {
+		bool here = !(words & log->start);
+
+		start_command(log, line, parsed, here);
+		if (here && !goes_on(line))
+			end_command(log);
+		return true;
 	}
 	event.source = source_of(log, parsed);
-	if (!event.source)
-		return -ENOMEM;
 	/* Short forms name no channel; a line of another channel only quotes the command. */
-	if (words & log->audit && parsed->families & FAMILY_CEPH && (!*parsed->channel || !strcmp(parsed->channel, "audit"))) {
-		int found = take_audit(log, parsed, &event);
-		if (found)
-			return found;
-	}
+	if (words & log->audit && parsed->families & FAMILY_CEPH && (!*parsed->channel || !strcmp(parsed->channel, "audit")) &&
+	    take_audit(log, parsed, &event))
+		return true;
 	return take_row(log, parsed, words, &event);
 }
 
@@ -369,45 +328,37 @@ static void put_in_pass(struct log *log, struct log_line *parsed)
 	log->last_naive_ns = parsed->ts_ns;
 }
 
-static int take_whole(struct log *log, const struct line *line)
+static void take_whole(struct log *log, const struct line *line)
 {
 	struct log_line parsed;
 	bool envelope = log_parse(log, line, &parsed);
-	int error = 0, found;
 
-	if (!envelope && !log->text)
-		return -ENOMEM;
 	if (envelope)
 		put_in_pass(log, &parsed);
-	if (log->command && take_command(log, line, &parsed, envelope, &error))
-		return error;
-	if (error)
-		return error;
+	if (log->command && take_command(log, line, &parsed, envelope))
+		return;
 	if (!envelope)
 		parsed.families &= log->bare;
 	parsed.families &= log->families;
-	found = take_text(log, line, &parsed);
-	if (found < 0)
-		return found;
-	if (found || envelope || (!envelope && take_header(log, &parsed)))
+	if (take_text(log, line, &parsed) || envelope || take_header(log, &parsed))
 		log->known++;
 	else
 		log_note_odd(log, line);
-	return 0;
 }
 
-int log_take(struct log *log, const struct line *line)
+void log_take(struct log *log, const struct line *line)
 {
 	struct line whole = *line;
-	int kept = log_partial_take(&log->partial, &whole);
 
-	return kept ? kept < 0 ? kept : 0 : take_whole(log, &whole);
+	if (!log_partial_take(&log->partial, &whole))
+		take_whole(log, &whole);
 }
 
-int log_take_end(struct log *log)
+void log_take_end(struct log *log)
 {
 	struct line rest;
-	int error = log_partial_end(&log->partial, &rest) ? take_whole(log, &rest) : 0;
 
-	return error ? error : end_command(log);
+	if (log_partial_end(&log->partial, &rest))
+		take_whole(log, &rest);
+	end_command(log);
 }

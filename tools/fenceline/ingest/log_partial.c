@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_partial.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,54 +24,45 @@ static bool is_piece(const struct line *line, struct piece *piece)
 	return true;
 }
 
-static int append(struct log_partial *partial, const char *text, size_t length)
+static void append(struct log_partial *partial, const char *text, size_t length)
 {
-	char *grown;
-
-	if (length > LOG_PARTIAL_MOST - partial->length)
-		length = LOG_PARTIAL_MOST - partial->length;
-	grown = realloc(partial->text, partial->length + length + 1);
-	if (!grown)
-		return -ENOMEM;
-	partial->text = grown;
-	memcpy(grown + partial->length, text, length);
-	partial->length += length;
-	grown[partial->length] = '\0';
-	return 0;
+	if (length > LOG_PARTIAL_MOST - partial->text.length)
+		length = LOG_PARTIAL_MOST - partial->text.length;
+	text_buffer_add(&partial->text, text, length);
 }
 
-static int begin(struct log_partial *partial, const struct line *line, const struct piece *piece)
+static void begin(struct log_partial *partial, const struct line *line, const struct piece *piece)
 {
-	partial->length = 0;
-	if (append(partial, line->text, line->length))
-		return -ENOMEM;
-	if (piece->tag < partial->length)
-		partial->text[piece->tag] = 'F';
+	partial->text.length = 0;
+	append(partial, line->text, line->length);
+	if (piece->tag < partial->text.length)
+		partial->text.text[piece->tag] = 'F';
 	memcpy(partial->stream, piece->stream, 6);
-	return 1;
 }
 
-int log_partial_take(struct log_partial *partial, struct line *line)
+bool log_partial_take(struct log_partial *partial, struct line *line)
 {
 	struct piece piece;
 	bool goes_on;
 
 	if (!is_piece(line, &piece))
-		return 0;
+		return false;
 	partial->number = line->number;
 	goes_on = line->text[piece.tag] == 'P';
-	if (!*partial->stream)
-		return goes_on ? begin(partial, line, &piece) : 0;
+	if (!*partial->stream) {
+		if (goes_on)
+			begin(partial, line, &piece);
+		return goes_on;
+	}
 	if (memcmp(partial->stream, piece.stream, 6)) /* the other stream's lines come between */
-		return 0;
-	if (append(partial, line->text + piece.text, line->length - piece.text))
-		return -ENOMEM;
+		return false;
+	append(partial, line->text + piece.text, line->length - piece.text);
 	if (goes_on)
-		return 1;
+		return true;
 	partial->stream[0] = '\0';
-	line->text = partial->text;
-	line->length = partial->length;
-	return 0;
+	line->text = partial->text.text;
+	line->length = partial->text.length;
+	return false;
 }
 
 bool log_partial_is_open(const struct log_partial *partial)
@@ -85,12 +75,14 @@ bool log_partial_end(struct log_partial *partial, struct line *line)
 	if (!*partial->stream)
 		return false;
 	partial->stream[0] = '\0';
-	*line = (struct line){ .text = partial->text, .length = partial->length, .number = partial->number, .cut = true };
+	*line = (struct line){
+		.text = partial->text.text, .length = partial->text.length, .number = partial->number, .cut = true
+	};
 	return true;
 }
 
 void log_partial_free(struct log_partial *partial)
 {
-	free(partial->text);
+	free(partial->text.text);
 	*partial = (struct log_partial){ 0 };
 }

@@ -6,6 +6,7 @@
 #ifndef FENCELINE_INGEST_LOG_PARTIAL_H
 #define FENCELINE_INGEST_LOG_PARTIAL_H
 
+#include "ingest/xalloc.h"
 #include "ingest/line_reader.h"
 
 #include <stdbool.h>
@@ -13,15 +14,14 @@
 #define LOG_PARTIAL_MOST ((size_t)1 << 20) /* of a line put together; what is longer is cut */
 
 struct log_partial {
-	char *text; /* owned; "STAMP stderr F " and what has come */
-	size_t length;
-	uint64_t number; /* of its last piece's line */
-	char stream[8];  /* "stderr"; "": no line is open */
+	struct text_buffer text; /* "STAMP stderr F " and what has come */
+	uint64_t number;         /* of its last piece's line */
+	char stream[8];          /* "stderr"; "": no line is open */
 };
 
-/* A piece is kept: 1, and nothing is to be done with the line. Its last piece: 0, and *line is the whole, valid until the next
- * call. Any other line: 0, untouched. -ENOMEM. */
-int log_partial_take(struct log_partial *partial, struct line *line);
+/* A piece is kept: true, and nothing is to be done with the line. Its last piece: false, and *line is the whole, valid until
+ * the next call. Any other line: false, untouched. */
+bool log_partial_take(struct log_partial *partial, struct line *line);
 /* Is a line open, whose other pieces must not be skipped? */
 bool log_partial_is_open(const struct log_partial *partial);
 /* No piece comes any more: true, and *line is what there was of an open one, valid until the next call. */

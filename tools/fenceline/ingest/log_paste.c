@@ -3,8 +3,8 @@
 
 #include "ingest/log_document.h"
 #include "ingest/unwrap_marks.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,11 +43,11 @@ static void step(struct paste *paste)
 /* What follows from here on, without what stands around each line: marks alone, or every wrapper. */
 static char *join(const struct paste *paste, bool all, size_t *length)
 {
-	char *joined = malloc((size_t)(paste->end - paste->at) + 1);
+	char *joined = xmalloc((size_t)(paste->end - paste->at) + 1);
 	struct paste ahead = *paste;
 
 	*length = 0;
-	for (; joined && ahead.at < ahead.end; step(&ahead)) {
+	for (; ahead.at < ahead.end; step(&ahead)) {
 		struct line line = line_at(&ahead);
 		size_t marks = unwrap_marks(line.text, line.length);
 		struct unwrapped inner = { .text = line.text + marks, .length = line.length - marks };
@@ -61,8 +61,8 @@ static char *join(const struct paste *paste, bool all, size_t *length)
 	return joined;
 }
 
-/* JSON that begins in this line: 1, and the lines that it takes are behind us; 0: it is none; -ENOMEM. */
-static int take_json(struct paste *paste, bool all)
+/* JSON that begins in this line: true, and the lines that it takes are behind us. */
+static bool take_json(struct paste *paste, bool all)
 {
 	struct log *log = paste->log;
 	size_t length, used = 0;
@@ -70,11 +70,8 @@ static int take_json(struct paste *paste, bool all)
 	const char *kind = NULL;
 	size_t events = event_list_count(log->list);
 	bool whole;
-	int error;
 
-	if (!joined)
-		return -ENOMEM;
-	error = log_document_read(joined, length, &log->zone, log->source, log->list, &kind, &whole, &used);
+	log_document_read(joined, length, &log->zone, log->source, log->list, &kind, &whole, &used);
 	log_note_kind(log, kind);
 	log->events += event_list_count(log->list) - events;
 	log->other_json |= used && !kind;
@@ -83,32 +80,25 @@ static int take_json(struct paste *paste, bool all)
 		step(paste);
 	if (used && joined[used - 1] != '\n')
 		step(paste);
+	paste->tries += !used;
 	free(joined);
-	return error ? error : used > 0;
+	return used;
 }
 
-static int try_json(struct paste *paste, const struct line *line)
+static bool try_json(struct paste *paste, const struct line *line)
 {
 	size_t marks = unwrap_marks(line->text, line->length);
 	const char *at = line->text + marks, *end = line->text + line->length;
 	struct unwrapped inner;
-	int found;
 
 	if (paste->tries == JSON_TRIES || paste->log->families == FAMILY_KERNEL)
-		return 0;
-	if (log_document_recognise(at, (size_t)(paste->end - at))) {
-		found = take_json(paste, false);
-		if (!found)
-			paste->tries++;
-		return found;
-	}
+		return false;
+	if (log_document_recognise(at, (size_t)(paste->end - at)))
+		return take_json(paste, false);
 	if (!unwrap_line(paste->log->unwrap, line->text, line->length, &paste->log->zone, &inner) || !inner.length ||
 	    !strchr("[{", *inner.text ?: '?') || (inner.text > at && inner.text < end && inner.text - at < 2))
-		return 0;
-	found = take_json(paste, true);
-	if (!found)
-		paste->tries++;
-	return found;
+		return false;
+	return take_json(paste, true);
 }
 
 static bool is_blank(const struct line *line)
@@ -116,37 +106,35 @@ static bool is_blank(const struct line *line)
 	return unwrap_marks(line->text, line->length) == line->length;
 }
 
-static int take_line(struct paste *paste)
+/* True: more than the line was taken, and is behind us. */
+static bool take_line(struct paste *paste)
 {
 	struct line line = log_uncomment(paste->log, line_at(paste));
 	struct log_line parsed;
-	int error;
 
 	if (is_blank(&line))
-		return 0;
+		return false;
 	if (!paste->log->command && unwrap_prompt(line.text, line.length)) {
 		paste->log->listing = NULL;
 		paste->log->prompts++;
-		return 0;
+		return false;
 	}
-	if (!log_parse(paste->log, &line, &parsed)) {
-		error = try_json(paste, &line);
-		if (error)
-			return error;
-	}
-	return log_take(paste->log, &line);
+	if (!log_parse(paste->log, &line, &parsed) && try_json(paste, &line))
+		return true;
+	log_take(paste->log, &line);
+	return false;
 }
 
-int log_paste_read(struct log *log, const char *text, size_t length)
+void log_paste_read(struct log *log, const char *text, size_t length)
 {
 	struct paste paste = { .log = log, .at = text, .end = text + length, .number = 1 };
-	int done = 0;
 
-	while (paste.at < paste.end && done >= 0) {
-		done = take_line(&paste);
+	while (paste.at < paste.end) {
+		bool taken = take_line(&paste);
+
 		log->line = paste.number;
-		if (!done)
+		if (!taken)
 			step(&paste);
 	}
-	return done < 0 ? done : log_take_end(log);
+	log_take_end(log);
 }

@@ -8,7 +8,7 @@
 
 #define LOG_PASTE_MOST ((size_t)1 << 20)
 
-/* All of the input, whose kind is set if a line of it has one. 0 or -ENOMEM. */
-int log_paste_read(struct log *log, const char *text, size_t length);
+/* All of the input, whose kind is set if a line of it has one. */
+void log_paste_read(struct log *log, const char *text, size_t length);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_row.h"
+#include "ingest/xalloc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,19 +79,12 @@ static void compile(struct compiled *compiled)
 
 struct log_rows *log_rows_new(void)
 {
-	struct log_rows *rows = calloc(1, sizeof(*rows));
+	struct log_rows *rows = XNEW(struct log_rows, .scan = log_scan_new());
 	size_t count = 0;
 
 	for (const struct log_table *const *table = log_tables; *table; table++)
 		count += (*table)->count;
-	if (!rows)
-		return NULL;
-	rows->scan = log_scan_new();
-	rows->rows = calloc(count, sizeof(*rows->rows));
-	if (!rows->scan || !rows->rows) {
-		log_rows_free(rows);
-		return NULL;
-	}
+	rows->rows = xcalloc(count, sizeof(*rows->rows));
 	for (const struct log_table *const *table = log_tables; *table; table++)
 		for (size_t i = 0; i < (*table)->count; i++) {
 			struct compiled *compiled = &rows->rows[rows->count++];

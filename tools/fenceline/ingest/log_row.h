@@ -21,11 +21,11 @@ struct log_row {
 	const char *example; /* what an envelope held in a real log */
 };
 
-#define ROW_ONE_IO 0x100 /* in `what` of an io_failure: the line stands for one I/O */
-#define SLOW_OF_CLUSTER 1 /* `what` of a slow_request: health says so, it may be of any OSD */
-#define LISTED_LIFTED 1  /* `what` of a blocklist_entry: it is taken off */
-#define ROW_RM     0     /* `what` of an audit_blocklist: an address is taken off the blocklist */
-#define ROW_ADD    1     /* the same: it is put there */
+#define ROW_ONE_IO      0x100 /* in `what` of an io_failure: the line stands for one I/O */
+#define SLOW_OF_CLUSTER 1     /* `what` of a slow_request: health says so, it may be of any OSD */
+#define LISTED_LIFTED   1     /* `what` of a blocklist_entry: it is taken off */
+#define ROW_RM          0     /* `what` of an audit_blocklist: an address is taken off the blocklist */
+#define ROW_ADD         1     /* the same: it is put there */
 
 /* Who writes such lines. */
 enum log_family {
@@ -110,7 +110,7 @@ struct log_match {
 
 struct log_rows;
 
-/* All tables' rows, compiled. NULL when out of memory. */
+/* All tables' rows, compiled. */
 struct log_rows *log_rows_new(void);
 /* Looks for the rows' words, and for those that the caller adds. */
 struct log_scan *log_rows_scan(struct log_rows *rows);

@@ -8,6 +8,7 @@
  * audit log, "blocklis" in few. So each word is known by those eight that look least like the lines most logs are full of.
  */
 #include "ingest/log_scan.h"
+#include "ingest/xalloc.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -75,10 +76,8 @@ static bool holds(const uint8_t *bitmap, const char *at)
 
 struct log_scan *log_scan_new(void)
 {
-	struct log_scan *scan = calloc(1, sizeof(*scan));
+	struct log_scan *scan = xcalloc(1, sizeof(*scan));
 
-	if (!scan)
-		return NULL;
 	memset(scan->chains, 0xff, sizeof(scan->chains)); /* -1 each */
 	for (size_t at = 0; at + GRAM < sizeof(most_lines); at++)
 		put(scan->common, load(most_lines + at));

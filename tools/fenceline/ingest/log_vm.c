@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_vm.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,13 +22,13 @@ struct log_vms {
 		struct event *event; /* borrowed from an event list */
 		const struct log_vm *vm;
 	} * waiting; /* owned */
-	size_t waiting_count, waiting_capacity;
+	size_t waiting_count;
 	bool complete; /* every log has been opened: nothing more is learnt but in the order of time */
 };
 
 struct log_vms *log_vms_new(void)
 {
-	return calloc(1, sizeof(struct log_vms));
+	return xcalloc(1, sizeof(struct log_vms));
 }
 
 static void drives_free(struct drive *drive)
@@ -77,17 +77,8 @@ static struct log_vm *find_or_make(struct log_vms *vms, struct log_span name, st
 		if (strlen(known) == key.length && !memcmp(known, key.at, key.length))
 			return vm;
 	}
-	vm = calloc(1, sizeof(*vm));
-	if (!vm)
-		return NULL;
-	vm->name = strndup(name.length ? name.at : "", name.length);
-	vm->uuid = strndup(uuid.length ? uuid.at : "", uuid.length);
-	if (!vm->name || !vm->uuid) {
-		vm_free(vm);
-		return NULL;
-	}
-	vm->next = vms->first;
-	return vms->first = vm;
+	return vms->first = XNEW(struct log_vm, .next = vms->first, .name = xstrndup(name.length ? name.at : "", name.length),
+	                         .uuid = xstrndup(uuid.length ? uuid.at : "", uuid.length));
 }
 
 struct log_vm *log_vm_named(struct log_vms *vms, struct log_span name)
@@ -133,37 +124,26 @@ static struct log_span between(const char *path, const struct path_form *form)
 	return (struct log_span){ begin, (size_t)(end - begin) };
 }
 
-struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path, int *error)
+struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path)
 {
 	const struct log_span none = { 0 };
-	struct log_vm *vm;
 
 	for (size_t i = 0; i < sizeof(path_forms) / sizeof(*path_forms); i++) {
 		struct log_span found = between(path, &path_forms[i]);
 
-		if (!found.length || (path_forms[i].uuid && !looks_like_uuid(found)))
-			continue;
-		vm = path_forms[i].uuid ? find_or_make(vms, none, found) : find_or_make(vms, found, none);
-		if (!vm)
-			*error = -ENOMEM;
-		return vm;
+		if (found.length && !path_forms[i].uuid)
+			return find_or_make(vms, found, none);
+		if (found.length && looks_like_uuid(found))
+			return find_or_make(vms, none, found);
 	}
 	return NULL;
 }
 
 /* A later start's drives stand before an earlier one's. */
-static int keep_drive(struct log_vm *vm, const struct command_drive *told)
+static void keep_drive(struct log_vm *vm, const struct command_drive *told)
 {
-	struct drive *drive = calloc(1, sizeof(*drive));
-
-	if (!drive)
-		return -ENOMEM;
-	drive->next = vm->drives;
-	vm->drives = drive;
-	drive->device = strdup(told->device);
-	drive->pool = strdup(told->pool);
-	drive->image = strdup(told->image);
-	return drive->device && drive->pool && drive->image ? 0 : -ENOMEM;
+	vm->drives = XNEW(struct drive, .next = vm->drives, .device = xstrdup(told->device), .pool = xstrdup(told->pool),
+	                  .image = xstrdup(told->image));
 }
 
 static const char *text_in(struct event_list *list, const char *text)
@@ -171,8 +151,8 @@ static const char *text_in(struct event_list *list, const char *text)
 	return event_list_text(list, text, strlen(text));
 }
 
-static int add_event(const struct log_command *command, enum vm_words what, const struct command_drive *drive,
-                     struct event_list *list, const struct source *source)
+static void add_event(const struct log_command *command, enum vm_words what, const struct command_drive *drive,
+                      struct event_list *list, const struct source *source)
 {
 	struct event event = { .ts_ns = command->ts_ns, .fact = FACT_vm_logged, .source = source, .line = command->line };
 
@@ -185,48 +165,36 @@ static int add_event(const struct log_command *command, enum vm_words what, cons
 		                       .namespace = text_in(list, drive ? drive->namespace : ""),
 		                       .image = text_in(list, drive ? drive->image : ""),
 		                       .user = text_in(list, drive ? drive->user : "") };
-	return event_list_add(list, &event, NULL);
+	event_list_add(list, &event, NULL);
 }
 
-/* The VM of a command line; *vm, the path's, if it names none. NULL without either, or when out of memory. */
-static struct log_vm *vm_of(const struct log_command *command, struct log_vms *vms, struct log_vm *vm, int *error)
+/* The VM of a command line; `vm`, the path's, if it names none. NULL without either. */
+static struct log_vm *vm_of(const struct log_command *command, struct log_vms *vms, struct log_vm *vm)
 {
 	const struct log_span name = { command->name, strlen(command->name) }, uuid = { command->uuid, strlen(command->uuid) };
 
-	if (name.length || uuid.length) {
+	if (name.length || uuid.length)
 		vm = find_or_make(vms, name, uuid);
-		if (!vm)
-			*error = -ENOMEM;
-	}
 	if (vm && !*vm->uuid && uuid.length) {
 		free(vm->uuid);
-		vm->uuid = strdup(command->uuid);
-		if (!vm->uuid)
-			*error = -ENOMEM;
+		vm->uuid = xstrdup(command->uuid);
 	}
 	return vm;
 }
 
-int log_command_end(struct log_command *command, struct log_vms *vms, struct event_list *list, const struct source *source,
-                    struct log_vm **vm)
+void log_command_end(struct log_command *command, struct log_vms *vms, struct event_list *list, const struct source *source,
+                     struct log_vm **vm)
 {
-	int error = 0;
-
 	if (*command->name || *command->uuid || command->drives) {
-		struct log_vm *of = vm_of(command, vms, *vm, &error);
-
-		if (!error)
-			error = add_event(command, VM_STARTED, NULL, list, source);
-		for (const struct command_drive *drive = command->drives; drive && !error; drive = drive->next) {
-			error = add_event(command, VM_DRIVE, drive, list, source);
-			if (of && !error)
-				error = keep_drive(of, drive);
+		*vm = vm_of(command, vms, *vm);
+		add_event(command, VM_STARTED, NULL, list, source);
+		for (const struct command_drive *drive = command->drives; drive; drive = drive->next) {
+			add_event(command, VM_DRIVE, drive, list, source);
+			if (*vm)
+				keep_drive(*vm, drive);
 		}
-		if (of)
-			*vm = of;
 	}
 	log_command_free(command);
-	return error;
 }
 
 /* Which image a device is: the one drive of that name, or, if the line names no device, the VM's only image. */
@@ -264,25 +232,16 @@ static void complete(struct event *event, const struct log_vm *vm)
 	}
 }
 
-int log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event)
+void log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event)
 {
 	if (!vm)
-		return 0;
+		return;
 	if (vms->complete) {
 		complete(event, vm);
-		return 0;
+		return;
 	}
-	if (vms->waiting_count == vms->waiting_capacity) {
-		size_t capacity = vms->waiting_capacity ? 2 * vms->waiting_capacity : 64;
-		struct waiting *waiting = reallocarray(vms->waiting, capacity, sizeof(*waiting));
-
-		if (!waiting)
-			return -ENOMEM;
-		vms->waiting = waiting;
-		vms->waiting_capacity = capacity;
-	}
+	XROOM(vms->waiting, vms->waiting_count);
 	vms->waiting[vms->waiting_count++] = (struct waiting){ event, vm };
-	return 0;
 }
 
 /* One log names a VM by its UUID alone (nova's console.log), another by both. */
@@ -291,23 +250,18 @@ static void name_by_uuid(struct log_vms *vms)
 	for (struct log_vm *vm = vms->first; vm; vm = vm->next)
 		for (const struct log_vm *other = vms->first; other && !*vm->name; other = other->next)
 			if (*other->name && *vm->uuid && !strcmp(other->uuid, vm->uuid)) {
-				char *name = strdup(other->name);
-
-				if (!name)
-					return;
 				free(vm->name);
-				vm->name = name;
+				vm->name = xstrdup(other->name);
 			}
 }
 
 void log_vms_complete(struct log_vms *vms)
 {
-	if (vms)
-		name_by_uuid(vms);
-	for (size_t i = 0; vms && i < vms->waiting_count; i++)
+	if (!vms)
+		return;
+	name_by_uuid(vms);
+	for (size_t i = 0; i < vms->waiting_count; i++)
 		complete(vms->waiting[i].event, vms->waiting[i].vm);
-	if (vms) {
-		vms->waiting_count = 0;
-		vms->complete = true;
-	}
+	vms->waiting_count = 0;
+	vms->complete = true;
 }

@@ -13,22 +13,22 @@
 struct log_vm; /* one that is known by name or UUID */
 struct log_vms;
 
-struct log_vms *log_vms_new(void); /* NULL when out of memory */
+struct log_vms *log_vms_new(void);
 void log_vms_free(struct log_vms *vms);
 
-/* The VM of that log, by its path; NULL if the path names none. -ENOMEM in *error. */
-struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path, int *error);
-/* The one of that name, made if it is not known yet; NULL when out of memory. */
+/* The VM of that log, by its path; NULL if the path names none. */
+struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path);
+/* The one of that name, made if it is not known yet. */
 struct log_vm *log_vm_named(struct log_vms *vms, struct log_span name);
 
 /* The events of a command line go into `list`. *vm becomes the VM that it names; it is left alone if it names none. Frees the
- * command. 0 or -ENOMEM. */
-int log_command_end(struct log_command *command, struct log_vms *vms, struct event_list *list, const struct source *source,
-                    struct log_vm **vm);
+ * command. */
+void log_command_end(struct log_command *command, struct log_vms *vms, struct event_list *list, const struct source *source,
+                     struct log_vm **vm);
 
 /* An event of that VM's (vm may be NULL), an io_failure or vm_logged that its list keeps: what is learnt of the VM later goes
- * into it, too. 0 or -ENOMEM. */
-int log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event);
+ * into it, too. */
+void log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event);
 /* Puts what has been learnt into the events. */
 void log_vms_complete(struct log_vms *vms);
 

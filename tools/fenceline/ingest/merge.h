@@ -6,8 +6,8 @@
 #include "ingest/feed.h"
 
 /* Equal times: the feed that stands first in `feeds`, then the order within the feed. Keeps each source's begin, end and
- * counts. Returns what `deliver` returned if nonzero, or -ENOMEM, else 0. A feed that fails ends, the others go on. */
+ * counts. Returns what `deliver` returned if nonzero, else 0. A feed that fails ends, the others go on. */
 int merge_feeds(struct feed *const feeds[], size_t count, const struct ingest_options *options,
-		int (*deliver)(const struct event *event, void *arg), void *arg);
+                int (*deliver)(const struct event *event, void *arg), void *arg);
 
 #endif

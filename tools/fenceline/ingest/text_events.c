@@ -14,8 +14,8 @@
 #include "ingest/fact_fields.h"
 #include "ingest/event_list.h"
 #include "ingest/line_reader.h"
+#include "ingest/xalloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,9 +74,7 @@ static const char *lasting(const char *text)
 	for (word = words; word && strcmp(word->text, text); word = word->next)
 		;
 	if (!word) {
-		word = malloc(sizeof(*word) + strlen(text) + 1);
-		if (!word)
-			return "";
+		word = xmalloc(sizeof(*word) + strlen(text) + 1);
 		strcpy(word->text, text);
 		word->next = words;
 		words = word;
@@ -95,15 +93,15 @@ static struct source *source_of(struct ingest *ingest, const char *path, const j
 	if (!*own)
 		return ingest_source(ingest, path, "events", host);
 	source = ingest_source(ingest, own, lasting(event_text_plain(json_object_get(object, "source_kind"))), host);
-	if (source && *tz) {
+	if (*tz) {
 		source->tz = lasting(tz);
 		source->tz_from = lasting(event_text_plain(json_object_get(object, "tz_from")));
 	}
 	return source;
 }
 
-/* 0, or -ENOMEM; a line that is no event is skipped and counted. */
-static int add_line(struct ingest *ingest, struct event_list *list, const char *path, const struct line *line, uint64_t *skipped)
+/* A line that is no event is skipped and counted. */
+static void add_line(struct ingest *ingest, struct event_list *list, const char *path, const struct line *line, uint64_t *skipped)
 {
 	json_t *object = json_loadb(line->text, line->length, 0, NULL);
 	struct event event = { .ts_ns = 0 };
@@ -113,34 +111,27 @@ static int add_line(struct ingest *ingest, struct event_list *list, const char *
 		if (line->length && (!object || !json_object_get(object, "schema")))
 			++*skipped;
 		json_decref(object);
-		return 0;
+		return;
 	}
 	event.source = source_of(ingest, path, object);
 	number = json_object_get(object, "line");
 	event.line = number ? (uint64_t)json_integer_value(number) : line->number;
-	if (!event.source) {
-		json_decref(object);
-		return -ENOMEM;
-	}
-	return event_list_add(list, &event, object);
+	event_list_add(list, &event, object);
 }
 
-int text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader)
+void text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader)
 {
 	struct event_list *list = event_list_new(NULL);
 	struct line line;
 	uint64_t skipped = 0;
-	int error = list ? 0 : -ENOMEM, more = 1;
+	int more;
 
-	while (!error && (more = line_reader_next(reader, &line)) == 1)
-		error = add_line(ingest, list, path, &line, &skipped);
+	while ((more = line_reader_next(reader, &line)) == 1)
+		add_line(ingest, list, path, &line, &skipped);
 	if (more < 0)
 		ingest_complain(path, "damaged, read up to line %llu: %s", (unsigned long long)line.number,
 		                line_reader_error(reader));
 	if (skipped)
 		ingest_complain(path, "%llu lines are no events that this build knows; skipped", (unsigned long long)skipped);
-	if (!error)
-		return event_list_finish(list, ingest);
-	event_list_free(list);
-	return error;
+	event_list_finish(list, ingest);
 }

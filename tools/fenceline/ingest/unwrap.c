@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/unwrap.h"
+#include "ingest/xalloc.h"
 
 #include "ingest/log_form.h"
 #include "ingest/unwrap_json.h"
@@ -156,13 +157,7 @@ const struct log_form *unwrap_form(size_t i)
 
 struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg)
 {
-	struct unwrap *unwrap = calloc(1, sizeof(*unwrap));
-
-	if (unwrap) {
-		unwrap->begins = begins;
-		unwrap->arg = arg;
-	}
-	return unwrap;
+	return XNEW(struct unwrap, .begins = begins, .arg = arg);
 }
 
 static void forget(struct unwrap *unwrap)
@@ -362,11 +357,7 @@ static bool take_colours(struct unwrap *unwrap, struct unwrapped *inner)
 	if (inner->length > LONGEST || !unwrap_has_colours(inner->text, inner->length))
 		return false;
 	if (inner->length >= unwrap->text_size) {
-		char *text = realloc(unwrap->text, inner->length + 1);
-
-		if (!text)
-			return false;
-		unwrap->text = text;
+		unwrap->text = xreallocarray(unwrap->text, inner->length + 1, 1);
 		unwrap->text_size = inner->length + 1;
 	}
 	/* the text may lie in that buffer already */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/unwrap_json.h"
+#include "ingest/xalloc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,7 @@ static bool read_bytes(const json_t *array, struct unwrapped_json *json)
 {
 	size_t count = json_array_size(array);
 
-	json->bytes = malloc(count + 1);
-	if (!json->bytes)
-		return false;
+	json->bytes = xmalloc(count + 1);
 	for (size_t i = 0; i < count; i++)
 		json->bytes[i] = (char)json_integer_value(json_array_get(array, i));
 	json->bytes[count] = '\0';
@@ -125,9 +124,7 @@ static json_t *load_string(const char *text, size_t length)
 	for (; end < stop && *end != '"'; end += *end == '\\' ? 2 : 1)
 		if (*end == '\\' && (stop - end < 2 || (end[1] == 'u' && stop - end < 6)))
 			break;
-	list = malloc(length + 4);
-	if (!list)
-		return NULL;
+	list = xmalloc(length + 4);
 	length = (size_t)((end < stop ? end : stop) - text);
 	list[0] = '[';
 	for (size_t i = 0; i < length; i++) /* a tab that should have been written as one */
@@ -148,9 +145,7 @@ static bool drop_newline(struct unwrapped_json *json)
 	if (length == json->length)
 		return true;
 	if (!json->bytes) {
-		json->bytes = malloc(length + 1);
-		if (!json->bytes)
-			return false;
+		json->bytes = xmalloc(length + 1);
 		memcpy(json->bytes, json->text, length);
 	}
 	json->bytes[length] = '\0';
@@ -162,9 +157,7 @@ static bool drop_newline(struct unwrapped_json *json)
 /* "he said ""yes""": a quote is written as two, nothing else is changed. */
 static bool read_doubled(const char *text, size_t length, struct unwrapped_json *json)
 {
-	json->bytes = malloc(length);
-	if (!json->bytes)
-		return false;
+	json->bytes = xmalloc(length);
 	for (size_t at = 1; at < length; at++) {
 		if (text[at] == '"' && (++at == length || text[at] != '"'))
 			break;

@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+void x_out_of_memory(void)
+{
+	fputs("fenceline: out of memory\n", stderr);
+	exit(EXIT_FAILURE);
+}
+
 static void *there(void *memory)
 {
-	if (!memory) {
-		fputs("fenceline: out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
+	if (!memory)
+		x_out_of_memory();
 	return memory;
 }
 

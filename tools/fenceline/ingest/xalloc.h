@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* That end, for who asks for memory in another way. */
+void x_out_of_memory(void) __attribute__((noreturn));
+
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull)); /* zero */
 void *xreallocarray(void *array, size_t count, size_t size) __attribute__((returns_nonnull));
@@ -19,8 +22,8 @@ char *xasprintf(const char *format, ...) __attribute__((malloc, returns_nonnull,
 #define XNEW(type, ...) ((type *)xcopy(&(const type){ __VA_ARGS__ }, sizeof(type)))
 void *xcopy(const void *from, size_t size) __attribute__((malloc, returns_nonnull));
 
-/* Room for one more behind the array's `count` elements, which is only ever grown by this: there is room for the power of two that
- * is not below `count`, so nobody need keep how much there is. */
+/* Room for one more behind the array's `count` elements, which is only ever grown by this: there is room for the power of two
+ * that is not below `count`, so nobody need keep how much there is. */
 #define XROOM(array, count) ((array) = xroom((array), (count), sizeof(*(array))))
 void *xroom(void *array, size_t count, size_t size) __attribute__((returns_nonnull));
 
