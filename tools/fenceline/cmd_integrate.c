@@ -78,7 +78,7 @@ static const struct argp parser = {
 	"on to QEMU. libvirt's AppArmor rules are opened as far as LTTng needs it. rbd gets a wrapper in /usr/local/bin. For "
 	"kolla and "
 	"proxmox fenceline prints what to do.\n\n"
-	"Nothing is restarted. What takes effect when is said at the end. A second run changes nothing.\n\n"
+	"Nothing is restarted. At the end it says what takes effect when. A second run changes nothing.\n\n"
 	"Examples:\n"
 	"  fenceline integrate --print libvirt\n"
 	"  fenceline integrate libvirt\n"

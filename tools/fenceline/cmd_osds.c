@@ -27,9 +27,9 @@ static const char doc[] =
         "An OSD stands out if two VMs or more find it slow; one VM alone may have a slow host. A VM that finds all its OSDs "
         "slow, and "
         "has several, does not count.\n\n"
-        "Without INPUT a VM's last round trip counts, if it is not older than 15 s, or the age of a ping that waits for its "
-        "answer; "
-        "p99 and the chart are of all since the VMs began. The chart goes from below 0.3 ms to 8 s and more, a column for each "
+        "Without INPUT a VM's last round trip counts if it is at most 15 s old; if a ping waits for its answer, that ping's "
+        "age counts. p99 and the chart are of all round trips since the VMs began. The chart goes from below 0.3 ms to 8 s and "
+        "more, a column for each "
         "doubling, its height halved for each step down. Pings are seen on the wire, so only while something is recorded and "
         "connections "
         "are not encrypted.\n\n"
@@ -62,7 +62,8 @@ static bool names_a_store(const struct report_options *options)
 {
 	for (size_t i = 0; i < options->input_count; i++)
 		if (store_input_is(options->inputs[i])) {
-			warnx("%s: of a store ask the store: SELECT * FROM osd_hours (all hosts' pings by OSD and hour), or osd_pings",
+			warnx("%s: osds reads no store; ask the store itself: SELECT * FROM osd_hours (all hosts' pings by OSD and hour), or "
+			      "osd_pings",
 			      options->inputs[i]);
 			return true;
 		}

@@ -50,12 +50,13 @@ static const struct argp_option option_table[] = {
 	  "after 30 s",
 	  0 },
 	{ "watch-timeout", KEY_WATCH_TIMEOUT, "S", 0, "The cluster's osd_client_watch_timeout, where no evidence holds it", 0 },
-	{ "also", KEY_ALSO, "watch-error", 0, "A folder for a watch that failed without a fence, too", 0 },
+	{ "also", KEY_ALSO, "watch-error", 0, "Also leave a folder for a watch that failed without a fence", 0 },
 	{ "textfile", KEY_TEXTFILE, "DIR", 0, "Write metrics to DIR/fenceline.prom, for node_exporter's textfile collector", 0 },
 	{ "listen", KEY_LISTEN, "[ADDR:]PORT", 0, "Serve /metrics and /v1/client/ADDRESS by HTTP; 127.0.0.1 without ADDR", 0 },
 	{ "alertmanager", KEY_ALERTMANAGER, "URL", 0, "Post alerts to Alertmanager when a watch has two pings unanswered", 0 },
 	{ "ship", KEY_SHIP, "URL", 0,
-	  "Ship to the store of many hosts at clickhouse://[USER@]HOST[:PORT]/DB what this host sees of fences; see fenceline-ship(1)",
+	  "Ship to the store of many hosts at clickhouse://[USER@]HOST[:PORT]/DB what this host sees of fences; see "
+	  "fenceline-ship(1)",
 	  0 },
 	{ "options-file", KEY_OPTIONS_FILE, "FILE", 0,
 	  "What SIGHUP rereads: " DEFAULTS_VARIABLE "\"...\" in it (default: " DEFAULTS ")", 0 },
@@ -163,10 +164,10 @@ static const struct argp parser = {
 	parse_option,
 	"[LOG...]",
 	"Record always, and leave a folder for each fence: trace, verdict and page, seconds later, with nobody there."
-	"\vRuns in the foreground until SIGTERM. For each fenced client DIR/incidents/TIME-VM/ holds trace/, logs/ (the lines of "
-	"--with that matter), incidents.json, timeline.txt and timeline.html; it is complete or not there. The folder is an "
-	"INPUT: "
-	"beside that of the other host, or more logs, the verdict may become stronger.\n\n"
+	"\vRuns in the foreground until SIGTERM. For each fenced client DIR/incidents/TIME-VM/ holds trace/, logs/ (the lines "
+	"of --with that matter), incidents.json, timeline.txt and timeline.html; it is complete or not there. The folder is "
+	"itself an INPUT of `fenceline incidents`: together with the other host's folder, or with more logs, the verdict may "
+	"become stronger.\n\n"
 	"On a compute node it notices the -108 of a VM, on a host that takes snapshots the blocklist command that was sent.\n\n"
 	"Examples:\n"
 	"  fenceline record daemon --output /var/lib/fenceline\n"

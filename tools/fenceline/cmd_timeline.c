@@ -23,10 +23,13 @@ static const char doc[] =
         "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"
         "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n"
         "  fenceline timeline -f ndjson --follow --since now trace/ | your-alarm\n\n"
-        "--follow prints an event one to two seconds after it happened: LTTng hands its events on once a second, and --follow looks twice a "
-        "second. Some things are told later. A ping counts as lost after 7 s without an answer; an answer that still comes is told, too. A "
-        "blocklist command that only a log tells of comes after 6 s. The events of a client that has not yet said who it is wait for that, 8 s "
-        "at most. The lines of one look are in order of time. The skew between hosts is not estimated; --clock-offset is taken. It ends with 0 "
+        "--follow prints an event one to two seconds after it happened: LTTng hands its events on once a second, and --follow "
+        "looks twice a "
+        "second. Some things are told later. A ping counts as lost after 7 s without an answer; an answer that still comes is "
+        "told, too. A "
+        "blocklist command that only a log tells of comes after 6 s. The events of a client are held back until it has said "
+        "who it is, 8 s at most. The lines of one look are in order of time. The skew between hosts is not estimated; "
+        "--clock-offset is taken. It ends with 0 "
         "at INT or TERM, when the recording that writes into the inputs is stopped on this host, or when --until has passed.\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 

@@ -21,7 +21,8 @@ enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL, KEY_CLOCK_OFFSET
 static const struct argp_option argp_options[] = {
 	{ "vm", 'v', "NAME|UUID", 0, "Only this VM", 0 },
 	{ "uid", KEY_UID, "UID", 0,
-	  "Of traces only what processes of this user recorded, by number; may be given for several. It is known where a recording keeps "
+	  "Of traces only what processes of this user recorded, by number; may be given for several. It is known where a "
+	  "recording keeps "
 	  "a folder for each user (--buffers=uid)",
 	  0 },
 	{ "image", 'i', "IMAGE", 0, "Only this image: NAME, POOL/NAME, POOL/NAMESPACE/NAME or its id", 0 },
@@ -29,7 +30,7 @@ static const struct argp_option argp_options[] = {
 	  "Only from then on: 2026-11-27T10:00, 10:00 (the last one that the inputs hold), seconds since the epoch, "
 	  "-15m (before the end of the inputs), +5m (after their beginning); without a zone in --tz's, else UTC",
 	  0 },
-	{ "until", KEY_UNTIL, "TIME", 0, "Only until then; +5m: after --since", 0 },
+	{ "until", KEY_UNTIL, "TIME", 0, "Only until then, written as for --since; +5m: that long after --since", 0 },
 	{ "format", 'f', "FORMAT", 0, "text (the default) or one of those named above", 0 },
 	{ "tz", KEY_TZ, "ZONE", 0, "Time zone of logs that name none: UTC (the default), +08:00, Asia/Shanghai", 0 },
 	{ "clock-offset", KEY_CLOCK_OFFSET, "HOST=SECONDS", 0,

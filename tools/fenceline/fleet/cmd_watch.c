@@ -26,7 +26,8 @@ static const char doc[] = "Watches the store at URL, where `fenceline ship` and 
                           "see: whenever a client of Ceph is "
                           "fenced the rows of its host, of the host that fenced it and of the monitors are joined, and the "
                           "verdict is written back into "
-                          "the table `verdicts`. Two may run: one verdict results, and one of them calls the command.\v"
+                          "the table `verdicts`. Two of them may run: there is still one verdict, and only one calls the "
+                          "command.\v"
                           "Examples:\n"
                           "  fenceline watch clickhouse://store/fenceline\n"
                           "  fenceline watch --alertmanager http://127.0.0.1:9093 \\\n"
@@ -40,8 +41,7 @@ enum { KEY_EVERY = 0x200, KEY_ON_INCIDENT, KEY_ALERTMANAGER, KEY_BACK, KEY_ONCE 
 
 static const struct argp_option argp_options[] = {
 	{ "every", KEY_EVERY, "SECONDS", 0, "How often to look (default: 2)", 0 },
-	{ "back", KEY_BACK, "SECONDS", 0, "At the beginning: what arrived so long ago at most is looked at, too (default: 600)",
-	  0 },
+	{ "back", KEY_BACK, "SECONDS", 0, "At the start also look at what arrived in the last SECONDS (default: 600)", 0 },
 	{ "on-incident", KEY_ON_INCIDENT, "CMD", 0, "A command for each fence", 0 },
 	{ "alertmanager", KEY_ALERTMANAGER, "URL", 0, "Post an alert for each fence there, such as http://127.0.0.1:9093", 0 },
 	{ "once", KEY_ONCE, NULL, 0, "Look once and end", 0 },

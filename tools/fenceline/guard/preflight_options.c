@@ -13,8 +13,7 @@ enum { KEY_PROBE = 0x100, KEY_ID, KEY_TIMEOUT, KEY_DAEMON_PORT };
 #define DAEMON_PORT 9911
 
 static const struct argp_option option_table[] = {
-	{ "probe", KEY_PROBE, NULL, 0,
-	  "Ask the lock's owner, too: would a lock request be answered? It gives nothing up for that", 0 },
+	{ "probe", KEY_PROBE, NULL, 0, "Also ask the lock's owner whether it would answer a lock request. It keeps the lock", 0 },
 	{ "id", KEY_ID, "ID", 0, "Ask as client.ID (default: admin)", 0 },
 	{ "conf", 'c', "FILE", 0, "Ceph's conf file (default: where Ceph looks for it)", 0 },
 	{ "timeout", KEY_TIMEOUT, "D", 0, "The longest that a look may take: 500ms, 5s (the default), 1m", 0 },
