@@ -7,6 +7,7 @@
  */
 #include "ingest/ingest.h"
 #include "render/render.h"
+#include "render/style.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What reaches a terminal: hostile names, widths, words for times and sizes. */
 #include "render/escape.h"
+#include "render/style.h"
 #include "render/text.h"
 
 #include <setjmp.h>

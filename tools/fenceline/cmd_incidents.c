@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline incidents`: one verdict per fenced client and blocklist episode, and the near misses. */
+#include "render/style.h"
 #include "run/commands.h"
 #include "options.h"
 #include "saved_list.h"

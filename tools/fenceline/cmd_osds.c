@@ -2,6 +2,7 @@
 /* `fenceline osds`: which OSD answers watch pings more slowly than the others? */
 #include "osds/osds_json.h"
 #include "osds/osds_text.h"
+#include "render/style.h"
 #include "run/commands.h"
 #include "options.h"
 #include "store_input.h"

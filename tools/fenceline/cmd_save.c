@@ -4,6 +4,7 @@
  * them, DIR/N/incidents.json, timeline.txt and timeline.html (N from 0). With --also-watch-error the same for each near miss of
  * a watch that failed. Prints how many folders it made.
  */
+#include "render/style.h"
 #include "run/commands.h"
 #include "options.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline snaps`: what snapshot churn has done to a pool, and what it costs an OSD to start. */
+#include "render/style.h"
 #include "run/commands.h"
 
 #include "ingest/xalloc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline timeline`: what happened to each VM's disks, in order of time, and the verdicts. */
+#include "render/style.h"
 #include "run/commands.h"
 #include "follow.h"
 #include "options.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
+#include "render/style.h"
 #include "run/commands.h"
 #include "store_input.h"
 #include "ingest/tz.h"

@@ -3,6 +3,7 @@
 #include "guard/image.h"
 #include "guard/service.h"
 #include "render/escape.h"
+#include "render/style.h"
 #include "render/text.h"
 
 #include <err.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "osds/osds_text.h"
 #include "render/escape.h"
+#include "render/style.h"
 #include "render/text.h"
 
 #include <errno.h>

@@ -32,9 +32,4 @@ struct renderer {
 	int (*incidents)(const struct report *report, const struct render_style *style, FILE *out);
 };
 
-extern const struct renderer *const renderers[]; /* ends with NULL */
-const struct renderer *renderer_find(const char *format);
-/* Reads isatty, NO_COLOR, TERM, COLUMNS and the locale. */
-struct render_style render_style_of(FILE *out);
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats, and what the place that a text goes to can show. */
+#include "render/style.h"
 #include "render/html.h"
 #include "render/json_incidents.h"
 #include "render/json_timeline.h"
