@@ -362,7 +362,7 @@ def successor(story):
     neighbours(story)
     begin = when(story)
     there = dice.choice(("compute1", "compute2", "compute9"))
-    fate = dice.choice(("killed", "killed", "host dead", "cut off", "shut down", "ping on its way"))
+    fate = dice.choice(("killed", "killed", "host dead", "cut off", "cut off", "shut down", "ping on its way"))
     if fate == "killed":
         world.at(begin, lambda: world.kill(vm["process"]))
     elif fate == "ping on its way":
@@ -376,7 +376,8 @@ def successor(story):
         world.at(begin + 0.05, lambda: world.kill(vm["process"], "shutdown"))
     else:
         there = "compute2"
-        story.cut(vm["host"], None, "both", begin, begin + world.timeout * 2, dice.random() < 0.5)
+        back = begin + world.timeout * 2 if dice.random() < 0.5 else world.end  # or it lives on alone, and never hears of its fence
+        story.cut(vm["host"], None, "both", begin, back, dice.random() < 0.5)
     start = begin + dice.choice((1.0, world.timeout * 0.5, world.timeout + 2)) + dice.uniform(0, 10)
     if dice.random() < 0.3:
         story.commands(start - dice.uniform(0.2, 3), lambda: clients_of(vm), lambda: address_of(vm), entity=dice.choice(("client.admin", "client.ha")),

@@ -68,6 +68,8 @@ class Trace:
     def text(self, late_ns=0):
         out = ['{"schema": "fenceline/events/1"}\n']
         for t, event in self.lines:
+            if event["event"] == "lost_events":  # another session lacks the same, as long after
+                event = dict(event, begin_ns=event["begin_ns"] + late_ns, end_ns=event["end_ns"] + late_ns)
             out.append(json.dumps({"ts_ns": self.clock.ns(t) + late_ns, "host": self.host.name, **event}) + "\n")
         return "".join(out)
 

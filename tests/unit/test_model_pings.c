@@ -317,6 +317,20 @@ static void hours_of_pings_take_no_more_memory_than_the_ring(void **state)
 	assert_int_equal(image()->entry_count, 0);
 }
 
+static void what_a_copy_of_a_recording_lacks_is_lost_once(void **state)
+{
+	static const struct source copy = { .path = "copy", .kind = "ctf", .host = "compute1", .tz = "UTC", .tz_from = "log" };
+	static const struct source other = { .path = "trace", .kind = "ctf", .host = "compute2", .tz = "UTC", .tz_from = "log" };
+	struct event lost = { .fact = FACT_lost_events, .lost = { .count = 20, .begin_ns = S(1), .end_ns = S(5) } };
+
+	(void)state;
+	add(&source, 5, lost);
+	add(&copy, 5, lost);
+	assert_int_equal(model->lost_events, 20);
+	add(&other, 5, lost);
+	assert_int_equal(model->lost_events, 40);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -336,6 +350,7 @@ int main(void)
 		TEST(without_the_wire_the_sampler_tells_it_all),
 		TEST(a_sampled_miss_that_is_answered_after_all_is_late),
 		TEST(a_process_that_stands_still_loses_no_ping),
+		TEST(what_a_copy_of_a_recording_lacks_is_lost_once),
 		TEST(hours_of_pings_take_no_more_memory_than_the_ring),
 	};
 

@@ -176,14 +176,19 @@ void process_stalled(struct model *model, const struct event *event)
 
 void events_lost(struct model *model, const struct event *event)
 {
-	struct discarded *discarded = model_alloc(model, sizeof(*discarded));
+	int64_t begin_ns = event->lost.begin_ns ? event->lost.begin_ns : event->ts_ns;
+	int64_t end_ns = event->lost.end_ns ? event->lost.end_ns : event->ts_ns;
+	uint64_t hash = hash_number(hash_number(FACT_lost_events, event->lost.count), (uint64_t)begin_ns);
+	struct discarded *discarded;
 
+	/* A copy of a recording lacks what the recording lacks. */
+	if (told_twice(model, event, hash_text(hash_number(hash, (uint64_t)end_ns), event->source->host)))
+		return;
 	model->lost_events += event->lost.count;
+	discarded = model_alloc(model, sizeof(*discarded));
 	if (!discarded)
 		return;
-	*discarded = (struct discarded){ event->lost.begin_ns ? event->lost.begin_ns : event->ts_ns,
-		                         event->lost.end_ns ? event->lost.end_ns : event->ts_ns, event->lost.count, event->source,
-		                         model->discards };
+	*discarded = (struct discarded){ begin_ns, end_ns, event->lost.count, event->source, model->discards };
 	model->discards = discarded;
 }
 
