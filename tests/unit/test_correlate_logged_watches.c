@@ -71,6 +71,44 @@ static void the_clients_own_log_is_joined_by_the_cookie(void **state)
 	assert_int_equal(incident[1].confidence, CONF_POSSIBLE);
 }
 
+/* The client's log is 20 s behind, and nothing ties it to the OSD's: its -107 seems to come right after a ping, and told of the
+ * timeout all the same. */
+static void an_error_by_an_untied_clock_only_tells_of_the_timeout(void **state)
+{
+	struct fl_watchers_listed listed = { .pid = 87, .global_id = 4201, .list = 7, .oid = HEADER, .watchers = 0 };
+	struct fl_blocklist sent = { .pid = 87,
+		                     .global_id = 4201,
+		                     .action = 8,
+		                     .op = "add",
+		                     .target = ADDRESS,
+		                     .expire_s = -1,
+		                     .entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK,
+		                     .call = "",
+		                     .thread = "",
+		                     .by_address = BREAKER,
+		                     .by_entity = "client.cinder" };
+	const struct incident *incident;
+
+	(void)state;
+	osd_tells_of_an_expiry();
+	watch(&client_log, 15.1, WATCH_FAILED, (struct watch_logged){ .cookie = COOKIE, .result = -ENOTCONN });
+	add(&trace, 35.9, (struct event){ .fact = FACT_watchers_listed, .trace.watchers_listed = listed });
+	add(&trace, 36, (struct event){ .fact = FACT_blocklist, .trace.blocklist = sent });
+	blocklisted(36, "add", ADDRESS);
+	add(&audit_log, 36.5,
+	    (struct event){ .fact = FACT_audit_blocklist,
+	                    .audit = { .op = "add",
+	                               .target = ADDRESS,
+	                               .expire_s = -1,
+	                               .from_address = BREAKER,
+	                               .entity = "client.cinder",
+	                               .phase = AUDIT_FINISHED,
+	                               .result_text = "" } });
+	fails(&client_log, 19, failure(LAYER_CLIENT, -ESHUTDOWN));
+	incident = judge(1);
+	assert_int_not_equal(incident->cause, CAUSE_WATCH_LOST);
+}
+
 static void pings_in_the_clients_log_without_an_answer_are_lost(void **state)
 {
 	static const struct source log = {
@@ -190,6 +228,7 @@ int main(void)
 		TEST(an_osds_log_shows_the_expiry_but_not_whether_pings_were_sent),
 		TEST(a_ping_among_the_slow_requests_is_a_lost_ping),
 		TEST(the_clients_own_log_is_joined_by_the_cookie),
+		TEST(an_error_by_an_untied_clock_only_tells_of_the_timeout),
 		TEST(pings_in_the_clients_log_without_an_answer_are_lost),
 		TEST(pings_that_the_osd_processed_to_the_end_show_a_client_alive),
 		TEST(a_connection_that_did_not_come_back_is_evidence),

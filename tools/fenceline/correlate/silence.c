@@ -282,12 +282,20 @@ static bool is_before_command(const struct facts *facts, const struct watch *bro
 	       broken->error_ns + COARSE_CLOCK_NS < action->trace_ns;
 }
 
+/* The OSD's word that the watch timed out: the client's error only tells of that, unless one clock has it earlier. */
+static bool only_tells_of_timeout(const struct facts *facts, const struct watch *watch)
+{
+	if (!watch->expired_ns)
+		return false;
+	return watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS || !watch->error_source || !watch->expired_source ||
+	       !model_clocks_tied(facts->model, watch->expired_source, watch->error_source);
+}
+
 static void find_broken_watch(struct facts *facts)
 {
 	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
 		if (watch->error && watch->error != -ESHUTDOWN && watch->error_ns <= facts->until_ns &&
-		    watch->error_ns >= facts->life_ns &&
-		    !(watch->expired_ns && watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS)) /* then it only told of that */
+		    watch->error_ns >= facts->life_ns && !only_tells_of_timeout(facts, watch))
 			facts->broken = watch;
 	facts->broken_before = facts->broken && (facts->broken->error != -ENOTCONN || list_explains(facts, facts->broken) ||
 	                                         is_before_command(facts, facts->broken));
