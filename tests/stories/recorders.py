@@ -212,6 +212,12 @@ def clocks(story, whole):
     return made
 
 
+def streamed_until(dice, world, host):
+    """A recording that is sent elsewhere ends where its host is cut off for good."""
+    lonely = [cut.begin for cut in world.cuts if cut.host is host and cut.osd is None and cut.way == "both" and cut.end >= world.end]
+    return min(lonely) + dice.uniform(0, 1) if lonely and dice.random() < 0.6 else world.end + 1
+
+
 def traces(story, clock_of, whole):
     """One recording a host, or one a process; some of them with a flaw."""
     dice, world = story.dice, story.world
@@ -225,7 +231,9 @@ def traces(story, clock_of, whole):
             parts = [{each} for each in sorted(processes, key=lambda p: p.pid)]
         for number, part in enumerate(parts):
             begin, end, gone = -1, world.end + 1, ()
-            if not whole and dice.random() < 0.45:
+            if not whole:
+                end = streamed_until(dice, world, host)
+            if not whole and end > world.end and dice.random() < 0.45:
                 begin, end = span_of(dice, world.end, world.fences)
                 gone = discards(dice, world.end, world.fences)
             name = host.name + ("-%d" % number if number else "") + ".events"
