@@ -280,7 +280,10 @@ def back_too_late(story):
     last = begin + world.timeout + dice.uniform(0.5, 12)
     image = vm["images"][0]
     story.cut(vm["host"], None, dice.choice(("both", "to")), begin, last + dice.uniform(0.02, 3), dice.random() < 0.8)
-    jobs(story, image, last)
+    if dice.random() < 0.3:  # a person's `rbd snap create`: in the audit log it looks like a person's fence
+        story.snapshots(last, image, entity="client.admin", host="admin1", traced=False)
+    else:
+        jobs(story, image, last)
     every_disk(story, vm, image, last)
     return "back too late"
 
