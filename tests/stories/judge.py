@@ -139,6 +139,7 @@ class Judge:
             where = incident.get("where")
             if where and where["side"] != "unknown":
                 self.judge_where(incident, where)
+            self.judge_entry(incident)
             if incident["confidence"] == "proven" or not answer["clocks"]:  # a line by a clock of its own may be of any moment
                 self.judge_lines(incident)
             if incident["confidence"] == "proven":
@@ -247,6 +248,15 @@ class Judge:
             most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK or (p[4] and p[3] - p[0] > 2)])
             if not least <= incident["lost_pings"] <= most:
                 self.say("lost pings", "%d pings lost, not %d to %d" % (incident["lost_pings"], least, most))
+
+    def judge_entry(self, incident):
+        """How a command came in is told only where it is known, proven or not."""
+        entry = (incident["blocklist"] or {}).get("entry")
+        entries = {t.fence.entry for t in self.truths if t.client.address == incident["client"]["address"]}
+        if "blocklist-api" in entries:
+            entries.add("monitor-command")  # the monitors' log does not tell the two apart
+        if entry and entries and entry not in entries:
+            self.say("entry", "the entry of %s is %s, not %s" % (incident["client"]["address"], entry, ", ".join(sorted(entries))))
 
     def judge_lines(self, incident):
         """QEMU's word for a failed I/O is cited of the drive whose trace has it, not of another that failed at other times."""
