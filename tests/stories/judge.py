@@ -8,7 +8,8 @@ UNRECORDED = "the fencer was not recorded"  # then the story was not recorded wh
 HOST_DIED = "its host died, and its recording with it"  # nor then
 ENDED_FIRST = "the client ended before anything was refused"  # nor then: there was nothing to record
 KERNEL = "the client is a kernel's, and leaves no trace"  # nor then
-NOT_WHOLE = (UNRECORDED, HOST_DIED, ENDED_FIRST, KERNEL)
+CUT_OFF = "its host stays cut off, and nothing was ever refused"  # nor then
+NOT_WHOLE = (UNRECORDED, HOST_DIED, ENDED_FIRST, KERNEL, CUT_OFF)
 
 
 WATCH_ENDED = re.compile(r"^the client's watch ended with error ")
@@ -371,6 +372,8 @@ def why_not_whole(truth):
         return UNRECORDED
     if truth.gone and truth.client.shut is None and not process.reason:
         return HOST_DIED
+    if not was_refused(truth) and any(cut.host is process.host and cut.end >= truth.world.end for cut in truth.world.cuts):
+        return CUT_OFF
     return ENDED_FIRST if ends and min(ends) >= truth.at and not was_refused(truth) else None
 
 
