@@ -254,8 +254,9 @@ class Judge:
         """How a command came in is told only where it is known, proven or not."""
         entry = (incident["blocklist"] or {}).get("entry")
         entries = {t.fence.entry for t in self.truths if t.client.address == incident["client"]["address"]}
-        if "blocklist-api" in entries:
-            entries.add("monitor-command")  # the monitors' log does not tell the two apart
+        # The monitors' log does not tell a call of the API from the command, nor of which cluster a range is.
+        if "blocklist-api" in entries or self.is_covered(incident["client"]["address"] or ""):
+            entries.add("monitor-command")
         if entry and entries and entry not in entries:
             self.say("entry", "the entry of %s is %s, not %s" % (incident["client"]["address"], entry, ", ".join(sorted(entries))))
 
