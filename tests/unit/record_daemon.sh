@@ -3,7 +3,7 @@
 # `fenceline record daemon` without a cluster: it begins and ends cleanly, is one on a host, survives its session daemon, notices a
 # blocklist command of a process that has ended, writes one folder that is complete, calls the hook, and prunes.
 set -u
-parts='pid uid hooks killed full_disk'
+parts='pid uid hooks killed stays full_disk'
 # shellcheck source=../lib/private.sh
 . "$(dirname "$0")/../lib/private.sh" 540 "$@"
 # shellcheck source=../lib/record_daemon.sh
@@ -60,6 +60,7 @@ saved_holds() { "$fenceline" incidents --saved out | grep -q "$1"; }
 no_session_daemon() { [ "$(pgrep -c -x lttng-sessiond)" = 0 ]; }
 
 with_buffers() { # pid|uid
+	local listed
 	buffers=$1
 	start --buffers "$buffers" --keep 3 --on-incident 'cat > /run/home/hook.$FENCELINE_VM.json; echo "$FENCELINE_FOLDER" > /run/home/hook.folder; env > /run/home/hook.env'
 	expect 1 "another record daemon writes to" "$fenceline" record daemon --output "$PWD/out"
@@ -78,6 +79,8 @@ with_buffers() { # pid|uid
 	for n in 3 4 5; do fence 100$n 10$n; done
 	wait_until 60 "the last one's folder" saved_holds 1005
 	wait_until 120 "rest" at_rest
+	listed=$("$fenceline" incidents --saved out | grep -o '[^ ]*out/incidents/2[^ ]*')
+	[ "$(wc -l <<< "$listed")" = 3 ] && [ "$listed" = "$(sort -r <<< "$listed")" ] || fail "--saved lists not these three, the newest first: $listed"
 	[ "$(count)" = 3 ] || fail "--keep 3 keeps $(count): $(cat daemon.log)"
 	[ -z "$(ls -d out/incidents/.unfinished* 2> /dev/null)" ] || fail "an unfinished folder is left"
 	stop
@@ -94,6 +97,13 @@ hooks() {
 	expect 2 "needs --output" "$fenceline" record daemon
 	expect 2 "--keep takes" "$fenceline" record daemon --output out --keep lots
 	expect 2 "--buffers is pid or uid" "$fenceline" record daemon --output out --buffers both
+	# What systemd is told (sd_notify).
+	python3 -c 'import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("notify")
+while True: print(s.recv(4096).decode(), flush=True)' > notified & pid_of[0]=$!
+	wait_until 60 "the socket for what is told" test -S notify
+	export NOTIFY_SOCKET=$PWD/notify
 	echo 'FENCELINE_OPTIONS="--on-incident '"'sleep 4321 & touch /run/home/reread; exit 3'"'"' > options
 	start --options-file "$PWD/options" --on-incident 'exit 4'
 	fence 2001 200
@@ -105,7 +115,11 @@ hooks() {
 	wait_for_folders 2
 	wait_until 60 "the new hook to be called" test -e reread
 	wait_until 60 "what a hook left in the background to end" no_sleep
+	wait_until 60 "the state to be told" grep -q '^STATUS=recording, ' notified
 	stop
+	wait_until 60 "the end to be told" grep -qx STOPPING=1 notified
+	[ "$(grep -v ^STATUS notified | tr '\n' ' ')" = "READY=1 RELOADING=1 READY=1 STOPPING=1 " ] || fail "systemd was told $(cat notified)"
+	kill "${pid_of[0]}"
 }
 
 # Killed itself: the next one takes its ring over, and clears what was half made.
@@ -119,6 +133,26 @@ killed() {
 	[ ! -e out/incidents/.unfinished-1 ] || fail "what a killed daemon left half made is still there"
 	fence 2003 202
 	wait_for_folders 1
+	stop
+}
+
+# A fencer that lives on, as cinder-volume does: its command can be read. LTTng 2.16 has to be stopped for that, and what may have been lost
+# meanwhile is told where it happened; the others need not be.
+stays() {
+	local gaps=0
+	start
+	{
+		echo '{"event":"client_connect","pid":400,"global_id":4711,"host":"storage1","process":"cinder-volume","entity":"client.cinder","address":"10.0.0.9:0/77","fsid":"f","ceph_version":"16.2.15"}'
+		echo '{"sleep_ms":8000}'
+		echo '{"event":"blocklist","pid":400,"global_id":4711,"action":1,"op":"add","target":"10.0.0.2:0/4001","expire_s":3600,"entry":1,"call":"MonClient","thread":"rbd","by_address":"10.0.0.9:0/77","by_entity":"client.cinder"}'
+		echo '{"sleep_ms":600000}'
+	} | LTTNG_UST_REGISTER_TIMEOUT=60000 "$build/bin/emit" "$provider" > /dev/null & pid_of[400]=$!
+	wait_until 60 "the folder of a fencer that lives" has_folder 4001 || return
+	[ "$(verdict "$(folder_of 4001)" .blocklist.process)" = cinder-volume ] || fail "its verdict is $(verdict "$(folder_of 4001)" .blocklist)"
+	metadata_is_late && gaps=1
+	"$fenceline" timeline --format ndjson "$(folder_of 4001)" 2> /dev/null | jq -s -e --argjson gaps $gaps '[.[] | select(.kind == "recording-gap" and (.text | contains("LTTng described the fencers")))] | length >= $gaps and ($gaps == 1 or length == 0)' > /dev/null ||
+		fail "the gaps on its timeline are $("$fenceline" timeline --format ndjson "$(folder_of 4001)" | grep gap)"
+	kill "${pid_of[400]}"
 	stop
 }
 

@@ -264,6 +264,15 @@ static void keep_recording(struct daemon *daemon)
 	}
 }
 
+/* It is a moment in which a command would be lost: whoever misses one is to see that. */
+static void write_metadata(struct daemon *daemon)
+{
+	int64_t begin_ns = now_ns();
+
+	if (sessions_write_metadata(&daemon->sessions))
+		tell_gap(begin_ns, "LTTng described the fencers; VMs went on being recorded");
+}
+
 static void look_for_fencers(struct daemon *daemon)
 {
 	char above[PATH_MAX];
@@ -275,7 +284,7 @@ static void look_for_fencers(struct daemon *daemon)
 		cases_notice(&sent, daemon->cases);
 	}
 	if (fencers_want_metadata(daemon->fencers))
-		sessions_write_metadata(&daemon->sessions);
+		write_metadata(daemon);
 	/* After a case, too: a night of fences is when most is left. */
 	if (daemon->ticks % PRUNE_TICKS == PRUNE_TICKS - 1 || cases_written(daemon->cases) != daemon->pruned) {
 		daemon->pruned = cases_written(daemon->cases);

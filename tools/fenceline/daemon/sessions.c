@@ -397,12 +397,13 @@ void sessions_pause_fencers(struct sessions *sessions, bool pause)
 		sessions->paused = pause;
 }
 
-void sessions_write_metadata(struct sessions *sessions)
+bool sessions_write_metadata(struct sessions *sessions)
 {
 	if (!sessions->late_metadata || sessions->paused)
-		return;
+		return false;
 	sessions_pause_fencers(sessions, true);
 	sessions_pause_fencers(sessions, false);
+	return !sessions->paused;
 }
 
 /* ---- snapshots and windows ---- */

@@ -82,8 +82,10 @@ int sessions_snapshot(struct sessions *sessions, const char *folder);
 void sessions_pause_fencers(struct sessions *sessions, bool pause);
 
 /* If LTTng is late with them (recording.h), the fencers' metadata are written now, by a stop and a start of their session. What
- * happens in the milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0). */
-void sessions_write_metadata(struct sessions *sessions);
+ * happens in the milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0).
+ * Returns whether it was done. Its other ways do less or more: `regenerate` is not for buffers per process, a rotation writes
+ * them while the recording goes on, and moves every file. */
+bool sessions_write_metadata(struct sessions *sessions);
 
 /* Opens the window's session, or ends it. 0 or -errno, said. */
 int sessions_window(struct sessions *sessions, bool open);
