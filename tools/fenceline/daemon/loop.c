@@ -217,7 +217,6 @@ static void look_at_disk(struct daemon *daemon)
 
 /* ---- a second ---- */
 
-/* Everything is made anew when it has gone, ever more seldom if that does not work. */
 static void begin_gap(struct daemon *daemon, const char *why)
 {
 	if (!daemon->gap.begin_ns)
@@ -242,6 +241,7 @@ static void check_recording(struct daemon *daemon)
 		note_known(daemon);
 }
 
+/* Everything is made anew when it has gone, ever more seldom if that does not work. */
 static void keep_recording(struct daemon *daemon)
 {
 	if (daemon->recording && daemon->ticks % CHECK_TICKS == 0)
