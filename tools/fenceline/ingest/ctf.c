@@ -2,7 +2,7 @@
 /* Traces: who reads which, and their events as one feed. */
 #include "ingest/ctf_process.h"
 #include "ingest/ctf_set.h"
-#include "ingest/ctf_views.h"
+#include "ingest/ctf_excerpts.h"
 #include "ingest/owner.h"
 #include "ingest/xalloc.h"
 
@@ -17,9 +17,9 @@
 
 /* A damaged trace, and what it has been taken apart into. */
 struct group {
-	struct ctf_trace *whole;  /* borrowed */
-	struct ctf_views *views;  /* owned */
-	struct ctf_trace **parts; /* the array is owned, the traces are not */
+	struct ctf_trace *whole;       /* borrowed */
+	struct ctf_excerpts *excerpts; /* owned */
+	struct ctf_trace **parts;      /* the array is owned, the traces are not */
 	size_t count;
 };
 
@@ -56,7 +56,7 @@ static void trace_free(struct ctf_trace *trace)
 	free(trace->files);
 	free(trace->input);
 	free(trace->folder);
-	free(trace->view);
+	free(trace->excerpt);
 	free(trace->file);
 	free(trace->cause);
 	free(trace->streams);
@@ -84,9 +84,9 @@ static struct ctf_trace *part_new(struct ctf_set *set, const struct group *group
 	const struct ctf_trace *whole = group->whole;
 	struct ctf_trace *part = trace_new(set, whole->input, whole->folder);
 
-	part->view = xstrdup(folder);
+	part->excerpt = xstrdup(folder);
 	part->file = xstrdup(whole->files[file].name);
-	part->views = group->views;
+	part->excerpts = group->excerpts;
 	part->cut = cut;
 	part->rank = whole->rank;
 	part->subrank = (uint32_t)file + 1;
@@ -96,15 +96,15 @@ static struct ctf_trace *part_new(struct ctf_set *set, const struct group *group
 /* NULL: nothing can be read of it, which is said and no error. */
 static const struct group *take_apart(struct ctf_set *set, struct ctf_trace *whole)
 {
-	struct group group = { .whole = whole, .views = ctf_views_make(whole) };
+	struct group group = { .whole = whole, .excerpts = ctf_excerpts_make(whole) };
 
 	whole->state = TRACE_FAILED;
-	if (!group.views)
+	if (!group.excerpts)
 		return NULL;
 	group.parts = xcalloc(whole->file_count + 1, sizeof(struct ctf_trace *));
 	for (size_t i = 0; i < whole->file_count; i++) {
 		bool cut;
-		const char *folder = ctf_views_folder(group.views, i, &cut);
+		const char *folder = ctf_excerpts_folder(group.excerpts, i, &cut);
 		if (folder)
 			group.parts[group.count++] = part_new(set, &group, i, folder, cut);
 	}
@@ -208,7 +208,7 @@ static int try_parts(struct ctf_set *set)
 	for (size_t i = 0; !error && i < set->planned_count; i++) {
 		struct ctf_trace *trace = set->planned[i];
 		const struct group *group;
-		if (trace->state != TRACE_FAILED || trace->views)
+		if (trace->state != TRACE_FAILED || trace->excerpts)
 			continue;
 		group = take_apart(set, trace);
 		if (group)
@@ -243,7 +243,7 @@ int ctf_begin(struct ingest *ingest)
 	if (!error)
 		error = try_parts(set);
 	for (size_t i = 0; !error && i < set->group_count; i++)
-		ctf_views_conclude(set->groups[i].views, set->groups[i].parts, set->groups[i].count);
+		ctf_excerpts_conclude(set->groups[i].excerpts, set->groups[i].parts, set->groups[i].count);
 	return error ? error : check_inputs(set);
 }
 
@@ -379,7 +379,7 @@ static void close_set(struct feed *feed)
 	for (size_t i = 0; i < set->reading_count; i++)
 		ctf_process_close(set->readings[i].process);
 	for (size_t i = 0; i < set->group_count; i++) {
-		ctf_views_remove(set->groups[i].views);
+		ctf_excerpts_remove(set->groups[i].excerpts);
 		free(set->groups[i].parts);
 	}
 	for (size_t i = 0; i < set->trace_count; i++)

@@ -2,7 +2,7 @@
 #include "ingest/ctf_process.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_reader.h"
-#include "ingest/ctf_views.h"
+#include "ingest/ctf_excerpts.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>

@@ -202,7 +202,7 @@ static bool open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer 
 	reader->progress->trace = (uint32_t)trace;
 	reader->progress->stream = CTF_OPENING;
 	reader->progress->steps++;
-	graph = ctf_graph_open(known->view ? known->view : known->folder, &cause);
+	graph = ctf_graph_open(known->excerpt ? known->excerpt : known->folder, &cause);
 	if (!graph) {
 		head.kind = RECORD_FAILED;
 		ctf_record_text(out, &head, cause ? cause : "unknown");

@@ -5,7 +5,7 @@
 
 #include "ingest/feed.h"
 
-struct ctf_views;
+struct ctf_excerpts;
 
 /* What has become of a stream: a process that takes over from one that died begins from here. */
 struct ctf_stream {
@@ -20,8 +20,8 @@ struct ctf_file {
 
 struct ctf_trace {
 	char *input, *folder;    /* as named on the command line; the trace's own, named in messages; owned */
-	char *view, *file;       /* of a damaged trace: the folder that stands for one of its stream files, and that file; owned */
-	struct ctf_views *views; /* borrowed; NULL: the folder itself is read */
+	char *excerpt, *file;       /* of a damaged trace: the folder that stands for one of its stream files, and that file; owned */
+	struct ctf_excerpts *excerpts; /* borrowed; NULL: the folder itself is read */
 	bool cut;                /* the file's end is missing, which has been said */
 	struct ctf_file *files;  /* its stream files that are not empty, by name; owned */
 	size_t file_count;

@@ -66,7 +66,7 @@ int growing_round(struct growing *growing, int (*take)(struct event *event, void
 		if (stat(path, &info))
 			continue; /* a log that is being rotated */
 		error = S_ISDIR(info.st_mode) ? growing_traces_round(growing, path) : growing_log_round(growing, path);
-		temporary_remove(&growing->view);
+		temporary_remove(&growing->excerpt);
 	}
 	*more = growing->more;
 	return error;
@@ -81,7 +81,7 @@ void growing_close(struct growing *growing)
 {
 	if (!growing)
 		return;
-	temporary_remove(&growing->view);
+	temporary_remove(&growing->excerpt);
 	growing_traces_close(growing);
 	growing_logs_close(growing);
 	ingest_close(growing->ingest);

@@ -82,29 +82,29 @@ static bool is_rotated(const struct growing_log *log)
 	       (info.st_dev != log->device || info.st_ino != log->inode || (uint64_t)info.st_size < log->done);
 }
 
-/* The log's own path beneath the view: the folders and the name of some kinds of log tell something. */
+/* The log's own path beneath the excerpt: the folders and the name of some kinds of log tell something. */
 static int make_path(struct growing *growing, const struct growing_log *log, char *path, size_t size)
 {
 	char *real = realpath(log->path, NULL);
-	int length = real ? snprintf(path, size, "%.2000s%s", growing->view.folder, real) : -1;
+	int length = real ? snprintf(path, size, "%.2000s%s", growing->excerpt.folder, real) : -1;
 
 	free(real);
 	if (length < 0 || (size_t)length >= size)
 		return -ENAMETOOLONG;
-	for (char *slash = path + strlen(growing->view.folder) + 1; (slash = strchr(slash, '/')); slash++) {
+	for (char *slash = path + strlen(growing->excerpt.folder) + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
-		temporary_will_make(&growing->view, path);
+		temporary_will_make(&growing->excerpt, path);
 		if (mkdir(path, 0700) && errno != EEXIST)
 			return -errno;
 		*slash = '/';
 	}
-	temporary_will_make(&growing->view, path);
+	temporary_will_make(&growing->excerpt, path);
 	return 0;
 }
 
 static int place(struct growing *growing, const struct growing_log *log, uint64_t head, uint64_t end, char *path, size_t size)
 {
-	int error = temporary_make(&growing->view), to;
+	int error = temporary_make(&growing->excerpt), to;
 
 	if (!error)
 		error = make_path(growing, log, path, size);

@@ -23,7 +23,7 @@ struct growing {
 	int (*take)(struct event *event, void *arg);
 	void *arg;
 	bool more;
-	struct temporary view; /* of this round, if one is needed */
+	struct temporary excerpt; /* of this round, if one is needed */
 };
 
 /* Copies the event, which is then of that source, and hands it on. */

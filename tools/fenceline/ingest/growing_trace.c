@@ -5,7 +5,7 @@
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_packets.h"
 #include "ingest/ctf_find.h"
-#include "ingest/ctf_views.h"
+#include "ingest/ctf_excerpts.h"
 #include "ingest/fact_fields.h"
 #include "ingest/growing_parts.h"
 #include "ingest/owner.h"
@@ -194,8 +194,8 @@ static int place_stream(struct growing *growing, const struct growing_trace *tra
 
 	if (from < 0)
 		return -ENOENT;
-	snprintf(path, sizeof(path), "%.3000s/%s", growing->view.folder, stream->name);
-	temporary_will_make(&growing->view, path);
+	snprintf(path, sizeof(path), "%.3000s/%s", growing->excerpt.folder, stream->name);
+	temporary_will_make(&growing->excerpt, path);
 	to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	error = to < 0 ? -errno : ctf_copy_range(from, to, stream->done, stream->next);
 	if (!error)
@@ -225,8 +225,8 @@ static int place_metadata(struct growing *growing, struct growing_trace *trace)
 		free(text);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%.3000s/metadata", growing->view.folder);
-	temporary_will_make(&growing->view, path);
+	snprintf(path, sizeof(path), "%.3000s/metadata", growing->excerpt.folder);
+	temporary_will_make(&growing->excerpt, path);
 	out = fopen(path, "wx");
 	written = out && fputs(text, out) >= 0;
 	free(text);
@@ -271,9 +271,9 @@ static bool read_stream(struct growing *growing, struct ctf_graph *graph, size_t
 
 /* In this process, unlike a finished trace, which may be anybody's: LTTng of this moment wrote it, and a new process for each
  * round would cost more than the round. */
-static bool read_view(struct growing *growing, struct read_events *events, char host[256], char **cause)
+static bool read_excerpt(struct growing *growing, struct read_events *events, char host[256], char **cause)
 {
-	struct ctf_graph *graph = ctf_graph_open(growing->view.folder, cause);
+	struct ctf_graph *graph = ctf_graph_open(growing->excerpt.folder, cause);
 	bool whole = graph;
 
 	for (size_t i = 0; whole && i < ctf_graph_streams(graph); i++)
@@ -318,7 +318,7 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 {
 	struct read_events events = { 0 };
 	char host[256] = "", *cause = NULL;
-	int status = temporary_make(&growing->view);
+	int status = temporary_make(&growing->excerpt);
 
 	if (!status)
 		status = place_metadata(growing, trace);
@@ -328,7 +328,7 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 			status = error ? error : 1;
 		}
 	if (status == 1) {
-		status = read_view(growing, &events, host, &cause);
+		status = read_excerpt(growing, &events, host, &cause);
 		if (!status && ++trace->failures >= PATIENCE) {
 			ingest_complain(trace->folder, "damaged: %s; what could be read of its newest packets is shown",
 			                cause ? cause : "unknown");
@@ -343,7 +343,7 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 	for (size_t i = 0; i < events.count; i++)
 		free(events.list[i]);
 	free(events.list);
-	temporary_remove(&growing->view);
+	temporary_remove(&growing->excerpt);
 	return status;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ingest/ctf_views.h"
+#include "ingest/ctf_excerpts.h"
 #include "ingest/ctf_packets.h"
 #include "ingest/temporary.h"
 #include "ingest/xalloc.h"
@@ -14,17 +14,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct view {
+struct excerpt {
 	char *folder; /* owned; NULL: none could be made */
 	bool cut;
 };
 
-struct ctf_views {
+struct ctf_excerpts {
 	const struct ctf_trace *whole; /* borrowed */
 	struct temporary temporary;
-	struct view *views; /* owned; one for each of whole->files */
-	size_t damaged;     /* damages said so far */
-	bool lttng;         /* the layout of packets is known */
+	struct excerpt *excerpts; /* owned; one for each of whole->files */
+	size_t damaged;           /* damages said so far */
+	bool lttng;               /* the layout of packets is known */
 };
 
 /* ---- the trace's own folder ---- */
@@ -89,13 +89,13 @@ bool ctf_trace_is_whole(const struct ctf_trace *trace)
 
 /* ---- what is said ---- */
 
-static void say_damage(struct ctf_views *views, const char *file, const char *format, const char *detail)
+static void say_damage(struct ctf_excerpts *excerpts, const char *file, const char *format, const char *detail)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s%s%s", views->whole->folder, *file ? "/" : "", file);
+	snprintf(path, sizeof(path), "%s%s%s", excerpts->whole->folder, *file ? "/" : "", file);
 	ingest_complain(path, format, detail);
-	views->damaged++;
+	excerpts->damaged++;
 }
 
 void ctf_say_damage(const struct ctf_trace *trace, size_t stream, const char *cause)
@@ -105,11 +105,11 @@ void ctf_say_damage(const struct ctf_trace *trace, size_t stream, const char *ca
 
 	snprintf(path, sizeof(path), "%s%s%s", trace->folder, *file ? "/" : "", file);
 	ingest_complain(path, "damaged: %s; read up to there", cause);
-	if (trace->views)
-		trace->views->damaged++;
+	if (trace->excerpts)
+		trace->excerpts->damaged++;
 }
 
-/* ---- views ---- */
+/* ---- excerpts ---- */
 
 static int write_text(const char *path, const char *text)
 {
@@ -119,29 +119,29 @@ static int write_text(const char *path, const char *text)
 	return out && fclose(out) ? -errno : error;
 }
 
-/* The metadata of all views; repaired if need be. 0 or -errno after saying why. */
-static int place_metadata(struct ctf_views *views)
+/* The metadata of all excerpts; repaired if need be. 0 or -errno after saying why. */
+static int place_metadata(struct ctf_excerpts *excerpts)
 {
 	char from[PATH_MAX], to[PATH_MAX];
 	bool damaged;
 	char *text;
 	int error;
 
-	if (file_path(from, sizeof(from), views->whole->folder, "metadata") ||
-	    file_path(to, sizeof(to), views->temporary.folder, "metadata"))
+	if (file_path(from, sizeof(from), excerpts->whole->folder, "metadata") ||
+	    file_path(to, sizeof(to), excerpts->temporary.folder, "metadata"))
 		return -ENAMETOOLONG;
 	text = ctf_metadata_salvage(from, &damaged);
 	if (!text) {
 		if (errno)
-			say_damage(views, "metadata", "cannot be read: %s", strerror(errno));
+			say_damage(excerpts, "metadata", "cannot be read: %s", strerror(errno));
 		else
-			say_damage(views, "metadata",
+			say_damage(excerpts, "metadata",
 			           "%s, so the trace cannot be read; if it is being recorded, stop that first, else record again",
 			           "empty or cut off at its beginning");
 		return -EINVAL;
 	}
 	if (*text == CTF_2_METADATA && bt_version_get_minor() < 1) {
-		say_damage(views, "metadata",
+		say_damage(excerpts, "metadata",
 		           "is CTF 2, which libbabeltrace2 %s cannot read; read it where that is 2.1 or later, or record as CTF "
 		           "1.8: "
 		           "`fenceline record` does, `lttng create` with --trace-format=ctf-1.8",
@@ -150,9 +150,9 @@ static int place_metadata(struct ctf_views *views)
 		return -EINVAL;
 	}
 	if (damaged)
-		say_damage(views, "metadata", "%s; events that it no longer describes are left out", "its end is cut off");
-	views->lttng = ctf_metadata_is_lttng(text);
-	temporary_will_make(&views->temporary, to);
+		say_damage(excerpts, "metadata", "%s; events that it no longer describes are left out", "its end is cut off");
+	excerpts->lttng = ctf_metadata_is_lttng(text);
+	temporary_will_make(&excerpts->temporary, to);
 	error = write_text(to, text);
 	free(text);
 	if (error)
@@ -161,13 +161,13 @@ static int place_metadata(struct ctf_views *views)
 }
 
 /* The file itself, or as much of it as is whole. */
-static int place_file(struct ctf_views *views, const char *file, const char *original, const char *target,
+static int place_file(struct ctf_excerpts *excerpts, const char *file, const char *original, const char *target,
                       const struct ctf_extent *extent)
 {
 	char *real;
 	int error;
 
-	temporary_will_make(&views->temporary, target);
+	temporary_will_make(&excerpts->temporary, target);
 	if (extent->whole == extent->size) {
 		real = realpath(original, NULL);
 		error = real && !symlink(real, target) ? 0 : -errno;
@@ -175,73 +175,73 @@ static int place_file(struct ctf_views *views, const char *file, const char *ori
 		return error;
 	}
 	if (extent->cut)
-		say_damage(views, file, "%s; read up to there", "its last packet is cut off, or still being written");
+		say_damage(excerpts, file, "%s; read up to there", "its last packet is cut off, or still being written");
 	else
-		say_damage(views, file, "%s; read up to there", "no packet begins where one should");
+		say_damage(excerpts, file, "%s; read up to there", "no packet begins where one should");
 	return ctf_packets_salvage(original, extent, target);
 }
 
 /* A folder with the metadata and this one stream file. */
-static int place_stream(struct ctf_views *views, const char *file, struct view *view)
+static int place_stream(struct ctf_excerpts *excerpts, const char *file, struct excerpt *excerpt)
 {
 	char folder[PATH_MAX], original[PATH_MAX], target[PATH_MAX], link[PATH_MAX], metadata[PATH_MAX];
 	struct ctf_extent extent = { .size = 0 };
 	int error;
 
-	if (file_path(original, sizeof(original), views->whole->folder, file) ||
-	    snprintf(folder, sizeof(folder), "%s/%s.view", views->temporary.folder, file) >= (int)sizeof(folder) ||
+	if (file_path(original, sizeof(original), excerpts->whole->folder, file) ||
+	    snprintf(folder, sizeof(folder), "%s/%s.excerpt", excerpts->temporary.folder, file) >= (int)sizeof(folder) ||
 	    file_path(target, sizeof(target), folder, file) || file_path(link, sizeof(link), folder, "metadata") ||
-	    file_path(metadata, sizeof(metadata), views->temporary.folder, "metadata"))
+	    file_path(metadata, sizeof(metadata), excerpts->temporary.folder, "metadata"))
 		return -ENAMETOOLONG;
-	error = views->lttng ? ctf_packets_look(original, &extent) : 0;
-	temporary_will_make(&views->temporary, folder);
-	temporary_will_make(&views->temporary, link);
+	error = excerpts->lttng ? ctf_packets_look(original, &extent) : 0;
+	temporary_will_make(&excerpts->temporary, folder);
+	temporary_will_make(&excerpts->temporary, link);
 	if (!error && (mkdir(folder, 0700) || symlink(metadata, link)))
 		error = -errno;
 	if (!error)
-		error = place_file(views, file, original, target, &extent);
-	view->cut = extent.whole != extent.size;
-	view->folder = error ? NULL : xstrdup(folder);
+		error = place_file(excerpts, file, original, target, &extent);
+	excerpt->cut = extent.whole != extent.size;
+	excerpt->folder = error ? NULL : xstrdup(folder);
 	return error;
 }
 
-static size_t place_streams(struct ctf_views *views)
+static size_t place_streams(struct ctf_excerpts *excerpts)
 {
 	size_t placed = 0;
 
-	for (size_t i = 0; i < views->whole->file_count; i++) {
-		const char *file = views->whole->files[i].name;
-		int error = place_stream(views, file, &views->views[i]);
+	for (size_t i = 0; i < excerpts->whole->file_count; i++) {
+		const char *file = excerpts->whole->files[i].name;
+		int error = place_stream(excerpts, file, &excerpts->excerpts[i]);
 		if (error)
-			say_damage(views, file, "left out: %s", strerror(-error));
+			say_damage(excerpts, file, "left out: %s", strerror(-error));
 		placed += !error;
 	}
 	return placed;
 }
 
-struct ctf_views *ctf_views_make(const struct ctf_trace *whole)
+struct ctf_excerpts *ctf_excerpts_make(const struct ctf_trace *whole)
 {
-	struct ctf_views *views =
-	        XNEW(struct ctf_views, .whole = whole, .views = xcalloc(whole->file_count + 1, sizeof(struct view)));
-	bool described = !temporary_make(&views->temporary) && !place_metadata(views);
+	struct ctf_excerpts *excerpts =
+	        XNEW(struct ctf_excerpts, .whole = whole, .excerpts = xcalloc(whole->file_count + 1, sizeof(struct excerpt)));
+	bool described = !temporary_make(&excerpts->temporary) && !place_metadata(excerpts);
 
-	if (described && place_streams(views))
-		return views;
+	if (described && place_streams(excerpts))
+		return excerpts;
 	if (described && whole->file_count)
 		ingest_complain(whole->folder, "nothing can be read of this trace");
-	ctf_views_remove(views);
+	ctf_excerpts_remove(excerpts);
 	return NULL;
 }
 
-const char *ctf_views_folder(const struct ctf_views *views, size_t file, bool *cut)
+const char *ctf_excerpts_folder(const struct ctf_excerpts *excerpts, size_t file, bool *cut)
 {
-	*cut = views->views[file].cut;
-	return views->views[file].folder;
+	*cut = excerpts->excerpts[file].cut;
+	return excerpts->excerpts[file].folder;
 }
 
-void ctf_views_conclude(struct ctf_views *views, struct ctf_trace *const traces[], size_t count)
+void ctf_excerpts_conclude(struct ctf_excerpts *excerpts, struct ctf_trace *const traces[], size_t count)
 {
-	const char *cause = views->whole->cause; /* it names the folder that the user knows */
+	const char *cause = excerpts->whole->cause; /* it names the folder that the user knows */
 	size_t open = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -250,26 +250,27 @@ void ctf_views_conclude(struct ctf_views *views, struct ctf_trace *const traces[
 		else if (!cause)
 			cause = traces[i]->cause;
 	if (!open) {
-		ingest_complain(views->whole->folder,
+		ingest_complain(excerpts->whole->folder,
 		                "nothing can be read of this trace: %s; take another copy of it, or record again",
 		                cause ? cause : "out of memory");
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
 		if (traces[i]->state != TRACE_OPEN)
-			say_damage(views, traces[i]->file, "left out: %s", traces[i]->cause ? traces[i]->cause : "out of memory");
-	if (!views->damaged)
-		say_damage(views, "", "damaged: %s; its streams are read one by one",
-		           views->whole->cause ? views->whole->cause : "unknown");
+			say_damage(excerpts, traces[i]->file, "left out: %s",
+			           traces[i]->cause ? traces[i]->cause : "out of memory");
+	if (!excerpts->damaged)
+		say_damage(excerpts, "", "damaged: %s; its streams are read one by one",
+		           excerpts->whole->cause ? excerpts->whole->cause : "unknown");
 }
 
-void ctf_views_remove(struct ctf_views *views)
+void ctf_excerpts_remove(struct ctf_excerpts *excerpts)
 {
-	if (!views)
+	if (!excerpts)
 		return;
-	temporary_remove(&views->temporary);
-	for (size_t i = 0; i < views->whole->file_count; i++)
-		free(views->views[i].folder);
-	free(views->views);
-	free(views);
+	temporary_remove(&excerpts->temporary);
+	for (size_t i = 0; i < excerpts->whole->file_count; i++)
+		free(excerpts->excerpts[i].folder);
+	free(excerpts->excerpts);
+	free(excerpts);
 }
