@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Reserved inaccessible and opened piece by piece: under mlockall only what is in use becomes resident. */
 #define REGION_SIZE   (UINT64_C(16) << 20)
@@ -55,6 +56,14 @@ static struct completion *first_of(unsigned piece)
 	return (struct completion *)(atomic_load_explicit(&region, memory_order_relaxed) + piece * PIECE_SIZE);
 }
 
+/* Whole pages: where a page is larger than a piece, some of its pieces may be in use. */
+static bool make_accessible(const void *piece)
+{
+	uintptr_t into_page = (uintptr_t)piece & ((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
+
+	return !mprotect((char *)piece - into_page, PIECE_SIZE + into_page, PROT_READ | PROT_WRITE);
+}
+
 /* Opens another piece of the region behind the one that the circle is in; false: no memory, or all of it is open. */
 static bool open_piece(struct circle *circle)
 {
@@ -71,7 +80,7 @@ static bool open_piece(struct circle *circle)
 		return false;
 	}
 	piece = (unsigned)(at / PIECE_SIZE);
-	if (mprotect(first_of(piece), PIECE_SIZE, PROT_READ | PROT_WRITE))
+	if (!make_accessible(first_of(piece)))
 		return false;
 	if (!circle->pieces++)
 		circle->piece = piece;

@@ -36,6 +36,12 @@ static bool forbid(uint32_t first, uint32_t second, uint32_t action)
 	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
+/* A kernel that has no filters, and qemu-aarch64, say EINVAL where another one misses the program. */
+static bool there_are_filters(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) < 0 && errno != EINVAL;
+}
+
 static int status_of_child(int (*run)(void))
 {
 	int status;
@@ -86,6 +92,8 @@ static int looks_where_the_call_would_be_the_end(void)
 static void a_filter_that_denies_process_vm_readv_or_ends_who_calls_it_is_no_hindrance(void **state)
 {
 	(void)state;
+	if (!there_are_filters())
+		skip();
 	assert_int_equal(status_of_child(looks_where_the_call_is_denied), 0);
 	assert_int_equal(status_of_child(looks_where_the_call_would_be_the_end), 0);
 }
@@ -110,6 +118,8 @@ static int may_not_look_at_all(void)
 static void where_every_way_is_denied_that_is_the_reason_and_no_layout(void **state)
 {
 	(void)state;
+	if (!there_are_filters())
+		skip();
 	assert_int_equal(status_of_child(may_not_look_at_all), 0);
 	assert_string_equal(layout_reason("its layout"), "its layout");
 }
@@ -123,9 +133,11 @@ int main(void)
 	};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int file = memfd_create("one-page", 0);
-	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	/* the length first: qemu-aarch64 maps what there is of a file */
+	char *pages =
+	        ftruncate(file, (off_t)page) ? MAP_FAILED : mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 
-	if (pages == MAP_FAILED || ftruncate(file, (off_t)page))
+	if (pages == MAP_FAILED)
 		return 1;
 	seam = pages + page;
 	memcpy(seam - 8, "12345678", 8);

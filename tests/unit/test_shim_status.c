@@ -120,7 +120,7 @@ static void a_host_that_closes_every_descriptor_keeps_its_files_and_gets_a_new_p
 	int file = memfd_create("guest", 0);
 	assert_int_equal(write(file, "guest", 5), 5);
 	/* What close-all and an open come to; by system call, since ThreadSanitizer takes what is meant here for a mistake. */
-	assert_int_equal(syscall(SYS_dup2, file, other_file), other_file);
+	assert_int_equal(syscall(SYS_dup3, file, other_file, 0), other_file);
 	close(file);
 	assert_true(within_s(5, has_new_page));
 	assert_int_equal(pread(other_file, text, 5, 0), 5);
