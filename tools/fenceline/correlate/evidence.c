@@ -17,7 +17,7 @@
 /* More unanswered pings than this are told by their number. */
 #define LOST_LINES 6
 
-static double seconds(int64_t ns)
+static double evidence_seconds(int64_t ns)
 {
 	return (double)ns / NS_PER_S;
 }
@@ -83,11 +83,11 @@ static int add_lost_ping(const struct facts *facts, struct incident *incident, c
 	if (ping->result == -ENOTCONN)
 		return evidence_add(incident, roles, ping->sent_ns, ping->source,
 		                    "watch ping sent to %s, answered only %.1f s later: result %" PRId32, osd,
-		                    seconds(ping->reply_ns - ping->sent_ns), ping->result);
+		                    evidence_seconds(ping->reply_ns - ping->sent_ns), ping->result);
 	return evidence_add(incident, roles, ping->sent_ns, ping->source,
 	                    "watch ping sent to %s, not answered before the fence (%.1f s after its first sign: result %" PRId32
 	                    ")",
-	                    osd, seconds(ping->reply_ns - facts->until_ns), ping->result);
+	                    osd, evidence_seconds(ping->reply_ns - facts->until_ns), ping->result);
 }
 
 static int add_lost_pings(const struct facts *facts, struct incident *incident)
@@ -120,7 +120,7 @@ static int add_overdue(const struct facts *facts, struct incident *incident)
 	at_ns = overdue->last_ns <= facts->until_ns ? overdue->last_ns : overdue->first_ns;
 	return evidence_add(incident, SILENCE, at_ns, overdue->source,
 	                    "librados itself says: the last acknowledged ping is %.1f s old (watch_check)",
-	                    seconds(at_ns - overdue->acked_ns));
+	                    evidence_seconds(at_ns - overdue->acked_ns));
 }
 
 static int add_stall(const struct facts *facts, struct incident *incident)
@@ -132,10 +132,11 @@ static int add_stall(const struct facts *facts, struct incident *incident)
 	if (facts->stall_contradicted)
 		return evidence_add(incident, contradiction_role(facts, incident, STALL_WAS_BUSY), facts->stall->begin_ns,
 		                    facts->stall->source, "the sampler of %s did not run for %.1f s",
-		                    process_text(facts->client->process, buf, sizeof buf), seconds(facts->stall->gap_ns));
+		                    process_text(facts->client->process, buf, sizeof buf),
+		                    evidence_seconds(facts->stall->gap_ns));
 	return evidence_add(incident, SILENCE, facts->stall->begin_ns, facts->stall->source,
 	                    "%s stood still for %.1f s: no ping could leave",
-	                    process_text(facts->client->process, buf, sizeof buf), seconds(facts->stall->gap_ns));
+	                    process_text(facts->client->process, buf, sizeof buf), evidence_seconds(facts->stall->gap_ns));
 }
 
 static int add_gone(const struct facts *facts, struct incident *incident)

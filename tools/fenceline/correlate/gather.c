@@ -91,7 +91,7 @@ struct candidates {
 	int64_t latest_ns;
 };
 
-static void consider(struct candidates *candidates, const struct facts *facts, struct candidate each)
+static void gather_consider(struct candidates *candidates, const struct facts *facts, struct candidate each)
 {
 	int64_t last_ns = answered(&each);
 
@@ -116,11 +116,11 @@ static struct candidate likely_image(const struct facts *facts)
 	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
 		bool watched = false;
 		for (const struct watch *watch = next_watch(image->watches, NULL); watch; watch = next_watch(watch->next, NULL)) {
-			consider(&found, facts, (struct candidate){ image, watch->oid });
+			gather_consider(&found, facts, (struct candidate){ image, watch->oid });
 			watched = true;
 		}
 		if (!watched && is_named(image))
-			consider(&found, facts, (struct candidate){ image, NULL });
+			gather_consider(&found, facts, (struct candidate){ image, NULL });
 	}
 	if (found.expired.image)
 		return found.expired;

@@ -28,7 +28,7 @@ struct search {
 	struct moment found;
 };
 
-static void consider(struct search *search, int64_t ns, const struct source *source)
+static void sign_consider(struct search *search, int64_t ns, const struct source *source)
 {
 	if (!ns || ns <= search->after_ns || ns >= search->before_ns)
 		return;
@@ -93,15 +93,15 @@ static void refusals_of_image(struct search *search, const struct image *image)
 	for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next) {
 		if (is_closing(image, run))
 			continue;
-		consider(search, run->begin_ns, run->source);
-		consider(search, run->end_ns, run->source);
+		sign_consider(search, run->begin_ns, run->source);
+		sign_consider(search, run->end_ns, run->source);
 	}
 	for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 		if (watch->error == -ESHUTDOWN)
-			consider(search, watch->error_ns, watch->error_source);
+			sign_consider(search, watch->error_ns, watch->error_source);
 		for (size_t i = 0; i < watch->ping_count; i++)
 			if (watch->pings[i].result == -ESHUTDOWN)
-				consider(search, watch->pings[i].reply_ns, watch->pings[i].source);
+				sign_consider(search, watch->pings[i].reply_ns, watch->pings[i].source);
 	}
 }
 
@@ -114,11 +114,11 @@ static struct moment refusal(const struct facts *facts, int64_t after_ns, int64_
 		refusals_of_image(&search, image);
 	for (const struct header_op *op = client->process ? facts->model->header_ops : NULL; op; op = op->next)
 		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id)
-			consider(&search, op->ts_ns, op->source);
+			sign_consider(&search, op->ts_ns, op->source);
 	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
 		if (run->result == -ESHUTDOWN && run->client == client && same_clock(facts, run->source)) {
-			consider(&search, run->begin_ns, run->source);
-			consider(&search, run->end_ns, run->source);
+			sign_consider(&search, run->begin_ns, run->source);
+			sign_consider(&search, run->end_ns, run->source);
 		}
 	return search.found;
 }
@@ -131,11 +131,11 @@ static struct moment life(const struct facts *facts, int64_t after_ns)
 	for (const struct image *image = facts->client->images; image; image = image->next)
 		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 			if (watch_is_registered(watch) && watch->registered_ns > after_ns + WATCH_OVERDUE_NS)
-				consider(&search, watch->registered_ns, watch->registered_source);
+				sign_consider(&search, watch->registered_ns, watch->registered_source);
 			for (size_t i = 0; i < watch->ping_count; i++)
 				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
 				    watch->pings[i].sent_ns > after_ns + WATCH_OVERDUE_NS)
-					consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
+					sign_consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
 		}
 	return search.found;
 }
@@ -247,10 +247,10 @@ static struct moment watch_refusal(const struct facts *facts, int64_t before_ns)
 	for (const struct image *image = facts->client->images; image; image = image->next)
 		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 			if (watch->error == -ENOTCONN)
-				consider(&search, watch->error_ns, watch->error_source);
+				sign_consider(&search, watch->error_ns, watch->error_source);
 			for (size_t i = 0; i < watch->ping_count; i++)
 				if (watch->pings[i].result == -ENOTCONN)
-					consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
+					sign_consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
 		}
 	return search.found;
 }
@@ -265,10 +265,10 @@ static struct moment last_watch_refusal(const struct facts *facts, int64_t befor
 		for (const struct image *image = facts->client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 				if (watch_is_registered(watch))
-					consider(&search, watch->registered_ns, watch->registered_source);
+					sign_consider(&search, watch->registered_ns, watch->registered_source);
 				for (size_t i = 0; i < watch->ping_count; i++)
 					if (watch->pings[i].reply_ns && watch->pings[i].result >= 0)
-						consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
+						sign_consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
 			}
 		again = search.found;
 		if (!again.ns)
@@ -277,7 +277,7 @@ static struct moment last_watch_refusal(const struct facts *facts, int64_t befor
 		for (const struct image *image = facts->client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
 				if (watch->error == -ENOTCONN)
-					consider(&search, watch->error_ns, watch->error_source);
+					sign_consider(&search, watch->error_ns, watch->error_source);
 		found = search.found;
 	}
 	return (struct moment){ 0 };

@@ -88,7 +88,7 @@ static bool belongs(const struct facts *facts, const struct snapshot_call *call,
 }
 
 /* Widens [begin, end] as long as a call of that caller lies within a minute of it. */
-static void widen(const struct facts *facts, const struct snapshot_call *of, int64_t *begin_ns, int64_t *end_ns)
+static void window_widen(const struct facts *facts, const struct snapshot_call *of, int64_t *begin_ns, int64_t *end_ns)
 {
 	bool grown = true;
 
@@ -115,7 +115,7 @@ static int window_fill(const struct facts *facts, const struct snapshot_call *of
 	int64_t begin_ns = of->begin_ns, end_ns = end_of(of);
 	size_t count = 0;
 
-	widen(facts, of, &begin_ns, &end_ns);
+	window_widen(facts, of, &begin_ns, &end_ns);
 	for (int pass = 0; pass < 2; pass++) {
 		for (const struct snapshot_call *call = facts->model->snapshots; call; call = call->next) {
 			if (!belongs(facts, call, of) || call->begin_ns < begin_ns || call->begin_ns > end_ns)

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int say(char **text, const char *format, ...)
+int words_say(char **text, const char *format, ...)
 {
 	va_list args;
 	char *words;
@@ -30,12 +30,12 @@ int say(char **text, const char *format, ...)
 	return 0;
 }
 
-static double seconds(int64_t ns)
+static double words_seconds(int64_t ns)
 {
 	return (double)ns / NS_PER_S;
 }
 
-static const char *plural(uint64_t count)
+static const char *words_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
 }
@@ -68,12 +68,13 @@ static int say_lost(const struct facts *facts, struct incident *incident)
 	char how_long[48] = ""; /* not known where the recording holds neither an answer nor the registration */
 
 	if (facts->stuck_ping && !facts->lost_count)
-		return say(&incident->chain[LINK_SILENCE].text, "%s had a watch ping and was slow to answer it%s",
-		           *facts->stuck_ping->osd ? facts->stuck_ping->osd : "the OSD", doubt_of_silence(facts));
+		return words_say(&incident->chain[LINK_SILENCE].text, "%s had a watch ping and was slow to answer it%s",
+		                 *facts->stuck_ping->osd ? facts->stuck_ping->osd : "the OSD", doubt_of_silence(facts));
 	if (silent_since(facts))
-		snprintf(how_long, sizeof how_long, "silent for %.1f s: ", seconds(facts->until_ns - silent_since(facts)));
-	return say(&incident->chain[LINK_SILENCE].text, "%s%" PRId64 " watch ping%s to %s unanswered%s", how_long,
-	           incident->lost_pings, plural((uint64_t)incident->lost_pings), osd_of(incident), doubt_of_silence(facts));
+		snprintf(how_long, sizeof how_long, "silent for %.1f s: ", words_seconds(facts->until_ns - silent_since(facts)));
+	return words_say(&incident->chain[LINK_SILENCE].text, "%s%" PRId64 " watch ping%s to %s unanswered%s", how_long,
+	                 incident->lost_pings, words_plural((uint64_t)incident->lost_pings), osd_of(incident),
+	                 doubt_of_silence(facts));
 }
 
 static int say_unknown(const struct facts *facts, struct incident *incident)
@@ -81,25 +82,26 @@ static int say_unknown(const struct facts *facts, struct incident *incident)
 	char **text = &incident->chain[LINK_SILENCE].text;
 
 	if (facts->silence.osd_only && facts->life_ns)
-		return say(text, "%s heard nothing of it for %.1f s; no input tells whether it sent pings", osd_of(incident),
-		           seconds(facts->until_ns - facts->life_ns));
+		return words_say(text, "%s heard nothing of it for %.1f s; no input tells whether it sent pings",
+		                 osd_of(incident), words_seconds(facts->until_ns - facts->life_ns));
 	if (facts->pause)
-		return say(text, "not known: the cluster was paused, and a client sends no watch pings then");
+		return words_say(text, "not known: the cluster was paused, and a client sends no watch pings then");
 	if (facts->stall_contradicted)
-		return say(text, "unclear: its sampler did not run for %.1f s, yet the process was busy meanwhile",
-		           seconds(facts->stall->gap_ns));
+		return words_say(text, "unclear: its sampler did not run for %.1f s, yet the process was busy meanwhile",
+		                 words_seconds(facts->stall->gap_ns));
 	if (facts->unrecorded && facts->life_ns)
-		return say(text, "not known: what is recorded of the client ends %.1f s before the fence",
-		           seconds(facts->until_ns - facts->client->last_ns));
+		return words_say(text, "not known: what is recorded of the client ends %.1f s before the fence",
+		                 words_seconds(facts->until_ns - facts->client->last_ns));
 	if (facts->hole)
-		return say(text,
-		           "not known: for %.1f s before the fence the client left no event (stopped, dead, or not recorded)",
-		           seconds(facts->hole->end_ns - facts->hole->begin_ns));
+		return words_say(
+		        text, "not known: for %.1f s before the fence the client left no event (stopped, dead, or not recorded)",
+		        words_seconds(facts->hole->end_ns - facts->hole->begin_ns));
 	if (facts->discarded)
-		return say(text, "not known: the tracer discarded events when answers would have come");
+		return words_say(text, "not known: the tracer discarded events when answers would have come");
 	if (facts->life_ns)
-		return say(text, "silent for %.1f s, but no input shows how", seconds(facts->until_ns - facts->life_ns));
-	return say(text, "not known: no input shows the client's watch before the fence");
+		return words_say(text, "silent for %.1f s, but no input shows how",
+		                 words_seconds(facts->until_ns - facts->life_ns));
+	return words_say(text, "not known: no input shows the client's watch before the fence");
 }
 
 static int say_gone(const struct facts *facts, struct incident *incident)
@@ -108,12 +110,12 @@ static int say_gone(const struct facts *facts, struct incident *incident)
 	char buf[256];
 
 	if (facts->client->shutdown_ns && facts->client->shutdown_ns <= facts->fence_ns)
-		return say(text, "the client had shut down, %.1f s before the fence",
-		           seconds(facts->fence_ns - facts->client->shutdown_ns));
+		return words_say(text, "the client had shut down, %.1f s before the fence",
+		                 words_seconds(facts->fence_ns - facts->client->shutdown_ns));
 	if (facts->successor)
-		return say(text, "its process was gone: the same VM had been started again, as %s",
-		           process_text(facts->successor->process, buf, sizeof buf));
-	return say(text, "its process had ended, by the VM's own log");
+		return words_say(text, "its process was gone: the same VM had been started again, as %s",
+		                 process_text(facts->successor->process, buf, sizeof buf));
+	return words_say(text, "its process had ended, by the VM's own log");
 }
 
 static int say_kind_of_silence(const struct facts *facts, struct incident *incident)
@@ -124,24 +126,26 @@ static int say_kind_of_silence(const struct facts *facts, struct incident *incid
 	case SILENCE_LOST:
 		return say_lost(facts, incident);
 	case SILENCE_STALLED:
-		return say(text, "its process stood still for %.1f of %.1f s, and sent nothing meanwhile%s",
-		           seconds(facts->stalled_ns), seconds(facts->until_ns - facts->life_ns), doubt_of_silence(facts));
+		return words_say(text, "its process stood still for %.1f of %.1f s, and sent nothing meanwhile%s",
+		                 words_seconds(facts->stalled_ns), words_seconds(facts->until_ns - facts->life_ns),
+		                 doubt_of_silence(facts));
 	case SILENCE_ERROR:
-		return say(text, "its watch ended with error %" PRId32 ", %.1f s after a sign of life", facts->broken->error,
-		           seconds(facts->broken->error_ns - facts->life_ns));
+		return words_say(text, "its watch ended with error %" PRId32 ", %.1f s after a sign of life",
+		                 facts->broken->error, words_seconds(facts->broken->error_ns - facts->life_ns));
 	case SILENCE_GONE:
 		return say_gone(facts, incident);
 	case SILENCE_ALIVE:
 		if (facts->silence.contradicted)
-			return say(text,
-			           "alive by the OSD's log, which processed its pings until %.1f s before the fence; its own "
-			           "trace has them unanswered",
-			           seconds(facts->osd_sign_ns - facts->osd_last_ns));
+			return words_say(
+			        text,
+			        "alive by the OSD's log, which processed its pings until %.1f s before the fence; its own "
+			        "trace has them unanswered",
+			        words_seconds(facts->osd_sign_ns - facts->osd_last_ns));
 		if (!facts->life_ns || facts->until_ns - facts->life_ns > WATCH_OVERDUE_NS)
-			return say(text, "alive: the OSD processed a ping %.1f s before the fence's first sign in its log",
-			           seconds(facts->osd_sign_ns - facts->osd_last_ns));
-		return say(text, "alive: its last sign of life came %.1f s before the fence's first sign%s",
-		           seconds(facts->until_ns - facts->life_ns), doubt_of_silence(facts));
+			return words_say(text, "alive: the OSD processed a ping %.1f s before the fence's first sign in its log",
+			                 words_seconds(facts->osd_sign_ns - facts->osd_last_ns));
+		return words_say(text, "alive: its last sign of life came %.1f s before the fence's first sign%s",
+		                 words_seconds(facts->until_ns - facts->life_ns), doubt_of_silence(facts));
 	case SILENCE_UNKNOWN:
 		break;
 	}
@@ -158,7 +162,7 @@ static int say_silence(const struct facts *facts, struct incident *incident)
 	if (!facts->came_back)
 		return 0;
 	if (asprintf(&whole, "%s; it was back %.1f s before the fence reached it", *text,
-	             seconds(facts->sign_ns - facts->came_back->registered_ns)) < 0)
+	             words_seconds(facts->sign_ns - facts->came_back->registered_ns)) < 0)
 		return -ENOMEM;
 	free(*text);
 	*text = whole;
@@ -172,11 +176,11 @@ static int say_gone_watch(const struct facts *facts, struct incident *incident)
 	char **text = &incident->chain[LINK_WATCH].text, buf[256];
 
 	if (facts->expired_logged)
-		return say(text, "the OSD's log: it timed out there");
+		return words_say(text, "the OSD's log: it timed out there");
 	if (facts->listing && facts->listing_complete && !facts->owner_listed)
-		return say(text, "%s listed the header's watchers (%zu): the owner was not among them",
-		           process_text(facts->listing->process, buf, sizeof buf), facts->listing->count);
-	return say(text, "the OSD answered -107 before the fence: it no longer had it");
+		return words_say(text, "%s listed the header's watchers (%zu): the owner was not among them",
+		                 process_text(facts->listing->process, buf, sizeof buf), facts->listing->count);
+	return words_say(text, "the OSD answered -107 before the fence: it no longer had it");
 }
 
 static const char *timeout_words(const struct facts *facts)
@@ -192,12 +196,13 @@ static int say_inferred_watch(const struct facts *facts, struct incident *incide
 	char **text = &incident->chain[LINK_WATCH].text;
 
 	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && facts->owner_listed)
-		return say(
+		return words_say(
 		        text,
 		        "the fencer's list has the client with another cookie than the lock's: librbd took the owner for dead");
 	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
-		return say(text, "librbd fences only an owner that it does not find among the watchers");
-	return say(text, "it had run out: last acknowledged ping + %" PRIu32 " s (%s)", facts->timeout_s, timeout_words(facts));
+		return words_say(text, "librbd fences only an owner that it does not find among the watchers");
+	return words_say(text, "it had run out: last acknowledged ping + %" PRIu32 " s (%s)", facts->timeout_s,
+	                 timeout_words(facts));
 }
 
 static int say_missing_watch(const struct facts *facts, struct incident *incident)
@@ -205,17 +210,18 @@ static int say_missing_watch(const struct facts *facts, struct incident *inciden
 	char **text = &incident->chain[LINK_WATCH].text;
 
 	if (facts->listing && !facts->listing_complete)
-		return say(text, "not known: of the fencer's list of %zu watchers only %zu came in", facts->listing->expected,
-		           facts->listing->count);
+		return words_say(text, "not known: of the fencer's list of %zu watchers only %zu came in",
+		                 facts->listing->expected, facts->listing->count);
 	if (facts->watch_there)
-		return say(text, "it cannot have run out yet: silent for less than its timeout of %" PRIu32 " s",
-		           facts->timeout_s);
+		return words_say(text, "it cannot have run out yet: silent for less than its timeout of %" PRIu32 " s",
+		                 facts->timeout_s);
 	if (facts->expired_from && !facts->timeout_told)
-		return say(text, "by Ceph's default of %" PRIu32 " s it had run out, but no input tells this cluster's timeout",
-		           facts->timeout_s);
+		return words_say(text,
+		                 "by Ceph's default of %" PRIu32 " s it had run out, but no input tells this cluster's timeout",
+		                 facts->timeout_s);
 	if (facts->moved)
-		return say(text, "not known: the pings went to another OSD in between, which begins the timeout anew");
-	return say(text, "not known: no input shows whether the owner was still watching");
+		return words_say(text, "not known: the pings went to another OSD in between, which begins the timeout anew");
+	return words_say(text, "not known: no input shows whether the owner was still watching");
 }
 
 static int say_watch(const struct facts *facts, struct incident *incident)
@@ -229,15 +235,15 @@ static int say_watch(const struct facts *facts, struct incident *incident)
 		return say_inferred_watch(facts, incident);
 	case STATUS_NONE:
 		if (facts->entry == FL_ENTRY_BREAK_LOCK_API)
-			return say(text, "by force: the fencer's list still held the owner");
-		return say(text, "does not apply: such a command looks at no watch");
+			return words_say(text, "by force: the fencer's list still held the owner");
+		return words_say(text, "does not apply: such a command looks at no watch");
 	case STATUS_CONTRADICTED:
 		if (facts->silence.contradicted)
-			return say(text, "contradicted: the OSD was still processing its pings");
+			return words_say(text, "contradicted: the OSD was still processing its pings");
 		if (facts->too_soon)
-			return say(text, "contradicted: it was gone after less than its timeout of %" PRIu32 " s (%s)",
-			           facts->timeout_s, timeout_words(facts));
-		return say(text, "contradicted: the fencer's own list of watchers holds the owner");
+			return words_say(text, "contradicted: it was gone after less than its timeout of %" PRIu32 " s (%s)",
+			                 facts->timeout_s, timeout_words(facts));
+		return words_say(text, "contradicted: the fencer's own list of watchers holds the owner");
 	case STATUS_MISSING:
 		break;
 	}
@@ -252,13 +258,13 @@ int words_expiry(struct incident *incident)
 	if (!incident->watch_expired_ns)
 		return 0;
 	if (by)
-		return say(&incident->expiry_text,
-		           "watch on %s had expired: %s (pid %" PRIu32 ") did not find it among the watchers", header, by->name,
-		           by->pid);
+		return words_say(&incident->expiry_text,
+		                 "watch on %s had expired: %s (pid %" PRIu32 ") did not find it among the watchers", header,
+		                 by->name, by->pid);
 	if (!strcmp(incident->watch_expired_from, "seen"))
-		return say(&incident->expiry_text, "watch on %s had expired: the OSD refused its ping", header);
-	return say(&incident->expiry_text, "watch on %s expired (computed: last acknowledged ping + %" PRIu32 " s)", header,
-	           incident->watch_timeout_s);
+		return words_say(&incident->expiry_text, "watch on %s had expired: the OSD refused its ping", header);
+	return words_say(&incident->expiry_text, "watch on %s expired (computed: last acknowledged ping + %" PRIu32 " s)", header,
+	                 incident->watch_timeout_s);
 }
 
 /* ---- fencer ---- */
@@ -282,20 +288,20 @@ static int say_fencer(const struct facts *facts, struct incident *incident)
 	const char *who, *as = "";
 
 	if (!action)
-		return say(text, "not known: no input holds the command");
+		return words_say(text, "not known: no input holds the command");
 	if (incident->window)
 		snprintf(snap, sizeof snap, ", to %s snapshot %.160s", incident->window->op, incident->window->snap);
 	who = action->process ? process_text(action->process, buf, sizeof buf) : *action->entity ? action->entity : "somebody";
 	as = action->process ? action->entity : "";
 	if (facts->entry && !facts->entry_inferred)
-		return say(text, "%s%s%s, through %s%s%s", who, *as ? " as " : "", as, entry_words(facts->entry), snap,
-		           incident->self ? "; it fenced itself" : "");
+		return words_say(text, "%s%s%s, through %s%s%s", who, *as ? " as " : "", as, entry_words(facts->entry), snap,
+		                 incident->self ? "; it fenced itself" : "");
 	if (facts->entry_inferred)
-		return say(text, "%s%s%s, by the audit log; as a monitor command, it seems: %s", who, *as ? " as " : "", as,
-		           action->range || blocklist_is_whole_ip(action) ? "nothing else fences a range or a whole host"
-		                                                          : "librbd fences no owner that watches");
-	return say(text, "%s%s%s, by the audit log, which does not tell a person's command from librbd's own fence%s", who,
-	           *as ? " as " : "", as, snap);
+		return words_say(text, "%s%s%s, by the audit log; as a monitor command, it seems: %s", who, *as ? " as " : "", as,
+		                 action->range || blocklist_is_whole_ip(action) ? "nothing else fences a range or a whole host"
+		                                                                : "librbd fences no owner that watches");
+	return words_say(text, "%s%s%s, by the audit log, which does not tell a person's command from librbd's own fence%s", who,
+	                 *as ? " as " : "", as, snap);
 }
 
 /* ---- fence and harm ---- */
@@ -306,22 +312,22 @@ static int say_fence(const struct facts *facts, struct incident *incident)
 	char **text = &incident->chain[LINK_FENCE].text;
 
 	if (incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED)
-		return say(text, "%s; yet the client's pings were answered %.1f s later",
-		           facts->uncommitted ? "the command was never finished" : "the command was finished",
-		           seconds(facts->answered_after_ns - action->ts_ns));
+		return words_say(text, "%s; yet the client's pings were answered %.1f s later",
+		                 facts->uncommitted ? "the command was never finished" : "the command was finished",
+		                 words_seconds(facts->answered_after_ns - action->ts_ns));
 	if (action && action->finished_ns)
-		return say(text, "the monitors finished the command");
+		return words_say(text, "the monitors finished the command");
 	if (facts->episode->listed)
-		return say(text, "the cluster's blocklist holds it");
+		return words_say(text, "the cluster's blocklist holds it");
 	if (action && action->has_result)
-		return say(text, "the monitors answered the command with 0");
+		return words_say(text, "the monitors answered the command with 0");
 	if (facts->lock_broken)
-		return say(text, "the fencer went on to break the lock, as it does once the monitors have answered");
+		return words_say(text, "the fencer went on to break the lock, as it does once the monitors have answered");
 	if (incident->chain[LINK_FENCE].status == STATUS_SEEN)
-		return say(text, "the client was answered with -108");
+		return words_say(text, "the client was answered with -108");
 	if (incident->chain[LINK_FENCE].status == STATUS_INFERRED)
-		return say(text, "-108 came at that time, and this was the only client fenced then");
-	return say(text, "not known: no input shows that the monitors finished the command");
+		return words_say(text, "-108 came at that time, and this was the only client fenced then");
+	return words_say(text, "not known: no input shows that the monitors finished the command");
 }
 
 static int say_harm(const struct facts *facts, struct incident *incident)
@@ -329,18 +335,18 @@ static int say_harm(const struct facts *facts, struct incident *incident)
 	char **text = &incident->chain[LINK_HARM].text;
 
 	if (incident->chain[LINK_HARM].status == STATUS_NONE)
-		return say(text, "none: nothing of the old client was left");
+		return words_say(text, "none: nothing of the old client was left");
 	if (incident->failed_ios)
-		return say(text, "%" PRIu64 " I/O%s of its guest failed with -108", incident->failed_ios,
-		           plural(incident->failed_ios));
+		return words_say(text, "%" PRIu64 " I/O%s of its guest failed with -108", incident->failed_ios,
+		                 words_plural(incident->failed_ios));
 	if (facts->waiting)
-		return say(text, "%" PRIu64 " I/O%s wait%s for ever", incident->waiting_ios, plural(incident->waiting_ios),
-		           incident->waiting_ios == 1 ? "s" : "");
+		return words_say(text, "%" PRIu64 " I/O%s wait%s for ever", incident->waiting_ios,
+		                 words_plural(incident->waiting_ios), incident->waiting_ios == 1 ? "s" : "");
 	if (incident->chain[LINK_HARM].status == STATUS_SEEN)
-		return say(text, "the client was told -108; no I/O was in flight");
+		return words_say(text, "the client was told -108; no I/O was in flight");
 	if (incident->chain[LINK_HARM].status == STATUS_INFERRED)
-		return say(text, "-108 at that time, in a log that names no client: this was the only one fenced then");
-	return say(text, "not known: no input shows -108 at this client");
+		return words_say(text, "-108 at that time, in a log that names no client: this was the only one fenced then");
+	return words_say(text, "not known: no input shows -108 at this client");
 }
 
 int words_chain(const struct facts *facts, struct incident *incident)
@@ -370,30 +376,33 @@ int words_where(const struct facts *facts, struct incident *incident)
 
 	if (facts->silence.kind != SILENCE_LOST || !facts->client)
 		return 0;
-	if (incident->header_osd && say(&incident->where.osd, "%s", incident->header_osd))
+	if (incident->header_osd && words_say(&incident->where.osd, "%s", incident->header_osd))
 		return -ENOMEM;
 	switch (incident->where.side) {
 	case SIDE_OSD:
-		return say(&incident->where.text, "%s itself: %s", osd,
-		           facts->stuck_ping
-		                   ? "it complained of this client's operation"
-		                   : "other hosts lost their pings to it, too, while another OSD answered, or it complained "
-		                     "itself");
+		return words_say(
+		        &incident->where.text, "%s itself: %s", osd,
+		        facts->stuck_ping
+		                ? "it complained of this client's operation"
+		                : "other hosts lost their pings to it, too, while another OSD answered, or it complained "
+		                  "itself");
 	case SIDE_CLIENT_HOST:
-		return say(&incident->where.text, "at %s: its pings to other OSDs were lost, too, while %s answered another host",
-		           host_of(facts), osd);
+		return words_say(&incident->where.text,
+		                 "at %s: its pings to other OSDs were lost, too, while %s answered another host", host_of(facts),
+		                 osd);
 	case SIDE_PATH:
-		return say(&incident->where.text, "on the way back: %s processed one of the pings that were never answered", osd);
+		return words_say(&incident->where.text, "on the way back: %s processed one of the pings that were never answered",
+		                 osd);
 	case SIDE_UNKNOWN:
 		break;
 	}
 	if (incident->where.answered_others)
-		return say(&incident->where.text,
-		           "between %s and %s: the OSD answered others in these seconds, so it is this host, the "
-		           "way, or the header's placement group",
-		           host_of(facts), incident->header_osd ? osd : "its OSD");
-	return say(&incident->where.text, "between %s and %s%s: nothing tells the sides apart", host_of(facts),
-	           incident->header_osd && strchr(osd, ':') ? "the OSD at " : "", osd);
+		return words_say(&incident->where.text,
+		                 "between %s and %s: the OSD answered others in these seconds, so it is this host, the "
+		                 "way, or the header's placement group",
+		                 host_of(facts), incident->header_osd ? osd : "its OSD");
+	return words_say(&incident->where.text, "between %s and %s%s: nothing tells the sides apart", host_of(facts),
+	                 incident->header_osd && strchr(osd, ':') ? "the OSD at " : "", osd);
 }
 
 /* ---- witnesses that disagree ---- */
@@ -405,48 +414,51 @@ static int say_disagreement(const struct facts *facts, enum disagreement which, 
 
 	switch (which) {
 	case REFUSED_BEFORE_COMMAND:
-		return say(text,
-		           "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
-		           "least "
-		           "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
-		           seconds(facts->clock_off_ns));
+		return words_say(
+		        text,
+		        "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
+		        "least "
+		        "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
+		        words_seconds(facts->clock_off_ns));
 	case COMMAND_APART:
-		return say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
-		           seconds(llabs(action->dispatch_ns - action->trace_ns)));
+		return words_say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
+		                 words_seconds(llabs(action->dispatch_ns - action->trace_ns)));
 	case PINGS_WERE_PROCESSED:
-		return say(text,
-		           "the client calls pings lost that the OSD processed: its log has one %.1f s before the fence, less "
-		           "than the "
-		           "watch's timeout of %" PRIu32 " s",
-		           seconds((facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns) - facts->osd_last_ns),
-		           facts->timeout_s);
+		return words_say(
+		        text,
+		        "the client calls pings lost that the OSD processed: its log has one %.1f s before the fence, less "
+		        "than the "
+		        "watch's timeout of %" PRIu32 " s",
+		        words_seconds((facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns) - facts->osd_last_ns),
+		        facts->timeout_s);
 	case STALL_WAS_BUSY:
-		return say(
+		return words_say(
 		        text,
 		        "the sampler of its process did not run for %.1f s, but the process was busy meanwhile: only that thread "
 		        "was starved",
-		        seconds(facts->stall->gap_ns));
+		        words_seconds(facts->stall->gap_ns));
 	case OTHER_BREAKER:
-		return say(text,
-		           facts->other_breaker->result < 0
-		                   ? "%s sent a command, but found the lock broken already: another one may have fenced first"
-		                   : "%s broke the lock, too, and no input holds a command of it: it may have fenced first",
-		           process_text(facts->other_breaker->process, buf, sizeof buf));
+		return words_say(
+		        text,
+		        facts->other_breaker->result < 0
+		                ? "%s sent a command, but found the lock broken already: another one may have fenced first"
+		                : "%s broke the lock, too, and no input holds a command of it: it may have fenced first",
+		        process_text(facts->other_breaker->process, buf, sizeof buf));
 	case TOO_SOON:
-		return say(text,
-		           "the watch was gone %.1f s after its last acknowledged ping, and lives for %" PRIu32
-		           " s: the lost pings do not explain it",
-		           seconds(facts->until_ns - facts->last_ack_sent_ns), facts->timeout_s);
+		return words_say(text,
+		                 "the watch was gone %.1f s after its last acknowledged ping, and lives for %" PRIu32
+		                 " s: the lost pings do not explain it",
+		                 words_seconds(facts->until_ns - facts->last_ack_sent_ns), facts->timeout_s);
 	case LIST_HOLDS_OWNER:
-		return say(text, "%s listed the owner among the watchers, and fenced it all the same",
-		           process_text(facts->listing->process, buf, sizeof buf));
+		return words_say(text, "%s listed the owner among the watchers, and fenced it all the same",
+		                 process_text(facts->listing->process, buf, sizeof buf));
 	case LIST_IS_CUT:
-		return say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
-		           process_text(facts->listing->process, buf, sizeof buf), facts->listing->expected,
-		           facts->listing->count);
+		return words_say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
+		                 process_text(facts->listing->process, buf, sizeof buf), facts->listing->expected,
+		                 facts->listing->count);
 	case ANSWERED_AFTER:
-		return say(text, "a ping was answered with 0 %.1f s after the command: a fenced client gets none",
-		           seconds(facts->answered_after_ns - (action ? action->ts_ns : facts->fence_ns)));
+		return words_say(text, "a ping was answered with 0 %.1f s after the command: a fenced client gets none",
+		                 words_seconds(facts->answered_after_ns - (action ? action->ts_ns : facts->fence_ns)));
 	case DISAGREEMENTS:
 		break;
 	}

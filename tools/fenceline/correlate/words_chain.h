@@ -10,6 +10,6 @@ int words_expiry(struct incident *incident); /* the timeline's line */
 int words_where(const struct facts *facts, struct incident *incident);
 int words_contradictions(const struct facts *facts, struct incident *incident);
 /* Replaces *text. 0 or -ENOMEM. */
-int say(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int words_say(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

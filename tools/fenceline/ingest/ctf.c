@@ -184,7 +184,7 @@ static unsigned assign(struct ctf_set *set)
 	return readers;
 }
 
-static int start(struct ctf_set *set, struct ctf_trace *const traces[], size_t count, unsigned readers)
+static int ctf_start(struct ctf_set *set, struct ctf_trace *const traces[], size_t count, unsigned readers)
 {
 	const struct ingest_options *options = ingest_options_of(set->ingest);
 	size_t first = set->reading_count;
@@ -212,7 +212,7 @@ static int try_parts(struct ctf_set *set)
 			continue;
 		group = take_apart(set, trace);
 		if (group)
-			error = start(set, group->parts, group->count, 1);
+			error = ctf_start(set, group->parts, group->count, 1);
 	}
 	return error;
 }
@@ -239,7 +239,7 @@ int ctf_begin(struct ingest *ingest)
 	if (!set)
 		return 0;
 	if (set->planned_count)
-		error = start(set, set->planned, set->planned_count, assign(set));
+		error = ctf_start(set, set->planned, set->planned_count, assign(set));
 	if (!error)
 		error = try_parts(set);
 	for (size_t i = 0; !error && i < set->group_count; i++)

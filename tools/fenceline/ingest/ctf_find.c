@@ -34,7 +34,7 @@ static bool is_folder(const char *path)
 	return !lstat(path, &info) && S_ISDIR(info.st_mode);
 }
 
-static int visit(struct ctf_search *search, const char *folder, int depth)
+static int find_visit(struct ctf_search *search, const char *folder, int depth)
 {
 	struct dirent **names = NULL;
 	char path[PATH_MAX];
@@ -50,7 +50,7 @@ static int visit(struct ctf_search *search, const char *folder, int depth)
 	for (int i = 0; i < count; i++) {
 		if (!error && depth < DEPTH_MAX &&
 		    snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) < (int)sizeof(path) && is_folder(path))
-			error = visit(search, path, depth + 1);
+			error = find_visit(search, path, depth + 1);
 		free(names[i]);
 	}
 	free(names);
@@ -59,7 +59,7 @@ static int visit(struct ctf_search *search, const char *folder, int depth)
 
 int ctf_find(struct ctf_search *search, const char *folder)
 {
-	return visit(search, folder, 0);
+	return find_visit(search, folder, 0);
 }
 
 struct finished {

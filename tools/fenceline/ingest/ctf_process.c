@@ -103,7 +103,7 @@ static void begin_here(struct ctf_process *process)
 	process->reader = ctf_reader_new(&process->share, process->progress);
 }
 
-static void begin(struct ctf_process *process)
+static void process_begin(struct ctf_process *process)
 {
 	pid_t parent = getpid();
 	int ends[2];
@@ -142,7 +142,7 @@ struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t c
 		x_out_of_memory();
 	ctf_graph_prepare();      /* once for all processes */
 	signal(SIGCHLD, SIG_DFL); /* where the caller ignores it, nobody learns how a process ended */
-	begin(process);
+	process_begin(process);
 	return process;
 }
 
@@ -196,7 +196,7 @@ static void tell_death(struct ctf_process *process, int signal_number, bool of_s
 }
 
 /* Begins again with what is left. */
-static void replace(struct ctf_process *process, int status)
+static void process_replace(struct ctf_process *process, int status)
 {
 	const struct ctf_progress *progress = process->progress;
 	struct ctf_trace *trace = process->traces[progress->trace];
@@ -218,13 +218,13 @@ static void replace(struct ctf_process *process, int status)
 		else if (trace->state == TRACE_PLANNED)
 			trace->state = TRACE_FAILED;
 	}
-	begin(process);
+	process_begin(process);
 }
 
 /* ---- records ---- */
 
 /* False at the end; else more records may be there now. */
-static bool fill(struct ctf_process *process)
+static bool process_fill(struct ctf_process *process)
 {
 	char *room;
 	ssize_t n;
@@ -245,7 +245,7 @@ static bool fill(struct ctf_process *process)
 	stop(process, &status);
 	if (!n && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
 		return false;
-	replace(process, status);
+	process_replace(process, status);
 	return true;
 }
 
@@ -282,7 +282,7 @@ static void take_ended(struct ctf_trace *trace, const struct ctf_record *record)
 		ctf_say_damage(trace, record->stream, record->rest);
 }
 
-static int take(struct ctf_trace *trace, const struct ctf_record *record)
+static int process_take(struct ctf_trace *trace, const struct ctf_record *record)
 {
 	switch (record->kind) {
 	case RECORD_OPENED:
@@ -302,12 +302,12 @@ static int take(struct ctf_trace *trace, const struct ctf_record *record)
 }
 
 /* The first record; false: no more. */
-static bool first(struct ctf_process *process, const struct ctf_record **record)
+static bool process_first(struct ctf_process *process, const struct ctf_record **record)
 {
 	process->records.begin += process->taken;
 	process->taken = 0;
 	while (!(*record = ctf_buffer_first(&process->records)))
-		if (!fill(process))
+		if (!process_fill(process))
 			return false;
 	return true;
 }
@@ -317,7 +317,7 @@ int ctf_process_next(struct ctf_process *process, const struct ctf_record **even
 	const struct ctf_record *record;
 	int error;
 
-	while (first(process, &record)) {
+	while (process_first(process, &record)) {
 		struct ctf_trace *trace = ctf_process_trace(process, record);
 		process->taken = record->size;
 		if (record->kind == RECORD_EVENT) {
@@ -325,7 +325,7 @@ int ctf_process_next(struct ctf_process *process, const struct ctf_record **even
 			*event = record;
 			return 1;
 		}
-		error = take(trace, record);
+		error = process_take(trace, record);
 		if (error)
 			return error;
 	}
@@ -348,10 +348,10 @@ int ctf_process_settle(struct ctf_process *process)
 	int error = 0;
 
 	while (!error && !is_settled(process)) {
-		if (!first(process, &record) || record->kind == RECORD_EVENT)
+		if (!process_first(process, &record) || record->kind == RECORD_EVENT)
 			return -EIO;
 		process->taken = record->size;
-		error = take(ctf_process_trace(process, record), record);
+		error = process_take(ctf_process_trace(process, record), record);
 	}
 	return error;
 }

@@ -44,7 +44,7 @@ const struct ctf_record *ctf_buffer_first(const struct ctf_buffer *buffer)
 }
 
 /* The head and `size` bytes after it, which are zero. */
-static struct ctf_record *append(struct ctf_buffer *buffer, const struct ctf_record *head, size_t size)
+static struct ctf_record *record_append(struct ctf_buffer *buffer, const struct ctf_record *head, size_t size)
 {
 	size_t whole = (sizeof(*head) + size + 7) & ~(size_t)7;
 	struct ctf_record *record = (struct ctf_record *)ctf_buffer_room(buffer, whole);
@@ -60,7 +60,7 @@ void ctf_record_text(struct ctf_buffer *buffer, const struct ctf_record *head, c
 {
 	size_t length = strlen(text) + 1;
 
-	memcpy(append(buffer, head, length)->rest, text, length);
+	memcpy(record_append(buffer, head, length)->rest, text, length);
 }
 
 static const char **string_at(const void *payload, const struct field_row *field)
@@ -77,7 +77,7 @@ void ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, 
 	for (size_t i = 0; i < row->count; i++)
 		if (row->fields[i].type == FIELD_STR)
 			size += strlen(*string_at(&event->trace, &row->fields[i])) + 1;
-	record = append(buffer, head, size);
+	record = record_append(buffer, head, size);
 	record->fact = (uint16_t)event->fact;
 	memcpy(record->rest, &event->trace, at);
 	for (size_t i = 0; i < row->count; i++) {

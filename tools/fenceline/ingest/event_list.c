@@ -45,7 +45,7 @@ struct event_list {
 	void *arg;
 };
 
-static void *keep(struct event_list *list, size_t size)
+static void *list_keep(struct event_list *list, size_t size)
 {
 	struct chunk *chunk = list->chunks;
 	void *at;
@@ -72,7 +72,7 @@ const char *event_list_text(struct event_list *list, const char *text, size_t le
 
 	if (!length)
 		return "";
-	copy = memcpy(keep(list, length + 1), text, length);
+	copy = memcpy(list_keep(list, length + 1), text, length);
 	copy[length] = '\0';
 	return copy;
 }
@@ -116,7 +116,7 @@ static void free_unused(struct event_list *list)
 	}
 }
 
-static void forget(struct event_list *list, struct item *item)
+static void list_forget(struct event_list *list, struct item *item)
 {
 	bool unused = false;
 
@@ -138,7 +138,7 @@ static void read_to_the_end(struct event_list *list)
 static int heap_next(struct event_list *list, const struct event **event)
 {
 	if (list->current_item.event)
-		forget(list, &list->current_item);
+		list_forget(list, &list->current_item);
 	while (list->more && list->count < EVENT_LIST_WINDOW)
 		if (!list->more(list->arg))
 			read_to_the_end(list);
@@ -188,12 +188,12 @@ void event_list_add(struct event_list *list, const struct event *event, json_t *
 	struct event *kept;
 
 	if (json) {
-		struct owned_json *owned = keep(list, sizeof(*owned));
+		struct owned_json *owned = list_keep(list, sizeof(*owned));
 
 		*owned = (struct owned_json){ list->jsons, json };
 		list->jsons = owned;
 	}
-	kept = keep(list, length);
+	kept = list_keep(list, length);
 	memcpy(kept, event, length);
 	for (struct chunk *chunk = list->chunks; chunk; chunk = chunk == list->first ? NULL : chunk->next)
 		chunk->events++;

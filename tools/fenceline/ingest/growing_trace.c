@@ -76,7 +76,7 @@ static uint64_t packet_bytes(const struct ctf_packet_header *header)
 }
 
 /* How far the file is whole packets now, from where it was read to, at most ROUND_BYTES and none that begins after `until`. */
-static void look(struct growing *growing, struct stream *stream, int fd, uint64_t size, uint64_t until)
+static void growing_look(struct growing *growing, struct stream *stream, int fd, uint64_t size, uint64_t until)
 {
 	struct ctf_packet_header header;
 	struct packet_context context;
@@ -154,7 +154,7 @@ static bool find_new(struct growing *growing, struct growing_trace *trace)
 			struct stream *stream = fd < 0 ? NULL : stream_of(growing, trace, &info);
 			if (stream) {
 				snprintf(stream->name, sizeof(stream->name), "%s", names[i]->d_name);
-				look(growing, stream, fd, (uint64_t)info.st_size, pass ? until : UINT64_MAX);
+				growing_look(growing, stream, fd, (uint64_t)info.st_size, pass ? until : UINT64_MAX);
 				if (!pass && round_end(stream, fd) < until)
 					until = round_end(stream, fd);
 				found |= stream->next > stream->done;

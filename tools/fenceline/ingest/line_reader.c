@@ -33,7 +33,7 @@ struct line_reader {
 	char error[160];
 };
 
-static int fail(struct line_reader *reader, int error, const char *why)
+static int reader_fail(struct line_reader *reader, int error, const char *why)
 {
 	snprintf(reader->error, sizeof reader->error, "%s", why);
 	return reader->failed = error;
@@ -117,7 +117,7 @@ static void open_archive(struct line_reader *reader)
 	    archive_read_next_header(reader->archive, &entry) == ARCHIVE_OK)
 		return;
 	/* told at the first read, so that open fails only for what has no content at all */
-	fail(reader, -EIO, archive_reason(reader, "cannot decompress"));
+	reader_fail(reader, -EIO, archive_reason(reader, "cannot decompress"));
 	reader->at_end = true;
 }
 
@@ -179,7 +179,7 @@ static void make_room(struct line_reader *reader)
 }
 
 /* Appends a block to the buffer. Returns 0 at the end too (then at_end), or -errno. */
-static int fill(struct line_reader *reader)
+static int reader_fill(struct line_reader *reader)
 {
 	ssize_t n;
 
@@ -190,11 +190,11 @@ static int fill(struct line_reader *reader)
 	if (!reader->archive) {
 		n = raw_read(reader, reader->buffer + reader->end, BLOCK);
 		if (n < 0)
-			fail(reader, (int)n, strerror((int)-n));
+			reader_fail(reader, (int)n, strerror((int)-n));
 	} else {
 		n = archive_read_data(reader->archive, reader->buffer + reader->end, BLOCK);
 		if (n < 0)
-			fail(reader, -EIO, archive_reason(reader, "damaged"));
+			reader_fail(reader, -EIO, archive_reason(reader, "damaged"));
 	}
 	if (n <= 0)
 		reader->at_end = true;
@@ -206,7 +206,7 @@ static int fill(struct line_reader *reader)
 int64_t line_reader_head(struct line_reader *reader, size_t want, const char **head)
 {
 	while (reader->end - reader->begin < want && !reader->at_end)
-		fill(reader);
+		reader_fill(reader);
 	*head = reader->buffer ? reader->buffer + reader->begin : ""; /* damaged from its first byte on */
 	if (reader->end == reader->begin && reader->failed)
 		return reader->failed;
@@ -246,7 +246,7 @@ int line_reader_more(struct line_reader *reader, const char **text, size_t *leng
 	if (!reader->in_line)
 		return 0;
 	while (reader->end == reader->begin && !reader->at_end)
-		fill(reader);
+		reader_fill(reader);
 	*text = reader->buffer + reader->begin;
 	*length = reader->end - reader->begin;
 	if (!*length)
@@ -290,7 +290,7 @@ int line_reader_next(struct line_reader *reader, struct line *line)
 			return 1;
 		}
 		if (!reader->at_end) {
-			fill(reader);
+			reader_fill(reader);
 			continue;
 		}
 		if (left) {
@@ -363,7 +363,7 @@ int line_reader_find(struct line_reader *reader, const char *(*find)(const void 
 		}
 		if (!end) {
 			if (!reader->at_end) {
-				fill(reader);
+				reader_fill(reader);
 				continue;
 			}
 			end = reader->buffer + reader->end;
@@ -400,7 +400,7 @@ size_t line_reader_tail(const struct line_reader *reader, const char **tail)
 int line_reader_rest(struct line_reader *reader, const char **text, size_t *length)
 {
 	while (!reader->at_end)
-		fill(reader);
+		reader_fill(reader);
 	if (reader->end == reader->capacity)
 		make_room(reader);
 	reader->buffer[reader->end] = '\0';

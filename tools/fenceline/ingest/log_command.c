@@ -43,7 +43,7 @@ void log_command_free(struct log_command *command)
 	free(command);
 }
 
-static void set(char **to, char *text)
+static void command_set(char **to, char *text)
 {
 	free(*to);
 	*to = text;
@@ -71,7 +71,7 @@ static char *value_of(const char *options, const char *key)
 	return value;
 }
 
-static void append(struct log_command *command, struct command_drive *drive)
+static void command_append(struct log_command *command, struct command_drive *drive)
 {
 	struct command_drive **end = &command->drives;
 
@@ -130,7 +130,7 @@ static void take_drive(struct log_command *command, const char *options)
 		at += *at ? 4 : 0;
 		drive->user = take_escaped(&at, ":");
 		split_image(drive);
-		append(command, drive);
+		command_append(command, drive);
 	}
 	free(file);
 }
@@ -148,9 +148,9 @@ static void take_blockdev(struct log_command *command, const json_t *object)
 	if (json_is_object(json_object_get(object, "file")))
 		take_blockdev(command, json_object_get(object, "file"));
 	if (driver && !strcmp(driver, "rbd"))
-		append(command, XNEW(struct command_drive, .device = json_text(object, "node-name"),
-		                     .pool = json_text(object, "pool"), .namespace = json_text(object, "namespace"),
-		                     .image = json_text(object, "image"), .user = json_text(object, "user")));
+		command_append(command, XNEW(struct command_drive, .device = json_text(object, "node-name"),
+		                             .pool = json_text(object, "pool"), .namespace = json_text(object, "namespace"),
+		                             .image = json_text(object, "image"), .user = json_text(object, "user")));
 }
 
 static void take_value(struct log_command *command, const char *value)
@@ -162,9 +162,9 @@ static void take_value(struct log_command *command, const char *value)
 			free(guest);
 			guest = xstrndup(value, strcspn(value, ","));
 		}
-		set(&command->name, guest);
+		command_set(&command->name, guest);
 	} else if (!strcmp(command->option, "-uuid")) {
-		set(&command->uuid, xstrdup(value));
+		command_set(&command->uuid, xstrdup(value));
 	} else if (!strcmp(command->option, "-drive")) {
 		take_drive(command, value);
 	} else if (!strcmp(command->option, "-blockdev")) {
@@ -210,7 +210,7 @@ void log_command_add(struct log_command *command, const char *text, size_t lengt
 
 		if (!option)
 			take_value(command, word);
-		set(&command->option, xstrdup(option ? word : ""));
+		command_set(&command->option, xstrdup(option ? word : ""));
 	}
 	free(word);
 }

@@ -38,12 +38,12 @@ static int64_t time_of(const struct document *document, const char *text)
 	return stamp_parse(text, document->zone->tz, &ts_ns, &has_zone) ? ts_ns : 0;
 }
 
-static const char *keep(struct document *document, const char *text)
+static const char *document_keep(struct document *document, const char *text)
 {
 	return event_list_text(document->list, text, strlen(text));
 }
 
-static void add(struct document *document, struct event *event)
+static void document_add(struct document *document, struct event *event)
 {
 	event->ts_ns = document->ts_ns;
 	event->source = document->source;
@@ -56,12 +56,12 @@ static void add_entry(struct document *document, const char *address, bool range
 
 	if (!*address)
 		return;
-	event.entry = (struct blocklist_entry){ .target = keep(document, address),
+	event.entry = (struct blocklist_entry){ .target = document_keep(document, address),
 		                                .range = range,
 		                                .expires_ns = time_of(document, until) };
 	if (range)
 		event.entry.target = log_fill_range(document->list, (struct log_span){ address, strlen(address) });
-	add(document, &event);
+	document_add(document, &event);
 }
 
 /* {"entity_addr_t": {"type": "any", "addr": "10.0.0.9:0", "nonce": 77}, "expire_time": …}: an OSD's dump_blocklist */
@@ -113,7 +113,7 @@ static void add_pause(struct document *document, const char *flags)
 	struct event event = { .fact = FACT_cluster_paused, .paused = { PAUSE_BEGAN } };
 
 	if (strstr(flags, "pauserd"))
-		add(document, &event);
+		document_add(document, &event);
 }
 
 /* The map's age is the time of what it says. `ceph report` has the map one level deeper. */
@@ -146,9 +146,9 @@ static bool read_osd_perf(struct document *document, const json_t *root)
 		char osd[32];
 
 		snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)number_of(each, "id"));
-		event.latency = (struct osd_latency){ keep(document, osd), number_of(stats, "commit_latency_ms"),
+		event.latency = (struct osd_latency){ document_keep(document, osd), number_of(stats, "commit_latency_ms"),
 			                              number_of(stats, "apply_latency_ms") };
-		add(document, &event);
+		document_add(document, &event);
 	}
 	return json_is_array(infos);
 }
@@ -161,11 +161,11 @@ static void add_watcher(struct document *document, const json_t *watcher)
 	event.watch = (struct watch_logged){ .what = WATCH_LISTED,
 		                             .cookie = number_of(watcher, "cookie"),
 		                             .gid = number_of(watcher, "client"),
-		                             .address = keep(document, text_of(watcher, "address")),
+		                             .address = document_keep(document, text_of(watcher, "address")),
 		                             .object = "",
 		                             .osd = "" };
 	if (event.watch.cookie)
-		add(document, &event);
+		document_add(document, &event);
 }
 
 static bool read_rbd_status(struct document *document, const json_t *root)
@@ -202,12 +202,12 @@ static bool read_object_info(struct document *document, const json_t *root)
 		event.watch = (struct watch_logged){ .what = WATCH_LISTED,
 			                             .cookie = number_of(each, "cookie"),
 			                             .gid = log_span_gid((struct log_span){ client, strlen(client) }),
-			                             .address = keep(document, addr ? address : ""),
-			                             .object = keep(document, text_of(oid, "oid")),
+			                             .address = document_keep(document, addr ? address : ""),
+			                             .object = document_keep(document, text_of(oid, "oid")),
 			                             .osd = "",
 			                             .timeout_s = (uint32_t)number_of(each, "timeout_seconds") };
 		if (event.watch.cookie)
-			add(document, &event);
+			document_add(document, &event);
 	}
 	return true;
 }
@@ -223,9 +223,9 @@ static void add_lock(struct document *document, const char *client, const char *
 	event.lock = (struct lock_logged){ .what = LOCK_LISTED,
 		                           .gid = log_span_gid((struct log_span){ client, strlen(client) }),
 		                           .cookie = log_span_number((struct log_span){ id, strlen(id) }),
-		                           .address = keep(document, address),
+		                           .address = document_keep(document, address),
 		                           .device = "" };
-	add(document, &event);
+	document_add(document, &event);
 }
 
 /* [{"id": "auto …", "locker": "client.N", "address": …}]; before 14 {"auto …": {"locker": …, "address": …}} */
@@ -267,7 +267,7 @@ static void add_timeout(struct document *document, uint64_t seconds)
 	struct event event = { .fact = FACT_watch_timeout, .timeout = { (uint32_t)seconds } };
 
 	if (seconds && seconds <= UINT32_MAX)
-		add(document, &event);
+		document_add(document, &event);
 }
 
 #define WATCH_TIMEOUT "osd_client_watch_timeout"

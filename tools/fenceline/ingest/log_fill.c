@@ -14,7 +14,7 @@ struct filling {
 	struct event_list *list;
 };
 
-static struct log_span value(const struct filling *fill, enum log_value which)
+static struct log_span fill_value(const struct filling *fill, enum log_value which)
 {
 	return fill->match->values[which];
 }
@@ -32,7 +32,7 @@ static const char *words_of_line(const struct filling *fill)
 	return event_list_text(fill->list, fill->line->text, strnlen(fill->line->text, WORDS_MOST));
 }
 
-static bool begins(struct log_span span, const char *with)
+static bool fill_begins(struct log_span span, const char *with)
 {
 	return span.length >= strlen(with) && !memcmp(span.at, with, strlen(with));
 }
@@ -56,11 +56,11 @@ static const char *osds_of(const struct filling *fill, struct log_span list)
 		const char *comma = memchr(at, ',', (size_t)(end - at)) ?: end;
 		struct log_span name = { at, (size_t)(comma - at) };
 
-		if (begins(name, "osd.") || (*at >= '0' && *at <= '9'))
+		if (fill_begins(name, "osd.") || (*at >= '0' && *at <= '9'))
 			used += (size_t)snprintf(
 			        names + used, sizeof(names) - used, "%sosd.%llu", used ? "," : "",
 			        (unsigned long long)log_span_number(
-			                begins(name, "osd.") ? (struct log_span){ at + 4, name.length - 4 } : name));
+			                fill_begins(name, "osd.") ? (struct log_span){ at + 4, name.length - 4 } : name));
 		at = comma + 1;
 	}
 	return event_list_text(fill->list, names, used);
@@ -69,17 +69,17 @@ static const char *osds_of(const struct filling *fill, struct log_span list)
 /* The OSD that the line names; else the one that the cluster log quotes; else the one that wrote this log. */
 static const char *osd_of(const struct filling *fill)
 {
-	if (value(fill, VALUE_osd).length)
-		return text(fill, value(fill, VALUE_osd));
-	if (value(fill, VALUE_store).length) {
+	if (fill_value(fill, VALUE_osd).length)
+		return text(fill, fill_value(fill, VALUE_osd));
+	if (fill_value(fill, VALUE_store).length) {
 		char name[32];
 
-		snprintf(name, sizeof(name), "osd.%llu", (unsigned long long)trailing_number(value(fill, VALUE_store)));
+		snprintf(name, sizeof(name), "osd.%llu", (unsigned long long)trailing_number(fill_value(fill, VALUE_store)));
 		return event_list_text(fill->list, name, strlen(name));
 	}
-	if (value(fill, VALUE_osds).length)
-		return osds_of(fill, value(fill, VALUE_osds));
-	if (begins(fill->line->who, "osd."))
+	if (fill_value(fill, VALUE_osds).length)
+		return osds_of(fill, fill_value(fill, VALUE_osds));
+	if (fill_begins(fill->line->who, "osd."))
 		return text(fill, fill->line->who);
 	if (fill->match->row->fact == FACT_slow_request && fill->match->row->what == SLOW_OF_CLUSTER)
 		return "";
@@ -103,7 +103,7 @@ static int64_t time_of(const struct filling *fill, struct log_span span)
 /* How long it has waited, where the line tells since when. */
 static int64_t waited_since(const struct filling *fill)
 {
-	int64_t since_ns = time_of(fill, value(fill, VALUE_since));
+	int64_t since_ns = time_of(fill, fill_value(fill, VALUE_since));
 
 	return since_ns && since_ns < fill->event->ts_ns ? fill->event->ts_ns - since_ns : 0;
 }
@@ -114,24 +114,26 @@ static bool fill_slow(const struct filling *fill)
 	struct log_request request = { 0 };
 
 	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
-	if (begins(fill->line->who, "mds.") || begins(value(fill, VALUE_osd), "mon") || begins(value(fill, VALUE_osd), "mds") ||
-	    begins(value(fill, VALUE_osd), "mgr"))
+	if (fill_begins(fill->line->who, "mds.") || fill_begins(fill_value(fill, VALUE_osd), "mon") ||
+	    fill_begins(fill_value(fill, VALUE_osd), "mds") || fill_begins(fill_value(fill, VALUE_osd), "mgr"))
 		return false;
-	if (value(fill, VALUE_osds).length && !*osds_of(fill, value(fill, VALUE_osds)))
+	if (fill_value(fill, VALUE_osds).length && !*osds_of(fill, fill_value(fill, VALUE_osds)))
 		return false;
-	if (value(fill, VALUE_request).at)
-		log_request_parse(value(fill, VALUE_request), &request);
+	if (fill_value(fill, VALUE_request).at)
+		log_request_parse(fill_value(fill, VALUE_request), &request);
 	*slow = (struct slow_request){ .osd = osd_of(fill),
-		                       .count = value(fill, VALUE_counted).at ? trailing_number(value(fill, VALUE_counted))
-		                                                              : log_span_number(value(fill, VALUE_count)),
-		                       .blocked_ns = value(fill, VALUE_since).at ? waited_since(fill)
-		                                                                 : log_span_ns(value(fill, VALUE_seconds)),
+		                       .count = fill_value(fill, VALUE_counted).at
+		                                        ? trailing_number(fill_value(fill, VALUE_counted))
+		                                        : log_span_number(fill_value(fill, VALUE_count)),
+		                       .blocked_ns = fill_value(fill, VALUE_since).at
+		                                             ? waited_since(fill)
+		                                             : log_span_ns(fill_value(fill, VALUE_seconds)),
 		                       .gid = request.gid,
 		                       .cookie = request.cookie,
 		                       .object = text(fill, request.object),
 		                       .text = words_of_line(fill) };
 	/* a health check that says 0 tells of the time before */
-	return slow->count || !(value(fill, VALUE_count).at || value(fill, VALUE_counted).at);
+	return slow->count || !(fill_value(fill, VALUE_count).at || fill_value(fill, VALUE_counted).at);
 }
 
 static bool fill_watch(const struct filling *fill)
@@ -139,18 +141,18 @@ static bool fill_watch(const struct filling *fill)
 	struct watch_logged *watch = &fill->event->watch;
 	struct log_request request = { 0 };
 
-	if (value(fill, VALUE_request).at)
-		log_request_parse(value(fill, VALUE_request), &request);
+	if (fill_value(fill, VALUE_request).at)
+		log_request_parse(fill_value(fill, VALUE_request), &request);
 	*watch = (struct watch_logged){ .what = (enum watch_words)fill->match->row->what,
-		                        .cookie = log_span_number(value(fill, VALUE_cookie)),
-		                        .gid = log_span_gid(value(fill, VALUE_client)),
-		                        .address = text(fill, value(fill, VALUE_address)),
-		                        .object = text(fill, value(fill, VALUE_object)),
-		                        .osd = text(fill, value(fill, VALUE_osd)),
-		                        .timeout_s = (uint32_t)log_span_number(value(fill, VALUE_timeout)),
-		                        .linger = log_span_number(value(fill, VALUE_linger)),
-		                        .result = log_span_result(value(fill, VALUE_result)) };
-	if (value(fill, VALUE_request).at) {
+		                        .cookie = log_span_number(fill_value(fill, VALUE_cookie)),
+		                        .gid = log_span_gid(fill_value(fill, VALUE_client)),
+		                        .address = text(fill, fill_value(fill, VALUE_address)),
+		                        .object = text(fill, fill_value(fill, VALUE_object)),
+		                        .osd = text(fill, fill_value(fill, VALUE_osd)),
+		                        .timeout_s = (uint32_t)log_span_number(fill_value(fill, VALUE_timeout)),
+		                        .linger = log_span_number(fill_value(fill, VALUE_linger)),
+		                        .result = log_span_result(fill_value(fill, VALUE_result)) };
+	if (fill_value(fill, VALUE_request).at) {
 		watch->cookie = request.cookie;
 		watch->gid = request.gid;
 		watch->object = text(fill, request.object);
@@ -192,24 +194,24 @@ static uint8_t op_of_kernel(struct log_span op)
 
 static uint8_t op_of(const struct filling *fill)
 {
-	if (value(fill, VALUE_cmd).at)
-		return op_of_cmd(value(fill, VALUE_cmd));
-	if (value(fill, VALUE_op).at)
-		return op_of_kernel(value(fill, VALUE_op));
+	if (fill_value(fill, VALUE_cmd).at)
+		return op_of_cmd(fill_value(fill, VALUE_cmd));
+	if (fill_value(fill, VALUE_op).at)
+		return op_of_kernel(fill_value(fill, VALUE_op));
 	return strstr(fill->match->row->form, "handle_write_object") ? FL_IO_WRITE : FL_IO_OPS;
 }
 
 /* What the words alone tell: a guest's disk knows only EIO, and who is blocklisted is told -108. */
 static int32_t result_of(const struct filling *fill)
 {
-	if (value(fill, VALUE_result).at)
-		return log_span_result(value(fill, VALUE_result));
-	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST || value(fill, VALUE_rbd_device).at ? -5 : -108;
+	if (fill_value(fill, VALUE_result).at)
+		return log_span_result(fill_value(fill, VALUE_result));
+	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST || fill_value(fill, VALUE_rbd_device).at ? -5 : -108;
 }
 
 static struct log_span device_of(const struct filling *fill)
 {
-	return value(fill, VALUE_rbd_device).length ? value(fill, VALUE_rbd_device) : value(fill, VALUE_device);
+	return fill_value(fill, VALUE_rbd_device).length ? fill_value(fill, VALUE_rbd_device) : fill_value(fill, VALUE_device);
 }
 
 static bool fill_failure(const struct filling *fill)
@@ -225,14 +227,14 @@ static bool fill_failure(const struct filling *fill)
 		                        .pool = "",
 		                        .image = "",
 		                        .op = op_of(fill),
-		                        .offset = log_span_number(value(fill, VALUE_offset)),
-		                        .length = log_span_number(value(fill, VALUE_length)),
+		                        .offset = log_span_number(fill_value(fill, VALUE_offset)),
+		                        .length = log_span_number(fill_value(fill, VALUE_length)),
 		                        .result = result_of(fill),
-		                        .image_id = text(fill, log_request_image_id(value(fill, VALUE_object))),
-		                        .address = text(fill, value(fill, VALUE_address)),
+		                        .image_id = text(fill, log_request_image_id(fill_value(fill, VALUE_object))),
+		                        .address = text(fill, fill_value(fill, VALUE_address)),
 		                        .text = words_of_line(fill) };
-	if (value(fill, VALUE_sector).at &&
-	    __builtin_mul_overflow(log_span_number(value(fill, VALUE_sector)), 512, &failure->offset))
+	if (fill_value(fill, VALUE_sector).at &&
+	    __builtin_mul_overflow(log_span_number(fill_value(fill, VALUE_sector)), 512, &failure->offset))
 		failure->offset = 0;
 	return failure->result != 0;
 }
@@ -240,20 +242,20 @@ static bool fill_failure(const struct filling *fill)
 /* The kernel writes client4167. */
 static uint64_t owner_of(const struct filling *fill)
 {
-	struct log_span kernels = value(fill, VALUE_kclient);
+	struct log_span kernels = fill_value(fill, VALUE_kclient);
 
-	return kernels.length ? trailing_number(kernels) : log_span_gid(value(fill, VALUE_client));
+	return kernels.length ? trailing_number(kernels) : log_span_gid(fill_value(fill, VALUE_client));
 }
 
 static bool fill_lock(const struct filling *fill)
 {
 	fill->event->lock = (struct lock_logged){ .what = (enum lock_words)fill->match->row->what,
 		                                  .gid = owner_of(fill),
-		                                  .by_gid = log_span_gid(value(fill, VALUE_by)),
-		                                  .cookie = log_span_number(value(fill, VALUE_cookie)),
-		                                  .address = text(fill, value(fill, VALUE_address)),
-		                                  .result = log_span_result(value(fill, VALUE_result)),
-		                                  .device = text(fill, value(fill, VALUE_device)) };
+		                                  .by_gid = log_span_gid(fill_value(fill, VALUE_by)),
+		                                  .cookie = log_span_number(fill_value(fill, VALUE_cookie)),
+		                                  .address = text(fill, fill_value(fill, VALUE_address)),
+		                                  .result = log_span_result(fill_value(fill, VALUE_result)),
+		                                  .device = text(fill, fill_value(fill, VALUE_device)) };
 	return true;
 }
 
@@ -263,19 +265,19 @@ static bool fill_snapshot(const struct filling *fill)
 		                           "unprotect" }; /* the rows of log_client.c */
 
 	fill->event->snapshot =
-	        (struct snapshot_logged){ .op = ops[fill->match->row->what], .snap = text(fill, value(fill, VALUE_snap)) };
+	        (struct snapshot_logged){ .op = ops[fill->match->row->what], .snap = text(fill, fill_value(fill, VALUE_snap)) };
 	return true;
 }
 
 static bool fill_snaps(const struct filling *fill)
 {
-	struct log_span pg = value(fill, VALUE_pg);
+	struct log_span pg = fill_value(fill, VALUE_pg);
 
 	fill->event->snaps = (struct snaps_logged){ .osd = osd_of(fill),
 		                                    .pg = text(fill, pg),
 		                                    .pool = pg.length ? log_span_number(pg) : UINT64_MAX,
-		                                    .intervals = text(fill, value(fill, VALUE_intervals)),
-		                                    .removed = text(fill, value(fill, VALUE_removed)) };
+		                                    .intervals = text(fill, fill_value(fill, VALUE_intervals)),
+		                                    .removed = text(fill, fill_value(fill, VALUE_removed)) };
 	return true;
 }
 
@@ -284,7 +286,7 @@ const char *log_fill_range(struct event_list *list, struct log_span range)
 	const char *slash = memrchr(range.at, '/', range.length), *end = range.at + range.length, *colon;
 	char cidr[80];
 
-	if (begins(range, "cidr:"))
+	if (fill_begins(range, "cidr:"))
 		range = (struct log_span){ range.at + 5, range.length - 5 };
 	colon = slash ? memrchr(range.at, ':', (size_t)(slash - range.at)) : NULL;
 	if (!colon || range.length >= sizeof(cidr) || slash - colon > 6 || (colon > range.at && colon[-1] == ':'))
@@ -298,26 +300,26 @@ const char *log_fill_range(struct event_list *list, struct log_span range)
 
 static bool fill_entry(const struct filling *fill)
 {
-	struct log_span target = value(fill, value(fill, VALUE_range).at ? VALUE_range : VALUE_address);
+	struct log_span target = fill_value(fill, fill_value(fill, VALUE_range).at ? VALUE_range : VALUE_address);
 	/* without a port it is a range: an address always has one */
-	bool range = value(fill, VALUE_range).at || (target.length && !memchr(target.at, ':', target.length));
+	bool range = fill_value(fill, VALUE_range).at || (target.length && !memchr(target.at, ':', target.length));
 
 	fill->event->entry = (struct blocklist_entry){ .target = range ? log_fill_range(fill->list, target) : text(fill, target),
 		                                       .range = range,
 		                                       .lifted = fill->match->row->what == LISTED_LIFTED,
-		                                       .expires_ns = time_of(fill, value(fill, VALUE_until)) };
+		                                       .expires_ns = time_of(fill, fill_value(fill, VALUE_until)) };
 	return fill->event->entry.expires_ns || fill->event->entry.lifted;
 }
 
 /* A program's own word that it fences, or lifts a fence: as if the audit log said so, but for who it is. */
 static bool fill_command(const struct filling *fill)
 {
-	struct log_span range = value(fill, VALUE_range);
+	struct log_span range = fill_value(fill, VALUE_range);
 	/* one address has a port */
 	bool many = range.length && !memchr(range.at, ':', range.length);
 
 	fill->event->audit = (struct audit_blocklist){ .op = fill->match->row->what == ROW_ADD ? "add" : "rm",
-		                                       .target = text(fill, range.at ? range : value(fill, VALUE_address)),
+		                                       .target = text(fill, range.at ? range : fill_value(fill, VALUE_address)),
 		                                       .range = many,
 		                                       .expire_s = -1,
 		                                       .from_address = "",
@@ -331,16 +333,16 @@ static bool fill_latency(const struct filling *fill)
 {
 	char osd[32];
 
-	snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)log_span_number(value(fill, VALUE_count)));
+	snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)log_span_number(fill_value(fill, VALUE_count)));
 	fill->event->latency = (struct osd_latency){ .osd = event_list_text(fill->list, osd, strlen(osd)),
-		                                     .commit_ms = log_span_number(value(fill, VALUE_commit)),
-		                                     .apply_ms = log_span_number(value(fill, VALUE_apply)) };
+		                                     .commit_ms = log_span_number(fill_value(fill, VALUE_commit)),
+		                                     .apply_ms = log_span_number(fill_value(fill, VALUE_apply)) };
 	return true;
 }
 
 static bool fill_timeout(const struct filling *fill)
 {
-	uint64_t seconds = log_span_number(value(fill, VALUE_timeout));
+	uint64_t seconds = log_span_number(fill_value(fill, VALUE_timeout));
 
 	fill->event->timeout.seconds = (uint32_t)seconds;
 	return seconds && seconds <= UINT32_MAX;

@@ -77,7 +77,7 @@ static size_t take_qemu(const char *at)
 	return at[length] == ':' && (!strncmp(at + name, "qemu", 4) || !strncmp(at + name, "kvm", 3)) ? length : 0;
 }
 
-static size_t keep(struct log_span *word, const char *at, size_t length)
+static size_t form_keep(struct log_span *word, const char *at, size_t length)
 {
 	if (!word->length)
 		*word = (struct log_span){ at, length };
@@ -86,7 +86,7 @@ static size_t keep(struct log_span *word, const char *at, size_t length)
 
 static size_t take_word(const char *at, struct log_span *word)
 {
-	return keep(word, at, strcspn(at, " \t()[]"));
+	return form_keep(word, at, strcspn(at, " \t()[]"));
 }
 
 /* A name or an address; a word with a colon behind it is no host, and a stamp is none. */
@@ -96,7 +96,7 @@ static size_t take_host(const char *at, struct log_span *host)
 
 	if (length && (at[length - 1] == ':' || (memchr(at, ':', length) && strspn(at, "0123456789abcdef:") < length)))
 		return 0;
-	return keep(host, at, length);
+	return form_keep(host, at, length);
 }
 
 /* A host before a colon: no address, no path. */
@@ -104,7 +104,7 @@ static size_t take_host_before_colon(const char *at, struct log_span *host)
 {
 	size_t length = strcspn(at, ": \t()[]{}\"'=|,;<>/");
 
-	return at[length] == ':' ? keep(host, at, length) : 0;
+	return at[length] == ':' ? form_keep(host, at, length) : 0;
 }
 
 /* What Kubernetes and Docker call their things: "rook-ceph-mon-a-5d9", "pod/rook-ceph-mon-a-5d9/mon". */
@@ -114,7 +114,7 @@ static size_t take_container(const char *at, struct log_span *container)
 
 	if (container->length) /* pod and container */
 		container->length = (size_t)(at + length - container->at);
-	return keep(container, at, length);
+	return form_keep(container, at, length);
 }
 
 /* grep's: up to the colon, "/var/log/ceph/ceph.audit.log", "(standard input)". */
@@ -124,7 +124,7 @@ static size_t take_path(const char *at, struct log_span *file)
 
 	if (!strncmp(at, piped, sizeof(piped) - 1))
 		return sizeof(piped) - 1;
-	return keep(file, at, strcspn(at, ": \t()[]{}\"'=|,;<>"));
+	return form_keep(file, at, strcspn(at, ": \t()[]{}\"'=|,;<>"));
 }
 
 /* The same where grep prints a line around a hit, with its number: "ceph.log-12-". */
@@ -136,7 +136,7 @@ static size_t take_path_of_context(const char *at, struct log_span *file)
 		size_t number = at[dash] == '-' ? strspn(at + dash + 1, digits) : 0;
 
 		if (number && at[dash + 1 + number] == '-') {
-			keep(file, at, dash);
+			form_keep(file, at, dash);
 			end = dash + number + 2;
 		}
 	}

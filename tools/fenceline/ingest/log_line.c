@@ -165,7 +165,7 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 	return source;
 }
 
-static void add(struct log *log, struct event *event, const struct log_line *parsed)
+static void line_add(struct log *log, struct event *event, const struct log_line *parsed)
 {
 	event_list_add(log->list, event, NULL);
 	log->events++;
@@ -196,7 +196,7 @@ static bool take_audit(struct log *log, const struct log_line *parsed, struct ev
 	log->malformed += found == -EINVAL;
 	if (found == 1) {
 		audit_keep(event, log->list);
-		add(log, event, parsed);
+		line_add(log, event, parsed);
 	}
 	json_decref(command);
 	free(text);
@@ -214,7 +214,7 @@ static void add_named_watch(struct log *log, const struct event *slow, const str
 		                             .address = "",
 		                             .object = slow->slow.object,
 		                             .osd = slow->slow.osd };
-	add(log, &event, parsed);
+	line_add(log, &event, parsed);
 }
 
 /* Does a row know the line? */
@@ -233,7 +233,7 @@ static bool take_row(struct log *log, const struct log_line *parsed, uint64_t wo
 	/* a guest writes what it likes into its own log: it has no disk of the host's */
 	if (log->vm && event->fact == FACT_io_failure && event->failure.layer == LAYER_HOST)
 		return true;
-	add(log, event, parsed);
+	line_add(log, event, parsed);
 	if (event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
 		add_named_watch(log, event, parsed);
 	return true;

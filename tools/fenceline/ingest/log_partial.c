@@ -24,17 +24,17 @@ static bool is_piece(const struct line *line, struct piece *piece)
 	return true;
 }
 
-static void append(struct log_partial *partial, const char *text, size_t length)
+static void partial_append(struct log_partial *partial, const char *text, size_t length)
 {
 	if (length > LOG_PARTIAL_MOST - partial->text.length)
 		length = LOG_PARTIAL_MOST - partial->text.length;
 	text_buffer_add(&partial->text, text, length);
 }
 
-static void begin(struct log_partial *partial, const struct line *line, const struct piece *piece)
+static void partial_begin(struct log_partial *partial, const struct line *line, const struct piece *piece)
 {
 	partial->text.length = 0;
-	append(partial, line->text, line->length);
+	partial_append(partial, line->text, line->length);
 	if (piece->tag < partial->text.length)
 		partial->text.text[piece->tag] = 'F';
 	memcpy(partial->stream, piece->stream, 6);
@@ -51,12 +51,12 @@ bool log_partial_take(struct log_partial *partial, struct line *line)
 	goes_on = line->text[piece.tag] == 'P';
 	if (!*partial->stream) {
 		if (goes_on)
-			begin(partial, line, &piece);
+			partial_begin(partial, line, &piece);
 		return goes_on;
 	}
 	if (memcmp(partial->stream, piece.stream, 6)) /* the other stream's lines come between */
 		return false;
-	append(partial, line->text + piece.text, line->length - piece.text);
+	partial_append(partial, line->text + piece.text, line->length - piece.text);
 	if (goes_on)
 		return true;
 	partial->stream[0] = '\0';

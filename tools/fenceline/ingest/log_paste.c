@@ -41,7 +41,7 @@ static void step(struct paste *paste)
 }
 
 /* What follows from here on, without what stands around each line: marks alone, or every wrapper. */
-static char *join(const struct paste *paste, bool all, size_t *length)
+static char *paste_join(const struct paste *paste, bool all, size_t *length)
 {
 	char *joined = xmalloc((size_t)(paste->end - paste->at) + 1);
 	struct paste ahead = *paste;
@@ -66,7 +66,7 @@ static bool take_json(struct paste *paste, bool all)
 {
 	struct log *log = paste->log;
 	size_t length, used = 0;
-	char *joined = join(paste, all, &length);
+	char *joined = paste_join(paste, all, &length);
 	const char *kind = NULL;
 	size_t events = event_list_count(log->list);
 	bool whole;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static bool begins(struct log_span span, const char *with)
+static bool request_begins(struct log_span span, const char *with)
 {
 	size_t length = strlen(with);
 
@@ -63,7 +63,7 @@ static uint64_t cookie_of(struct log_span rest)
 	static const char cookie[] = " cookie ";
 	const char *end = rest.length ? memchr(rest.at, ']', rest.length) : NULL, *at;
 
-	if (!end || !begins(rest, "[watch "))
+	if (!end || !request_begins(rest, "[watch "))
 		return 0;
 	at = memmem(rest.at, (size_t)(end - rest.at), cookie, sizeof(cookie) - 1);
 	return at ? log_span_number((struct log_span){ at + sizeof(cookie) - 1, (size_t)(end - at) - (sizeof(cookie) - 1) }) : 0;
@@ -75,9 +75,9 @@ void log_request_parse(struct log_span text, struct log_request *request)
 	struct log_span word;
 
 	*request = (struct log_request){ 0 };
-	if (begins(text, osd_op))
+	if (request_begins(text, osd_op))
 		text = behind(text, sizeof(osd_op) - 1);
-	if (!begins(text, "client.") && !begins(text, "unknown."))
+	if (!request_begins(text, "client.") && !request_begins(text, "unknown."))
 		return;
 	request->gid = log_span_gid(take_word(&text));
 	word = take_word(&text);
@@ -95,9 +95,9 @@ struct log_span log_request_image_id(struct log_span object)
 	const char *dot;
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (begins(object, prefixes[i]))
+		if (request_begins(object, prefixes[i]))
 			id = behind(object, strlen(prefixes[i]));
-	if (!id.length || !begins(object, "rbd_data."))
+	if (!id.length || !request_begins(object, "rbd_data."))
 		return id;
 	dot = memrchr(id.at, '.', id.length);
 	if (!dot)

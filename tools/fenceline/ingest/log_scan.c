@@ -60,7 +60,7 @@ static uint32_t hash(uint32_t value)
 	return value * UINT32_C(0x9e3779b1) >> (32 - BITS);
 }
 
-static void put(uint8_t *bitmap, uint32_t value)
+static void scan_put(uint8_t *bitmap, uint32_t value)
 {
 	uint32_t hashed = hash(value);
 
@@ -80,7 +80,7 @@ struct log_scan *log_scan_new(void)
 
 	memset(scan->chains, 0xff, sizeof(scan->chains)); /* -1 each */
 	for (size_t at = 0; at + GRAM < sizeof(most_lines); at++)
-		put(scan->common, load(most_lines + at));
+		scan_put(scan->common, load(most_lines + at));
 	return scan;
 }
 
@@ -119,7 +119,7 @@ uint64_t log_scan_add(struct log_scan *scan, const char *word)
 
 		*gram = (struct gram){ value, (uint16_t)scan->count, offset, scan->chains[hashed % CHAINS] };
 		scan->chains[hashed % CHAINS] = (int16_t)scan->gram_count++;
-		put(scan->bitmap, value);
+		scan_put(scan->bitmap, value);
 	}
 	scan->words[scan->count] = word;
 	scan->lengths[scan->count] = length;
@@ -135,7 +135,7 @@ static bool is_there(const struct log_scan *scan, const struct gram *gram, const
 }
 
 /* The words that cover the four bytes at `at`: their bits, and where the first of them begins. */
-static uint64_t look(const struct log_scan *scan, const char *text, size_t length, size_t at, size_t *begin)
+static uint64_t scan_look(const struct log_scan *scan, const char *text, size_t length, size_t at, size_t *begin)
 {
 	uint32_t value = load(text + at);
 	uint64_t words = 0;
@@ -165,11 +165,11 @@ const char *log_scan_find(const struct log_scan *scan, const char *text, size_t 
 		if (!any)
 			continue;
 		for (size_t i = 0; i < 8; i++)
-			if (holds(scan->bitmap, text + at + i * STRIDE) && look(scan, text, length, at + i * STRIDE, &begin))
+			if (holds(scan->bitmap, text + at + i * STRIDE) && scan_look(scan, text, length, at + i * STRIDE, &begin))
 				return text + begin;
 	}
 	for (; at + GRAM <= length; at += STRIDE)
-		if (look(scan, text, length, at, &begin))
+		if (scan_look(scan, text, length, at, &begin))
 			return text + begin;
 	return NULL;
 }
@@ -181,7 +181,7 @@ uint64_t log_scan_words(const struct log_scan *scan, const char *text, size_t le
 
 	for (size_t at = 0; at + GRAM <= length; at += STRIDE)
 		if (holds(scan->bitmap, text + at))
-			words |= look(scan, text, length, at, &begin);
+			words |= scan_look(scan, text, length, at, &begin);
 	return words;
 }
 

@@ -160,7 +160,7 @@ struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg)
 	return XNEW(struct unwrap, .begins = begins, .arg = arg);
 }
 
-static void forget(struct unwrap *unwrap)
+static void unwrap_forget(struct unwrap *unwrap)
 {
 	while (unwrap->json_count) {
 		struct unwrapped_json *json = &unwrap->json[--unwrap->json_count];
@@ -174,7 +174,7 @@ void unwrap_free(struct unwrap *unwrap)
 {
 	if (!unwrap)
 		return;
-	forget(unwrap);
+	unwrap_forget(unwrap);
 	free(unwrap->text);
 	free(unwrap);
 }
@@ -453,7 +453,7 @@ bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const s
 	bool coloured;
 
 	*inner = (struct unwrapped){ .text = text, .length = length, .families = FAMILY_ALL };
-	forget(unwrap);
+	unwrap_forget(unwrap);
 	coloured = take_colours(unwrap, inner);
 	if (is_plain(inner->text, inner->length))
 		return coloured;

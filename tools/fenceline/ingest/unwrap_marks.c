@@ -7,7 +7,7 @@
 
 static const char *const introducers[] = { "\033[", "^[[", "#033[" };
 
-static bool begins(const char *text, size_t length, const char *with)
+static bool marks_begins(const char *text, size_t length, const char *with)
 {
 	return length >= strlen(with) && !memcmp(text, with, strlen(with));
 }
@@ -21,7 +21,7 @@ size_t unwrap_marks(const char *text, size_t length)
 
 	do {
 		for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-			if (begins(text + taken, length - taken, marks[i]))
+			if (marks_begins(text + taken, length - taken, marks[i]))
 				break;
 		if (i < sizeof(marks) / sizeof(*marks))
 			taken += strlen(marks[i]);
@@ -32,12 +32,12 @@ size_t unwrap_marks(const char *text, size_t length)
 }
 
 /* The bytes of the sequence that begins here, 0 if none does: the introducer, digits and semicolons, a letter. */
-static size_t sequence(const char *text, size_t length)
+static size_t marks_sequence(const char *text, size_t length)
 {
 	for (size_t i = 0; i < sizeof(introducers) / sizeof(*introducers); i++) {
 		size_t at = strlen(introducers[i]);
 
-		if (!begins(text, length, introducers[i]))
+		if (!marks_begins(text, length, introducers[i]))
 			continue;
 		while (at < length && strchr("0123456789;?", text[at] ?: 'x'))
 			at++;
@@ -66,7 +66,7 @@ size_t unwrap_drop_colours(const char *text, size_t length, char *into)
 	size_t kept = 0;
 
 	for (size_t at = 0; at < length;) {
-		size_t taken = sequence(text + at, length - at);
+		size_t taken = marks_sequence(text + at, length - at);
 
 		if (!taken)
 			into[kept++] = text[at];
@@ -100,7 +100,7 @@ size_t unwrap_straighten(char *text, size_t length)
 
 		for (size_t i = 0; strchr("\xe2\xc2&\\", text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
 		     i++)
-			if (begins(text + at, length - at, typeset[i].written)) {
+			if (marks_begins(text + at, length - at, typeset[i].written)) {
 				taken = strlen(typeset[i].written);
 				text[kept] = typeset[i].means;
 			}

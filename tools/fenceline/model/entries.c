@@ -32,7 +32,7 @@ const char *duration_words(int64_t ns)
 	return words;
 }
 
-static struct timeline_entry *append(struct model *model, struct image *image)
+static struct timeline_entry *entries_append(struct model *model, struct image *image)
 {
 	if (image->entry_count == image->entry_capacity) {
 		size_t capacity = image->entry_capacity ? 2 * image->entry_capacity : 16;
@@ -60,7 +60,7 @@ struct timeline_entry *entry_add(struct model *model, struct image *image, int64
 	va_start(args, format);
 	length = vasprintf(&text, format, args);
 	va_end(args);
-	entry = length < 0 ? NULL : append(model, image);
+	entry = length < 0 ? NULL : entries_append(model, image);
 	if (!entry) {
 		model->private->no_memory = true;
 		if (length >= 0)
@@ -96,7 +96,7 @@ void entries_move(struct model *model, struct image *from, struct image *to, uin
 
 	for (size_t i = 0; i < from->entry_count; i++) {
 		struct timeline_entry *entry = &from->entries[i], *moved;
-		moved = is_of_watch(entry, cookie) ? append(model, to) : NULL;
+		moved = is_of_watch(entry, cookie) ? entries_append(model, to) : NULL;
 		if (moved)
 			*moved = *entry;
 		else
@@ -108,7 +108,7 @@ void entries_move(struct model *model, struct image *from, struct image *to, uin
 void entries_move_all(struct model *model, struct image *from, struct image *to)
 {
 	for (size_t i = 0; i < from->entry_count; i++) {
-		struct timeline_entry *moved = append(model, to);
+		struct timeline_entry *moved = entries_append(model, to);
 		if (!moved)
 			return;
 		*moved = from->entries[i];

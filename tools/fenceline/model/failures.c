@@ -38,8 +38,8 @@ static const char *words_of(const struct io_failure *failure)
 	return what ? what : failure->text;
 }
 
-static bool continues(const struct model *model, const struct failure_run *run, const struct event *event,
-                      const struct client *client)
+static bool failures_continues(const struct model *model, const struct failure_run *run, const struct event *event,
+                               const struct client *client)
 {
 	const struct io_failure *failure = &event->failure;
 
@@ -54,7 +54,7 @@ static struct failure_run *run_find(struct model *model, const struct event *eve
 
 	for (size_t i = open->count; i-- > 0;) {
 		struct failure_run *run = open->calls[i];
-		if (continues(model, run, event, client))
+		if (failures_continues(model, run, event, client))
 			return run;
 		if (event->ts_ns - run->end_ns > RUN_GAP_NS)
 			open_calls_remove(open, run);
@@ -146,7 +146,7 @@ static bool is_of_vm(const struct process *process, const struct process *named)
 	        (named->vm_name && process->vm_name && !strcmp(named->vm_name, process->vm_name)));
 }
 
-static int64_t distance(const struct client *client, int64_t at_ns)
+static int64_t failures_distance(const struct client *client, int64_t at_ns)
 {
 	if (!at_ns || at_ns > client->last_ns)
 		return at_ns ? at_ns - client->last_ns : 0;
@@ -183,7 +183,7 @@ static struct client *client_of_vm(const struct model *model, const struct proce
 	struct client *found = NULL;
 
 	for (struct client *client = model->clients; client; client = client->next) {
-		int64_t nearer = found ? distance(found, at_ns) - distance(client, at_ns) : 0;
+		int64_t nearer = found ? failures_distance(found, at_ns) - failures_distance(client, at_ns) : 0;
 		if (!is_of_vm(client->process, named) || nearer < 0)
 			continue;
 		if (!found || nearer > 0 || likelihood(model, found, at_ns) < likelihood(model, client, at_ns))

@@ -99,7 +99,7 @@ static void entry_of_ping(struct model *model, const struct watch *watch, const 
 	entry->ping.cookie = watch->cookie;
 }
 
-static void settle(struct model *model, struct watch *watch, struct ping *ping)
+static void ping_settle(struct model *model, struct watch *watch, struct ping *ping)
 {
 	ping->unanswered = is_unanswered(model, watch, ping);
 	if (ping->unanswered)
@@ -135,7 +135,7 @@ static struct ping *ping_push(struct model *model, struct watch *watch)
 
 	if (watch->ping_count == WATCH_PINGS) {
 		struct ping *ping = &watch->pings[ping_to_forget(watch)];
-		settle(model, watch, ping);
+		ping_settle(model, watch, ping);
 		memmove(ping, ping + 1, (size_t)(watch->pings + --watch->ping_count - ping) * sizeof(*ping));
 	} else if (watch->ping_count == record->ping_capacity) {
 		size_t capacity = record->ping_capacity ? 2 * record->ping_capacity : 8;
@@ -397,7 +397,7 @@ void watch_settle(struct model *model, struct watch *watch)
 	int64_t gap_ns = 0;
 
 	for (size_t i = 0; i < watch->ping_count; i++) {
-		settle(model, watch, &watch->pings[i]);
+		ping_settle(model, watch, &watch->pings[i]);
 		if (watch->pings[i].unanswered && watch->pings[i].sent_ns > watch->last_ack_sent_ns && watch->last_ack_sent_ns)
 			gap_ns = answerable_until(watch, &watch->pings[i]) - watch->last_ack_sent_ns;
 	}

@@ -58,7 +58,7 @@ static struct snaps_change *same_change(struct model *model, const struct snaps_
 	return found;
 }
 
-static void append(struct model *model, const struct snaps_change *what)
+static void snaps_append(struct model *model, const struct snaps_change *what)
 {
 	struct snaps_change *change = model_alloc(model, sizeof(*change));
 
@@ -95,7 +95,7 @@ void snaps_changed(struct model *model, const struct event *event)
 		return;
 	same = same_change(model, &change);
 	if (!same) {
-		append(model, &change);
+		snaps_append(model, &change);
 		return;
 	}
 	same->last_ns = event->ts_ns;
@@ -103,7 +103,7 @@ void snaps_changed(struct model *model, const struct event *event)
 	same->removed = change.removed > same->removed ? change.removed : same->removed;
 }
 
-static const char *plural(uint64_t count)
+static const char *snaps_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
 }
@@ -117,11 +117,13 @@ static void add_entry(struct model *model, struct image *image, const struct sna
 	if (change->pool != UINT64_MAX)
 		snprintf(pool, sizeof(pool), " in pool %" PRIu64, change->pool);
 	if (change->intervals) /* from Mimic on no OSD keeps the set */
-		snprintf(in_all, sizeof(in_all), ", %" PRIu64 " interval%s in all", change->intervals, plural(change->intervals));
+		snprintf(in_all, sizeof(in_all), ", %" PRIu64 " interval%s in all", change->intervals,
+		         snaps_plural(change->intervals));
 	if (!change->trim)
-		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s new%s", change->removed, plural(change->removed), in_all);
+		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s new%s", change->removed, snaps_plural(change->removed),
+		         in_all);
 	else if (change->removed)
-		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s queued", change->removed, plural(change->removed));
+		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s queued", change->removed, snaps_plural(change->removed));
 	entry = entry_add(model, image, change->ts_ns, change->trim ? TL_SNAPTRIM : TL_REMOVED_SNAPS, SEV_NOTICE, change->source,
 	                  "%s %s%s%s", *change->osd ? change->osd : "an OSD",
 	                  change->trim ? "trims removed snapshots" : "took over newly removed snapshots", pool, counts);

@@ -40,7 +40,7 @@ static void clear(struct frame *frame)
 }
 
 /* An unsigned number of 64 bits, as a number or as a string; false: it is none. */
-static bool number(const char *text, size_t length, uint64_t *value)
+static bool json_read_number(const char *text, size_t length, uint64_t *value)
 {
 	*value = 0;
 	length -= length > 1 && text[length - 1] == 'L'; /* Python's */
@@ -61,7 +61,7 @@ static void take_number(struct json_read *read, const char *key, const char *tex
 {
 	const struct place place = json_here(read);
 
-	if (number(text, length, value))
+	if (json_read_number(text, length, value))
 		return;
 	*value = 0;
 	warn_at(&read->account->warnings, &place, "%s: '%.40s' is no number of 64 bits; left out", key, text);
@@ -72,7 +72,7 @@ static void take_pool_id(struct json_read *read, struct frame *frame, const char
 	const struct place place = json_here(read);
 	uint64_t value;
 
-	frame->refused = !number(text, length, &value) || value > INT64_MAX;
+	frame->refused = !json_read_number(text, length, &value) || value > INT64_MAX;
 	if (!frame->refused)
 		frame->pool = (int64_t)value;
 	else if (json_has(frame, KEY_snap_seq) || json_has(frame, KEY_removed_snaps) ||
@@ -123,7 +123,7 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 		take_number(read, name, text, length, &frame->snapid);
 		break;
 	case KEY_epoch:
-		number(text, length, &frame->epoch);
+		json_read_number(text, length, &frame->epoch);
 		break;
 	case KEY_modified:
 		take_string(&frame->modified, text);
@@ -160,7 +160,7 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 		interval_text_parse(text, length, &frame->purged, NULL, NULL, NULL);
 		break;
 	case KEY_count:
-		number(text, length, &frame->count);
+		json_read_number(text, length, &frame->count);
 		break;
 	case KEY_message:
 		read->told += read->message && read->message(read->message_arg, text, length);
@@ -267,7 +267,7 @@ uint64_t json_read_told(const struct json_read *read)
 }
 
 /* Some code, or a sentence: forget that it began. */
-static void drop(struct json_read *read)
+static void json_drop(struct json_read *read)
 {
 	json_scan_drop(&read->scan);
 	for (; read->depth; read->depth--)
@@ -286,7 +286,7 @@ size_t json_read_take(struct json_read *read, const char *text, size_t length, u
 	taken = json_scan_take(&read->scan, text, length, edges);
 	if (!read->doubtful)
 		return taken;
-	drop(read);
+	json_drop(read);
 	return length;
 }
 
@@ -297,7 +297,7 @@ void json_read_end(struct json_read *read)
 
 	json_scan_end(&read->scan, &middle);
 	if (read->doubtful) {
-		drop(read);
+		json_drop(read);
 		return;
 	}
 	if (middle && read->members)

@@ -27,7 +27,7 @@ static size_t keep_most(const struct json_scan *scan, char next)
 	return (scan->token.length ? scan->token.text[0] : next) == '[' ? SET_MOST : STRING_MOST;
 }
 
-static void append(struct json_scan *scan, const char *text, size_t length)
+static void scan_append(struct json_scan *scan, const char *text, size_t length)
 {
 	size_t most = keep_most(scan, length ? *text : '\0');
 
@@ -38,12 +38,12 @@ static void append(struct json_scan *scan, const char *text, size_t length)
 	text_buffer_add(&scan->token, text, length);
 }
 
-static void begin(struct json_scan *scan, int state)
+static void scan_begin(struct json_scan *scan, int state)
 {
 	scan->token.length = 0;
 	scan->cut = scan->has_string = false;
 	scan->state = state;
-	append(scan, "", 0); /* makes it a string, if an empty one */
+	scan_append(scan, "", 0); /* makes it a string, if an empty one */
 }
 
 static void odd(struct json_scan *scan, const char *what)
@@ -54,7 +54,7 @@ static void odd(struct json_scan *scan, const char *what)
 }
 
 /* A value has come for the member, if there is one. */
-static void value(struct json_scan *scan, enum json_event event, const char *text, size_t length)
+static void scan_value(struct json_scan *scan, enum json_event event, const char *text, size_t length)
 {
 	struct json_level *level = top(scan);
 	const char *key = level && level->object ? level->key : "";
@@ -71,11 +71,11 @@ static void value(struct json_scan *scan, enum json_event event, const char *tex
 }
 
 /* The string that was read turns out to be no key. */
-static void settle(struct json_scan *scan)
+static void scan_settle(struct json_scan *scan)
 {
 	if (scan->has_string) {
 		scan->has_string = false;
-		value(scan, JSON_EVENT_STRING, scan->token.text, scan->token.length);
+		scan_value(scan, JSON_EVENT_STRING, scan->token.text, scan->token.length);
 	}
 }
 
@@ -83,7 +83,7 @@ static void take_open(struct json_scan *scan, bool object)
 {
 	struct json_level *level = top(scan);
 
-	settle(scan);
+	scan_settle(scan);
 	if (scan->skipped || scan->depth == JSON_SCAN_DEPTH) {
 		scan->skipped++;
 		return;
@@ -111,7 +111,7 @@ static void take_close(struct json_scan *scan, bool object)
 {
 	size_t depth = scan->depth;
 
-	settle(scan);
+	scan_settle(scan);
 	if (scan->skipped) {
 		scan->skipped--;
 		return;
@@ -175,7 +175,7 @@ static void end_word(struct json_scan *scan, char next)
 	else if (level && level->object && !level->key[0]) /* a key without quotes, if ':' follows */
 		scan->has_string = true;
 	else
-		value(scan, JSON_EVENT_WORD, scan->token.text, scan->token.length);
+		scan_value(scan, JSON_EVENT_WORD, scan->token.text, scan->token.length);
 }
 
 static void take_neutral(struct json_scan *scan, char c)
@@ -194,20 +194,20 @@ static void take_neutral(struct json_scan *scan, char c)
 		take_colon(scan);
 		return;
 	}
-	settle(scan);
+	scan_settle(scan);
 	if (c == ',') {
 		if (top(scan))
 			top(scan)->key[0] = '\0';
 	} else if (c == '"' || c == '\'') {
 		scan->quote = c;
-		begin(scan, SCAN_STRING);
+		scan_begin(scan, SCAN_STRING);
 	} else if (c == '/' || c == '#') {
 		scan->state = SCAN_COMMENT;
 	} else if (c == '\xe2') { /* "…" */
 		odd(scan, JSON_SCAN_LEFT_OUT);
 	} else if (in_word(c)) {
-		begin(scan, SCAN_WORD);
-		append(scan, &c, 1);
+		scan_begin(scan, SCAN_WORD);
+		scan_append(scan, &c, 1);
 	} else if ((c & 0xc0) != 0x80) { /* else the rest of a character */
 		odd(scan, "a byte that has no place in JSON");
 	}
@@ -224,7 +224,7 @@ static void take_escape(struct json_scan *scan, char c)
 		return;
 	}
 	scan->state = SCAN_STRING;
-	append(scan, known ? &to[known - from] : &c, 1);
+	scan_append(scan, known ? &to[known - from] : &c, 1);
 }
 
 /* Pairs of surrogates become two replacement characters: only names can hold them. */
@@ -254,7 +254,7 @@ static void take_unicode(struct json_scan *scan, char c)
 		}
 		utf8[n++] = (char)(0x80 | (code & 0x3f));
 	}
-	append(scan, utf8, n);
+	scan_append(scan, utf8, n);
 }
 
 /* The part of a string up to its end, an escape, or the end of the line. Returns the bytes taken. */
@@ -266,7 +266,7 @@ static size_t take_run(struct json_scan *scan, const char *text, size_t length)
 	escape = memchr(text, '\\', run);
 	if (escape)
 		run = (size_t)(escape - text);
-	append(scan, text, run);
+	scan_append(scan, text, run);
 	if (run == length)
 		return run;
 	scan->state = escape ? SCAN_ESCAPE : SCAN_NEUTRAL;
@@ -293,13 +293,13 @@ static void continue_string(struct json_scan *scan, const char *text, size_t len
 	scan->state = SCAN_NEUTRAL;
 	scan->has_string = true;
 	odd(scan, "a string without its end");
-	settle(scan);
+	scan_settle(scan);
 }
 
 static void take_one(struct json_scan *scan, char c)
 {
 	if (scan->state == SCAN_WORD)
-		append(scan, &c, 1);
+		scan_append(scan, &c, 1);
 	else if (scan->state == SCAN_ESCAPE)
 		take_escape(scan, c);
 	else if (scan->state == SCAN_UNICODE)
@@ -345,7 +345,7 @@ void json_scan_end(struct json_scan *scan, bool *middle)
 	scan->state = SCAN_NEUTRAL;
 	scan->skipped = 0;
 	if (top(scan) && (!top(scan)->object || top(scan)->key[0])) /* else half a key */
-		settle(scan);
+		scan_settle(scan);
 	scan->has_string = false;
 	while (scan->depth)
 		close_top(scan);

@@ -20,7 +20,7 @@ static void flush_line(struct cached_line *line)
 	line->hits = 0;
 }
 
-static void drop(struct cached_line *line)
+static void cache_drop(struct cached_line *line)
 {
 	flush_line(line);
 	free(line->text);
@@ -34,7 +34,7 @@ struct cached_line *line_cache_find(struct line_cache *cache, const char *text, 
 
 		if (line->text && line->length == length && line->label == label && !memcmp(line->text, text, length)) {
 			if (line->samples != line->pool->sample_count) { /* the pool has moved on since */
-				drop(line);
+				cache_drop(line);
 				return NULL;
 			}
 			line->used = ++cache->clock;
@@ -44,7 +44,7 @@ struct cached_line *line_cache_find(struct line_cache *cache, const char *text, 
 	return NULL;
 }
 
-static struct cached_line *oldest(struct line_cache *cache)
+static struct cached_line *cache_oldest(struct line_cache *cache)
 {
 	struct cached_line *line = &cache->lines[0];
 
@@ -70,15 +70,15 @@ void line_cache_add(struct line_cache *cache, const char *text, size_t length, i
 
 	if (length > LINE_CACHE_BYTES)
 		return;
-	line = oldest(cache);
-	drop(line);
+	line = cache_oldest(cache);
+	cache_drop(line);
 	while (bytes(cache) + length > LINE_CACHE_BYTES) {
 		struct cached_line *largest = &cache->lines[0];
 
 		for (size_t i = 1; i < LINE_CACHE_LINES; i++)
 			if (cache->lines[i].length > largest->length)
 				largest = &cache->lines[i];
-		drop(largest);
+		cache_drop(largest);
 	}
 	*line = (struct cached_line){
 		.text = xcopy(text, length), .length = length, .label = label, .pool = pool, .behind = behind
@@ -96,5 +96,5 @@ void line_cache_flush(struct line_cache *cache)
 void line_cache_free(struct line_cache *cache)
 {
 	for (size_t i = 0; i < LINE_CACHE_LINES; i++)
-		drop(&cache->lines[i]);
+		cache_drop(&cache->lines[i]);
 }

@@ -23,7 +23,7 @@ static uint64_t count_kind(struct warnings *warnings, const char *path, const ch
 }
 
 /* Prints and keeps the message, which it takes over. */
-static void tell(struct warnings *warnings, const struct place *place, char *message)
+static void warnings_tell(struct warnings *warnings, const struct place *place, char *message)
 {
 	char line[32] = "", column[32] = "", epoch[32] = "", *text;
 
@@ -52,7 +52,7 @@ void warn_interval(struct warnings *warnings, const struct place *place, const c
 		return;
 	while (at + length < end && length < QUOTED_MOST && (isxdigit((unsigned char)at[length]) || at[length] == '~'))
 		length++;
-	tell(warnings, place, xasprintf("%s%.*s%s%s", whose, (int)length, at, length ? ": " : "", text));
+	warnings_tell(warnings, place, xasprintf("%s%.*s%s%s", whose, (int)length, at, length ? ": " : "", text));
 }
 
 void warn_at(struct warnings *warnings, const struct place *place, const char *format, ...)
@@ -65,7 +65,7 @@ void warn_at(struct warnings *warnings, const struct place *place, const char *f
 		return;
 	va_start(args, format);
 	if (vasprintf(&message, format, args) >= 0)
-		tell(warnings, place, message);
+		warnings_tell(warnings, place, message);
 	va_end(args);
 }
 

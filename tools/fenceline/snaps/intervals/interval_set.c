@@ -73,7 +73,7 @@ static uint64_t overlap(const struct interval *i, uint64_t start, uint64_t end)
 }
 
 /* Replaces items[from, to) by the one interval [start, end). There is room for one more item. */
-static void replace(struct interval_set *set, size_t from, size_t to, uint64_t start, uint64_t end)
+static void interval_replace(struct interval_set *set, size_t from, size_t to, uint64_t start, uint64_t end)
 {
 	memmove(&set->items[from + 1], &set->items[to], (set->count - to) * sizeof *set->items);
 	set->items[from] = (struct interval){ start, end - start };
@@ -97,7 +97,7 @@ int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t lengt
 		if (interval_end(&set->items[to]) > merged_end)
 			merged_end = interval_end(&set->items[to]);
 	}
-	replace(set, from, to, merged_start, merged_end);
+	interval_replace(set, from, to, merged_start, merged_end);
 	set->ids += length - already;
 	return already ? -EEXIST : 0;
 }

@@ -28,7 +28,7 @@ struct cursor {
 	void *arg;
 };
 
-static void tell(const struct cursor *c, enum interval_fault fault, const char *at)
+static void interval_tell(const struct cursor *c, enum interval_fault fault, const char *at)
 {
 	if (c->fault)
 		c->fault(c->arg, fault, at);
@@ -69,9 +69,9 @@ static void tell_odd_order(const struct cursor *c, const struct interval_set *se
 	if (!last || start > interval_end(last))
 		return;
 	if (start == interval_end(last))
-		tell(c, INTERVAL_TOUCH, at);
+		interval_tell(c, INTERVAL_TOUCH, at);
 	else
-		tell(c, start < last->start ? INTERVAL_BACKWARDS : INTERVAL_OVERLAP, at);
+		interval_tell(c, start < last->start ? INTERVAL_BACKWARDS : INTERVAL_OVERLAP, at);
 }
 
 /* One start~length. False: broken or cut off, which is told. */
@@ -82,19 +82,19 @@ static bool read_interval(struct cursor *c, struct interval_set *set)
 	bool overflow = false;
 
 	if (!read_hex(c, &start, &overflow) || c->at == c->end || *c->at++ != '~' || !read_hex(c, &length, &overflow)) {
-		tell(c, c->at == c->end ? INTERVAL_CUT : INTERVAL_SYNTAX, begin);
+		interval_tell(c, c->at == c->end ? INTERVAL_CUT : INTERVAL_SYNTAX, begin);
 		return false;
 	}
 	if (c->at == c->end) { /* the length itself may be cut: it cannot be believed */
-		tell(c, INTERVAL_CUT, begin);
+		interval_tell(c, INTERVAL_CUT, begin);
 		return false;
 	}
 	if (overflow || __builtin_add_overflow(start, length, &(uint64_t){ 0 })) {
-		tell(c, INTERVAL_OVERFLOW, begin);
+		interval_tell(c, INTERVAL_OVERFLOW, begin);
 		return true;
 	}
 	if (!length) {
-		tell(c, INTERVAL_ZERO_LENGTH, begin);
+		interval_tell(c, INTERVAL_ZERO_LENGTH, begin);
 		return true;
 	}
 	tell_odd_order(c, set, start, begin);
@@ -126,7 +126,7 @@ int interval_text_parse(const char *text, size_t length, struct interval_set *se
 			break;
 		}
 		if (*c.at++ != ',') {
-			tell(&c, INTERVAL_SYNTAX, c.at - 1);
+			interval_tell(&c, INTERVAL_SYNTAX, c.at - 1);
 			return -EBADMSG;
 		}
 	}

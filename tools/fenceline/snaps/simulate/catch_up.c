@@ -76,12 +76,12 @@ struct sim {
 	uint32_t cached;
 };
 
-static void put(struct ring *ring, uint32_t item)
+static void catch_up_put(struct ring *ring, uint32_t item)
 {
 	ring->items[(ring->first + ring->count++) % ring->size] = item;
 }
 
-static uint32_t take(struct ring *ring)
+static uint32_t catch_up_take(struct ring *ring)
 {
 	uint32_t item = ring->items[ring->first];
 
@@ -142,7 +142,7 @@ static void enqueue(struct sim *sim, uint32_t group)
 	if (sim->queued[group])
 		return;
 	sim->queued[group] = true;
-	put(&sim->queues[which], group);
+	catch_up_put(&sim->queues[which], group);
 	for (uint32_t t = 1; t <= sim->threads; t++)
 		if (sim->actors[t].phase == ASLEEP && (t - 1) % sim->queue_count == which) {
 			wake(sim, &sim->actors[t], false);
@@ -177,7 +177,7 @@ static void got_map(struct sim *sim, struct actor *actor)
 	cache_map(sim, actor->wanted);
 	sim->locked = false;
 	if (sim->blocked.count)
-		wake(sim, &sim->actors[take(&sim->blocked)], true);
+		wake(sim, &sim->actors[catch_up_take(&sim->blocked)], true);
 	if (actor == sim->actors) {
 		if (actor->wanted > sim->taken)
 			sim->taken++;
@@ -203,7 +203,7 @@ static void want(struct sim *sim, struct actor *actor, uint32_t map)
 	actor->wanted = map;
 	if (sim->locked) {
 		actor->phase = BLOCKED;
-		put(&sim->blocked, (uint32_t)(actor - sim->actors));
+		catch_up_put(&sim->blocked, (uint32_t)(actor - sim->actors));
 		return;
 	}
 	sim->locked = true;
@@ -245,7 +245,7 @@ static void next_group(struct sim *sim, struct actor *actor)
 	struct ring *queue = &sim->queues[(uint32_t)(actor - sim->actors - 1) % sim->queue_count];
 
 	while (queue->count) {
-		uint32_t group = take(queue);
+		uint32_t group = catch_up_take(queue);
 
 		sim->queued[group] = sim->what->rules->max_advance;
 		actor->group = group;
@@ -313,13 +313,13 @@ static void wait_for_cpu(struct sim *sim, struct actor *actor)
 		actor->phase = READY;
 		actor->left = 0;
 	}
-	put(&sim->ready, (uint32_t)(actor - sim->actors));
+	catch_up_put(&sim->ready, (uint32_t)(actor - sim->actors));
 }
 
 static void fill_cpus(struct sim *sim)
 {
 	while (sim->running < sim->cpus && sim->ready.count) {
-		struct actor *actor = &sim->actors[take(&sim->ready)];
+		struct actor *actor = &sim->actors[catch_up_take(&sim->ready)];
 
 		actor->on_cpu = true;
 		actor->slice = SLICE_S;

@@ -19,7 +19,7 @@ static struct tree_nodes *nodes_of(const struct map_tree *tree)
 {
 	return (struct tree_nodes *)(uintptr_t)&tree->nodes;
 }
-static struct tree_node *first(const struct map_tree *tree)
+static struct tree_node *tree_first(const struct map_tree *tree)
 {
 	return RB_MIN(tree_nodes, nodes_of(tree));
 }
@@ -100,7 +100,7 @@ void map_tree_release(void)
 	free_nodes = NULL;
 }
 
-static void add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
+static void tree_add(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
 	struct tree_node *node = node_new();
 
@@ -111,7 +111,7 @@ static void add(struct map_tree *tree, uint64_t start, uint64_t length, struct t
 	ops->inserted++;
 }
 
-static void drop(struct map_tree *tree, struct tree_node *node, struct tree_ops *ops)
+static void tree_drop(struct map_tree *tree, struct tree_node *node, struct tree_ops *ops)
 {
 	RB_REMOVE(tree_nodes, &tree->nodes, node);
 	node_free(node);
@@ -196,7 +196,7 @@ uint64_t map_tree_ids(const struct map_tree *tree)
 {
 	uint64_t ids = 0;
 
-	for (struct tree_node *node = first(tree); node; node = next(node))
+	for (struct tree_node *node = tree_first(tree); node; node = next(node))
 		ids += node->length;
 	return ids;
 }
@@ -234,7 +234,7 @@ uint64_t map_tree_encode(const struct map_tree *tree, void *buffer)
 {
 	unsigned char *at = buffer;
 
-	for (struct tree_node *node = first(tree); node; node = next(node), at += 16) {
+	for (struct tree_node *node = tree_first(tree); node; node = next(node), at += 16) {
 		memcpy(at, &node->start, 8);
 		memcpy(at + 8, &node->length, 8);
 	}
@@ -251,7 +251,7 @@ void map_tree_swap(struct map_tree *a, struct map_tree *b)
 
 bool map_tree_equal(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
-	struct tree_node *x = first(a), *y = first(b);
+	struct tree_node *x = tree_first(a), *y = tree_first(b);
 
 	if (a->count != b->count)
 		return false;
@@ -273,7 +273,7 @@ static struct tree_node *at_or_before(const struct map_tree *tree, uint64_t star
 
 bool map_tree_subset(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
-	for (struct tree_node *x = first(a); x; x = next(x)) {
+	for (struct tree_node *x = tree_first(a); x; x = next(x)) {
 		const struct tree_node *y = at_or_before(b, x->start, ops);
 
 		if (!y || node_end(y) < node_end(x))
@@ -284,7 +284,7 @@ bool map_tree_subset(const struct map_tree *a, const struct map_tree *b, struct 
 
 void map_tree_intersection(struct map_tree *to, const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
-	struct tree_node *x = first(a), *y = first(b);
+	struct tree_node *x = tree_first(a), *y = tree_first(b);
 
 	map_tree_clear(to);
 	while (x && y) {
@@ -293,7 +293,7 @@ void map_tree_intersection(struct map_tree *to, const struct map_tree *a, const 
 
 		ops->compared++;
 		if (start < end)
-			add(to, start, end - start, ops);
+			tree_add(to, start, end - start, ops);
 		if (node_end(x) < node_end(y)) {
 			x = next(x);
 		} else {
@@ -312,14 +312,14 @@ static void erase(struct map_tree *tree, uint64_t start, uint64_t length, struct
 	if (before)
 		node->length = before;
 	else
-		drop(tree, node, ops);
+		tree_drop(tree, node, ops);
 	if (after)
-		add(tree, start + length, after, ops);
+		tree_add(tree, start + length, after, ops);
 }
 
 void map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
-	for (struct tree_node *y = first(b); y; y = next(y))
+	for (struct tree_node *y = tree_first(b); y; y = next(y))
 		erase(a, y->start, y->length, ops);
 }
 
@@ -327,21 +327,21 @@ void map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree
 static void insert(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
 	struct tree_node *before = at_or_before(tree, start, ops);
-	struct tree_node *after = before ? next(before) : first(tree);
+	struct tree_node *after = before ? next(before) : tree_first(tree);
 
 	if (before && node_end(before) == start) {
 		before->length += length;
 		if (after && after->start == start + length) {
 			before->length += after->length;
-			drop(tree, after, ops);
+			tree_drop(tree, after, ops);
 		}
 		return;
 	}
 	if (after && after->start == start + length) {
 		length += after->length;
-		drop(tree, after, ops);
+		tree_drop(tree, after, ops);
 	}
-	add(tree, start, length, ops);
+	tree_add(tree, start, length, ops);
 }
 
 void map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
@@ -352,7 +352,7 @@ void map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_op
 	map_tree_copy(a, &old, ops);
 	map_tree_intersection(&both, &old, b, ops);
 	map_tree_subtract(a, &both, ops);
-	for (struct tree_node *y = first(b); y; y = next(y))
+	for (struct tree_node *y = tree_first(b); y; y = next(y))
 		insert(a, y->start, y->length, ops);
 	map_tree_clear(&both);
 	map_tree_clear(&old);
@@ -369,7 +369,7 @@ bool map_tree_is(const struct map_tree *tree, const struct interval_set *set)
 {
 	size_t i = 0;
 
-	for (struct tree_node *node = first(tree); node; node = next(node), i++)
+	for (struct tree_node *node = tree_first(tree); node; node = next(node), i++)
 		if (i >= set->count || node->start != set->items[i].start || node->length != set->items[i].length)
 			return false;
 	return i == set->count && tree->count == set->count;
