@@ -71,9 +71,14 @@ class Part:
         return names
 
 
-def has_slow_requests(told):
-    """Of an OSD's log nobody knows the cluster: in one story's files it is a witness, in a store of several clusters it is none."""
-    return any("slow request" in text or "slow operation" in text for text in told.files.values())
+def in_cluster_folders(story, files):
+    """Ceph's logs as cephadm keeps them, in a folder of their cluster: what an OSD complains of is then a witness beside other clusters, too."""
+    named = {}
+    for name, text in files.items():
+        fsid = story.other.fsid if name.startswith("b/") and story.other else story.fsid
+        folder, base = os.path.split(name)
+        named[os.path.join(folder, "ceph", fsid, base) if base.startswith("ceph") else name] = text
+    return named
 
 
 def parts(count, seed, begin, spread, want=lambda told: True, scratch="/dev/shm"):
@@ -86,9 +91,10 @@ def parts(count, seed, begin, spread, want=lambda told: True, scratch="/dev/shm"
     while len(found) < count:
         number += 1
         story, told = module.tell(seed, number)
-        if not told.whole or told.options or not story.world.fences or any(name.endswith(".gz") for name in told.files) or has_slow_requests(told) or \
+        if not told.whole or told.options or not story.world.fences or any(name.endswith(".gz") for name in told.files) or \
                 not want(told):
             continue
+        told.files = in_cluster_folders(story, told.files)
         folder = os.path.join(scratch, "fleet-stories-%d" % os.getpid())
         os.makedirs(folder, exist_ok=True)
         try:

@@ -14,8 +14,7 @@ failed=0 passed=0
 
 # A verdict without the names of its sources, which in the store begin with who shipped them.
 plain() {
-    # The store keeps no uid of a trace's folder: root's is 0, and so is none.
-    jq 'del(.inputs, .incidents[].vm?.uid) | (.incidents[].evidence[].source) |= sub("^[^:/]*:"; "") | walk(if type == "string" then gsub("here:"; "") else . end)
+    jq 'del(.inputs) | (.incidents[].evidence[].source) |= sub("^[^:/]*:"; "") | walk(if type == "string" then gsub("here:"; "") else . end)
         | (.clocks[].host) |= sub("^here:"; "")' "$1"
 }
 

@@ -70,8 +70,27 @@ ok tls-without-its-ca fails_saying 'none.pem' "$secure/none.pem" "$dir/audit.log
 ok password-is-secret sh -c "! grep -rq 'right\|wrong' $dir/err $dir/spool"
 sql weather 'INSERT INTO weather.schema_version SELECT toDate(0), 99'
 ok other-schema fails_saying 'schema 99, this fenceline knows 1' "$url" "$dir/audit.log"
+ok other-schema-is-not-made-ours fails_saying 'schema 99, this fenceline knows 1' --create "$url"
 sql weather 'ALTER TABLE weather.schema_version DROP PARTITION 19700101'
 sql weather "ALTER TABLE weather.schema_version DROP PARTITION '1970-01-01'" >/dev/null
+
+# A store that was made before the columns owner and cluster: it is written and read without them, until --create adds them.
+rm -rf "$dir/spool"
+for table in events_buffer events; do
+    for column in owner cluster; do sql weather "ALTER TABLE weather.$table DROP COLUMN $column"; done
+done
+mkdir -p "$dir/ceph/5c5a50ae-272a-455d-99e9-32c6a013e694"
+cp "$dir/audit.log" "$dir/ceph/5c5a50ae-272a-455d-99e9-32c6a013e694/ceph.audit.log"
+in_cluster=$dir/ceph/5c5a50ae-272a-455d-99e9-32c6a013e694/ceph.audit.log
+reads() { [ "$("$FENCELINE" incidents -f json --since 2026-11-22 "$url" 2>"$dir/err" | jq '.incidents | length')" = 40 ]; }
+ok older-store-takes-rows ship "$url" "$in_cluster"
+ok older-store-said says 'no columns owner, cluster yet'
+ok older-store-has-them is weather 'SELECT uniqExact(id) FROM weather.events' 80
+ok older-store-is-read reads
+ok columns-added ship --create "$url"
+ok later-columns-filled sh -c "$(declare -f ship says); dir=$dir FENCELINE=$FENCELINE; ship '$url' '$in_cluster' && ! says 'no columns'"
+ok later-columns-read is weather "SELECT count() > 0 FROM weather.events WHERE cluster = '5c5a50ae-272a-455d-99e9-32c6a013e694'" 1
+ok reads-after-columns reads
 
 # A row that the store never takes: named, kept, not tried for ever; its neighbours arrive.
 rm -rf "$dir/spool"
@@ -91,8 +110,6 @@ ok refused-row-kept grep -q 'osd.300000' "$dir/spool/refused.ndjson"
 ok refused-rows-neighbours is weather 'SELECT count() FROM weather.events' 6
 sql weather 'DROP TABLE weather.events'
 ok schema-again ship --create "$url"
-sed -n '/^CREATE TABLE IF NOT EXISTS {db}.events/,/;$/p' "$here/../../tools/fenceline/fleet/schema.sql" | sed 's/{db}/weather/g; s/--.*//' | tr '\n' ' ' |
-    while IFS= read -r -d ';' statement; do sql weather "$statement"; done
 
 # The store goes away while a log is followed, and comes back.
 rm -rf "$dir/spool"

@@ -15,6 +15,7 @@
 #include "fleet/rows.h"
 #include "fleet/spool.h"
 #include "fleet/url.h"
+#include "ingest/cluster.h"
 #include "ingest/event_text.h"
 #include "ingest/fact_fields.h"
 
@@ -201,6 +202,34 @@ static void a_copy_has_the_same_id(void **state)
 	free(f);
 }
 
+/* ---- whose log it is ---- */
+
+#define FSID "5c5a50ae-272a-455d-99e9-32c6a013e694"
+
+static void a_log_in_its_clusters_folder(void **state)
+{
+	static const struct {
+		const char *path, *cluster;
+	} paths[] = {
+		{ "/var/log/ceph/" FSID "/ceph-osd.3.log", FSID },
+		{ "h1:/var/log/ceph/" FSID "/ceph.audit.log", FSID },
+		{ "ceph/" FSID "/ceph.log", FSID },
+		{ "/var/log/ceph/ceph-osd.3.log", "" },
+		{ "/var/log/ceph/" FSID, "" },                          /* a file of that name */
+		{ "/var/lib/nova/instances/" FSID "/console.log", "" }, /* a VM's */
+		{ "/var/log/myceph/" FSID "/ceph.log", "" },
+		{ "/var/log/ceph/5C5A50AE-272a-455d-99e9-32c6a013e694/ceph.log", "" },
+		{ "/var/log/ceph/" FSID "0/ceph.log", "" },
+	};
+	char cluster[SOURCE_CLUSTER];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		cluster_of_path(paths[i].path, cluster);
+		assert_string_equal(cluster, paths[i].cluster);
+	}
+}
+
 /* ---- the spool ---- */
 
 static void the_spool_keeps_what_is_rare(void **state)
@@ -250,9 +279,8 @@ static void the_spool_keeps_what_is_rare(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(urls_are_taken_apart),
-		cmocka_unit_test(every_fact_comes_back),
-		cmocka_unit_test(a_copy_has_the_same_id),
+		cmocka_unit_test(urls_are_taken_apart),         cmocka_unit_test(every_fact_comes_back),
+		cmocka_unit_test(a_copy_has_the_same_id),       cmocka_unit_test(a_log_in_its_clusters_folder),
 		cmocka_unit_test(the_spool_keeps_what_is_rare),
 	};
 

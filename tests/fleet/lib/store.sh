@@ -24,6 +24,16 @@ XML
     store_run "$name"
 }
 
+# A port such that 200 from it on are our own: below those that the kernel deals out, and nobody listens at the first.
+store_port_free() {
+    local port
+    for _ in 1 2 3 4 5 6 7 8 9; do
+        port=$((10000 + RANDOM % 110 * 200))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    done
+    echo $port
+}
+
 # store_run NAME: starts it, also once more after store_stop.
 store_run() {
     local name=$1 folder=$dir/$1

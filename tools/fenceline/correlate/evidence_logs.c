@@ -81,16 +81,17 @@ static int add_slow_run(struct incident *incident, const struct slow_run *run, u
 
 int evidence_slow(const struct facts *facts, struct incident *incident)
 {
-	bool whose_is_open = model_several_clusters(facts->model);
+	bool several = model_several_clusters(facts->model);
 	const struct slow_run *worst = NULL, *own = NULL;
 
 	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
 		bool is_own = run->client && run->client == facts->client;
+		int same = model_log_of_cluster(run->source, facts->client);
 		if (!is_slow_then(facts, run) || run == facts->stuck_ping)
 			continue;
 		if (is_own && (!own || run->blocked_ns > own->blocked_ns))
 			own = run;
-		if (!is_own && !whose_is_open && (!worst || run->blocked_ns > worst->blocked_ns))
+		if (!is_own && (several ? same > 0 : same >= 0) && (!worst || run->blocked_ns > worst->blocked_ns))
 			worst = run;
 	}
 	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping, ROLE(LINK_SILENCE) | ROLE_WHERE))

@@ -216,7 +216,7 @@ static void find_stuck_ping(struct facts *facts)
 		if (run->cookie && run->cookie == watch->cookie && run->ts_ns <= facts->fence_ns + CLOCK_SLACK_NS &&
 		    !later_answered &&
 		    run->last_ns >= facts->fence_ns - (int64_t)facts->timeout_s * NS_PER_S - BREAKER_LOOKBACK_NS &&
-		    (!run->client || run->client == facts->client))
+		    (!run->client || run->client == facts->client) && model_log_of_cluster(run->source, facts->client) >= 0)
 			facts->stuck_ping = run;
 	}
 }

@@ -104,8 +104,9 @@ static bool is_osds_fault(const struct facts *facts, const char *osd)
 	if (facts->stuck_ping)
 		return true;
 	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
-		bool names_it =
-		        (run->client && run->client == facts->client) || (header && *run->object && !strcmp(run->object, header));
+		bool names_it = (run->client && run->client == facts->client) ||
+		                (header && *run->object && !strcmp(run->object, header) &&
+		                 model_log_of_cluster(run->source, facts->client) >= 0);
 		if (names_it && run->last_ns >= facts->life_ns - CLOCK_SLACK_NS && run->ts_ns <= facts->until_ns + CLOCK_SLACK_NS)
 			return true;
 	}

@@ -16,7 +16,14 @@
 #define DAY_NS (86400 * NS_PER_S)
 #define VM_NS  (30 * DAY_NS) /* how long ago a VM may have been started for its log to be looked for */
 
-#define COLUMNS "SELECT ts_ns, event, host, source, source_kind, tz, tz_from, line, fields FROM {db}.events WHERE "
+/* Of one that lacks them, the columns that came later are left out. */
+static void columns(struct query *query, const struct store *store)
+{
+	fprintf(query->stream,
+	        "SELECT ts_ns, event, host, source, source_kind, tz, tz_from, line%s, fields FROM {db}.events WHERE ",
+	        store_has_later(store) ? ", " STORE_LATER : "");
+}
+
 /* Logs first and then traces, as the inputs of files are merged. */
 #define IN_ORDER " ORDER BY source_kind = 'ctf', source, ts_ns, line, seq LIMIT 1 BY id"
 
@@ -33,7 +40,8 @@ static int copy_logged(const struct wanted *wanted, struct store *store)
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	fputs(COLUMNS LOGGED " AND (", query.stream);
+	columns(&query, store);
+	fputs(LOGGED " AND (", query.stream);
 	wanted_time(wanted, &query);
 	fputs(" OR slot = 0 AND day >= ", query.stream);
 	query_day(&query, wanted->since_ns);
@@ -54,7 +62,8 @@ static int copy_processes(const struct wanted *wanted, struct store *store)
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	fputs(COLUMNS "NOT " LOGGED " AND ", query.stream);
+	columns(&query, store);
+	fputs("NOT " LOGGED " AND ", query.stream);
 	wanted_time(wanted, &query);
 	fputs(" AND ", query.stream);
 	wanted_processes(wanted, &query);
@@ -90,7 +99,8 @@ static int copy_neighbours(const struct wanted *wanted, struct store *store)
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	fputs(COLUMNS "(", query.stream);
+	columns(&query, store);
+	fputs("(", query.stream);
 	neighbours(wanted, &query, "'ping_sent'", BEFORE_NS, 0);
 	fputs(" OR ", query.stream);
 	neighbours(wanted, &query, "'ping_reply'", BEFORE_NS, AFTER_NS);
@@ -105,7 +115,8 @@ static int copy_neighbours_states(const struct wanted *wanted, struct store *sto
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	fputs(COLUMNS "event = 'state' AND ", query.stream);
+	columns(&query, store);
+	fputs("event = 'state' AND ", query.stream);
 	wanted_time(wanted, &query);
 	fputs(" AND ", query.stream);
 	wanted_moments(wanted, &query, BEFORE_NS, 0);

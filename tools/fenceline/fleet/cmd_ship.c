@@ -3,6 +3,7 @@
 #include "run/commands.h"
 #include "fleet/pages.h"
 #include "fleet/shipper.h"
+#include "ingest/cluster.h"
 #include "ingest/growing.h"
 #include "ingest/tz.h"
 
@@ -38,7 +39,7 @@ static const char doc[] = "Ships what INPUT tells to a store, so that every fenc
                           "and kept in refused.ndjson there. I/O that went well (events `io`) is not shipped.\n\n"
                           "Exit codes: 0 done, 1 failed (rows may wait in the spool), 2 usage.";
 
-enum { KEY_FOLLOW = 0x200, KEY_SPOOL, KEY_SPOOL_SIZE, KEY_TZ, KEY_CREATE, KEY_HOST, KEY_PAGES };
+enum { KEY_FOLLOW = 0x200, KEY_SPOOL, KEY_SPOOL_SIZE, KEY_TZ, KEY_CREATE, KEY_HOST, KEY_PAGES, KEY_CLUSTER };
 
 static const struct argp_option argp_options[] = {
 	{ "follow", KEY_FOLLOW, NULL, 0, "Go on with what is added to the inputs, until INT or TERM", 0 },
@@ -51,13 +52,15 @@ static const struct argp_option argp_options[] = {
 	  "Where rows wait while the store is away (default: " SPOOL "); one for each `ship` that runs", 0 },
 	{ "spool-size", KEY_SPOOL_SIZE, "MB", 0, "What it holds at most (default: 256)", 0 },
 	{ "host", KEY_HOST, "NAME", 0, "This host's name (default: as uname -n)", 0 },
+	{ "cluster", KEY_CLUSTER, "FSID", 0, "The Ceph cluster of logs whose path does not name it, as /var/log/ceph/FSID/ does",
+	  0 },
 	{ "tz", KEY_TZ, "ZONE", 0, "Time zone of logs that name none: UTC (the default), +08:00, Asia/Shanghai", 0 },
 	{ "create", KEY_CREATE, NULL, 0, "Make the store's database and tables where they are not there", 0 },
 	{ 0 },
 };
 
 struct ship_options {
-	const char *url, *spool, *tz, *host;
+	const char *url, *spool, *tz, *host, *cluster;
 	uint64_t spool_mb;
 	bool follow, create, pages;
 	char **inputs;
@@ -95,6 +98,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!tz_valid(arg))
 			argp_error(state, "--tz=%s: no such time zone", arg);
 		options->tz = arg;
+		return 0;
+	case KEY_CLUSTER:
+		if (!cluster_is_fsid(arg, strlen(arg)))
+			argp_error(state, "--cluster=%s: give what `ceph fsid` prints", arg);
+		options->cluster = arg;
 		return 0;
 	case KEY_PAGES:
 		options->pages = true;
@@ -159,7 +167,9 @@ static int take_new(struct event *event, void *arg)
 
 static int ship_once(struct shipper *shipper, const struct ship_options *options)
 {
-	struct ingest_options ingest_options = { .tz = options->tz, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .no_io = true };
+	struct ingest_options ingest_options = {
+		.tz = options->tz, .cluster = options->cluster, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .no_io = true
+	};
 	struct ingest *ingest = ingest_open(options->inputs, options->input_count, &ingest_options);
 	int error = ingest ? ingest_run(ingest, take, shipper) : -EINVAL;
 
@@ -175,7 +185,9 @@ static int ship_once(struct shipper *shipper, const struct ship_options *options
 
 static int follow(struct shipper *shipper, const struct ship_options *options)
 {
-	struct ingest_options ingest_options = { .tz = options->tz, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .no_io = true };
+	struct ingest_options ingest_options = {
+		.tz = options->tz, .cluster = options->cluster, .since_ns = INT64_MIN, .until_ns = INT64_MAX, .no_io = true
+	};
 	struct growing *growing = growing_open(options->inputs, options->input_count, &ingest_options);
 	struct fleet_pages *pages = options->pages ? fleet_pages_new() : NULL;
 	bool more = false;

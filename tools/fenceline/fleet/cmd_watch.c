@@ -271,9 +271,14 @@ int cmd_watch(int argc, char **argv)
 	explicit_bzero(&url, sizeof url);
 	watcher.book = (struct told_book){ watcher.store, watcher.name, NULL };
 	error = watcher.store ? 0 : -ENOMEM;
-	if (!error && store_check_schema(watcher.store) == STORE_SCHEMA_DIFFERS) {
-		fprintf(stderr, "fenceline: %s\n", store_why(watcher.store));
-		error = -EINVAL;
+	if (!error) {
+		enum store_status status = store_check_schema(watcher.store);
+		if (status == STORE_DONE)
+			store_remark(watcher.store);
+		if (status == STORE_SCHEMA_DIFFERS) {
+			fprintf(stderr, "fenceline: %s\n", store_why(watcher.store));
+			error = -EINVAL;
+		}
 	}
 	if (!error)
 		error = watch(&watcher);

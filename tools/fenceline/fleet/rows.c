@@ -264,6 +264,8 @@ static void source_columns(const struct rows *rows, const struct event *event, F
 	text_column(out, "tz_from", source->tz_from);
 	number_column(out, "line", (int64_t)event->line);
 	number_column(out, "uid", event->owner ? event->owner - 1 : 0);
+	number_column(out, "owner", event->owner);
+	text_column(out, "cluster", source->cluster);
 }
 
 void rows_write(struct rows *rows, const struct event *event, FILE *out)

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {db}.events (
     id UInt64,                -- of the content, the same whenever the same fact is shipped
     seq UInt64,               -- order of equal times within one source
     shipper String,           -- the host that shipped it
-    uid UInt32,               -- of the process, where the trace's path says it; else 0
+    uid UInt32,               -- of the process, where the trace's path says it; else 0 (`owner` tells root's from none)
     gid UInt64,               -- the N of client.N; 0 if not known
     client_ip String,         -- of the Ceph client that it is about (a blocklist command: whom it fences); "" if not known
     client_nonce UInt64,
@@ -41,6 +41,8 @@ CREATE TABLE IF NOT EXISTS {db}.events (
     tz String,                -- of the source's stamps
     tz_from String,           -- "log", "option", "assumed"
     line UInt64,              -- in a log, from 1; 0 for traces
+    owner UInt32,             -- of a trace: 1 + the uid; 0: not known. Came later, and so did
+    cluster String,           -- of a log: its cluster's fsid; "" if not known
     fields String,            -- JSON of the event's own fields; those that are 0 or "" are left out
     arrived DateTime DEFAULT now() -- by the store's clock
 ) ENGINE = ReplacingMergeTree() PARTITION BY day ORDER BY (event, slot, host, pid, ts_ns, id);

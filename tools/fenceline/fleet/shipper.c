@@ -27,7 +27,7 @@ struct queue {
 #define COLUMNS \
 	"(day, event, slot, host, pid, ts_ns, id, seq, shipper, uid, gid, client_ip, client_nonce, vm, uuid, pool, namespace, " \
 	"image, image_id, " \
-	"osd, result, rtt_ns, rare, source, source_kind, tz, tz_from, line, fields)"
+	"osd, result, rtt_ns, rare, source, source_kind, tz, tz_from, line, fields"
 
 enum { RARE, ROUTINE, QUEUES };
 
@@ -127,9 +127,14 @@ static uint64_t lines_in(const char *text, size_t size)
 
 static enum store_status post(struct shipper *shipper, bool rare, const char *text, size_t size)
 {
-	const char *query = rare || !shipper->buffered ? "INSERT INTO {db}.events " COLUMNS " FORMAT JSONEachRow"
-	                                               : "INSERT INTO {db}.events_buffer " COLUMNS " FORMAT JSONEachRow";
-	enum store_status status = store_query(shipper->store, query, text, size, NULL, POST_S);
+	/* To a store that lacks what came later the rows go without it. */
+	bool whole = store_has_later(shipper->store);
+	enum store_status status;
+	char query[512];
+
+	snprintf(query, sizeof query, "INSERT INTO {db}.events%s %s%s) FORMAT JSONEachRow",
+	         rare || !shipper->buffered ? "" : "_buffer", COLUMNS, whole ? ", " STORE_LATER : "");
+	status = store_query(shipper->store, query, text, size, NULL, POST_S);
 
 	if (status == STORE_DONE)
 		shipper->counts.rows += lines_in(text, size);
@@ -172,6 +177,8 @@ static enum store_status ready(struct shipper *shipper)
 	enum store_status status = shipper->checked ? STORE_DONE : store_check_schema(shipper->store);
 
 	shipper->checked = status == STORE_DONE;
+	if (shipper->checked)
+		store_remark(shipper->store);
 	return status;
 }
 
@@ -288,6 +295,7 @@ void shipper_beat(struct shipper *shipper)
 	if (now_ms() - shipper->beat_ms < BEAT_MS || !may_try(shipper) || ready(shipper) != STORE_DONE)
 		return;
 	shipper->beat_ms = now_ms();
+	shipper->checked = store_has_later(shipper->store); /* somebody may add them meanwhile */
 	strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&seconds, &tm));
 	length = snprintf(row, sizeof row,
 	                  "{\"day\":\"%s\",\"shipper\":\"%s\",\"started_ns\":%" PRId64 ",\"sent_ns\":%" PRId64

@@ -19,8 +19,16 @@ struct store {
 	CURL *curl;
 	struct curl_slist *headers;
 	struct answer answer;
-	char why[512], error[CURL_ERROR_SIZE];
+	char why[512], error[CURL_ERROR_SIZE], version[64];
+	int number; /* of its schema; 0: none yet */
+	bool has_later, remarked;
 };
+
+/* STORE_LATER, one by one. */
+static const struct {
+	const char *name, *type;
+} later[] = { { "owner", "UInt32" }, { "cluster", "String" } };
+#define LATER (sizeof later / sizeof *later)
 
 /* schema.sql, put into the program as it is; FENCELINE_SCHEMA is its path while compiling */
 __asm__(".section .rodata\n"
@@ -196,12 +204,12 @@ static char *make_url(struct store *store, const char *query, bool has_rows)
 {
 	/* The next reader must see what was inserted, over several shards, too: claims depend on it. */
 	static const char settings[] = "output_format_json_quote_64bit_integers=0&max_execution_time=60",
-	                  at_once[] = "&insert_distributed_sync=1";
+	                  at_once[] = "&insert_distributed_sync=1", without_later[] = "&input_format_skip_unknown_fields=1";
 	char *escaped = has_rows ? curl_easy_escape(store->curl, query, 0) : NULL, *url = NULL;
 
-	if (asprintf(&url, "%s://%s:%u/?%s%s%s%s", store->url.tls ? "https" : "http", store->url.host, store->url.port, settings,
-	             strstr(query, ".claims") || strstr(query, ".verdicts") ? at_once : "", has_rows ? "&query=" : "",
-	             has_rows ? escaped : "") < 0)
+	if (asprintf(&url, "%s://%s:%u/?%s%s%s%s%s", store->url.tls ? "https" : "http", store->url.host, store->url.port,
+	             settings, strstr(query, ".claims") || strstr(query, ".verdicts") ? at_once : "",
+	             has_rows && !store->has_later ? without_later : "", has_rows ? "&query=" : "", has_rows ? escaped : "") < 0)
 		url = NULL;
 	curl_free(escaped);
 	return url;
@@ -241,21 +249,68 @@ enum store_status store_query(struct store *store, const char *query, const char
 
 enum store_status store_check_schema(struct store *store)
 {
+	static const char query[] =
+	        "SELECT max(schema), version(), (SELECT count() FROM system.columns WHERE database = '{db}' AND "
+	        "table IN ('events', 'events_buffer') AND name IN ('owner', 'cluster')) FROM "
+	        "{db}.schema_version FORMAT TabSeparated";
 	char *answer;
-	enum store_status status =
-	        store_query(store, "SELECT max(schema) FROM {db}.schema_version FORMAT TabSeparated", NULL, 0, &answer, 10);
-	int number;
+	enum store_status status;
+	unsigned columns = 0;
 
+	store->number = 0;
+	status = store_query(store, query, NULL, 0, &answer, 10);
 	if (status == STORE_SCHEMA_DIFFERS)
 		snprintf(store->why, sizeof store->why,
 		         "the database %s has no schema of fenceline; `fenceline ship --create` makes it", store->url.db);
 	if (status != STORE_DONE)
 		return status;
-	number = atoi(answer);
+	sscanf(answer, "%d\t%63[^\t]\t%u", &store->number, store->version, &columns);
 	free(answer);
-	if (number == STORE_SCHEMA)
+	store->has_later = columns == 2 * LATER;
+	if (store->number == STORE_SCHEMA)
 		return STORE_DONE;
-	snprintf(store->why, sizeof store->why, "the store has schema %d, this fenceline knows %d", number, STORE_SCHEMA);
+	snprintf(store->why, sizeof store->why, "the store has schema %d, this fenceline knows %d", store->number, STORE_SCHEMA);
+	return STORE_SCHEMA_DIFFERS;
+}
+
+bool store_has_later(const struct store *store)
+{
+	return store->has_later;
+}
+
+void store_remark(struct store *store)
+{
+	if (store->remarked)
+		return;
+	store->remarked = true;
+	if (strncmp(store->version, STORE_TRIED ".", strlen(STORE_TRIED ".")))
+		fprintf(stderr,
+		        "fenceline: the store is ClickHouse %s; fenceline was tried with " STORE_TRIED " alone and goes on\n",
+		        store->version);
+	if (!store->has_later)
+		fprintf(stderr,
+		        "fenceline: the store has no columns " STORE_LATER " yet, and goes without; `fenceline ship --create` "
+		        "adds them\n");
+}
+
+/* 18.16 knows no ADD COLUMN IF NOT EXISTS: one that is there already is no failure, what counts is the check after it. */
+static enum store_status add_later(struct store *store)
+{
+	static const char *const tables[] = { "events", "events_buffer" };
+	enum store_status status;
+	char statement[256], why[sizeof store->why] = "";
+
+	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+		for (size_t i = 0; i < LATER; i++) {
+			snprintf(statement, sizeof statement, "ALTER TABLE {db}.%s ADD COLUMN %s %s", tables[t], later[i].name,
+			         later[i].type);
+			if (store_query(store, statement, NULL, 0, NULL, 30) != STORE_DONE)
+				snprintf(why, sizeof why, "%s", store->why);
+		}
+	status = store_check_schema(store);
+	if (status != STORE_DONE || store->has_later)
+		return status;
+	snprintf(store->why, sizeof store->why, "%s", why);
 	return STORE_SCHEMA_DIFFERS;
 }
 
@@ -290,11 +345,16 @@ enum store_status store_create_schema(struct store *store)
 {
 	char statement[8192];
 	const char *at = fleet_schema;
-	enum store_status status = STORE_DONE;
+	enum store_status status = store_check_schema(store);
+	bool numbered = status == STORE_DONE;
 
-	if (store_check_schema(store) == STORE_DONE)
-		return STORE_DONE;
+	if (!numbered && (status != STORE_SCHEMA_DIFFERS || store->number))
+		return status;
+	status = STORE_DONE;
 	while (status == STORE_DONE && (at = next_statement(at, statement, sizeof statement)))
-		status = store_query(store, statement, NULL, 0, NULL, 30);
-	return status;
+		if (!numbered || !strstr(statement, "INSERT INTO"))
+			status = store_query(store, statement, NULL, 0, NULL, 30);
+	if (status == STORE_DONE)
+		status = store_check_schema(store);
+	return status != STORE_DONE || store->has_later ? status : add_later(store);
 }

@@ -179,6 +179,8 @@ struct lost_events {
 	int64_t begin_ns, end_ns;
 };
 
+#define SOURCE_CLUSTER 40 /* an fsid, with its end */
+
 /* Where an event came from: one input file or trace folder. Owned by the ingest, lives as long as it. */
 struct source {
 	const char *path;         /* as given on the command line */
@@ -187,6 +189,7 @@ struct source {
 	int64_t begin_ns, end_ns; /* of its events so far; 0 before the first */
 	const char *tz;           /* time zone of its stamps, such as "UTC", "+08:00" */
 	const char *tz_from;      /* "log", "option", "assumed" */
+	char cluster[SOURCE_CLUSTER]; /* of a log: its cluster's fsid; "" if not known (cluster.h) */
 	uint64_t lost_events;
 	uint64_t events;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens the inputs, whatever they are, and keeps the list of sources. */
 #include "ingest/clocks.h"
+#include "ingest/cluster.h"
 #include "ingest/feed.h"
 #include "ingest/input_order.h"
 #include "ingest/line_reader.h"
@@ -91,6 +92,7 @@ struct source *ingest_source(struct ingest *ingest, const char *path, const char
 			return source;
 	}
 	source = XNEW(struct source, .path = xstrdup(path), .host = xstrdup(host), .kind = kind, .tz = "UTC", .tz_from = "log");
+	cluster_set(source, ingest->options.cluster);
 	XROOM(ingest->sources, ingest->source_count)[ingest->source_count] = source;
 	ingest->source_count++;
 	return source;

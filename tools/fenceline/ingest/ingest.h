@@ -17,6 +17,7 @@ struct ingest_options {
 	int64_t until_ns;      /* INT64_MAX: no bound */
 	bool no_io;            /* do not deliver `io` events (they are counted in source->events all the same) */
 	const struct clock_option *clocks; size_t clock_count; /* --clock-offset; borrowed */
+	const char *cluster;   /* the fsid of logs whose path names none (cluster.h); NULL: not known */
 	const uint32_t *uids; size_t uid_count; /* --uid: of traces only what these users' processes wrote; none: all; borrowed */
 };
 

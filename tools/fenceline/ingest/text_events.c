@@ -5,15 +5,18 @@
  *     {"schema": "fenceline/events/1"}
  *     {"ts_ns": 1584028391646925000, "host": "c1", "event": "ping_sent", "pid": 7, "cookie": 93825, "osd": "10.0.0.1:6802"}
  *     {"ts_ns": 1584028391646925000, "host": "c1", "event": "ping_sent", "source": "trace/ust", "source_kind": "ctf", "tz":
- * "UTC", "tz_from": "log", "line": 0, "fields": "{\"pid\":7,\"cookie\":93825,\"osd\":\"10.0.0.1:6802\"}"}
+ * "UTC", "tz_from": "log", "line": 0, "owner": 1, "cluster": "", "fields":
+ * "{\"pid\":7,\"cookie\":93825,\"osd\":\"10.0.0.1:6802\"}"}
  *
  * A field left out is 0 or "". Besides the trace's own events there are those of logs, by the names of enum fact. The second form
- * keeps where an event came from; its `fields` are an object or the text of one.
+ * keeps where an event came from, `owner` being 1 + the uid (owner.h) and `cluster` an fsid (cluster.h); its `fields` are an
+ * object or the text of one.
  */
 #include "ingest/event_text.h"
 #include "ingest/fact_fields.h"
 #include "ingest/event_list.h"
 #include "ingest/line_reader.h"
+#include "ingest/owner.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
@@ -87,7 +90,8 @@ static struct source *source_of(struct ingest *ingest, const char *path, const j
 {
 	const char *host = event_text_plain(json_object_get(object, "host"));
 	const char *own = event_text_plain(json_object_get(object, "source"));
-	const char *tz = event_text_plain(json_object_get(object, "tz"));
+	const char *tz = event_text_plain(json_object_get(object, "tz")),
+	           *cluster = event_text_plain(json_object_get(object, "cluster"));
 	struct source *source;
 
 	if (!*own)
@@ -97,6 +101,8 @@ static struct source *source_of(struct ingest *ingest, const char *path, const j
 		source->tz = lasting(tz);
 		source->tz_from = lasting(event_text_plain(json_object_get(object, "tz_from")));
 	}
+	if (source && *cluster)
+		snprintf(source->cluster, sizeof(source->cluster), "%s", cluster);
 	return source;
 }
 
@@ -114,8 +120,13 @@ static void add_line(struct ingest *ingest, struct event_list *list, const char 
 		return;
 	}
 	event.source = source_of(ingest, path, object);
+	event.owner = (uint32_t)json_integer_value(json_object_get(object, "owner"));
 	number = json_object_get(object, "line");
 	event.line = number ? (uint64_t)json_integer_value(number) : line->number;
+	if (!strcmp(event.source->kind, "ctf") && !owner_wanted(ingest_options_of(ingest), event.owner)) {
+		json_decref(object);
+		return;
+	}
 	event_list_add(list, &event, object);
 }
 

@@ -37,3 +37,8 @@ bool model_several_clusters(const struct model *model)
 	}
 	return false;
 }
+
+int model_log_of_cluster(const struct source *log, const struct client *client)
+{
+	return !*log->cluster || !client || !*client->fsid ? 0 : strcmp(log->cluster, client->fsid) ? -1 : 1;
+}

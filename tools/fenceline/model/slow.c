@@ -22,8 +22,8 @@ static bool continues(const struct slow_run *run, const struct event *event)
 {
 	const struct slow_request *slow = &event->slow;
 
-	return !strcmp(run->osd, slow->osd) && run->gid == slow->gid && run->cookie == slow->cookie &&
-	       !strcmp(run->object, slow->object) && (run->most > 0) == (slow->count > 0) &&
+	return !strcmp(run->osd, slow->osd) && !strcmp(run->source->cluster, event->source->cluster) && run->gid == slow->gid &&
+	       run->cookie == slow->cookie && !strcmp(run->object, slow->object) && (run->most > 0) == (slow->count > 0) &&
 	       event->ts_ns - run->last_ns <= RUN_GAP_NS;
 }
 
@@ -117,10 +117,12 @@ static struct client *owner_of(const struct model *model, const struct slow_run 
 	struct watch *watch = run->cookie && !run->gid ? watch_anywhere(model, run->cookie) : NULL;
 	bool several = run->gid && model_several_clusters(model);
 
-	for (struct client *client = model->clients; client && run->gid; client = client->next)
-		if (client->global_id == run->gid && (!several || has_object(client, run)))
+	for (struct client *client = model->clients; client && run->gid; client = client->next) {
+		int same = client->global_id == run->gid ? model_log_of_cluster(run->source, client) : -1;
+		if (same > 0 || (!same && (!several || has_object(client, run))))
 			return client;
-	return watch ? watch->image->client : NULL;
+	}
+	return watch && model_log_of_cluster(run->source, watch->image->client) >= 0 ? watch->image->client : NULL;
 }
 
 static struct image *image_of_run(struct model *model, const struct slow_run *run)
