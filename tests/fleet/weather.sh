@@ -8,7 +8,7 @@ dir=$1 port=$2
 mkdir -p "$dir"
 # shellcheck source=lib/store.sh
 . "$here/lib/store.sh"
-trap 'for name in "${!store_pid[@]}"; do store_stop "$name" KILL; done; [ -z "${follower:-}" ] || kill "$follower" 2>/dev/null' EXIT
+trap 'for name in "${!store_pid[@]}"; do store_stop "$name" KILL; done; for pid in ${follower:-} ${python:-}; do kill "$pid" 2>/dev/null; done' EXIT
 failed=0
 
 ok() { # NAME COMMAND…
@@ -92,6 +92,16 @@ ok later-columns-filled sh -c "$(declare -f ship says); dir=$dir FENCELINE=$FENC
 ok later-columns-read is weather "SELECT count() > 0 FROM weather.events WHERE cluster = '5c5a50ae-272a-455d-99e9-32c6a013e694'" 1
 ok reads-after-columns reads
 
+# A server of a version that nobody has tried: said once, and all goes its way. The server is real, its word for its version is not.
+exec 4< <(exec python3 -u "$here/flaky.py" "$port" 98.16.1)
+python=$!
+read -r -u 4 other_port
+rm -rf "$dir/spool"
+ok unknown-version-takes-rows ship "${url/:$port/:$other_port}" "$dir/audit.log"
+ok unknown-version-said sh -c "[ \$(grep -c 'ClickHouse 98.16.1; fenceline was tried with 18.16 alone' $dir/err) = 1 ]"
+ok known-version-not-said sh -c "$(declare -f ship says); dir=$dir FENCELINE=$FENCELINE; ship '$url' '$dir/audit.log' && ! says 'was tried with'"
+kill "$python"
+
 # A row that the store never takes: named, kept, not tried for ever; its neighbours arrive.
 rm -rf "$dir/spool"
 sql weather 'DROP TABLE weather.events'
@@ -110,6 +120,26 @@ ok refused-row-kept grep -q 'osd.300000' "$dir/spool/refused.ndjson"
 ok refused-rows-neighbours is weather 'SELECT count() FROM weather.events' 6
 sql weather 'DROP TABLE weather.events'
 ok schema-again ship --create "$url"
+
+# A store whose disk is full: said, rows wait; once there is room they are taken.
+STORE_UNDER=(unshare -m sh -c 'mount -t tmpfs -o size=24m tmpfs "$0" && exec "$@"' "$dir/full/data")
+if unshare -m true 2>/dev/null; then
+    store_start full $((port + 6)) || failed=1
+    full="clickhouse://default@127.0.0.1:$((port + 6))/full?password-file=$dir/right"
+    inside=/proc/${store_pid[full]}/root$dir/full/data/filler
+    rm -rf "$dir/spool"
+    ok full-schema ship --create "$full"
+    cat /dev/zero >"$inside" 2>/dev/null
+    ok full-store-said fails_saying 'the store is away: .*No space left' "$full" "$dir/audit.log"
+    ok full-store-rows-wait sh -c "ls $dir/spool/?-*"
+    rm "$inside"
+    ok full-store-has-room ship "$full" "$dir/audit.log"
+    ok full-store-has-all is full 'SELECT uniqExact(id) FROM full.events' 40
+    store_stop full
+else
+    echo "skip fleet/full-store: a small file system cannot be mounted here"
+fi
+STORE_UNDER=()
 
 # The store goes away while a log is followed, and comes back.
 rm -rf "$dir/spool"

@@ -4,6 +4,7 @@
 
 # store_start NAME HTTP-PORT [XML]: XML goes into the configuration. Sets store_pid[NAME] and waits until it answers.
 declare -A store_pid store_port
+STORE_UNDER=() # a command that the server is run by
 store_start() {
     local name=$1 port=$2 xml=${3:-} folder=$dir/$1
     mkdir -p "$folder/data" "$folder/tmp" "$folder/format"
@@ -37,7 +38,7 @@ store_port_free() {
 # store_run NAME: starts it, also once more after store_stop.
 store_run() {
     local name=$1 folder=$dir/$1
-    clickhouse-server --config-file="$folder/config.xml" >>"$folder/log" 2>&1 </dev/null &
+    "${STORE_UNDER[@]}" clickhouse-server --config-file="$folder/config.xml" >>"$folder/log" 2>&1 </dev/null &
     store_pid[$name]=$!
     for _ in $(seq 100); do
         [ "$(curl -s --noproxy '*' "http://127.0.0.1:${store_port[$name]}/ping")" = "Ok." ] && return 0
