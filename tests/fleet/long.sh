@@ -19,12 +19,14 @@ done
 cluster+="</fleet></remote_servers>"
 for n in 0 1 2; do
     store_start shard$n $((port + 10 * n)) "$cluster" || exit 1
-    "$FENCELINE" ship --create "clickhouse://127.0.0.1:$((port + 10 * n))/fl_local" || exit 1
+    for db in fl lapse; do "$FENCELINE" ship --create "clickhouse://127.0.0.1:$((port + 10 * n))/${db}_local" || exit 1; done
 done
-{
-    sed 's/{db}/fl/g; s/{local}/fl_local/g; s/{cluster}/fleet/g; s/--.*//' "$top/tools/fenceline/fleet/schema-distributed.sql"
-    sed -n '/^CREATE VIEW/,/;$/p' "$top/tools/fenceline/fleet/schema.sql" | sed 's/{db}/fl/g; s/--.*//'
-} | tr '\n' ' ' | while IFS= read -r -d ';' statement; do sql shard0 "$statement"; done
+for db in fl lapse; do
+    {
+        sed "s/{db}/$db/g; s/{local}/${db}_local/g; s/{cluster}/fleet/g; s/--.*//" "$top/tools/fenceline/fleet/schema-distributed.sql"
+        sed -n '/^CREATE VIEW/,/;$/p' "$top/tools/fenceline/fleet/schema.sql" | sed "s/{db}/$db/g; s/--.*//"
+    } | tr '\n' ' ' | while IFS= read -r -d ';' statement; do sql shard0 "$statement"; done
+done
 # The shard that is away: told by a file when to go and when to come back.
 python3 "$here/big.py" "$port" "$dir" "${FLEET_HOSTS:-500}" "${FLEET_FENCES:-50}" "${FLEET_SECONDS:-300}" "${store_pid[*]}" &
 big=$!

@@ -62,6 +62,36 @@ def wait_for(what, seconds):
     return False
 
 
+def osds_of_the_store(quiet):
+    """By the pings that were shipped, as the files tell it; then by the hosts' own counts, which know all pings."""
+    def of(*inputs):
+        done = run("osds", "-f", "json", "--since", "-1h", *inputs)
+        return json.loads(done.stdout)["osds"] if done.returncode == 0 else done.stderr
+
+    def counts(osds):
+        return {o["osd"]: (o["answered"], o["slow"], len(o["vms"])) for o in osds if o["osd"].startswith("10.9.")}
+    local, there = of(*quiet), of(URL)
+    ok(isinstance(there, list) and counts(local) and counts(there) == counts(local), "osds-of-the-store", str(there)[:300])
+    named = run("osds", "-f", "json", "--since", "-1h", "--vm", "quiet0-vm3", URL)
+    ok(named.returncode == 0 and [[vm["name"] for vm in o["vms"]] for o in json.loads(named.stdout)["osds"]] == [["quiet0-vm3"]], "osds-of-one-vm", named.stderr)
+    sums = []
+    for host in ("a", "b", "c"):
+        for osd in (1, 2, 3):
+            slow = osd == 3 and host != "c"
+            buckets = [0] * 32
+            buckets[17 if slow else 9] = 100
+            sums.append(json.dumps(dict(day=time.strftime("%Y-%m-%d", time.gmtime()), ts_ns=int((time.time() - 60) * 1e9), shipper=host, osd="10.7.0.%d:6800" % osd,
+                                        answered=100, errors=0, lost=2 * slow, rtt_sum_ns=100 * (200000000 if slow else 700000), vms=10, rtt=buckets)))
+    sql("INSERT INTO osd_sums FORMAT JSONEachRow " + "\n".join(sums))
+    told = of(URL)
+    ok(isinstance(told, list) and [(o["osd"], o["slow"], o["slow_vms"], o["answered"], o["lost"]) for o in told] == [
+        ("10.7.0.3:6800", True, 2, 300, 4)] + [("10.7.0.%d:6800" % n, False, 0, 300, 0) for n in (1, 2)], "osds-by-the-hosts-counts", str(told)[:600])
+    text = " ".join(run("osds", "--since", "-1h", URL).stdout.split())
+    ok("2 of 3 hosts find it slow (a, b)" in text, "osds-counts-in-words", text[:400])
+    both = run("osds", URL, quiet[0])
+    ok(both.returncode == 2 and "a store is asked alone" in both.stderr, "osds-store-is-asked-alone", both.stderr)
+
+
 def main():
     now = int(time.time()) - 400
     parts = cast.parts(FENCES, SEED, now, 200)
@@ -73,11 +103,12 @@ def main():
                                  stdout=log, stderr=log) for _ in range(2)]
     try:
         stories = sum(len(part.hosts) for part in parts)
-        count = 0
+        count, quiet = 0, []
         for n in range(max(0, HOSTS - stories)):
             path = os.path.join(FOLDER, "quiet%d.events" % n)
             with open(path, "w") as out:
                 count += cast.healthy_host("quiet%d" % n, "10.8.%d.%d" % (n // 250, n % 250 + 1), 10, now, 120, out=out)
+            quiet.append(path)
             done = ship(path)
             if done.returncode:
                 ok(False, "quiet-hosts-shipped", done.stderr)
@@ -108,6 +139,7 @@ def main():
         if vm:
             told = run("timeline", "--vm", vm["uuid"] or vm["name"], "--since", "-1h", URL)
             ok(told.returncode == 0 and "VERDICT" in told.stdout, "timeline-of-the-store", told.stderr)
+        osds_of_the_store(quiet)
     finally:
         for watcher in watchers:
             watcher.terminate()

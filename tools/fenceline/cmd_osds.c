@@ -8,6 +8,7 @@
 #include "store_input.h"
 #include "osds/from_pages.h"
 #include "osds/from_report.h"
+#include "osds/from_store.h"
 
 #include <err.h>
 #include <errno.h>
@@ -18,7 +19,7 @@ static const char doc[] =
         "Which OSD answers watch pings more slowly than the others, by OSD: round trips, lost pings, for how many VMs, and how "
         "they are "
         "spread.\n\n"
-        "INPUT is any mix of trace folders and logs. Without one it is this host, now, from the status pages of its processes "
+        "INPUT is any mix of trace folders and logs, or a store (clickhouse://HOST/DB), which adds up the counts of all hosts. Without one it is this host, now, from the status pages of its processes "
         "under the "
         "shim. Formats: text, json (fenceline/osds/1).\v"
         "Every VM's watch ping is a probe of an OSD every five seconds. A VM finds an OSD slow if the median of its round trips "
@@ -27,7 +28,8 @@ static const char doc[] =
         "longest. "
         "An OSD stands out if two VMs or more find it slow; one VM alone may have a slow host. A VM that finds all its OSDs "
         "slow, and "
-        "has several, does not count.\n\n"
+        "has several, does not count. Of a store a host takes the place of a VM, by all pings of its VMs; with --vm, or where hosts "
+        "ship no status pages, it is the VMs whose pings were shipped.\n\n"
         "Without INPUT a VM's last round trip counts if it is at most 15 s old; if a ping waits for its answer, that ping's "
         "age counts. p99 and the chart are of all round trips since the VMs began. The chart goes from below 0.3 ms to 8 s and "
         "more, a column for each "
@@ -37,6 +39,7 @@ static const char doc[] =
         "Examples:\n"
         "  fenceline osds\n"
         "  fenceline osds --since -15m trace/\n"
+        "  fenceline osds --since -15m clickhouse://store/fenceline\n"
         "  fenceline osds -f json trace/ | jq -r '.osds[] | select(.slow).osd'\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 
@@ -58,17 +61,27 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* All pings of a fleet are no input for one process; its store adds them up itself. */
-static bool names_a_store(const struct report_options *options)
+/* All pings of a fleet are no input for one process: the store adds them up. It is asked alone. */
+static const char *store_among(const struct report_options *options)
 {
 	for (size_t i = 0; i < options->input_count; i++)
-		if (store_input_is(options->inputs[i])) {
-			warnx("%s: osds reads no store; ask the store itself: SELECT * FROM osd_hours (all hosts' pings by OSD and hour), or "
-			      "osd_pings",
-			      options->inputs[i]);
-			return true;
-		}
-	return false;
+		if (store_input_is(options->inputs[i]))
+			return options->inputs[i];
+	return NULL;
+}
+
+static int of_a_store(const char *url, struct report_options *options, struct osds_of_store *of)
+{
+	struct program_output output;
+	int error = store_open_output(url, "fetch-osds", options, &output), code;
+
+	if (error)
+		return error;
+	error = osds_of_rows(of, output.stream);
+	code = program_close(&output);
+	if (!code && error)
+		warnx("%s: %s", url, error == -EINVAL ? "the store's answer is no row" : strerror(-error));
+	return code ? -EIO : error;
 }
 
 static int of_inputs(struct report_options *options, struct osds *osds)
@@ -115,6 +128,8 @@ int cmd_osds(int argc, char **argv)
 	struct argp argp = { NULL, parse_option, "[INPUT...]", doc, children, NULL, NULL };
 	struct report_options options = { .renderer = renderer_find("text") };
 	struct osds osds = { 0 };
+	struct osds_of_store of = { .osds = &osds };
+	const char *store;
 	int code = EXIT_FAILED;
 	bool json;
 
@@ -125,13 +140,19 @@ int cmd_osds(int argc, char **argv)
 		warnx("OSDs are told in text and json, not in '%s'", options.renderer->format);
 		return EXIT_USAGE;
 	}
-	if (names_a_store(&options))
+	store = store_among(&options);
+	if (store && (options.input_count > 1 || options.image)) {
+		warnx("%s: a store is asked alone, by time and VM", store);
 		return EXIT_USAGE;
-	if (!(options.input_count ? of_inputs(&options, &osds) : of_this_host(&osds))) {
+	}
+	if (!(store                 ? of_a_store(store, &options, &of)
+	      : options.input_count ? of_inputs(&options, &osds)
+	                            : of_this_host(&osds))) {
 		osds_judge(&osds);
 		report_writing();
 		code = report_written(json ? osds_print_json(&osds, stdout) : osds_print_text(&osds, stdout));
 	}
 	osds_free(&osds);
+	osds_of_store_free(&of);
 	return code;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_input.h"
-#include "run/programs.h"
 #include "when.h"
 
 #include <errno.h>
@@ -55,29 +54,45 @@ static int store_copy(FILE *from, int to)
 	return 0;
 }
 
-static int store_fetch(const char *url, const struct report_options *options, int64_t since_ns, int64_t until_ns, int fd)
+static int start(const char *url, const char *command, const struct report_options *options, int64_t since_ns, int64_t until_ns,
+                 struct program_output *output)
 {
-	static char program[] = "fenceline", command[] = "fetch", empty[] = "";
+	static char program[] = "fenceline", empty[] = "";
 	char since[32], until[32];
 	char *arguments[] = { program,
-		              command,
+		              (char *)command,
 		              (char *)url,
 		              since,
 		              until,
 		              options->vm ? (char *)options->vm : empty,
 		              options->image ? (char *)options->image : empty,
 		              NULL };
-	struct program_output output;
-	int error, code;
+	int error;
 
 	snprintf(since, sizeof since, "%" PRId64, since_ns);
 	snprintf(until, sizeof until, "%" PRId64, until_ns);
-	error = program_open("fleet", arguments, &output);
-	if (error) {
+	error = program_open("fleet", arguments, output);
+	if (error)
 		fprintf(stderr, "fenceline: %s: the program fenceline-fleet, which reads stores, cannot be started: %s\n", url,
 		        strerror(-error));
+	return error;
+}
+
+int store_open_output(const char *url, const char *command, struct report_options *options, struct program_output *output)
+{
+	int64_t since_ns, until_ns;
+
+	fix_times(options, &since_ns, &until_ns);
+	return start(url, command, options, since_ns, until_ns, output);
+}
+
+static int store_fetch(const char *url, const struct report_options *options, int64_t since_ns, int64_t until_ns, int fd)
+{
+	struct program_output output;
+	int error = start(url, "fetch", options, since_ns, until_ns, &output), code;
+
+	if (error)
 		return error;
-	}
 	error = store_copy(output.stream, fd);
 	code = program_close(&output);
 	return error ? error : code ? -EIO : 0;

@@ -3,6 +3,7 @@
 #include "correlate/evidence_logs.h"
 #include "correlate/evidence_line.h"
 #include "correlate/facts.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -12,6 +12,7 @@
 #include "correlate/sign.h"
 #include "correlate/standstill.h"
 #include "correlate/watches.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <stdlib.h>

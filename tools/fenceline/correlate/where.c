@@ -10,6 +10,7 @@
 #include "correlate/where.h"
 #include "correlate/facts.h"
 #include "correlate/silence.h"
+#include "model/clients.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -184,6 +184,22 @@ static void write_row(FILE *out, const struct told_book *book, const struct told
 	fputs("}\n", out);
 }
 
+/* A listing of the cluster's blocklist tells of a fence and not when it was: it is the one that the evidence leads up to, and is
+ * the same episode when its command comes to light. */
+static int64_t last_evidence_of(const json_t *verdict)
+{
+	int64_t last_ns = 0;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(verdict, "evidence"), i, line)
+	{
+		int64_t ns = json_integer_value(json_object_get(line, "ts_ns"));
+		last_ns = ns > last_ns ? ns : last_ns;
+	}
+	return last_ns ? last_ns : clock_ns(CLOCK_REALTIME);
+}
+
 static int64_t begin_of(const json_t *verdict)
 {
 	const json_t *begin = within(verdict, "blocklist", "ts_ns");
@@ -192,7 +208,7 @@ static int64_t begin_of(const json_t *verdict)
 		begin = within(verdict, "first_eshutdown", "ts_ns");
 	if (!json_is_integer(begin))
 		begin = json_object_get(verdict, "begin_ns");
-	return json_integer_value(begin);
+	return json_integer_value(begin) ? json_integer_value(begin) : last_evidence_of(verdict);
 }
 
 static void client_of(const json_t *verdict, char *ip, size_t size, uint64_t *nonce)

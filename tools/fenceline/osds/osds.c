@@ -158,7 +158,7 @@ static void osds_measure(struct osds *osds, struct osd_seen *osd)
 	}
 	qsort(all, count, sizeof *all, by_number);
 	osd->median_ns = quantile(all, count, 0.5);
-	osd->p99_ns = osds->live ? osds_quantile_of_buckets(osd->buckets, 0.99) : quantile(all, count, 0.99);
+	osd->p99_ns = osds->live || osds->added_up ? osds_quantile_of_buckets(osd->buckets, 0.99) : quantile(all, count, 0.99);
 	free(all);
 }
 

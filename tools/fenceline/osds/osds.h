@@ -49,6 +49,8 @@ struct osds {
 	struct osd_seen *list; /* array owned; after osds_judge the slow ones first, then by median, the largest first */
 	size_t count, capacity;
 	uint64_t unplaced; /* pings whose OSD is not known: connections are encrypted, or a log tells of them */
+	bool added_up;     /* by a store: a sample is the median of all pings of one sender; p99 is of the buckets */
+	bool by_host;      /* ... and a sender is a host, not a VM */
 	bool live;         /* of status pages: a VM's sample is its last round trip; p99 is of the buckets, since the VMs began */
 	int64_t begin_ns, end_ns; /* of the pings, ns since the epoch; 0: none, or not known */
 	bool no_memory;

@@ -44,8 +44,11 @@ int osds_print_json(const struct osds *osds, FILE *out)
 	for (size_t i = 0; i < osds->count; i++)
 		json_array_append_new(list, osd_json(&osds->list[i]));
 	return json_print(json_pack("{ss ss so so s{sI si si} sI so}", "schema", "fenceline/osds/1", "from",
-	                            osds->live ? "status-pages" : "inputs", "begin_ns", json_time(osds->begin_ns), "end_ns",
-	                            json_time(osds->end_ns), "rule", "floor_ns", (json_int_t)OSDS_FLOOR_NS, "factor", OSDS_FACTOR,
-	                            "vms", OSDS_VMS, "unplaced", (json_int_t)osds->unplaced, "osds", list),
+	                            osds->live       ? "status-pages"
+	                            : osds->added_up ? "store"
+	                                             : "inputs",
+	                            "begin_ns", json_time(osds->begin_ns), "end_ns", json_time(osds->end_ns), "rule", "floor_ns",
+	                            (json_int_t)OSDS_FLOOR_NS, "factor", OSDS_FACTOR, "vms", OSDS_VMS, "unplaced",
+	                            (json_int_t)osds->unplaced, "osds", list),
 	                  out);
 }

@@ -80,24 +80,23 @@ static void tell_slow(const struct text *text, const struct osds *osds, const st
 
 	names_of_slow(osd, names, sizeof names);
 	fputs("  ", text->out);
-	text_wrapf(
-	        text, 2, INK_PLAIN,
-	        "The OSD at %s stands out: %s %s, the others' median %s; %zu of %zu VMs find it slow (%s). First hold snapshot "
-	        "jobs back (fenceline guard does). Which one it is: `ceph osd dump | grep %s`. Then look at its disk, at "
-	        "snaptrim, scrub and recovery: `ceph tell osd.N dump_ops_in_flight`.",
-	        osd->address, osds->live ? "last round trips" : "median", span(osd->median_ns, median),
-	        span(osd->others_ns, others), osd->slow_vms, osd->vm_count, names, osd->address);
+	text_wrapf(text, 2, INK_PLAIN,
+	           "The OSD at %s stands out: %s %s, the others' median %s; %zu of %zu %s find it slow (%s). First hold snapshot "
+	           "jobs back (fenceline guard does). Which one it is: `ceph osd dump | grep %s`. Then look at its disk, at "
+	           "snaptrim, scrub and recovery: `ceph tell osd.N dump_ops_in_flight`.",
+	           osd->address, osds->live ? "last round trips" : "median", span(osd->median_ns, median),
+	           span(osd->others_ns, others), osd->slow_vms, osd->vm_count, osds->by_host ? "hosts" : "VMs", names,
+	           osd->address);
 }
 
-static void tell_one_vm(const struct text *text, const struct osd_seen *osd)
+static void tell_one_vm(const struct text *text, const struct osds *osds, const struct osd_seen *osd)
 {
 	char names[1200];
 
 	names_of_slow(osd, names, sizeof names);
 	fputs("  ", text->out);
-	text_wrapf(text, 2, INK_PLAIN,
-	           "%s alone finds the OSD at %s slow: that may be its own host, and is no verdict on the OSD.", names,
-	           osd->address);
+	text_wrapf(text, 2, INK_PLAIN, "%s alone finds the OSD at %s slow: that may be %s, and is no verdict on the OSD.", names,
+	           osd->address, osds->by_host ? "the host itself" : "its own host");
 }
 
 static void tell_none(const struct text *text, const struct osds *osds)
@@ -107,8 +106,8 @@ static void tell_none(const struct text *text, const struct osds *osds)
 		text_wrap(text, 2, INK_PLAIN, "There is only one OSD: it cannot be compared.");
 	else
 		text_wrapf(text, 2, INK_PLAIN,
-		           "No OSD stands out: none is %d ms or slower, and %d times as slow as the others, for %d VMs.",
-		           (int)(OSDS_FLOOR_NS / 1000000), OSDS_FACTOR, OSDS_VMS);
+		           "No OSD stands out: none is %d ms or slower, and %d times as slow as the others, for %d %s.",
+		           (int)(OSDS_FLOOR_NS / 1000000), OSDS_FACTOR, OSDS_VMS, osds->by_host ? "hosts" : "VMs");
 }
 
 static void tell_all(const struct text *text, const struct osds *osds)
@@ -119,7 +118,7 @@ static void tell_all(const struct text *text, const struct osds *osds)
 		if (osds->list[i].slow)
 			tell_slow(text, osds, &osds->list[i]);
 		else if (osds->list[i].slow_vms)
-			tell_one_vm(text, &osds->list[i]);
+			tell_one_vm(text, osds, &osds->list[i]);
 		told |= osds->list[i].slow_vms > 0;
 	}
 	if (!told)

@@ -50,6 +50,7 @@ COMMANDS_READ(COMMAND_FUNCTION)
 COMMANDS_RECORD(COMMAND_FUNCTION)
 COMMANDS_GUARD(COMMAND_FUNCTION)
 COMMANDS_FLEET(COMMAND_FUNCTION)
+int cmd_fetch_osds(int argc, char **argv);    /* likewise */
 int cmd_fetch(int argc, char **argv);         /* of the fleet program, for the reading commands; not for people */
 int cmd_save(int argc, char **argv);          /* the record daemon's, of the read program; not for people */
 int cmd_record_daemon(int argc, char **argv); /* of `record` */
