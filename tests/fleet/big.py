@@ -380,7 +380,10 @@ def main():
     truth, wrong = compare(parts)
     latency = []
     for part, incident, _ in truth:
-        ip, nonce = re.match(r"\[?([^\]]*?)\]?:\d+/(\d+)", incident["client"]["address"]).groups()
+        client = re.match(r"\[?([^\]]*?)\]?:\d+/(\d+)", incident["client"]["address"] or "")
+        if not client:  # a log names no address
+            continue
+        ip, nonce = client.groups()
         first = incident["first_eshutdown"]
         if first and (ip, int(nonce)) in seen and not part.ahead:
             latency.append(seen[ip, int(nonce)][0] - first["ts_ns"] / 1e9)
