@@ -354,6 +354,55 @@ static void equal_global_ids_of_two_clusters_are_told_apart_by_address(void **st
 	assert_int_equal(expired_watches(80, &cookie), 0);
 }
 
+/* A line without an address is not of who has one, nor does it lend its record to who comes with one. */
+static void a_line_without_an_address_stays_apart_from_those_with_one(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "", 11);
+	osd_drops(50, "10.0.0.2:0/2", 22);
+	model_finish(model);
+	assert_int_equal(expired_watches(80, &cookie), 1);
+	assert_int_equal(cookie, 22);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 11);
+}
+
+static void a_line_with_an_address_takes_none_without_one(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "10.0.0.2:0/2", 22);
+	osd_drops(50, "", 11);
+	model_finish(model);
+	assert_int_equal(expired_watches(80, &cookie), 1);
+	assert_int_equal(cookie, 22);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 11);
+}
+
+/* A watch that a trace knows says nothing of one that none knows. */
+static void watches_of_one_global_id_are_told_apart_each_by_itself(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_drops(40, "", 11);
+	osd_drops(50, "", 33);
+	model_finish(model);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 11);
+	assert_int_equal(expired_watches(80, &cookie), 0);
+}
+
 /* The trace that knows the cookie begins after the OSD's line. */
 static void a_line_before_the_traces_waits_for_the_client_it_is_of(void **state)
 {
@@ -419,6 +468,9 @@ int main(void)
 		TEST(two_hosts_vms_of_one_name_are_two),
 		TEST(equal_global_ids_of_two_clusters_are_told_apart_by_cookie),
 		TEST(equal_global_ids_of_two_clusters_are_told_apart_by_address),
+		TEST(a_line_without_an_address_stays_apart_from_those_with_one),
+		TEST(a_line_with_an_address_takes_none_without_one),
+		TEST(watches_of_one_global_id_are_told_apart_each_by_itself),
 		TEST(a_line_before_the_traces_waits_for_the_client_it_is_of),
 		TEST(a_line_that_could_be_of_two_clusters_is_of_neither),
 		TEST(two_clusters_count_their_clients_alike),

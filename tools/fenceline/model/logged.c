@@ -276,6 +276,7 @@ static void take_watch(struct model *model, const struct event *event)
 	if (!watch)
 		return;
 	note_names(model, watch, logged);
+	record->logged.address_told |= *logged->address != 0;
 	if (logged->linger) {
 		record->logged.linger = logged->linger;
 		record->logged.client_source = event->source;

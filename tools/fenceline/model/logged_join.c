@@ -32,6 +32,7 @@ static void watch_join(struct watch *into, struct watch *from)
 		to->logged.registered_ns = other->logged.registered_ns;
 	if (!to->logged.removed_ns)
 		to->logged.removed_ns = other->logged.removed_ns;
+	to->logged.address_told |= other->logged.address_told;
 	if (!to->logged.osd_source)
 		to->logged.osd_source = other->logged.osd_source;
 	if (!to->logged.error_ns) {
@@ -220,6 +221,46 @@ static bool other_address(const struct client *a, const struct client *b)
 	return a->address.family && b->address.family && !same_address(a, b);
 }
 
+/* Do clients of several clusters have this global id? One cluster gives it once. */
+static bool is_gid_of_several(const struct model *model, uint64_t gid)
+{
+	const struct client *known = NULL;
+
+	for (struct client_record *record = gid_chain(model, gid); record; record = record->gid_next) {
+		const struct client *client = &record->public;
+		if (client->global_id != gid || !client->address.family)
+			continue;
+		if (known && other_address(known, client))
+			return true;
+		known = client;
+	}
+	return false;
+}
+
+/* Logs of several clusters may have told one record of their watches: each becomes a record of its own, but those that are known
+ * to be of the record's address, or its first one, where it has none. */
+static void set_watches_apart(struct model *model, struct client *client)
+{
+	const struct watch *first = NULL;
+
+	for (struct image *image = client->images; image; image = image->next)
+		for (struct watch *watch = image->watches, *next; watch; watch = next) {
+			struct client *apart;
+			struct image *to;
+			next = watch->next;
+			if (client->address.family ? ((struct watch_record *)watch)->logged.address_told : !first) {
+				first = watch;
+				continue;
+			}
+			apart = client_add(model, NULL, client->global_id);
+			to = !apart        ? NULL
+			     : *watch->oid ? image_of_object(model, apart, watch->oid)
+			                   : image_of_serial(model, apart, 0);
+			if (to)
+				watch_move(watch, to);
+		}
+}
+
 /* By the global id; of two clusters, which may have equal ones, by address or cookie as well. */
 static struct client *same_by_gid(const struct model *model, bool several_clusters, const struct client *client)
 {
@@ -274,6 +315,9 @@ void logged_join(struct model *model)
 	struct by_nonce index = { 0 };
 
 	name_callers(model);
+	for (struct client *client = model->clients; client; client = client->next)
+		if (!client->process && client->global_id && (several_clusters || is_gid_of_several(model, client->global_id)))
+			set_watches_apart(model, client);
 	index_nonces(model, &index);
 	for (struct client *client = model->clients; client; client = client->next) {
 		struct client *same = only_logged(client) ? same_client(model, &index, several_clusters, client) : NULL;

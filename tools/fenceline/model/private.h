@@ -41,7 +41,8 @@ struct watch_record {
 	struct {
 		int64_t registered_ns, removed_ns, error_ns;
 		int32_t error;
-		uint64_t linger; /* the client's own number of the watch */
+		uint64_t linger;   /* the client's own number of the watch */
+		bool address_told; /* a line named the client's address as well */
 		const struct source *osd_source, *client_source;
 	} logged;
 };
