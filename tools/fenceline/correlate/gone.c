@@ -152,25 +152,48 @@ static const struct source *clock_of_end(const struct facts *facts)
 	return as_traced ? facts->client->first_source : facts->ended_source;
 }
 
-/* Was the VM started anew after that end, before the fence? */
-static bool is_started_since(const struct facts *facts, const struct process *process, const struct vm_change *end)
+/* A host may be named with its domain or without. */
+static bool is_other_host(const char *a, const char *b)
+{
+	size_t length = strcspn(a, ".");
+
+	if (!a[length] || !b[strcspn(b, ".")])
+		return *a && *b && (length != strcspn(b, ".") || strncmp(a, b, length) != 0);
+	return strcmp(a, b) != 0;
+}
+
+static bool is_ended_since(const struct facts *facts, const struct process *process, const struct vm_change *start)
 {
 	for (const struct vm_change *change = process->changes; change; change = change->next)
-		if (!change->ended && change->ts_ns > end->ts_ns && is_before_fence(facts, change->ts_ns))
+		if (change->ended && change->ts_ns > start->ts_ns && is_before_fence(facts, change->ts_ns) &&
+		    !is_other_host(change->host, start->host))
 			return true;
 	return false;
 }
 
-/* The end that is the client's: the first one before the fence after which nothing was seen of it. Where no trace shows the
- * client, it may as well be what was started after that. */
+/* Did the VM run after that end, before the fence? Started anew, or on a host that it had been migrated to. */
+static bool ran_after(const struct facts *facts, const struct process *process, const struct vm_change *end)
+{
+	for (const struct vm_change *change = process->changes; change; change = change->next)
+		if (!change->ended && is_before_fence(facts, change->ts_ns) &&
+		    (change->ts_ns > end->ts_ns ||
+		     (is_other_host(change->host, end->host) && !is_ended_since(facts, process, change))))
+			return true;
+	return false;
+}
+
+/* The end that is the client's: the first one before the fence, on its host, after which nothing was seen of it. Where no trace
+ * shows the client, it may as well be what was started elsewhere or after that. */
 static const struct vm_change *end_of_client(const struct facts *facts, const struct process *process)
 {
+	const struct client *client = facts->client;
 	const struct vm_change *found = NULL;
 
 	for (const struct vm_change *change = process->changes; change; change = change->next)
-		if (change->ended && is_before_fence(facts, change->ts_ns) &&
-		    facts->client->last_ns <= change->ts_ns + CLOCK_SLACK_NS && (!found || change->ts_ns < found->ts_ns) &&
-		    (facts->client->first_source || !is_started_since(facts, process, change)))
+		if (change->ended && is_before_fence(facts, change->ts_ns) && client->last_ns <= change->ts_ns + CLOCK_SLACK_NS &&
+		    (!found || change->ts_ns < found->ts_ns) &&
+		    (client->first_source ? !is_other_host(change->host, client->process->host)
+		                          : !ran_after(facts, process, change)))
 			found = change;
 	return found;
 }

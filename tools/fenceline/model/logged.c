@@ -125,13 +125,24 @@ struct client *client_of_log(struct model *model, const char *vm_name, const cha
 	return client;
 }
 
+/* A VM that is migrated has a log on each of its hosts, and only the line of a start names it. */
+static const char *host_of_change(const struct process *process, const struct event *event)
+{
+	const struct vm_change *before = *event->vm.host ? NULL : process->changes;
+
+	while (before && !same_log(before->source, event->source))
+		before = before->next;
+	return before ? before->host : event->vm.host;
+}
+
 static void change_add(struct model *model, struct process *process, const struct event *event)
 {
 	struct vm_change *change = model_alloc(model, sizeof(*change));
 
 	if (!change)
 		return;
-	*change = (struct vm_change){ event->ts_ns, event->vm.what == VM_ENDED, event->source, process->changes };
+	*change = (struct vm_change){ event->ts_ns, event->vm.what == VM_ENDED,
+		                      model_strdup(model, host_of_change(process, event)), event->source, process->changes };
 	process->changes = change;
 }
 

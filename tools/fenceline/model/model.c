@@ -239,6 +239,7 @@ static void process_free(struct process *process)
 
 	for (struct vm_change *change = process->changes; change; change = next) {
 		next = change->next;
+		free(change->host);
 		free(change);
 	}
 	free(process->host);

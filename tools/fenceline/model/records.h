@@ -56,7 +56,13 @@ struct timeline_entry {
 
 /* ---- who ---- */
 
-struct vm_change { int64_t ts_ns; bool ended; const struct source *source; struct vm_change *next; }; /* else it was started */
+struct vm_change { /* the VM was started, or ended */
+	int64_t ts_ns;
+	bool ended;
+	char *host; /* where, by what the same log said as it was started; "": not told */
+	const struct source *source;
+	struct vm_change *next;
+};
 
 struct process { /* one process under the shim; or a VM that only a log names */
 	char *host;      /* "" if not known */
