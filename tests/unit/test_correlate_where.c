@@ -247,6 +247,30 @@ static void a_ping_that_the_osd_processed_after_the_expiry_is_a_contradiction(vo
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* An OSD, whose number nothing ties to an address, complains of one operation of the VM's. */
+static void complains(struct story *story, double t, const char *object)
+{
+	struct event event = event_at(t, FACT_slow_request);
+
+	event.source = &osd_log;
+	event.slow = (struct slow_request){ .osd = "osd.4", .gid = 4123, .object = object, .text = "slow request", .count = 1 };
+	add(story, &event);
+}
+
+static void an_osd_that_complains_of_the_header_is_the_side(void **state)
+{
+	pings_of_all(*state, NULL, NULL, 0);
+	complains(*state, 55, "rbd_header.1022");
+	assert_int_equal(side_of(*state), SIDE_OSD);
+}
+
+static void a_slow_write_of_data_blames_no_osd_for_the_pings(void **state)
+{
+	pings_of_all(*state, NULL, NULL, 0);
+	complains(*state, 55, "rbd_data.1022.000000000000005d");
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -259,6 +283,8 @@ int main(void)
 		TEST(answers_that_the_tracer_may_have_discarded_were_not_lost),
 		TEST(two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd),
 		TEST(an_equal_address_in_another_cluster_is_another_osd),
+		TEST(an_osd_that_complains_of_the_header_is_the_side),
+		TEST(a_slow_write_of_data_blames_no_osd_for_the_pings),
 		TEST(an_answer_that_the_osd_gave_and_nobody_got_was_lost_on_the_way),
 		TEST(what_was_answered_when_the_recording_had_ended_was_not_lost),
 		TEST(several_answers_that_nobody_got_were_lost_on_the_way_if_both_saw_the_watch_begin),

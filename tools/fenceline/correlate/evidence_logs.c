@@ -3,6 +3,7 @@
 #include "correlate/evidence_logs.h"
 #include "correlate/evidence_line.h"
 #include "correlate/facts.h"
+#include "correlate/where.h"
 #include "model/clients.h"
 
 #include <errno.h>
@@ -82,13 +83,14 @@ static int add_slow_run(struct incident *incident, const struct slow_run *run, u
 
 int evidence_slow(const struct facts *facts, struct incident *incident)
 {
+	const struct slow_run *blamed = incident->where.side == SIDE_OSD ? where_complaint(facts, incident->header_osd) : NULL;
 	bool several = model_several_clusters(facts->model);
 	const struct slow_run *worst = NULL, *own = NULL;
 
 	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
 		bool is_own = run->client && run->client == facts->client;
 		int same = model_log_of_cluster(run->source, facts->client);
-		if (!is_slow_then(facts, run) || run == facts->stuck_ping)
+		if (!is_slow_then(facts, run) || run == facts->stuck_ping || run == blamed)
 			continue;
 		if (is_own && (!own || run->blocked_ns > own->blocked_ns))
 			own = run;
@@ -97,7 +99,9 @@ int evidence_slow(const struct facts *facts, struct incident *incident)
 	}
 	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping, ROLE(LINK_SILENCE) | ROLE_WHERE))
 		return -ENOMEM;
-	if (own && add_slow_run(incident, own, incident->where.side == SIDE_OSD ? ROLE_WHERE : 0))
+	if (blamed && blamed != facts->stuck_ping && add_slow_run(incident, blamed, ROLE_WHERE))
+		return -ENOMEM;
+	if (own && !blamed && add_slow_run(incident, own, 0))
 		return -ENOMEM;
 	return worst ? add_slow_run(incident, worst, 0) : 0;
 }

@@ -2,10 +2,11 @@
 /*
  * On which side were the pings lost? Only what witnesses carry, a host being its clients' IP:
  *
- *   osd          its own complaint names this client or its header; or clients of two hosts lost pings to it while one of these
- * hosts had pings to another OSD answered client-host  this host's pings to two OSDs were lost while another host's to one of
- * them were answered path         the OSD processed one of the lost pings, longer than the watch's timeout before the fence: its
- * answer was lost unknown      else
+ *   osd: its own complaint names the header, or this client; or clients of two hosts lost pings to it while one of these hosts
+ *        had pings to another OSD answered
+ *   client-host: this host's pings to two OSDs were lost while another host's to one of them were answered
+ *   path: the OSD processed one of the lost pings, longer than the watch's timeout before the fence: its answer was lost
+ *   unknown: else
  */
 #include "correlate/where.h"
 #include "correlate/facts.h"
@@ -98,19 +99,33 @@ static bool any_other_loser(const struct facts *facts, const char *osd)
 	return others.lost && !others.answered;
 }
 
-static bool is_osds_fault(const struct facts *facts, const char *osd)
+/* An OSD complains of operations that reached it: of the header's, which only the header's OSD has; of the client's others, such
+ * as a write of data, only where that OSD is the one that lost the pings. Data lies on other OSDs, too. */
+static bool complained(const struct facts *facts, const struct slow_run *run, const char *osd)
 {
 	const char *header = facts->watch ? facts->watch->oid : NULL;
+	bool of_header =
+	        header && *run->object && !strcmp(run->object, header) && model_log_of_cluster(run->source, facts->client) >= 0;
+	bool of_client = run->client && run->client == facts->client && osd && !strcmp(run->osd, osd);
 
-	if (facts->stuck_ping)
+	return (of_header || of_client) && run->last_ns >= facts->life_ns - CLOCK_SLACK_NS &&
+	       run->ts_ns <= facts->until_ns + CLOCK_SLACK_NS;
+}
+
+const struct slow_run *where_complaint(const struct facts *facts, const char *osd)
+{
+	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next)
+		if (complained(facts, run, osd))
+			return run;
+	return NULL;
+}
+
+static bool is_osds_fault(const struct facts *facts, const char *name)
+{
+	const char *osd = name && strchr(name, ':') ? name : NULL;
+
+	if (facts->stuck_ping || where_complaint(facts, name))
 		return true;
-	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
-		bool names_it = (run->client && run->client == facts->client) ||
-		                (header && *run->object && !strcmp(run->object, header) &&
-		                 model_log_of_cluster(run->source, facts->client) >= 0);
-		if (names_it && run->last_ns >= facts->life_ns - CLOCK_SLACK_NS && run->ts_ns <= facts->until_ns + CLOCK_SLACK_NS)
-			return true;
-	}
 	if (!osd || !any_other_loser(facts, osd))
 		return false;
 	return account_of(facts, true, NULL, osd).answered || another_loser_was_answered_elsewhere(facts, osd);
@@ -180,7 +195,7 @@ void where_find(const struct facts *facts, struct incident *incident)
 	incident->where.side = SIDE_UNKNOWN;
 	if (facts->silence.kind != SILENCE_LOST || !facts->client)
 		return;
-	if (is_osds_fault(facts, by_address ? osd : NULL))
+	if (is_osds_fault(facts, osd))
 		incident->where.side = SIDE_OSD;
 	else if (answer_was_lost(facts))
 		incident->where.side = SIDE_PATH;

@@ -7,4 +7,8 @@
 /* On which side the pings were lost; text and osd are words_chain's. */
 void where_find(const struct facts *facts, struct incident *incident);
 
+/* What the OSD that lost the pings (its address or its name; NULL: not known) complained of itself; NULL: of nothing that is
+ * about them. */
+const struct slow_run *where_complaint(const struct facts *facts, const char *osd);
+
 #endif
