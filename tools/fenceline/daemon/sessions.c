@@ -402,8 +402,10 @@ bool sessions_write_metadata(struct sessions *sessions)
 	if (!sessions->late_metadata || sessions->paused)
 		return false;
 	sessions_pause_fencers(sessions, true);
-	sessions_pause_fencers(sessions, false);
-	return !sessions->paused;
+	if (!sessions->paused)
+		return false;
+	sessions_pause_fencers(sessions, false); /* if that fails, it is tried each second (loop.c) */
+	return true;
 }
 
 /* ---- snapshots and windows ---- */

@@ -83,7 +83,7 @@ void sessions_pause_fencers(struct sessions *sessions, bool pause);
 
 /* If LTTng is late with them (recording.h), the fencers' metadata are written now, by a stop and a start of their session. What
  * happens in the milliseconds between is not recorded, and LTTng forgets how many events it has discarded (seen on 2.16.0).
- * Returns whether it was done. Its other ways do less or more: `regenerate` is not for buffers per process, a rotation writes
+ * Returns whether it was stopped. Its other ways do less or more: `regenerate` is not for buffers per process, a rotation writes
  * them while the recording goes on, and moves every file. */
 bool sessions_write_metadata(struct sessions *sessions);
 
