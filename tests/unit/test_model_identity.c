@@ -2,6 +2,8 @@
 /* Who is who: processes, clients, images and snapshot calls, when names come late, numbers come back, and ends are missing. */
 #include "model_fixture.h"
 
+#include <stdio.h>
+
 static const struct source trace = { .path = "trace", .kind = "ctf", .host = "compute1" };
 static const struct source other_host = { .path = "trace2", .kind = "ctf", .host = "compute2" };
 static const struct model_options lean = { .keep_entries = false };
@@ -295,11 +297,13 @@ static void watches_in(const struct source *source, double seconds, uint32_t pid
 	    .pool = "rbd", .nspace = "", .timeout_s = 30);
 }
 
-static void osd_drops(double seconds, const char *address, uint64_t cookie)
+static void osd_of(const char *cluster, double seconds, const char *address, uint64_t cookie)
 {
-	static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
+	static struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
+	static struct source named_log = { .path = "ceph/FSID/ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
 
-	add(&osd_log, seconds,
+	snprintf(named_log.cluster, sizeof named_log.cluster, "%s", cluster);
+	add(*cluster ? &named_log : &osd_log, seconds,
 	    (struct event){ .fact = FACT_watch_logged,
 	                    .watch = { .what = WATCH_EXPIRED,
 	                               .gid = 7,
@@ -307,6 +311,11 @@ static void osd_drops(double seconds, const char *address, uint64_t cookie)
 	                               .address = address,
 	                               .object = "rbd_header.a1",
 	                               .osd = "osd.0" } });
+}
+
+static void osd_drops(double seconds, const char *address, uint64_t cookie)
+{
+	osd_of("", seconds, address, cookie);
 }
 
 /* Counts the watches that have expired, of all clients; the cookie of the last one. */
@@ -403,6 +412,33 @@ static void watches_of_one_global_id_are_told_apart_each_by_itself(void **state)
 	assert_int_equal(expired_watches(80, &cookie), 0);
 }
 
+/* The one trace is of one cluster, and the log says that it is of another. */
+static void a_log_of_another_cluster_says_nothing_of_a_client(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	osd_of("deadbeef", 40, "", 33);
+	model_finish(model);
+	assert_int_equal(expired_watches(70, &cookie), 0);
+}
+
+/* Nor address nor a known cookie, but the logs say whose they are: a global id is given once in a cluster. */
+static void a_log_of_its_cluster_is_of_the_client(void **state)
+{
+	uint64_t cookie = 0;
+
+	(void)state;
+	watches_in(&trace, 1, 70, "c0ffee", "10.0.0.1:0/1", 11);
+	watches_in(&other_host, 2, 80, "deadbeef", "10.0.0.2:0/2", 22);
+	osd_of("c0ffee", 40, "", 33);
+	model_finish(model);
+	assert_int_equal(expired_watches(70, &cookie), 1);
+	assert_int_equal(cookie, 33);
+	assert_int_equal(expired_watches(80, &cookie), 0);
+}
+
 /* The trace that knows the cookie begins after the OSD's line. */
 static void a_line_before_the_traces_waits_for_the_client_it_is_of(void **state)
 {
@@ -471,6 +507,8 @@ int main(void)
 		TEST(a_line_without_an_address_stays_apart_from_those_with_one),
 		TEST(a_line_with_an_address_takes_none_without_one),
 		TEST(watches_of_one_global_id_are_told_apart_each_by_itself),
+		TEST(a_log_of_another_cluster_says_nothing_of_a_client),
+		TEST(a_log_of_its_cluster_is_of_the_client),
 		TEST(a_line_before_the_traces_waits_for_the_client_it_is_of),
 		TEST(a_line_that_could_be_of_two_clusters_is_of_neither),
 		TEST(two_clusters_count_their_clients_alike),

@@ -37,15 +37,16 @@ static void heard_of(struct client *client, int64_t ts_ns)
 	client->last_ns = ts_ns;
 }
 
-/* The record of what logs tell of that global id. Two clusters may have equal ones: they differ in address or cookie, and whether
- * a client of a trace is meant shows at the end. */
-static struct client *logged_of_gid(const struct model *model, uint64_t gid, const struct address *address, uint64_t cookie)
+/* The record of what logs tell of that global id. Two clusters may have equal ones: they differ in address or cookie, or the logs
+ * say which cluster they are of. Whether a client of a trace is meant shows at the end. */
+static struct client *logged_of_gid(const struct model *model, uint64_t gid, const struct address *address, uint64_t cookie,
+                                    const struct source *log)
 {
 	struct client *found = NULL;
 
 	for (struct client_record *record = gid_chain(model, gid); record; record = record->gid_next) {
 		struct client *client = &record->public;
-		if (client->global_id != gid || client->process ||
+		if (client->global_id != gid || client->process || strcmp(client->fsid, log->cluster) != 0 ||
 		    (address && client->address.family && !address_same_client(&client->address, address)))
 			continue;
 		if (cookie && watch_find(client, cookie))
@@ -60,15 +61,17 @@ struct client *client_logged(struct model *model, uint64_t gid, const char *addr
 {
 	struct address address;
 	bool known = *address_text && address_parse(address_text, &address) && address.has_nonce && address.nonce;
-	struct client *client =
-	        logged_of_gid(model, gid, known ? &address : NULL, event->fact == FACT_watch_logged ? event->watch.cookie : 0);
+	struct client *client = logged_of_gid(model, gid, known ? &address : NULL,
+	                                      event->fact == FACT_watch_logged ? event->watch.cookie : 0, event->source);
 
 	if (!client && !gid && known)
 		client = model_client_by_address(model, &address, event->ts_ns);
-	if (!client)
+	if (!client || model_log_of_cluster(event->source, client) < 0) {
 		client = client_add(model, NULL, gid);
-	if (!client)
-		return NULL;
+		if (!client)
+			return NULL;
+		model_set(model, &client->fsid, event->source->cluster);
+	}
 	if (known && !client->address.family)
 		client_set_address(model, client, address_text);
 	heard_of(client, event->ts_ns);

@@ -128,13 +128,23 @@ static bool is_joined(const struct model *model, const struct client *client)
 	return ((const struct client_record *)client)->joined;
 }
 
+static bool other_cluster(const struct client *a, const struct client *b)
+{
+	return *a->fsid && *b->fsid && strcmp(a->fsid, b->fsid) != 0;
+}
+
+static bool same_cluster(const struct client *a, const struct client *b)
+{
+	return *a->fsid && !strcmp(a->fsid, b->fsid);
+}
+
 static struct watch *same_watch(const struct model *model, const struct watch *watch)
 {
 	const struct client *client = watch->image->client;
 	struct watch *same = NULL;
 
 	for (struct client *other = model->clients; other && watch->cookie && !same; other = other->next)
-		same = other == client || is_joined(NULL, other) ||
+		same = other == client || is_joined(NULL, other) || other_cluster(client, other) ||
 		                       (client->global_id && other->global_id && client->global_id != other->global_id)
 		               ? NULL
 		               : watch_find(other, watch->cookie);
@@ -261,23 +271,23 @@ static void set_watches_apart(struct model *model, struct client *client)
 		}
 }
 
-/* By the global id; of two clusters, which may have equal ones, by address or cookie as well. */
+/* By the global id; of two clusters, which may have equal ones, by address, cluster or cookie as well. */
 static struct client *same_by_gid(const struct model *model, bool several_clusters, const struct client *client)
 {
-	struct client *found = NULL, *by_address = NULL;
+	struct client *found = NULL, *exact = NULL;
 	bool several = several_clusters;
 
 	for (struct client_record *record = gid_chain(model, client->global_id); record; record = record->gid_next) {
 		struct client *other = &record->public;
 		if (other == client || other->global_id != client->global_id || is_joined(model, other) ||
-		    other_address(client, other))
+		    other_address(client, other) || other_cluster(client, other))
 			continue;
-		if (same_address(client, other) && is_better(other, by_address))
-			by_address = other;
+		if ((same_address(client, other) || same_cluster(client, other)) && is_better(other, exact))
+			exact = other;
 		several |= found && other_address(found, other);
 		found = is_better(other, found) ? other : found;
 	}
-	return by_address ? by_address : several && found ? same_by_cookie(model, client) : found;
+	return exact ? exact : several && found ? same_by_cookie(model, client) : found;
 }
 
 /* Who a client that only logs know of is, in another record of the same: one of a trace rather than of a log. */
@@ -316,7 +326,8 @@ void logged_join(struct model *model)
 
 	name_callers(model);
 	for (struct client *client = model->clients; client; client = client->next)
-		if (!client->process && client->global_id && (several_clusters || is_gid_of_several(model, client->global_id)))
+		if (!client->process && client->global_id && !*client->fsid &&
+		    (several_clusters || is_gid_of_several(model, client->global_id)))
 			set_watches_apart(model, client);
 	index_nonces(model, &index);
 	for (struct client *client = model->clients; client; client = client->next) {
