@@ -158,6 +158,8 @@ class Judge:
         address, cause = incident["client"]["address"], incident["cause"]
         truths = [t for t in self.truths if t.client.address == address]
         if not truths and self.is_covered(address):
+            if cause not in ("fenced-by-command", "fenced-while-alive", "client-gone"):  # nobody looked at a watch of it
+                self.say("cause " + cause, "%s of %s is proven, whom only a range fences" % (cause, address))
             return
         if not truths:
             self.say("client", "%s is proven fenced (%s) and never was" % (address, cause))
@@ -373,7 +375,7 @@ def why_not_whole(truth):
         return UNRECORDED
     if truth.gone and truth.client.shut is None and not process.reason:
         return HOST_DIED
-    if not was_refused(truth) and any(cut.host is process.host and cut.end >= truth.world.end for cut in truth.world.cuts):
+    if not was_refused(truth) and any(cut.host is process.host and cut.osd is None and cut.end >= truth.world.end for cut in truth.world.cuts):
         return CUT_OFF
     return ENDED_FIRST if ends and min(ends) >= truth.at and not was_refused(truth) else None
 
