@@ -2,17 +2,27 @@
 #include "fork.h"
 
 #include <pthread.h>
+#include <stddef.h>
 
-static void (*in_child)(void);
+static void (*_Atomic in_child)(void);
 
 void fork_child_does(void (*what)(void))
 {
 	in_child = what;
 }
 
+/* Asked for only now: the handler may have been registered before the constructor has run. */
+static void after_fork_child(void)
+{
+	void (*what)(void) = in_child;
+
+	if (what)
+		what();
+}
+
 static void register_handler(void)
 {
-	pthread_atfork(NULL, NULL, in_child);
+	pthread_atfork(NULL, NULL, after_fork_child);
 }
 
 void fork_survive(void)

@@ -19,13 +19,13 @@
 /* Held while the thread may be inside librados. Whoever leaves the process takes it and keeps it. */
 static pthread_mutex_t inside_librados = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(bool) exiting;
-static _Atomic(int) started; /* 0 no, 1 yes */
-static struct ticker_work work;
+static _Atomic(int) started;                   /* 0 no, 1 yes */
+static const struct ticker_work *_Atomic work; /* NULL: a library began before us, whose constructor opened an image */
 _Atomic(int64_t) ticker_stalled_ms;
 
 void ticker_does(const struct ticker_work *what)
 {
-	work = *what;
+	atomic_store(&work, what);
 }
 
 bool ticker_is_exiting(void)
@@ -43,7 +43,7 @@ static uint64_t now_boottime_ns(void)
 }
 
 /* Sleeps, and tells if that took much longer than asked for. Only the sleep is judged: the rest may wait for librados. */
-static void sleep_and_notice_stall(void)
+static void sleep_and_notice_stall(const struct ticker_work *does)
 {
 	const struct timespec period = { PERIOD_NS / 1000000000, PERIOD_NS % 1000000000 };
 	uint64_t begun = now_boottime_ns();
@@ -54,20 +54,22 @@ static void sleep_and_notice_stall(void)
 	if (slept <= PERIOD_NS + STALLED_NS)
 		return;
 	atomic_fetch_add(&ticker_stalled_ms, (int64_t)((slept - PERIOD_NS) / 1000000));
-	work.stalled(begun_ns, slept - PERIOD_NS);
+	if (does)
+		does->stalled(begun_ns, slept - PERIOD_NS);
 }
 
 static void *ticker(void *arg)
 {
 	(void)arg;
 	for (unsigned tick = 1; !atomic_load(&exiting); tick++) {
-		sleep_and_notice_stall();
+		sleep_and_notice_stall(atomic_load(&work));
+		const struct ticker_work *does = atomic_load(&work);
 		pthread_mutex_lock(&inside_librados);
-		if (!atomic_load(&exiting))
-			work.look(tick);
+		if (does && !atomic_load(&exiting))
+			does->look(tick);
 		pthread_mutex_unlock(&inside_librados);
-		if (!atomic_load(&exiting))
-			work.behind(tick);
+		if (does && !atomic_load(&exiting))
+			does->behind(tick);
 	}
 	return NULL;
 }

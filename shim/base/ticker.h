@@ -16,7 +16,7 @@ struct ticker_work {
 	void (*behind)(unsigned tick);
 	void (*stalled)(int64_t begin_ns, uint64_t gap_ns);
 };
-/* For the constructor. */
+/* For the constructor. `work` stays where it is. Until then a second passes with nothing done. */
 void ticker_does(const struct ticker_work *work);
 
 /* Starts the thread if it does not run yet. Any thread, any number of times; preserves errno. Never called in a

@@ -3,6 +3,7 @@
  * The only things that happen before the first wrapped call: the place of libfenceline.so is noted, while the path that
  * LD_PRELOAD named is good, and the environment is made fit, while the process has one thread; where the provider is opened
  * others may be reading it; and what fork and the ticker, which know nobody, will do is handed to them.
+ * (Another library's constructor may come before, and open an image: neither waits for what it is handed.)
  *
  * LTTNG_UST_REGISTER_TIMEOUT: in a QEMU system emulator no answer of a session daemon is waited for longer than a second
  * (LTTng's default is 3 s); everywhere a negative one, an endless wait, is made finite. The start itself waits less
@@ -63,10 +64,11 @@ static void after_fork_child(void)
 
 __attribute__((constructor)) static void begin(int argc, char **argv)
 {
+	static const struct ticker_work each_second = { sampler_look, sampler_look_behind, sampler_stalled };
 	const char *timeout = getenv("LTTNG_UST_REGISTER_TIMEOUT");
 
 	fork_child_does(after_fork_child);
-	ticker_does(&(struct ticker_work){ sampler_look, sampler_look_behind, sampler_stalled });
+	ticker_does(&each_second);
 	provider_note_place();
 	if (timeout ? strtol(timeout, NULL, 10) < 0 : is_emulator(argc, argv))
 		setenv("LTTNG_UST_REGISTER_TIMEOUT", FL_REGISTER_TIMEOUT_MS, 1);
