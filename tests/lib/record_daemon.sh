@@ -45,7 +45,8 @@ emits() { LTTNG_UST_REGISTER_TIMEOUT=$(($1 * 1000)) "$build/bin/emit" "$provider
 # ---- VMs ----
 # One that says who it is three times a second, and obeys: each line of vm.NUMBER.todo is emitted. Its ring is there when vm returns.
 declare -A pid_of asked
-vm() { # NUMBER
+vm() { # NUMBER [COMMAND...]: run by this command, which may give it another user, and becomes it
+	local by=("${@:2}")
 	: > "vm.$1.todo"
 	{
 		echo "{\"page\":\"10.0.0.2:0/5$1\",\"vm\":\"vm$1\"}"
@@ -54,7 +55,7 @@ vm() { # NUMBER
 			echo "{\"event\":\"state\",\"pid\":$1,\"global_id\":4$1,\"host\":\"compute1\",\"process\":\"qemu\",\"vm_name\":\"vm$1\",\"address\":\"10.0.0.2:0/5$1\",\"fsid\":\"f\",\"image\":1,\"pool\":\"vms\",\"name\":\"disk$1\",\"image_id\":\"abc$1\"}"
 			sleep 0.3
 		done
-	} 2> /dev/null | LTTNG_UST_REGISTER_TIMEOUT=60000 "$build/bin/emit" "$provider" > "vm.$1.said" & pid_of[$1]=$!
+	} 2> /dev/null | LTTNG_UST_REGISTER_TIMEOUT=60000 "${by[@]}" "$build/bin/emit" "$provider" > "vm.$1.said" & pid_of[$1]=$!
 	recorded "$1"
 }
 recorded() { # VM: its ring is there, with a word from it

@@ -3,7 +3,7 @@
 # `fenceline record daemon` without a cluster: it begins and ends cleanly, is one on a host, survives its session daemon, notices a
 # blocklist command of a process that has ended, writes one folder that is complete, calls the hook, and prunes.
 set -u
-parts='pid uid hooks killed stays full_disk'
+parts='pid uid users hooks killed stays full_disk'
 # shellcheck source=../lib/private.sh
 . "$(dirname "$0")/../lib/private.sh" 540 "$@"
 # shellcheck source=../lib/record_daemon.sh
@@ -89,6 +89,38 @@ with_buffers() { # pid|uid
 }
 pid() { with_buffers pid; }
 uid() { with_buffers uid; }
+
+as() { echo "setpriv --reuid $1 --regid $1 --clear-groups"; } # UID: what setpriv runs it becomes, and keeps the pid
+users_in() { # FOLDER OPTION...: the users whose processes say that they are vm1
+	"$fenceline" timeline --format json "$@" 2> err | jq -r '[.vms[] | select(.vm.name == "vm1") | .vm.uid] | sort | map(tostring) | join(" ")'
+}
+has_recovered() { [ -n "$(ls out/work/recovered 2> /dev/null)" ]; }
+
+# Each process has a ring of its own, and the kernel tells whose process writes to it: not what it says of itself. That comes along into the
+# incident's folder, and out of a ring whose session daemon was killed.
+users() {
+	local folder
+	start
+	# shellcheck disable=SC2046
+	vm 1 $(as 64055)
+	# shellcheck disable=SC2046
+	vm 2 $(as 1234)
+	echo '{"event":"state","pid":1,"global_id":41,"host":"compute1","process":"qemu","vm_name":"vm1","address":"10.0.0.2:0/51","fsid":"f","image":1,"pool":"vms","name":"disk1","image_id":"abc1"}' | tell 2
+	fenced 1 | tell 1
+	wait_until 60 "a folder of the VM" has_folder vm1 || return
+	wait_until 120 "rest" at_rest
+	folder=$(folder_of vm1)
+	[ "$(users_in "$folder")" = "1234 64055" ] || fail "the users that say they are VM 1: $(users_in "$folder")"
+	"$fenceline" timeline "$folder" 2> /dev/null | grep -q 'uid 1234 and uid 64055 both say that they are this VM; this is uid 64055' ||
+		fail "two users' claim to one VM is not told"
+	[ "$(users_in "$folder" --uid 64055)" = 64055 ] || fail "--uid keeps $(users_in "$folder" --uid 64055)"
+	[ -z "$(find "$folder" -name '*.uid' ! -perm 640)" ] || fail "a note in it is not 0640"
+	kill -KILL "$(cat /run/lttng/lttng-sessiond.pid)"
+	wait_until 60 "recording to begin anew" begun_anew
+	wait_until 60 "the rings to be recovered" has_recovered
+	[ "$(users_in out/work/recovered)" = "1234 64055" ] || fail "the users in what was recovered: $(users_in out/work/recovered)"
+	stop
+}
 
 no_sleep() { [ "$(pgrep -c -f 'sleep 4321')" = 0 ]; }
 

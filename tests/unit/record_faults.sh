@@ -67,6 +67,8 @@ windows() {
 	echo '{"event":"blocklist","pid":77,"global_id":77,"action":1,"op":"add","target":"10.0.0.2:0/52","expire_s":3600,"entry":4,"call":"rados_mon_command","thread":"x","by_address":"10.0.0.9:0/7","by_entity":"client.admin"}' | emits 60
 	wait_until 60 "the killed VM's folder" has_folder vm2 &&
 		jq -e '.incidents[0] | .failed_ios == 1 and .image.name == "disk2"' "$(folder_of vm2)/incidents.json" > /dev/null || fail "the killed VM's verdict is $(jq -c '.incidents[0] | {vm, image, failed_ios}' "$(folder_of vm2)/incidents.json")"
+	"$fenceline" timeline --uid 0 --format json "$(folder_of vm2)/trace/ring-ended" 2> err | jq -e 'any(.vms[]; .vm.name == "vm2" and .vm.uid == 0)' > /dev/null ||
+		fail "whose process the killed VM was is not known: $(cat err; find "$(folder_of vm2)/trace/ring-ended")"
 }
 
 # A peer asks for a VM's lock: it may be fenced in a moment.

@@ -60,6 +60,33 @@ diff both kept > /dev/null || fail "--uid for both leaves something out: $(cat k
 [ -z "$(vms --uid 0 own)" ] || fail "--uid 0 keeps what nobody knows whose it is"
 grep -q 'left out.*not known' err || fail "and does not say so: $(cat err)"
 
+# A ring of one process, and the note beside its trace, as the record daemon leaves it.
+process=trace/ust/pid/qemu-7-20261129-100000
+unpack noted $process
+mv noted/$process/64-bit noted/64-bit && rmdir noted/$process && mv noted/64-bit noted/$process || exit 1
+cp -r noted bare
+printf 'uid 64055\n' > noted/$process.uid
+vms noted > with_note
+[ "$(cut -d' ' -f2 with_note)" = 64055 ] || fail "a note does not tell the uid: $(cat with_note)"
+[ "$(vms noted/$process/ | cut -d' ' -f2)" = 64055 ] || fail "nor where the trace itself is named"
+# The same event of a trace that tells whose it is, and of one that does not, is one, and tells.
+for order in 'bare noted' 'noted bare'; do
+	read -ra both <<< "$order"
+	vms "${both[@]}" > kept
+	diff with_note kept > /dev/null || fail "$order: copies are not known as such: $(cat kept)"
+	vms --uid 64055 "${both[@]}" > kept
+	diff with_note kept > /dev/null || fail "--uid 64055 $order keeps: $(cat kept)"
+done
+for wrong in 'uid 64055' 'uid -1\n' 'uid 4294967295\n' 'uid 1\nuid 2\n' 'uid  1\n' 'uid 01\n' '1\n' ''; do
+	printf '%b' "$wrong" > bare/$process.uid
+	[ "$(vms bare | cut -d' ' -f2)" = - ] || fail "the note '$wrong' tells a uid"
+done
+ln -sf "$PWD/noted/$process.uid" bare/$process.uid
+[ "$(vms bare | cut -d' ' -f2)" = - ] || fail "a link is a note"
+# LTTng makes folders of what a process calls itself.
+rm bare/$process.uid && mkdir -p bare/trace/ust/pid/ust/uid/0 && mv bare/$process bare/trace/ust/pid/ust/uid/0/x-7-20261129-100000 || exit 1
+[ "$(vms bare | cut -d' ' -f2)" = - ] || fail "a process that calls itself ust/uid/0/x is root's"
+
 for wrong in -1 root "" 99999999999 1x; do
 	"$fenceline" timeline --uid="$wrong" vm > out 2> err
 	[ $? -eq 2 ] || fail "--uid='$wrong' is no wrong usage"

@@ -23,8 +23,7 @@ static const struct argp_option argp_options[] = {
 	{ "vm", 'v', "NAME|UUID", 0, "Only this VM", 0 },
 	{ "uid", KEY_UID, "UID", 0,
 	  "Of traces only what processes of this user recorded, by number; may be given for several. It is known where a "
-	  "recording keeps "
-	  "a folder for each user (--buffers=uid)",
+	  "recording keeps a folder for each user (--buffers=uid), and from the record daemon's rings",
 	  0 },
 	{ "image", 'i', "IMAGE", 0, "Only this image: NAME, POOL/NAME, POOL/NAMESPACE/NAME or its id", 0 },
 	{ "since", KEY_SINCE, "TIME", 0,

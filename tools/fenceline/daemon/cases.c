@@ -108,6 +108,8 @@ static void take_snapshot(struct cases *cases, struct one_case *one)
 	status = sessions_snapshot(cases->sessions, folder);
 	if (status == -EAGAIN && cases->sessions->rings) /* the rings are files, which can be read without LTTng */
 		rings_take(cases->sessions->rings, folder);
+	else if (!status && cases->sessions->rings)
+		rings_tell_users(cases->sessions->rings, folder);
 	if (status == -ENODATA)
 		files_remove(folder);
 	else

@@ -301,7 +301,7 @@ static void track(struct daemon *daemon, const struct live_pid *pids, size_t cou
 
 	if (!sessions_track(&daemon->sessions, pids, count) && daemon->sessions.ring.count != before)
 		daemon->news_ticks = NEWS_TICKS;
-	rings_keep(daemon->rings, daemon->news_ticks || daemon->ticks % KEEP_TICKS == 0);
+	rings_keep(daemon->rings, daemon->news_ticks || daemon->ticks % KEEP_TICKS == 0, daemon->sessions.consumer.pid);
 	daemon->news_ticks -= daemon->news_ticks > 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/rings.h"
 #include "daemon/files.h"
+#include "daemon/ring_users.h"
 #include "daemon/say.h"
 
 #include <dirent.h>
@@ -21,6 +22,7 @@
 #define ENDED_MOST     8   /* of processes that have ended: 4 MiB of memory each, as a rule */
 #define ENDED_S        900 /* as long as what a fencer left */
 #define RECOVERED_MOST 3
+#define FIRST_LOOKS    5 /* rings of an earlier daemon may be there */
 #define DEPTH          5 /* BEGUN/ust/pid/PROCESS, BEGUN/ust/uid/UID/64-bit */
 
 extern char **environ;
@@ -29,6 +31,7 @@ struct rings {
 	char live[PATH_MAX], kept[PATH_MAX], recovered[PATH_MAX], folder[PATH_MAX];
 	pid_t at_work; /* writes recovered rings down; 0: none */
 	unsigned number;
+	unsigned looks; /* at all of them */
 };
 
 struct rings *rings_new(const struct daemon_options *options)
@@ -199,8 +202,10 @@ static void drop_ended(struct rings *rings)
 	int count = find_ended(rings->live, rings->kept, list, 0, DEPTH), over = count - ENDED_MOST;
 
 	for (int i = 0; i < count && i <= ENDED_MOST; i++)
-		if (i < over || time(NULL) - list[i].when > ENDED_S)
+		if (i < over || time(NULL) - list[i].when > ENDED_S) {
 			files_remove(list[i].path);
+			ring_users_forget(list[i].path);
+		}
 }
 
 static void reap(struct rings *rings)
@@ -216,12 +221,20 @@ static void reap(struct rings *rings)
 	rings->at_work = 0;
 }
 
-void rings_keep(struct rings *rings, bool all)
+void rings_keep(struct rings *rings, bool all, pid_t consumer)
 {
 	reap(rings);
 	keep_below(rings->live, rings->kept, all, DEPTH);
-	if (all)
-		drop_ended(rings);
+	if (!all)
+		return;
+	ring_users_look(rings->live, rings->kept, consumer, rings->looks < FIRST_LOOKS);
+	rings->looks += rings->looks < FIRST_LOOKS;
+	drop_ended(rings);
+}
+
+void rings_tell_users(struct rings *rings, const char *folder)
+{
+	ring_users_hand_on(rings->kept, folder);
 }
 
 /* ---- a trace of them ---- */
@@ -306,6 +319,7 @@ static int recover(const struct rings *rings, const char *taken)
 	files_path(path, "%s/%lld", rings->recovered, (long long)time(NULL));
 	files_remove(unfinished);
 	status = extract_all(taken, unfinished);
+	ring_users_hand_on(taken, unfinished);
 	if (files_bytes(unfinished) && rename(unfinished, path))
 		status = -errno;
 	files_remove(unfinished);
@@ -340,6 +354,7 @@ void rings_take(struct rings *rings, const char *folder)
 {
 	keep_below(rings->live, rings->kept, true, DEPTH);
 	extract_all(rings->kept, folder);
+	ring_users_hand_on(rings->kept, folder);
 }
 
 void rings_take_ended(struct rings *rings, const char *folder)
@@ -353,5 +368,6 @@ void rings_take_ended(struct rings *rings, const char *folder)
 		if (files_make_folders(folder))
 			return;
 		extract(list[i].path, to);
+		ring_users_hand_on_one(list[i].path, to);
 	}
 }

@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 
 #include <limits.h>
+#include <sys/types.h>
 
 struct rings;
 
@@ -29,8 +30,11 @@ const char *rings_folder(struct rings *rings);
 void rings_leave(struct rings *rings);
 
 /* Second names for rings that are new; those of processes that have ended stay for some minutes, a few of them. `all`: looks at
- * every process, not only at new ones. Once a second. */
-void rings_keep(struct rings *rings, bool all);
+ * every process, not only at new ones, and whose processes they are (ring_users.h). Once a second. */
+void rings_keep(struct rings *rings, bool all, pid_t consumer);
+
+/* Whose processes' rings are in this snapshot of the session that has them comes beside them. */
+void rings_tell_users(struct rings *rings, const char *folder);
 
 /* The session is gone, whatever ended it: what it held is written down, by a process in the background. */
 void rings_recover(struct rings *rings);

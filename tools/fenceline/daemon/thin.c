@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/thin.h"
 #include "daemon/files.h"
+#include "daemon/ring_users.h"
 #include "record/packet.h"
 
 #include <dirent.h>
@@ -91,8 +92,10 @@ static void thin(const char *earlier, const char *later, int depth)
 	if (dir)
 		closedir(dir);
 	files_path(path, "%s/metadata", later);
-	if (ring && !access(path, F_OK) && holds_as_much(later, earlier))
+	if (ring && !access(path, F_OK) && holds_as_much(later, earlier)) {
 		files_remove(earlier);
+		ring_users_forget(earlier);
+	}
 }
 
 /* ring-N and its kind, "" or "-window". False: it is no such folder. */

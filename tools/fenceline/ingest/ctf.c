@@ -14,6 +14,9 @@
 /* A process more is worth its start for so much to read. */
 #define BYTES_PER_READER ((uint64_t)4 << 20)
 #define READERS_MAX      16
+/* In the rank: where two traces hold the same event, the one that tells whose it is comes first and is kept. A rank has 24 bits
+ * (ctf_reader.c). */
+#define OWNER_NOT_KNOWN ((uint32_t)1 << 23)
 
 /* A damaged trace, and what it has been taken apart into. */
 struct group {
@@ -118,7 +121,7 @@ void ctf_set_add(struct ctf_set *set, const char *input, const char *folder)
 	const struct group *group;
 
 	ctf_trace_list_files(trace);
-	trace->rank = (uint32_t)set->wholes++;
+	trace->rank = (uint32_t)set->wholes++ | (trace->owner ? 0 : OWNER_NOT_KNOWN);
 	if (ctf_trace_is_whole(trace)) {
 		plan(set, trace);
 		return;
@@ -300,10 +303,16 @@ struct delivered {
 	struct ctf_record record;
 };
 
+/* What one recording knows another may not. */
+static bool may_be_of_one_user(const struct ctf_trace *a, const struct ctf_trace *b)
+{
+	return !a->owner || !b->owner || a->owner == b->owner;
+}
+
 static bool is_copy(const struct delivered *there, const struct ctf_record *record, const struct ctf_trace *trace)
 {
 	return there->record.size == record->size && there->record.fact == record->fact && there->trace->rank != trace->rank &&
-	       there->trace->owner == trace->owner && !strcmp(there->trace->host, trace->host) &&
+	       may_be_of_one_user(there->trace, trace) && !strcmp(there->trace->host, trace->host) &&
 	       !memcmp(there->record.rest, record->rest, record->size - sizeof(*record));
 }
 
@@ -340,7 +349,7 @@ static void leave_out(struct ctf_set *set, struct ctf_trace *trace)
 	if (!trace->owner && !set->unowned_said)
 		ingest_complain(trace->folder,
 		                "left out: --uid is given, and whose processes recorded it is not known; that is told by "
-		                "recordings with --buffers=uid");
+		                "recordings with --buffers=uid, and by the rings of the record daemon");
 	set->unowned_said |= !trace->owner;
 }
 
@@ -354,12 +363,12 @@ static int next_event(struct feed *feed, const struct event **event)
 		struct ctf_trace *trace = ctf_process_trace(reading->process, reading->next);
 		const struct ctf_record *record = reading->next;
 		reading->next = NULL; /* it stays valid until the next one is asked for */
-		if (delivered_before(set, record, trace))
-			continue;
 		if (!owner_wanted(ingest_options_of(set->ingest), trace->owner)) {
 			leave_out(set, trace);
 			continue;
 		}
+		if (delivered_before(set, record, trace))
+			continue;
 		ctf_record_decode(record, &set->event);
 		set->event.source = source_of(set, trace);
 		set->event.owner = trace->owner;
