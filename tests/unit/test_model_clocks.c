@@ -208,6 +208,22 @@ static void a_watch_and_its_pings_that_both_saw_tell_the_clients_skew(void **sta
 	assert_int_equal(model->clients->first_ns, at(10));
 }
 
+static void a_copy_of_a_recording_registers_no_watch_again(void **state)
+{
+	static const struct source copy = { .path = "copy", .kind = "ctf", .host = "compute1" };
+
+	(void)state;
+	registered(100, 10);
+	add(&copy, 100.00004,
+	    (struct event){
+	            .fact = FACT_watch_registered,
+	            .trace.watch_registered = {
+	                    .pid = 7, .global_id = 4123, .cookie = 77, .oid = "rbd_header.1", .pool = "", .nspace = "" } });
+	pinged(105, 15);
+	model_finish(model);
+	assert_non_null(offset_of("compute1"));
+}
+
 static void a_registration_alone_moves_no_clock(void **state)
 {
 	(void)state;
@@ -265,6 +281,7 @@ int main(void)
 		TEST(another_senders_command_is_another_one),
 		TEST(a_watch_and_its_pings_that_both_saw_tell_the_clients_skew),
 		TEST(a_registration_alone_moves_no_clock),
+		TEST(a_copy_of_a_recording_registers_no_watch_again),
 		TEST(a_cookie_that_comes_back_tells_no_skew),
 		TEST(what_is_given_is_not_estimated),
 		TEST(the_pieces_of_a_rotated_log_are_of_one_clock),

@@ -6,6 +6,7 @@
 #include "model/identity.h"
 #include "model/image.h"
 #include "model/memory.h"
+#include "model/once.h"
 #include "model/private.h"
 
 #include <stdio.h>
@@ -148,8 +149,13 @@ void watch_registered(struct model *model, const struct event *event)
 	const struct fl_watch_registered *payload = &event->trace.watch_registered;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_find_in_process(model, client, payload->cookie) : NULL;
+	uint64_t hash = hash_number(hash_number(FACT_watch_registered, payload->global_id), payload->cookie);
 	struct timeline_entry *entry;
 
+	/* Two clusters may have equal ones. */
+	hash = hash_text(hash_number(hash, (uint64_t)(int64_t)payload->result), event->source->host);
+	if (client && told_twice(model, event, hash))
+		return;
 	/* A known cookie is either the one that earlier events mentioned, or an old one that came back. */
 	if (client && (!watch || watch->registered_ns || watch->unregistered_ns))
 		watch = watch_add(model, client, payload->cookie);
