@@ -222,6 +222,48 @@ static void the_breakers_own_log_tells_the_way_in_and_the_snapshot(void **state)
 	assert_string_equal(incident->window->snap, "daily-6");
 }
 
+/* ---- a command of client.admin, of which only the audit log tells ---- */
+
+static void an_admin_fences_a_client_that_pings(void)
+{
+	for (int t = 5; t <= 35; t += 5)
+		watch(&osd_log, t, WATCH_PINGED,
+		      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
+	add(&audit_log, 36,
+	    (struct event){ .fact = FACT_audit_blocklist,
+	                    .audit = { .op = "add",
+	                               .target = ADDRESS,
+	                               .expire_s = -1,
+	                               .from_address = BREAKER,
+	                               .from_gid = 4201,
+	                               .entity = "client.admin",
+	                               .result_text = "" } });
+}
+
+static void a_command_against_a_client_that_pings_is_a_persons_it_seems(void **state)
+{
+	(void)state;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
+	an_admin_fences_a_client_that_pings();
+	assert_string_equal(incident_entry_name(judge(1)), "monitor-command");
+}
+
+static void a_sender_that_watches_the_image_itself_is_no_person(void **state)
+{
+	const struct incident *incident;
+
+	(void)state;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
+	watch(&osd_log, 35.9, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE + 8, .gid = 4201, .address = BREAKER, .object = HEADER });
+	an_admin_fences_a_client_that_pings();
+	incident = judge(1);
+	assert_string_not_equal(incident_entry_name(incident) ? incident_entry_name(incident) : "", "monitor-command");
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +276,8 @@ int main(void)
 		TEST(a_connection_that_did_not_come_back_is_evidence),
 		TEST(an_expiry_that_nobody_used_is_a_near_miss),
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
+		TEST(a_command_against_a_client_that_pings_is_a_persons_it_seems),
+		TEST(a_sender_that_watches_the_image_itself_is_no_person),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

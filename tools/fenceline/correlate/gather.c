@@ -231,6 +231,30 @@ static void find_breaker(struct facts *facts)
 	}
 }
 
+static bool may_have_sent(const struct facts *facts, const struct client *client)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	const char *fsid = facts->client ? facts->client->fsid : "";
+
+	if (client == facts->client || (*fsid && *client->fsid && strcmp(fsid, client->fsid)))
+		return false;
+	if (action->by.family && client->address.family)
+		return address_same_client(&client->address, &action->by);
+	return action->by_gid && client->global_id == action->by_gid;
+}
+
+/* The sender has an image open that the fenced client has, too, or one that no input names: a librbd, which may have wanted the
+ * lock. `ceph` watches nothing. */
+static bool sender_watches_image(const struct facts *facts)
+{
+	for (const struct client *client = facts->model->clients; client; client = client->next)
+		for (const struct image *image = may_have_sent(facts, client) ? client->images : NULL; image; image = image->next)
+			for (const struct watch *watch = image->watches; watch; watch = watch->next)
+				if (!*watch->oid || image_of_header(facts->client, watch->oid))
+					return true;
+	return false;
+}
+
 /* How the command came in. An audit line alone does not tell: librbd's own fence and a person's look alike in it, but librbd
  * fences nobody whose watch it finds, and never a range or a whole host. */
 static void find_entry(struct facts *facts)
@@ -246,7 +270,7 @@ static void find_entry(struct facts *facts)
 		return;
 	if (action->range || blocklist_is_whole_ip(action) ||
 	    (!strcmp(action->entity, "client.admin") && (facts->silence.kind == SILENCE_ALIVE || facts->watch_there) &&
-	     sign_is_by_fence(facts) && watch_stood(facts))) {
+	     sign_is_by_fence(facts) && watch_stood(facts) && !sender_watches_image(facts))) {
 		facts->entry = FL_ENTRY_MONITOR_COMMAND;
 		facts->entry_inferred = true;
 	}
