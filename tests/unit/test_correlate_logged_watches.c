@@ -264,6 +264,36 @@ static void a_sender_that_watches_the_image_itself_is_no_person(void **state)
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* The OSD drops the watch at 36 s. librbd looks at 45 s, the client is back at 46.9 s, and its guest writes at 62 s only. */
+static void what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything(void **state)
+{
+	const struct watch_logged back = {
+		.cookie = COOKIE + 16, .gid = GID, .address = ADDRESS, .timeout_s = 20, .object = HEADER
+	};
+	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+
+	(void)state;
+	refused.address = ADDRESS;
+	osd_tells_of_an_expiry();
+	for (int finished = 0; finished < 2; finished++)
+		add(&audit_log, finished ? 49.86 : 45,
+		    (struct event){ .fact = FACT_audit_blocklist,
+		                    .audit = { .op = "add",
+		                               .target = ADDRESS,
+		                               .expire_s = -1,
+		                               .from_address = BREAKER,
+		                               .entity = "client.admin",
+		                               .phase = finished ? AUDIT_FINISHED : AUDIT_DISPATCH,
+		                               .result_text = "" } });
+	watch(&osd_log, 46.9, WATCH_REGISTERED, back);
+	watch(&osd_log, 49.5, WATCH_PINGED, back);
+	watch(&osd_log, 49.9, WATCH_FENCED, (struct watch_logged){ .address = ADDRESS });
+	watch(&osd_log, 49.901, WATCH_REMOVED, (struct watch_logged){ .cookie = COOKIE + 16, .gid = GID });
+	fails(&osd_log, 62.6, refused);
+	assert_int_equal(judge(1)->entry, FL_ENTRY_UNKNOWN);
+	assert_int_not_equal(verdicts.incidents->confidence, CONF_PROVEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +308,7 @@ int main(void)
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
 		TEST(a_command_against_a_client_that_pings_is_a_persons_it_seems),
 		TEST(a_sender_that_watches_the_image_itself_is_no_person),
+		TEST(what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

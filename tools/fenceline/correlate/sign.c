@@ -335,6 +335,7 @@ void facts_sign(struct facts *facts)
 	const struct source *source = clients_source(facts);
 	struct refusals refusals = { 0 };
 	struct moment lost_watch = { 0 };
+	int64_t osd_ns = 0;
 
 	facts->clock = source ? model_clock(facts->model, source) : NULL;
 	facts->until_ns = facts->fence_ns;
@@ -351,11 +352,12 @@ void facts_sign(struct facts *facts)
 		lost_watch.ns = 0;
 	facts->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
 	facts->sign_source = facts->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;
-	if (!facts->sign_ns && source && facts->watch && facts->watch->osd_source == source) {
-		facts->sign_ns = sign_in_osd_log(facts, source);
+	if (source && facts->watch && facts->watch->osd_source == source)
+		osd_ns = sign_in_osd_log(facts, source);
+	/* Where the OSD's log tells of the watch, it may have dropped that long before it refused the client anything. */
+	if (osd_ns && in_time(facts, osd_ns, STORY_NS) && (!facts->sign_ns || osd_ns < facts->sign_ns)) {
+		facts->sign_ns = osd_ns;
 		facts->sign_source = source;
-		if (facts->sign_ns && !in_time(facts, facts->sign_ns, STORY_NS))
-			facts->sign_ns = 0;
 	}
 	if (facts->sign_ns) {
 		facts->until_ns = facts->sign_ns;
