@@ -199,6 +199,71 @@ static void clients_that_left_in_good_order_are_forgotten(void **state)
 	judge(0);
 }
 
+/* ---- two drives of one QEMU, whose log names neither ---- */
+
+static void a_drive_is_there(uint64_t gid, const char *address)
+{
+	const struct fl_state state = { .pid = 7,
+		                        .global_id = gid,
+		                        .image = (uint32_t)gid,
+		                        .host = "compute1",
+		                        .process = "qemu-system-x86_64",
+		                        .vm_name = "vm1",
+		                        .vm_uuid = "uuid1",
+		                        .entity = "client.nova",
+		                        .address = address,
+		                        .fsid = "",
+		                        .ceph_version = "",
+		                        .nspace = "",
+		                        .not_understood = "",
+		                        .pool = "rbd",
+		                        .name = gid == GID ? "a" : "b",
+		                        .image_id = gid == GID ? "10" : "11",
+		                        .cookie = COOKIE + gid };
+
+	add(&trace, 0.1, (struct event){ .fact = FACT_state, .trace.state = state });
+}
+
+static void a_drive_fails(uint64_t gid, double seconds, uint64_t offset)
+{
+	const struct fl_io_eshutdown refused = { .pid = 7,
+		                                 .global_id = gid,
+		                                 .image = (uint32_t)gid,
+		                                 .op = FL_IO_WRITE,
+		                                 .offset = offset,
+		                                 .length = 4096,
+		                                 .result = -ESHUTDOWN };
+
+	add(&trace, seconds, (struct event){ .fact = FACT_io_eshutdown, .trace.io_eshutdown = refused });
+}
+
+static void a_line_of_one_drives_io_is_none_of_the_others(void **state)
+{
+	struct io_failure told = failure(LAYER_QEMU, -ESHUTDOWN);
+	const struct incident *incidents;
+
+	(void)state;
+	a_drive_is_there(GID, ADDRESS);
+	a_drive_is_there(GID + 1, OTHER);
+	blocklisted(20, "add", ADDRESS);
+	blocklisted(20.1, "add", OTHER);
+	a_drive_fails(GID, 24.5, 4096);
+	a_drive_fails(GID + 1, 27, 8192);
+	told.vm_name = "vm1";
+	told.vm_uuid = "uuid1";
+	told.op = FL_IO_WRITE;
+	told.offset = 4096;
+	told.length = 4096;
+	fails(&qemu_log, 36, told);
+	incidents = judge(2);
+	for (size_t i = 0; i < 2; i++) {
+		bool said = false;
+		for (size_t j = 0; j < incidents[i].evidence_count; j++)
+			said |= strstr(incidents[i].evidence[j].text, "QEMU of VM") != NULL;
+		assert_int_equal(said, !strcmp(incidents[i].address_text, ADDRESS));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +280,7 @@ int main(void)
 		TEST(an_entry_that_no_command_explains_is_a_fence),
 		TEST(a_managers_failover_is_no_incident),
 		TEST(clients_that_left_in_good_order_are_forgotten),
+		TEST(a_line_of_one_drives_io_is_none_of_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,9 +24,30 @@ static bool has_it_in_its_trace(const struct client *client, const struct failur
 	return false;
 }
 
-static bool is_named(const struct client *client, const struct failure_run *run)
+/* The I/O that the line tells of, whatever the clocks say. */
+static bool has_this_io(const struct client *client, const struct failure_run *run)
 {
-	if (!client)
+	for (const struct image *image = client->images; image; image = image->next)
+		for (const struct eshutdown_run *own = image->eshutdown_runs; own; own = own->next)
+			if (own->op == run->op && own->offset == run->offset && own->length == run->length)
+				return true;
+	return false;
+}
+
+/* QEMU's line names no drive: it is another one's if that one's trace has the I/O, and this one's has not. */
+static bool is_of_another_drive(const struct model *model, const struct client *client, const struct failure_run *run)
+{
+	if (run->op >= FL_IO_OPS || !client->process || *run->image_id || run->address.family || has_this_io(client, run))
+		return false;
+	for (const struct client *each = model->clients; each; each = each->next)
+		if (each != client && each->process == client->process && has_this_io(each, run))
+			return true;
+	return false;
+}
+
+static bool is_named(const struct model *model, const struct client *client, const struct failure_run *run)
+{
+	if (!client || is_of_another_drive(model, client, run))
 		return false;
 	if (run->client == client || run->holder == client)
 		return true;
@@ -46,7 +67,7 @@ static size_t count_candidates(const struct episodes *episodes, const struct fai
 static bool was_refused_then(const struct model *model, const struct episode *episode, const struct failure_run *run)
 {
 	for (const struct failure_run *other = model->failures; other; other = other->next)
-		if (other != run && other->result == -ESHUTDOWN && is_named(episode->client, other) &&
+		if (other != run && other->result == -ESHUTDOWN && is_named(model, episode->client, other) &&
 		    other->begin_ns <= run->end_ns + SAME_MOMENT_NS && other->end_ns >= run->begin_ns - SAME_MOMENT_NS)
 			return true;
 	return false;
@@ -77,7 +98,7 @@ static const struct episode *episode_by_time(const struct model *model, const st
 /* Is it this fence's, by name or because no other stood then? */
 static bool is_own(const struct facts *facts, const struct episodes *episodes, const struct failure_run *run, bool *by_time)
 {
-	*by_time = !is_named(facts->client, run);
+	*by_time = !is_named(facts->model, facts->client, run);
 	if (!*by_time)
 		return facts->episode->undated ? !run->begin_ns : facts_inside(facts, run->begin_ns);
 	return !run->client && episode_by_time(facts->model, episodes, run) == facts->episode;
