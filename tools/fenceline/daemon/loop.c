@@ -411,8 +411,10 @@ static void end(struct daemon *daemon)
 int daemon_run(struct daemon_options *options, int (*reread)(struct daemon_options *options))
 {
 	struct daemon daemon = { .options = options, .reread = reread, .signals = -1, .timer = -1, .lock = -1, .host_lock = -1 };
-	int status = begin(&daemon);
+	int status;
 
+	say_find_manager();
+	status = begin(&daemon);
 	if (!status) {
 		say("records; incidents come into %s/incidents", options->output);
 		say_to_manager("READY=1");
