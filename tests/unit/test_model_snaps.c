@@ -24,10 +24,9 @@ static void placement_groups_of_one_epoch_are_one_change(void **state)
 	assert_int_equal(model->cluster->images->entry_count, 1);
 	entry = model->cluster->images->entries;
 	assert_int_equal(entry->kind, TL_REMOVED_SNAPS);
-	assert_int_equal(entry->snaps.pool, 1);
-	assert_int_equal(entry->snaps.intervals, 3);
-	assert_int_equal(entry->snaps.removed, 2);
-	assert_string_equal(entry->text, "osd.0 took over newly removed snapshots in pool 1: 2 ids new, 3 intervals in all");
+	assert_int_equal(entry->snaps->pool, 1);
+	assert_int_equal(entry->snaps->intervals, 3);
+	assert_int_equal(entry->snaps->removed, 2);
 }
 
 static void another_set_osd_pool_or_time_is_another_change(void **state)
@@ -63,8 +62,9 @@ static void deletions_without_the_set_are_told_apart_by_their_ids(void **state)
 	assert_int_equal(first->removed, 1);
 	assert_int_equal(first->next->removed, 2);
 	assert_null(first->next->next);
-	assert_string_equal(model->cluster->images->entries[1].text,
-	                    "osd.0 took over newly removed snapshots in pool 1: 2 ids new");
+	assert_int_equal(model->cluster->images->entry_count, 2);
+	assert_ptr_equal(model->cluster->images->entries[1].snaps, first->next);
+	assert_int_equal(first->next->intervals, 0);
 }
 
 static void a_length_past_64_bits_is_counted_no_further(void **state)

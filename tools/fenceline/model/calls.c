@@ -133,46 +133,30 @@ static bool was_open(const struct image *image, int64_t at_ns)
 	return (!image->open_ns || image->open_ns <= at_ns) && (!end_ns || end_ns >= at_ns);
 }
 
-static void set_snapshot(struct model *model, struct timeline_entry *entry, const struct snapshot_call *call)
+static void entries_of_snapshot(struct model *model, struct image *image, const struct snapshot_call *call,
+                                const struct client *by)
 {
-	if (!entry)
-		return;
-	entry->snapshot.op = model_strdup(model, call->op);
-	entry->snapshot.snap = model_strdup(model, call->snap);
-	entry->snapshot.action = call->action;
-	entry->snapshot.result = call->result;
-}
+	struct timeline_entry entry = {
+		.ts_ns = call->begin_ns, .kind = TL_SNAPSHOT_BEGIN, .source = call->source, .snapshot = { call, by }
+	};
 
-static void entries_of_snapshot(struct model *model, struct image *image, const struct snapshot_call *call, const char *who)
-{
-	bool failed = call->result < 0;
-
-	set_snapshot(model,
-	             entry_add(model, image, call->begin_ns, TL_SNAPSHOT_BEGIN, SEV_NOTICE, call->source,
-	                       "snapshot %s of %s begun by %s", call->op, call->snap, who),
-	             call);
+	entry_add(model, image, &entry);
+	entry.ts_ns = call->end_ns;
+	entry.kind = TL_SNAPSHOT_END;
 	if (call->end_ns)
-		set_snapshot(model,
-		             entry_add(model, image, call->end_ns, TL_SNAPSHOT_END, failed ? SEV_WARNING : SEV_NOTICE,
-		                       call->source, "snapshot %s of %s %s %s%s%s", call->op, call->snap,
-		                       failed ? "failed after" : "done after", duration_words(call->end_ns - call->begin_ns),
-		                       failed ? ": " : "", failed ? error_words(call->result) : ""),
-		             call);
+		entry_add(model, image, &entry);
 }
 
 void calls_finish(struct model *model)
 {
-	char who[192];
-
 	model->orphans += model->private->open_snapshots.count + model->private->open_lock_breaks.count;
 	if (!model->private->options.keep_entries)
 		return;
 	for (struct snapshot_call *call = model->snapshots; call; call = call->next) {
 		const struct client *sender = client_by_gid(model, call->process, call->gid);
-		process_words(call->process, sender ? sender->entity : "", who, sizeof(who));
 		for (struct client *client = model->clients; client; client = client->next)
 			for (struct image *image = client->images; image; image = image->next)
 				if (image->serial && is_of_image(call, image) && was_open(image, call->begin_ns))
-					entries_of_snapshot(model, image, call, who);
+					entries_of_snapshot(model, image, call, sender);
 	}
 }

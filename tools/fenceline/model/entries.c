@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The timeline's entries: their names, their words, their order. */
+/* The timeline's entries: what each owns, and their order. */
 #include "model/entries.h"
+#include "model/memory.h"
 #include "model/private.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *error_words(int64_t result)
-{
-	static __thread char words[160];
-
-	if (result < 0 && result > -4096)
-		snprintf(words, sizeof(words), "%" PRId64 " %s", result, strerror((int)-result));
-	else
-		snprintf(words, sizeof(words), "%" PRId64, result);
-	return words;
-}
-
-const char *duration_words(int64_t ns)
-{
-	static __thread char words[32];
-
-	if (ns < 100 * NS_PER_MS)
-		snprintf(words, sizeof(words), "%.1f ms", (double)ns / (double)NS_PER_MS);
-	else if (ns < NS_PER_S)
-		snprintf(words, sizeof(words), "%.0f ms", (double)ns / (double)NS_PER_MS);
-	else
-		snprintf(words, sizeof(words), "%.1f s", (double)ns / (double)NS_PER_S);
-	return words;
-}
 
 static struct timeline_entry *entries_append(struct model *model, struct image *image)
 {
@@ -47,28 +22,81 @@ static struct timeline_entry *entries_append(struct model *model, struct image *
 	return &image->entries[image->entry_count++];
 }
 
-struct timeline_entry *entry_add(struct model *model, struct image *image, int64_t ts_ns, enum timeline_kind kind,
-                                 enum severity severity, const struct source *source, const char *format, ...)
-{
-	struct timeline_entry *entry;
-	va_list args;
-	char *text;
-	int length;
+#define ENTRY_STRINGS 3
 
-	if (!model->private->options.keep_entries || !image)
-		return NULL;
-	va_start(args, format);
-	length = vasprintf(&text, format, args);
-	va_end(args);
-	entry = length < 0 ? NULL : entries_append(model, image);
-	if (!entry) {
-		model->private->no_memory = true;
-		if (length >= 0)
-			free(text);
-		return NULL;
+/* Where a kind's own strings are. */
+static size_t strings_of(struct timeline_entry *entry, const char **strings[ENTRY_STRINGS])
+{
+	size_t count = 0;
+
+	switch (entry->kind) {
+	case TL_IMAGE_OPEN:
+		strings[count++] = &entry->open.snap;
+		strings[count++] = &entry->open.device;
+		strings[count++] = &entry->open.user;
+		break;
+	case TL_WATCH_REGISTERED:
+	case TL_WATCH_UNREGISTERED:
+	case TL_WATCH_ERROR:
+	case TL_WATCH_EXPIRED:
+		strings[count++] = &entry->watch.oid;
+		strings[count++] = &entry->watch.osd;
+		break;
+	case TL_PING_ACK:
+	case TL_PING_LATE:
+	case TL_PING_LOST:
+		strings[count++] = &entry->ping.osd;
+		break;
+	case TL_LOCK_ACQUIRED:
+	case TL_LOCK_LOST:
+	case TL_LOCK_CHECKED:
+	case TL_LOCK_BROKEN:
+		strings[count++] = &entry->lock.method;
+		strings[count++] = &entry->lock.by_entity;
+		break;
+	case TL_GUEST_ERROR:
+		strings[count++] = &entry->guest.device;
+		strings[count++] = &entry->guest.text;
+		break;
+	case TL_STATE:
+		if (entry->state.said == STATE_NOT_UNDERSTOOD)
+			strings[count++] = &entry->state.not_understood;
+		break;
+	case TL_WINDOW_BEGIN:
+		strings[count++] = &entry->window.why;
+		break;
+	case TL_RECORDING_GAP:
+		strings[count++] = &entry->stall.why;
+		break;
+	default:
+		break;
 	}
-	*entry = (struct timeline_entry){ .ts_ns = ts_ns, .kind = kind, .severity = severity, .source = source, .text = text };
-	return entry;
+	return count;
+}
+
+static void own(struct model *model, struct timeline_entry *entry)
+{
+	const char **strings[ENTRY_STRINGS];
+	size_t count = strings_of(entry, strings);
+
+	for (size_t i = 0; i < count; i++)
+		*strings[i] = *strings[i] ? model_strdup(model, *strings[i]) : NULL;
+	if (entry->kind == TL_IO_SUMMARY) {
+		struct io_second *copy = model_alloc(model, sizeof(*copy));
+		if (copy)
+			*copy = *entry->summary;
+		entry->summary = copy;
+	}
+}
+
+void entry_add(struct model *model, struct image *image, const struct timeline_entry *entry)
+{
+	struct timeline_entry *added = model->private->options.keep_entries && image ? entries_append(model, image) : NULL;
+
+	if (!added)
+		return;
+	*added = *entry;
+	own(model, added);
 }
 
 static bool is_of_watch(const struct timeline_entry *entry, uint64_t cookie)
@@ -155,44 +183,13 @@ void entries_sort(struct model *model, struct image *image)
 
 static void entry_release(struct timeline_entry *entry)
 {
-	free(entry->text);
-	switch (entry->kind) {
-	case TL_PING_ACK:
-	case TL_PING_LATE:
-	case TL_PING_LOST:
-		free(entry->ping.osd);
-		break;
-	case TL_SNAPSHOT_BEGIN:
-	case TL_SNAPSHOT_END:
-		free(entry->snapshot.op);
-		free(entry->snapshot.snap);
-		break;
-	case TL_BLOCKLIST_ADD:
-	case TL_BLOCKLIST_RM:
-		free(entry->blocklist.target);
-		free(entry->blocklist.entry);
-		free(entry->blocklist.entity);
-		free(entry->blocklist.by_address);
-		break;
-	case TL_LOCK_ACQUIRED:
-	case TL_LOCK_LOST:
-	case TL_LOCK_CHECKED:
-	case TL_LOCK_BROKEN:
-		free(entry->lock.method);
-		break;
-	case TL_SNAPTRIM:
-	case TL_REMOVED_SNAPS:
-		free(entry->snaps.osd);
-		break;
-	case TL_SLOW_REQUEST:
-		free(entry->slow.osd);
-		break;
-	case TL_GUEST_ERROR:
-		free(entry->guest.device);
-		break;
-	default:
-		break;
-	}
+	const char **strings[ENTRY_STRINGS];
+	size_t count = strings_of(entry, strings);
+
+	for (size_t i = 0; i < count; i++)
+		free((char *)*strings[i]);
+	if (entry->kind == TL_IO_SUMMARY)
+		free((struct io_second *)entry->summary);
 }
 
 void entries_free(struct image *image)

@@ -22,13 +22,8 @@
 
 /* Like lines no further apart are one run. */
 #define RUN_GAP_NS (60 * NS_PER_S)
-
-static const char *layer_name(enum io_layer layer)
-{
-	static const char *const names[] = { "QEMU", "the guest", "librbd", "the OSD", "the host's kernel" };
-
-	return names[layer];
-}
+/* So much of a line, with its end, is kept for the timeline. */
+#define ENTRY_TEXT 401
 
 /* An OSD's line begins with half a screen about the placement group. */
 static const char *words_of(const struct io_failure *failure)
@@ -96,18 +91,15 @@ static void add_entry(struct model *model, const struct event *event, struct cli
 {
 	const struct io_failure *failure = &event->failure;
 	struct image *image = model->private->options.keep_entries ? image_of_serial(model, client, 0) : NULL;
-	struct timeline_entry *entry =
-	        entry_add(model, image, event->ts_ns, TL_GUEST_ERROR, failure->result == -ESHUTDOWN ? SEV_CRITICAL : SEV_ERROR,
-	                  event->source, "%s: %.400s", layer_name(failure->layer), words_of(failure));
+	char text[ENTRY_TEXT];
 
-	if (!entry)
-		return;
-	entry->guest.device = model_strdup(model, failure->device);
-	entry->guest.layer = failure->layer;
-	entry->guest.op = failure->op;
-	entry->guest.offset = failure->offset;
-	entry->guest.length = failure->length;
-	entry->guest.result = failure->result;
+	snprintf(text, sizeof(text), "%s", words_of(failure));
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_GUEST_ERROR,
+	                                    .source = event->source,
+	                                    .guest = { failure->device, text, failure->offset, failure->length, failure->result,
+	                                               failure->op, (uint8_t)failure->layer } });
 }
 
 void failure_told(struct model *model, const struct event *event)

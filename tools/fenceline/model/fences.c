@@ -98,44 +98,13 @@ static void sort_actions(struct model *model)
 	}
 }
 
-static const char *route_words(const struct blocklist_action *action, char *buf, size_t size)
-{
-	*buf = '\0';
-	if (action->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
-		snprintf(buf, size, " while breaking the exclusive lock");
-	else if (action->entry == FL_ENTRY_BREAK_LOCK_API)
-		snprintf(buf, size, " inside a break_lock call");
-	else if (action->entry == FL_ENTRY_BLOCKLIST_API)
-		snprintf(buf, size, " through %s", *action->call ? action->call : "librados' API");
-	else if (action->entry == FL_ENTRY_MONITOR_COMMAND)
-		snprintf(buf, size, " as a monitor command");
-	return buf;
-}
-
 static void entry_of_action(struct model *model, struct image *image, const struct blocklist_action *action)
 {
-	static const char *const entry_names[] = FL_BLOCKLIST_ENTRY_NAMES;
-	bool add = !strcmp(action->op, "add"), failed = action->has_result && action->result < 0;
-	char who[192], route[128];
-	struct timeline_entry *entry;
-
-	if (!action->process && !*action->entity && *action->by_address)
-		snprintf(who, sizeof(who), "%s", action->by_address);
-	else
-		process_words(action->process, action->entity, who, sizeof(who));
-	entry = entry_add(model, image, action->ts_ns, add ? TL_BLOCKLIST_ADD : TL_BLOCKLIST_RM,
-	                  add && !failed ? SEV_CRITICAL : SEV_NOTICE,
-	                  action->trace_source ? action->trace_source : action->audit_source,
-	                  "osd blocklist %s%s%s%s sent by %s%s%s%s", action->range ? "range " : "", action->op,
-	                  *action->target ? " " : "", action->target, who, route_words(action, route, sizeof(route)),
-	                  failed ? ", refused: " : "", failed ? error_words(action->result) : "");
-	if (!entry)
-		return;
-	entry->blocklist.target = model_strdup(model, action->target);
-	entry->blocklist.entity = *action->entity ? model_strdup(model, action->entity) : NULL;
-	entry->blocklist.entry = action->entry ? model_strdup(model, entry_names[action->entry]) : NULL;
-	entry->blocklist.by_address = *action->by_address ? model_strdup(model, action->by_address) : NULL;
-	entry->blocklist.expire_s = action->expire_s;
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = action->ts_ns,
+	                                    .kind = strcmp(action->op, "add") ? TL_BLOCKLIST_RM : TL_BLOCKLIST_ADD,
+	                                    .source = action->trace_source ? action->trace_source : action->audit_source,
+	                                    .blocklist = action });
 }
 
 /* Every image of a client; the client's own, nameless one if it has none. */
@@ -234,17 +203,15 @@ static bool is_of_daemon(const struct model *model, const struct fence_listed *l
 static void entry_of_listed(struct model *model, const struct fence_listed *listed)
 {
 	struct client *client = model_client_by_address(model, &listed->address, listed->ts_ns ? listed->ts_ns : model->last_ns);
-	time_t seconds = (time_t)(listed->expires_ns / NS_PER_S);
-	char until[48] = "";
-	struct tm tm;
 
-	if (listed->expires_ns)
-		strftime(until, sizeof(until), " until %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
 	if (!client)
 		client = client_of_address(model, &listed->address);
 	if (client)
-		entry_add(model, image_of_serial(model, client, 0), listed->ts_ns, TL_STATE, SEV_NOTICE, listed->source,
-		          "on the cluster's blocklist%s%s", until, listed->lifted ? ", and taken off it" : "");
+		entry_add(model, image_of_serial(model, client, 0),
+		          &(struct timeline_entry){ .ts_ns = listed->ts_ns,
+		                                    .kind = TL_STATE,
+		                                    .source = listed->source,
+		                                    .state = { .said = STATE_LISTED, .listed = listed } });
 }
 
 static void listed_finish(struct model *model)

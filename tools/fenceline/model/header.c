@@ -23,19 +23,21 @@ static struct image *image_of_header(const struct client *client, const char *po
 	return found;
 }
 
+/* by NULL: the image's own client did it. */
 static void lock_entry(struct model *model, struct image *image, const struct event *event, enum timeline_kind kind,
-                       enum severity severity, const char *text, const char *who)
+                       const struct client *by)
 {
 	const struct fl_header_op *payload = &event->trace.header_op;
-	struct timeline_entry *entry;
 
-	entry = entry_add(model, image, event->ts_ns, kind, severity, event->source, "%s%s%s%s", text, who,
-	                  payload->result < 0 ? ": " : "", payload->result < 0 ? error_words(payload->result) : "");
-	if (!entry)
-		return;
-	entry->lock.method = model_strdup(model, payload->method);
-	entry->lock.result = payload->result;
-	entry->lock.latency_ns = payload->latency_ns;
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = kind,
+	                                    .source = event->source,
+	                                    .lock = { .method = payload->method,
+	                                              .by = by ? by->process : NULL,
+	                                              .by_entity = by ? by->entity : NULL,
+	                                              .result = payload->result,
+	                                              .latency_ns = payload->latency_ns } });
 }
 
 static void own_entry(struct model *model, struct image *image, const struct event *event)
@@ -44,16 +46,13 @@ static void own_entry(struct model *model, struct image *image, const struct eve
 	bool done = event->trace.header_op.result >= 0;
 
 	if (METHOD_IS(method, "lock.lock"))
-		lock_entry(model, image, event, done ? TL_LOCK_ACQUIRED : TL_LOCK_CHECKED, SEV_INFO,
-		           done ? "exclusive lock acquired" : "exclusive lock not acquired", "");
+		lock_entry(model, image, event, done ? TL_LOCK_ACQUIRED : TL_LOCK_CHECKED, NULL);
 	else if (METHOD_IS(method, "lock.unlock"))
-		lock_entry(model, image, event, TL_LOCK_LOST, SEV_INFO,
-		           done ? "exclusive lock released" : "exclusive lock not released", "");
+		lock_entry(model, image, event, TL_LOCK_LOST, NULL);
 	else if (METHOD_IS(method, "lock.break_lock"))
-		lock_entry(model, image, event, done ? TL_LOCK_BROKEN : TL_LOCK_CHECKED, SEV_WARNING,
-		           done ? "exclusive lock of another client broken" : "exclusive lock of another client not broken", "");
+		lock_entry(model, image, event, done ? TL_LOCK_BROKEN : TL_LOCK_CHECKED, NULL);
 	else if (METHOD_IS(method, "lock.get_info"))
-		lock_entry(model, image, event, TL_LOCK_CHECKED, SEV_INFO, "exclusive lock looked at", "");
+		lock_entry(model, image, event, TL_LOCK_CHECKED, NULL);
 }
 
 /* What logs tell of a client whom a trace shows, too: one record at the end. */
@@ -70,14 +69,12 @@ static bool is_beside_trace(const struct model *model, const struct client *clie
 static void victims_entries(struct model *model, const struct client *breaker, const struct event *event)
 {
 	const struct fl_header_op *payload = &event->trace.header_op;
-	char who[192];
 
-	process_words(breaker->process, breaker->entity, who, sizeof(who));
 	for (struct client *client = model->clients; client; client = client->next) {
 		struct image *image =
 		        client == breaker ? NULL : image_of_header(client, payload->pool, payload->nspace, payload->oid);
 		if (image && !image->close_ns && !client->shutdown_ns && !is_beside_trace(model, client))
-			lock_entry(model, image, event, TL_LOCK_BROKEN, SEV_CRITICAL, "exclusive lock broken by ", who);
+			lock_entry(model, image, event, TL_LOCK_BROKEN, breaker);
 	}
 }
 

@@ -337,20 +337,13 @@ void claimed_twice(struct model *model, struct process *process, struct image *i
 		    (!same_text(other->vm_name, process->vm_name) && !same_text(other->vm_uuid, process->vm_uuid)))
 			continue;
 		record->claim_told = true;
-		entry_add(model, image, event->ts_ns, TL_STATE, SEV_WARNING, event->source,
-		          "uid %u and uid %u both say that they are this VM; this is uid %u's (--uid keeps one of them)",
-		          other->owner - 1, process->owner - 1, process->owner - 1);
+		entry_add(model, image,
+		          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+		                                    .kind = TL_STATE,
+		                                    .source = event->source,
+		                                    .state = { .said = STATE_CLAIMED_TWICE,
+		                                               .owner = process->owner - 1,
+		                                               .other = other->owner - 1 } });
 		return;
 	}
-}
-
-char *process_words(const struct process *process, const char *entity, char *buf, size_t size)
-{
-	const char *name = process && *process->name ? process->name : "a process";
-
-	if (!process)
-		snprintf(buf, size, "%s", entity && *entity ? entity : "an unknown client");
-	else
-		snprintf(buf, size, "%s (pid %u%s%s)", name, process->pid, entity && *entity ? ", " : "", entity ? entity : "");
-	return buf;
 }

@@ -26,7 +26,5 @@ void client_free(struct client *client);
 /* Those for which `out` says so leave the model and are freed; nothing may point at them any more. */
 void clients_remove(struct model *model, bool (*out)(const struct model *model, const struct client *client));
 struct client *client_by_gid(const struct model *model, const struct process *process, uint64_t gid);
-/* "rbd (pid 4711, client.cinder)" */
-char *process_words(const struct process *process, const char *entity, char *buf, size_t size);
 
 #endif

@@ -8,25 +8,6 @@
 #include "model/once.h"
 #include "model/private.h"
 
-#include <stdio.h>
-
-static const char *op_words(uint8_t op)
-{
-	static const char *const names[FL_IO_OPS] = FL_IO_OP_NAMES;
-
-	return op < FL_IO_OPS ? names[op] : "I/O";
-}
-
-/* "write at 70438912, 4096 bytes" */
-static const char *io_words(const struct fl_io *io, char *buf, size_t size)
-{
-	if (io->op == FL_IO_FLUSH)
-		snprintf(buf, size, "flush");
-	else
-		snprintf(buf, size, "%s at %" PRIu64 ", %" PRIu64 " bytes", op_words(io->op), io->offset, io->length);
-	return buf;
-}
-
 static struct eshutdown_run *current_run(struct model *model, struct image *image, const struct fl_io *io,
                                          const struct event *event)
 {
@@ -70,28 +51,17 @@ static void count_eshutdown(struct model *model, struct image *image, const stru
 		        (__typeof__(image->first_eshutdown)){ event->ts_ns, io->op, io->offset, io->length, event->source };
 }
 
-static struct timeline_entry *io_entry(struct model *model, struct image *image, const struct fl_io *io,
-                                       const struct event *event)
+static enum timeline_kind kind_of_io(enum fact fact)
 {
-	char words[96];
-
-	io_words(io, words, sizeof(words));
-	switch (event->fact) {
+	switch (fact) {
 	case FACT_io:
-		if (io->result < 0)
-			return entry_add(model, image, event->ts_ns, TL_IO, SEV_DEBUG, event->source, "%s, failed: %s", words,
-			                 error_words(io->result));
-		return entry_add(model, image, event->ts_ns, TL_IO, SEV_DEBUG, event->source, "%s, in %s", words,
-		                 duration_words((int64_t)io->latency_ns));
+		return TL_IO;
 	case FACT_io_slow:
-		return entry_add(model, image, event->ts_ns, TL_IO_SLOW, SEV_WARNING, event->source, "%s, took %s", words,
-		                 duration_words((int64_t)io->latency_ns));
+		return TL_IO_SLOW;
 	case FACT_io_eshutdown:
-		return entry_add(model, image, event->ts_ns, TL_IO_ESHUTDOWN, SEV_CRITICAL, event->source, "%s, failed: %s",
-		                 words, error_words(io->result));
+		return TL_IO_ESHUTDOWN;
 	default:
-		return entry_add(model, image, event->ts_ns, TL_IO_ERROR, SEV_ERROR, event->source, "%s, failed: %s", words,
-		                 error_words(io->result));
+		return TL_IO_ERROR;
 	}
 }
 
@@ -109,7 +79,6 @@ void io_event(struct model *model, const struct event *event)
 	const struct fl_io *io = &event->trace.io;
 	struct client *client = client_of_event(model, event);
 	struct image *image = client ? image_of_serial(model, client, io->image) : NULL;
-	struct timeline_entry *entry;
 
 	if (!image || (event->fact == FACT_io && !model->private->options.keep_io))
 		return;
@@ -120,14 +89,11 @@ void io_event(struct model *model, const struct event *event)
 	/* io_eshutdown comes with it and says more: one I/O, one line. */
 	if (event->fact == FACT_io_error && io->result == -108)
 		return;
-	entry = io_entry(model, image, io, event);
-	if (!entry)
-		return;
-	entry->io.op = io->op;
-	entry->io.offset = io->offset;
-	entry->io.length = io->length;
-	entry->io.result = io->result;
-	entry->io.latency_ns = io->latency_ns;
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = kind_of_io(event->fact),
+	                                    .source = event->source,
+	                                    .io = { io->op, io->offset, io->length, io->result, io->latency_ns } });
 }
 
 static void note_waiting(struct image *image, const struct fl_io_summary *payload, const struct event *event)
@@ -147,26 +113,26 @@ void io_summary(struct model *model, const struct event *event)
 	const struct fl_io_summary *payload = &event->trace.io_summary;
 	struct client *client = client_of_event(model, event);
 	struct image *image = client ? image_of_serial(model, client, payload->image) : NULL;
-	struct timeline_entry *entry;
+	struct io_second second;
 
 	if (!image)
 		return;
 	note_waiting(image, payload, event);
-	entry = entry_add(model, image, event->ts_ns, TL_IO_SUMMARY, payload->errors ? SEV_WARNING : SEV_DEBUG, event->source,
-	                  "%u reads, %u writes, %u discards, %u flushes, %u failed, longest %s", payload->reads, payload->writes,
-	                  payload->discards, payload->flushes, payload->errors, duration_words((int64_t)payload->max_latency_ns));
-	if (!entry)
+	if (!model->private->options.keep_entries)
 		return;
-	entry->summary.reads = payload->reads;
-	entry->summary.writes = payload->writes;
-	entry->summary.discards = payload->discards;
-	entry->summary.flushes = payload->flushes;
-	entry->summary.errors = payload->errors;
-	entry->summary.inflight = payload->inflight;
-	entry->summary.read_bytes = payload->read_bytes;
-	entry->summary.write_bytes = payload->write_bytes;
-	entry->summary.max_latency_ns = payload->max_latency_ns;
-	entry->summary.span_ns = payload->span_ns;
+	second = (struct io_second){ .reads = payload->reads,
+		                     .writes = payload->writes,
+		                     .discards = payload->discards,
+		                     .flushes = payload->flushes,
+		                     .errors = payload->errors,
+		                     .inflight = payload->inflight,
+		                     .read_bytes = payload->read_bytes,
+		                     .write_bytes = payload->write_bytes,
+		                     .max_latency_ns = payload->max_latency_ns,
+		                     .span_ns = payload->span_ns };
 	for (size_t i = 0; i < FL_LATENCY_BUCKETS; i++)
-		entry->summary.latency[i] = payload->latency[i];
+		second.latency[i] = payload->latency[i];
+	entry_add(model, image,
+	          &(struct timeline_entry){
+	                  .ts_ns = event->ts_ns, .kind = TL_IO_SUMMARY, .source = event->source, .summary = &second });
 }

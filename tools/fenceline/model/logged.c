@@ -165,12 +165,18 @@ void vm_told(struct model *model, const struct event *event)
 	if (vm->what == VM_DRIVE)
 		image = image_of_name(model, client, vm->pool, vm->namespace, vm->image);
 	if (image)
-		entry_add(model, image, event->ts_ns, TL_IMAGE_OPEN, SEV_INFO, event->source,
-		          "QEMU was started with it as %s%s%s", *vm->device ? vm->device : "a drive",
-		          *vm->user ? ", client." : "", vm->user);
+		entry_add(model, image,
+		          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+		                                    .kind = TL_IMAGE_OPEN,
+		                                    .source = event->source,
+		                                    .open = { .device = vm->device, .user = vm->user } });
 	for (image = client->images; vm->what == VM_ENDED && image; image = image->next)
 		if (*image->name)
-			entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "QEMU ended");
+			entry_add(model, image,
+			          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+			                                    .kind = TL_IMAGE_CLOSE,
+			                                    .source = event->source,
+			                                    .close = { .vm_ended = true } });
 }
 
 /* ---- watches ---- */
@@ -361,17 +367,18 @@ bool logged_is_over(const struct model *model, const struct client *client)
 	return true;
 }
 
-static void watch_entry(struct model *model, struct watch *watch, int64_t ts_ns, enum timeline_kind kind, enum severity severity,
-                        const struct source *source, const char *words)
+static void watch_entry(struct model *model, struct watch *watch, int64_t ts_ns, enum timeline_kind kind,
+                        const struct source *source)
 {
-	struct timeline_entry *entry =
-	        entry_add(model, watch->image, ts_ns, kind, severity, source, "watch%s%s %s, cookie %" PRIu64,
-	                  *watch->oid ? " on " : "", watch->oid, words, watch->cookie);
-
-	if (!entry)
-		return;
-	entry->watch.cookie = watch->cookie;
-	entry->watch.result = kind == TL_WATCH_ERROR ? watch->error : 0;
+	entry_add(model, watch->image,
+	          &(struct timeline_entry){ .ts_ns = ts_ns,
+	                                    .kind = kind,
+	                                    .source = source,
+	                                    .watch = { .oid = watch->oid,
+	                                               .osd = *watch->osd ? watch->osd : NULL,
+	                                               .cookie = watch->cookie,
+	                                               .result = kind == TL_WATCH_ERROR ? watch->error : 0,
+	                                               .told = WATCH_BY_LOG } });
 }
 
 /* The trace that tells of the watch; NULL: none does. */
@@ -395,33 +402,26 @@ static bool is_comparable(const struct model *model, const struct watch *watch, 
 static void count_logged(struct model *model, struct watch *watch)
 {
 	struct watch_record *record = (struct watch_record *)watch;
-	char words[160];
 
 	if (!model->watch_timeout_s && watch->timeout_logged)
 		model->watch_timeout_s = watch->timeout_s;
-	if (watch->expired_ns) {
-		snprintf(words, sizeof(words), "expired at %s: no ping of it came in time", *watch->osd ? watch->osd : "the OSD");
-		watch_entry(model, watch, watch->expired_ns, TL_WATCH_EXPIRED, SEV_ERROR, watch->expired_source, words);
-	}
+	if (watch->expired_ns)
+		watch_entry(model, watch, watch->expired_ns, TL_WATCH_EXPIRED, watch->expired_source);
 	watch->osd_registered_ns = record->logged.registered_ns;
 	if (!watch->registered_ns && record->logged.registered_ns) {
 		if (is_comparable(model, watch, record->logged.osd_source))
 			watch->registered_ns = record->logged.registered_ns;
-		snprintf(words, sizeof(words), "registered at %s", *watch->osd ? watch->osd : "the OSD");
-		watch_entry(model, watch, record->logged.registered_ns, TL_WATCH_REGISTERED, SEV_INFO, record->logged.osd_source,
-		            words);
+		watch_entry(model, watch, record->logged.registered_ns, TL_WATCH_REGISTERED, record->logged.osd_source);
 	}
 	if (!watch->unregistered_ns && record->logged.removed_ns && !watch->image->client->process) {
 		watch->unregistered_ns = record->logged.removed_ns;
-		watch_entry(model, watch, watch->unregistered_ns, TL_WATCH_UNREGISTERED, SEV_INFO, record->logged.osd_source,
-		            "given up");
+		watch_entry(model, watch, watch->unregistered_ns, TL_WATCH_UNREGISTERED, record->logged.osd_source);
 	}
 	if (!watch->error_ns && record->logged.error_ns) {
 		watch->error_ns = record->logged.error_ns;
 		watch->error = record->logged.error;
 		watch->error_source = record->logged.client_source;
-		snprintf(words, sizeof(words), "failed: %s", error_words(watch->error));
-		watch_entry(model, watch, watch->error_ns, TL_WATCH_ERROR, SEV_ERROR, record->logged.client_source, words);
+		watch_entry(model, watch, watch->error_ns, TL_WATCH_ERROR, record->logged.client_source);
 	}
 }
 

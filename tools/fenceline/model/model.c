@@ -70,14 +70,14 @@ void image_opened(struct model *model, const struct event *event)
 	if (!image)
 		return;
 	image_identify(model, image, payload->pool, payload->nspace, payload->name, payload->image_id);
-	if (payload->result < 0) {
-		entry_add(model, image, event->ts_ns, TL_IMAGE_OPEN, SEV_ERROR, event->source, "image not opened: %s",
-		          error_words(payload->result));
-		return;
-	}
-	image->open_ns = event->ts_ns;
-	entry_add(model, image, event->ts_ns, TL_IMAGE_OPEN, SEV_INFO, event->source, "image opened%s%s%s",
-	          *payload->snap ? " at snapshot " : "", payload->snap, payload->read_only ? ", read only" : "");
+	if (payload->result >= 0)
+		image->open_ns = event->ts_ns;
+	entry_add(model, image,
+	          &(struct timeline_entry){
+	                  .ts_ns = event->ts_ns,
+	                  .kind = TL_IMAGE_OPEN,
+	                  .source = event->source,
+	                  .open = { .snap = payload->snap, .result = payload->result, .read_only = payload->read_only } });
 }
 
 void image_closed(struct model *model, const struct event *event)
@@ -89,12 +89,11 @@ void image_closed(struct model *model, const struct event *event)
 	if (!image)
 		return;
 	image->close_ns = event->ts_ns;
-	if (payload->result < 0)
-		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_WARNING, event->source, "image closed: %s",
-		          error_words(payload->result));
-	else
-		entry_add(model, image, event->ts_ns, TL_IMAGE_CLOSE, SEV_INFO, event->source, "image closed%s",
-		          payload->unknown ? ", with which result is not known" : "");
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_IMAGE_CLOSE,
+	                                    .source = event->source,
+	                                    .close = { .result = payload->result, .unknown = payload->unknown } });
 }
 
 /* The shim passes on what it finds no known layout in: once told, and again if it has become more. */
@@ -106,8 +105,11 @@ static void not_understood(struct model *model, struct client *client, struct im
 	if (!*what || (process->not_understood && !strcmp(process->not_understood, what)))
 		return;
 	model_set(model, &process->not_understood, what);
-	entry_add(model, image, event->ts_ns, TL_STATE, SEV_WARNING, event->source,
-	          "not all is recorded here: libfenceline.so does not understand %s", what);
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_STATE,
+	                                    .source = event->source,
+	                                    .state = { .said = STATE_NOT_UNDERSTOOD, .not_understood = what } });
 }
 
 void state_told(struct model *model, const struct event *event)
@@ -135,9 +137,14 @@ void state_told(struct model *model, const struct event *event)
 		watch_aged(watch, payload->last_ack_sent_ns, event);
 	}
 	if (payload->image)
-		entry_add(model, image, event->ts_ns, TL_STATE, SEV_DEBUG, event->source,
-		          "%" PRIu64 " I/Os done, %" PRIu64 " failed, %u in flight", payload->ios, payload->errors,
-		          payload->inflight);
+		entry_add(model, image,
+		          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+		                                    .kind = TL_STATE,
+		                                    .source = event->source,
+		                                    .state = { .said = STATE_COUNTS,
+		                                               .inflight = payload->inflight,
+		                                               .ios = payload->ios,
+		                                               .errors = payload->errors } });
 }
 
 void process_stalled(struct model *model, const struct event *event)
@@ -161,17 +168,13 @@ void process_stalled(struct model *model, const struct event *event)
 	model->private->stall_tail = stall;
 	model->private->prunable++;
 	for (struct client *each = model->clients; each; each = each->next)
-		for (struct image *image = each->process == client->process ? each->images : NULL; image; image = image->next) {
-			struct timeline_entry *entry;
-			if (!image->serial || image->close_ns)
-				continue;
-			entry = entry_add(model, image, event->ts_ns, TL_PROCESS_STALLED, SEV_WARNING, event->source,
-			                  "the process stood still for %s", duration_words(stall->gap_ns));
-			if (entry) {
-				entry->stall.begin_ns = stall->begin_ns;
-				entry->stall.gap_ns = stall->gap_ns;
-			}
-		}
+		for (struct image *image = each->process == client->process ? each->images : NULL; image; image = image->next)
+			if (image->serial && !image->close_ns)
+				entry_add(model, image,
+				          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+				                                    .kind = TL_PROCESS_STALLED,
+				                                    .source = event->source,
+				                                    .stall = { stall->begin_ns, stall->gap_ns, NULL } });
 }
 
 void events_lost(struct model *model, const struct event *event)

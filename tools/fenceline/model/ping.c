@@ -64,39 +64,31 @@ static bool is_unanswered(const struct model *model, const struct watch *watch, 
 	return until_ns - ping->sent_ns >= (ping->seen == PING_SAMPLED || silence ? STALL_MIN_NS : WATCH_OVERDUE_NS);
 }
 
+static enum timeline_kind kind_of_ping(const struct ping *ping)
+{
+	if (!ping->reply_ns || ping->result < 0)
+		return TL_PING_LOST;
+	if (ping->reply_ns - ping->sent_ns > WATCH_TICK_NS + (ping->seen == PING_SAMPLED ? SAMPLE_NS : 0))
+		return TL_PING_LATE;
+	return TL_PING_ACK;
+}
+
 static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
 {
 	bool sampled = ping->seen == PING_SAMPLED, at_osd = ping->seen == PING_OSD_LOG;
-	const char *osd = *ping->osd ? ping->osd : "the OSD", *seen = sampled ? " (sampled)" : "";
-	bool late = ping->reply_ns - ping->sent_ns > WATCH_TICK_NS + (sampled ? SAMPLE_NS : 0);
-	int64_t rtt_ns = ping->reply_ns ? ping->reply_ns - ping->sent_ns : -1;
-	struct image *image = watch->image;
-	struct timeline_entry *entry;
 
-	if (!ping->reply_ns)
-		entry = entry_add(model, image, ping->sent_ns, TL_PING_LOST, SEV_ERROR, ping->source,
-		                  "ping sent to %s never answered%s", osd, seen);
-	else if (ping->result < 0)
-		entry = entry_add(model, image, ping->reply_ns, TL_PING_LOST, SEV_ERROR, ping->source,
-		                  "ping refused by %s after %s: %s", osd, duration_words(rtt_ns), error_words(ping->result));
-	else if (at_osd)
-		entry = entry_add(model, image, ping->reply_ns, TL_PING_ACK, SEV_INFO, ping->source, "ping processed by %s", osd);
-	else if (sampled)
-		entry = entry_add(model, image, ping->reply_ns, late ? TL_PING_LATE : TL_PING_ACK, late ? SEV_WARNING : SEV_INFO,
-		                  ping->source, "ping answered%s (sampled)", late ? " late" : "");
-	else
-		entry = entry_add(model, image, ping->reply_ns, late ? TL_PING_LATE : TL_PING_ACK, late ? SEV_WARNING : SEV_INFO,
-		                  ping->source, "ping answered by %s %s %s", osd, late ? "only after" : "in",
-		                  duration_words(rtt_ns));
-	if (!entry)
-		return;
 	/* The OSD does not know when it was sent; the sampler knows that, but not when the answer came. */
-	entry->ping.sent_ns = at_osd ? 0 : ping->sent_ns;
-	entry->ping.rtt_ns = sampled || at_osd ? -1 : rtt_ns;
-	entry->ping.result = ping->result;
-	entry->ping.osd = *ping->osd ? model_strdup(model, ping->osd) : NULL;
-	entry->ping.seen = ping->seen;
-	entry->ping.cookie = watch->cookie;
+	entry_add(model, watch->image,
+	          &(struct timeline_entry){
+	                  .ts_ns = ping->reply_ns ? ping->reply_ns : ping->sent_ns,
+	                  .kind = kind_of_ping(ping),
+	                  .source = ping->source,
+	                  .ping = { .sent_ns = at_osd ? 0 : ping->sent_ns,
+	                            .rtt_ns = sampled || at_osd || !ping->reply_ns ? -1 : ping->reply_ns - ping->sent_ns,
+	                            .osd = *ping->osd ? ping->osd : NULL,
+	                            .cookie = watch->cookie,
+	                            .result = ping->result,
+	                            .seen = ping->seen } });
 }
 
 static void ping_settle(struct model *model, struct watch *watch, struct ping *ping)

@@ -15,10 +15,3 @@ const char *ping_seen_name(enum ping_seen seen)
 
 	return names[seen];
 }
-
-const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = { "debug", "info", "notice", "warning", "error", "critical" };
-
-	return names[severity];
-}

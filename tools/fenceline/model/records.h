@@ -23,34 +23,54 @@ enum timeline_kind { TIMELINE_KINDS(TIMELINE_KIND_NUMBER) TL_KINDS };
 #undef TIMELINE_KIND_NUMBER
 const char *timeline_kind_name(enum timeline_kind kind);
 
-enum severity { SEV_DEBUG, SEV_INFO, SEV_NOTICE, SEV_WARNING, SEV_ERROR, SEV_CRITICAL };
-const char *severity_name(enum severity severity); /* "debug" ... "critical" */
-
 /* How a ping is known, the worse witness first: the OSD's log holds when it processed it, the sampler when the last acknowledged one was
  * sent, the client's log and the wire each one with its answer. */
 #define LAYERS (LAYER_HOST + 1) /* enum io_layer */
 enum ping_seen { PING_OSD_LOG, PING_SAMPLED, PING_CLIENT_LOG, PING_WIRE };
 const char *ping_seen_name(enum ping_seen seen); /* "log", "sampled", "wire" */
 
+struct io_second { /* an image's I/O since the one before, mostly a second */
+	uint32_t reads, writes, discards, flushes, errors, inflight;
+	uint64_t read_bytes, write_bytes, max_latency_ns, span_ns;
+	uint32_t latency[FL_LATENCY_BUCKETS];
+};
+
+/* What tells of a watch: the client's call or callback, its request to register, its reconnect, or a log, the OSD's or the client's. */
+enum watch_told { WATCH_BY_CALLBACK, WATCH_BY_REGISTERING, WATCH_BY_RECONNECT, WATCH_BY_LOG };
+enum state_said { STATE_COUNTS, STATE_NOT_UNDERSTOOD, STATE_CLAIMED_TWICE, STATE_LISTED };
+
+/* What a line of a timeline is about; render/entry_words.c makes its sentence. The strings are owned and hold raw names, to be escaped by
+ * the renderer; entries.c knows which kind has which. The records pointed at are the model's: entries that do are made at its end. */
 struct timeline_entry {
 	int64_t ts_ns; /* 0: what tells of it has no time */
 	enum timeline_kind kind;
-	enum severity severity;
 	const struct source *source;
-	char *text; /* one line, plain words; raw names, to be escaped by the renderer; owned */
 	union {
+		struct { const char *snap, *device, *user; /* device: as which drive a VM's log names it; NULL: the client opened it */ int32_t result; bool read_only; } open; /* IMAGE_OPEN */
+		struct { int32_t result; bool unknown; /* how it went */ bool vm_ended; /* its log says so; else the client closed it */ } close; /* IMAGE_CLOSE */
 		struct { uint8_t op; uint64_t offset, length; int64_t result; uint64_t latency_ns; } io; /* IO, IO_* but SUMMARY */
-		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ int32_t result; char *osd; /* owned, may be NULL */ enum ping_seen seen; uint64_t cookie; } ping;
-		struct { uint64_t cookie; int32_t result; } watch;
-		struct { int64_t begin_ns, gap_ns; } stall; /* PROCESS_STALLED, RECORDING_GAP */
-		struct { uint64_t cookie, notifier_gid; int32_t op; } notify;
-		struct { char *op, *snap; uint64_t action; int32_t result; } snapshot; /* strings owned */
-		struct { char *target, *entry, *entity, *by_address; int64_t expire_s; } blocklist; /* strings owned, may be NULL */
-		struct { uint32_t reads, writes, discards, flushes, errors, inflight; uint64_t read_bytes, write_bytes, max_latency_ns, span_ns; uint32_t latency[FL_LATENCY_BUCKETS]; } summary;
-		struct { char *method; int32_t result; uint64_t latency_ns; } lock; /* owned */
-		struct { char *osd; /* owned */ uint64_t pool; /* UINT64_MAX: not known */ uint64_t intervals, removed; } snaps; /* SNAPTRIM, REMOVED_SNAPS */
-		struct { char *osd; /* owned */ uint64_t count, cookie; int64_t blocked_ns, last_ns; } slow; /* SLOW_REQUEST */
-		struct { char *device; /* owned */ enum io_layer layer; uint8_t op; uint64_t offset, length; int32_t result; } guest; /* GUEST_ERROR */
+		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ const char *osd; /* NULL: not known */ uint64_t cookie; int32_t result; enum ping_seen seen; } ping;
+		struct { const char *oid, *osd; uint64_t cookie; int32_t result; enum watch_told told; const char *found; /* WATCH_EXPIRED: correlate/'s words, borrowed; NULL: the OSD logged it */ } watch;
+		struct { int64_t begin_ns, gap_ns; const char *why; /* RECORDING_GAP */ } stall; /* PROCESS_STALLED, RECORDING_GAP */
+		struct { const char *why; int64_t lasted_ns; bool full; } window; /* WINDOW_* */
+		struct { uint64_t cookie, notifier_gid; int32_t op; bool own; } notify;
+		struct { const struct snapshot_call *call; const struct client *by; /* NULL: not known */ } snapshot;
+		const struct blocklist_action *blocklist;
+		const struct io_second *summary; /* owned */
+		struct { const char *method; const struct process *by; const char *by_entity; /* NULL: the image's own client did it */ int32_t result; uint64_t latency_ns; } lock;
+		const struct snaps_change *snaps; /* SNAPTRIM, REMOVED_SNAPS */
+		const struct slow_run *slow; /* SLOW_REQUEST */
+		struct { const char *device, *text; uint64_t offset, length; int32_t result; uint8_t op, layer; /* enum io_layer */ } guest; /* GUEST_ERROR */
+		struct {
+			enum state_said said;
+			uint32_t inflight;
+			union {
+				struct { uint64_t ios, errors; };
+				struct { uint32_t owner, other; }; /* uids */
+				const char *not_understood;
+				const struct fence_listed *listed;
+			};
+		} state;
 	};
 };
 

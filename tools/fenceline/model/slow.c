@@ -81,29 +81,6 @@ void slow_told(struct model *model, const struct event *event)
 		run->blocked_ns = event->slow.blocked_ns;
 }
 
-/* "osd.3: 44 slow requests, the oldest blocked for 49.9 s, for 80.1 s on end" */
-static char *run_words(const struct slow_run *run, char *buf, size_t size)
-{
-	char what[96], blocked[64] = "", during[64] = "";
-
-	if (run->cookie)
-		snprintf(what, sizeof(what), "slow request: a watch ping or another operation on a watch");
-	else if (run->most)
-		snprintf(what, sizeof(what), "%" PRIu64 " slow request%s", run->most, run->most == 1 ? "" : "s");
-	else if (run->gid || run->lines == 1)
-		snprintf(what, sizeof(what), "slow request%s", run->lines == 1 ? "" : "s");
-	else
-		snprintf(what, sizeof(what), "%" PRIu64 " slow requests told of", run->lines);
-	if (run->blocked_ns)
-		snprintf(blocked, sizeof(blocked), ", %sblocked for %s", run->most > 1 || run->lines > 1 ? "the oldest " : "",
-		         duration_words(run->blocked_ns));
-	if (run->last_ns - run->ts_ns >= NS_PER_S)
-		snprintf(during, sizeof(during), ", told of for %s on end", duration_words(run->last_ns - run->ts_ns));
-	snprintf(buf, size, "%s: %s%s%.128s%s%s", *run->osd ? run->osd : "the cluster", what, *run->object ? " on " : "",
-	         run->object, blocked, during);
-	return buf;
-}
-
 static bool has_object(const struct client *client, const struct slow_run *run)
 {
 	for (const struct image *image = client->images; image; image = image->next)
@@ -139,22 +116,12 @@ static struct image *image_of_run(struct model *model, const struct slow_run *ru
 
 void slow_finish(struct model *model)
 {
-	char words[512];
-
 	for (struct slow_run *run = model->slow_runs; run; run = run->next) {
-		struct timeline_entry *entry;
 		run->client = owner_of(model, run);
-		if (!model->private->options.keep_entries)
-			continue;
-		entry = entry_add(model, image_of_run(model, run), run->ts_ns, TL_SLOW_REQUEST, SEV_WARNING, run->source, "%s",
-		                  run_words(run, words, sizeof(words)));
-		if (!entry)
-			continue;
-		entry->slow.osd = model_strdup(model, run->osd);
-		entry->slow.count = run->most ? run->most : run->lines;
-		entry->slow.cookie = run->cookie;
-		entry->slow.blocked_ns = run->blocked_ns;
-		entry->slow.last_ns = run->last_ns;
+		if (model->private->options.keep_entries)
+			entry_add(model, image_of_run(model, run),
+			          &(struct timeline_entry){
+			                  .ts_ns = run->ts_ns, .kind = TL_SLOW_REQUEST, .source = run->source, .slow = run });
 	}
 }
 

@@ -103,38 +103,6 @@ void snaps_changed(struct model *model, const struct event *event)
 	same->removed = change.removed > same->removed ? change.removed : same->removed;
 }
 
-static const char *snaps_plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
-/* "osd.3: pool 1: 2 ids" */
-static void add_entry(struct model *model, struct image *image, const struct snaps_change *change)
-{
-	char pool[40] = "", counts[128] = "", in_all[64] = "";
-	struct timeline_entry *entry;
-
-	if (change->pool != UINT64_MAX)
-		snprintf(pool, sizeof(pool), " in pool %" PRIu64, change->pool);
-	if (change->intervals) /* from Mimic on no OSD keeps the set */
-		snprintf(in_all, sizeof(in_all), ", %" PRIu64 " interval%s in all", change->intervals,
-		         snaps_plural(change->intervals));
-	if (!change->trim)
-		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s new%s", change->removed, snaps_plural(change->removed),
-		         in_all);
-	else if (change->removed)
-		snprintf(counts, sizeof(counts), ": %" PRIu64 " id%s queued", change->removed, snaps_plural(change->removed));
-	entry = entry_add(model, image, change->ts_ns, change->trim ? TL_SNAPTRIM : TL_REMOVED_SNAPS, SEV_NOTICE, change->source,
-	                  "%s %s%s%s", *change->osd ? change->osd : "an OSD",
-	                  change->trim ? "trims removed snapshots" : "took over newly removed snapshots", pool, counts);
-	if (!entry)
-		return;
-	entry->snaps.osd = model_strdup(model, change->osd);
-	entry->snaps.pool = change->pool;
-	entry->snaps.intervals = change->intervals;
-	entry->snaps.removed = change->removed;
-}
-
 void snaps_finish(struct model *model)
 {
 	struct client *cluster = NULL;
@@ -142,7 +110,11 @@ void snaps_finish(struct model *model)
 	if (model->snaps_changes && model->private->options.keep_entries)
 		cluster = client_of_cluster(model);
 	for (const struct snaps_change *each = model->snaps_changes; each && cluster && cluster->images; each = each->next)
-		add_entry(model, cluster->images, each);
+		entry_add(model, cluster->images,
+		          &(struct timeline_entry){ .ts_ns = each->ts_ns,
+		                                    .kind = each->trim ? TL_SNAPTRIM : TL_REMOVED_SNAPS,
+		                                    .source = each->source,
+		                                    .snaps = each });
 }
 
 void snaps_change_free(struct snaps_change *change)

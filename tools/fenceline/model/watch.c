@@ -144,13 +144,23 @@ void watch_name(struct model *model, struct watch *watch, const char *pool, cons
 		watch_tie(model, watch, image);
 }
 
+static void watch_entry(struct model *model, const struct watch *watch, const struct event *event, enum timeline_kind kind,
+                        int32_t result, enum watch_told told, const char *osd)
+{
+	entry_add(model, watch->image,
+	          &(struct timeline_entry){
+	                  .ts_ns = event->ts_ns,
+	                  .kind = kind,
+	                  .source = event->source,
+	                  .watch = { .oid = watch->oid, .osd = osd, .cookie = watch->cookie, .result = result, .told = told } });
+}
+
 void watch_registered(struct model *model, const struct event *event)
 {
 	const struct fl_watch_registered *payload = &event->trace.watch_registered;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_find_in_process(model, client, payload->cookie) : NULL;
 	uint64_t hash = hash_number(hash_number(FACT_watch_registered, payload->global_id), payload->cookie);
-	struct timeline_entry *entry;
 
 	/* Two clusters may have equal ones. */
 	hash = hash_text(hash_number(hash, (uint64_t)(int64_t)payload->result), event->source->host);
@@ -171,16 +181,8 @@ void watch_registered(struct model *model, const struct event *event)
 		watch->error_ns = watch->unregistered_ns = event->ts_ns;
 	}
 	watch_name(model, watch, payload->pool, payload->nspace, payload->oid);
-	if (payload->result < 0)
-		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_ERROR, event->source,
-		                  "watch on %s not registered: %s", payload->oid, error_words(payload->result));
-	else
-		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_REGISTERED, SEV_INFO, event->source,
-		                  "watch on %s registered, cookie %" PRIu64, payload->oid, payload->cookie);
-	if (entry) {
-		entry->watch.cookie = payload->cookie;
-		entry->watch.result = payload->result;
-	}
+	watch_entry(model, watch, event, payload->result < 0 ? TL_WATCH_ERROR : TL_WATCH_REGISTERED, payload->result,
+	            WATCH_BY_REGISTERING, NULL);
 }
 
 /* The OSD took the watch over and begins its timer anew: a sign of life as an answered ping is one. */
@@ -189,23 +191,13 @@ void watch_reconnected(struct model *model, const struct event *event)
 	const struct fl_watch_reconnect_reply *payload = &event->trace.watch_reconnect_reply;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
-	struct timeline_entry *entry;
 
 	if (!watch)
 		return;
-	if (payload->result >= 0) {
+	if (payload->result >= 0)
 		watch_acked(watch, payload->sent_ns, event->ts_ns, event->source, false);
-		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_REGISTERED, SEV_INFO, event->source,
-		                  "watch on %s goes on at %s: its reconnect was answered", watch->oid, payload->osd);
-	} else {
-		entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_WARNING, event->source,
-		                  "reconnect of the watch on %s refused by %s: %s", watch->oid, payload->osd,
-		                  error_words(payload->result));
-	}
-	if (entry) {
-		entry->watch.cookie = payload->cookie;
-		entry->watch.result = payload->result;
-	}
+	watch_entry(model, watch, event, payload->result < 0 ? TL_WATCH_ERROR : TL_WATCH_REGISTERED, payload->result,
+	            WATCH_BY_RECONNECT, payload->osd);
 }
 
 void watch_unregistered(struct model *model, const struct event *event)
@@ -213,33 +205,13 @@ void watch_unregistered(struct model *model, const struct event *event)
 	const struct fl_watch_unregistered *payload = &event->trace.watch_unregistered;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
-	struct timeline_entry *entry;
 
 	if (!watch)
 		return;
 	watch->unregistered_ns = event->ts_ns;
 	watch->registered_source = event->source;
 	watch_name(model, watch, "", "", payload->oid);
-	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_UNREGISTERED, SEV_INFO, event->source,
-	                  "watch on %s given up, cookie %" PRIu64, watch->oid, payload->cookie);
-	if (entry) {
-		entry->watch.cookie = payload->cookie;
-		entry->watch.result = payload->result;
-	}
-}
-
-static const char *watch_error_meaning(int32_t result)
-{
-	switch (result) {
-	case -107:
-		return "the OSD no longer has it";
-	case -108:
-		return "this client is blocklisted";
-	case -110:
-		return "the OSD knows it, but not the connection";
-	default:
-		return "librados gave it up";
-	}
+	watch_entry(model, watch, event, TL_WATCH_UNREGISTERED, payload->result, WATCH_BY_CALLBACK, NULL);
 }
 
 void watch_error(struct model *model, const struct event *event)
@@ -247,7 +219,6 @@ void watch_error(struct model *model, const struct event *event)
 	const struct fl_watch_error *payload = &event->trace.watch_error;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
-	struct timeline_entry *entry;
 
 	if (!watch)
 		return;
@@ -257,41 +228,7 @@ void watch_error(struct model *model, const struct event *event)
 		watch->error = payload->result;
 		watch->registered_source = watch->error_source = event->source;
 	}
-	entry = entry_add(model, watch->image, event->ts_ns, TL_WATCH_ERROR, SEV_ERROR, event->source,
-	                  "watch on %s failed: %s: %s", watch->oid, error_words(payload->result),
-	                  watch_error_meaning(payload->result));
-	if (entry) {
-		entry->watch.cookie = payload->cookie;
-		entry->watch.result = payload->result;
-	}
-}
-
-/* librbd's NotifyOp, as an operator would say it. */
-static const char *notify_words(int32_t op)
-{
-	static const char *const words[] = { "has acquired the exclusive lock",
-		                             "has released the exclusive lock",
-		                             "asks for the exclusive lock",
-		                             "has changed the header",
-		                             "reports progress of a request",
-		                             "reports a request as done",
-		                             "asks for flatten",
-		                             "asks for resize",
-		                             "asks for snapshot create",
-		                             "asks for snapshot remove",
-		                             "asks for an object map rebuild",
-		                             "asks for snapshot rename",
-		                             "asks for snapshot protect",
-		                             "asks for snapshot unprotect",
-		                             "asks for rename",
-		                             "asks for a change of features",
-		                             "asks for migration",
-		                             "asks for sparsify",
-		                             "asks to quiesce",
-		                             "asks to end the quiesce",
-		                             "has changed the metadata" };
-
-	return op >= 0 && op < (int32_t)(sizeof(words) / sizeof(*words)) ? words[op] : "notifies";
+	watch_entry(model, watch, event, TL_WATCH_ERROR, payload->result, WATCH_BY_CALLBACK, NULL);
 }
 
 void watch_notify(struct model *model, const struct event *event)
@@ -300,18 +237,15 @@ void watch_notify(struct model *model, const struct event *event)
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
 	bool own = client && payload->notifier_gid && payload->notifier_gid == client->global_id;
-	struct timeline_entry *entry;
 
 	if (!watch)
 		return;
 	watch_name(model, watch, "", "", payload->oid);
-	entry = entry_add(model, watch->image, event->ts_ns, TL_NOTIFY, SEV_INFO, event->source, "client.%" PRIu64 "%s %s",
-	                  payload->notifier_gid, own ? " (itself)" : "", notify_words(payload->op));
-	if (entry) {
-		entry->notify.cookie = payload->cookie;
-		entry->notify.notifier_gid = payload->notifier_gid;
-		entry->notify.op = payload->op;
-	}
+	entry_add(model, watch->image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_NOTIFY,
+	                                    .source = event->source,
+	                                    .notify = { payload->cookie, payload->notifier_gid, payload->op, own } });
 }
 
 void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const struct source *source, bool sampled)

@@ -61,8 +61,11 @@ void window_opened(struct model *model, const struct event *event)
 	if (!image)
 		return;
 	window_add(model, event, image, payload->window, payload->why);
-	entry_add(model, image, event->ts_ns, TL_WINDOW_BEGIN, SEV_NOTICE, event->source, "snapshot window opened%s: %s",
-	          payload->full ? ", every I/O is recorded" : "", payload->why);
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_WINDOW_BEGIN,
+	                                    .source = event->source,
+	                                    .window = { .why = payload->why, .full = payload->full } });
 }
 
 void window_closed(struct model *model, const struct event *event)
@@ -81,25 +84,25 @@ void window_closed(struct model *model, const struct event *event)
 	}
 	if (window)
 		window->end_ns = event->ts_ns;
-	entry_add(model, image, event->ts_ns, TL_WINDOW_END, SEV_INFO, event->source, "snapshot window closed after %s",
-	          duration_words(event->ts_ns - payload->opened_ns));
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_WINDOW_END,
+	                                    .source = event->source,
+	                                    .window = { .lasted_ns = event->ts_ns - payload->opened_ns } });
 }
 
 void recording_gap(struct model *model, const struct event *event)
 {
 	const struct fl_recording_gap *payload = &event->trace.recording_gap;
 	struct image *image = image_of_teller(model, event, (uint64_t)payload->begin_ns);
-	struct timeline_entry *entry;
 
 	if (!image)
 		return;
-	entry = entry_add(model, image, event->ts_ns, TL_RECORDING_GAP, SEV_WARNING, event->source,
-	                  "this host's recording has a gap of %s: %s", duration_words(event->ts_ns - payload->begin_ns),
-	                  payload->why);
-	if (entry) {
-		entry->stall.begin_ns = payload->begin_ns;
-		entry->stall.gap_ns = event->ts_ns - payload->begin_ns;
-	}
+	entry_add(model, image,
+	          &(struct timeline_entry){ .ts_ns = event->ts_ns,
+	                                    .kind = TL_RECORDING_GAP,
+	                                    .source = event->source,
+	                                    .stall = { payload->begin_ns, event->ts_ns - payload->begin_ns, payload->why } });
 }
 
 void recorded_window_free(struct recorded_window *window)

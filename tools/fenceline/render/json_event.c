@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/json_event.h"
+#include "render/entry_words.h"
 #include "render/json.h"
+#include "render/severity.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static json_t *io_fields(const struct timeline_entry *entry)
 {
@@ -26,17 +28,21 @@ static json_t *ping_fields(const struct timeline_entry *entry)
 
 static json_t *snapshot_fields(const struct timeline_entry *entry)
 {
-	return json_pack("{s:o, s:o, s:I, s:o}", "op", json_name(entry->snapshot.op), "snap", json_name(entry->snapshot.snap),
-	                 "action", (json_int_t)entry->snapshot.action, "result",
-	                 entry->kind == TL_SNAPSHOT_END ? json_integer(entry->snapshot.result) : json_null());
+	const struct snapshot_call *call = entry->snapshot.call;
+
+	return json_pack("{s:o, s:o, s:I, s:o}", "op", json_name(call->op), "snap", json_name(call->snap), "action",
+	                 (json_int_t)call->action, "result",
+	                 entry->kind == TL_SNAPSHOT_END ? json_integer(call->result) : json_null());
 }
 
-static json_t *blocklist_fields(const struct timeline_entry *entry)
+static json_t *blocklist_fields(const struct blocklist_action *action)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "target", json_name(entry->blocklist.target), "entry",
-	                 json_name(entry->blocklist.entry), "entity", json_name(entry->blocklist.entity), "by_address",
-	                 json_name(entry->blocklist.by_address), "expire_s",
-	                 entry->blocklist.expire_s >= 0 ? json_integer(entry->blocklist.expire_s) : json_null());
+	static const char *const entries[] = FL_BLOCKLIST_ENTRY_NAMES;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "target", json_name(action->target), "entry",
+	                 json_name(action->entry ? entries[action->entry] : NULL), "entity", json_name(action->entity),
+	                 "by_address", json_name(action->by_address), "expire_s",
+	                 action->expire_s >= 0 ? json_integer(action->expire_s) : json_null());
 }
 
 static json_t *summary_fields(const struct timeline_entry *entry)
@@ -44,13 +50,14 @@ static json_t *summary_fields(const struct timeline_entry *entry)
 	json_t *latency = json_array();
 
 	for (size_t i = 0; i < FL_LATENCY_BUCKETS; i++)
-		json_array_append_new(latency, json_integer(entry->summary.latency[i]));
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "span_ns", (json_int_t)entry->summary.span_ns,
-	                 "reads", (json_int_t)entry->summary.reads, "writes", (json_int_t)entry->summary.writes, "discards",
-	                 (json_int_t)entry->summary.discards, "flushes", (json_int_t)entry->summary.flushes, "errors",
-	                 (json_int_t)entry->summary.errors, "inflight", (json_int_t)entry->summary.inflight, "read_bytes",
-	                 (json_int_t)entry->summary.read_bytes, "write_bytes", (json_int_t)entry->summary.write_bytes,
-	                 "max_latency_ns", (json_int_t)entry->summary.max_latency_ns, "latency", latency);
+		json_array_append_new(latency, json_integer(entry->summary->latency[i]));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "span_ns",
+	                 (json_int_t)entry->summary->span_ns, "reads", (json_int_t)entry->summary->reads, "writes",
+	                 (json_int_t)entry->summary->writes, "discards", (json_int_t)entry->summary->discards, "flushes",
+	                 (json_int_t)entry->summary->flushes, "errors", (json_int_t)entry->summary->errors, "inflight",
+	                 (json_int_t)entry->summary->inflight, "read_bytes", (json_int_t)entry->summary->read_bytes,
+	                 "write_bytes", (json_int_t)entry->summary->write_bytes, "max_latency_ns",
+	                 (json_int_t)entry->summary->max_latency_ns, "latency", latency);
 }
 
 static json_t *lock_fields(const struct timeline_entry *entry)
@@ -59,18 +66,19 @@ static json_t *lock_fields(const struct timeline_entry *entry)
 	                 "latency_ns", (json_int_t)entry->lock.latency_ns);
 }
 
-static json_t *snaps_fields(const struct timeline_entry *entry)
+static json_t *snaps_fields(const struct snaps_change *change)
 {
-	return json_pack("{s:o, s:o, s:I, s:I}", "osd", json_name(entry->snaps.osd), "pool",
-	                 entry->snaps.pool == UINT64_MAX ? json_null() : json_integer((json_int_t)entry->snaps.pool), "intervals",
-	                 (json_int_t)entry->snaps.intervals, "removed", (json_int_t)entry->snaps.removed);
+	return json_pack("{s:o, s:o, s:I, s:I}", "osd", json_name(change->osd), "pool",
+	                 change->pool == UINT64_MAX ? json_null() : json_integer((json_int_t)change->pool), "intervals",
+	                 (json_int_t)change->intervals, "removed", (json_int_t)change->removed);
 }
 
-static json_t *slow_fields(const struct timeline_entry *entry)
+static json_t *slow_fields(const struct slow_run *run)
 {
-	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "osd", json_name(entry->slow.osd), "count", (json_int_t)entry->slow.count,
-	                 "cookie", entry->slow.cookie ? json_integer((json_int_t)entry->slow.cookie) : json_null(), "blocked_ns",
-	                 json_time(entry->slow.blocked_ns), "last_ns", json_time(entry->slow.last_ns));
+	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "osd", json_name(run->osd), "count",
+	                 (json_int_t)(run->most ? run->most : run->lines), "cookie",
+	                 run->cookie ? json_integer((json_int_t)run->cookie) : json_null(), "blocked_ns",
+	                 json_time(run->blocked_ns), "last_ns", json_time(run->last_ns));
 }
 
 static json_t *guest_fields(const struct timeline_entry *entry)
@@ -114,7 +122,7 @@ static json_t *fields_of_kind(const struct timeline_entry *entry)
 		return snapshot_fields(entry);
 	case TL_BLOCKLIST_ADD:
 	case TL_BLOCKLIST_RM:
-		return blocklist_fields(entry);
+		return blocklist_fields(entry->blocklist);
 	case TL_IO_SUMMARY:
 		return summary_fields(entry);
 	case TL_LOCK_ACQUIRED:
@@ -124,9 +132,9 @@ static json_t *fields_of_kind(const struct timeline_entry *entry)
 		return lock_fields(entry);
 	case TL_SNAPTRIM:
 	case TL_REMOVED_SNAPS:
-		return snaps_fields(entry);
+		return snaps_fields(entry->snaps);
 	case TL_SLOW_REQUEST:
-		return slow_fields(entry);
+		return slow_fields(entry->slow);
 	case TL_GUEST_ERROR:
 		return guest_fields(entry);
 	default:
@@ -136,12 +144,16 @@ static json_t *fields_of_kind(const struct timeline_entry *entry)
 
 json_t *json_event(const struct timeline_entry *entry)
 {
+	char *words = entry_words(entry);
 	json_t *event = json_pack("{s:I, s:s, s:s, s:o, s:o}", "ts_ns", (json_int_t)entry->ts_ns, "kind",
-	                          timeline_kind_name(entry->kind), "severity", severity_name(entry->severity), "source",
+	                          timeline_kind_name(entry->kind), "severity", severity_name(severity_of(entry)), "source",
 	                          json_name(entry->source ? entry->source->path : NULL), "text",
-	                          entry->text && *entry->text ? json_name(entry->text) : json_string(""));
+	                          !words   ? NULL
+	                          : *words ? json_name(words)
+	                                   : json_string(""));
 	json_t *fields = fields_of_kind(entry);
 
+	free(words);
 	if (!event || !fields || json_object_update_missing(event, fields)) {
 		json_decref(event);
 		event = NULL;

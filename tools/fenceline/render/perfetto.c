@@ -52,7 +52,7 @@ static double per_second(uint64_t count, uint64_t span_ns)
 
 static void put_summary(struct writer *writer, const struct timeline_entry *entry)
 {
-	const __typeof__(entry->summary) *sum = &entry->summary;
+	const struct io_second *sum = entry->summary;
 	int64_t begin_ns = entry->ts_ns - (int64_t)sum->span_ns; /* a counter holds its value from its time on */
 
 	trace_counters(&writer->to, begin_ns, "I/O per second",
@@ -86,7 +86,7 @@ static const char *keyed_name(enum keyed what, const struct timeline_entry *entr
 {
 	if (what == KEYED_WATCH)
 		return "watch registered";
-	snprintf(buf, size, "snapshot %s", entry->snapshot.op ? entry->snapshot.op : "call");
+	snprintf(buf, size, "snapshot %s", entry->snapshot.call->op);
 	return buf;
 }
 
@@ -141,8 +141,13 @@ static bool is_target(const struct writer *writer, const struct timeline_entry *
 {
 	struct address target;
 
-	address_parse(entry->blocklist.target ? entry->blocklist.target : "", &target);
+	address_parse(entry->blocklist->target, &target);
 	return address_same_client(&target, &writer->image->client->address);
+}
+
+static bool is_refused(const struct blocklist_action *action)
+{
+	return action->has_result && action->result < 0;
 }
 
 static void close_all(struct writer *writer, int64_t ts_ns)
@@ -168,7 +173,7 @@ static void put_spans(struct writer *writer, const struct timeline_entry *entry)
 {
 	switch (entry->kind) {
 	case TL_IMAGE_OPEN:
-		if (entry->severity < SEV_ERROR)
+		if (entry->open.result >= 0)
 			open_span(writer, SPAN_IMAGE, entry);
 		break;
 	case TL_IMAGE_CLOSE:
@@ -195,17 +200,17 @@ static void put_spans(struct writer *writer, const struct timeline_entry *entry)
 			close_span(writer, SPAN_LOCK, entry->ts_ns);
 		break;
 	case TL_LOCK_BROKEN:
-		if (entry->severity == SEV_CRITICAL) /* its own, broken by somebody else */
+		if (entry->lock.by_entity) /* its own, broken by somebody else */
 			close_span(writer, SPAN_LOCK, entry->ts_ns);
 		break;
 	case TL_SNAPSHOT_BEGIN:
-		open_keyed(writer, KEYED_SNAPSHOT, entry->snapshot.action, entry);
+		open_keyed(writer, KEYED_SNAPSHOT, entry->snapshot.call->action, entry);
 		break;
 	case TL_SNAPSHOT_END:
-		close_keyed(writer, KEYED_SNAPSHOT, &entry->snapshot.action, entry->ts_ns);
+		close_keyed(writer, KEYED_SNAPSHOT, &entry->snapshot.call->action, entry->ts_ns);
 		break;
 	case TL_BLOCKLIST_ADD:
-		if (entry->severity == SEV_CRITICAL && is_target(writer, entry))
+		if (!is_refused(entry->blocklist) && is_target(writer, entry))
 			open_span(writer, SPAN_FENCE, entry);
 		break;
 	case TL_BLOCKLIST_RM:
@@ -373,7 +378,7 @@ static void find_times(struct writer *writer, const struct view *view)
 				if (entry->kind == TL_IO || entry->kind == TL_IO_SLOW)
 					begin_ns -= (int64_t)entry->io.latency_ns;
 				if (entry->kind == TL_IO_SUMMARY)
-					begin_ns -= (int64_t)entry->summary.span_ns;
+					begin_ns -= (int64_t)entry->summary->span_ns;
 				if (entry->kind == TL_PROCESS_STALLED)
 					begin_ns = entry->stall.begin_ns;
 				note_time(writer, begin_ns, entry->ts_ns);

@@ -4,6 +4,7 @@
 #define FENCELINE_RENDER_TEXT_H
 
 #include "render/render.h"
+#include "render/severity.h"
 
 struct text {
 	FILE *out;

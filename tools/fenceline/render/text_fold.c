@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/text_fold.h"
+#include "render/entry_words.h"
 #include "render/text.h"
 #include "render/text_io.h"
 
@@ -53,7 +54,7 @@ static enum stream stream_of(const struct timeline_entry *entry)
 	case TL_GUEST_ERROR:
 		return STREAM_TOLD + (enum stream)entry->guest.layer;
 	case TL_STATE: /* of a trace; what the cluster lists is worth a line */
-		return entry->severity == SEV_DEBUG ? STREAM_HIDDEN : STREAM_NONE;
+		return severity_of(entry) == SEV_DEBUG ? STREAM_HIDDEN : STREAM_NONE;
 	case TL_LOCK_CHECKED: /* librbd looks at its own lock all the time */
 		return entry->lock.result < 0 ? STREAM_NONE : STREAM_HIDDEN;
 	default:
@@ -85,6 +86,19 @@ static int add_line(struct fold *fold, int64_t ts_ns, enum severity severity, co
 		return -ENOMEM;
 	lines->count++;
 	return 0;
+}
+
+/* A line of the entry's own words, with who it is of before them (by NULL: nobody) and what stands behind them. */
+static int add_entry(struct fold *fold, const struct timeline_entry *entry, int64_t ts_ns, const struct process *by,
+                     const char *behind)
+{
+	char *words = entry_words(entry), who[TEXT_NAME];
+	int error = words ? add_line(fold, ts_ns, severity_of(entry), "%s%s%s%s", by ? text_process(by, who) : "", by ? ": " : "",
+	                             words, behind)
+	                  : -ENOMEM;
+
+	free(words);
+	return error;
 }
 
 static const char *times(const struct fold *fold)
@@ -122,7 +136,7 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	text_span(shortest, low);
 	text_span(longest, high);
 	if (first->ping.seen == PING_OSD_LOG)
-		return add_line(fold, first->ts_ns, first->severity,
+		return add_line(fold, first->ts_ns, severity_of(first),
 		                run->count == 1 ? "ping processed by %s" : "pings processed by %s %s%zu, the last %s later",
 		                osd ? osd : "the OSD", times(fold), run->count, text_span(last->ts_ns - first->ts_ns, every));
 	if (first->ping.seen == PING_SAMPLED)
@@ -132,10 +146,10 @@ static int fold_acks(struct fold *fold, const struct run *run)
 	else
 		snprintf(rtt, sizeof rtt, ", %s", low);
 	if (run->count == 1)
-		return add_line(fold, first->ts_ns, first->severity, "ping answered%s%s%s", osd ? " by " : "", osd ? osd : "",
+		return add_line(fold, first->ts_ns, severity_of(first), "ping answered%s%s%s", osd ? " by " : "", osd ? osd : "",
 		                rtt);
 	text_span((last->ping.sent_ns - first->ping.sent_ns) / (int64_t)(run->count - 1), every);
-	return add_line(fold, first->ts_ns, first->severity, "ping answered %s%zu, every %s%s%s%s", times(fold), run->count,
+	return add_line(fold, first->ts_ns, severity_of(first), "ping answered %s%zu, every %s%s%s%s", times(fold), run->count,
 	                every, rtt, osd ? ", by " : "", osd ? osd : "");
 }
 
@@ -163,15 +177,15 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 	char span[TEXT_BUF], within[2 * TEXT_BUF] = "";
 
 	for (size_t i = 0; i < single; i++)
-		if (add_line(fold, told_at(run->entries[i]), run->entries[i]->severity, "%s%s", run->entries[i]->text,
-		             waited(run->entries[i], span)))
+		if (add_entry(fold, run->entries[i], told_at(run->entries[i]), NULL, waited(run->entries[i], span)))
 			return -ENOMEM;
 	if (single == run->count)
 		return 0;
 	next = run->entries[single];
 	if (told_at(last) > told_at(next))
 		snprintf(within, sizeof within, ", within %s", text_span(told_at(last) - told_at(next), span));
-	return add_line(fold, told_at(next), last->severity, "%s %s%zu more%s", more, times(fold), run->count - single, within);
+	return add_line(fold, told_at(next), severity_of(last), "%s %s%zu more%s", more, times(fold), run->count - single,
+	                within);
 }
 
 /* ---- I/O ---- */
@@ -179,18 +193,18 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 /* A second in which nothing completed although something was waiting. */
 static bool is_stuck(const struct timeline_entry *entry)
 {
-	return entry->kind == TL_IO_SUMMARY && !entry->summary.reads && !entry->summary.writes && !entry->summary.discards &&
-	       !entry->summary.flushes;
+	return entry->kind == TL_IO_SUMMARY && !entry->summary->reads && !entry->summary->writes && !entry->summary->discards &&
+	       !entry->summary->flushes;
 }
 
 static int fold_stuck(struct fold *fold, const struct run *run)
 {
 	const struct timeline_entry *first = run->entries[0], *last = run->entries[run->count - 1];
-	int64_t begin_ns = first->ts_ns - (int64_t)first->summary.span_ns;
+	int64_t begin_ns = first->ts_ns - (int64_t)first->summary->span_ns;
 	char span[TEXT_BUF];
 
 	return add_line(fold, begin_ns, SEV_WARNING, "no I/O completed for %s, %" PRIu32 " waiting",
-	                text_span(last->ts_ns - begin_ns, span), last->summary.inflight);
+	                text_span(last->ts_ns - begin_ns, span), last->summary->inflight);
 }
 
 static int fold_io(struct fold *fold, const struct run *run)
@@ -199,7 +213,7 @@ static int fold_io(struct fold *fold, const struct run *run)
 	char words[512];
 	bool bad = text_io_words(fold->text, run->entries, run->count, words, sizeof words);
 
-	return add_line(fold, first->ts_ns, bad ? SEV_WARNING : first->severity, "%s", words);
+	return add_line(fold, first->ts_ns, bad ? SEV_WARNING : severity_of(first), "%s", words);
 }
 
 static const char *told_words(const struct timeline_entry *entry)
@@ -309,7 +323,6 @@ static int compare_lines(const void *a, const void *b)
 
 static int fold_all(struct fold *fold, const struct text_event *events, size_t count)
 {
-	char who[TEXT_NAME];
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++) {
@@ -321,12 +334,9 @@ static int fold_all(struct fold *fold, const struct text_event *events, size_t c
 			error = join_run(fold, stream, entry);
 		else if (!(error = end_runs(fold, false)) &&
 		         entry->kind == TL_PROCESS_STALLED) /* known at its end, told at its beginning */
-			error = add_line(fold, entry->stall.begin_ns, entry->severity, "%s", entry->text);
-		else if (!error && events[i].by)
-			error = add_line(fold, entry->ts_ns, entry->severity, "%s: %s", text_process(events[i].by, who),
-			                 entry->text);
+			error = add_entry(fold, entry, entry->stall.begin_ns, NULL, "");
 		else if (!error)
-			error = add_line(fold, entry->ts_ns, entry->severity, "%s", entry->text);
+			error = add_entry(fold, entry, entry->ts_ns, events[i].by, "");
 	}
 	return error ? error : end_runs(fold, true);
 }

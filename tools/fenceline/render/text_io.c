@@ -32,19 +32,20 @@ static void sum_io(struct io_sum *sum, const struct timeline_entry *entry)
 
 static void sum_summary(struct io_sum *sum, const struct timeline_entry *entry)
 {
-	uint64_t ios = (uint64_t)entry->summary.reads + entry->summary.writes + entry->summary.discards + entry->summary.flushes;
-	uint64_t rate = entry->summary.span_ns ? (ios * NS_PER_S + entry->summary.span_ns / 2) / entry->summary.span_ns : ios;
+	uint64_t ios =
+	        (uint64_t)entry->summary->reads + entry->summary->writes + entry->summary->discards + entry->summary->flushes;
+	uint64_t rate = entry->summary->span_ns ? (ios * NS_PER_S + entry->summary->span_ns / 2) / entry->summary->span_ns : ios;
 
-	sum->reads += entry->summary.reads;
-	sum->writes += entry->summary.writes;
-	sum->discards += entry->summary.discards;
-	sum->flushes += entry->summary.flushes;
-	sum->errors += entry->summary.errors;
-	sum->read_bytes += entry->summary.read_bytes;
-	sum->write_bytes += entry->summary.write_bytes;
-	sum->inflight = entry->summary.inflight;
-	if (entry->summary.max_latency_ns > sum->slowest_ns)
-		sum->slowest_ns = entry->summary.max_latency_ns;
+	sum->reads += entry->summary->reads;
+	sum->writes += entry->summary->writes;
+	sum->discards += entry->summary->discards;
+	sum->flushes += entry->summary->flushes;
+	sum->errors += entry->summary->errors;
+	sum->read_bytes += entry->summary->read_bytes;
+	sum->write_bytes += entry->summary->write_bytes;
+	sum->inflight = entry->summary->inflight;
+	if (entry->summary->max_latency_ns > sum->slowest_ns)
+		sum->slowest_ns = entry->summary->max_latency_ns;
 	sum->lowest_rate = rate < sum->lowest_rate ? rate : sum->lowest_rate;
 	sum->highest_rate = rate > sum->highest_rate ? rate : sum->highest_rate;
 }

@@ -61,7 +61,7 @@ static bool is_worth_a_section(const struct view *view, const struct view_vm *vm
 	if (is_vm(vm->process) || incident_of(view, image->client))
 		return true;
 	for (size_t i = 0; i < image->count; i++)
-		if (!(image->events[i]->kind == TL_STATE && image->events[i]->severity == SEV_DEBUG) &&
+		if (!(image->events[i]->kind == TL_STATE && image->events[i]->state.said == STATE_COUNTS) &&
 		    image->events[i]->kind != TL_IMAGE_OPEN && image->events[i]->kind != TL_IMAGE_CLOSE &&
 		    image->events[i]->kind != TL_WATCH_REGISTERED && image->events[i]->kind != TL_WATCH_UNREGISTERED)
 			return true;

@@ -118,10 +118,9 @@ static int make_expiries(struct view *view)
 			continue;
 		entry->ts_ns = incident->watch_expired_ns;
 		entry->kind = TL_WATCH_EXPIRED;
-		entry->severity = SEV_ERROR;
 		for (; watch; watch = watch->next)
 			entry->source = watch->last_ack_source ? watch->last_ack_source : entry->source;
-		entry->text = incident->expiry_text; /* borrowed */
+		entry->watch.found = incident->expiry_text;
 		view->made_count++;
 	}
 	return 0;
