@@ -218,6 +218,19 @@ static void an_operator_fences_a_client_that_is_alive(void **state)
 	assert_string_equal(incident_entry_name(incident), "monitor-command");
 }
 
+static void a_command_before_the_last_answer_is_not_proven_where_another_followed(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 40, true);
+	command(*state, 21, "add", ADDRESS, false, "client.admin");
+	command(*state, 41, "add", ADDRESS, false, "client.ha");
+	write_fails(*state, 42);
+	incident = only_incident(*state, 0);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 static void of_a_service_user_the_audit_log_does_not_tell_the_route(void **state)
 {
 	const struct incident *incident;
@@ -295,6 +308,7 @@ int main(void)
 		TEST(whose_lock_it_was_is_needed_for_how_its_watch_was_lost),
 		TEST(a_command_is_proven_where_that_it_was_alive_is_not),
 		TEST(an_operator_fences_a_client_that_is_alive),
+		TEST(a_command_before_the_last_answer_is_not_proven_where_another_followed),
 		TEST(of_a_service_user_the_audit_log_does_not_tell_the_route),
 		TEST(a_watch_error_between_answered_pings_is_a_lost_watch),
 		TEST(failed_io_before_the_fence_is_not_its_doing),

@@ -96,6 +96,7 @@ struct facts {
 	const struct header_op *other_breaker;    /* somebody else broke this lock and no input holds their command,
 	                                           * or the sender found it broken; NULL: neither */
 	bool uncommitted;                         /* never finished, and the client was answered for long after it */
+	bool answered_between;                    /* of several commands: the client was answered after the first one */
 
 	/* ---- facts_after.c, facts_logs.c ---- */
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */

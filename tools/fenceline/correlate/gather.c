@@ -303,6 +303,7 @@ static void find_uncommitted(struct facts *facts)
 		since_ns = action->trace_ns;
 	if (answered_ns > since_ns + FENCE_REACHES_ALL_NS)
 		facts->answered_after_ns = answered_ns;
+	facts->answered_between = facts->episode->adds > 1 && answered_ns > since_ns + CLOCK_SLACK_NS;
 	facts->uncommitted = action && facts->answered_after_ns && !facts->refused_from_ns && !facts->episode->listed &&
 	                     !blocklist_committed(facts->model, action);
 }

@@ -154,6 +154,13 @@ static bool looked_too_early(const struct facts *facts)
 	       action->trace_ns - facts->life_ns < timeout_ns - CLOCK_SLACK_NS;
 }
 
+static bool is_refused_before(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+
+	return action && action->trace_ns && facts->sign_ns && facts->sign_ns + CLOCK_SLACK_NS < action->trace_ns;
+}
+
 /* Would the decisive witness have been where nothing could be seen? */
 static bool has_gap(const struct facts *facts, const struct rule *rule)
 {
@@ -167,6 +174,13 @@ static bool has_gap(const struct facts *facts, const struct rule *rule)
 		return true;
 	/* Another add came right before it. Its end may only have been left out of the log, and then it was the first. */
 	if (facts->episode->unfinished)
+		return true;
+	/* The client was still answered after the first: another of them may have fenced it (two clusters can share an address).
+	 */
+	if (facts->answered_between)
+		return true;
+	/* It was refused before the command: a clock is wrong, or a command that no input holds had fenced it already. */
+	if (facts->came_back && is_refused_before(facts))
 		return true;
 	/* The client has several images, and the fencer does not say whose lock it wanted: their watches may have fallen silent
 	 * at different times. */
