@@ -35,6 +35,54 @@ static void who_came_back_before_the_fence_arrived_had_lost_its_pings(void **sta
 	assert_non_null(strstr(incident->chain[LINK_SILENCE].text, "it was back"));
 }
 
+/* On another host, as rbd-mirror: it lists nobody, fences, and breaks the lock. */
+static void breaks_elsewhere(struct story *story, double t)
+{
+	struct event event = event_at(t - 0.1, FACT_watchers_listed);
+
+	event.source = &fencers;
+	event.trace.watchers_listed =
+	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
+	add(story, &event);
+	sends(story, t, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.rbd-mirror.a");
+	event = event_at(t + 1, FACT_header_op);
+	event.source = &fencers;
+	event.trace.header_op = (struct fl_header_op){
+		.pid = 9021, .global_id = 4307, .oid = "rbd_header.1022", .pool = "rbd", .nspace = "", .method = "lock.break_lock"
+	};
+	add(story, &event);
+}
+
+static void io_waits(struct story *story, double from, double to)
+{
+	for (double t = from + 1; t <= to; t++) {
+		struct event event = event_at(t, FACT_io_summary);
+
+		event.trace.io_summary =
+		        (struct fl_io_summary){ .pid = 4711, .global_id = 4123, .image = 1, .span_ns = NS_PER_S, .inflight = 1 };
+		add(story, &event);
+	}
+}
+
+/* Nautilus holds I/O back instead of failing it. The first of two fences is in no input: it refused the client long before. */
+static void a_fence_of_one_that_was_refused_before_is_not_proven(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 50, false);
+	overdue(*state, 51, 20);
+	watch_fails(*state, 53, -107);
+	watch_begins(*state, 54, COOKIE + 16);
+	watch_of_fails(*state, 57, COOKIE + 16, "rbd_header.1022", -107);
+	breaks_elsewhere(*state, 87);
+	io_waits(*state, 57, 120);
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->waiting_ios, 1);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 static void who_came_back_is_not_said_to_be_fenced_by_a_person(void **state)
 {
 	const struct incident *incident;
@@ -157,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
+		TEST(a_fence_of_one_that_was_refused_before_is_not_proven),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
 		TEST(no_person_is_named_where_another_disk_had_no_watch),
 		TEST(when_an_osd_took_the_watch_is_no_sign_of_life_by_another_clock),
