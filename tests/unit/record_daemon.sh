@@ -197,14 +197,17 @@ full_disk() {
 	ln -s small out
 	start
 	vm 1
-	dd if=/dev/zero of=small/full bs=1k count=60000 2> /dev/null # as much as there is
+	# It fills up as a disk does, in steps: what fills it within a second catches LTTng's consumer while it writes, and 2.13's then
+	# stands still for ever, now and then.
+	dd if=/dev/zero of=small/nearly bs=1k count=$(($(df --output=avail small | tail -n 1) - 2048)) 2> /dev/null
 	wait_until 60 "a full disk to be said" said 'cannot write any more'
 	wait_until 60 "the session to be stopped" is_inactive
+	dd if=/dev/zero of=small/full bs=1k count=60000 2> /dev/null # as much as there is
 	fence 3001 300
 	fenced 1 | tell 1
 	wait_until 60 "a fence that cannot be kept to be said" said 'could not be written down\|cannot \(write the\|put\|take\)'
 	for folder in $(folders); do [ -s "$folder/timeline.html" ] && [ -s "$folder/incidents.json" ] || fail "half a folder on a full disk"; done
-	rm small/full
+	rm small/full small/nearly
 	wait_until 60 "room to be said" said 'there is room on the disk again'
 	wait_until 60 "the session to go on" has_sessions
 	fence 3002 301
