@@ -35,6 +35,17 @@ static void who_came_back_before_the_fence_arrived_had_lost_its_pings(void **sta
 	assert_non_null(strstr(incident->chain[LINK_SILENCE].text, "it was back"));
 }
 
+static void breaks_lock(struct story *story, double t)
+{
+	struct event event = event_at(t, FACT_header_op);
+
+	event.source = &fencers;
+	event.trace.header_op = (struct fl_header_op){
+		.pid = 9021, .global_id = 4307, .oid = "rbd_header.1022", .pool = "rbd", .nspace = "", .method = "lock.break_lock"
+	};
+	add(story, &event);
+}
+
 /* On another host, as rbd-mirror: it lists nobody, fences, and breaks the lock. */
 static void breaks_elsewhere(struct story *story, double t)
 {
@@ -45,12 +56,7 @@ static void breaks_elsewhere(struct story *story, double t)
 	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
 	add(story, &event);
 	sends(story, t, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.rbd-mirror.a");
-	event = event_at(t + 1, FACT_header_op);
-	event.source = &fencers;
-	event.trace.header_op = (struct fl_header_op){
-		.pid = 9021, .global_id = 4307, .oid = "rbd_header.1022", .pool = "rbd", .nspace = "", .method = "lock.break_lock"
-	};
-	add(story, &event);
+	breaks_lock(story, t + 1);
 }
 
 static void io_waits(struct story *story, double from, double to)
@@ -80,6 +86,24 @@ static void a_fence_of_one_that_was_refused_before_is_not_proven(void **state)
 	io_waits(*state, 57, 120);
 	incident = only_incident(*state, 30);
 	assert_int_equal(incident->waiting_ios, 1);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
+static void io_that_waited_long_before_the_command_is_not_its_harm(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 30, true);
+	watch_fails(*state, 32, -107);
+	io_waits(*state, 33, 120);
+	sends(*state, 66, FL_ENTRY_BREAK_LOCK_API, "client.nova");
+	command(*state, 66, "add", ADDRESS, false, "client.nova");
+	breaks_lock(*state, 67);
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->waiting_ios, 1);
+	assert_int_equal(incident->chain[LINK_FENCE].status, STATUS_SEEN);
+	assert_int_equal(incident->chain[LINK_HARM].status, STATUS_INFERRED);
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
@@ -206,6 +230,7 @@ int main(void)
 		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
 		TEST(a_fence_of_one_that_was_refused_before_is_not_proven),
+		TEST(io_that_waited_long_before_the_command_is_not_its_harm),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
 		TEST(no_person_is_named_where_another_disk_had_no_watch),
 		TEST(when_an_osd_took_the_watch_is_no_sign_of_life_by_another_clock),

@@ -101,13 +101,23 @@ static enum link_status fence_status(const struct facts *facts)
 	return facts->told || facts->vm_failed ? STATUS_INFERRED : STATUS_MISSING;
 }
 
+/* I/O that is held back since the client's watch had failed, and before this command: a fence that no input holds may have come
+ * first. (Of lost pings I/O waits before the watch fails.) */
+static bool waited_before(const struct facts *facts)
+{
+	const struct blocklist_action *action = facts->episode->first;
+	int64_t since_ns = facts->waiting ? facts->waiting->waiting.since_ns : 0;
+
+	return action && facts->sign_ns && since_ns >= facts->sign_ns && since_ns + CLOCK_SLACK_NS < action->ts_ns;
+}
+
 static enum link_status harm_status(const struct facts *facts)
 {
 	if (facts->silence.kind == SILENCE_GONE)
 		return STATUS_NONE;
-	if (said_108(facts) || (facts->waiting && fence_status(facts) == STATUS_SEEN))
+	if (said_108(facts) || (facts->waiting && !waited_before(facts) && fence_status(facts) == STATUS_SEEN))
 		return STATUS_SEEN;
-	return facts->told || facts->vm_failed ? STATUS_INFERRED : STATUS_MISSING;
+	return facts->told || facts->vm_failed || facts->waiting ? STATUS_INFERRED : STATUS_MISSING;
 }
 
 static enum client_state state_of(const struct facts *facts)
