@@ -9,6 +9,7 @@
 #include "osds/from_pages.h"
 #include "osds/from_report.h"
 #include "osds/from_store.h"
+#include "run/now.h"
 
 #include <err.h>
 #include <errno.h>
@@ -103,11 +104,9 @@ static int of_this_host(struct osds *osds)
 {
 	struct status_finder *finder = status_finder_new();
 	struct osds_of_pages pages = { .osds = osds };
-	struct timespec now;
 	int live = -ENOMEM;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	pages.now_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	pages.now_ns = epoch_ns();
 	osds->live = true;
 	osds->begin_ns = osds->end_ns = pages.now_ns;
 	if (finder)

@@ -3,6 +3,7 @@
 #include "run/commands.h"
 #include "daemon/window.h"
 #include "record/tell.h"
+#include "run/now.h"
 #include "run/supervise.h"
 
 #include <argp.h>
@@ -138,14 +139,6 @@ static uint64_t tell_begin(char **command, unsigned before_s)
 	return tell_window_opened(false, why);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 int cmd_record_window(int argc, char **argv)
 {
 	struct options options = { .before_s = BEFORE_S, .after_s = AFTER_S };
@@ -163,9 +156,9 @@ int cmd_record_window(int argc, char **argv)
 	request = window_ask(path);
 	if (request < 0)
 		warnx("no window can be asked for (%s); the command runs all the same", strerror(-request));
-	opened_ns = now_ns();
+	opened_ns = epoch_ns();
 	window = tell_begin(options.command, options.before_s);
-	left_ns = opened_ns + (int64_t)options.before_s * 1000000000 - now_ns();
+	left_ns = opened_ns + (int64_t)options.before_s * 1000000000 - epoch_ns();
 	if (request >= 0 && left_ns > 0)
 		wait_ns(left_ns);
 	code = supervise_run(options.command);

@@ -2,6 +2,7 @@
 /* `fenceline top`: this host's VMs, live, from their status pages. */
 #include "run/commands.h"
 #include "metrics/top.h"
+#include "run/now.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct options {
@@ -88,20 +88,12 @@ static void top_stop(int signal)
 	ended = 1;
 }
 
-static int64_t top_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
 static int top_look(struct status_finder *finder, struct host *host, const struct options *options)
 {
 	bool terminal = isatty(1) && !options->once && !options->json;
 	int live;
 
-	host_begin(host, top_now());
+	host_begin(host, epoch_ns());
 	live = status_finder_look(finder, host_visit, host);
 	host_end(host);
 	if (live < 0) {

@@ -4,6 +4,7 @@
 #include "follow_recent.h"
 #include "follow_recordings.h"
 #include "ingest/growing.h"
+#include "run/now.h"
 #include "store_input.h"
 
 #include <errno.h>
@@ -34,14 +35,6 @@ static void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* ---- rounds ---- */
@@ -90,7 +83,7 @@ static int follow_inputs(struct growing *growing, struct recent *recent, const s
 
 	recordings_begin(&recordings, options);
 	do {
-		int64_t begin_ms = now_ms();
+		int64_t begin_ms = monotonic_ms();
 		recordings_ask(&recordings); /* before the round: what was written by then is read in it */
 		last = told_to_end || recordings.ended || recent_is_over(recent);
 		do
@@ -98,7 +91,7 @@ static int follow_inputs(struct growing *growing, struct recent *recent, const s
 		while (!error && more && !told_to_end);
 		say_lost(growing, &lost);
 		if (!error && !last && !told_to_end)
-			follow_rest(now_ms() - begin_ms);
+			follow_rest(monotonic_ms() - begin_ms);
 	} while (!error && !last);
 	return error;
 }

@@ -3,6 +3,7 @@
 #include "ingest/xalloc.h"
 #include "render/json_timeline.h"
 #include "render/view.h"
+#include "run/now.h"
 #include "when.h"
 
 #include <errno.h>
@@ -264,14 +265,6 @@ static int make_model(struct recent *recent, struct model **model, struct verdic
 		model_clock_given(*model, *recent->sources[i]->host ? recent->sources[i]->host : recent->sources[i]->path, 0);
 	model_finish(*model);
 	return correlate(*model, &correlate_options, verdicts);
-}
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static int tell_new(struct recent *recent, FILE *out, bool last)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow_recordings.h"
+#include "run/now.h"
 #include "run/programs.h"
 
 #include <jansson.h>
@@ -7,20 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* How often the session daemon is asked whether the recording goes on. */
 #define ASK_MS 2000
 /* `record stop` first stops a session, then writes what is left of it, then ends it; somebody else may leave it stopped. */
 #define STOPPED_MS 40000
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Does one path lie in the other one, whichever? */
 static bool recordings_overlap(const char *a, const char *b)
@@ -80,9 +72,9 @@ void recordings_ask(struct recordings *recordings)
 	bool running = false;
 	size_t i;
 
-	if (recordings->cannot_tell || (recordings->asked_ms && now_ms() - recordings->asked_ms < ASK_MS))
+	if (recordings->cannot_tell || (recordings->asked_ms && monotonic_ms() - recordings->asked_ms < ASK_MS))
 		return;
-	recordings->asked_ms = now_ms();
+	recordings->asked_ms = monotonic_ms();
 	status = status_of_recordings();
 	recordings->cannot_tell = !status;
 	json_array_foreach(json_object_get(status, "recordings"), i, recording)
@@ -91,10 +83,10 @@ void recordings_ask(struct recordings *recordings)
 			continue;
 		running = true;
 		if (json_is_true(json_object_get(recording, "active")))
-			recordings->active_ms = now_ms();
+			recordings->active_ms = monotonic_ms();
 	}
 	recordings->known |= running && recordings->active_ms;
 	if (recordings->known && status)
-		recordings->ended = !running || now_ms() - recordings->active_ms > STOPPED_MS;
+		recordings->ended = !running || monotonic_ms() - recordings->active_ms > STOPPED_MS;
 	json_decref(status);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_input.h"
+#include "run/now.h"
 #include "when.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DAY_NS (86400 * NS_PER_S)
@@ -21,11 +21,8 @@ bool store_input_is(const char *input)
 /* A store has no end: times count from now. */
 static void fix_times(struct report_options *options, int64_t *since_ns, int64_t *until_ns)
 {
-	struct timespec now;
-	int64_t now_ns;
+	int64_t now_ns = epoch_ns();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 	if (options->since.kind == WHEN_UNBOUNDED) {
 		fputs("fenceline: of a store the last 24 hours are read; --since says otherwise\n", stderr);
 		options->since = (struct when){ .kind = WHEN_BEFORE_END, .ns = DAY_NS };

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/awaited.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int awaited_note(const char *path, const char *address)
 {
@@ -41,7 +34,7 @@ bool awaited_is_overdue(const struct awaited *awaited, const char *address)
 {
 	int64_t until = until_ms(awaited, address);
 
-	return until && now_ms() >= until;
+	return until && monotonic_ms() >= until;
 }
 
 void awaited_take(struct awaited *awaited, const char *path)
@@ -58,7 +51,7 @@ void awaited_take(struct awaited *awaited, const char *path)
 			continue;
 		until = until_ms(&before, line);
 		strcpy(awaited->list[awaited->count].address, line);
-		awaited->list[awaited->count++].until_ms = until ? until : now_ms() + AWAITED_MS;
+		awaited->list[awaited->count++].until_ms = until ? until : monotonic_ms() + AWAITED_MS;
 	}
 	if (file)
 		fclose(file);
@@ -66,7 +59,7 @@ void awaited_take(struct awaited *awaited, const char *path)
 
 bool awaited_is_news(const struct awaited *awaited, const struct pages *pages)
 {
-	int64_t fenced_ns, now = now_ms();
+	int64_t fenced_ns, now = monotonic_ms();
 
 	for (size_t i = 0; i < awaited->count; i++)
 		if (now >= awaited->list[i].until_ms || !pages_has_client(pages, awaited->list[i].address, &fenced_ns) ||

@@ -5,6 +5,7 @@
 #include "daemon/reach_note.h"
 #include "daemon/say.h"
 #include "daemon/worker.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -55,22 +56,6 @@ struct cases {
 	uint64_t written;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t epoch_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 struct cases *cases_new(const struct daemon_options *options, struct sessions *sessions, const struct pages *pages)
 {
 	struct cases *cases = calloc(1, sizeof *cases);
@@ -103,7 +88,7 @@ static void take_snapshot(struct cases *cases, struct one_case *one)
 	files_remove(folder);
 	files_path(folder, "%s/ring-%d", one->folder, number);
 	files_remove(folder);
-	one->snapshot_ms = now_ms();
+	one->snapshot_ms = monotonic_ms();
 	one->snapshot_ns = epoch_ns();
 	status = sessions_snapshot(cases->sessions, folder);
 	if (status == -EAGAIN && cases->sessions->rings) /* the rings are files, which can be read without LTTng */
@@ -139,7 +124,7 @@ static struct one_case *begin(struct cases *cases)
 	memset(one, 0, sizeof *one);
 	files_path(one->folder, "%s/work/cases/%u", cases->options->output, ++cases->number);
 	one->step = SETTLING;
-	one->begun_ms = now_ms();
+	one->begun_ms = monotonic_ms();
 	one->due_ms = one->begun_ms + SETTLE_MS;
 	take_snapshot(cases, one);
 	return one;
@@ -156,7 +141,7 @@ static bool worker_runs(const struct cases *cases)
 static struct one_case *find(struct cases *cases, enum step step)
 {
 	for (int i = 0; i < CASES; i++)
-		if (cases->list[i].step == step && (step != SETTLING || now_ms() - cases->list[i].begun_ms < LONGEST_MS))
+		if (cases->list[i].step == step && (step != SETTLING || monotonic_ms() - cases->list[i].begun_ms < LONGEST_MS))
 			return &cases->list[i];
 	return NULL;
 }
@@ -176,7 +161,7 @@ static struct one_case *settling(struct cases *cases, enum notice_kind kind)
 	if (!one)
 		return NULL;
 	one->step = SETTLING;
-	one->begun_ms = now_ms();
+	one->begun_ms = monotonic_ms();
 	if (one->snapshots < SNAPSHOTS || kind == NOTICE_FENCED)
 		take_snapshot(cases, one);
 	return one;
@@ -198,12 +183,12 @@ void cases_notice(const struct notice *notice, void *arg)
 			say("too many fences at once: this one is in the ring, and will be in the next folder");
 			return;
 		}
-	} else if (one->snapshots < SNAPSHOTS && now_ms() - one->snapshot_ms > 1000) {
+	} else if (one->snapshots < SNAPSHOTS && monotonic_ms() - one->snapshot_ms > 1000) {
 		take_snapshot(cases, one);
 	}
 	if (one->count < NOTICES)
 		one->notices[one->count++] = *notice;
-	one->due_ms = now_ms() + SETTLE_MS;
+	one->due_ms = monotonic_ms() + SETTLE_MS;
 	if (one->due_ms > one->begun_ms + LONGEST_MS)
 		one->due_ms = one->begun_ms + LONGEST_MS;
 }
@@ -233,8 +218,8 @@ static void wait_no_longer(struct cases *cases, struct one_case *one)
 	if (!cases->ends && !awaited_is_news(&cases->awaited, cases->pages))
 		return;
 	one->step = SETTLING;
-	one->begun_ms = now_ms();
-	one->due_ms = cases->ends ? now_ms() : now_ms() + NEWS_MS;
+	one->begun_ms = monotonic_ms();
+	one->due_ms = cases->ends ? monotonic_ms() : monotonic_ms() + NEWS_MS;
 }
 
 /* TERM first: a hook has a group of its own, which the worker ends. */
@@ -268,7 +253,7 @@ static void collect(struct cases *cases, struct one_case *one)
 	if (!access(mark, F_OK))
 		note_written(cases, one);
 	if (!ended) {
-		if (now_ms() > one->worker_until_ms)
+		if (monotonic_ms() > one->worker_until_ms)
 			end_worker(one);
 		return;
 	}
@@ -312,7 +297,7 @@ static void start_worker(struct cases *cases, struct one_case *one)
 	}
 	one->step = AT_WORK;
 	one->written = false;
-	one->worker_until_ms = now_ms() + WORKER_MS;
+	one->worker_until_ms = monotonic_ms() + WORKER_MS;
 }
 
 int cases_tick(struct cases *cases)
@@ -323,7 +308,7 @@ int cases_tick(struct cases *cases)
 		struct one_case *one = &cases->list[i];
 		if (one->step == AWAITING)
 			wait_no_longer(cases, one);
-		if (one->step == SETTLING && now_ms() >= one->due_ms) {
+		if (one->step == SETTLING && monotonic_ms() >= one->due_ms) {
 			take_snapshot(cases, one);
 			take_ended(cases, one);
 			one->step = READY;
@@ -344,12 +329,12 @@ uint64_t cases_written(const struct cases *cases)
 
 void cases_finish(struct cases *cases, int seconds)
 {
-	int64_t until = now_ms() + seconds * 1000;
+	int64_t until = monotonic_ms() + seconds * 1000;
 
 	cases->ends = true;
 	for (int i = 0; i < CASES; i++)
-		cases->list[i].due_ms = now_ms();
-	while (cases_tick(cases) && now_ms() < until)
+		cases->list[i].due_ms = monotonic_ms();
+	while (cases_tick(cases) && monotonic_ms() < until)
 		nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
 	for (int i = 0; i < CASES; i++)
 		if (cases->list[i].step == AT_WORK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/hook.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,14 +31,6 @@ static void become(const char *command, const char *folder, const char *vm)
 	_exit(127);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static volatile sig_atomic_t running; /* the pid of its group */
 
 static void end_with_it(int number)
@@ -49,7 +42,7 @@ static void end_with_it(int number)
 
 int hook_run(const char *command, const char *folder, const char *vm, int ms)
 {
-	int64_t until = now_ms() + ms;
+	int64_t until = monotonic_ms() + ms;
 	pid_t child = fork();
 	int status;
 
@@ -63,7 +56,7 @@ int hook_run(const char *command, const char *folder, const char *vm, int ms)
 	running = child;
 	signal(SIGTERM, end_with_it);
 	while (waitpid(child, &status, WNOHANG) != child) {
-		if (now_ms() > until) {
+		if (monotonic_ms() > until) {
 			kill(-child, SIGKILL);
 			waitpid(child, &status, 0);
 			running = 0;

@@ -12,6 +12,7 @@
 #include "record/tell.h"
 #include "record/vms.h"
 #include "run/commands.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,21 +147,13 @@ static void take_signals(struct daemon *daemon)
 
 /* ---- gaps ---- */
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* A file bears the time: a daemon that comes later can tell since when there was none. */
 static void note_known(struct daemon *daemon)
 {
 	char path[PATH_MAX];
 	int fd;
 
-	daemon->known_ns = now_ns();
+	daemon->known_ns = epoch_ns();
 	files_path(path, "%s/work/" KNOWN_FILE, daemon->options->output);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0)
@@ -179,7 +172,7 @@ static void find_gap_before(struct daemon *daemon)
 		return;
 	daemon->gap.begin_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	daemon->gap.why = "no record daemon ran";
-	if (now_ns() - daemon->gap.begin_ns < SHORTEST_GAP_NS)
+	if (epoch_ns() - daemon->gap.begin_ns < SHORTEST_GAP_NS)
 		daemon->gap.begin_ns = 0;
 }
 
@@ -192,7 +185,7 @@ static void tell_of_gap(struct daemon *daemon)
 	if (!is_recorded || !was_recorded)
 		return;
 	tell_gap(daemon->gap.begin_ns, daemon->gap.why);
-	say("the recording has a gap of %.1f s: %s", (double)(now_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
+	say("the recording has a gap of %.1f s: %s", (double)(epoch_ns() - daemon->gap.begin_ns) / 1e9, daemon->gap.why);
 	daemon->gap.begin_ns = 0;
 }
 
@@ -267,7 +260,7 @@ static void keep_recording(struct daemon *daemon)
 /* It is a moment in which a command would be lost: whoever misses one is to see that. */
 static void write_metadata(struct daemon *daemon)
 {
-	int64_t begin_ns = now_ns();
+	int64_t begin_ns = epoch_ns();
 
 	if (sessions_write_metadata(&daemon->sessions))
 		tell_gap(begin_ns, "LTTng described the fencers; VMs went on being recorded");
@@ -280,7 +273,7 @@ static void look_for_fencers(struct daemon *daemon)
 	if (!daemon->recording)
 		return;
 	if (fencers_look(daemon->fencers, daemon->sessions.fencers)) {
-		struct notice sent = { .kind = NOTICE_SENT, .at_ns = now_ns() };
+		struct notice sent = { .kind = NOTICE_SENT, .at_ns = epoch_ns() };
 		cases_notice(&sent, daemon->cases);
 	}
 	if (fencers_want_metadata(daemon->fencers))

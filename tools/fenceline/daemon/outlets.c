@@ -4,10 +4,10 @@
 #include "daemon/shipping.h"
 #include "metrics/alertmanager.h"
 #include "metrics/http.h"
+#include "run/now.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TEXTFILE_TICKS 5 /* node_exporter is scraped every 15 s or more */
 
@@ -25,15 +25,13 @@ struct outlets {
 struct outlets *outlets_new(const struct daemon_options *options, const struct host *host)
 {
 	struct outlets *outlets = calloc(1, sizeof *outlets);
-	struct timespec now;
 	char why[256];
 
 	if (!outlets)
 		return NULL;
 	outlets->options = options;
 	outlets->host = host;
-	clock_gettime(CLOCK_REALTIME, &now);
-	outlets->recorder.started_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	outlets->recorder.started_ns = epoch_ns();
 	if (options->listen && http_start(options->listen, host, &outlets->recorder, &outlets->http, why, sizeof why))
 		say("--listen=%s: %s", options->listen, why);
 	if (options->alertmanager && alertmanager_start(options->alertmanager, &outlets->alertmanager, why, sizeof why))

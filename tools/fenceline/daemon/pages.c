@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/pages.h"
 #include "model/address.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What was told of a process before: kept with it by the finder. */
 struct told {
@@ -200,14 +200,6 @@ static void visit(struct status_process *process, void *arg)
 	}
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 {
 	int count;
@@ -215,7 +207,7 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 	pages->tell = tell;
 	pages->arg = arg;
 	pages->live_count = pages->pid_count = 0;
-	host_begin(pages->host, now_ns());
+	host_begin(pages->host, epoch_ns());
 	count = status_finder_look(pages->finder, visit, pages);
 	host_end(pages->host);
 	pages->begun = true;

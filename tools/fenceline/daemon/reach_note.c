@@ -2,9 +2,9 @@
 #include "daemon/reach_note.h"
 #include "daemon/files.h"
 #include "record/reach.h"
+#include "run/now.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define AFTER_CHANGE_S 60
 #define AGAIN_S        (3 * 3600)
@@ -30,20 +30,12 @@ void reach_note(const struct daemon_options *options, const char *folder)
 	note(options, of_window, SESSION_WINDOW, CHANNEL_WINDOW, WINDOW_SUBBUFFERS);
 }
 
-static int64_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 void reach_tick(struct sessions *sessions)
 {
 	static int64_t last_s, changed_s;
 	static size_t count;
 	char folder[PATH_MAX];
-	int64_t now = now_s();
+	int64_t now = monotonic_ms() / 1000;
 
 	if (sessions->ring.count != count) {
 		count = sessions->ring.count;

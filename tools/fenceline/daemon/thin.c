@@ -3,13 +3,13 @@
 #include "daemon/files.h"
 #include "daemon/ring_users.h"
 #include "record/packet.h"
+#include "run/now.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define STORY_NS INT64_C(180000000000) /* mostly it is half a minute from the first lost ping to the fence */
 #define DEPTH    6                     /* snapshot-0-.../ust/uid/64055/64-bit */
@@ -24,14 +24,6 @@ static int64_t oldest(const char *path)
 	if (fd >= 0)
 		close(fd);
 	return found ? (int64_t)header.begin_ns : 0;
-}
-
-static int64_t story_begin(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - STORY_NS;
 }
 
 /* Has the later copy of a ring all of the last minutes that the earlier one has? */
@@ -50,7 +42,7 @@ static bool holds_as_much(const char *later, const char *earlier)
 		ours = oldest(path);
 		files_path(path, "%s/%s", later, entry->d_name);
 		theirs = oldest(path);
-		does = !ours || (theirs && (theirs <= ours || theirs <= story_begin()));
+		does = !ours || (theirs && (theirs <= ours || theirs <= monotonic_ns() - STORY_NS));
 	}
 	if (dir)
 		closedir(dir);

@@ -2,12 +2,12 @@
 #include "daemon/window.h"
 #include "daemon/say.h"
 #include "record/tell.h"
+#include "run/now.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 struct window {
@@ -32,14 +32,6 @@ struct window *window_new(struct sessions *sessions, const struct daemon_options
 void window_free(struct window *window)
 {
 	free(window);
-}
-
-static int64_t now_s(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec;
 }
 
 /* Does a `record window` that lives hold its file locked? One that is dead leaves its file, which is taken away. */
@@ -68,11 +60,8 @@ static bool is_asked_for(void)
 
 static void opened(struct window *window, const char *why)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	window->opened_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	window->begun_s = now_s(CLOCK_MONOTONIC);
+	window->opened_ns = epoch_ns();
+	window->begun_s = monotonic_ms() / 1000;
 	window->number = tell_window_opened(true, why);
 	say("a snapshot window opens: every I/O is recorded (%s)", why);
 }
@@ -92,8 +81,8 @@ void window_end(struct window *window)
 
 void window_tick(struct window *window, int64_t signs_ns, const char *why, bool recording)
 {
-	int64_t now = now_s(CLOCK_MONOTONIC);
-	bool open = signs_ns && now_s(CLOCK_REALTIME) - signs_ns / 1000000000 < WINDOW_AFTER_S, asked = is_asked_for();
+	int64_t now = monotonic_ms() / 1000;
+	bool open = signs_ns && epoch_ns() / 1000000000 - signs_ns / 1000000000 < WINDOW_AFTER_S, asked = is_asked_for();
 
 	if (!recording || (window->failed_s && now - window->failed_s < 60))
 		return;

@@ -7,6 +7,7 @@
 #include "saved/saved.h"
 #include "daemon/say.h"
 #include "daemon/thin.h"
+#include "run/now.h"
 #include "run/programs.h"
 
 #include <dirent.h>
@@ -17,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FRESH_NS (180 * INT64_C(1000000000)) /* what is older than this, and was not noticed now, belongs to another case */
@@ -114,14 +114,6 @@ static bool was_noticed(const struct work *work, const struct verdict *verdict)
 	return false;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* A client of this host that has not met its fence yet, or not before the last snapshot: its folder is made when it has. */
 static bool is_to_come(const struct work *work, const struct verdict *verdict)
 {
@@ -154,7 +146,7 @@ static int write_down(struct work *work, const char *found)
 
 	if (status)
 		return status;
-	if (!was_noticed(work, &verdict) && now_ns() - verdict.at_ns > FRESH_NS)
+	if (!was_noticed(work, &verdict) && epoch_ns() - verdict.at_ns > FRESH_NS)
 		status = 0;
 	else if (is_to_come(work, &verdict))
 		status = await(work, verdict.address);

@@ -4,6 +4,7 @@
 #include "fleet/announce.h"
 #include "fleet/news.h"
 #include "fleet/told.h"
+#include "run/now.h"
 #include "run/programs.h"
 
 #include <argp.h>
@@ -119,14 +120,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- One round ---- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
-}
-
 /* The same program, model and rules as for files. NULL if it failed, which it said. */
 static json_t *verdicts_of(const struct watcher *watcher)
 {
@@ -156,7 +149,7 @@ static json_t *verdicts_of(const struct watcher *watcher)
 static bool stands(const struct watcher *watcher, const struct told *told, const json_t *incident)
 {
 	const char *confidence = json_string_value(json_object_get(incident, "confidence"));
-	int64_t age_ms = now_ms() - told->first_ms;
+	int64_t age_ms = monotonic_ms() - told->first_ms;
 
 	if (!told->fresh)
 		return age_ms >= STANDS_MS + LEFT_MS;
@@ -194,7 +187,7 @@ static void announce(struct watcher *watcher, const json_t *document)
 static int explain(struct watcher *watcher)
 {
 	/* Later looks know more. */
-	uint64_t version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(now_ms() - watcher->news_ms) / 1000;
+	uint64_t version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(monotonic_ms() - watcher->news_ms) / 1000;
 	json_t *document = verdicts_of(watcher);
 	int error = document ? told_read(&watcher->book, watcher->begin_ns, watcher->end_ns) : -EIO;
 
@@ -218,13 +211,13 @@ static int look(struct watcher *watcher)
 			watcher->begin_ns = news->begin_ns;
 		if (!watcher->news_ms || news->end_ns > watcher->end_ns)
 			watcher->end_ns = news->end_ns;
-		watcher->news_ms = now_ms();
+		watcher->news_ms = monotonic_ms();
 		news_forget(news);
 	}
 	if (!watcher->news_ms)
 		return 0;
 	error = explain(watcher);
-	if (!error && now_ms() - watcher->news_ms > AGAIN_MS) {
+	if (!error && monotonic_ms() - watcher->news_ms > AGAIN_MS) {
 		watcher->news_ms = 0;
 		told_free(&watcher->book);
 	}

@@ -3,6 +3,7 @@
 #include "ingest/event_text.h"
 #include "ingest/fact_fields.h"
 #include "metrics/host.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,14 +27,6 @@ struct fleet_pages {
 	size_t osd_count;
 	int64_t state_ns, sums_ns;
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 struct fleet_pages *fleet_pages_new(void)
 {
@@ -166,7 +159,7 @@ static int tell_sums(struct fleet_pages *pages, int64_t at_ns, struct shipper *s
 
 int fleet_pages_tick(struct fleet_pages *pages, struct shipper *shipper)
 {
-	int64_t at_ns = now_ns();
+	int64_t at_ns = epoch_ns();
 	const struct host_watch *watches;
 	unsigned count;
 	int error = 0;

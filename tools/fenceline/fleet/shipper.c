@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/shipper.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,30 +44,14 @@ struct shipper {
 	enum store_status trouble; /* that was told last */
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t real_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 struct shipper *shipper_new(struct store *store, struct spool *spool, struct rows *rows, const char *host, bool buffered)
 {
 	struct shipper *shipper = calloc(1, sizeof *shipper);
 
 	if (shipper) {
 		*shipper = (struct shipper){ .store = store, .spool = spool, .rows = rows, .host = host, .buffered = buffered };
-		shipper->started_ns = real_ns();
-		shipper->beat_ms = now_ms() - BEAT_MS;
+		shipper->started_ns = epoch_ns();
+		shipper->beat_ms = monotonic_ms() - BEAT_MS;
 	}
 	return shipper;
 }
@@ -93,7 +78,7 @@ static void trouble(struct shipper *shipper, enum store_status status)
 	shipper->retry_ms = status != STORE_AWAY ? longest : shipper->retry_ms ? shipper->retry_ms * 2 : RETRY_MS;
 	if (shipper->retry_ms > longest)
 		shipper->retry_ms = longest;
-	shipper->retry_at_ms = now_ms() + shipper->retry_ms;
+	shipper->retry_at_ms = monotonic_ms() + shipper->retry_ms;
 	shipper->checked = false;
 	if (shipper->trouble == status)
 		return;
@@ -111,7 +96,7 @@ static void well(struct shipper *shipper)
 
 static bool may_try(const struct shipper *shipper)
 {
-	return now_ms() >= shipper->retry_at_ms;
+	return monotonic_ms() >= shipper->retry_at_ms;
 }
 
 /* ---- Posts ---- */
@@ -208,7 +193,7 @@ int shipper_add(struct shipper *shipper, const struct event *event)
 
 	if (!queue->stream) {
 		queue->stream = open_memstream(&queue->text, &queue->size);
-		queue->since_ms = now_ms();
+		queue->since_ms = monotonic_ms();
 		queue->rows = 0;
 	}
 	if (!queue->stream)
@@ -222,7 +207,7 @@ int shipper_add(struct shipper *shipper, const struct event *event)
 
 static bool is_due(const struct queue *queue, int which)
 {
-	return queue->stream && (which == RARE || queue->size > BATCH_BYTES || now_ms() - queue->since_ms >= ROUTINE_MS);
+	return queue->stream && (which == RARE || queue->size > BATCH_BYTES || monotonic_ms() - queue->since_ms >= ROUTINE_MS);
 }
 
 static void flush_queue(struct shipper *shipper, int which)
@@ -259,7 +244,7 @@ static void tell_lost(struct shipper *shipper)
 {
 	struct spool_lost lost = spool_lost(shipper->spool);
 	struct source source = { .path = "spool", .kind = "spool", .host = shipper->host, .tz = "UTC", .tz_from = "log" };
-	struct event event = { .ts_ns = lost.end_ns ? lost.end_ns : real_ns(), .fact = FACT_lost_events, .source = &source };
+	struct event event = { .ts_ns = lost.end_ns ? lost.end_ns : epoch_ns(), .fact = FACT_lost_events, .source = &source };
 
 	if (!lost.rows || spool_bytes(shipper->spool) || !may_try(shipper))
 		return;
@@ -286,15 +271,15 @@ void shipper_flush(struct shipper *shipper, bool all)
 
 void shipper_beat(struct shipper *shipper)
 {
-	int64_t now = real_ns();
+	int64_t now = epoch_ns();
 	time_t seconds = now / NS_PER_S;
 	char day[16], row[1024];
 	struct tm tm;
 	int length;
 
-	if (now_ms() - shipper->beat_ms < BEAT_MS || !may_try(shipper) || ready(shipper) != STORE_DONE)
+	if (monotonic_ms() - shipper->beat_ms < BEAT_MS || !may_try(shipper) || ready(shipper) != STORE_DONE)
 		return;
-	shipper->beat_ms = now_ms();
+	shipper->beat_ms = monotonic_ms();
 	shipper->checked = store_has_later(shipper->store); /* somebody may add them meanwhile */
 	strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&seconds, &tm));
 	length = snprintf(row, sizeof row,

@@ -2,6 +2,7 @@
 #include "fleet/told.h"
 #include "ingest/event_text.h"
 #include "model/address.h"
+#include "run/now.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,14 +14,6 @@
 #define EPISODE_NS (600 * NS_PER_S) /* two begins nearer than that are of one episode */
 #define POST_S     10
 #define SETTLE_NS  300000000 /* another watcher's claim is in the store by then */
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static void day_of(int64_t ns, char day[16])
 {
@@ -56,7 +49,7 @@ static struct told *add(struct told_book *book, const char *kind, const char *ip
 	told->nonce = nonce;
 	told->begin_ns = begin_ns;
 	told->episode_ns = episode_ns;
-	told->first_ms = clock_ns(CLOCK_MONOTONIC) / NS_PER_MS;
+	told->first_ms = monotonic_ms();
 	told->next = book->list;
 	book->list = told;
 	return told;
@@ -197,7 +190,7 @@ static int64_t last_evidence_of(const json_t *verdict)
 		int64_t ns = json_integer_value(json_object_get(line, "ts_ns"));
 		last_ns = ns > last_ns ? ns : last_ns;
 	}
-	return last_ns ? last_ns : clock_ns(CLOCK_REALTIME);
+	return last_ns ? last_ns : epoch_ns();
 }
 
 static int64_t begin_of(const json_t *verdict)
@@ -335,7 +328,7 @@ static int claim(struct told_book *book, const struct told *told)
 	event_text_string(out, told->ip);
 	fprintf(out,
 	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"claimed_ns\":%" PRId64 ",\"watcher\":", told->nonce,
-	        told->episode_ns, clock_ns(CLOCK_REALTIME));
+	        told->episode_ns, epoch_ns());
 	event_text_string(out, book->watcher);
 	fputs("}\n", out);
 	fclose(out);

@@ -4,6 +4,7 @@
 #include "guard/fault.h"
 #include "guard/image.h"
 #include "guard/service.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/bounded.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -15,14 +16,6 @@ static void *work_arg;
 static bool (*interrupted_by)(void);
 
 #define LOOK_UP_NS INT64_C(100000000)
-
-int64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 static void *bounded_serve(void *nothing)
 {

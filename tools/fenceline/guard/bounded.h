@@ -10,9 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ns of CLOCK_MONOTONIC. */
-int64_t monotonic_ns(void);
-
 /* Has work(arg) done by the thread, which is started with the first call and inherits the caller's signal mask. 0 once it is
  * done; -ETIMEDOUT at deadline_ns (CLOCK_MONOTONIC) if this work, or one before it, is still under way: the rest goes on, arg
  * stays in use, and bounded_is_idle tells when that has ended; -EAGAIN if there is no thread to be had. One caller's thread. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/follow.h"
-#include "guard/bounded.h"
 #include "guard/hold.h"
 #include "guard/image.h"
 #include "guard/report_text.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -6,6 +6,7 @@
 #include "guard/bounded.h"
 #include "guard/hold.h"
 #include "guard/progress.h"
+#include "run/now.h"
 #include "run/supervise.h"
 
 #include <errno.h>

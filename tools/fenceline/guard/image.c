@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/image.h"
-#include "guard/bounded.h"
 #include "guard/cluster.h"
 #include "guard/fault.h"
 #include "guard/watch_list.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <pthread.h>

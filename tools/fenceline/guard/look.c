@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/look.h"
-#include "guard/bounded.h"
 #include "guard/fault.h"
 #include "guard/image.h"
 #include "guard/owner_daemon.h"
 #include "guard/owner_host.h"
 #include "guard/owner_page.h"
 #include "model/address.h"
+#include "run/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 void look_note_unknown(struct look *look, const char *what, const char *format, ...)
 {
@@ -261,11 +260,8 @@ static void read_process(struct look *look, struct open_image *image, const stru
 
 static void look_begin(struct look *look, struct open_image *image)
 {
-	struct timespec now;
-
 	memset(look, 0, sizeof *look);
-	clock_gettime(CLOCK_REALTIME, &now);
-	look->looked_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	look->looked_ns = epoch_ns();
 	look->begun_ns = monotonic_ns();
 	look->spec = image->spec;
 	look->features = image->features;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/owner_page.h"
-#include "guard/bounded.h"
 #include "guard/owner.h"
 #include "model/address.h"
+#include "run/now.h"
 #include "status/find.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* The page is written once a second. If it is not, its process stands still, whatever its state says (a frozen control group). */
 #define STANDS_STILL_NS INT64_C(4000000000)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/reach.h"
 #include "record/packet.h"
+#include "run/now.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SHORTEST_NS 1000000000 /* of less a rate says nothing */
@@ -131,12 +131,10 @@ static void reach_walk(const struct measuring *measuring, const char *folder, in
 int reach_measure(const char *folder, const char *channel, unsigned subbuffers, struct reach *reach)
 {
 	const struct measuring measuring = { channel, subbuffers, reach };
-	struct timespec now;
 
 	memset(reach, 0, sizeof *reach);
 	reach_walk(&measuring, folder, DEPTH);
-	clock_gettime(CLOCK_REALTIME, &now);
-	reach->measured_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	reach->measured_ns = epoch_ns();
 	return reach->rings ? 0 : -ENODATA;
 }
 

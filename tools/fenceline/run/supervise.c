@@ -3,6 +3,7 @@
 #include "run/supervise.h"
 #include "run/shim_path.h"
 #include "fenceline/provider.h"
+#include "run/now.h"
 
 #include <err.h>
 #include <errno.h>
@@ -128,14 +129,6 @@ int supervise_run(char **argv)
 	return supervise_wait(child);
 }
 
-static int64_t monotonic_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* What the child says before its exec, and once more if that failed. */
 struct start {
 	int64_t at_ns;
@@ -153,7 +146,7 @@ static void wait_for_word(char **argv, int out, int word, int started)
 		dup2(out, STDOUT_FILENO);
 	if (read(word, &deadline_ns, sizeof deadline_ns) != sizeof deadline_ns)
 		_exit(0);
-	start.at_ns = monotonic_now();
+	start.at_ns = monotonic_ns();
 	start.error = start.at_ns > deadline_ns ? ETIME : 0;
 	if (write(started, &start, sizeof start) != sizeof start || start.error)
 		_exit(126);
