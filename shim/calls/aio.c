@@ -3,8 +3,6 @@
 #include "calls.h"
 #include "completion.h"
 
-#include <errno.h>
-
 static uint64_t iov_length(const struct iovec *iov, int iovcnt)
 {
 	uint64_t length = 0;
@@ -16,12 +14,7 @@ static uint64_t iov_length(const struct iovec *iov, int iovcnt)
 
 #define ROW(...)
 #define AIO_ROW(id, symbol, library, need, first, last, type, parameters, arguments, handle, op, offset, length) \
-	type id parameters \
-	{ \
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		struct completion *io = completion_begin_io(HOOK_##id, c, handle, op, offset, length); \
-		type result = real arguments; \
-		completion_submitted(io, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, \
+	        struct completion *io = completion_begin_io(HOOK_##id, c, handle, op, offset, length), \
+	        completion_submitted(io, result))
 #include "base/table.h"

@@ -4,7 +4,6 @@
 #include "calls.h"
 #include "follow/blocklist.h"
 
-#include <errno.h>
 #include <string.h>
 
 static void begin(struct blocklist_action *action, void *cluster, const char *address, size_t length, uint32_t expire_s,
@@ -21,14 +20,6 @@ static void begin(struct blocklist_action *action, void *cluster, const char *ad
 
 #define ROW(...)
 #define BLOCKLIST_ROW(id, symbol, library, need, first, last, type, parameters, arguments, ...) \
-	type id parameters \
-	{ \
-		struct blocklist_action action; \
-\
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		begin(&action, __VA_ARGS__, __builtin_return_address(0)); \
-		type result = real arguments; \
-		blocklist_end(&action, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct blocklist_action action; \
+	        begin(&action, __VA_ARGS__, __builtin_return_address(0)), blocklist_end(&action, result))
 #include "base/table.h"

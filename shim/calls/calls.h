@@ -11,6 +11,7 @@
 #include "follow/record_pool.h"
 #include "follow/watch_proxy.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,5 +26,23 @@ typedef void (*old_watch_fn)(uint8_t opcode, uint64_t version, void *arg);
 #include "base/table.h"
 
 #define WITHOUT_PARENTHESES(...) __VA_ARGS__
+
+/* The body of a wrapper that the table makes. WRAPPER_BY: `call` reaches the real function, and answers for it. WRAPPER: it is
+ * called between `begin`, which may declare, and `end`, which may look at `result`. */
+#define WRAPPER_BY(id, type, parameters, arguments, call) \
+	type id parameters \
+	{ \
+		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
+		return call; \
+	}
+#define WRAPPER(id, type, parameters, arguments, begin, end) \
+	type id parameters \
+	{ \
+		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
+		begin; \
+		type result = real arguments; \
+		end; \
+		return result; \
+	}
 
 #endif

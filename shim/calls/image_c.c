@@ -71,11 +71,7 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 
 #define ROW(...)
 #define OPEN_ROW(id, symbol, library, need, first, last, type, parameters, arguments, call) \
-	type id parameters \
-	{ \
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		return call; \
-	}
+	WRAPPER_BY(id, type, parameters, arguments, call)
 #include "base/table.h"
 
 int rbd_close(void *image)

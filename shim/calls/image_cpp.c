@@ -104,11 +104,7 @@ static int aio_open_image(enum hook hook, aio_open_fn *real, enum how how, void 
 
 #define ROW(...)
 #define OPEN_CPP_ROW(id, symbol, library, need, first, last, type, parameters, arguments, call) \
-	type id parameters \
-	{ \
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		return call; \
-	}
+	WRAPPER_BY(id, type, parameters, arguments, call)
 #include "base/table.h"
 
 int Image_close(void **self)

@@ -4,18 +4,8 @@
 #include "calls.h"
 #include "follow/lock_break.h"
 
-#include <errno.h>
-
 #define ROW(...)
 #define LOCK_ROW(id, symbol, library, need, first, last, type, parameters, arguments, ...) \
-	type id parameters \
-	{ \
-		struct lock_break call; \
-\
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		lock_break_begin(&call, HOOK_##id, __VA_ARGS__); \
-		type result = real arguments; \
-		lock_break_end(&call, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct lock_break call; \
+	        lock_break_begin(&call, HOOK_##id, __VA_ARGS__), lock_break_end(&call, result))
 #include "base/table.h"

@@ -8,7 +8,6 @@
 #include "base/emit.h"
 #include "base/layout.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* The monitors join the strings of a command before they parse it; so do we. */
@@ -228,14 +227,5 @@ void MonClient_send_command(void *self, void *command)
 /* What goes to the monitors otherwise. */
 #define ROW(...)
 #define MON_COMMAND_ROW(id, symbol, library, need, first, last, type, parameters, arguments, before) \
-	type id parameters \
-	{ \
-		struct blocklist_action action; \
-\
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		before; \
-		type result = real arguments; \
-		blocklist_end(&action, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct blocklist_action action; before, blocklist_end(&action, result))
 #include "base/table.h"

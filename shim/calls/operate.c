@@ -7,8 +7,6 @@
 #include "calls.h"
 #include "follow/header_op.h"
 
-#include <errno.h>
-
 static inline struct header_op *begin_aio(void **ioctx, const struct std_string *oid, void **completion, const void *op)
 {
 	return object_ops_noted ? header_op_tap(header_op_begin(ioctx, oid, op), completion) : NULL;
@@ -16,21 +14,8 @@ static inline struct header_op *begin_aio(void **ioctx, const struct std_string 
 
 #define ROW(...)
 #define HEADER_ROW(id, symbol, library, need, first, last, type, parameters, arguments, before) \
-	type id parameters \
-	{ \
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		struct header_op *header_op = before; \
-		type result = real arguments; \
-		header_op_end(header_op, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct header_op *header_op = before, header_op_end(header_op, result))
 #define AIO_HEADER_ROW(id, symbol, library, need, first, last, type, parameters, arguments, before) \
-	type id parameters \
-	{ \
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		struct header_op *header_op = before; \
-		type result = real arguments; \
-		header_op_submitted(header_op, completion, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct header_op *header_op = before, \
+	        header_op_submitted(header_op, completion, result))
 #include "base/table.h"

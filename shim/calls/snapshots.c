@@ -7,18 +7,7 @@
 #include "calls.h"
 #include "follow/snapshot.h"
 
-#include <errno.h>
-
 #define ROW(...)
 #define SNAPSHOT_ROW(id, symbol, library, need, first, last, type, parameters, arguments, before) \
-	type id parameters \
-	{ \
-		struct snapshot_call call; \
-\
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		before; \
-		type result = real arguments; \
-		snapshot_end(&call, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct snapshot_call call; before, snapshot_end(&call, result))
 #include "base/table.h"

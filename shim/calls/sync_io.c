@@ -4,22 +4,7 @@
 #include "calls.h"
 #include "follow/io.h"
 
-#include <errno.h>
-
-static inline int64_t end(const struct io *io, int64_t result)
-{
-	io_end(io, result);
-	return result;
-}
-
 #define ROW(...)
 #define IO_ROW(id, symbol, library, need, first, last, type, parameters, arguments, handle, op, offset, length) \
-	type id parameters \
-	{ \
-		struct io io; \
-\
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		io_begin(&io, handle, op, offset, length); \
-		return (type)end(&io, real arguments); \
-	}
+	WRAPPER(id, type, parameters, arguments, struct io io; io_begin(&io, handle, op, offset, length), io_end(&io, result))
 #include "base/table.h"

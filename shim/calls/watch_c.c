@@ -84,13 +84,6 @@ int rados_aio_watch2(void *io, const char *oid, void *completion, uint64_t *hand
 /* The end of a watch, in C and in C++. */
 #define ROW(...)
 #define UNWATCH_ROW(id, symbol, library, need, first, last, type, parameters, arguments, ...) \
-	type id parameters \
-	{ \
-		REAL_OR_RETURN(id, -ENOSYS, WITHOUT_PARENTHESES arguments); \
-		struct watch *watch = watch_unwatch_begin(__VA_ARGS__); \
-		type result = real arguments; \
-		if (watch) \
-			watch_unwatch_returned(watch, result); \
-		return result; \
-	}
+	WRAPPER(id, type, parameters, arguments, struct watch *watch = watch_unwatch_begin(__VA_ARGS__), \
+	        if (watch) watch_unwatch_returned(watch, result))
 #include "base/table.h"
