@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/ring_users.h"
 #include "daemon/files.h"
+#include "daemon/ring_walk.h"
 #include "record/proc.h"
 
 #include "fenceline/user_note.h"
@@ -69,14 +70,16 @@ static bool a_file_of(const char *ring, struct stat *st)
 	return found;
 }
 
-static void seek(struct search *search, const char *ring, const char *kept)
+static void seek(const char *ring, const char *kept, void *data)
 {
+	struct search *search = data;
 	struct sought *room, *sought;
 	char note[PATH_MAX];
 	struct stat st;
 
 	note_path(note, kept);
-	if (access(kept, F_OK) || is_noted(note) || !a_file_of(ring, &st) || search->count == SOUGHT_MOST)
+	if (!strstr(ring, OF_PROCESSES) || access(kept, F_OK) || is_noted(note) || !a_file_of(ring, &st) ||
+	    search->count == SOUGHT_MOST)
 		return;
 	if (!search->old && time(NULL) - st.st_ctime > SOUGHT_S) /* its second name is its last change */
 		return;
@@ -87,30 +90,6 @@ static void seek(struct search *search, const char *ring, const char *kept)
 	sought = &room[search->count++];
 	*sought = (struct sought){ .dev = st.st_dev, .ino = st.st_ino, .user = -1 };
 	memcpy(sought->note, note, sizeof note);
-}
-
-static void seek_below(struct search *search, const char *live, const char *kept, int depth)
-{
-	char path[PATH_MAX], other[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
-
-	files_path(path, "%s/metadata", live);
-	if (!access(path, F_OK)) {
-		if (strstr(live, OF_PROCESSES))
-			seek(search, live, kept);
-		return;
-	}
-	dir = depth ? opendir(live) : NULL;
-	while (dir && (entry = readdir(dir))) {
-		if (*entry->d_name == '.' || entry->d_type != DT_DIR)
-			continue;
-		files_path(path, "%s/%s", live, entry->d_name);
-		files_path(other, "%s/%s", kept, entry->d_name);
-		seek_below(search, path, other, depth - 1);
-	}
-	if (dir)
-		closedir(dir);
 }
 
 /* ---- who has them mapped ---- */
@@ -191,7 +170,7 @@ void ring_users_look(const char *live, const char *kept, pid_t consumer, bool ol
 
 	if (!consumer) /* it would be taken for a second user */
 		return;
-	seek_below(&search, live, kept, DEPTH);
+	ring_walk(live, kept, DEPTH, seek, &search);
 	if (search.count)
 		look_at_all(&search, consumer);
 	for (size_t i = 0; i < search.count; i++)
@@ -254,34 +233,26 @@ static void hand_on_from_any(const char *kept, const char *process, const char *
 		ring_users_hand_on_one(only, trace);
 }
 
-static void hand_on_below(const char *kept, const char *folder, size_t above, int depth)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	const char *at;
-	DIR *dir;
+struct handing_on {
+	const char *kept;
+	size_t above; /* of each path, what is not of the trace */
+};
 
-	files_path(path, "%s/metadata", folder);
-	if (!access(path, F_OK)) {
-		at = strstr(folder + above, OF_PROCESSES);
-		if (at)
-			hand_on_from_any(kept, at + strlen(OF_PROCESSES), folder);
-		return;
-	}
-	dir = depth ? opendir(folder) : NULL;
-	while (dir && (entry = readdir(dir))) {
-		if (*entry->d_name == '.' || entry->d_type != DT_DIR)
-			continue;
-		files_path(path, "%s/%s", folder, entry->d_name);
-		hand_on_below(kept, path, above, depth - 1);
-	}
-	if (dir)
-		closedir(dir);
+static void hand_on(const char *trace, const char *beside, void *data)
+{
+	const struct handing_on *handing_on = data;
+	const char *at = strstr(trace + handing_on->above, OF_PROCESSES);
+
+	(void)beside;
+	if (at)
+		hand_on_from_any(handing_on->kept, at + strlen(OF_PROCESSES), trace);
 }
 
 void ring_users_hand_on(const char *kept, const char *folder)
 {
-	hand_on_below(kept, folder, strlen(folder), DEPTH);
+	struct handing_on handing_on = { kept, strlen(folder) };
+
+	ring_walk(folder, folder, DEPTH, hand_on, &handing_on);
 }
 
 void ring_users_forget(const char *ring)

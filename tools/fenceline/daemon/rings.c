@@ -2,6 +2,7 @@
 #include "daemon/rings.h"
 #include "daemon/files.h"
 #include "daemon/ring_users.h"
+#include "daemon/ring_walk.h"
 #include "daemon/say.h"
 
 #include <dirent.h>
@@ -75,14 +76,6 @@ const char *rings_folder(struct rings *rings)
 
 /* ---- a second name ---- */
 
-static bool holds_rings(const char *path)
-{
-	char metadata[PATH_MAX];
-
-	files_path(metadata, "%s/metadata", path);
-	return !access(metadata, F_OK);
-}
-
 static void link_files(const char *from, const char *to)
 {
 	char path[PATH_MAX], other[PATH_MAX];
@@ -105,32 +98,23 @@ static void link_files(const char *from, const char *to)
 		closedir(dir);
 }
 
-static void keep_below(const char *from, const char *to, bool all, int depth)
+static void keep_one(const char *live, const char *kept, void *data)
 {
-	char path[PATH_MAX], other[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
+	const bool *all = data;
 
-	if (holds_rings(from)) {
-		if (all || access(to, F_OK))
-			link_files(from, to);
-		return;
-	}
-	dir = depth ? opendir(from) : NULL;
-	while (dir && (entry = readdir(dir))) {
-		if (*entry->d_name == '.' || entry->d_type != DT_DIR)
-			continue;
-		files_path(path, "%s/%s", from, entry->d_name);
-		files_path(other, "%s/%s", to, entry->d_name);
-		keep_below(path, other, all, depth - 1);
-	}
-	if (dir)
-		closedir(dir);
+	if (*all || access(kept, F_OK))
+		link_files(live, kept);
+}
+
+/* `all`: also files that have come to rings that have a second name. */
+static void keep(struct rings *rings, bool all)
+{
+	ring_walk(rings->live, rings->kept, DEPTH, keep_one, &all);
 }
 
 void rings_leave(struct rings *rings)
 {
-	keep_below(rings->live, rings->kept, true, DEPTH); /* of a consumer that was killed, they are all there */
+	keep(rings, true); /* of a consumer that was killed, they are all there */
 	files_remove(rings->live);
 	mkdir(rings->live, 0700);
 }
@@ -156,55 +140,52 @@ static bool is_live(const char *path)
 	return found;
 }
 
-/* When that was noticed is the folder's own time; the sticky bit tells that it is. Returns how many were found; the first
- * ENDED_MOST + 1 of them in `list`, the longest ended first. */
-static int find_ended(const char *live, const char *kept, struct ended *list, int count, int depth)
-{
-	char path[PATH_MAX], other[PATH_MAX];
-	struct dirent *entry;
-	struct stat st;
-	DIR *dir;
+struct all_ended {
+	int count;
+	struct ended list[ENDED_MOST + 1]; /* the first of them, the longest ended first */
+};
 
-	if (holds_rings(kept)) {
-		if (is_live(live) || stat(kept, &st))
-			return count;
-		if (!(st.st_mode & S_ISVTX)) { /* just now */
-			chmod(kept, 0750 | S_ISVTX);
-			utimensat(AT_FDCWD, kept, NULL, 0);
-			st.st_mtime = time(NULL);
-		}
-		int at = count < ENDED_MOST + 1 ? count : ENDED_MOST + 1;
-		for (; at > 0 && list[at - 1].when > st.st_mtime; at--)
-			if (at <= ENDED_MOST)
-				list[at] = list[at - 1];
-		if (at <= ENDED_MOST) {
-			snprintf(list[at].path, sizeof list[at].path, "%s", kept);
-			list[at].when = st.st_mtime;
-		}
-		return count + 1;
+/* When that was noticed is the folder's own time; the sticky bit tells that it is. */
+static void note_ended(const char *kept, const char *live, void *data)
+{
+	struct all_ended *all = data;
+	struct ended *list = all->list;
+	struct stat st;
+	int at;
+
+	if (is_live(live) || stat(kept, &st))
+		return;
+	if (!(st.st_mode & S_ISVTX)) { /* just now */
+		chmod(kept, 0750 | S_ISVTX);
+		utimensat(AT_FDCWD, kept, NULL, 0);
+		st.st_mtime = time(NULL);
 	}
-	dir = depth ? opendir(kept) : NULL;
-	while (dir && (entry = readdir(dir))) {
-		if (*entry->d_name == '.' || entry->d_type != DT_DIR)
-			continue;
-		files_path(path, "%s/%s", live, entry->d_name);
-		files_path(other, "%s/%s", kept, entry->d_name);
-		count = find_ended(path, other, list, count, depth - 1);
-	}
-	if (dir)
-		closedir(dir);
-	return count;
+	at = all->count < ENDED_MOST + 1 ? all->count : ENDED_MOST + 1;
+	all->count++;
+	for (; at > 0 && list[at - 1].when > st.st_mtime; at--)
+		if (at <= ENDED_MOST)
+			list[at] = list[at - 1];
+	if (at > ENDED_MOST)
+		return;
+	snprintf(list[at].path, sizeof list[at].path, "%s", kept);
+	list[at].when = st.st_mtime;
+}
+
+static void find_ended(const struct rings *rings, struct all_ended *all)
+{
+	all->count = 0;
+	ring_walk(rings->kept, rings->live, DEPTH, note_ended, all);
 }
 
 static void drop_ended(struct rings *rings)
 {
-	static struct ended list[ENDED_MOST + 1];
-	int count = find_ended(rings->live, rings->kept, list, 0, DEPTH), over = count - ENDED_MOST;
+	static struct all_ended ended;
 
-	for (int i = 0; i < count && i <= ENDED_MOST; i++)
-		if (i < over || time(NULL) - list[i].when > ENDED_S) {
-			files_remove(list[i].path);
-			ring_users_forget(list[i].path);
+	find_ended(rings, &ended);
+	for (int i = 0; i < ended.count && i <= ENDED_MOST; i++)
+		if (i < ended.count - ENDED_MOST || time(NULL) - ended.list[i].when > ENDED_S) {
+			files_remove(ended.list[i].path);
+			ring_users_forget(ended.list[i].path);
 		}
 }
 
@@ -224,7 +205,7 @@ static void reap(struct rings *rings)
 void rings_keep(struct rings *rings, bool all, pid_t consumer)
 {
 	reap(rings);
-	keep_below(rings->live, rings->kept, all, DEPTH);
+	keep(rings, all);
 	if (!all)
 		return;
 	ring_users_look(rings->live, rings->kept, consumer, rings->looks < FIRST_LOOKS);
@@ -352,22 +333,22 @@ void rings_recover(struct rings *rings)
 
 void rings_take(struct rings *rings, const char *folder)
 {
-	keep_below(rings->live, rings->kept, true, DEPTH);
+	keep(rings, true);
 	extract_all(rings->kept, folder);
 	ring_users_hand_on(rings->kept, folder);
 }
 
 void rings_take_ended(struct rings *rings, const char *folder)
 {
-	static struct ended list[ENDED_MOST + 1];
-	int count = find_ended(rings->live, rings->kept, list, 0, DEPTH);
+	static struct all_ended ended;
 	char to[PATH_MAX];
 
-	for (int i = 0; i < count && i < ENDED_MOST; i++) {
+	find_ended(rings, &ended);
+	for (int i = 0; i < ended.count && i < ENDED_MOST; i++) {
 		files_path(to, "%s/%d", folder, i);
 		if (files_make_folders(folder))
 			return;
-		extract(list[i].path, to);
-		ring_users_hand_on_one(list[i].path, to);
+		extract(ended.list[i].path, to);
+		ring_users_hand_on_one(ended.list[i].path, to);
 	}
 }
