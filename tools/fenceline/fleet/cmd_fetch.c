@@ -4,11 +4,11 @@
  * text (fenceline/events/1), in order of their sources. Times in ns since the epoch; VM and IMAGE may be "".
  */
 #include "run/commands.h"
+#include "fleet/fetch.h"
 #include "fleet/wanted.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define BEFORE_NS (150 * NS_PER_S) /* silences that matter lie in it */
 #define AFTER_NS  (30 * NS_PER_S)  /* a ping that is answered later than that is lost */
@@ -43,10 +43,8 @@ static int copy_logged(const struct wanted *wanted, struct store *store)
 	columns(&query, store);
 	fputs(LOGGED " AND (", query.stream);
 	wanted_time(wanted, &query);
-	fputs(" OR slot = 0 AND day >= ", query.stream);
-	query_day(&query, wanted->since_ns);
-	fputs(" AND day <= ", query.stream);
-	query_day(&query, wanted->until_ns + DAY_NS);
+	fputs(" OR slot = 0 AND ", query.stream);
+	query_days(&query, wanted->since_ns, wanted->until_ns + DAY_NS);
 	/* A VM's start and drives are told once, in its log. */
 	fputs(" OR event = 'vm_logged' AND day >= ", query.stream);
 	query_day(&query, wanted->since_ns - VM_NS);
@@ -130,10 +128,6 @@ static int fetch(struct store *store, struct wanted *wanted)
 {
 	int error;
 
-	if (store_check_schema(store) != STORE_DONE) {
-		fprintf(stderr, "fenceline: the store cannot be read: %s\n", store_why(store));
-		return -EIO;
-	}
 	puts("{\"schema\": \"fenceline/events/1\"}");
 	error = wanted_find(wanted, store);
 	if (!error)
@@ -150,27 +144,17 @@ static int fetch(struct store *store, struct wanted *wanted)
 int cmd_fetch(int argc, char **argv)
 {
 	struct wanted wanted = { .since_ns = 0 };
-	struct store_url url;
 	struct store *store;
-	char why[256];
-	int error;
+	int code = fetch_begin(argc, argv, "fetch is for `fenceline incidents` and its like", &store);
 
-	if (argc < 4) {
-		fputs("fenceline: fetch is for `fenceline incidents` and its like\n", stderr);
-		return EXIT_USAGE;
-	}
-	if (store_url_parse(argv[1], &url, why, sizeof why)) {
-		fprintf(stderr, "fenceline: %s: %s\n", argv[1], why);
-		return EXIT_USAGE;
-	}
+	if (code)
+		return code;
 	wanted.since_ns = strtoll(argv[2], NULL, 10);
 	wanted.until_ns = strtoll(argv[3], NULL, 10);
 	wanted.vm = argc > 4 && *argv[4] ? argv[4] : NULL;
 	wanted.image = argc > 5 && *argv[5] ? argv[5] : NULL;
-	store = store_open(&url);
-	explicit_bzero(&url, sizeof url);
-	error = store ? fetch(store, &wanted) : -ENOMEM;
+	code = fetch(store, &wanted) ? EXIT_FAILED : EXIT_DONE;
 	wanted_free(&wanted);
 	store_close(store);
-	return error ? EXIT_FAILED : EXIT_DONE;
+	return code;
 }

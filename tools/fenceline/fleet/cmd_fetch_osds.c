@@ -8,12 +8,12 @@
  * it is the pings that were shipped, by process.
  */
 #include "run/commands.h"
+#include "fleet/fetch.h"
 #include "fleet/query.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LOST_NS (8 * NS_PER_S) /* a ping that is younger may still be answered */
 
@@ -24,10 +24,7 @@ struct asked {
 
 static void during(struct query *query, const struct asked *asked)
 {
-	fputs("day >= ", query->stream);
-	query_day(query, asked->since_ns);
-	fputs(" AND day <= ", query->stream);
-	query_day(query, asked->until_ns);
+	query_days(query, asked->since_ns, asked->until_ns);
 	fprintf(query->stream, " AND ts_ns BETWEEN %" PRId64 " AND %" PRId64 " AND osd != ''", asked->since_ns, asked->until_ns);
 }
 
@@ -64,13 +61,8 @@ static int copy_pings(struct store *store, const struct asked *asked, FILE *out)
 	        "1000))))), range(%d)) AS spread FROM {db}.events WHERE event IN ('ping_sent', 'ping_reply') AND ",
 	        asked->until_ns - LOST_NS, asked->until_ns - LOST_NS, FL_LATENCY_BUCKETS);
 	during(&query, asked);
-	if (asked->vm) {
-		fputs(" AND (vm = ", query.stream);
-		query_text(&query, asked->vm);
-		fputs(" OR uuid = ", query.stream);
-		query_text(&query, asked->vm);
-		fputc(')', query.stream);
-	}
+	if (asked->vm)
+		query_vm(&query, asked->vm);
 	fputs(" LIMIT 1 BY id) GROUP BY osd, host, pid, gid ORDER BY who, osd", query.stream);
 	return query_copy(&query, store, out);
 }
@@ -82,10 +74,6 @@ static int fetch(struct store *store, const struct asked *asked)
 	FILE *out;
 	int error = 0;
 
-	if (store_check_schema(store) != STORE_DONE) {
-		fprintf(stderr, "fenceline: the store cannot be read: %s\n", store_why(store));
-		return -EIO;
-	}
 	out = open_memstream(&sums, &size);
 	if (!out)
 		return -ENOMEM;
@@ -103,25 +91,15 @@ static int fetch(struct store *store, const struct asked *asked)
 int cmd_fetch_osds(int argc, char **argv)
 {
 	struct asked asked = { 0 };
-	struct store_url url;
 	struct store *store;
-	char why[256];
-	int error;
+	int code = fetch_begin(argc, argv, "fetch-osds is for `fenceline osds`", &store);
 
-	if (argc < 4) {
-		fputs("fenceline: fetch-osds is for `fenceline osds`\n", stderr);
-		return EXIT_USAGE;
-	}
-	if (store_url_parse(argv[1], &url, why, sizeof why)) {
-		fprintf(stderr, "fenceline: %s: %s\n", argv[1], why);
-		return EXIT_USAGE;
-	}
+	if (code)
+		return code;
 	asked.since_ns = strtoll(argv[2], NULL, 10);
 	asked.until_ns = strtoll(argv[3], NULL, 10);
 	asked.vm = argc > 4 && *argv[4] ? argv[4] : NULL;
-	store = store_open(&url);
-	explicit_bzero(&url, sizeof url);
-	error = store ? fetch(store, &asked) : -ENOMEM;
+	code = fetch(store, &asked) ? EXIT_FAILED : EXIT_DONE;
 	store_close(store);
-	return error ? EXIT_FAILED : EXIT_DONE;
+	return code;
 }

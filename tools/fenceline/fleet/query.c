@@ -39,6 +39,23 @@ void query_day(struct query *query, int64_t ns)
 	fprintf(query->stream, "toDate('%s')", day);
 }
 
+void query_days(struct query *query, int64_t since_ns, int64_t until_ns)
+{
+	fputs("day >= ", query->stream);
+	query_day(query, since_ns);
+	fputs(" AND day <= ", query->stream);
+	query_day(query, until_ns);
+}
+
+void query_vm(struct query *query, const char *vm)
+{
+	fputs(" AND (vm = ", query->stream);
+	query_text(query, vm);
+	fputs(" OR uuid = ", query->stream);
+	query_text(query, vm);
+	fputc(')', query->stream);
+}
+
 static int run(struct query *query, struct store *store, char **answer)
 {
 	int error = 0;

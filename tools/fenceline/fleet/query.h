@@ -21,6 +21,10 @@ int query_begin(struct query *query);
 void query_text(struct query *query, const char *text);
 /* toDate('...') of that moment. */
 void query_day(struct query *query, int64_t ns);
+/* day >= ... AND day <= ..., those moments' days. */
+void query_days(struct query *query, int64_t since_ns, int64_t until_ns);
+/* AND ..., by name or UUID. */
+void query_vm(struct query *query, const char *vm);
 
 /* Runs it, FORMAT JSONEachRow added, and frees it. Each row goes to `take`, whose nonzero return ends it. Says on stderr what went wrong. 0,
  * -EIO, -ENOMEM or what `take` returned. */

@@ -83,11 +83,9 @@ int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns)
 	if (query_begin(&query))
 		return -ENOMEM;
 	fputs("SELECT kind, client_ip, client_nonce, episode_ns, max(version) AS newest, argMax(begin_ns, version) AS begin, "
-	      "argMax(verdict, version) AS text FROM {db}.verdicts WHERE day >= ",
+	      "argMax(verdict, version) AS text FROM {db}.verdicts WHERE ",
 	      query.stream);
-	query_day(&query, begin_ns - EPISODE_NS);
-	fputs(" AND day <= ", query.stream);
-	query_day(&query, end_ns + EPISODE_NS);
+	query_days(&query, begin_ns - EPISODE_NS, end_ns + EPISODE_NS);
 	fprintf(query.stream, " AND begin_ns BETWEEN %" PRId64 " AND %" PRId64, begin_ns - 2 * EPISODE_NS,
 	        end_ns + 2 * EPISODE_NS);
 	fputs(" GROUP BY kind, client_ip, client_nonce, episode_ns", query.stream);

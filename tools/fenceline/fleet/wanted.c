@@ -110,10 +110,7 @@ static void days(const struct wanted *wanted, struct query *query)
 	int64_t until = wanted->until_ns + SLOT_NS;
 
 	/* What has no time has the day that it was shipped on. */
-	fputs("day >= ", query->stream);
-	query_day(query, wanted->since_ns - SLOT_NS);
-	fputs(" AND day <= ", query->stream);
-	query_day(query, until > INT64_MAX - DAY_NS ? until : until + DAY_NS);
+	query_days(query, wanted->since_ns - SLOT_NS, until > INT64_MAX - DAY_NS ? until : until + DAY_NS);
 }
 
 void wanted_time(const struct wanted *wanted, struct query *query)
@@ -396,13 +393,8 @@ static int find_named(struct wanted *wanted, struct store *store)
 	      "AND ",
 	      query.stream);
 	wanted_time(wanted, &query);
-	if (wanted->vm) {
-		fputs(" AND (vm = ", query.stream);
-		query_text(&query, wanted->vm);
-		fputs(" OR uuid = ", query.stream);
-		query_text(&query, wanted->vm);
-		fputc(')', query.stream);
-	}
+	if (wanted->vm)
+		query_vm(&query, wanted->vm);
 	if (wanted->image) {
 		fputs(" AND (image_id = ", query.stream);
 		query_text(&query, wanted->image);
