@@ -68,7 +68,8 @@ static inline const struct incident *judge(size_t count)
 	return verdicts.incidents;
 }
 
-static inline void blocklisted(double seconds, const char *op, const char *target)
+static inline void audited(double seconds, const char *op, const char *target, const char *entity, uint64_t gid,
+                           enum audit_phase phase)
 {
 	add(&audit_log, seconds,
 	    (struct event){ .fact = FACT_audit_blocklist,
@@ -76,9 +77,15 @@ static inline void blocklisted(double seconds, const char *op, const char *targe
 	                               .target = target,
 	                               .expire_s = -1,
 	                               .from_address = BREAKER,
-	                               .entity = "client.cinder",
-	                               .phase = AUDIT_DISPATCH,
+	                               .from_gid = gid,
+	                               .entity = entity,
+	                               .phase = phase,
 	                               .result_text = "" } });
+}
+
+static inline void blocklisted(double seconds, const char *op, const char *target)
+{
+	audited(seconds, op, target, "client.cinder", 0, AUDIT_DISPATCH);
 }
 
 static inline void watch(const struct source *source, double seconds, enum watch_words what, struct watch_logged more)

@@ -3,7 +3,6 @@
 #include "story.h"
 
 static const struct source osd_log = { .path = "ceph-osd.0.log", .kind = "ceph-osd", .host = "" };
-static const struct source breaker_trace = { .path = "trace2", .kind = "ctf", .host = "storage1" };
 
 /* ---- what else may happen in a story ---- */
 
@@ -25,14 +24,14 @@ static void finished(struct story *story, double t, const char *entity)
 
 static void fences(struct story *story, double t, enum fl_blocklist_entry entry)
 {
-	sends_in(story, &breaker_trace, t, entry, "client.cinder");
+	sends_in(story, &fencers, t, entry, "client.cinder");
 }
 
 static void lists_watchers(struct story *story, double t, uint32_t watchers)
 {
 	struct event event = event_at(t, FACT_watchers_listed);
 
-	event.source = &breaker_trace;
+	event.source = &fencers;
 	event.trace.watchers_listed = (struct fl_watchers_listed){
 		.pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = watchers
 	};
@@ -43,7 +42,7 @@ static void breaks_lock(struct story *story, double t, uint64_t gid, int32_t res
 {
 	struct event event = event_at(t, FACT_header_op);
 
-	event.source = &breaker_trace;
+	event.source = &fencers;
 	event.trace.header_op = (struct fl_header_op){ .pid = (uint32_t)gid + 1,
 		                                       .global_id = gid,
 		                                       .oid = "rbd_header.1022",

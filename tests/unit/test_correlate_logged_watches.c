@@ -95,15 +95,7 @@ static void an_error_by_an_untied_clock_only_tells_of_the_timeout(void **state)
 	add(&trace, 35.9, (struct event){ .fact = FACT_watchers_listed, .trace.watchers_listed = listed });
 	add(&trace, 36, (struct event){ .fact = FACT_blocklist, .trace.blocklist = sent });
 	blocklisted(36, "add", ADDRESS);
-	add(&audit_log, 36.5,
-	    (struct event){ .fact = FACT_audit_blocklist,
-	                    .audit = { .op = "add",
-	                               .target = ADDRESS,
-	                               .expire_s = -1,
-	                               .from_address = BREAKER,
-	                               .entity = "client.cinder",
-	                               .phase = AUDIT_FINISHED,
-	                               .result_text = "" } });
+	audited(36.5, "add", ADDRESS, "client.cinder", 0, AUDIT_FINISHED);
 	fails(&client_log, 19, failure(LAYER_CLIENT, -ESHUTDOWN));
 	incident = judge(1);
 	assert_int_not_equal(incident->cause, CAUSE_WATCH_LOST);
@@ -207,15 +199,7 @@ static void the_breakers_own_log_tells_the_way_in_and_the_snapshot(void **state)
 	add(&log, 35.95,
 	    (struct event){ .fact = FACT_lock_logged,
 	                    .lock = { .what = LOCK_BREAKER_BLOCKLISTS, .gid = GID, .by_gid = 4201, .address = "" } });
-	add(&audit_log, 36,
-	    (struct event){ .fact = FACT_audit_blocklist,
-	                    .audit = { .op = "add",
-	                               .target = ADDRESS,
-	                               .expire_s = -1,
-	                               .from_address = BREAKER,
-	                               .from_gid = 4201,
-	                               .entity = "client.cinder",
-	                               .result_text = "" } });
+	audited(36, "add", ADDRESS, "client.cinder", 4201, AUDIT_DISPATCH);
 	incident = judge(1);
 	assert_string_equal(incident_entry_name(incident), "exclusive-lock-break");
 	assert_non_null(incident->window);
@@ -229,15 +213,7 @@ static void an_admin_fences_a_client_that_pings(void)
 	for (int t = 5; t <= 35; t += 5)
 		watch(&osd_log, t, WATCH_PINGED,
 		      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
-	add(&audit_log, 36,
-	    (struct event){ .fact = FACT_audit_blocklist,
-	                    .audit = { .op = "add",
-	                               .target = ADDRESS,
-	                               .expire_s = -1,
-	                               .from_address = BREAKER,
-	                               .from_gid = 4201,
-	                               .entity = "client.admin",
-	                               .result_text = "" } });
+	audited(36, "add", ADDRESS, "client.admin", 4201, AUDIT_DISPATCH);
 }
 
 static void a_command_against_a_client_that_pings_is_a_persons_it_seems(void **state)
@@ -276,15 +252,7 @@ static void what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything
 	refused.address = ADDRESS;
 	osd_tells_of_an_expiry();
 	for (int finished = 0; finished < 2; finished++)
-		add(&audit_log, finished ? 49.86 : 45,
-		    (struct event){ .fact = FACT_audit_blocklist,
-		                    .audit = { .op = "add",
-		                               .target = ADDRESS,
-		                               .expire_s = -1,
-		                               .from_address = BREAKER,
-		                               .entity = "client.admin",
-		                               .phase = finished ? AUDIT_FINISHED : AUDIT_DISPATCH,
-		                               .result_text = "" } });
+		audited(finished ? 49.86 : 45, "add", ADDRESS, "client.admin", 0, finished ? AUDIT_FINISHED : AUDIT_DISPATCH);
 	watch(&osd_log, 46.9, WATCH_REGISTERED, back);
 	watch(&osd_log, 49.5, WATCH_PINGED, back);
 	watch(&osd_log, 49.9, WATCH_FENCED, (struct watch_logged){ .address = ADDRESS });

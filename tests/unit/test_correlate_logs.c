@@ -106,30 +106,33 @@ static void without_any_command_a_vms_108_is_an_incident_of_its_own(void **state
 	assert_int_equal(incident->failed_ios, 2);
 }
 
+static struct fl_state state_of_vm1(uint64_t gid, const char *address)
+{
+	return (struct fl_state){ .pid = 7,
+		                  .global_id = gid,
+		                  .image = (uint32_t)gid,
+		                  .host = "compute1",
+		                  .process = "qemu-system-x86_64",
+		                  .vm_name = "vm1",
+		                  .vm_uuid = "uuid1",
+		                  .entity = "client.nova",
+		                  .address = address,
+		                  .fsid = "",
+		                  .ceph_version = "",
+		                  .nspace = "",
+		                  .not_understood = "",
+		                  .pool = "rbd",
+		                  .name = gid == GID ? "a" : "b",
+		                  .image_id = gid == GID ? "10" : "11" };
+}
+
 static void a_traced_vm_is_known_by_its_name(void **state)
 {
 	struct io_failure failed = failure(LAYER_QEMU, -ESHUTDOWN);
 	const struct incident *incident;
 
 	(void)state;
-	add(&trace, 0,
-	    (struct event){ .fact = FACT_state,
-	                    .trace.state = { .pid = 7,
-	                                     .global_id = GID,
-	                                     .host = "compute1",
-	                                     .process = "qemu-system-x86_64",
-	                                     .vm_name = "vm1",
-	                                     .vm_uuid = "u",
-	                                     .entity = "",
-	                                     .address = ADDRESS,
-	                                     .fsid = "",
-	                                     .ceph_version = "",
-	                                     .not_understood = "",
-	                                     .image = 1,
-	                                     .pool = "rbd",
-	                                     .nspace = "",
-	                                     .name = "vm1",
-	                                     .image_id = "1" } });
+	add(&trace, 0, (struct event){ .fact = FACT_state, .trace.state = state_of_vm1(GID, ADDRESS) });
 	blocklisted(10, "add", OTHER);
 	blocklisted(11, "add", ADDRESS);
 	failed.vm_name = "vm1";
@@ -203,24 +206,9 @@ static void clients_that_left_in_good_order_are_forgotten(void **state)
 
 static void a_drive_is_there(uint64_t gid, const char *address)
 {
-	const struct fl_state state = { .pid = 7,
-		                        .global_id = gid,
-		                        .image = (uint32_t)gid,
-		                        .host = "compute1",
-		                        .process = "qemu-system-x86_64",
-		                        .vm_name = "vm1",
-		                        .vm_uuid = "uuid1",
-		                        .entity = "client.nova",
-		                        .address = address,
-		                        .fsid = "",
-		                        .ceph_version = "",
-		                        .nspace = "",
-		                        .not_understood = "",
-		                        .pool = "rbd",
-		                        .name = gid == GID ? "a" : "b",
-		                        .image_id = gid == GID ? "10" : "11",
-		                        .cookie = COOKIE + gid };
+	struct fl_state state = state_of_vm1(gid, address);
 
+	state.cookie = COOKIE + gid;
 	add(&trace, 0.1, (struct event){ .fact = FACT_state, .trace.state = state });
 }
 

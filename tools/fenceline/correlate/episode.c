@@ -7,6 +7,7 @@
 #include "correlate/episode.h"
 #include "correlate/incident.h"
 #include "correlate/senders.h"
+#include "model/clients.h"
 #include "model/times.h"
 
 #include <errno.h>
@@ -154,7 +155,7 @@ static bool is_of_other_cluster(const struct model *model, const struct blocklis
 {
 	const struct client *sender = client_of(model, action->process, action->by_gid);
 
-	return sender && *sender->fsid && *client->fsid && strcmp(sender->fsid, client->fsid);
+	return sender && fsids_differ(sender->fsid, client->fsid);
 }
 
 static int fence_many(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)

@@ -11,6 +11,7 @@
 #include "correlate/sign.h"
 #include "correlate/silence.h"
 #include "correlate/watches.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -236,7 +237,7 @@ static bool may_have_sent(const struct facts *facts, const struct client *client
 	const struct blocklist_action *action = facts->episode->first;
 	const char *fsid = facts->client ? facts->client->fsid : "";
 
-	if (client == facts->client || (*fsid && *client->fsid && strcmp(fsid, client->fsid)))
+	if (client == facts->client || fsids_differ(fsid, client->fsid))
 		return false;
 	if (action->by.family && client->address.family)
 		return address_same_client(&client->address, &action->by);

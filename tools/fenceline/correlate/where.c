@@ -22,12 +22,6 @@ static bool same_host(const struct client *a, const struct client *b)
 	       !memcmp(a->address.ip, b->address.ip, a->address.family == 2 /* AF_INET */ ? 4 : 16);
 }
 
-/* Two clusters may have equal addresses of their own. */
-static bool same_cluster(const struct client *a, const struct client *b)
-{
-	return !*a->fsid || !*b->fsid || !strcmp(a->fsid, b->fsid);
-}
-
 /* Since the first lost ping: what another watch had answered between it and the last sign of life tells of the time before. */
 static int64_t losses_began(const struct facts *facts)
 {
@@ -63,7 +57,8 @@ static struct account account_of(const struct facts *facts, bool same, const cha
 	struct account account = { 0 };
 
 	for (const struct client *client = facts->model->clients; client; client = client->next) {
-		if (!client->address.family || same_host(client, facts->client) != same || !same_cluster(client, facts->client))
+		if (!client->address.family || same_host(client, facts->client) != same ||
+		    fsids_differ(client->fsid, facts->client->fsid))
 			continue;
 		for (const struct image *image = client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
@@ -77,7 +72,8 @@ static bool another_loser_was_answered_elsewhere(const struct facts *facts, cons
 {
 	for (const struct client *client = facts->model->clients; client; client = client->next) {
 		struct account here = { 0 }, elsewhere = { 0 };
-		if (!client->address.family || same_host(client, facts->client) || !same_cluster(client, facts->client))
+		if (!client->address.family || same_host(client, facts->client) ||
+		    fsids_differ(client->fsid, facts->client->fsid))
 			continue;
 		for (const struct client *each = facts->model->clients; each; each = each->next)
 			for (const struct image *image = each->address.family && same_host(each, client) ? each->images : NULL;

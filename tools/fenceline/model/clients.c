@@ -25,13 +25,18 @@ struct client *model_client_by_address(const struct model *model, const struct a
 	return found;
 }
 
+bool fsids_differ(const char *a, const char *b)
+{
+	return *a && *b && strcmp(a, b) != 0;
+}
+
 /* Two clusters count their clients alike: then a global id alone names nobody. */
 bool model_several_clusters(const struct model *model)
 {
 	const char *fsid = "";
 
 	for (const struct client *client = model->clients; client; client = client->next) {
-		if (*fsid && *client->fsid && strcmp(client->fsid, fsid))
+		if (fsids_differ(fsid, client->fsid))
 			return true;
 		fsid = *client->fsid ? client->fsid : fsid;
 	}

@@ -6,6 +6,8 @@
 
 /* The client of that address; of several, the one that lived then or next to it. NULL: none. */
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
+/* Both are told, and are of two clusters. */
+bool fsids_differ(const char *a, const char *b);
 /* Do the inputs tell of clients of more than one cluster? */
 bool model_several_clusters(const struct model *model);
 /* Is what this log tells of the client's cluster? Where both are known (ingest/cluster.h) that is compared: 1 or -1; else 0. */

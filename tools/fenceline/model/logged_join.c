@@ -128,11 +128,6 @@ static bool is_joined(const struct model *model, const struct client *client)
 	return ((const struct client_record *)client)->joined;
 }
 
-static bool other_cluster(const struct client *a, const struct client *b)
-{
-	return *a->fsid && *b->fsid && strcmp(a->fsid, b->fsid) != 0;
-}
-
 static bool same_cluster(const struct client *a, const struct client *b)
 {
 	return *a->fsid && !strcmp(a->fsid, b->fsid);
@@ -144,7 +139,7 @@ static struct watch *same_watch(const struct model *model, const struct watch *w
 	struct watch *same = NULL;
 
 	for (struct client *other = model->clients; other && watch->cookie && !same; other = other->next)
-		same = other == client || is_joined(NULL, other) || other_cluster(client, other) ||
+		same = other == client || is_joined(NULL, other) || fsids_differ(client->fsid, other->fsid) ||
 		                       (client->global_id && other->global_id && client->global_id != other->global_id)
 		               ? NULL
 		               : watch_find(other, watch->cookie);
@@ -280,7 +275,7 @@ static struct client *same_by_gid(const struct model *model, bool several_cluste
 	for (struct client_record *record = gid_chain(model, client->global_id); record; record = record->gid_next) {
 		struct client *other = &record->public;
 		if (other == client || other->global_id != client->global_id || is_joined(model, other) ||
-		    other_address(client, other) || other_cluster(client, other))
+		    other_address(client, other) || fsids_differ(client->fsid, other->fsid))
 			continue;
 		if ((same_address(client, other) || same_cluster(client, other)) && is_better(other, exact))
 			exact = other;
