@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Traces: who reads which, and their events as one feed. */
 #include "ingest/ctf_process.h"
-#include "ingest/ctf_set.h"
+#include "ingest/ctf.h"
 #include "ingest/ctf_excerpts.h"
 #include "ingest/owner.h"
 #include "ingest/xalloc.h"
@@ -189,7 +189,7 @@ static unsigned assign(struct ctf_set *set)
 
 static int ctf_start(struct ctf_set *set, struct ctf_trace *const traces[], size_t count, unsigned readers)
 {
-	const struct ingest_options *options = ingest_options_of(set->ingest);
+	const struct ingest_options *options = &set->ingest->options;
 	size_t first = set->reading_count;
 	int error = 0;
 
@@ -236,7 +236,7 @@ static int check_inputs(const struct ctf_set *set)
 
 int ctf_begin(struct ingest *ingest)
 {
-	struct ctf_set *set = (struct ctf_set *)*ingest_traces(ingest);
+	struct ctf_set *set = (struct ctf_set *)ingest->traces;
 	int error = 0;
 
 	if (!set)
@@ -363,7 +363,7 @@ static int next_event(struct feed *feed, const struct event **event)
 		struct ctf_trace *trace = ctf_process_trace(reading->process, reading->next);
 		const struct ctf_record *record = reading->next;
 		reading->next = NULL; /* it stays valid until the next one is asked for */
-		if (!owner_wanted(ingest_options_of(set->ingest), trace->owner)) {
+		if (!owner_wanted(&set->ingest->options, trace->owner)) {
 			leave_out(set, trace);
 			continue;
 		}
@@ -403,13 +403,12 @@ static void close_set(struct feed *feed)
 
 struct ctf_set *ctf_set_of(struct ingest *ingest)
 {
-	struct feed **feed = ingest_traces(ingest);
-	struct ctf_set *set = (struct ctf_set *)*feed;
+	struct ctf_set *set = (struct ctf_set *)ingest->traces;
 
 	if (set)
 		return set;
 	set = XNEW(struct ctf_set, .feed = { .next = next_event, .close = close_set, .shifted = true }, .ingest = ingest);
 	ingest_add_feed(ingest, &set->feed);
-	*feed = &set->feed;
+	ingest->traces = &set->feed;
 	return set;
 }

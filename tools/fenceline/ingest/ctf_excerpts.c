@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "ingest/complain.h"
 #include "ingest/ctf_excerpts.h"
 #include "ingest/ctf_packets.h"
 #include "ingest/temporary.h"

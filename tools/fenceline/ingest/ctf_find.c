@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_find.h"
-#include "ingest/ctf_set.h"
+#include "ingest/ctf.h"
 #include "ingest/xalloc.h"
 
 #include <dirent.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_process.h"
+#include "ingest/complain.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_reader.h"
 #include "ingest/ctf_excerpts.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -9,6 +9,7 @@
 
 #include "ingest/ctf_record.h"
 #include "ingest/ctf_trace.h"
+#include "ingest/ingest_options.h"
 
 struct ctf_process;
 

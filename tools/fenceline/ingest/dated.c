@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When the inputs that name a year were written: a help for those whose stamps name none. */
-#include "ingest/feed.h"
+#include "ingest/dated.h"
 #include "ingest/line_reader.h"
+#include "ingest/text_events.h"
 #include "ingest/tz.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int64_t first_time(const char *head, size_t length)
 	return 0;
 }
 
-int64_t dated_latest(const char *const paths[], size_t count)
+static int64_t dated_latest(const char *const paths[], size_t count)
 {
 	int64_t latest_ns = 0;
 
@@ -49,4 +49,11 @@ int64_t dated_latest(const char *const paths[], size_t count)
 		line_reader_close(reader);
 	}
 	return latest_ns;
+}
+
+int64_t dated_ns(struct ingest *ingest)
+{
+	if (ingest->dated_ns < 0)
+		ingest->dated_ns = dated_latest(ingest->paths, ingest->path_count);
+	return ingest->dated_ns;
 }

@@ -7,7 +7,7 @@
 #ifndef FENCELINE_INGEST_EVENT_LIST_H
 #define FENCELINE_INGEST_EVENT_LIST_H
 
-#include "ingest/feed.h"
+#include "ingest/intake.h"
 
 #include <jansson.h>
 

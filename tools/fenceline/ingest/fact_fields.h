@@ -6,7 +6,7 @@
 #ifndef FENCELINE_INGEST_FACT_FIELDS_H
 #define FENCELINE_INGEST_FACT_FIELDS_H
 
-#include "ingest/feed.h"
+#include "ingest/fields.h"
 
 /* NULL never. Its name is the fact's: "ping_sent", "audit_blocklist". */
 const struct event_row *fact_row(enum fact fact);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader's field table, made from the list that the writer uses: no field is named twice in the project. */
-#include "ingest/feed.h"
+#include "ingest/fields.h"
 
 #include <string.h>
 

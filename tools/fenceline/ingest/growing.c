@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "ingest/growing_parts.h"
+#include "ingest/growing.h"
 #include "ingest/fact_fields.h"
+#include "ingest/growing_parts.h"
+#include "ingest/ingest.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>
@@ -48,7 +50,7 @@ struct growing *growing_open(char *const paths[], size_t count, const struct ing
 		if (check_path(paths[i]))
 			return NULL;
 	ingest = ingest_open(NULL, 0, options);
-	return ingest ? XNEW(struct growing, .ingest = ingest, .options = ingest_options_of(ingest), .paths = (char **)paths,
+	return ingest ? XNEW(struct growing, .ingest = ingest, .options = &ingest->options, .paths = (char **)paths,
 	                     .path_count = count)
 	              : NULL;
 }

@@ -2,6 +2,7 @@
 /* Logs that grow, by whole lines. A rotated one is read to its end, then the new one from its beginning. */
 #include "ingest/ctf_packets.h"
 #include "ingest/growing_parts.h"
+#include "ingest/ingest.h"
 #include "ingest/line_reader.h"
 #include "ingest/xalloc.h"
 

@@ -3,8 +3,7 @@
 #ifndef FENCELINE_INGEST_GROWING_PARTS_H
 #define FENCELINE_INGEST_GROWING_PARTS_H
 
-#include "ingest/feed.h"
-#include "ingest/growing.h"
+#include "ingest/intake.h"
 #include "ingest/temporary.h"
 
 #include <sys/types.h>

@@ -1,124 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens the inputs, whatever they are, and keeps the list of sources. */
-#include "ingest/clocks.h"
-#include "ingest/cluster.h"
-#include "ingest/feed.h"
+/* Opens the inputs, whatever they are. */
+#include "ingest/ingest.h"
+#include "ingest/ctf.h"
+#include "ingest/ctf_find.h"
 #include "ingest/input_order.h"
+#include "ingest/intake.h"
 #include "ingest/line_reader.h"
+#include "ingest/log.h"
 #include "ingest/log_vm.h"
 #include "ingest/merge.h"
+#include "ingest/text_events.h"
 #include "ingest/tz.h"
 #include "ingest/xalloc.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-struct visited {
-	dev_t device;
-	ino_t inode;
-};
-
-struct ingest {
-	struct ingest_options options;
-	struct source **sources;
-	size_t source_count;
-	struct feed **feeds;
-	size_t feed_count;
-	struct feed *traces; /* one of the feeds */
-	struct visited *visited;
-	size_t visited_count;
-	struct log_vms *vms; /* NULL without logs */
-	const char **paths;  /* while they are opened, borrowed */
-	size_t path_count;
-	int64_t dated_ns; /* -1: not asked yet */
-};
-
-void ingest_complain(const char *path, const char *format, ...)
-{
-	va_list args;
-	char *text = NULL;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	fprintf(stderr, "fenceline: %s: %s\n", path, text ? text : "out of memory");
-	free(text);
-}
-
-const struct ingest_options *ingest_options_of(const struct ingest *ingest)
-{
-	return &ingest->options;
-}
-
-struct log_vms *ingest_vms(struct ingest *ingest)
-{
-	if (!ingest->vms)
-		ingest->vms = log_vms_new();
-	return ingest->vms;
-}
-
-int64_t ingest_dated(struct ingest *ingest)
-{
-	if (ingest->dated_ns < 0)
-		ingest->dated_ns = dated_latest(ingest->paths, ingest->path_count);
-	return ingest->dated_ns;
-}
-
-struct feed **ingest_traces(struct ingest *ingest)
-{
-	return &ingest->traces;
-}
-
-static void source_free(struct source *source)
-{
-	free((char *)source->path);
-	free((char *)source->host);
-	free(source);
-}
-
-struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host)
-{
-	struct source *source;
-
-	for (size_t i = 0; i < ingest->source_count; i++) {
-		source = ingest->sources[i];
-		if (!strcmp(source->path, path) && !strcmp(source->host, host) && !strcmp(source->kind, kind))
-			return source;
-	}
-	source = XNEW(struct source, .path = xstrdup(path), .host = xstrdup(host), .kind = kind, .tz = "UTC", .tz_from = "log");
-	cluster_set(source, ingest->options.cluster);
-	XROOM(ingest->sources, ingest->source_count)[ingest->source_count] = source;
-	ingest->source_count++;
-	return source;
-}
-
-void ingest_add_feed(struct ingest *ingest, struct feed *feed)
-{
-	if (ingest->options.clock_count && !feed->shifted)
-		feed = clocks_feed(feed, ingest->options.clocks, ingest->options.clock_count);
-	XROOM(ingest->feeds, ingest->feed_count)[ingest->feed_count] = feed;
-	ingest->feed_count++;
-}
-
-bool ingest_first_visit(struct ingest *ingest, const char *path)
-{
-	struct stat info;
-
-	if (stat(path, &info))
-		return true;
-	for (size_t i = 0; i < ingest->visited_count; i++)
-		if (ingest->visited[i].device == info.st_dev && ingest->visited[i].inode == info.st_ino)
-			return false;
-	XROOM(ingest->visited, ingest->visited_count);
-	ingest->visited[ingest->visited_count++] = (struct visited){ info.st_dev, info.st_ino };
-	return true;
-}
 
 static int open_file(struct ingest *ingest, const char *path)
 {

@@ -3,8 +3,9 @@
  * slow requests are looked at, and what they say is kept. */
 #include "ingest/log.h"
 
-#include "ingest/line_reader.h"
+#include "ingest/dated.h"
 #include "ingest/log_document.h"
+#include "ingest/log_end.h"
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
 #include "ingest/unwrap_marks.h"
@@ -114,9 +115,9 @@ static void find_year(struct log *log, const char *head, size_t length)
 		log->zone.near_ns = parsed.ts_ns + HALF_A_YEAR_NS;
 		return;
 	}
-	log->year_of_others = assumed && ingest_dated(log->ingest);
+	log->year_of_others = assumed && dated_ns(log->ingest);
 	if (log->year_of_others)
-		log->zone.near_ns = ingest_dated(log->ingest) + HALF_A_YEAR_NS;
+		log->zone.near_ns = dated_ns(log->ingest) + HALF_A_YEAR_NS;
 }
 
 /* The time that the log covers: what is not in it did not happen then. */
@@ -159,7 +160,7 @@ static void say_what_was_assumed(struct log *log)
 		ingest_complain(log->path,
 		                "its times fall into the hour that comes twice in %s; taken as the first pass until they go back",
 		                log->zone.tz);
-	if (ingest_options_of(log->ingest)->tz || strcmp(log->source->tz_from, "option"))
+	if (log->ingest->options.tz || strcmp(log->source->tz_from, "option"))
 		return;
 	log->source->tz_from = "assumed";
 	if (log->without_zone)
@@ -325,7 +326,7 @@ static bool read_any(struct log *log, const char *head, size_t length)
 
 void log_open(struct ingest *ingest, const char *path, struct line_reader **reader)
 {
-	const struct ingest_options *options = ingest_options_of(ingest);
+	const struct ingest_options *options = &ingest->options;
 	struct log *log = XNEW(struct log, .path = path, .zone.tz = options->tz ? options->tz : "UTC", .reader = *reader);
 	struct event_list *list;
 	const char *head;

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of an input that gave no event. */
-#include "ingest/log.h"
-#include "ingest/unwrap_marks.h"
+#include "ingest/log_end.h"
 
 #include <string.h>
-
-void log_note_odd(struct log *log, const struct line *line)
-{
-	const char *text = line->text + unwrap_marks(line->text, line->length);
-	size_t length = (size_t)(line->text + line->length - text), most = sizeof(log->odd.text) - 1;
-
-	if (log->odd.number || !length)
-		return;
-	log->odd.number = line->number;
-	if (length > most)
-		length = most;
-	/* what a terminal would obey is not handed to one */
-	for (size_t i = 0; i < length; i++)
-		log->odd.text[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
-	while (length && ((unsigned char)log->odd.text[length - 1] & 0x80)) /* no half of a letter */
-		length--;
-	log->odd.text[length] = '\0';
-}
 
 static bool is_listing(const char *kind)
 {

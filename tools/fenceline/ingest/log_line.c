@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One line of a log: from its bytes to its events. */
-#include "ingest/log.h"
+#include "ingest/log_line.h"
 #include "ingest/log_audit.h"
 #include "ingest/log_listing.h"
 #include "ingest/unwrap_marks.h"
@@ -32,7 +32,9 @@ void log_init(struct log *log, struct ingest *ingest)
 	struct log_scan *scan;
 
 	log->ingest = ingest;
-	log->vms = ingest_vms(ingest);
+	if (!ingest->vms)
+		ingest->vms = log_vms_new();
+	log->vms = ingest->vms;
 	log->source = ingest_source(ingest, log->path, "unknown", "");
 	log->list = event_list_new(log->source);
 	log->rows = log_rows_new();
@@ -144,6 +146,24 @@ void log_note_zone(struct log *log, const struct log_line *parsed)
 	log->source->tz_from = "option";
 }
 
+void log_note_odd(struct log *log, const struct line *line)
+{
+	const char *text = line->text + unwrap_marks(line->text, line->length);
+	size_t length = (size_t)(line->text + line->length - text), most = sizeof(log->odd.text) - 1;
+
+	if (log->odd.number || !length)
+		return;
+	log->odd.number = line->number;
+	if (length > most)
+		length = most;
+	/* what a terminal would obey is not handed to one */
+	for (size_t i = 0; i < length; i++)
+		log->odd.text[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
+	while (length && ((unsigned char)log->odd.text[length - 1] & 0x80)) /* no half of a letter */
+		length--;
+	log->odd.text[length] = '\0';
+}
+
 /* Lines that came over syslog name the host whose clock made the stamp. */
 static struct source *source_of(struct log *log, const struct log_line *parsed)
 {
@@ -160,7 +180,7 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 	log->of_host = source;
 	if (!parsed->has_zone) {
 		source->tz = log->zone.tz;
-		source->tz_from = ingest_options_of(log->ingest)->tz ? "option" : "assumed";
+		source->tz_from = log->ingest->options.tz ? "option" : "assumed";
 	}
 	return source;
 }

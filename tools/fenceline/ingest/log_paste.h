@@ -4,7 +4,7 @@
 #ifndef FENCELINE_INGEST_LOG_PASTE_H
 #define FENCELINE_INGEST_LOG_PASTE_H
 
-#include "ingest/log.h"
+#include "ingest/log_line.h"
 
 #define LOG_PASTE_MOST ((size_t)1 << 20)
 

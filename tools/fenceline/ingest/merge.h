@@ -4,6 +4,7 @@
 #define FENCELINE_INGEST_MERGE_H
 
 #include "ingest/feed.h"
+#include "ingest/ingest_options.h"
 
 /* Equal times: the feed that stands first in `feeds`, then the order within the feed. Keeps each source's begin, end and
  * counts. Returns what `deliver` returned if nonzero, else 0. A feed that fails ends, the others go on. */

@@ -11,7 +11,7 @@
 #ifndef FENCELINE_INGEST_OWNER_H
 #define FENCELINE_INGEST_OWNER_H
 
-#include "ingest/ingest.h"
+#include "ingest/ingest_options.h"
 
 /* Of a trace in this folder. */
 uint32_t owner_of_folder(const char *folder);

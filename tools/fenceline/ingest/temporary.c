@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/temporary.h"
-#include "ingest/feed.h"
+#include "ingest/complain.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

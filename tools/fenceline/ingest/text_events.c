@@ -12,10 +12,10 @@
  * keeps where an event came from, `owner` being 1 + the uid (owner.h) and `cluster` an fsid (cluster.h); its `fields` are an
  * object or the text of one.
  */
+#include "ingest/text_events.h"
 #include "ingest/event_text.h"
 #include "ingest/fact_fields.h"
 #include "ingest/event_list.h"
-#include "ingest/line_reader.h"
 #include "ingest/owner.h"
 #include "ingest/xalloc.h"
 
@@ -123,7 +123,7 @@ static void add_line(struct ingest *ingest, struct event_list *list, const char 
 	event.owner = (uint32_t)json_integer_value(json_object_get(object, "owner"));
 	number = json_object_get(object, "line");
 	event.line = number ? (uint64_t)json_integer_value(number) : line->number;
-	if (!strcmp(event.source->kind, "ctf") && !owner_wanted(ingest_options_of(ingest), event.owner)) {
+	if (!strcmp(event.source->kind, "ctf") && !owner_wanted(&ingest->options, event.owner)) {
 		json_decref(object);
 		return;
 	}

@@ -43,8 +43,4 @@ bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const s
 /* The forms of wrappers, from 0 on, so that a test can look at each one's example; NULL behind the last. */
 const struct log_form *unwrap_form(size_t i);
 
-/* How many bytes of text[0, length) are a prompt, "root@mon1:~# " or "[root@mon1 ~]# " or "$ "; 0: none. What follows is a
- * command line. */
-size_t unwrap_prompt(const char *text, size_t length);
-
 #endif

@@ -3,7 +3,8 @@
 #ifndef FENCELINE_INGEST_UNWRAP_JSON_H
 #define FENCELINE_INGEST_UNWRAP_JSON_H
 
-#include "ingest/unwrap.h"
+#include "ingest/log_row.h"
+#include "ingest/tz.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/unwrap_marks.h"
 
-#include "ingest/unwrap.h"
-
 #include <string.h>
 
 static const char *const introducers[] = { "\033[", "^[[", "#033[" };

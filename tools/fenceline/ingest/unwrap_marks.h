@@ -18,4 +18,8 @@ size_t unwrap_drop_colours(const char *text, size_t length, char *into);
  * length: the old one if nothing was changed. `text` ends with NUL, and does so after it. */
 size_t unwrap_straighten(char *text, size_t length);
 
+/* How many bytes of text[0, length) are a prompt, "root@mon1:~# " or "[root@mon1 ~]# " or "$ "; 0: none. What follows is a
+ * command line. */
+size_t unwrap_prompt(const char *text, size_t length);
+
 #endif

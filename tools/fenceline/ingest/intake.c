@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/intake.h"
+
+#include "ingest/clocks.h"
+#include "ingest/cluster.h"
+#include "ingest/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void source_free(struct source *source)
+{
+	free((char *)source->path);
+	free((char *)source->host);
+	free(source);
+}
+
+struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host)
+{
+	struct source *source;
+
+	for (size_t i = 0; i < ingest->source_count; i++) {
+		source = ingest->sources[i];
+		if (!strcmp(source->path, path) && !strcmp(source->host, host) && !strcmp(source->kind, kind))
+			return source;
+	}
+	source = XNEW(struct source, .path = xstrdup(path), .host = xstrdup(host), .kind = kind, .tz = "UTC", .tz_from = "log");
+	cluster_set(source, ingest->options.cluster);
+	XROOM(ingest->sources, ingest->source_count)[ingest->source_count] = source;
+	ingest->source_count++;
+	return source;
+}
+
+void ingest_add_feed(struct ingest *ingest, struct feed *feed)
+{
+	if (ingest->options.clock_count && !feed->shifted)
+		feed = clocks_feed(feed, ingest->options.clocks, ingest->options.clock_count);
+	XROOM(ingest->feeds, ingest->feed_count)[ingest->feed_count] = feed;
+	ingest->feed_count++;
+}
+
+bool ingest_first_visit(struct ingest *ingest, const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info))
+		return true;
+	for (size_t i = 0; i < ingest->visited_count; i++)
+		if (ingest->visited[i].device == info.st_dev && ingest->visited[i].inode == info.st_ino)
+			return false;
+	XROOM(ingest->visited, ingest->visited_count);
+	ingest->visited[ingest->visited_count++] = (struct visited){ info.st_dev, info.st_ino };
+	return true;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What all inputs of one run share: the options, the sources, the feeds. Internal to ingest/. */
+#ifndef FENCELINE_INGEST_INTAKE_H
+#define FENCELINE_INGEST_INTAKE_H
+
+#include "ingest/complain.h"
+#include "ingest/feed.h"
+#include "ingest/ingest_options.h"
+
+#include <sys/types.h>
+
+struct ingest {
+	struct ingest_options options;
+	struct source **sources;
+	size_t source_count;
+	struct feed **feeds;
+	size_t feed_count;
+	struct feed *traces; /* one of the feeds: all traces; NULL until there is one */
+	struct visited {
+		dev_t device;
+		ino_t inode;
+	} * visited;
+	size_t visited_count;
+	struct log_vms *vms; /* what logs know of VMs, shared by all of them; NULL without logs */
+	const char **paths;  /* while they are opened, borrowed */
+	size_t path_count;
+	int64_t dated_ns; /* -1: not asked yet */
+};
+
+/* Finds or makes the source of that path and host ("" if not known). */
+struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host);
+void source_free(struct source *source);
+/* Takes over the feed. */
+void ingest_add_feed(struct ingest *ingest, struct feed *feed);
+/* True the first time that this folder (by device and inode) is asked about: an input may be named twice, or contain
+ * another one. */
+bool ingest_first_visit(struct ingest *ingest, const char *path);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* One log while it is read, and how its lines become events. Internal to ingest/log*.c. */
+#ifndef FENCELINE_INGEST_LOG_LINE_H
+#define FENCELINE_INGEST_LOG_LINE_H
+
+#include "ingest/intake.h"
+#include "ingest/line_reader.h"
+#include "ingest/log_fill.h"
+#include "ingest/log_partial.h"
+#include "ingest/log_vm.h"
+
+struct log {
+	const char *path; /* borrowed, lives as long as the ingest */
+	struct stamp_zone zone;
+	struct ingest *ingest;  /* borrowed, like its sources and VMs */
+	struct source *source;  /* of lines that name no host */
+	struct source *of_host; /* of the host that a line named last; NULL: none has */
+	struct log_vms *vms;
+	struct event_list *list;         /* borrowed: the ingest's */
+	struct line_reader *reader;      /* owned once the list reads on */
+	uint64_t line;                   /* the last that was looked at */
+	struct log_rows *rows;           /* owned */
+	struct unwrap *unwrap;           /* owned */
+	uint64_t audit, start, name;     /* the bits of words that are no row's */
+	unsigned int families, bare;     /* which rows may match at all, and which without an envelope */
+	char osd[16];                    /* whose log it is, "osd.3"; "" if not known or no OSD's */
+	struct log_vm *vm;               /* the same; NULL if not known */
+	bool every_line;                 /* each is looked at, not only those that hold a row's word */
+	struct log_command *command;     /* owned: a command line that is not at its end */
+	struct log_partial partial;      /* of a container's line whose end is still to come */
+	struct text_buffer text;         /* owned: the line at hand */
+	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
+	bool hour_twice;                 /* such a line lies in an hour that comes twice */
+	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
+	bool year_of_others;             /* the year is the one of the other inputs */
+	uint64_t malformed;
+	const char *listing; /* the kind of listing whose rows come; NULL: none */
+	/* What is told at the end of a log that gave no event. */
+	uint64_t events, known, prompts; /* events; lines that had a form */
+	bool other_json, damaged_json;   /* JSON of a kind that is not read; JSON that ends before its end */
+	struct odd_line {
+		uint64_t number;
+		char text[80];
+	} odd; /* the first line that no form matched; number 0: there is none */
+};
+
+/* Fills in what path and zone leave open. */
+void log_init(struct log *log, struct ingest *ingest);
+void log_release(struct log *log);
+
+/* The envelope of a line; parsed->text lies in log->text. False if it has none. */
+bool log_parse(struct log *log, const struct line *line, struct log_line *parsed);
+/* The same without "# " in front, where a row or the header of a listing follows: somebody made a comment of it. */
+struct line log_uncomment(struct log *log, struct line line);
+/* Sets the kind of log that has such lines bare of any envelope. False: nobody knows. */
+bool log_knows_bare(struct log *log, const char *text, const char **kind);
+/* What the log is, if that is not told yet; NULL: nobody knows. */
+void log_note_kind(struct log *log, const char *kind);
+void log_note_zone(struct log *log, const struct log_line *parsed);
+/* A line that nobody knows: the first is kept. */
+void log_note_odd(struct log *log, const struct line *line);
+/* A line that may say something. */
+void log_take(struct log *log, const struct line *line);
+/* No line comes any more. */
+void log_take_end(struct log *log);
+
+#endif
