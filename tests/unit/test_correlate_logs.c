@@ -225,6 +225,14 @@ static void a_drive_fails(uint64_t gid, double seconds, uint64_t offset)
 	add(&trace, seconds, (struct event){ .fact = FACT_io_eshutdown, .trace.io_eshutdown = refused });
 }
 
+static bool has_line(const struct incident *incident, const char *words)
+{
+	for (size_t i = 0; i < incident->evidence_count; i++)
+		if (strstr(incident->evidence[i].text, words))
+			return true;
+	return false;
+}
+
 static void a_line_of_one_drives_io_is_none_of_the_others(void **state)
 {
 	struct io_failure told = failure(LAYER_QEMU, -ESHUTDOWN);
@@ -244,12 +252,28 @@ static void a_line_of_one_drives_io_is_none_of_the_others(void **state)
 	told.length = 4096;
 	fails(&qemu_log, 36, told);
 	incidents = judge(2);
-	for (size_t i = 0; i < 2; i++) {
-		bool said = false;
-		for (size_t j = 0; j < incidents[i].evidence_count; j++)
-			said |= strstr(incidents[i].evidence[j].text, "QEMU of VM") != NULL;
-		assert_int_equal(said, !strcmp(incidents[i].address_text, ADDRESS));
-	}
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(has_line(&incidents[i], "QEMU of VM"), !strcmp(incidents[i].address_text, ADDRESS));
+}
+
+/* The OSD names the client, whose trace has the -108 only later. */
+static void an_osds_line_of_one_drives_client_is_none_of_the_others(void **state)
+{
+	struct io_failure told = failure(LAYER_OSD, -ESHUTDOWN);
+	const struct incident *incidents;
+
+	(void)state;
+	a_drive_is_there(GID, ADDRESS);
+	a_drive_is_there(GID + 1, OTHER);
+	blocklisted(20, "add", ADDRESS);
+	blocklisted(20.1, "add", OTHER);
+	told.address = OTHER;
+	fails(&osd_log, 23, told);
+	a_drive_fails(GID, 24.5, 4096);
+	a_drive_fails(GID + 1, 27, 8192);
+	incidents = judge(2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(has_line(&incidents[i], "the OSD of VM"), !strcmp(incidents[i].address_text, OTHER));
 }
 
 int main(void)
@@ -269,6 +293,7 @@ int main(void)
 		TEST(a_managers_failover_is_no_incident),
 		TEST(clients_that_left_in_good_order_are_forgotten),
 		TEST(a_line_of_one_drives_io_is_none_of_the_others),
+		TEST(an_osds_line_of_one_drives_client_is_none_of_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

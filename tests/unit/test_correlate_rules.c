@@ -2,6 +2,8 @@
 /* The rules of the verdict, each at its edges: what the cause was. */
 #include "story.h"
 
+#include <stdio.h>
+
 /* ---- causes ---- */
 
 static void unanswered_pings_an_expiry_a_fence_and_108_are_proof(void **state)
@@ -218,6 +220,65 @@ static void an_operator_fences_a_client_that_is_alive(void **state)
 	assert_string_equal(incident_entry_name(incident), "monitor-command");
 }
 
+static void a_client_of(struct story *story, uint64_t gid, const char *fsid, const char *address)
+{
+	struct event event = event_at(0, FACT_client_connect);
+	struct fl_client_connect *client = &event.trace.client_connect;
+
+	client->pid = gid == 4123 ? 4711 : (uint32_t)gid;
+	client->global_id = gid;
+	client->fsid = fsid;
+	client->address = address;
+	client->host = client->process = client->vm_name = client->vm_uuid = client->entity = client->ceph_version = "";
+	add(story, &event);
+}
+
+/* All of a host is fenced while it has clients of two clusters; the log, by its folder, may be of one of them. */
+static const struct incident *a_host_is_fenced(struct story *story, const char *cluster)
+{
+	static struct source log = { .path = "ceph/FSID/ceph.audit.log", .kind = "ceph-audit", .host = "" };
+	struct event event = event_at(25.1, FACT_audit_blocklist);
+
+	a_vm_is_there(story);
+	a_client_of(story, 4123, "c0ffee", ADDRESS);
+	a_client_of(story, 7, "deadbeef", "10.99.7.7:0/7");
+	pings(story, 5, 25, true);
+	snprintf(log.cluster, sizeof log.cluster, "%s", cluster);
+	event.source = &log;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = "10.99.0.2:0/0",
+		                                .expire_s = -1,
+		                                .from_address = "",
+		                                .from_gid = 4400,
+		                                .entity = "client.admin",
+		                                .phase = AUDIT_DISPATCH,
+		                                .result_text = "" };
+	add(story, &event);
+	write_fails(story, 26);
+	return only_incident(story, 0);
+}
+
+static void in_which_of_two_clusters_a_host_was_fenced_is_open(void **state)
+{
+	const struct incident *incident = a_host_is_fenced(*state, "");
+
+	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+}
+
+static void the_audit_logs_cluster_says_where_a_host_was_fenced(void **state)
+{
+	const struct incident *incident = a_host_is_fenced(*state, "c0ffee");
+
+	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+}
+
+static void a_host_that_another_clusters_log_fences_is_no_proof(void **state)
+{
+	assert_int_not_equal(a_host_is_fenced(*state, "deadbeef")->confidence, CONF_PROVEN);
+}
+
 static void a_command_before_the_last_answer_is_not_proven_where_another_followed(void **state)
 {
 	const struct incident *incident;
@@ -308,6 +369,9 @@ int main(void)
 		TEST(whose_lock_it_was_is_needed_for_how_its_watch_was_lost),
 		TEST(a_command_is_proven_where_that_it_was_alive_is_not),
 		TEST(an_operator_fences_a_client_that_is_alive),
+		TEST(in_which_of_two_clusters_a_host_was_fenced_is_open),
+		TEST(the_audit_logs_cluster_says_where_a_host_was_fenced),
+		TEST(a_host_that_another_clusters_log_fences_is_no_proof),
 		TEST(a_command_before_the_last_answer_is_not_proven_where_another_followed),
 		TEST(of_a_service_user_the_audit_log_does_not_tell_the_route),
 		TEST(a_watch_error_between_answered_pings_is_a_lost_watch),

@@ -281,6 +281,49 @@ static void a_stack_belongs_to_its_action(void **state)
 	assert_true(action->has_result);
 }
 
+static void fails(double seconds)
+{
+	const struct fl_io_eshutdown refused = {
+		.pid = 7, .global_id = 4143, .image = 1, .op = FL_IO_WRITE, .length = 4096, .result = -108
+	};
+
+	add(&vm_trace, seconds, (struct event){ .fact = FACT_io_eshutdown, .trace.io_eshutdown = refused });
+	add(&mon_log, seconds,
+	    (struct event){ .fact = FACT_io_failure,
+	                    .failure = { .layer = LAYER_OSD,
+	                                 .vm_name = "",
+	                                 .vm_uuid = "",
+	                                 .device = "",
+	                                 .pool = "",
+	                                 .image = "",
+	                                 .image_id = "",
+	                                 .op = FL_IO_OPS,
+	                                 .result = -108,
+	                                 .address = VICTIM,
+	                                 .text = seconds < 12 ? "do_op is blocklisted" : "do_op is blocklisted again" } });
+}
+
+/* In a store of many hosts there is always one for somebody else. */
+static void a_command_for_another_client_parts_no_failures(void **state)
+{
+	const struct eshutdown_run *traced_run;
+
+	(void)state;
+	vm_state(0, 7, 4143, 1, "disk1", VICTIM);
+	audit(&audit_log, 10, AUDIT_DISPATCH, "add", VICTIM, BREAKER, "client.admin");
+	fails(11);
+	audit(&audit_log, 11.5, AUDIT_DISPATCH, "add", "10.99.9.9:0/7", BREAKER, "client.admin");
+	fails(12);
+	audit(&audit_log, 12.5, AUDIT_DISPATCH, "rm", VICTIM, BREAKER, "client.admin");
+	fails(13);
+	model_finish(model);
+	traced_run = image_named("disk1")->eshutdown_runs;
+	assert_int_equal(traced_run->end_ns, S(12));
+	assert_int_equal(traced_run->next->begin_ns, S(13));
+	assert_int_equal(model->failures->end_ns, S(12));
+	assert_int_equal(model->failures->next->begin_ns, S(13));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -297,6 +340,7 @@ int main(void)
 		TEST(a_range_fences_all_clients_inside),
 		TEST(the_sender_in_the_audit_log_is_found_in_a_trace),
 		TEST(a_stack_belongs_to_its_action),
+		TEST(a_command_for_another_client_parts_no_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

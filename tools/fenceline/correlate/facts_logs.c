@@ -51,7 +51,9 @@ static bool is_named(const struct model *model, const struct client *client, con
 		return false;
 	if (run->client == client || run->holder == client)
 		return true;
-	return run->process && run->process->pid && run->process == client->process && !has_it_in_its_trace(run->client, run);
+	/* The line names the VM alone. */
+	return run->holder && run->process && run->process->pid && run->process == client->process &&
+	       !has_it_in_its_trace(run->client, run);
 }
 
 static size_t count_candidates(const struct episodes *episodes, const struct failure_run *run)

@@ -25,6 +25,7 @@
 #include "correlate/look.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
+#include "model/clients.h"
 
 #include <string.h>
 
@@ -124,8 +125,8 @@ static bool who_is_seen(const struct facts *facts)
 	return action && (action->trace_ns || *action->entity);
 }
 
-/* A range or a whole host was fenced, no trace shows the sender, and the inputs hold clients of several clusters: in which of
- * these it was fenced is not known. */
+/* A range or a whole host was fenced, neither a trace of the sender nor the audit log's folder says in which cluster, and the
+ * inputs hold clients of several. */
 static bool cluster_is_open(const struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
@@ -133,6 +134,8 @@ static bool cluster_is_open(const struct facts *facts)
 	const struct client *sender = action ? client_of(facts->model, action->process, action->by_gid) : NULL;
 
 	if (!action || !(action->range || blocklist_is_whole_ip(action)) || (sender && *sender->fsid))
+		return false;
+	if (action->audit_source && model_log_of_cluster(action->audit_source, facts->client) > 0)
 		return false;
 	for (const struct client *client = facts->model->clients; client; client = client->next)
 		if (*client->fsid && strcmp(client->fsid, fsid))

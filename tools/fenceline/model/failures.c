@@ -39,7 +39,7 @@ static bool failures_continues(const struct model *model, const struct failure_r
 	const struct io_failure *failure = &event->failure;
 
 	return same_log(run->source, event->source) && run->layer == failure->layer && run->result == failure->result &&
-	       run->client == client && run->after == model->private->blocklist_tail && !strcmp(run->device, failure->device) &&
+	       run->client == client && !blocklist_since(model, run->after, client) && !strcmp(run->device, failure->device) &&
 	       event->ts_ns - run->end_ns <= RUN_GAP_NS;
 }
 
@@ -76,7 +76,6 @@ static struct failure_run *run_add(struct model *model, const struct event *even
 	address_parse(failure->address, &run->address);
 	run->client = client;
 	run->source = event->source;
-	run->after = model->private->blocklist_tail;
 	if (model->private->failure_tail)
 		model->private->failure_tail->next = run;
 	else
@@ -122,6 +121,7 @@ void failure_told(struct model *model, const struct event *event)
 		run = run_add(model, event, client);
 	if (!run)
 		return;
+	run->after = model->private->blocklist_tail;
 	run->end_ns = event->ts_ns;
 	run->lines++;
 	run->ios += failure->io;

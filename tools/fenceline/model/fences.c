@@ -136,6 +136,15 @@ bool blocklist_reaches(const struct blocklist_action *action, const struct clien
 	       !memcmp(action->address.ip, client->address.ip, action->address.family == 2 ? 4 : 16);
 }
 
+bool blocklist_since(const struct model *model, const struct blocklist_action *after, const struct client *client)
+{
+	const struct blocklist_action *action = after ? after->next : model->blocklists;
+
+	while (action && client->address.family && !blocklist_reaches(action, client))
+		action = action->next;
+	return action;
+}
+
 /* Somebody's list of watchers may have told its global id. */
 static uint64_t gid_of_address(const struct model *model, const struct address *address)
 {

@@ -7,5 +7,7 @@
 
 void blocklist_finish(struct model *model);
 bool blocklist_reaches(const struct blocklist_action *action, const struct client *client);
+/* While events come: has there been a command after `after` (NULL: any) that may have reached the client? */
+bool blocklist_since(const struct model *model, const struct blocklist_action *after, const struct client *client);
 
 #endif

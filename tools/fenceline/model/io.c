@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest I/O: what failed because the client is blocklisted is counted, each I/O once; the rest is for the timeline. */
 #include "model/entries.h"
+#include "model/fences.h"
 #include "model/handlers.h"
 #include "model/identity.h"
 #include "model/image.h"
@@ -15,8 +16,10 @@ static struct eshutdown_run *current_run(struct model *model, struct image *imag
 
 	while (*at && (*at)->next)
 		at = &(*at)->next;
-	if (*at && (*at)->after == model->private->blocklist_tail)
+	if (*at && !blocklist_since(model, (*at)->after, image->client)) {
+		(*at)->after = model->private->blocklist_tail;
 		return *at;
+	}
 	run = model_alloc(model, sizeof(*run));
 	if (!run)
 		return NULL;

@@ -121,7 +121,7 @@ struct eshutdown_run {
 	int64_t begin_ns, end_ns;
 	uint64_t ios, bytes;       /* each I/O once */
 	uint8_t op; uint64_t offset, length; const struct source *source; /* of the first one */
-	const void *after;         /* the model's: which command came last before it */
+	const struct blocklist_action *after; /* the command that came last before its newest; NULL: none */
 	struct eshutdown_run *next;
 };
 
@@ -303,7 +303,7 @@ struct failure_run {
 	struct client *holder;     /* stands for whoever it was, if no name told at once; NULL: client was named */
 	struct process *process;   /* the VM, if a name is known; one with a pid if a trace shows it */
 	const struct source *source;
-	const void *after;         /* the model's: which blocklist command came last before it */
+	const struct blocklist_action *after; /* the command that came last before its newest; NULL: none */
 	struct failure_run *next;
 };
 
