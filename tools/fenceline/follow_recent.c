@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow_recent.h"
+#include "ingest/fact_fields.h"
 #include "ingest/xalloc.h"
 #include "render/json_timeline.h"
 #include "render/view.h"
@@ -69,13 +70,13 @@ static void note_source(struct recent *recent, const struct source *source)
 	recent->source_count++;
 }
 
-int recent_take(struct event *event, void *arg)
+int recent_take(const struct event *event, void *arg)
 {
 	struct recent *recent = arg;
 
 	note_source(recent, event->source);
 	XROOM(recent->held, recent->count);
-	recent->held[recent->count++] = (struct held){ event, recent->serial++ };
+	recent->held[recent->count++] = (struct held){ event_copy(event), recent->serial++ };
 	recent->news = true;
 	if (event->ts_ns < recent->oldest_new_ns)
 		recent->oldest_new_ns = event->ts_ns;

@@ -14,8 +14,8 @@ struct recent;
 struct recent *recent_new(const struct report_options *options); /* options borrowed */
 /* After the first round, whether it brought anything or not. */
 void recent_begin(struct recent *recent);
-/* Takes over the event. 0; the shape that growing_round wants. */
-int recent_take(struct event *event, void *recent);
+/* Keeps a copy of the event. 0; the shape that growing_round wants. */
+int recent_take(const struct event *event, void *recent);
 /* Tells what is new on `out`; `last`: also what would have waited for more to be known of it. 0 or -errno. */
 int recent_tell(struct recent *recent, FILE *out, bool last);
 /* Is there anything that a later step will tell even if no event comes? */

@@ -152,17 +152,14 @@ static void rest(int ms)
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL);
 }
 
-static int take(const struct event *event, void *arg)
+static int take_new(const struct event *event, void *arg)
 {
-	return told_to_end ? -EINTR : event->fact == FACT_io ? 0 : shipper_add(arg, event);
+	return event->fact == FACT_io ? 0 : shipper_add(arg, event);
 }
 
-static int take_new(struct event *event, void *arg)
+static int take(const struct event *event, void *arg)
 {
-	int error = event->fact == FACT_io ? 0 : shipper_add(arg, event);
-
-	free(event);
-	return error;
+	return told_to_end ? -EINTR : take_new(event, arg);
 }
 
 static int ship_once(struct shipper *shipper, const struct ship_options *options)

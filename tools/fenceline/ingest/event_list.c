@@ -206,6 +206,19 @@ void event_list_add(struct event_list *list, const struct event *event, json_t *
 		heap_up(list->items, list->count - 1);
 }
 
+void event_list_add_copy(struct event_list *list, const struct event *event)
+{
+	const struct event_row *row = fact_row(event->fact);
+	struct event copy = *event;
+
+	for (size_t i = 0; i < row->count; i++)
+		if (row->fields[i].type == FIELD_STR) {
+			const char **text = fact_field(&copy, &row->fields[i]);
+			*text = event_list_text(list, *text, strlen(*text));
+		}
+	event_list_add(list, &copy, NULL);
+}
+
 size_t event_list_count(const struct event_list *list)
 {
 	return list->count;

@@ -18,6 +18,8 @@ struct event_list *event_list_new(struct source *source);
 const char *event_list_text(struct event_list *list, const char *text, size_t length);
 /* Takes over json (may be NULL): what the event's strings point into. */
 void event_list_add(struct event_list *list, const struct event *event, json_t *json);
+/* The same of an event whose strings are the caller's: they are copied. */
+void event_list_add_copy(struct event_list *list, const struct event *event);
 size_t event_list_count(const struct event_list *list);
 /* The one added last, as the list keeps it: only what its fact needs of it is there. */
 struct event *event_list_last(const struct event_list *list);

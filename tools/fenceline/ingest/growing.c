@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/growing.h"
-#include "ingest/fact_fields.h"
-#include "ingest/growing_parts.h"
+#include "ingest/growing_file.h"
+#include "ingest/growing_trace.h"
 #include "ingest/ingest.h"
+#include "ingest/log_vm.h"
+#include "ingest/merge.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int growing_hand_on(struct growing *growing, const struct event *event, struct source *source)
-{
-	struct event *copy = event_copy(event);
-
-	copy->source = source;
-	source->events++;
-	if (!source->begin_ns || copy->ts_ns < source->begin_ns)
-		source->begin_ns = copy->ts_ns;
-	if (copy->ts_ns > source->end_ns)
-		source->end_ns = copy->ts_ns;
-	return growing->take(copy, growing->arg);
-}
 
 static int check_path(const char *path)
 {
@@ -50,26 +39,29 @@ struct growing *growing_open(char *const paths[], size_t count, const struct ing
 		if (check_path(paths[i]))
 			return NULL;
 	ingest = ingest_open(NULL, 0, options);
-	return ingest ? XNEW(struct growing, .ingest = ingest, .options = &ingest->options, .paths = (char **)paths,
-	                     .path_count = count)
-	              : NULL;
+	return ingest ? XNEW(struct growing, .ingest = ingest, .paths = (char **)paths, .path_count = count) : NULL;
 }
 
-int growing_round(struct growing *growing, int (*take)(struct event *event, void *arg), void *arg, bool *more)
+int growing_round(struct growing *growing, int (*deliver)(const struct event *event, void *arg), void *arg, bool *more)
 {
+	struct ingest *ingest = growing->ingest;
 	struct stat info;
 	int error = 0;
 
-	growing->take = take;
-	growing->arg = arg;
 	growing->more = false;
 	for (size_t i = 0; i < growing->path_count && !error; i++) {
 		const char *path = growing->paths[i];
 		if (stat(path, &info))
 			continue; /* a log that is being rotated */
-		error = S_ISDIR(info.st_mode) ? growing_traces_round(growing, path) : growing_log_round(growing, path);
-		temporary_remove(&growing->excerpt);
+		if (S_ISDIR(info.st_mode))
+			error = growing_traces_round(growing, path);
+		else
+			growing_file_round(growing, path);
 	}
+	log_vms_complete(ingest->vms);
+	if (!error)
+		error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
+	ingest_close_feeds(ingest);
 	*more = growing->more;
 	return error;
 }
@@ -83,9 +75,8 @@ void growing_close(struct growing *growing)
 {
 	if (!growing)
 		return;
-	temporary_remove(&growing->excerpt);
 	growing_traces_close(growing);
-	growing_logs_close(growing);
+	growing_files_close(growing);
 	ingest_close(growing->ingest);
 	free(growing);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Traces that LTTng is still writing: which packets are new, and what is in them. */
-#include "ingest/clocks.h"
 #include "ingest/ctf_decode.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_packets.h"
 #include "ingest/ctf_find.h"
 #include "ingest/ctf_excerpts.h"
-#include "ingest/fact_fields.h"
-#include "ingest/growing_parts.h"
+#include "ingest/event_list.h"
+#include "ingest/growing_trace.h"
 #include "ingest/owner.h"
+#include "ingest/temporary.h"
 #include "ingest/xalloc.h"
 
 #include <dirent.h>
@@ -46,8 +46,10 @@ struct stream {
 
 struct growing_trace {
 	char folder[PATH_MAX];
-	const char *input; /* as named; borrowed */
-	uint32_t owner;    /* owner.h */
+	const char *input;           /* as named; borrowed */
+	uint32_t owner;              /* owner.h */
+	const struct source *source; /* borrowed; NULL until its first event names the host */
+	struct temporary excerpt;    /* of this round, if one is needed */
 	struct stream *streams;
 	bool refused;
 	int failures; /* rounds in a row that could not be read */
@@ -186,7 +188,7 @@ static int clear_discarded(int fd, uint64_t size)
 	return 0;
 }
 
-static int place_stream(struct growing *growing, const struct growing_trace *trace, const struct stream *stream)
+static int place_stream(struct growing_trace *trace, const struct stream *stream)
 {
 	char path[PATH_MAX];
 	struct stat info;
@@ -194,8 +196,8 @@ static int place_stream(struct growing *growing, const struct growing_trace *tra
 
 	if (from < 0)
 		return -ENOENT;
-	snprintf(path, sizeof(path), "%.3000s/%s", growing->excerpt.folder, stream->name);
-	temporary_will_make(&growing->excerpt, path);
+	snprintf(path, sizeof(path), "%.3000s/%s", trace->excerpt.folder, stream->name);
+	temporary_will_make(&trace->excerpt, path);
 	to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	error = to < 0 ? -errno : ctf_copy_range(from, to, stream->done, stream->next);
 	if (!error)
@@ -207,7 +209,7 @@ static int place_stream(struct growing *growing, const struct growing_trace *tra
 }
 
 /* 1: placed, 0: nothing to be read yet, -errno. */
-static int place_metadata(struct growing *growing, struct growing_trace *trace)
+static int place_metadata(struct growing_trace *trace)
 {
 	char path[PATH_MAX];
 	bool damaged, written;
@@ -225,45 +227,41 @@ static int place_metadata(struct growing *growing, struct growing_trace *trace)
 		free(text);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%.3000s/metadata", growing->excerpt.folder);
-	temporary_will_make(&growing->excerpt, path);
+	snprintf(path, sizeof(path), "%.3000s/metadata", trace->excerpt.folder);
+	temporary_will_make(&trace->excerpt, path);
 	out = fopen(path, "wx");
 	written = out && fputs(text, out) >= 0;
 	free(text);
 	return out && !fclose(out) && written ? 1 : -errno;
 }
 
-struct read_events { /* kept until the whole round could be read */
-	struct event **list;
-	size_t count;
-};
-
-static void note_host(const bt_message *message, char host[256])
+static const struct source *source_of(struct growing *growing, const struct growing_trace *trace, const bt_message *message)
 {
 	const bt_stream *stream = ctf_stream_of(message);
-	const bt_trace *trace = stream && !*host ? bt_stream_borrow_trace_const(stream) : NULL;
-	const bt_value *name = trace ? bt_trace_borrow_environment_entry_value_by_name_const(trace, "hostname") : NULL;
+	const bt_trace *of = stream ? bt_stream_borrow_trace_const(stream) : NULL;
+	const bt_value *host = of ? bt_trace_borrow_environment_entry_value_by_name_const(of, "hostname") : NULL;
 
-	if (name && bt_value_is_string(name))
-		snprintf(host, 256, "%s", bt_value_string_get(name));
+	return ingest_source(growing->ingest, trace->input, "ctf",
+	                     host && bt_value_is_string(host) ? bt_value_string_get(host) : "");
 }
 
-/* True: all of it read; else it ended in an error, said in *cause. Stream by stream: who takes the events sorts them. */
-static bool read_stream(struct growing *growing, struct ctf_graph *graph, size_t stream, struct read_events *events,
-                        char host[256], char **cause)
+/* True: all of it read; else it ended in an error, said in *cause. */
+static bool read_stream(struct growing *growing, struct growing_trace *trace, struct ctf_graph *graph, size_t stream,
+                        struct event_list *events, char **cause)
 {
-	struct ctf_decoder decoder = { .no_io = growing->options->no_io };
+	struct ctf_decoder decoder = { .no_io = growing->ingest->options.no_io };
 	struct event event = { 0 };
 	const bt_message *message;
 	int more;
 
 	while ((more = ctf_graph_next(graph, stream, &message, cause)) == 1) {
-		bool decoded = ctf_decode(&decoder, message, &event);
-		note_host(message, host);
-		if (!decoded || event.fact == FACT_lost_events)
+		if (!ctf_decode(&decoder, message, &event) || event.fact == FACT_lost_events)
 			continue;
-		XROOM(events->list, events->count)[events->count] = event_copy(&event);
-		events->count++;
+		if (!trace->source)
+			trace->source = source_of(growing, trace, message);
+		event.source = trace->source;
+		event.owner = trace->owner;
+		event_list_add_copy(events, &event);
 	}
 	ctf_decoder_release(&decoder);
 	return !more;
@@ -271,13 +269,13 @@ static bool read_stream(struct growing *growing, struct ctf_graph *graph, size_t
 
 /* In this process, unlike a finished trace, which may be anybody's: LTTng of this moment wrote it, and a new process for each
  * round would cost more than the round. */
-static bool read_excerpt(struct growing *growing, struct read_events *events, char host[256], char **cause)
+static bool read_excerpt(struct growing *growing, struct growing_trace *trace, struct event_list *events, char **cause)
 {
-	struct ctf_graph *graph = ctf_graph_open(growing->excerpt.folder, cause);
+	struct ctf_graph *graph = ctf_graph_open(trace->excerpt.folder, cause);
 	bool whole = graph;
 
 	for (size_t i = 0; whole && i < ctf_graph_streams(graph); i++)
-		whole = read_stream(growing, graph, i, events, host, cause);
+		whole = read_stream(growing, trace, graph, i, events, cause);
 	if (graph)
 		ctf_graph_close(graph);
 	return whole;
@@ -295,56 +293,41 @@ static void commit(struct growing *growing, struct growing_trace *trace)
 	trace->failures = 0;
 }
 
-static int hand_on(struct growing *growing, struct growing_trace *trace, struct read_events *events, const char *host)
+static int place(struct growing_trace *trace)
 {
-	struct source *source = ingest_source(growing->ingest, trace->input, "ctf", host);
-	int error = 0;
+	int status = temporary_make(&trace->excerpt);
 
-	for (size_t i = 0; i < events->count && !error; i++) {
-		struct event *event = events->list[i];
-		event->source = source;
-		event->owner = trace->owner;
-		for (size_t j = 0; j < growing->options->clock_count; j++)
-			if (clock_is_of(&growing->options->clocks[j], source))
-				event_shift(event, growing->options->clocks[j].offset_ns);
-		events->list[i] = NULL;
-		source->events++;
-		error = growing->take(event, growing->arg);
-	}
-	return error;
+	if (!status)
+		status = place_metadata(trace);
+	for (struct stream *stream = trace->streams; status == 1 && stream; stream = stream->more)
+		if (stream->next > stream->done) {
+			int error = place_stream(trace, stream);
+			status = error ? error : 1;
+		}
+	return status;
 }
 
 static int read_new(struct growing *growing, struct growing_trace *trace)
 {
-	struct read_events events = { 0 };
-	char host[256] = "", *cause = NULL;
-	int status = temporary_make(&growing->excerpt);
+	struct event_list *events = event_list_new(NULL);
+	char *cause = NULL;
+	int status = place(trace);
+	bool whole = status == 1 && read_excerpt(growing, trace, events, &cause);
 
-	if (!status)
-		status = place_metadata(growing, trace);
-	for (struct stream *stream = trace->streams; status == 1 && stream; stream = stream->more)
-		if (stream->next > stream->done) {
-			int error = place_stream(growing, trace, stream);
-			status = error ? error : 1;
-		}
-	if (status == 1) {
-		status = read_excerpt(growing, &events, host, &cause);
-		if (!status && ++trace->failures >= PATIENCE) {
-			ingest_complain(trace->folder, "damaged: %s; what could be read of its newest packets is shown",
-			                cause ? cause : "unknown");
-			status = 1;
-		}
+	if (status == 1 && !whole && ++trace->failures >= PATIENCE) {
+		ingest_complain(trace->folder, "damaged: %s; what could be read of its newest packets is shown",
+		                cause ?: "unknown");
+		whole = true;
 	}
-	if (status == 1) {
+	if (whole) {
 		commit(growing, trace);
-		status = hand_on(growing, trace, &events, host);
+		event_list_finish(events, growing->ingest);
+	} else {
+		event_list_free(events);
 	}
 	free(cause);
-	for (size_t i = 0; i < events.count; i++)
-		free(events.list[i]);
-	free(events.list);
-	temporary_remove(&growing->excerpt);
-	return status;
+	temporary_remove(&trace->excerpt);
+	return status < 0 ? status : 0;
 }
 
 static struct growing_trace *trace_of(struct growing *growing, const char *folder, const char *input)
@@ -369,7 +352,7 @@ static int visit_trace(const char *folder, void *arg)
 	const struct visit *visit = arg;
 	struct growing_trace *trace;
 
-	if (!owner_wanted(visit->growing->options, owner_of_folder(folder)))
+	if (!owner_wanted(&visit->growing->ingest->options, owner_of_folder(folder)))
 		return 0;
 	trace = trace_of(visit->growing, folder, visit->input);
 	return !trace->refused && find_new(visit->growing, trace) ? read_new(visit->growing, trace) : 0;

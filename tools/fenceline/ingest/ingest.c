@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int open_file(struct ingest *ingest, const char *path)
+int ingest_open_file(struct ingest *ingest, const char *path)
 {
 	struct line_reader *reader;
 	const char *head;
@@ -80,7 +80,7 @@ static int open_incident_folder(struct ingest *ingest, const char *folder)
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof path, "%s/logs/%s", folder, logs[i]->d_name);
 		if (!error && ingest_first_visit(ingest, path))
-			error = open_file(ingest, path);
+			error = ingest_open_file(ingest, path);
 		free(logs[i]);
 	}
 	if (count >= 0)
@@ -93,7 +93,7 @@ static int open_input(struct ingest *ingest, const char *path)
 	struct stat info;
 
 	if (!strcmp(path, "-"))
-		return open_file(ingest, path);
+		return ingest_open_file(ingest, path);
 	if (stat(path, &info)) {
 		int error = errno;
 		ingest_complain(path, "%s; give a trace folder or a log", strerror(error));
@@ -105,7 +105,7 @@ static int open_input(struct ingest *ingest, const char *path)
 		ingest_complain(path, "neither a folder nor a regular file; give a trace folder or a log");
 		return -EINVAL;
 	}
-	return ingest_first_visit(ingest, path) ? open_file(ingest, path) : 0;
+	return ingest_first_visit(ingest, path) ? ingest_open_file(ingest, path) : 0;
 }
 
 struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options)
@@ -194,12 +194,10 @@ void ingest_close(struct ingest *ingest)
 {
 	if (!ingest)
 		return;
-	for (size_t i = 0; i < ingest->feed_count; i++)
-		ingest->feeds[i]->close(ingest->feeds[i]);
+	ingest_close_feeds(ingest);
 	for (size_t i = 0; i < ingest->source_count; i++)
 		source_free(ingest->sources[i]);
 	log_vms_free(ingest->vms);
-	free(ingest->feeds);
 	free(ingest->sources);
 	free(ingest->visited);
 	free(ingest);

@@ -15,6 +15,9 @@ struct ingest;
  * `options` is copied, its strings borrowed. Equal inputs are opened once. */
 struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options);
 
+/* One more file, read from its beginning to its end: growing.c's. */
+int ingest_open_file(struct ingest *ingest, const char *path);
+
 /* Delivers every event in order of time to `deliver`; equal times keep a fixed order that does not depend on the order
  * of the inputs. Stops early if `deliver` returns nonzero and returns that. A damaged stream: everything up to the
  * damage is delivered, the damage is said on stderr. Returns 0, or -errno. */

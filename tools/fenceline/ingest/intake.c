@@ -40,6 +40,15 @@ void ingest_add_feed(struct ingest *ingest, struct feed *feed)
 	ingest->feed_count++;
 }
 
+void ingest_close_feeds(struct ingest *ingest)
+{
+	for (size_t i = 0; i < ingest->feed_count; i++)
+		ingest->feeds[i]->close(ingest->feeds[i]);
+	free(ingest->feeds);
+	ingest->feeds = NULL;
+	ingest->feed_count = 0;
+}
+
 bool ingest_first_visit(struct ingest *ingest, const char *path)
 {
 	struct stat info;

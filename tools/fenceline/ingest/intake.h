@@ -32,6 +32,7 @@ struct source *ingest_source(struct ingest *ingest, const char *path, const char
 void source_free(struct source *source);
 /* Takes over the feed. */
 void ingest_add_feed(struct ingest *ingest, struct feed *feed);
+void ingest_close_feeds(struct ingest *ingest);
 /* True the first time that this folder (by device and inode) is asked about: an input may be named twice, or contain
  * another one. */
 bool ingest_first_visit(struct ingest *ingest, const char *path);

@@ -14,7 +14,9 @@
 #define BLOCK ((size_t)256 * 1024) /* fits the second-level cache: what was read is still there when it is looked at */
 
 struct line_reader {
-	int fd;
+	int fd;    /* owned, but for a part's */
+	bool part; /* of a file: its bytes from `at` up to part_end */
+	uint64_t at, part_end;
 	struct archive *archive; /* NULL: plain; owned */
 	char magic[6];           /* the first bytes, read to tell a compressed input; libarchive gets them back */
 	size_t magic_length, magic_used;
@@ -39,13 +41,16 @@ static int reader_fail(struct line_reader *reader, int error, const char *why)
 	return reader->failed = error;
 }
 
-static ssize_t read_some(int fd, char *to, size_t size)
+static ssize_t read_some(struct line_reader *reader, char *to, size_t size)
 {
 	ssize_t n;
 
+	if (reader->part && size > reader->part_end - reader->at)
+		size = reader->part_end - reader->at;
 	do
-		n = read(fd, to, size);
+		n = reader->part ? pread(reader->fd, to, size, (off_t)reader->at) : read(reader->fd, to, size);
 	while (n < 0 && errno == EINTR);
+	reader->at += n > 0 ? (uint64_t)n : 0;
 	return n < 0 ? -errno : n;
 }
 
@@ -61,7 +66,7 @@ static ssize_t raw_read(struct line_reader *reader, char *to, size_t size)
 		reader->magic_used += left;
 		return (ssize_t)left;
 	}
-	return read_some(reader->fd, to, size);
+	return read_some(reader, to, size);
 }
 
 static la_ssize_t archive_wants(struct archive *archive, void *arg, const void **block)
@@ -133,7 +138,7 @@ int line_reader_open(const char *path, struct line_reader **out)
 	if (!ret && !fstat(reader->fd, &st) && S_ISDIR(st.st_mode))
 		ret = -EISDIR;
 	while (!ret && reader->magic_length < sizeof reader->magic) {
-		n = read_some(reader->fd, reader->magic + reader->magic_length, sizeof reader->magic - reader->magic_length);
+		n = read_some(reader, reader->magic + reader->magic_length, sizeof reader->magic - reader->magic_length);
 		if (n <= 0) {
 			ret = (int)n;
 			break;
@@ -148,6 +153,12 @@ int line_reader_open(const char *path, struct line_reader **out)
 	}
 	*out = reader;
 	return 0;
+}
+
+struct line_reader *line_reader_part(int fd, uint64_t at, uint64_t length, uint64_t lines)
+{
+	return XNEW(struct line_reader, .fd = fd, .part = true, .at = at, .part_end = at + length, .number = lines,
+	            .most = LINE_READER_MOST);
 }
 
 void line_reader_limit(struct line_reader *reader, size_t most)
@@ -421,7 +432,7 @@ void line_reader_close(struct line_reader *reader)
 		return;
 	if (reader->archive)
 		archive_read_free(reader->archive);
-	if (reader->fd > STDERR_FILENO)
+	if (reader->fd > STDERR_FILENO && !reader->part)
 		close(reader->fd);
 	free(reader->raw);
 	free(reader->buffer);

@@ -27,6 +27,9 @@ struct line_reader;
 /* path "-" is stdin. Returns 0 and *reader, or -errno (-EISDIR for a folder). */
 int line_reader_open(const char *path, struct line_reader **reader);
 
+/* So many plain bytes of an open file, from `at` on; `lines` stand before them. The file stays the caller's, and open. */
+struct line_reader *line_reader_part(int fd, uint64_t at, uint64_t length, uint64_t lines);
+
 /* Do its first bytes, six or all there are, say that it is compressed? */
 bool line_reader_is_compressed(const char *magic, size_t length);
 

@@ -151,20 +151,34 @@ static const char *find_word(const void *scan, const char *text, size_t length)
 
 static void say_what_was_assumed(struct log *log)
 {
-	if (log->malformed)
+	bool say = !log->assumed_said;
+
+	log->assumed_said = log->events;
+	if (say && log->malformed)
 		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
-	if (log->year_assumed)
+	if (say && log->year_assumed)
 		ingest_complain(log->path, "its times name no year, which is assumed by the %s",
 		                log->year_of_others ? "other inputs' times" : "file's own time");
-	if (log->hour_twice)
+	if (say && log->hour_twice)
 		ingest_complain(log->path,
 		                "its times fall into the hour that comes twice in %s; taken as the first pass until they go back",
 		                log->zone.tz);
 	if (log->ingest->options.tz || strcmp(log->source->tz_from, "option"))
 		return;
 	log->source->tz_from = "assumed";
-	if (log->without_zone)
+	if (say && log->without_zone)
 		ingest_complain(log->path, "its times name no zone and are taken as UTC; say --tz ZONE if they are not");
+}
+
+/* All has been read, of a log that grows all of this part; `tail` are its last bytes. */
+static void end_reading(struct log *log, const char *tail, size_t length)
+{
+	if (!log->grows)
+		log_take_end(log);
+	note_span(log, tail, length, true);
+	say_what_was_assumed(log);
+	if (!log->grows)
+		log_say_what_it_held(log);
 }
 
 /* The next line that may say something; false at the end. */
@@ -186,14 +200,11 @@ static bool read_line(void *arg)
 		log_take(log, &line);
 		return true;
 	}
-	log_take_end(log);
 	if (more < 0)
 		ingest_complain(log->path, "damaged, read up to line %llu: %s", (unsigned long long)log->line,
 		                line_reader_error(log->reader));
 	length = line_reader_tail(log->reader, &tail);
-	note_span(log, tail, length, true);
-	say_what_was_assumed(log);
-	log_say_what_it_held(log);
+	end_reading(log, tail, length);
 	return false;
 }
 
@@ -202,8 +213,7 @@ static void release(void *arg)
 	struct log *log = arg;
 
 	line_reader_close(log->reader);
-	log_release(log);
-	free(log);
+	log_free(log);
 }
 
 /* Reads as many events as are held at a time. True: there is more. */
@@ -267,10 +277,10 @@ static bool is_utf16(const char *head, size_t length)
 static void begin_log(struct log *log, const char *kind, const char *head, size_t length)
 {
 	set_kind(log, kind, head, length);
-	if (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon"))
+	if (!*log->osd && (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon")))
 		find_osd(log, head, length);
 	find_year(log, head, length);
-	if (!strcmp(kind, "kernel") || !strcmp(kind, "qemu") || !strcmp(kind, "libvirt"))
+	if (!log->vm && (!strcmp(kind, "kernel") || !strcmp(kind, "qemu") || !strcmp(kind, "libvirt")))
 		log->vm = log_vm_of_path(log->vms, log->path);
 	note_span(log, head, length, false);
 }
@@ -289,9 +299,7 @@ static void read_small(struct log *log, const char *kind)
 		begin_log(log, kind, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
 	log_paste_read(log, text, length);
 	tail = text + length - (length < LINE_READER_TAIL ? length : LINE_READER_TAIL);
-	note_span(log, tail, (size_t)(text + length - tail), true);
-	say_what_was_assumed(log);
-	log_say_what_it_held(log);
+	end_reading(log, tail, (size_t)(text + length - tail));
 }
 
 /* True: there is more than could be read at once. */
@@ -303,7 +311,9 @@ static bool read_any(struct log *log, const char *head, size_t length)
 		ingest_complain(log->path, "is UTF-16 text, which is not read; convert it with `iconv -f UTF-16 -t UTF-8`");
 		return false;
 	}
-	kind = recognise(log, head, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	if (!log->known_as)
+		log->known_as = recognise(log, head, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	kind = log->known_as;
 	if (length < LOG_PASTE_MOST) {
 		read_small(log, kind);
 		return false;
@@ -324,24 +334,40 @@ static bool read_any(struct log *log, const char *head, size_t length)
 	return read_lines(log);
 }
 
+static bool begin_reading(struct log *log, struct line_reader *reader)
+{
+	const char *head;
+	int64_t length = line_reader_head(reader, LOG_PASTE_MOST, &head);
+
+	log->reader = reader;
+	log->list = event_list_new(log->source);
+	return length > 0 && read_any(log, head, (size_t)length);
+}
+
 void log_open(struct ingest *ingest, const char *path, struct line_reader **reader)
 {
-	const struct ingest_options *options = &ingest->options;
-	struct log *log = XNEW(struct log, .path = path, .zone.tz = options->tz ? options->tz : "UTC", .reader = *reader);
-	struct event_list *list;
-	const char *head;
-	int64_t length = line_reader_head(*reader, LOG_PASTE_MOST, &head);
+	struct log *log = log_new(ingest, path);
+	bool more = begin_reading(log, *reader);
+	struct event_list *list = log->list;
 
-	log_init(log, ingest);
-	list = log->list;
-	if (length > 0 && read_any(log, head, (size_t)length)) {
+	if (more) {
 		/* What is left of a large log is read while its events are delivered: the log is the list's from here on. */
 		log->path = log->source->path;
 		*reader = NULL;
 		event_list_read_on(list, read_line, release, log);
 	} else {
-		log->reader = NULL; /* the caller's */
-		release(log);
+		log_free(log);
 	}
 	event_list_finish(list, ingest);
+}
+
+bool log_read_part(struct log *log, struct line_reader *part, uint64_t lines)
+{
+	log->grows = true;
+	log->line = lines;
+	if (begin_reading(log, part))
+		while (read_line(log))
+			;
+	event_list_finish(log->list, log->ingest);
+	return log->known_as || log->events;
 }

@@ -6,8 +6,13 @@
 #include "ingest/intake.h"
 
 struct line_reader;
+struct log;
 
 /* The reader stands at the first line and stays the caller's; of a large log it is taken over, and *reader becomes NULL. */
 void log_open(struct ingest *ingest, const char *path, struct line_reader **reader);
+
+/* What has been added to a log that is still being written (log_line.h has log_new), whole lines; `lines` stand before them. What it
+ * tells becomes a feed. The reader stays the caller's. False: so far it holds nothing that is known. */
+bool log_read_part(struct log *log, struct line_reader *part, uint64_t lines);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ingest/log_audit.h"
 #include "ingest/log_listing.h"
 #include "ingest/unwrap_marks.h"
+#include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,16 +28,15 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 	return strncmp(match.row->form, "{}", 2) && strncmp(match.row->form, "{counted}", 9) ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN;
 }
 
-void log_init(struct log *log, struct ingest *ingest)
+struct log *log_new(struct ingest *ingest, const char *path)
 {
+	struct log *log = XNEW(struct log, .path = path, .zone.tz = ingest->options.tz ?: "UTC", .ingest = ingest);
 	struct log_scan *scan;
 
-	log->ingest = ingest;
 	if (!ingest->vms)
 		ingest->vms = log_vms_new();
 	log->vms = ingest->vms;
 	log->source = ingest_source(ingest, log->path, "unknown", "");
-	log->list = event_list_new(log->source);
 	log->rows = log_rows_new();
 	log->unwrap = unwrap_new(log_begins, log);
 	log->families = FAMILY_ANY;
@@ -45,16 +45,20 @@ void log_init(struct log *log, struct ingest *ingest)
 	             log_scan_add(scan, AUDIT_PAUSE) | log_scan_add(scan, AUDIT_UNPAUSE) | log_scan_add(scan, AUDIT_PAUSE_FLAG);
 	log->start = log_scan_add(scan, STARTING);
 	log->name = log_scan_add(scan, NAMED);
+	return log;
 }
 
-void log_release(struct log *log)
+void log_free(struct log *log)
 {
+	if (!log)
+		return;
 	if (log->command)
 		log_command_free(log->command);
 	log_rows_free(log->rows);
 	unwrap_free(log->unwrap);
 	log_partial_free(&log->partial);
 	free(log->text.text);
+	free(log);
 }
 
 /* A longer line is cut here, so that memory stays bounded. Only a set of snapshots may be longer. */

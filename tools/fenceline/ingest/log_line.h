@@ -16,7 +16,9 @@ struct log {
 	struct source *source;  /* of lines that name no host */
 	struct source *of_host; /* of the host that a line named last; NULL: none has */
 	struct log_vms *vms;
-	struct event_list *list;         /* borrowed: the ingest's */
+	bool grows;                      /* it comes in parts; no line is its last */
+	const char *known_as;            /* the kind that its first lines show; NULL: none yet */
+	struct event_list *list;         /* borrowed: the ingest's, of this part */
 	struct line_reader *reader;      /* owned once the list reads on */
 	uint64_t line;                   /* the last that was looked at */
 	struct log_rows *rows;           /* owned */
@@ -33,6 +35,7 @@ struct log {
 	bool hour_twice;                 /* such a line lies in an hour that comes twice */
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
 	bool year_of_others;             /* the year is the one of the other inputs */
+	bool assumed_said;               /* what was assumed has been told */
 	uint64_t malformed;
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	/* What is told at the end of a log that gave no event. */
@@ -44,9 +47,9 @@ struct log {
 	} odd; /* the first line that no form matched; number 0: there is none */
 };
 
-/* Fills in what path and zone leave open. */
-void log_init(struct log *log, struct ingest *ingest);
-void log_release(struct log *log);
+/* `path` is borrowed, and must live as long as the ingest. */
+struct log *log_new(struct ingest *ingest, const char *path);
+void log_free(struct log *log); /* may be NULL */
 
 /* The envelope of a line; parsed->text lies in log->text. False if it has none. */
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed);

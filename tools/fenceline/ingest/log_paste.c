@@ -127,7 +127,7 @@ static bool take_line(struct paste *paste)
 
 void log_paste_read(struct log *log, const char *text, size_t length)
 {
-	struct paste paste = { .log = log, .at = text, .end = text + length, .number = 1 };
+	struct paste paste = { .log = log, .at = text, .end = text + length, .number = log->line + 1 };
 
 	while (paste.at < paste.end) {
 		bool taken = take_line(&paste);
@@ -136,5 +136,4 @@ void log_paste_read(struct log *log, const char *text, size_t length)
 		if (!taken)
 			step(&paste);
 	}
-	log_take_end(log);
 }
