@@ -145,26 +145,34 @@ def line_time(line):
 
 
 class Writer(threading.Thread):
-    """Writes each line of the stories when its time comes. A host whose clock is ahead writes it later than it says."""
+    """Writes each line of the stories when its time comes; a listing, which has no time, at its story's end. A host whose clock is ahead writes
+    it later than it says."""
 
     def __init__(self, parts, ahead):
         super().__init__(daemon=True)
         self.lines, self.names = [], []
         for part in parts:
+            undated = []
             for name, text in part.files.items():
                 path = os.path.join(FOLDER, "s%d" % part.place, name)
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 late = ahead if (part.place, name) in part.ahead else 0
+                lines = text.splitlines(True)
                 at = None
                 with open(path, "w") as out:
-                    for line in text.splitlines(True):
-                        stamp = line_time(line)
-                        at = stamp if stamp is not None else at
-                        if at is None:
-                            out.write(line)
-                        else:
-                            self.lines.append((at - late, len(self.lines), path, line))
+                    if name.endswith(".events"):
+                        out.write(lines.pop(0))
+                for line in lines:
+                    stamp = line_time(line)
+                    at = stamp if stamp is not None else at
+                    if at is None:
+                        undated.append((path, line))
+                    else:
+                        self.lines.append((at - late, len(self.lines), path, line))
                 self.names.append(path)
+            end = max(at for at, _, path, _ in self.lines if path.startswith(os.path.join(FOLDER, "s%d/" % part.place)))
+            for path, line in undated:
+                self.lines.append((end, len(self.lines), path, line))
         self.lines.sort()
 
     def run(self):

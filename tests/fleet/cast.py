@@ -91,8 +91,9 @@ def parts(count, seed, begin, spread, want=lambda told: True, scratch="/dev/shm"
     while len(found) < count:
         number += 1
         story, told = module.tell(seed, number)
-        if not told.whole or told.options or not story.world.fences or any(name.endswith(".gz") for name in told.files) or \
-                not want(told):
+        # A kernel's log names no client: it belongs to the only fence that stood then, and beside others there is no only one.
+        if not told.whole or told.options or not story.world.fences or not want(told) or \
+                any(name.endswith((".gz", "kern.log")) for name in told.files):
             continue
         told.files = in_cluster_folders(story, told.files)
         folder = os.path.join(scratch, "fleet-stories-%d" % os.getpid())

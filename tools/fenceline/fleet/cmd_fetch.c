@@ -5,7 +5,8 @@
  */
 #include "run/commands.h"
 #include "fleet/fetch.h"
-#include "fleet/wanted.h"
+#include "fleet/wanted_find.h"
+#include "fleet/wanted_where.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +14,9 @@
 #define BEFORE_NS (150 * NS_PER_S) /* silences that matter lie in it */
 #define AFTER_NS  (30 * NS_PER_S)  /* a ping that is answered later than that is lost */
 
-#define DAY_NS (86400 * NS_PER_S)
-#define VM_NS  (30 * DAY_NS) /* how long ago a VM may have been started for its log to be looked for */
+#define AT_A_TIME 1000
+
+#define VM_NS (30 * DAY_NS) /* how long ago a VM may have been started for its log to be looked for */
 
 /* Of one that lacks them, the columns that came later are left out. */
 static void columns(struct query *query, const struct store *store)
@@ -42,14 +44,14 @@ static int copy_logged(const struct wanted *wanted, struct store *store)
 		return -ENOMEM;
 	columns(&query, store);
 	fputs(LOGGED " AND (", query.stream);
-	wanted_time(wanted, &query);
+	where_time(wanted, &query);
 	fputs(" OR slot = 0 AND ", query.stream);
 	query_days(&query, wanted->since_ns, wanted->until_ns + DAY_NS);
 	/* A VM's start and drives are told once, in its log. */
 	fputs(" OR event = 'vm_logged' AND day >= ", query.stream);
 	query_day(&query, wanted->since_ns - VM_NS);
 	fputs(" AND ", query.stream);
-	wanted_vms(wanted, &query);
+	where_vms(wanted, &query);
 	fputs(")" IN_ORDER, query.stream);
 	return query_copy(&query, store, stdout);
 }
@@ -62,9 +64,9 @@ static int copy_processes(const struct wanted *wanted, struct store *store)
 		return -ENOMEM;
 	columns(&query, store);
 	fputs("NOT " LOGGED " AND ", query.stream);
-	wanted_time(wanted, &query);
+	where_time(wanted, &query);
 	fputs(" AND ", query.stream);
-	wanted_processes(wanted, &query);
+	where_processes(wanted, &query);
 	fputs(IN_ORDER, query.stream);
 	return query_copy(&query, store, stdout);
 }
@@ -74,20 +76,20 @@ static int copy_processes(const struct wanted *wanted, struct store *store)
 static void neighbours(const struct wanted *wanted, struct query *query, const char *events, int64_t before_ns, int64_t after_ns)
 {
 	fprintf(query->stream, "event IN (%s) AND ", events);
-	wanted_time(wanted, query);
+	where_time(wanted, query);
 	fputs(" AND ", query->stream);
-	wanted_moments(wanted, query, before_ns, after_ns);
+	where_moments(wanted, query, before_ns, after_ns);
 	fputs(" AND NOT ", query->stream);
-	wanted_processes(wanted, query);
+	where_processes(wanted, query);
 	fputs(" AND (host IN (''", query->stream);
 	for (size_t i = 0; i < wanted->process_count; i++) {
 		fputc(',', query->stream);
 		query_text(query, wanted->processes[i].host);
 	}
 	fputs(") OR osd GLOBAL IN (SELECT osd FROM {db}.events WHERE event = 'ping_sent' AND ", query->stream);
-	wanted_time(wanted, query);
+	where_time(wanted, query);
 	fputs(" AND ", query->stream);
-	wanted_processes(wanted, query);
+	where_processes(wanted, query);
 	fputs("))", query->stream);
 }
 
@@ -106,22 +108,41 @@ static int copy_neighbours(const struct wanted *wanted, struct store *store)
 	return query_copy(&query, store, stdout);
 }
 
-/* Who they are: one state of each will do. */
-static int copy_neighbours_states(const struct wanted *wanted, struct store *store)
+static int find_neighbours(const struct wanted *wanted, struct store *store, struct wanted *found)
 {
 	struct query query;
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	columns(&query, store);
-	fputs("event = 'state' AND ", query.stream);
-	wanted_time(wanted, &query);
-	fputs(" AND ", query.stream);
-	wanted_moments(wanted, &query, BEFORE_NS, 0);
-	fputs(" AND (host, pid) GLOBAL IN (SELECT host, pid FROM {db}.events WHERE ", query.stream);
+	fputs("SELECT DISTINCT host, pid FROM {db}.events WHERE ", query.stream);
 	neighbours(wanted, &query, "'ping_sent'", BEFORE_NS, 0);
-	fputs(") ORDER BY ts_ns LIMIT 1 BY host, pid, gid, image_id", query.stream);
-	return query_copy(&query, store, stdout);
+	return query_rows(&query, store, wanted_take, found);
+}
+
+/* Who they are: one state of each will do. Named, they are found by the key; so many at a time as a query may be long. */
+static int copy_neighbours_states(const struct wanted *wanted, struct store *store)
+{
+	struct wanted found = { .since_ns = 0 };
+	int error = find_neighbours(wanted, store, &found);
+
+	for (size_t i = 0; !error && i < found.process_count; i += AT_A_TIME) {
+		struct query query;
+		if (query_begin(&query)) {
+			error = -ENOMEM;
+			break;
+		}
+		columns(&query, store);
+		fputs("event = 'state' AND ", query.stream);
+		where_time(wanted, &query);
+		fputs(" AND ", query.stream);
+		where_moments(wanted, &query, BEFORE_NS, 0);
+		fputs(" AND ", query.stream);
+		where_some_processes(&found, &query, i, i + AT_A_TIME);
+		fputs(" ORDER BY ts_ns LIMIT 1 BY host, pid, gid, image_id", query.stream);
+		error = query_copy(&query, store, stdout);
+	}
+	wanted_free(&found);
+	return error;
 }
 
 static int fetch(struct store *store, struct wanted *wanted)

@@ -9,6 +9,9 @@
 
 #include "fleet/query.h"
 
+#define SLOT_NS (600 * NS_PER_S)
+#define DAY_NS  (86400 * NS_PER_S)
+
 struct wanted_process { char *host; int64_t pid; };
 struct wanted_client { char *ip; int64_t nonce; bool any_nonce; };
 
@@ -25,14 +28,15 @@ struct wanted {
 	int64_t *moments; size_t moment_count; /* of what happened */
 };
 
-/* Finds them. 0 or -errno, said. */
-int wanted_find(struct wanted *wanted, struct store *store);
 void wanted_free(struct wanted *wanted);
 
-/* Parts of a WHERE. Each is nonempty SQL. */
-void wanted_time(const struct wanted *wanted, struct query *query);      /* days and slots of what happened */
-void wanted_processes(const struct wanted *wanted, struct query *query); /* (host, pid) IN ... */
-void wanted_vms(const struct wanted *wanted, struct query *query);       /* by name or UUID */
-void wanted_moments(const struct wanted *wanted, struct query *query, int64_t before_ns, int64_t after_ns);
+/* Each is there once. What is empty, or 0, is not added. 0 or -ENOMEM. */
+int wanted_add_text(char ***texts, size_t *count, const char *text);
+int wanted_add_process(struct wanted *wanted, const char *host, int64_t pid);
+int wanted_add_client(struct wanted *wanted, const char *ip, int64_t nonce, bool any_nonce);
+int wanted_add_slot(struct wanted *wanted, uint32_t slot);
+/* What happened then, and the ten minutes before and after it. */
+int wanted_add_moment(struct wanted *wanted, int64_t ns);
+int wanted_take(json_t *row, void *wanted); /* for query_rows: adds the row's host and pid to the processes */
 
 #endif
