@@ -127,7 +127,8 @@ tell_trace qemu
 of_vm() { # NAME JQ-CONDITION: how many events
     jq -s --arg vm "$1" "[.[] | select(.vm.name == \$vm and ($2))] | length" "$dir/qemu.ndjson"
 }
-later='.image.name != "thousand.8" and ' # the first drive may come before LTTng's answer: no start waits longer than a second for it
+# The first drive may come before LTTng's answer, for which no start waits longer than a second; what is told of it then has no name.
+later='(.image.name // "thousand.8") != "thousand.8" and '
 is "the daemon's 200 drives are in the trace" "200 200" "$(of_vm daemon "$later"'.kind == "image-open"') $(of_vm daemon "$later"'.kind == "image-close"')"
 is "and its writes" 200 "$(of_vm daemon "$later"'.kind == "io" and .op == "write"')"
 is "the trace names the daemon, not the process that started it" "$daemon" "$(jq -s -r '[.[] | select(.vm.name == "daemon").vm.pid] | unique | join(" ")' "$dir/qemu.ndjson")"
