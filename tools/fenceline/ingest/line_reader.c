@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/line_reader.h"
+#include "ingest/wide_text.h"
 #include "ingest/xalloc.h"
 
 #include <archive.h>
@@ -11,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK ((size_t)256 * 1024) /* fits the second-level cache: what was read is still there when it is looked at */
+#define BLOCK      ((size_t)256 * 1024) /* fits the second-level cache: what was read is still there when it is looked at */
+#define WIDE_BLOCK (BLOCK / 2 - 8)      /* of UTF-16: what it becomes fits a block */
 
 struct line_reader {
 	int fd;    /* owned, but for a part's */
@@ -20,8 +22,10 @@ struct line_reader {
 	struct archive *archive; /* NULL: plain; owned */
 	char magic[6];           /* the first bytes, read to tell a compressed input; libarchive gets them back */
 	size_t magic_length, magic_used;
-	char *raw;    /* what libarchive reads into; NULL for plain inputs; owned */
-	char *buffer; /* owned; buffer[begin, end) is not yet delivered */
+	char *raw;              /* what libarchive reads into; NULL for plain inputs; owned */
+	struct wide_text *wide; /* NULL: it is no UTF-16; owned */
+	char *units;            /* a block of UTF-16 before it is converted; owned, with `wide` */
+	char *buffer;           /* owned; buffer[begin, end) is not yet delivered */
 	size_t begin, end, capacity;
 	size_t lines_end;  /* of the last whole line in the buffer, if it lies behind begin; line_reader_find's */
 	size_t most;       /* bytes of a line that are delivered as one */
@@ -189,28 +193,46 @@ static void make_room(struct line_reader *reader)
 	reader->buffer = xreallocarray(reader->buffer, reader->capacity, 1);
 }
 
+/* Bytes of the input, decompressed. 0: the end, or it failed. */
+static size_t read_block(struct line_reader *reader, char *to, size_t size)
+{
+	ssize_t n = reader->archive ? archive_read_data(reader->archive, to, size) : raw_read(reader, to, size);
+
+	if (n < 0 && reader->archive)
+		reader_fail(reader, -EIO, archive_reason(reader, "damaged"));
+	else if (n < 0)
+		reader_fail(reader, (int)n, strerror((int)-n));
+	reader->at_end = n <= 0;
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The first block shows whether all is UTF-16. */
+static size_t read_text(struct line_reader *reader, char *to)
+{
+	size_t n;
+
+	if (!reader->wide) {
+		bool first = !reader->number && !reader->begin && !reader->end;
+
+		n = read_block(reader, to, first ? WIDE_BLOCK : BLOCK);
+		if (!first || !wide_text_recognise(to, n) || !(reader->wide = wide_text_new()))
+			return n;
+		reader->units = xmalloc(WIDE_BLOCK);
+		memcpy(reader->units, to, n);
+	} else {
+		n = read_block(reader, reader->units, WIDE_BLOCK);
+	}
+	return wide_text_convert(reader->wide, reader->units, n, to);
+}
+
 /* Appends a block to the buffer. Returns 0 at the end too (then at_end), or -errno. */
 static int reader_fill(struct line_reader *reader)
 {
-	ssize_t n;
-
 	if (reader->at_end)
 		return reader->failed;
 	if (reader->capacity - reader->end <= BLOCK)
 		make_room(reader);
-	if (!reader->archive) {
-		n = raw_read(reader, reader->buffer + reader->end, BLOCK);
-		if (n < 0)
-			reader_fail(reader, (int)n, strerror((int)-n));
-	} else {
-		n = archive_read_data(reader->archive, reader->buffer + reader->end, BLOCK);
-		if (n < 0)
-			reader_fail(reader, -EIO, archive_reason(reader, "damaged"));
-	}
-	if (n <= 0)
-		reader->at_end = true;
-	else
-		reader->end += (size_t)n;
+	reader->end += read_text(reader, reader->buffer + reader->end);
 	return reader->failed;
 }
 
@@ -434,6 +456,8 @@ void line_reader_close(struct line_reader *reader)
 		archive_read_free(reader->archive);
 	if (reader->fd > STDERR_FILENO && !reader->part)
 		close(reader->fd);
+	wide_text_free(reader->wide);
+	free(reader->units);
 	free(reader->raw);
 	free(reader->buffer);
 	free(reader);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines of a text file or of stdin, plain or compressed (whatever libarchive knows: gzip, bzip2, xz, zstd, lz4 …; told by
- * content, not by name). Lines may be of any length and hold any byte; of a line longer than LINE_READER_MOST the first so many
- * bytes are a line, the rest comes in pieces to who asks for it and is dropped else, so memory stays bounded whatever a file
- * holds. Single-threaded.
+ * content, not by name), and UTF-16 that begins with its mark is read as UTF-8. Lines may be of any length and hold any byte; of
+ * a line longer than LINE_READER_MOST the first so many bytes are a line, the rest comes in pieces to who asks for it and is
+ * dropped else, so memory stays bounded whatever a file holds. Single-threaded.
  */
 #ifndef FENCELINE_INGEST_LINE_READER_H
 #define FENCELINE_INGEST_LINE_READER_H

@@ -8,6 +8,8 @@
 #include "ingest/log_end.h"
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
+#include "ingest/log_strings.h"
+#include "ingest/log_wrap.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 
@@ -236,6 +238,8 @@ static void read_document(struct log *log)
 		return;
 	}
 	log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole, &used);
+	if (!kind)
+		log_strings_take(log, text, used, 1);
 	log_note_kind(log, kind ?: "json");
 	log->events = event_list_count(log->list);
 	log->other_json = !kind;
@@ -268,11 +272,6 @@ static bool needs_every_line(const char *head, size_t length)
 	return false;
 }
 
-static bool is_utf16(const char *head, size_t length)
-{
-	return length >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2));
-}
-
 /* A log of a known kind, before its lines are read. */
 static void begin_log(struct log *log, const char *kind, const char *head, size_t length)
 {
@@ -286,20 +285,27 @@ static void begin_log(struct log *log, const char *kind, const char *head, size_
 }
 
 /* All of it is at hand. */
-static void read_small(struct log *log, const char *kind)
+static void read_small(struct log *log)
 {
-	const char *text, *tail;
+	const char *text, *tail, *kind;
 	size_t length;
+	char *joined;
 
 	if (line_reader_rest(log->reader, &text, &length)) {
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return;
 	}
+	joined = log->known_as ? NULL : log_wrap_join(log, text, length, &length); /* what a log grew by was broken by nobody */
+	text = joined ?: text;
+	if (!log->known_as)
+		log->known_as = recognise(log, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	kind = log->known_as;
 	if (kind)
 		begin_log(log, kind, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
 	log_paste_read(log, text, length);
 	tail = text + length - (length < LINE_READER_TAIL ? length : LINE_READER_TAIL);
 	end_reading(log, tail, (size_t)(text + length - tail));
+	free(joined);
 }
 
 /* True: there is more than could be read at once. */
@@ -307,17 +313,13 @@ static bool read_any(struct log *log, const char *head, size_t length)
 {
 	const char *kind;
 
-	if (is_utf16(head, length)) {
-		ingest_complain(log->path, "is UTF-16 text, which is not read; convert it with `iconv -f UTF-16 -t UTF-8`");
+	if (length < LOG_PASTE_MOST) {
+		read_small(log);
 		return false;
 	}
 	if (!log->known_as)
-		log->known_as = recognise(log, head, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+		log->known_as = recognise(log, head, RECOGNISE_BYTES);
 	kind = log->known_as;
-	if (length < LOG_PASTE_MOST) {
-		read_small(log, kind);
-		return false;
-	}
 	if (!kind && log_document_recognise(head, length)) {
 		read_document(log);
 		return false;

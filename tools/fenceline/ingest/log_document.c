@@ -392,32 +392,38 @@ static json_t *load_one(const char *text, size_t length, size_t *used)
 	return root;
 }
 
+json_t *log_document_next(const char *text, size_t length, size_t *at)
+{
+	json_t *root = NULL;
+	size_t taken;
+
+	*at += skip(text + *at, length - *at);
+	if (*at < length)
+		root = load_one(text + *at, length - *at, &taken);
+	if (root)
+		*at += taken;
+	return root;
+}
+
 void log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
                        struct event_list *list, const char **kind, bool *whole, size_t *used)
 {
 	struct document document = { .zone = zone, .source = source, .list = list };
 	bool empty = true;
-	size_t at;
+	json_t *root;
+	size_t at = 0;
 
 	*kind = NULL;
-	*whole = true;
 	*used = 0;
-	for (at = skip(text, length); at < length; at += skip(text + at, length - at)) {
-		size_t taken;
-		json_t *root = load_one(text + at, length - at, &taken);
-		const char *found = root ? read_one(&document, root) : NULL;
+	while ((root = log_document_next(text, length, &at))) {
+		const char *found = read_one(&document, root);
 
 		empty &= json_is_array(root) && !json_array_size(root);
 		json_decref(root);
-		if (!*kind)
-			*kind = found;
-		if (!root) {
-			*whole = false;
-			break;
-		}
-		at += taken;
+		*kind = *kind ?: found;
 		*used = at;
 	}
+	*whole = at == length;
 	if (empty && *used) /* [][]: nobody is fenced */
 		*kind = "ceph-blocklist-ls";
 }

@@ -6,6 +6,8 @@
 #include "ingest/event_list.h"
 #include "ingest/tz.h"
 
+#include <jansson.h>
+
 /* True if an input with such a head can only be JSON. */
 bool log_document_recognise(const char *head, size_t length);
 
@@ -13,5 +15,9 @@ bool log_document_recognise(const char *head, size_t length);
  * damaged; what stands before the damage is read all the same, and *used says how far that is. */
 void log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
                        struct event_list *list, const char **kind, bool *whole, size_t *used);
+
+/* The JSON value at or behind text[*at], which the caller frees; *at is the place behind it then. NULL: there is none, and *at is
+ * `length`, or it is damaged. */
+json_t *log_document_next(const char *text, size_t length, size_t *at);
 
 #endif

@@ -37,7 +37,7 @@ static size_t take_bracketed(const char *at)
 		return 0;
 	length = 1 + strspn(at + 1, " ");
 	length += strspn(at + length, "0123456789. <>"); /* short-delta: [716.136018 <    0.000004>] */
-	return at[length] == ']' && strcspn(at, digits) < length ? length + 1 : 0;
+	return at[length] == ']' && strcspn(at, digits) < length && memchr(at, '.', length) ? length + 1 : 0;
 }
 
 unsigned int log_form_families(const char *program)
@@ -47,11 +47,13 @@ unsigned int log_form_families(const char *program)
 			return programs[i].families;
 }
 
-/* "ceph-osd[812]" or "kernel": no space, no colon. */
+/* "ceph-osd[812]" or "kernel": no space, no colon, nothing of JSON. */
 static size_t take_program(const char *at, struct log_line *parsed)
 {
 	size_t length = strcspn(at, " :[");
 
+	if (strcspn(at, "]{}\"'") < length)
+		return 0;
 	parsed->families = log_form_families(at);
 	if (length && at[length] == '[') {
 		length += 1 + strspn(at + length + 1, digits);

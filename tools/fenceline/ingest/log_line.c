@@ -352,6 +352,20 @@ static void put_in_pass(struct log *log, struct log_line *parsed)
 	log->last_naive_ns = parsed->ts_ns;
 }
 
+/* Its envelope is as it was, and a page or a word processor changed what it holds. */
+static bool take_straightened(struct log *log, const struct line *line, const struct log_line *parsed)
+{
+	struct log_line straight = *parsed;
+	size_t length = strlen(parsed->text);
+	char *text = xstrdup(parsed->text);
+	bool taken;
+
+	straight.text = text;
+	taken = unwrap_straighten(text, length) < length && take_text(log, line, &straight);
+	free(text);
+	return taken;
+}
+
 static void take_whole(struct log *log, const struct line *line)
 {
 	struct log_line parsed;
@@ -364,7 +378,7 @@ static void take_whole(struct log *log, const struct line *line)
 	if (!envelope)
 		parsed.families &= log->bare;
 	parsed.families &= log->families;
-	if (take_text(log, line, &parsed) || envelope || take_header(log, &parsed))
+	if (take_text(log, line, &parsed) || take_straightened(log, line, &parsed) || envelope || take_header(log, &parsed))
 		log->known++;
 	else
 		log_note_odd(log, line);

@@ -2,6 +2,8 @@
 #include "ingest/log_paste.h"
 
 #include "ingest/log_document.h"
+#include "ingest/log_strings.h"
+#include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 
@@ -75,6 +77,8 @@ static bool take_json(struct paste *paste, bool all)
 	log_note_kind(log, kind);
 	log->events += event_list_count(log->list) - events;
 	log->other_json |= used && !kind;
+	if (!kind)
+		log_strings_take(log, joined, used, paste->number);
 	log->damaged_json |= !used && !whole;
 	for (const char *at = joined; used && (at = memchr(at, '\n', (size_t)(joined + used - at))); at++)
 		step(paste);
@@ -106,6 +110,22 @@ static bool is_blank(const struct line *line)
 	return unwrap_marks(line->text, line->length) == line->length;
 }
 
+/* Does JSON begin here that is not one line of a log? What looks like an envelope in it is a string's. */
+static bool holds_several(const struct paste *paste, const struct line *line)
+{
+	size_t marks = unwrap_marks(line->text, line->length);
+	const char *at = line->text + marks;
+	struct unwrapped_json json;
+
+	if (!log_document_recognise(at, line->length - marks))
+		return false;
+	if (!unwrap_json_object(at, line->length - marks, &paste->log->zone, &json))
+		return true;
+	json_decref(json.root);
+	free(json.bytes);
+	return false;
+}
+
 /* True: more than the line was taken, and is behind us. */
 static bool take_line(struct paste *paste)
 {
@@ -119,7 +139,7 @@ static bool take_line(struct paste *paste)
 		paste->log->prompts++;
 		return false;
 	}
-	if (!log_parse(paste->log, &line, &parsed) && try_json(paste, &line))
+	if ((holds_several(paste, &line) || !log_parse(paste->log, &line, &parsed)) && try_json(paste, &line))
 		return true;
 	log_take(paste->log, &line);
 	return false;

@@ -47,6 +47,13 @@ static const struct wrapper wrappers[] = {
 	/* -o verbose, export, json-sse */
 	{ true, ANYTHING, { "syslog", FAMILY_ALL, "MESSAGE=%m", "MESSAGE=debug 2024-" } },
 	{ true, AN_OBJECT, { NULL, FAMILY_ALL, "data: %m", "data: {\"MESSAGE\"" } },
+	/* Fluent Bit's stdout, before and from 2.1 on */
+	{ true, ANYTHING, { "container", FAMILY_ALL, "[%N] %C: [%W {%m", "[0] tail.0: [1711544358.620500000, {\"log\"=>" } },
+	{ true,
+	  ANYTHING,
+	  { "container", FAMILY_ALL, "[%N] %C: [[%W {}], {%m", "[0] tail.0: [[1711544358.620500000, {}], {\"log\"=>" } },
+	/* klog, around what a program of Ceph's said */
+	{ true, A_STAMP, { NULL, FAMILY_ALL, "%I %N %P:%N] %m", "I0327 12:59:18.620123       1 exec.go:12] 2024-03-27" } },
 	/* kubectl logs --prefix, kubetail, docker compose logs, docker service logs */
 	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[%C %C] %m", "[rook-ceph-mon-a-5d9 mon] 2024-" } },
 	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[%C] %m", "[pod/rook-ceph-mon-a-5d9/mon] 2024-" } },
@@ -260,7 +267,7 @@ static bool may_follow(const struct unwrap *unwrap, enum must_follow what, const
 	copy_head(head, text, length);
 	if (what == A_STAMP)
 		return is_stamp(head + (strncmp(head, "debug ", 6) ? 0 : 6), zone);
-	return is_beginning(head, zone) || unwrap_json_recognise(text, length) ||
+	return is_beginning(head + !!strchr(UNWRAP_QUOTES, *head ?: 'x'), zone) || unwrap_json_recognise(text, length) ||
 	       callers(unwrap, text, length) > (unwrap->own ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN) ||
 	       is_wrapped(unwrap, head, text, length, zone, depth);
 }
@@ -323,15 +330,27 @@ static bool take_string(struct unwrap *unwrap, const char *text, size_t length, 
 	return true;
 }
 
+/* The length of a member's key in front of its string, where the object is spread over lines or is none of JSON's; 0: none. */
+static size_t take_key(const struct unwrapped *inner)
+{
+	/* journalctl -o json-pretty; Fluent Bit */
+	static const char *const keys[] = { "\"MESSAGE\" : ", "\"log\"=>", "\"message\"=>", "\"MESSAGE\"=>" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && inner->length < LONGEST; i++)
+		if (inner->length > strlen(keys[i]) && !memcmp(inner->text, keys[i], strlen(keys[i])))
+			return strlen(keys[i]);
+	return 0;
+}
+
 static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
-	static const char key[] = "\"MESSAGE\" : "; /* journalctl -o json-pretty */
 	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
+	size_t key = take_key(inner);
 
 	if (unwrap->json_count == UNWRAP_DEEPEST)
 		return false;
-	if (inner->length > sizeof(key) && inner->length < LONGEST && !memcmp(inner->text, key, sizeof(key) - 1)) {
-		if (!unwrap_json_string(inner->text + sizeof(key) - 1, inner->length - (sizeof(key) - 1), json))
+	if (key) {
+		if (!unwrap_json_string(inner->text + key, inner->length - key, json))
 			return false;
 	} else if (!unwrap_json_object(inner->text, inner->length < LONGEST ? inner->length : LONGEST, zone, json)) {
 		return false;
@@ -390,15 +409,30 @@ static bool is_plain(const char *text, size_t length)
 	return text[at] == ' ' && (text[at + 1] == ' ' || text[at + 1] == '-' || (text[at + 1] >= '0' && text[at + 1] <= '9'));
 }
 
-/* One of a list of strings, as JSON and Ansible print it: "a line", with its comma. */
+/* The quote that ends the string at `text`: none with a backslash before it, none that YAML has doubled. */
+static const char *closing_quote(const char *text, const char *end)
+{
+	const char *at = text + 1;
+
+	while (at < end) {
+		bool doubled = *text == '\'' && end - at > 1 && at[0] == '\'' && at[1] == '\'';
+
+		if (*at == *text && !doubled)
+			break;
+		at += doubled || (*text == '"' && *at == '\\') ? 2 : 1;
+	}
+	return at;
+}
+
+/* One of a list of strings, as JSON and Ansible print it: "a line", with its comma; as YAML and Markdown do: 'a line', `a line`.
+ */
 static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
-	const char *text = inner->text, *end = text + inner->length, *closing = text + 1, *inside;
+	const char *text = inner->text, *end = text + inner->length, *closing, *inside;
 
-	if (inner->length < 3 || *text != '"')
+	if (inner->length < 3 || !strchr(UNWRAP_QUOTES, *text ?: 'x'))
 		return false;
-	while (closing < end && *closing != '"')
-		closing += *closing == '\\' ? 2 : 1;
+	closing = closing_quote(text, end);
 	if (closing + 1 != end && (closing + 2 != end || closing[1] != ','))
 		return false;
 	for (inside = text + 1; closing - inside > 2 && !memcmp(inside, "\\t", 2);)
@@ -415,7 +449,7 @@ static bool take_what_stands_before(struct unwrap *unwrap, struct unwrapped *inn
 	for (size_t at = 1; at < most; at++) {
 		const char *text = inner->text + at;
 
-		if (*text != '2' || !strchr(" \t\"|,;>]=", text[-1] ?: 'x') || !is_plain(text, inner->length - at))
+		if (*text != '2' || !strchr(" \t\"|,;>]=+", text[-1] ?: 'x') || !is_plain(text, inner->length - at))
 			continue;
 		if (text[-1] == '"')
 			return take_string(unwrap, text - 1, inner->length - at + 1, inner);

@@ -159,7 +159,7 @@ static bool read_doubled(const char *text, size_t length, struct unwrapped_json 
 {
 	json->bytes = xmalloc(length);
 	for (size_t at = 1; at < length; at++) {
-		if (text[at] == '"' && (++at == length || text[at] != '"'))
+		if (text[at] == *text && (++at == length || text[at] != *text))
 			break;
 		json->bytes[json->length++] = text[at];
 	}
@@ -173,8 +173,10 @@ bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *
 	const char *doubled;
 
 	*json = (struct unwrapped_json){ 0 };
-	if (!length || *text != '"')
+	if (!length || !strchr(UNWRAP_QUOTES, *text ?: 'x'))
 		return false;
+	if (*text != '"')
+		return read_doubled(text, length, json);
 	doubled = memmem(text + 1, length - 1, "\"\"", 2);
 	if (doubled && !memchr(text, '\\', (size_t)(doubled - text)) && memchr(text + 1, '"', length - 1) == doubled)
 		return read_doubled(text, length, json);

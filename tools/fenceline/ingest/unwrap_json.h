@@ -24,7 +24,9 @@ struct unwrapped_json {
 bool unwrap_json_recognise(const char *text, size_t length);
 /* False, and nothing is the caller's: it is none. An object that is cut off gives up the text it has. */
 bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped_json *json);
-/* The same for a string with its quotes, as what stands behind `"MESSAGE" : `, or as a table of commas has it: "a ""b"" c". */
+#define UNWRAP_QUOTES "\"'`"
+/* The same for a string with its quotes, as what stands behind `"MESSAGE" : `; as a table of commas has it: "a ""b"" c"; as YAML
+ * has it: 'it''s'; as Markdown has it: `a`. */
 bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json);
 
 #endif

@@ -73,37 +73,40 @@ size_t unwrap_drop_colours(const char *text, size_t length, char *into)
 	return kept;
 }
 
-/* What stands for one plain character, and takes more bytes than it. */
+/* What stands for one plain character, or for none, and takes more bytes. */
 static const struct {
 	const char *written;
-	char means;
+	char means; /* NUL: nothing */
 } typeset[] = {
-	{ "\xe2\x80\x98", '\'' }, { "\xe2\x80\x99", '\'' }, { "\xe2\x80\xb2", '\'' }, { "\xe2\x80\x9c", '"' },
-	{ "\xe2\x80\x9d", '"' },  { "\xe2\x80\x9e", '"' },  { "\xe2\x80\xb3", '"' },  { "\xc2\xa0", ' ' },
-	{ "&quot;", '"' },        { "&#34;", '"' },         { "&#x22;", '"' },        { "&apos;", '\'' },
-	{ "&#39;", '\'' },        { "&#x27;", '\'' },       { "&nbsp;", ' ' },        { "&lt;", '<' },
-	{ "&gt;", '>' },          { "&amp;", '&' },         { "\\_", '_' },           { "\\[", '[' },
-	{ "\\]", ']' },           { "\\(", '(' },           { "\\)", ')' },           { "\\*", '*' },
-	{ "\\~", '~' },           { "\\-", '-' },           { "\\.", '.' },           { "\\#", '#' },
-	{ "\\+", '+' },           { "\\<", '<' },           { "\\>", '>' },           { "\\|", '|' },
-	{ "\\`", '`' },
+	{ "\xe2\x80\x8b", 0 },    { "\xe2\x80\x8c", 0 },   { "\xe2\x80\x8d", 0 },    { "\xe2\x81\xa0", 0 }, /* zero width */
+	{ "\xef\xbb\xbf", 0 },    { "\xc2\xad", 0 },       { "\xe2\x80\xaf", ' ' },  { "\xe2\x80\x91", '-' },
+	{ "\xe2\x80\x93", '-' },  { "\xe2\x88\x92", '-' }, { "\xe2\x80\x98", '\'' }, { "\xe2\x80\x99", '\'' },
+	{ "\xe2\x80\xb2", '\'' }, { "\xe2\x80\x9c", '"' }, { "\xe2\x80\x9d", '"' },  { "\xe2\x80\x9e", '"' },
+	{ "\xe2\x80\xb3", '"' },  { "\xc2\xa0", ' ' },     { "&quot;", '"' },        { "&#34;", '"' },
+	{ "&#x22;", '"' },        { "&apos;", '\'' },      { "&#39;", '\'' },        { "&#x27;", '\'' },
+	{ "&nbsp;", ' ' },        { "&lt;", '<' },         { "&gt;", '>' },          { "&amp;", '&' },
+	{ "\\_", '_' },           { "\\[", '[' },          { "\\]", ']' },           { "\\(", '(' },
+	{ "\\)", ')' },           { "\\*", '*' },          { "\\~", '~' },           { "\\-", '-' },
+	{ "\\.", '.' },           { "\\#", '#' },          { "\\+", '+' },           { "\\<", '<' },
+	{ "\\>", '>' },           { "\\|", '|' },          { "\\`", '`' },
 };
 
 size_t unwrap_straighten(char *text, size_t length)
 {
 	size_t kept = 0;
 
-	for (size_t at = 0; at < length; kept++) {
+	for (size_t at = 0; at < length;) {
 		size_t taken = 0;
+		char means = text[at];
 
-		for (size_t i = 0; strchr("\xe2\xc2&\\", text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
+		for (size_t i = 0; strchr("\xe2\xc2\xef&\\", text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
 		     i++)
 			if (marks_begins(text + at, length - at, typeset[i].written)) {
 				taken = strlen(typeset[i].written);
-				text[kept] = typeset[i].means;
+				means = typeset[i].means;
 			}
-		if (!taken)
-			text[kept] = text[at];
+		if (means || !taken)
+			text[kept++] = means;
 		at += taken ?: 1;
 	}
 	text[kept] = '\0';

@@ -55,15 +55,11 @@ static bool is_json(const char *head, size_t length)
 	return line_begins_json(head + i, length - i);
 }
 
-/* Which encoding that is not read the input is in; NULL: none that shows. */
+/* Which encoding that is not read the input is in: UTF-16 without a mark; NULL: none that shows. */
 static const char *encoding_of(const char *head, size_t length)
 {
 	size_t nuls[2] = { 0, 0 }, looked = length < 512 ? length : 512;
 
-	if (length >= 2 && !memcmp(head, "\xff\xfe", 2))
-		return "UTF-16LE";
-	if (length >= 2 && !memcmp(head, "\xfe\xff", 2))
-		return "UTF-16BE";
 	for (size_t i = 0; i < looked; i++)
 		nuls[i & 1] += !head[i];
 	if (looked >= 16 && nuls[1] * 3 > looked && !nuls[0])

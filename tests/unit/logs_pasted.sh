@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `fenceline incidents` on one story as it is handed on: broken by terminals, mails and tickets, as strings in JSON, quoted, in UTF-16.
+# What is told of it is the same every time.
+. "$(dirname "$0")/../lib/pastes.sh"
+pastes_begin incidents
+
+story="$work/story"
+cat >"$story" <<'E'
+2026-11-22T21:41:00.000+0000 7f5509feb6c0 10 osd.0 pg_epoch: 15 pg[1.0( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 lcod 15'25 mlcod 15'25 active+clean]  registered new watch watch(cookie 140417781821920 20s 10.99.2.2:0/2373152655) by client.4172
+2026-11-22T21:41:15.000+0000 7f5509feb6c0 10 osd.0 pg_epoch: 15 pg[1.0( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 lcod 15'25 mlcod 15'25 active+clean] do_op osd_op(client.4172.0:31 1.0 1:1cb31f25:::rbd_header.1030ece95c20:head [watch ping cookie 140417781821920] snapc 0=[] ondisk+write+known_if_redirected e15) v8 may_read -> write-ordered flags ondisk+write+known_if_redirected
+2026-11-22T21:41:15.000+0000 7f5509feb6c0 10 osd.0 pg_epoch: 15 pg[1.0( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 lcod 15'25 mlcod 15'25 active+clean]  found existing watch watch(cookie 140417781821920 20s 10.99.2.2:0/2373152655) by client.4172
+2026-11-22T21:41:35.000+0000 7f5509feb6c0 10 osd.0 pg_epoch: 15 pg[1.0(unlocked)]   -- Watch(140417781821920,client.4172) HandleWatchTimeout
+2026-11-22T21:41:35.000+0000 7f5509feb6c0 10 osd.0 pg_epoch: 15 pg[1.0( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 lcod 15'25 mlcod 15'25 active+clean]  -- Watch(140417781821920,client.4172) remove
+2026-11-22T21:41:36.000000+0000 mon.a (mon.0) 120 : audit [INF] from='client.? 10.99.1.2:0/1023636414' entity='client.cinder' cmd=[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.99.2.2:0/2373152655"}]: dispatch
+2026-11-22T21:41:36.420000+0000 mon.a (mon.0) 120 : audit [INF] from='client.? 10.99.1.2:0/1023636414' entity='client.cinder' cmd='[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.99.2.2:0/2373152655"}]': finished
+2026-11-22T21:41:39.000+0000 7f5509feb6c0 10 osd.0 pg_epoch: 15 pg[1.5( v 15'26 (0'0,15'26] n=1 lpr=7 crt=15'26 lcod 15'25 mlcod 15'25 active+clean] do_op 10.99.2.2:0/2373152655 is blocklisted
+E
+told='(.incidents|length==1) and (.incidents[0]|.client.address=="10.99.2.2:0/2373152655" and .blocklist.entity=="client.cinder" and .blocklist.ts_ns==1795383696000000000 and .watch_expired_ns==1795383695000000000 and .cause=="unknown" and .first_eshutdown!=null)'
+same() { paste "$1" "$told"; }
+lines() { jq -R . <"$story"; } # each a JSON string
+
+same 'as it is' <"$story"
+
+# --- broken: in words by a terminal, between words by a mail program
+for width in 61 80 132 200; do
+	same "broken after $width columns" < <(fold -w $width "$story")
+	same "broken between words after $width columns" < <(fold -s -w $width "$story" | sed 's/ $//')
+done
+same 'broken and quoted' < <(fold -w 80 "$story" | sed 's/^/> /')
+same 'broken and set in' < <(fold -s -w 100 "$story" | sed 's/ $//; 2,$ { /^2026/! s/^/    / }')
+same 'broken, with carriage returns' < <(fold -w 80 "$story" | sed 's/$/\r/')
+same 'broken, behind a stamp of its container' < <(sed 's/^/2026-11-22T21:50:00.123456789Z stderr F /' "$story" | fold -w 80)
+
+# --- strings in JSON: what a search in a store of logs gave, a journal printed with blanks, what an automation ran
+same 'a list of lines' < <(lines | jq -s .)
+same 'a list in one line' < <(lines | jq -sc .)
+same 'what a command printed, as one string' < <(jq -Rs '{stdout: ., rc: 0}' <"$story")
+same 'Elastic, a search' < <(lines | jq -s '{took: 1, hits: {total: 5, hits: map({_index: "ceph", _source: {"@timestamp": "2026-11-22T21:50:00Z", message: .}})}}')
+same 'the same in one line' < <(lines | jq -sc '{took: 1, hits: {total: 5, hits: map({_index: "ceph", _source: {"@timestamp": "2026-11-22T21:50:00Z", message: .}})}}')
+same 'Loki, a query' < <(lines | jq -s '{status: "success", data: {resultType: "streams", result: [{stream: {app: "ceph"}, values: map(["1795384200000000000", .])}]}}')
+same 'CloudWatch' < <(lines | jq -s '{events: map({timestamp: 1795384200000, message: ., ingestionTime: 1795384200000})}')
+same 'Google Cloud' < <(lines | jq -s 'map({textPayload: ., timestamp: "2026-11-22T21:50:00Z"})')
+same 'a journal, an object over several lines' < <(lines | jq '{__REALTIME_TIMESTAMP: "1795384200000000", _HOSTNAME: "ceph-1", MESSAGE: .}')
+paste 'a journal as a list: the time of a line that has none' '(.incidents|length==1) and .incidents[0].blocklist.ts_ns==1795384200000000000' < <(
+	jq -n '[{__REALTIME_TIMESTAMP: "1795384200000000", _HOSTNAME: "ceph-1", SYSLOG_IDENTIFIER: "ceph-mon", MESSAGE: $ARGS.positional[0]}]' --args \
+		"from='client.4123 10.0.0.1:0/35' entity='client.cinder' cmd=[{\"prefix\": \"osd blocklist\", \"blocklistop\": \"add\", \"addr\": \"10.0.0.9:0/77\"}]: dispatch")
+paste 'JSON that has nothing of a log in it' '.incidents|length==0' <<<'{"health": {"status": "HEALTH_OK", "checks": ["nothing", {"summary": "fine"}]}}'
+says 'JSON of another kind'
+
+# --- quotes and marks of lists, pages and collectors
+same 'YAML, in single quotes' < <(sed "s/'/''/g; s/^/- '/; s/\$/'/" "$story")
+same 'Markdown, each line as code' < <(sed 's/.*/`&`/' "$story")
+same 'the same in a list' < <(sed 's/.*/- `&`/' "$story")
+same 'a diff' < <(sed 's/^/+/; 1i @@ -0,0 +1,5 @@' "$story")
+same 'parallel-ssh, with its head' < <(sed '1i [1] 21:50:00 [SUCCESS] ceph-1' "$story")
+same 'Fluent Bit before 2.1' < <(lines | sed 's/.*/[0] tail.0: [1795384200.000000001, {"log"=>&}]/')
+same 'Fluent Bit from 2.1 on' < <(lines | sed 's/.*/[0] tail.0: [[1795384200.000000001, {}], {"log"=>&}]/')
+same 'klog around it' < <(sed 's/^/I1122 21:50:00.123456       1 exec.go:12] /' "$story")
+
+# --- characters that a page or a word processor put in
+same 'spaces of no width' < <(sed 's/: /:\xe2\x80\x8b /g' "$story")
+same 'dashes that are none' < <(sed 's/ -- Watch/ \xe2\x80\x93\xe2\x80\x93 Watch/' "$story")
+same 'UTF-16 with its mark' < <(iconv -f UTF-8 -t UTF-16 "$story")
+same 'UTF-16, the other way round, with carriage returns' < <(printf '\xfe\xff' && sed 's/$/\r/' "$story" | iconv -f UTF-8 -t UTF-16BE)
+
+pastes_end

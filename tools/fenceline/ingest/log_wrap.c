@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A line is broken where the widest line of the paste ends: in the middle of a word, as a terminal does, or before the word that
+ * did not fit, as a mail program does. What it goes on in has no envelope. So a line is put together only if it begins with an
+ * envelope or a stamp, reached the width, and is followed by a line that has neither. That may be chance: libvirt's "starting up"
+ * is often the longest line of a log, and the command line behind it has no stamp. So one line of the paste must have been broken
+ * within brackets or quotes.
+ */
+#include "ingest/log_wrap.h"
+
+#include "ingest/unwrap_marks.h"
+#include "ingest/xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NARROWEST 60   /* what is broken at less is no log that anybody could read */
+#define WIDEST    1000 /* what is as long was not broken */
+
+struct part {
+	struct log_span whole; /* as it stands there */
+	bool begins;           /* with an envelope or a stamp */
+	const char *text;      /* behind marks */
+	size_t length;         /* without blanks at its end */
+	bool open;             /* a bracket or a quote is not closed at its end */
+};
+
+struct wrap {
+	struct part *parts;
+	size_t count;
+	struct log_span marks; /* in front of the first line */
+	bool in_words;         /* a word may be in two lines */
+	size_t width;
+};
+
+/* The envelope itself may be broken. */
+static bool begins_with_stamp(const struct log *log, const char *text, size_t length)
+{
+	size_t marks = unwrap_marks(text, length);
+	char head[64];
+	int64_t ts_ns;
+	bool has_zone;
+
+	snprintf(head, sizeof(head), "%.*s", (int)(length - marks < sizeof(head) ? length - marks : sizeof(head)), text + marks);
+	return stamp_parse(head, log->zone.tz, &ts_ns, &has_zone);
+}
+
+static bool part_begins(struct log *log, const char *text, size_t length)
+{
+	struct line line = { .text = text, .length = length };
+	struct unwrapped inner;
+	struct log_line parsed;
+
+	return log_parse(log, &line, &parsed) || unwrap_prompt(text, length) || begins_with_stamp(log, text, length) ||
+	       (unwrap_line(log->unwrap, text, length, &log->zone, &inner) && inner.ts_ns);
+}
+
+static void split(struct log *log, const char *text, size_t length, struct wrap *wrap)
+{
+	const char *newline;
+
+	wrap->marks = (struct log_span){ text, unwrap_marks(text, length) };
+	for (const char *end = text + length; text < end; text = newline + 1) {
+		newline = memchr(text, '\n', (size_t)(end - text)) ?: end;
+		XROOM(wrap->parts, wrap->count);
+		wrap->parts[wrap->count++] = (struct part){ .whole = { text, (size_t)(newline - text) },
+			                                    .begins = part_begins(log, text, (size_t)(newline - text)) };
+	}
+}
+
+static bool is_open(const struct part *part)
+{
+	int brackets = 0, quotes = 0;
+
+	for (size_t i = 0; i < part->length; i++) {
+		brackets += !!strchr("([{", part->text[i] ?: 'x') - !!strchr(")]}", part->text[i] ?: 'x');
+		quotes += part->text[i] == '"';
+	}
+	return brackets > 0 || quotes % 2;
+}
+
+/* Where words are whole, the blanks in front of a part are none of the line's. */
+static size_t marks_of(const struct wrap *wrap, const struct part *part)
+{
+	bool marked = part->whole.length >= wrap->marks.length && !memcmp(part->whole.at, wrap->marks.at, wrap->marks.length);
+
+	return wrap->in_words && marked ? wrap->marks.length : unwrap_marks(part->whole.at, part->whole.length);
+}
+
+static void measure(struct wrap *wrap, bool in_words)
+{
+	wrap->in_words = in_words;
+	wrap->width = 0;
+	for (struct part *part = wrap->parts; part < wrap->parts + wrap->count; part++) {
+		size_t marks = marks_of(wrap, part);
+
+		part->text = part->whole.at + marks;
+		part->length = part->whole.length - marks;
+		while (part->length && strchr(" \t\r", part->text[part->length - 1] ?: 'x'))
+			part->length--;
+		part->open = is_open(part);
+		/* a word alone may be longer than what a line has room for */
+		if (part->length > wrap->width && memchr(part->text, ' ', part->length))
+			wrap->width = part->length;
+	}
+}
+
+static size_t first_word(const struct part *part)
+{
+	size_t length = 0;
+
+	while (length < part->length && part->text[length] != ' ')
+		length++;
+	return length;
+}
+
+/* Did the line have no room for what the next one begins with? */
+static bool is_broken(const struct wrap *wrap, const struct part *part, const struct part *next)
+{
+	if (!next->length || next->begins || next->text[next->length - 1] == '\\') /* that goes on by itself */
+		return false;
+	if (part->length + 1 >= wrap->width) /* a blank in the last column is lost */
+		return true;
+	return !wrap->in_words && part->length + 1 + first_word(next) > wrap->width;
+}
+
+/* The first that is not of part i's line. */
+static size_t line_end(const struct wrap *wrap, size_t i)
+{
+	size_t next = i + 1;
+
+	if (wrap->parts[i].begins)
+		while (next < wrap->count && is_broken(wrap, &wrap->parts[next - 1], &wrap->parts[next]))
+			next++;
+	return next;
+}
+
+static bool was_broken(const struct wrap *wrap)
+{
+	if (wrap->width < NARROWEST || wrap->width > WIDEST)
+		return false;
+	for (size_t i = 0, end; i < wrap->count; i = end) {
+		end = line_end(wrap, i);
+		for (size_t part = i; part + 1 < end; part++)
+			if (wrap->parts[part].open)
+				return true;
+	}
+	return false;
+}
+
+/* Of a line that was broken between words some part is shorter than the width, and no word of the next had room in it. */
+static bool breaks_words(const struct wrap *wrap)
+{
+	for (size_t i = 0, end; i < wrap->count; i = end) {
+		end = line_end(wrap, i);
+		if (wrap->parts[i].begins && end < wrap->count && wrap->parts[end].length && !wrap->parts[end].begins)
+			return false;
+	}
+	return true;
+}
+
+static void join(const struct wrap *wrap, struct text_buffer *whole)
+{
+	for (size_t i = 0, end; i < wrap->count; i = end) {
+		const struct part *part = &wrap->parts[i];
+
+		end = line_end(wrap, i);
+		text_buffer_add(whole, part->whole.at,
+		                end > i + 1 ? (size_t)(part->text + part->length - part->whole.at) : part->whole.length);
+		while (++part < wrap->parts + end) {
+			if (!wrap->in_words || part[-1].length < wrap->width)
+				text_buffer_add(whole, " ", 1);
+			text_buffer_add(whole, part->text, part->length);
+		}
+		for (; i < end; i++)
+			text_buffer_add(whole, "\n", 1);
+	}
+}
+
+char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *joined)
+{
+	struct wrap wrap = { 0 };
+	struct text_buffer whole = { 0 };
+	bool broken;
+
+	split(log, text, length, &wrap);
+	measure(&wrap, true);
+	broken = was_broken(&wrap) && breaks_words(&wrap);
+	if (!broken) {
+		measure(&wrap, false);
+		broken = was_broken(&wrap);
+	}
+	if (broken)
+		join(&wrap, &whole);
+	free(wrap.parts);
+	*joined = broken ? whole.length : *joined;
+	return whole.text;
+}

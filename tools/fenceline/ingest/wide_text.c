@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/wide_text.h"
+
+#include "ingest/xalloc.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wide_text {
+	iconv_t iconv;
+	struct text_buffer left; /* owned: what has come and is not converted */
+};
+
+bool wide_text_recognise(const char *text, size_t length)
+{
+	return length >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+}
+
+struct wide_text *wide_text_new(void)
+{
+	iconv_t iconv = iconv_open("UTF-8", "UTF-16");
+
+	return iconv == (iconv_t)-1 ? NULL : XNEW(struct wide_text, .iconv = iconv);
+}
+
+void wide_text_free(struct wide_text *wide)
+{
+	if (!wide)
+		return;
+	iconv_close(wide->iconv);
+	free(wide->left.text);
+	free(wide);
+}
+
+size_t wide_text_convert(struct wide_text *wide, const char *text, size_t length, char *into)
+{
+	char *from, *to = into;
+	size_t from_left, to_left = 2 * length + 8;
+
+	text_buffer_add(&wide->left, text, length);
+	from = wide->left.text;
+	from_left = wide->left.length;
+	while (from_left >= 2 && iconv(wide->iconv, &from, &from_left, &to, &to_left) == (size_t)-1 && errno == EILSEQ) {
+		*to++ = '?';
+		to_left--;
+		from += 2;
+		from_left -= 2;
+	}
+	memmove(wide->left.text, from, from_left);
+	wide->left.length = from_left;
+	return (size_t)(to - into);
+}
