@@ -269,11 +269,11 @@ void wire_after_fork_child(void)
 static void look_at_received(int fd, const uint8_t *data, size_t length, size_t asked)
 {
 	static struct wire_tail tails[TAILS];
-	struct wire_tail none = { 0 }, *tail = fd < TAILS ? &tails[fd] : &none;
+	struct wire_tail none, *tail = fd < TAILS ? &tails[fd] : &none; /* clearing it would cost as much as the rest */
 	uint32_t wait = atomic_load(&waits);
 	int saved = errno;
 
-	if (tail->wait != wait || asked > READ_MAX)
+	if (tail == &none || tail->wait != wait || asked > READ_MAX)
 		tail->length = 0; /* from before, or in front of the payload of a message */
 	tail->wait = wait;
 	if (asked <= READ_MAX)

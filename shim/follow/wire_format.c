@@ -64,8 +64,8 @@ bool wire_name_is(const struct wire_op *op, const char *name)
 {
 	size_t length = strlen(name);
 
-	return op->before >= length + NO_ENDS && !memcmp(op->name_end - length, name, length) &&
-	       get_u32(op->name_end - length - NO_ENDS) == length;
+	return op->before >= length + NO_ENDS && get_u32(op->name_end - length - NO_ENDS) == length &&
+	       !memcmp(op->name_end - length, name, length);
 }
 
 uint64_t wire_tid(const uint8_t *front, size_t before, enum wire_type type)
@@ -116,13 +116,13 @@ static void report(const uint8_t *data, size_t s, wire_reply_fn found, void *arg
 	found(&op, (int32_t)get_u32(data + s + RESULT_BEHIND), arg);
 }
 
-/* Calls visit for each place in [from, until) where the -1 of a reply could begin; data goes on for REPLY_BEHIND bytes behind it.
+/* Calls visit for each place before until where the -1 of a reply could begin; data goes on for REPLY_BEHIND bytes behind it.
  */
 typedef void (*visit_fn)(const uint8_t *data, size_t at, void *arg);
 
-__attribute__((unused)) static void search_bytewise(const uint8_t *data, size_t from, size_t until, visit_fn visit, void *arg)
+__attribute__((unused)) static void search_bytewise(const uint8_t *data, size_t until, visit_fn visit, void *arg)
 {
-	for (size_t at = from; at < until; at++)
+	for (size_t at = 0; at < until; at++)
 		if (data[at] == 0xff && is_reply_at(data + at))
 			visit(data, at, arg);
 }
@@ -151,17 +151,17 @@ static inline void visit_words(const uint8_t *data, size_t at, uint32_t mask, ui
 	}
 }
 
-static void search_sse2(const uint8_t *data, size_t from, size_t until, visit_fn visit, void *arg)
+static void search_sse2(const uint8_t *data, size_t until, visit_fn visit, void *arg)
 {
 	const __m128i ones = _mm_set1_epi8(-1);
 	uint32_t carry = 0;
 
 	/* one step further than `until`: the word may be the byte behind the first one */
-	for (size_t at = from; at < until + 1; at += 32) {
+	for (size_t at = 0; at < until + 1; at += 32) {
 		__m128i low = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(data + at)), ones);
 		__m128i high = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(data + at + 16)), ones);
 		uint32_t mask = (uint32_t)_mm_movemask_epi8(low) | (uint32_t)_mm_movemask_epi8(high) << 16;
-		visit_words(data, at, mask, &carry, from, until, visit, arg);
+		visit_words(data, at, mask, &carry, 0, until, visit, arg);
 	}
 }
 
@@ -184,18 +184,29 @@ __attribute__((target("avx2"))) static inline uint32_t words_avx2(const uint8_t 
 }
 
 /* `until` and REPLY_BEHIND lie so far apart that no load goes beyond the data. */
-__attribute__((target("avx2"))) static void search_avx2(const uint8_t *data, size_t from, size_t until, visit_fn visit, void *arg)
+__attribute__((target("avx2"))) static inline size_t words_one_by_one(const uint8_t *data, size_t at, size_t end, uint32_t *carry,
+                                                                      size_t from, size_t until, visit_fn visit, void *arg)
 {
-	uint32_t carry = 0;
-	size_t at = from;
+	for (; at < end && at < until + 1; at += 32)
+		visit_words(data, at, words_avx2(data + at), carry, from, until, visit, arg);
+	return at;
+}
 
+__attribute__((target("avx2"))) static void search_avx2(const uint8_t *data, size_t until, visit_fn visit, void *arg)
+{
+	size_t aligned = -(uintptr_t)data & 31, at = aligned;
+	uint32_t carry = 0;
+
+	/* A load that lies in two lines of the cache costs twice: up to the first that does not, a search of its own. */
+	if (aligned)
+		words_one_by_one(data, 0, aligned, &carry, 0, aligned < until ? aligned : until, visit, arg);
+	carry = 0;
 	while (at < until + 1) {
 		while (at + BLOCK <= until && __builtin_expect(!any_word_avx2(data + at), 1)) {
 			at += BLOCK;
 			carry = 0;
 		}
-		for (size_t end = at + BLOCK; at < end && at < until + 1; at += 32)
-			visit_words(data, at, words_avx2(data + at), &carry, from, until, visit, arg);
+		at = words_one_by_one(data, at, at + BLOCK, &carry, aligned, until, visit, arg);
 	}
 	/* gcc leaves it out. Without it each SSE instruction from here on waits for the upper halves: 150 ns a search were seen.
 	 */
@@ -204,12 +215,12 @@ __attribute__((target("avx2"))) static void search_avx2(const uint8_t *data, siz
 
 static bool has_avx2;
 
-static inline void search(const uint8_t *data, size_t from, size_t until, visit_fn visit, void *arg)
+static inline void search(const uint8_t *data, size_t until, visit_fn visit, void *arg)
 {
 	if (__builtin_expect(has_avx2, 1))
-		search_avx2(data, from, until, visit, arg);
+		search_avx2(data, until, visit, arg);
 	else
-		search_sse2(data, from, until, visit, arg);
+		search_sse2(data, until, visit, arg);
 }
 
 __attribute__((constructor)) static void look_at_processor(void)
@@ -234,9 +245,9 @@ static inline bool may_straddle(const struct wire_tail *tail)
 }
 _Static_assert(REPLY_BEHIND <= 64, "see may_straddle");
 #else
-static inline void search(const uint8_t *data, size_t from, size_t until, visit_fn visit, void *arg)
+static inline void search(const uint8_t *data, size_t until, visit_fn visit, void *arg)
 {
-	search_bytewise(data, from, until, visit, arg);
+	search_bytewise(data, until, visit, arg);
 }
 
 static inline bool may_straddle(const struct wire_tail *tail)
@@ -248,40 +259,43 @@ static inline bool may_straddle(const struct wire_tail *tail)
 /* ---- a stream cut at any place ---- */
 
 struct visitor {
+	const struct wire_tail *tail;
+	const uint8_t *data;
+	size_t length;
+	size_t near; /* what belongs to one that stands before it may lie in the tail */
+	bool across; /* those have been looked at */
 	wire_reply_fn found;
 	void *arg;
-	bool near_begin; /* one stands where what belongs to it may lie in the tail */
 };
 
-static void visit_near_begin(const uint8_t *data, size_t at, void *arg)
-{
-	(void)data, (void)at;
-	((struct visitor *)arg)->near_begin = true;
-}
-
-static void visit_whole(const uint8_t *data, size_t at, void *arg)
-{
-	struct visitor *visitor = arg;
-
-	report(data, at, visitor->found, visitor->arg);
-}
-
 /* What begins in the tail, or so near the beginning of data that it wants to be looked at together with the tail. */
-static void replies_across(const struct wire_tail *tail, const uint8_t *data, size_t length, const struct visitor *visitor)
+static void replies_across(struct visitor *visitor)
 {
+	const struct wire_tail *tail = visitor->tail;
 	uint8_t seam[WIRE_TAIL + LOOK_BACK + REPLY_BEHIND];
-	size_t head = length < LOOK_BACK + REPLY_BEHIND ? length : LOOK_BACK + REPLY_BEHIND;
+	size_t head = visitor->length < LOOK_BACK + REPLY_BEHIND ? visitor->length : LOOK_BACK + REPLY_BEHIND;
 	size_t ends = tail->length + head, last = ends < REPLY_BEHIND ? 0 : ends - REPLY_BEHIND + 1;
 	/* what began earlier ended within the tail */
 	size_t first = tail->length < REPLY_BEHIND ? 0 : tail->length - REPLY_BEHIND + 1;
 
+	visitor->across = true;
 	memcpy(seam, tail->bytes, tail->length);
-	memcpy(seam + tail->length, data, head);
+	memcpy(seam + tail->length, visitor->data, head);
 	if (last > tail->length + LOOK_BACK)
 		last = tail->length + LOOK_BACK;
 	for (size_t s = first; s < last; s++)
 		if (is_reply_at(seam + s))
 			report(seam, s, visitor->found, visitor->arg);
+}
+
+static void visit_reply(const uint8_t *data, size_t at, void *arg)
+{
+	struct visitor *visitor = arg;
+
+	if (at >= visitor->near)
+		report(data, at, visitor->found, visitor->arg);
+	else if (!visitor->across)
+		replies_across(visitor);
 }
 
 static void keep_tail(struct wire_tail *tail, const uint8_t *data, size_t length)
@@ -299,16 +313,11 @@ static void keep_tail(struct wire_tail *tail, const uint8_t *data, size_t length
 
 void wire_replies(struct wire_tail *tail, const uint8_t *data, size_t length, wire_reply_fn found, void *arg)
 {
-	struct visitor visitor = { found, arg, false };
-	size_t until = length < REPLY_BEHIND ? 0 : length - REPLY_BEHIND + 1, near = tail->length ? LOOK_BACK : 0;
+	struct visitor visitor = { tail, data, length, tail->length ? LOOK_BACK : 0, false, found, arg };
 
-	if (near > until)
-		near = until;
-	if (near)
-		search(data, 0, near, visit_near_begin, &visitor);
-	if (visitor.near_begin || may_straddle(tail))
-		replies_across(tail, data, length, &visitor);
-	if (near < until)
-		search(data, near, until, visit_whole, &visitor);
+	if (may_straddle(tail))
+		replies_across(&visitor);
+	if (length >= REPLY_BEHIND)
+		search(data, length - REPLY_BEHIND + 1, visit_reply, &visitor);
 	keep_tail(tail, data, length);
 }

@@ -167,7 +167,9 @@ static void a_reply_is_found_in_long_reads_at_every_alignment(void **state)
 static void what_random_data_holds_is_found_the_same_in_one_read_and_byte_by_byte(void **state)
 {
 	static const uint8_t bytes[] = { 0xff, 0xff, 0xff, 0xff, 0x0f, 0x22, 1, 0, 0, 7 };
-	uint8_t data[700], message[PING_MAX];
+	enum { SIZE = 700 };
+	static _Alignas(64) uint8_t room[SIZE + 64];
+	uint8_t message[PING_MAX];
 	size_t op_at;
 	uint32_t random = 12345;
 
@@ -176,12 +178,17 @@ static void what_random_data_holds_is_found_the_same_in_one_read_and_byte_by_byt
 	for (int round = 0; round < 3000; round++) {
 		struct wire_tail one = { 0 }, other = { 0 };
 		struct seen whole = { 0 }, pieces = { 0 };
-		for (size_t i = 0; i < sizeof data; i++)
-			data[i] = bytes[(random = random * 1103515245 + 12345) >> 16 & 0x7fff % sizeof bytes];
+		uint8_t *data = room + round % 64;
+		for (size_t i = 0; i < SIZE; i++)
+			data[i] = bytes[((random = random * 1103515245 + 12345) >> 16) % sizeof bytes];
 		if (round & 1)
 			memcpy(data + (random >> 8) % 400, message + PING_FRONT_AT, op_at + 27 - PING_FRONT_AT);
-		wire_replies(&one, data, sizeof data, note, &whole);
-		for (size_t i = 0; i < sizeof data; i++)
+		if (round & 2) /* from where the name ends: as near to the beginning as one can stand */
+			memcpy(data + (random >> 16) % 40, message + op_at - 49, 49 + 27);
+		wire_replies(&one, data, SIZE, note, &whole);
+		if ((round & 2) && !(round & 1))
+			assert_true(whole.count >= 1);
+		for (size_t i = 0; i < SIZE; i++)
 			wire_replies(&other, data + i, 1, note, &pieces);
 		assert_int_equal(whole.count, pieces.count);
 		for (int i = 0; i < whole.count; i++)
