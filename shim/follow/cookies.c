@@ -13,7 +13,7 @@
 #define PLACES 7
 static struct place {
 	_Atomic(uint16_t) slots[PLACES]; /* numbers from 1; 0: free */
-	_Atomic(uint8_t) count;          /* of them */
+	_Atomic(uint8_t) used;           /* none at or beyond it was ever taken */
 	_Atomic(bool) were_more;
 } places[HASHES];
 static _Atomic(uint64_t) cookies[COOKIES_MAX]; /* of the watch in that slot; 0: none */
@@ -29,7 +29,8 @@ static bool change(struct place *place, uint16_t from, uint16_t to)
 	for (unsigned i = 0; i < PLACES; i++)
 		if (atomic_load(&place->slots[i]) == from) {
 			atomic_store(&place->slots[i], to);
-			atomic_fetch_add(&place->count, to ? 1 : -1);
+			if (atomic_load(&place->used) <= i)
+				atomic_store(&place->used, (uint8_t)(i + 1));
 			return true;
 		}
 	return false;
@@ -65,15 +66,13 @@ static __attribute__((noinline)) unsigned look_through_all(uint64_t cookie, unsi
 unsigned cookie_slots(uint64_t cookie, unsigned slots[COOKIE_SLOTS])
 {
 	struct place *place = place_of(cookie);
-	unsigned count = 0;
+	unsigned used = atomic_load_explicit(&place->used, memory_order_relaxed), count = 0;
 
 	if (!cookie)
 		return 0;
 	if (__builtin_expect(atomic_load_explicit(&place->were_more, memory_order_relaxed), 0))
 		return look_through_all(cookie, slots);
-	if (!atomic_load_explicit(&place->count, memory_order_relaxed))
-		return 0;
-	for (unsigned i = 0; i < PLACES; i++) {
+	for (unsigned i = 0; i < used; i++) {
 		unsigned number = atomic_load_explicit(&place->slots[i], memory_order_relaxed);
 		if (number && atomic_load_explicit(&cookies[number - 1], memory_order_relaxed) == cookie)
 			slots[count++] = number - 1;

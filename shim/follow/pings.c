@@ -32,7 +32,10 @@ static bool begin_change(struct pings *pings)
 
 static void end_change(struct pings *pings, bool awaited_before)
 {
-	atomic_fetch_add(&pings_awaited, is_awaited(pings) - awaited_before);
+	int change = is_awaited(pings) - awaited_before;
+
+	if (change)
+		atomic_fetch_add(&pings_awaited, change);
 	pthread_mutex_unlock(&pings->lock);
 }
 
@@ -69,7 +72,9 @@ void pings_sent(struct pings *pings, const struct ping *ping)
 		drop_first(pings);
 		pings->forgotten++;
 	}
-	pings->sent[(pings->first + pings->count++) % PINGS_KEPT] = *ping;
+	uint32_t place = (pings->first + pings->count++) % PINGS_KEPT;
+	pings->sent[place] = *ping;
+	pings->tids[place] = (uint32_t)ping->tid;
 	pings->all_sent++;
 	end_change(pings, awaited);
 }
@@ -82,6 +87,16 @@ static struct ping *at(struct pings *pings, uint32_t i)
 static bool is_of(const struct ping *ping, uint32_t gen, int fd)
 {
 	return ping->gen == gen && (fd < 0 || ping->fd == fd);
+}
+
+/* False: none was sent with this tid. Written so that gcc compares several at once. */
+static bool may_have_tid(const struct pings *pings, uint64_t tid)
+{
+	uint32_t low = (uint32_t)tid, any = 0;
+
+	for (uint32_t i = 0; i < PINGS_KEPT; i++)
+		any |= pings->tids[i] == low;
+	return any;
 }
 
 /* Takes the ping that was sent with this tid, and all before it: answers come in order, so those get none any more. If a ping was
@@ -120,7 +135,9 @@ static enum pings_found take_oldest(struct pings *pings, uint32_t gen, uint64_t 
 enum pings_found pings_answered(struct pings *pings, uint32_t gen, uint64_t tid, int fd, struct ping *ping)
 {
 	bool awaited = begin_change(pings);
-	enum pings_found found = tid && take_tid(pings, gen, tid, fd, ping) ? PINGS_SEEN : take_oldest(pings, gen, tid, fd, ping);
+	enum pings_found found = tid && may_have_tid(pings, tid) && take_tid(pings, gen, tid, fd, ping)
+	                                 ? PINGS_SEEN
+	                                 : take_oldest(pings, gen, tid, fd, ping);
 
 	pings->all_answered += found != PINGS_NONE;
 	if (found == PINGS_SEEN)

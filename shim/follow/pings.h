@@ -25,6 +25,7 @@ struct pings {
 	pthread_mutex_t lock;             /* held for a few instructions, never across a call */
 	uint32_t first, count, forgotten; /* forgotten: unanswered, older than the first kept one, same gen */
 	struct ping sent[PINGS_KEPT];
+	uint32_t tids[PINGS_KEPT]; /* the low halves of theirs, close together: what is none of them passes quickly */
 	uint64_t all_sent, all_answered, last_rtt_ns; /* since the registration; for the status page */
 	char osd[64];                                 /* to which the newest went */
 	struct ping reconnect;                        /* the newest registration, sent after the first, if it is unanswered: */
