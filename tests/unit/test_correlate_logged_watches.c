@@ -206,6 +206,51 @@ static void the_breakers_own_log_tells_the_way_in_and_the_snapshot(void **state)
 	assert_string_equal(incident->window->snap, "daily-6");
 }
 
+static void kernel_breaks_the_lock(double seconds)
+{
+	add(&client_log, seconds,
+	    (struct event){ .fact = FACT_lock_logged, .lock = { .what = LOCK_BREAKER_BLOCKLISTS, .gid = GID, .address = "" } });
+}
+
+/* story 8003:1261: an operator fenced the host, and krbd the lock's owner 3 s later */
+static void a_range_is_no_lock_breakers(void **state)
+{
+	(void)state;
+	osd_tells_of_an_expiry();
+	add(&audit_log, 37,
+	    (struct event){ .fact = FACT_audit_blocklist,
+	                    .audit = { .op = "add",
+	                               .target = "10.99.2.2/32",
+	                               .range = true,
+	                               .expire_s = -1,
+	                               .from_address = "10.99.4.2:0/3205404200",
+	                               .entity = "client.admin",
+	                               .phase = AUDIT_DISPATCH,
+	                               .result_text = "" } });
+	kernel_breaks_the_lock(40);
+	blocklisted(40.1, "add", ADDRESS);
+	assert_string_equal(incident_entry_name(judge(1)), "monitor-command");
+	assert_int_not_equal(verdicts.incidents->cause, CAUSE_LOST_PINGS);
+}
+
+static void of_two_senders_commands_a_breaker_without_its_id_tells_of_neither(void **state)
+{
+	(void)state;
+	osd_tells_of_an_expiry();
+	audited(37, "add", ADDRESS, "client.cinder", 7001, AUDIT_DISPATCH);
+	kernel_breaks_the_lock(38);
+	add(&audit_log, 39,
+	    (struct event){ .fact = FACT_audit_blocklist,
+	                    .audit = { .op = "add",
+	                               .target = ADDRESS,
+	                               .expire_s = -1,
+	                               .from_address = OTHER,
+	                               .entity = "client.admin",
+	                               .phase = AUDIT_DISPATCH,
+	                               .result_text = "" } });
+	assert_null(incident_entry_name(judge(1)));
+}
+
 /* ---- a command of client.admin, of which only the audit log tells ---- */
 
 static void an_admin_fences_a_client_that_pings(void)
@@ -258,7 +303,7 @@ static void what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything
 	watch(&osd_log, 49.9, WATCH_FENCED, (struct watch_logged){ .address = ADDRESS });
 	watch(&osd_log, 49.901, WATCH_REMOVED, (struct watch_logged){ .cookie = COOKIE + 16, .gid = GID });
 	fails(&osd_log, 62.6, refused);
-	assert_int_equal(judge(1)->entry, FL_ENTRY_UNKNOWN);
+	assert_null(incident_entry_name(judge(1)));
 	assert_int_not_equal(verdicts.incidents->confidence, CONF_PROVEN);
 }
 
@@ -274,6 +319,8 @@ int main(void)
 		TEST(a_connection_that_did_not_come_back_is_evidence),
 		TEST(an_expiry_that_nobody_used_is_a_near_miss),
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
+		TEST(a_range_is_no_lock_breakers),
+		TEST(of_two_senders_commands_a_breaker_without_its_id_tells_of_neither),
 		TEST(a_command_against_a_client_that_pings_is_a_persons_it_seems),
 		TEST(a_sender_that_watches_the_image_itself_is_no_person),
 		TEST(what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything),

@@ -12,6 +12,7 @@
 #include "correlate/silence.h"
 #include "correlate/watches.h"
 #include "model/clients.h"
+#include "model/fences.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -223,13 +224,9 @@ static void find_breaker(struct facts *facts)
 {
 	const struct blocklist_action *action = facts->episode->first;
 
-	for (const struct breaker_logged *each = action ? facts->model->breakers : NULL; each; each = each->next) {
-		bool owner = address_same_client(&each->address, &facts->episode->address) ||
-		             (each->gid && facts->client && each->gid == facts->client->global_id);
-		bool sender = !each->by_gid || !action->by_gid || each->by_gid == action->by_gid;
-		if (owner && sender && each->result >= 0 && llabs(each->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS)
+	for (const struct breaker_logged *each = action ? facts->model->breakers : NULL; each; each = each->next)
+		if (blocklist_is_of_breaker(facts->model, each, action))
 			facts->breaker = each;
-	}
 }
 
 static bool may_have_sent(const struct facts *facts, const struct client *client)

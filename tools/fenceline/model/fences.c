@@ -58,16 +58,47 @@ static void set_sender(struct model *model, struct blocklist_action *action)
 		model_set(model, &client->entity, action->entity);
 }
 
+/* May the lock breaker's log tell of this command? librbd and krbd fence the one client that holds the lock, never a range or a
+ * host. */
+static bool may_be_of_breaker(const struct model *model, const struct breaker_logged *breaker,
+                              const struct blocklist_action *action)
+{
+	const struct client *owner = client_of_gid(model, breaker->gid);
+	bool owner_known = breaker->address.family || (owner && owner->address.family);
+	bool same_owner = address_same_client(&breaker->address, &action->address) ||
+	                  (owner && address_same_client(&owner->address, &action->address));
+	bool same_sender = breaker->by_gid && breaker->by_gid == action->by_gid;
+	bool other_sender = breaker->by_gid && action->by_gid && !same_sender;
+
+	return !strcmp(action->op, "add") && !action->range && breaker->result >= 0 && !other_sender &&
+	       (same_owner || (!owner_known && same_sender)) && llabs(breaker->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS;
+}
+
+static bool same_sender(const struct blocklist_action *a, const struct blocklist_action *b)
+{
+	if (a->by.family && b->by.family)
+		return address_same_client(&a->by, &b->by);
+	return a->by_gid && a->by_gid == b->by_gid;
+}
+
+bool blocklist_is_of_breaker(const struct model *model, const struct breaker_logged *breaker,
+                             const struct blocklist_action *action)
+{
+	if (!may_be_of_breaker(model, breaker, action))
+		return false;
+	/* that log does not tell by which of two senders' commands its own went out, unless it knows its own id */
+	for (const struct blocklist_action *other = model->blocklists; other && !(breaker->by_gid && action->by_gid);
+	     other = other->next)
+		if (other != action && !same_sender(other, action) && may_be_of_breaker(model, breaker, other))
+			return false;
+	return true;
+}
+
 /* The lock breaker's own log says that it blocklists the owner; it also knows its own id, which the audit log may not. */
 static bool is_lock_break(const struct model *model, struct blocklist_action *action)
 {
 	for (const struct breaker_logged *each = model->breakers; each; each = each->next) {
-		const struct client *owner = client_of_gid(model, each->gid);
-		bool same_owner = address_same_client(&each->address, &action->address) ||
-		                  (owner && address_same_client(&owner->address, &action->address));
-		bool owner_known = each->address.family || (owner && owner->address.family);
-		bool same_sender = !owner_known && each->by_gid && each->by_gid == action->by_gid;
-		if (each->result < 0 || (!same_owner && !same_sender) || llabs(each->ts_ns - action->ts_ns) > BREAKER_LOOKBACK_NS)
+		if (!blocklist_is_of_breaker(model, each, action))
 			continue;
 		if (!action->by_gid)
 			action->by_gid = each->by_gid;

@@ -7,6 +7,9 @@
 
 void blocklist_finish(struct model *model);
 bool blocklist_reaches(const struct blocklist_action *action, const struct client *client);
+/* Does the lock breaker's own log tell of this command, and of no other sender's? */
+bool blocklist_is_of_breaker(const struct model *model, const struct breaker_logged *breaker,
+                             const struct blocklist_action *action);
 /* While events come: has there been a command after `after` (NULL: any) that may have reached the client? */
 bool blocklist_since(const struct model *model, const struct blocklist_action *after, const struct client *client);
 
