@@ -6,7 +6,7 @@
  *   - struct fl_<event>            what a wrapper in shim/ fills in and the reader in tools/fenceline/ingest/ gets back
  *   - enum fl_event                the number of an event, FL_EV_<event>
  *   - the LTTng-UST tracepoints    tracepoints/
- *   - the reader's field table     tools/fenceline/ingest/fields.c
+ *   - the reader's field table     tools/fenceline/ingest/fact_fields.c
  *   - tracepoints/EVENTS.md        generated; a test fails when it is stale
  *
  * Every event takes one pointer to its struct (LTTng allows ten arguments). Times are nanoseconds since the epoch

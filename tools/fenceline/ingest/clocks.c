@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/clocks.h"
 
+#include "ingest/fact_fields.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
@@ -15,36 +16,22 @@ bool clock_is_of(const struct clock_option *option, const struct source *source)
 	return !strcmp(option->host, source->path) || (name && !strcmp(option->host, name + 1));
 }
 
-/* Which fields are times is said where the events are declared, by their unit. */
-#define SHIFT_U8(payload, name, unit)
-#define SHIFT_U32(payload, name, unit)
-#define SHIFT_I32(payload, name, unit)
-#define SHIFT_U64(payload, name, unit)
-#define SHIFT_STR(payload, name, unit)
-#define SHIFT_LAT(payload, name, unit)
-#define SHIFT_I64(payload, name, unit) \
-	if ((payload)->name && !strcmp(unit, "ns since epoch")) \
-		(payload)->name += offset_ns;
-#define SHIFT_FIELD(type, name, unit, text) SHIFT_##type(payload, name, unit)
-#define SHIFT_EVENT(event_name, level, when) \
-	case FACT_##event_name: { \
-		struct fl_##event_name *payload = &event->trace.event_name; \
-		(void)payload; \
-		FL_FIELDS_##event_name(SHIFT_FIELD) \
-	} break;
-
+/* Which fields are times is said where the events are declared, by their unit. A log's facts have one time, the event's; that a
+ * fence ends is the monitors' time, not the log's. */
 void event_shift(struct event *event, int64_t offset_ns)
 {
+	const struct event_row *row = fact_row(event->fact);
+
 	if (event->ts_ns)
 		event->ts_ns += offset_ns;
-	switch (event->fact) {
-		FL_EVENTS(SHIFT_EVENT)
-	case FACT_lost_events:
+	for (size_t i = 0; i < row->count; i++) {
+		int64_t *time_ns = fact_field(event, &row->fields[i]);
+		if (!strcmp(row->fields[i].unit, "ns since epoch") && *time_ns)
+			*time_ns += offset_ns;
+	}
+	if (event->fact == FACT_lost_events) {
 		event->lost.begin_ns += event->lost.begin_ns ? offset_ns : 0;
 		event->lost.end_ns += event->lost.end_ns ? offset_ns : 0;
-		break;
-	default: /* a log's facts have one time, the event's; that a fence ends is the monitors' time, not the log's */
-		break;
 	}
 }
 

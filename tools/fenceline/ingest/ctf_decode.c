@@ -17,7 +17,7 @@ struct member {
 
 struct ctf_class {
 	const bt_event_class *class; /* NULL: an empty slot */
-	enum fl_event kind;          /* FL_EV_COUNT: not ours */
+	enum fact kind;              /* FACT_COUNT: not ours */
 	struct member *members;      /* owned */
 	size_t count;
 };
@@ -58,7 +58,7 @@ static bool reader_of(const bt_field_class *class, const struct field_row *row, 
 
 static void find_members(struct ctf_class *known, const bt_field_class *payload)
 {
-	const struct event_row *row = event_row(known->kind);
+	const struct event_row *row = fact_row(known->kind);
 
 	known->members = xcalloc(row->count, sizeof(*known->members));
 	for (uint64_t i = 0; payload && i < bt_field_class_structure_get_member_count(payload); i++) {
@@ -79,17 +79,19 @@ static void find_members(struct ctf_class *known, const bt_field_class *payload)
 	}
 }
 
-static enum fl_event kind_of(const bt_event_class *class)
+static enum fact kind_of(const bt_event_class *class)
 {
 	static const char prefix[] = FL_PROVIDER_NAME ":";
 	const char *name = bt_event_class_get_name(class);
+	enum fact kind;
 
 	if (!name || strncmp(name, prefix, sizeof(prefix) - 1))
-		return FL_EV_COUNT;
+		return FACT_COUNT;
 	/* Without a clock there is no time to order it by. */
 	if (!bt_stream_class_borrow_default_clock_class_const(bt_event_class_borrow_stream_class_const(class)))
-		return FL_EV_COUNT;
-	return event_by_name(name + sizeof(prefix) - 1);
+		return FACT_COUNT;
+	kind = fact_by_name(name + sizeof(prefix) - 1);
+	return fact_is_trace(kind) ? kind : FACT_COUNT;
 }
 
 static struct ctf_class *slot_of(struct ctf_class *classes, size_t capacity, const bt_event_class *class)
@@ -126,7 +128,7 @@ static struct ctf_class *class_of(struct ctf_decoder *decoder, const bt_event_cl
 	make_room(decoder);
 	known = slot_of(decoder->classes, decoder->capacity, class);
 	known->kind = kind_of(class);
-	if (known->kind != FL_EV_COUNT)
+	if (known->kind != FACT_COUNT)
 		find_members(known, bt_event_class_borrow_payload_field_class_const(class));
 	known->class = class;
 	decoder->count++;
@@ -188,17 +190,17 @@ static bool decode_event(struct ctf_decoder *decoder, const bt_message *message,
 	const struct ctf_class *known = class_of(decoder, bt_event_borrow_class_const(trace));
 	const bt_field *payload;
 
-	if (known->kind == FL_EV_COUNT) {
+	if (known->kind == FACT_COUNT) {
 		decoder->unknown++;
 		return false;
 	}
-	if (known->kind == FL_EV_io && decoder->no_io) {
+	if (known->kind == FACT_io && decoder->no_io) {
 		decoder->skipped++;
 		return false;
 	}
 	if (!time_of(bt_message_event_borrow_default_clock_snapshot_const(message), &event->ts_ns))
 		return false;
-	event_clear(event, known->kind);
+	fact_clear(event, known->kind);
 	payload = bt_event_borrow_payload_field_const(trace);
 	for (size_t i = 0; i < known->count; i++)
 		read_member(&known->members[i], payload, (char *)&event->trace);

@@ -3,7 +3,7 @@
 #ifndef FENCELINE_INGEST_CTF_DECODE_H
 #define FENCELINE_INGEST_CTF_DECODE_H
 
-#include "ingest/fields.h"
+#include "ingest/fact_fields.h"
 
 #include <babeltrace2/babeltrace.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_record.h"
-#include "ingest/fact_fields.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef FENCELINE_INGEST_CTF_RECORD_H
 #define FENCELINE_INGEST_CTF_RECORD_H
 
-#include "ingest/fields.h"
+#include "ingest/fact_fields.h"
 
 enum ctf_record_kind {
 	RECORD_OPENED, /* `count`: its streams */
