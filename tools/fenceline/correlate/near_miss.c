@@ -9,7 +9,7 @@
 #include "correlate/expiry.h"
 #include "correlate/facts.h"
 #include "correlate/senders.h"
-#include "correlate/silence.h"
+#include "correlate/ping_fate.h"
 #include "correlate/standstill.h"
 #include "correlate/watches.h"
 
@@ -135,7 +135,7 @@ static int walk_pings(struct search *search, const struct watch *watch)
 			search->alive_ns = ping->sent_ns;
 			continue;
 		}
-		if (!refused && !ping_was_lost(search->model, search->image->client, ping))
+		if (!refused && !ping_was_lost(search->model, watch, ping))
 			continue;
 		reach(search, refused ? NEAR_WATCH_EXPIRED : NEAR_PINGS_LOST, ping->sent_ns);
 		search->lost++;

@@ -9,6 +9,7 @@
 #include "correlate/facts.h"
 #include "correlate/gone.h"
 #include "correlate/look.h"
+#include "correlate/ping_fate.h"
 #include "correlate/sign.h"
 #include "correlate/standstill.h"
 #include "correlate/watches.h"
@@ -24,6 +25,11 @@
 static bool is_ack(const struct ping *ping)
 {
 	return ping->reply_ns && ping->result >= 0;
+}
+
+static bool was_never_sent(const struct facts *facts, const struct watch *watch, const struct ping *ping)
+{
+	return ping_fate(facts->model, watch, ping) == FATE_NEVER_SENT;
 }
 
 static bool in_clock(const struct facts *facts, const struct source *source)
@@ -55,7 +61,7 @@ static void acks_of(struct facts *facts, const struct watch *watch)
 {
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
-		if (ping->sent_ns > facts->until_ns || !in_clock(facts, ping->source))
+		if (ping->sent_ns > facts->until_ns || !in_clock(facts, ping->source) || was_never_sent(facts, watch, ping))
 			continue;
 		facts->pings_known = true;
 		if (!is_ack(ping))
@@ -108,7 +114,7 @@ static int find_lost(struct facts *facts)
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
 		if (ping->sent_ns <= since_ns || ping->sent_ns > facts->until_ns || ping->seen == PING_OSD_LOG ||
-		    was_on_its_way(facts, ping))
+		    was_on_its_way(facts, ping) || was_never_sent(facts, watch, ping))
 			continue;
 		if (ping->reply_ns && ping->result == -ENOTCONN) { /* it arrived, the watch was gone: late, if it took long */
 			if (ping->reply_ns <= facts->until_ns + AT_ONCE_NS && !facts->refused)
@@ -164,26 +170,6 @@ static void find_gaps(struct facts *facts)
 	facts->unrecorded = client->last_ns + UNHEARD_NS < facts->until_ns;
 	if (client->process && client->last_ns && facts->until_ns - client->last_ns > 2 * WATCH_OVERDUE_NS)
 		facts->silent_ns = facts->until_ns - client->last_ns;
-}
-
-/* Was there a recorder that would have kept an answer in time? */
-static bool answer_was_recorded(const struct model *model, const struct client *client, const struct ping *ping)
-{
-	int64_t due_ns = ping->sent_ns + WATCH_SLACK_NS;
-
-	for (size_t i = 0; i < client->hole_count; i++)
-		if (client->holes[i].begin_ns <= due_ns && client->holes[i].end_ns > due_ns)
-			return false;
-	for (const struct discarded *each = model->discards; each; each = each->next)
-		if (each->end_ns >= ping->sent_ns && each->begin_ns <= due_ns &&
-		    (!each->source || model_one_clock(model, each->source, ping->source)))
-			return false;
-	return true;
-}
-
-bool ping_was_lost(const struct model *model, const struct client *client, const struct ping *ping)
-{
-	return ping->unanswered && answer_was_recorded(model, client, ping);
 }
 
 bool is_answerable(const struct facts *facts, const struct ping *ping)

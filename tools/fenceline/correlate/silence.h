@@ -6,8 +6,6 @@
 
 int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
 void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
-/* Never answered, and a recorder would have kept an answer in time: no hole in the recording, no events discarded then. */
-bool ping_was_lost(const struct model *model, const struct client *client, const struct ping *ping);
 /* Would the ping's answer have been seen, had it come in time? */
 bool is_answerable(const struct facts *facts, const struct ping *ping);
 

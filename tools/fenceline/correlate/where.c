@@ -10,6 +10,7 @@
  */
 #include "correlate/where.h"
 #include "correlate/facts.h"
+#include "correlate/ping_fate.h"
 #include "correlate/silence.h"
 #include "model/clients.h"
 
@@ -46,7 +47,7 @@ static void count_pings(const struct facts *facts, struct account *account, cons
 			continue;
 		if (ping->reply_ns && ping->result >= 0)
 			account->answered++;
-		else if (ping_was_lost(facts->model, watch->image->client, ping))
+		else if (ping_was_lost(facts->model, watch, ping))
 			account->lost++;
 	}
 }

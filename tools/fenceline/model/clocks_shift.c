@@ -30,10 +30,16 @@ static void shift(const struct model *model, const struct source *source, int64_
 static void shift_entry(const struct model *model, struct timeline_entry *entry)
 {
 	shift(model, entry->source, &entry->ts_ns);
-	if (entry->kind == TL_PING_ACK || entry->kind == TL_PING_LATE || entry->kind == TL_PING_LOST)
-		shift(model, entry->source, &entry->ping.sent_ns);
-	else if (entry->kind == TL_PROCESS_STALLED || entry->kind == TL_RECORDING_GAP)
+	if (entry->kind == TL_PROCESS_STALLED || entry->kind == TL_RECORDING_GAP)
 		shift(model, entry->source, &entry->stall.begin_ns);
+}
+
+static void shift_pings(const struct model *model, struct ping *pings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		shift(model, pings[i].source, &pings[i].sent_ns);
+		shift(model, pings[i].source, &pings[i].reply_ns);
+	}
 }
 
 static void shift_watch(const struct model *model, struct watch *watch)
@@ -58,10 +64,8 @@ static void shift_watch(const struct model *model, struct watch *watch)
 	shift(model, record->logged.osd_source, &record->logged.registered_ns);
 	shift(model, record->logged.osd_source, &record->logged.removed_ns);
 	shift(model, record->logged.client_source, &record->logged.error_ns);
-	for (size_t i = 0; i < watch->ping_count; i++) {
-		shift(model, watch->pings[i].source, &watch->pings[i].sent_ns);
-		shift(model, watch->pings[i].source, &watch->pings[i].reply_ns);
-	}
+	shift_pings(model, watch->past_pings, watch->past_count);
+	shift_pings(model, watch->pings, watch->ping_count);
 }
 
 static void shift_image(const struct model *model, struct image *image, int64_t offset_ns)
@@ -88,7 +92,7 @@ static void shift_who(struct model *model)
 		for (struct vm_change *change = process->changes; change; change = change->next)
 			shift(model, change->source, &change->ts_ns);
 	for (struct process *process = model->processes; process; process = process->next)
-		((struct process_record *)process)->last_ns += offset_of(model, ((struct process_record *)process)->key_host);
+		process->last_ns += offset_of(model, ((struct process_record *)process)->key_host);
 	for (struct client *client = model->clients; client; client = client->next) {
 		const struct process_record *process = (const struct process_record *)client->process;
 		int64_t offset_ns = process ? offset_of(model, process->key_host) : 0;

@@ -42,11 +42,6 @@ static size_t strings_of(struct timeline_entry *entry, const char **strings[ENTR
 		strings[count++] = &entry->watch.oid;
 		strings[count++] = &entry->watch.osd;
 		break;
-	case TL_PING_ACK:
-	case TL_PING_LATE:
-	case TL_PING_LOST:
-		strings[count++] = &entry->ping.osd;
-		break;
 	case TL_LOCK_ACQUIRED:
 	case TL_LOCK_LOST:
 	case TL_LOCK_CHECKED:
@@ -107,10 +102,6 @@ static bool is_of_watch(const struct timeline_entry *entry, uint64_t cookie)
 	case TL_WATCH_ERROR:
 	case TL_WATCH_EXPIRED:
 		return entry->watch.cookie == cookie;
-	case TL_PING_ACK:
-	case TL_PING_LATE:
-	case TL_PING_LOST:
-		return entry->ping.cookie == cookie;
 	case TL_NOTIFY:
 		return entry->notify.cookie == cookie;
 	default:

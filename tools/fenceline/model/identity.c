@@ -225,7 +225,7 @@ struct client *client_of_event(struct model *model, const struct event *event)
 	private->last_client = record;
 	private->last_host = event->source->host;
 	heard(model, &record->public, event);
-	((struct process_record *)record->public.process)->last_ns = event->ts_ns;
+	record->public.process->last_ns = event->ts_ns;
 	return &record->public;
 }
 
@@ -296,7 +296,7 @@ static void process_identify(struct model *model, struct client *client, const s
 		other = process_add(model, ((struct process_record *)process)->key_host, process->pid, process->owner);
 		if (!other)
 			return;
-		((struct process_record *)other)->last_ns = client->last_ns;
+		other->last_ns = client->last_ns;
 		client->process = other;
 	}
 	if (!*other->host)

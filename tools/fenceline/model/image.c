@@ -77,6 +77,7 @@ static void watch_free(struct watch *watch)
 {
 	free(watch->oid);
 	free(watch->pings);
+	free(watch->past_pings);
 	free(watch->osd_pings);
 	free(watch);
 }

@@ -48,12 +48,15 @@ static void watch_join(struct watch *into, struct watch *from)
 		memcpy(into->osd, from->osd, sizeof(into->osd));
 	if (from->ping_count &&
 	    (!into->ping_count || from->seen > into->seen || (from->seen == into->seen && from->ping_count > into->ping_count))) {
-		struct ping *pings = into->pings;
+		struct ping *pings = into->pings, *past = into->past_pings;
 		into->pings = from->pings;
+		into->past_pings = from->past_pings;
 		from->pings = pings;
+		from->past_pings = past;
 		into->ping_count = from->ping_count;
+		into->past_count = from->past_count;
 		to->ping_capacity = other->ping_capacity;
-		into->pings_sent = from->pings_sent;
+		to->past_capacity = other->past_capacity;
 		into->seen = from->seen;
 	}
 	if (from->osd_ping_count > into->osd_ping_count) {

@@ -16,7 +16,6 @@
 #include "model/memory.h"
 #include "model/naming.h"
 #include "model/once.h"
-#include "model/ping.h"
 #include "model/private.h"
 #include "model/prune.h"
 #include "model/slow.h"
@@ -222,10 +221,6 @@ void model_finish(struct model *model)
 	logged_join(model);
 	clocks_finish(model);
 	logged_watches(model);
-	for (struct client *client = model->clients; client; client = client->next)
-		for (struct image *image = client->images; image; image = image->next)
-			for (struct watch *watch = image->watches; watch; watch = watch->next)
-				watch_settle(model, watch);
 	calls_finish(model);
 	blocklist_finish(model);
 	snaps_finish(model);

@@ -20,7 +20,7 @@
 
 struct model *model_new(const struct model_options *options); /* NULL: out of memory */
 int model_add(const struct event *event, void *model);        /* 0 or -errno; the shape that ingest_run wants */
-void model_finish(struct model *model);                       /* after the last event: merges, orphans, unanswered pings */
+void model_finish(struct model *model);                       /* after the last event: merges, orphans */
 void model_free(struct model *model);
 
 #endif

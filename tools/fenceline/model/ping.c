@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pings of a watch: sent and answered on the wire, or, where the wire shows none (secure mode), as the sampler saw them, or as
- * logs tell of them. Only the best witness counts. A ping is judged when it leaves the ring or at the end: an answer may come
- * late.
+ * logs tell of them. Only the best witness counts. What became of a ping correlate/ says: an answer may come late.
  */
 #include "model/ping.h"
 #include "model/entries.h"
@@ -17,96 +16,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A stall shorter than this does not explain an answer that never came. */
-#define STALL_MIN_NS WATCH_SLACK_NS
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* When the ping could last have been answered: the end of what is recorded, or of the watch or client if they ended well. */
-static int64_t answerable_until(const struct watch *watch, const struct ping *ping)
-{
-	const struct client *client = watch->image->client;
-	int64_t until_ns = ping->seen == PING_CLIENT_LOG || !client->process
-	                           ? ping->source->end_ns
-	                           : ((struct process_record *)client->process)->last_ns;
-
-	if (client->shutdown_ns)
-		until_ns = least(until_ns, client->shutdown_ns);
-	/* After an error the watch is given up because of it: that ends no ping well that was sent before. */
-	if (watch->unregistered_ns && !(watch->error_ns && watch->error_ns >= ping->sent_ns))
-		until_ns = least(until_ns, watch->unregistered_ns);
-	return until_ns;
-}
-
-/* The process stood still: what it had sent a moment before may have been answered unseen, and it sent nothing then. */
-static bool in_stall(const struct model *model, const struct watch *watch, const struct ping *ping)
-{
-	for (const struct stall *stall = model->stalls; stall; stall = stall->next)
-		if (stall->process == watch->image->client->process && stall->gap_ns >= STALL_MIN_NS &&
-		    ping->sent_ns >= stall->begin_ns - SAMPLE_NS && ping->sent_ns <= stall->begin_ns + stall->gap_ns)
-			return true;
-	return false;
-}
-
-static bool is_unanswered(const struct model *model, const struct watch *watch, const struct ping *ping)
-{
-	int64_t until_ns = answerable_until(watch, ping);
-	bool silence = ping > watch->pings && ping[-1].unanswered;
-
-	if (ping->reply_ns || in_stall(model, watch, ping))
-		return false;
-	/* What counts is the age of the last acknowledged one, tick + 2 s: a ping after a lost one has that age when it is
-	 * sent, and a sampled one had it when it was noted. Such a ping is forgiven only if the client or the watch
-	 * ended in good order right after it. */
-	return until_ns - ping->sent_ns >= (ping->seen == PING_SAMPLED || silence ? STALL_MIN_NS : WATCH_OVERDUE_NS);
-}
-
-static enum timeline_kind kind_of_ping(const struct ping *ping)
-{
-	if (!ping->reply_ns || ping->result < 0)
-		return TL_PING_LOST;
-	if (ping->reply_ns - ping->sent_ns > WATCH_TICK_NS + (ping->seen == PING_SAMPLED ? SAMPLE_NS : 0))
-		return TL_PING_LATE;
-	return TL_PING_ACK;
-}
-
-static void entry_of_ping(struct model *model, const struct watch *watch, const struct ping *ping)
-{
-	bool sampled = ping->seen == PING_SAMPLED, at_osd = ping->seen == PING_OSD_LOG;
-
-	/* The OSD does not know when it was sent; the sampler knows that, but not when the answer came. */
-	entry_add(model, watch->image,
-	          &(struct timeline_entry){
-	                  .ts_ns = ping->reply_ns ? ping->reply_ns : ping->sent_ns,
-	                  .kind = kind_of_ping(ping),
-	                  .source = ping->source,
-	                  .ping = { .sent_ns = at_osd ? 0 : ping->sent_ns,
-	                            .rtt_ns = sampled || at_osd || !ping->reply_ns ? -1 : ping->reply_ns - ping->sent_ns,
-	                            .osd = *ping->osd ? ping->osd : NULL,
-	                            .cookie = watch->cookie,
-	                            .result = ping->result,
-	                            .seen = ping->seen } });
-}
-
-static void ping_settle(struct model *model, struct watch *watch, struct ping *ping)
-{
-	ping->unanswered = is_unanswered(model, watch, ping);
-	if (ping->unanswered)
-		watch->pings_unanswered++;
-	else if (ping->reply_ns && ping->result < 0)
-		watch->pings_refused++;
-	else if (ping->reply_ns)
-		watch->pings_answered++;
-	if (ping->unanswered || ping->reply_ns)
-		entry_of_ping(model, watch, ping);
-}
-
 static bool is_acknowledged(const struct ping *ping)
 {
 	return ping->reply_ns && ping->result >= 0;
+}
+
+static bool make_room(struct model *model, struct ping **pings, size_t count, size_t *capacity)
+{
+	size_t larger = *capacity ? 2 * *capacity : 8;
+	struct ping *grown;
+
+	if (count < *capacity)
+		return true;
+	grown = reallocarray(*pings, larger, sizeof(*grown));
+	if (!grown) {
+		model->private->no_memory = true;
+		return false;
+	}
+	*pings = grown;
+	*capacity = larger;
+	return true;
 }
 
 /* The oldest one that says nothing: acknowledged, like the one after it. Lost ones stay, and the acknowledged ones on
@@ -120,26 +49,27 @@ static size_t ping_to_forget(const struct watch *watch)
 	return 0;
 }
 
+/* One that leaves the ring: only the timeline still wants it. */
+static void ping_forget(struct model *model, struct watch *watch)
+{
+	struct watch_record *record = (struct watch_record *)watch;
+	struct ping *ping = &watch->pings[ping_to_forget(watch)];
+
+	if (model->private->options.keep_entries &&
+	    make_room(model, &watch->past_pings, watch->past_count, &record->past_capacity))
+		watch->past_pings[watch->past_count++] = *ping;
+	memmove(ping, ping + 1, (size_t)(watch->pings + --watch->ping_count - ping) * sizeof(*ping));
+}
+
 /* Room for one more at the end; one leaves once the ring is full. */
 static struct ping *ping_push(struct model *model, struct watch *watch)
 {
 	struct watch_record *record = (struct watch_record *)watch;
 
-	if (watch->ping_count == WATCH_PINGS) {
-		struct ping *ping = &watch->pings[ping_to_forget(watch)];
-		ping_settle(model, watch, ping);
-		memmove(ping, ping + 1, (size_t)(watch->pings + --watch->ping_count - ping) * sizeof(*ping));
-	} else if (watch->ping_count == record->ping_capacity) {
-		size_t capacity = record->ping_capacity ? 2 * record->ping_capacity : 8;
-		struct ping *pings = reallocarray(watch->pings, capacity, sizeof(*pings));
-		if (!pings) {
-			model->private->no_memory = true;
-			return NULL;
-		}
-		watch->pings = pings;
-		record->ping_capacity = capacity;
-	}
-	watch->pings_sent++;
+	if (watch->ping_count == WATCH_PINGS)
+		ping_forget(model, watch);
+	if (!make_room(model, &watch->pings, watch->ping_count, &record->ping_capacity))
+		return NULL;
 	return memset(&watch->pings[watch->ping_count++], 0, sizeof(*watch->pings));
 }
 
@@ -147,8 +77,7 @@ static struct ping *ping_push(struct model *model, struct watch *watch)
 static bool witness(struct watch *watch, enum ping_seen seen)
 {
 	if (seen > watch->seen) {
-		watch->pings_sent -= watch->ping_count;
-		watch->ping_count = 0;
+		watch->ping_count = watch->past_count = 0;
 		watch->seen = seen;
 	}
 	return seen == watch->seen;
@@ -370,30 +299,4 @@ void ping_logged(struct model *model, struct watch *watch, const struct event *e
 	ping->result = logged->result;
 	if (ping->result >= 0)
 		watch_acked(watch, ping->sent_ns, ping->reply_ns, event->source, true);
-}
-
-/* Ticks that the sampler called missed while the process stood still: nothing was sent, so there was no ping. */
-static void drop_never_sent(struct watch *watch)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < watch->ping_count; i++)
-		if (watch->pings[i].seen != PING_SAMPLED || watch->pings[i].reply_ns || watch->pings[i].unanswered)
-			watch->pings[kept++] = watch->pings[i];
-	watch->pings_sent -= watch->ping_count - kept;
-	watch->ping_count = kept;
-}
-
-void watch_settle(struct model *model, struct watch *watch)
-{
-	int64_t gap_ns = 0;
-
-	for (size_t i = 0; i < watch->ping_count; i++) {
-		ping_settle(model, watch, &watch->pings[i]);
-		if (watch->pings[i].unanswered && watch->pings[i].sent_ns > watch->last_ack_sent_ns && watch->last_ack_sent_ns)
-			gap_ns = answerable_until(watch, &watch->pings[i]) - watch->last_ack_sent_ns;
-	}
-	if (gap_ns > watch->longest_ack_gap_ns)
-		watch->longest_ack_gap_ns = gap_ns;
-	drop_never_sent(watch);
 }

@@ -7,6 +7,5 @@
 
 /* A ping, or its answer, as a log tells of it. */
 void ping_logged(struct model *model, struct watch *watch, const struct event *event);
-void watch_settle(struct model *model, struct watch *watch); /* at the end: which of its last pings nobody answered */
 
 #endif

@@ -16,7 +16,6 @@
 struct process_record {
 	struct process public;
 	char *key_host;  /* of the source that tells of it; the public one may be filled in later; owned */
-	int64_t last_ns; /* of all its clients' events */
 	bool claim_told; /* that another user's process has its name, too */
 };
 
@@ -33,7 +32,7 @@ struct client_record {
 
 struct watch_record {
 	struct watch public;
-	size_t ping_capacity;
+	size_t ping_capacity, past_capacity;
 	int64_t sampled_ack_ns; /* send time of the last acknowledged ping as the sampler last saw it; 0: never */
 	int64_t first_look_ns;  /* when its age was first told */
 	int64_t missed_ns;      /* the last tick that the sampler showed as missed */

@@ -90,6 +90,7 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	char *name;      /* base name of argv[0]; "" until known */
 	char *vm_name;   /* NULL: no VM, or not known */
 	char *vm_uuid;
+	int64_t last_ns; /* the last event of any of its clients; 0: only a log tells of it */
 	uint32_t owner;  /* 1 + the uid of whose processes wrote its events; 0: not known */
 	char *not_understood; /* what its shim does not record, as in "release 21.1.0"; NULL: nothing that it told of */
 	struct vm_change *changes; /* by the VM's own log, it is started and ends many times; the last told first; NULL: none told */
@@ -147,8 +148,6 @@ struct ping { /* one watch ping */
 	int32_t result;    /* of the reply */
 	enum ping_seen seen; /* PING_SAMPLED: sent_ns is computed from the tick for one that was never answered. PING_OSD_LOG: sent_ns
 	                    * and reply_ns are when the OSD processed it */
-	bool unanswered;   /* never answered, and not merely in flight when the recording, the watch or the client ended;
-	                    * final after model_finish. Was it lost? correlate/'s ping_was_lost says */
 	char osd[64];      /* ip:port, "" if not known */
 	const struct source *source;
 };
@@ -165,11 +164,9 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	const struct source *registered_source; /* the trace that tells of these; NULL: a log */
 	int32_t error;             /* of handle_error */
 	const struct source *error_source;
-	/* The last pings, oldest first, at most WATCH_PINGS; older ones only counted. */
-	struct ping *pings;
-	size_t ping_count;
-	uint64_t pings_sent, pings_answered, pings_unanswered; /* answered: with result 0; after model_finish */
-	uint64_t pings_refused;    /* answered with an error: -107 not watching any more, -108 blocklisted */
+	/* The last pings, oldest first, at most WATCH_PINGS; older ones are kept for the timeline alone, if the model keeps entries. */
+	struct ping *pings, *past_pings;
+	size_t ping_count, past_count;
 	enum ping_seen seen;       /* the best witness of its pings so far: what worse ones tell is only the cross-check, not in pings */
 	int64_t expired_ns;        /* the OSD's own log: HandleWatchTimeout; 0: not seen */
 	const struct source *expired_source;
@@ -179,7 +176,6 @@ struct watch { /* one registration: librbd registers again with another cookie *
 	bool timeout_logged;       /* timeout_s is from a log or a list of watchers */
 	int64_t last_ack_sent_ns;  /* send time of the last acknowledged ping (result 0), wire or sampled */
 	int64_t last_ack_ns;       /* when that answer came, or was sampled */
-	int64_t longest_ack_gap_ns;
 	const struct source *last_ack_source;
 	bool last_ack_sampled;     /* or from a log: the wire's is exact */
 	char osd[64];              /* where the pings went last */

@@ -258,8 +258,6 @@ void watch_acked(struct watch *watch, int64_t sent_ns, int64_t ack_ns, const str
 		return;
 	if (!same && gap_ns <= 0)
 		return;
-	if (!same && watch->last_ack_sent_ns && gap_ns > watch->longest_ack_gap_ns)
-		watch->longest_ack_gap_ns = gap_ns;
 	watch->last_ack_sent_ns = sent_ns;
 	watch->last_ack_ns = ack_ns;
 	watch->last_ack_source = source;

@@ -394,7 +394,7 @@ static void print_nothing_found(const struct text *text, const struct report *re
 	for (const struct client *client = report->model->clients; client && !pings; client = client->next)
 		for (const struct image *image = client->images; image && !pings; image = image->next)
 			for (const struct watch *watch = image->watches; watch && !pings; watch = watch->next)
-				pings = watch->pings_sent != 0 || watch->last_ack_sent_ns != 0;
+				pings = watch->ping_count != 0 || watch->last_ack_sent_ns != 0;
 	for (const struct fence_listed *listed = report->model->fences_listed; listed; listed = listed->next)
 		daemons += listed->of_daemon;
 	if (daemons)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/view.h"
+#include "correlate/ping_fate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -162,6 +163,56 @@ static void take_entries(const struct report *report, struct view_image *into, c
 			into->events[into->count++] = &image->entries[i];
 }
 
+/* The model knows what was sent and answered; what became of a ping is the verdict engine's to say. */
+static bool entry_of_ping(const struct model *model, const struct watch *watch, const struct ping *ping,
+                          struct timeline_entry *entry)
+{
+	static const enum timeline_kind kinds[] = { [FATE_ANSWERED] = TL_PING_ACK,
+		                                    [FATE_LATE] = TL_PING_LATE,
+		                                    [FATE_REFUSED] = TL_PING_LOST,
+		                                    [FATE_OVERDUE] = TL_PING_LOST };
+	bool sampled = ping->seen == PING_SAMPLED, at_osd = ping->seen == PING_OSD_LOG;
+	enum ping_fate fate = ping_fate(model, watch, ping);
+
+	if (fate == FATE_ON_ITS_WAY || fate == FATE_NEVER_SENT)
+		return false;
+	/* The OSD does not know when it was sent; the sampler knows that, but not when the answer came. */
+	*entry = (struct timeline_entry){
+		.ts_ns = ping->reply_ns ? ping->reply_ns : ping->sent_ns,
+		.kind = kinds[fate],
+		.source = ping->source,
+		.ping = { .sent_ns = at_osd ? 0 : ping->sent_ns,
+		          .rtt_ns = sampled || at_osd || !ping->reply_ns ? -1 : ping->reply_ns - ping->sent_ns,
+		          .osd = *ping->osd ? ping->osd : NULL,
+		          .cookie = watch->cookie,
+		          .result = ping->result,
+		          .seen = ping->seen },
+	};
+	return true;
+}
+
+static size_t ping_count(const struct image *image)
+{
+	size_t count = 0;
+
+	for (const struct watch *watch = image->watches; watch; watch = watch->next)
+		count += watch->past_count + watch->ping_count;
+	return count;
+}
+
+static void take_image(const struct report *report, struct view_image *into, struct timeline_entry **made,
+                       const struct image *image)
+{
+	take_entries(report, into, image);
+	for (const struct watch *watch = image->watches; watch; watch = watch->next)
+		for (size_t i = 0; i < watch->past_count + watch->ping_count; i++) {
+			const struct ping *ping =
+			        i < watch->past_count ? &watch->past_pings[i] : &watch->pings[i - watch->past_count];
+			if (entry_of_ping(report->model, watch, ping, *made) && in_time(report, (*made)->ts_ns))
+				into->events[into->count++] = (*made)++;
+		}
+}
+
 /* What belongs to the client as a whole stands with its image if it has but one. */
 static const struct image *only_image(const struct client *client)
 {
@@ -183,31 +234,35 @@ static int add_image(const struct report *report, const struct view *view, struc
 	const struct image *only = only_image(client);
 	const struct timeline_entry *made = image_is_named(image) ? made_for(view, image) : NULL;
 	struct view_image *into = &vm->images[vm->count];
-	size_t capacity = image->entry_count + 1;
+	size_t entries = image->entry_count + 1, pings = ping_count(image);
+	struct timeline_entry *next_ping;
 
 	if (report->image && !image_matches(image, report->image))
 		return 0;
 	if (!image_is_named(image) && only)
 		return 0; /* its entries stand with `only` */
-	if (client->process && !client->process->pid && !image->entry_count)
+	if (client->process && !client->process->pid && !image->entry_count && !pings)
 		return 0; /* what the log told of it stands with the client of a trace */
-	for (const struct image *each = client->images; each && image == only; each = each->next)
-		capacity += image_is_named(each) ? 0 : each->entry_count;
-	*into = (struct view_image){ .client = client,
-		                     .image = image_is_named(image) ? image : NULL,
-		                     .events = calloc(capacity, sizeof *into->events) };
-	if (!into->events)
-		return -ENOMEM;
+	for (const struct image *each = client->images; each && image == only; each = each->next) {
+		entries += image_is_named(each) ? 0 : each->entry_count;
+		pings += image_is_named(each) ? 0 : ping_count(each);
+	}
+	*into = (struct view_image){ .client = client, .image = image_is_named(image) ? image : NULL };
+	into->events = calloc(entries + pings, sizeof *into->events);
+	into->pings = next_ping = calloc(pings + 1, sizeof *into->pings);
 	vm->count++;
-	take_entries(report, into, image);
+	if (!into->events || !into->pings)
+		return -ENOMEM;
+	take_image(report, into, &next_ping, image);
 	for (const struct image *each = client->images; each && image == only; each = each->next)
 		if (!image_is_named(each))
-			take_entries(report, into, each);
+			take_image(report, into, &next_ping, each);
 	if (made && in_time(report, made->ts_ns))
 		into->events[into->count++] = made;
 	qsort(into->events, into->count, sizeof *into->events, compare_events);
 	if (!into->image && !into->count) { /* a client without a word to say */
 		free(into->events);
+		free(into->pings);
 		vm->count--;
 	}
 	return 0;
@@ -309,8 +364,10 @@ no_memory:
 void view_close(struct view *view)
 {
 	for (size_t i = 0; i < view->count; i++) {
-		for (size_t j = 0; j < view->vms[i].count; j++)
+		for (size_t j = 0; j < view->vms[i].count; j++) {
 			free(view->vms[i].images[j].events);
+			free(view->vms[i].images[j].pings);
+		}
 		free(view->vms[i].images);
 	}
 	free(view->vms);

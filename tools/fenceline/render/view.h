@@ -14,6 +14,7 @@ struct view_image {
 	bool cluster;                           /* what OSDs and monitors say of no one image */
 	const struct timeline_entry **events;   /* array owned; entries the model's, or the view's own */
 	size_t count;
+	struct timeline_entry *pings;           /* owned: those of the events that are of the image's pings */
 };
 
 struct view_vm {
