@@ -129,6 +129,10 @@ reads "members alone" '.pools|length==2 and (.[0]|.pool==3 and .live==5) and (.[
             "removed_snaps": "[1~3]",
 E
 reads "one member of each pool" '.pools|length==2 and all(.[]; .pool==null) and (map(.removed)|sort==[3,5])' < <(printf '            "removed_snaps": "[1~3,5~2]",\n            "removed_snaps": "[1~3]",\n')
+for page in "s/'/\&#39;/g" "s/ /\xc2\xa0/g" "s/'/\xe2\x80\x99/g" 's/ /&\xe2\x80\x8b/g'; do
+	reads "a dump from a page ($page)" '.pools[0]|.pool==3 and .name=="vms" and .removed==5' < <(sed "$page" <<<"pool 3 'vms' replicated size 3 min_size 2 crush_rule 0 object_hash rjenkins pg_num 8 flags hashpspool stripe_width 0
+	removed_snaps [1~3,5~2]")
+done
 reads "a wrapped string" '.pools[0]|.intervals==4 and .removed==15 and .pool==1' < <(printf '{"pools":[{"pool":1,"removed_snaps":"[1~3,5~1,7\n   ~9,14~2]","snap_seq":30}]}')
 reads "what Python prints" '.pools[0].live==5' <<<"{u'pools': [{u'pool': 1, 'snap_seq': 10L, 'removed_snaps': u'[1~3,8~1,a~1]', 'use_gmt_hitset': True, 'tier': None,}]}"
 reads "a key twice" '(.pools[0]|.snap_seq==10) and any(.warnings[]; test("comes twice"))' <<<'{"pools":[{"pool":1,"snap_seq":3,"snap_seq":10,"removed_snaps":"[1~3]"}]}'

@@ -91,6 +91,16 @@ static const struct {
 	{ "\\>", '>' },           { "\\|", '|' },          { "\\`", '`' },
 };
 
+static const char typeset_begins[] = "\xe2\xc2\xef&\\";
+
+bool unwrap_is_typeset(const char *text, size_t length)
+{
+	for (const char *begin = typeset_begins; *begin; begin++)
+		if (memchr(text, *begin, length))
+			return true;
+	return false;
+}
+
 size_t unwrap_straighten(char *text, size_t length)
 {
 	size_t kept = 0;
@@ -99,7 +109,7 @@ size_t unwrap_straighten(char *text, size_t length)
 		size_t taken = 0;
 		char means = text[at];
 
-		for (size_t i = 0; strchr("\xe2\xc2\xef&\\", text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
+		for (size_t i = 0; strchr(typeset_begins, text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
 		     i++)
 			if (marks_begins(text + at, length - at, typeset[i].written)) {
 				taken = strlen(typeset[i].written);

@@ -14,6 +14,8 @@ bool unwrap_has_colours(const char *text, size_t length);
 /* The text without them goes to `into`, which holds `length` bytes and may be the text itself. Returns its length. */
 size_t unwrap_drop_colours(const char *text, size_t length, char *into);
 
+/* May unwrap_straighten change this? */
+bool unwrap_is_typeset(const char *text, size_t length);
 /* Undoes what a page or a word processor did to the text, in place: curly quotes, "&quot;", Markdown's "\_". Returns its new
  * length: the old one if nothing was changed. `text` ends with NUL, and does so after it. */
 size_t unwrap_straighten(char *text, size_t length);

@@ -162,26 +162,14 @@ static void skip_blanks(struct taken *t)
 	}
 }
 
-/* Markdown's source: removed\_snaps \[1\~3\]. */
-static void take_escapes_off(struct line_parser *parser, struct taken *t, struct line *plain)
+/* What a page or Markdown's source has: &#39;volumes&#39;, removed\_snaps \[1\~3\]. */
+static void straighten(struct line_parser *parser, struct taken *t, struct line *plain)
 {
-	static const char escaped[] = "_~[]()*.#-+<>`|";
-	const char *end = t->log.text + t->log.length, *at = t->log.text, *next;
-
 	parser->plain.length = 0;
-	for (; at < end; at = next) {
-		next = memchr(at, '\\', (size_t)(end - at));
-		if (!next)
-			next = end;
-		text_buffer_add(&parser->plain, at, (size_t)(next - at));
-		if (next < end && (++next == end || !char_in(*next, escaped)))
-			text_buffer_add(&parser->plain, "\\", 1);
-		if (next < end)
-			text_buffer_add(&parser->plain, next++, 1);
-	}
+	text_buffer_add(&parser->plain, t->log.text, t->log.length);
 	*plain = *t->line;
 	plain->text = parser->plain.text;
-	plain->length = parser->plain.length;
+	plain->length = unwrap_straighten(parser->plain.text, t->log.length);
 	*t = (struct taken){ .line = plain, .log = { .text = plain->text, .length = plain->length } };
 }
 
@@ -225,8 +213,8 @@ bool line_take(struct line_parser *parser, const struct line *line)
 		return take_text(parser, &t) || take_words(parser, &t);
 	}
 	skip_blanks(&t);
-	if (!t.log.stamp && t.log.length && memchr(t.log.text, '\\', t.log.length < HOLDS_WITHIN ? t.log.length : HOLDS_WITHIN)) {
-		take_escapes_off(parser, &t, &plain);
+	if (!t.log.stamp && unwrap_is_typeset(t.log.text, t.log.length < HOLDS_WITHIN ? t.log.length : HOLDS_WITHIN)) {
+		straighten(parser, &t, &plain);
 		skip_blanks(&t);
 	}
 	told = take_pg_row(parser, &t) || take_whole(parser, &t) || take_text(parser, &t) || take_osd_anywhere(parser, &t) ||

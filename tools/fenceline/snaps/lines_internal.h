@@ -5,6 +5,7 @@
 #define FENCELINE_SNAPS_LINES_INTERNAL_H
 
 #include "ingest/unwrap.h"
+#include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 #include "snaps/json_read.h"
 #include "snaps/line_cache.h"
