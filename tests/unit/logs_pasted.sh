@@ -45,6 +45,9 @@ same 'a journal, an object over several lines' < <(lines | jq '{__REALTIME_TIMES
 paste 'a journal as a list: the time of a line that has none' '(.incidents|length==1) and .incidents[0].blocklist.ts_ns==1795384200000000000' < <(
 	jq -n '[{__REALTIME_TIMESTAMP: "1795384200000000", _HOSTNAME: "ceph-1", SYSLOG_IDENTIFIER: "ceph-mon", MESSAGE: $ARGS.positional[0]}]' --args \
 		"from='client.4123 10.0.0.1:0/35' entity='client.cinder' cmd=[{\"prefix\": \"osd blocklist\", \"blocklistop\": \"add\", \"addr\": \"10.0.0.9:0/77\"}]: dispatch")
+paste 'ceph log last -f json' '(.incidents|length==1) and (.incidents[0].blocklist|.ts_ns==1795383696000000000 and .entity=="client.cinder")' < <(
+	jq -n '[{name: "mon.a", rank: "mon.0", stamp: "2026-11-22T21:41:36.000000+0000", seq: 120, channel: "audit", priority: "[INF]", message: $ARGS.positional[0]}]' --args \
+		"from='client.? 10.99.1.2:0/1023636414' entity='client.cinder' cmd=[{\"prefix\": \"osd blocklist\", \"blocklistop\": \"add\", \"addr\": \"10.99.2.2:0/2373152655\"}]: dispatch")
 paste 'JSON that has nothing of a log in it' '.incidents|length==0' <<<'{"health": {"status": "HEALTH_OK", "checks": ["nothing", {"summary": "fine"}]}}'
 says 'JSON of another kind'
 

@@ -14,7 +14,7 @@ static const char *const text_keys[] = { "log",         "MESSAGE", "Payload",  "
 static const char *const host_keys[] = { "_HOSTNAME", "Hostname", "hostname", "host", "host_name", "nodename", NULL };
 static const char *const container_keys[] = { "CONTAINER_NAME", "container_name", "pod_name", NULL };
 static const char *const program_keys[] = { "SYSLOG_IDENTIFIER", "programname", "ident", "_COMM", NULL };
-static const char *const stamp_keys[] = { "time", "@timestamp", "Timestamp", "timestamp", NULL };
+static const char *const stamp_keys[] = { "time", "@timestamp", "Timestamp", "timestamp", "stamp", NULL };
 static const char *const microsecond_keys[] = { "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", NULL };
 /* objects that hold such keys, too */
 static const char *const nested_keys[] = { "kubernetes", "_source", "docker", "log", "host", NULL };
