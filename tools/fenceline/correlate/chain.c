@@ -4,146 +4,146 @@
 #include "correlate/chain.h"
 #include "correlate/episode.h"
 #include "correlate/expiry.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/watches.h"
 
 #include <string.h>
 
-static bool is_by_lock_break(const struct facts *facts)
+static bool is_by_lock_break(const struct findings *findings)
 {
-	return facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || facts->entry == FL_ENTRY_BREAK_LOCK_API;
+	return findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || findings->entry == FL_ENTRY_BREAK_LOCK_API;
 }
 
-static bool list_lacks_owner(const struct facts *facts)
+static bool list_lacks_owner(const struct findings *findings)
 {
-	return facts->listing && facts->listing_complete && !facts->owner_listed;
+	return findings->listing && findings->listing_complete && !findings->owner_listed;
 }
 
 /* rbd_break_lock, and Image::break_lock: fences the holder that it is told. (rbd_lock_break lists the watchers, and goes on.) */
-bool looks_at_no_watch(const struct facts *facts)
+bool looks_at_no_watch(const struct findings *findings)
 {
-	return facts->break_call && strstr(facts->break_call->call, "break_lock");
+	return findings->break_call && strstr(findings->break_call->call, "break_lock");
 }
 
-bool is_lock_breaker(const struct facts *facts)
+bool is_lock_breaker(const struct findings *findings)
 {
-	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
+	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return true;
-	if (facts->entry == FL_ENTRY_BREAK_LOCK_API)
-		return !looks_at_no_watch(facts) && list_lacks_owner(facts);
-	return !facts->entry && facts->episode->first && watch_was_gone(facts);
+	if (findings->entry == FL_ENTRY_BREAK_LOCK_API)
+		return !looks_at_no_watch(findings) && list_lacks_owner(findings);
+	return !findings->entry && findings->episode->first && watch_was_gone(findings);
 }
 
 /* The breaker's list holds the owner's address with the cookie of its only watch, and yet librbd fenced it. */
-static bool list_holds_owner(const struct facts *facts)
+static bool list_holds_owner(const struct findings *findings)
 {
-	const struct watch *first = facts->image ? facts->image->watches : NULL;
+	const struct watch *first = findings->image ? findings->image->watches : NULL;
 
 	while (first && !watch_is_header(first))
 		first = first->next;
-	return facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && facts->owner_listed && facts->watch && first == facts->watch &&
-	       facts->owner_listed->cookie == facts->watch->cookie;
+	return findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && findings->owner_listed && findings->watch &&
+	       first == findings->watch && findings->owner_listed->cookie == findings->watch->cookie;
 }
 
 /* ---- one function per link ---- */
 
-static enum link_status silence_status(const struct facts *facts)
+static enum link_status silence_status(const struct findings *findings)
 {
-	return facts->silence.status;
+	return findings->silence.status;
 }
 
-static enum link_status watch_status(const struct facts *facts)
+static enum link_status watch_status(const struct findings *findings)
 {
-	bool computed = facts->expired_from && !strcmp(facts->expired_from, "computed");
+	bool computed = findings->expired_from && !strcmp(findings->expired_from, "computed");
 
-	if (facts->entry && !is_by_lock_break(facts))
+	if (findings->entry && !is_by_lock_break(findings))
 		return STATUS_NONE; /* a command looks at no watch */
-	if (list_holds_owner(facts) || (facts->too_soon && is_lock_breaker(facts)) ||
-	    (facts->silence.contradicted && is_by_lock_break(facts)))
+	if (list_holds_owner(findings) || (findings->too_soon && is_lock_breaker(findings)) ||
+	    (findings->silence.contradicted && is_by_lock_break(findings)))
 		return STATUS_CONTRADICTED;
-	if (facts->expired_from && !computed)
+	if (findings->expired_from && !computed)
 		return STATUS_SEEN;
-	if (facts->broken_before)
+	if (findings->broken_before)
 		return STATUS_SEEN;
-	if (facts->entry == FL_ENTRY_BREAK_LOCK_API && facts->owner_listed)
+	if (findings->entry == FL_ENTRY_BREAK_LOCK_API && findings->owner_listed)
 		return STATUS_NONE; /* forced */
-	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
+	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return STATUS_INFERRED;
-	return computed && facts->timeout_told ? STATUS_INFERRED : STATUS_MISSING;
+	return computed && findings->timeout_told ? STATUS_INFERRED : STATUS_MISSING;
 }
 
-static enum link_status fencer_status(const struct facts *facts)
+static enum link_status fencer_status(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
 	if (!action)
 		return STATUS_MISSING;
-	if (facts->other_breaker)
+	if (findings->other_breaker)
 		return STATUS_CONTRADICTED;
-	if ((action->trace_ns && action->entry) || facts->breaker)
+	if ((action->trace_ns && action->entry) || findings->breaker)
 		return STATUS_SEEN;
 	return STATUS_INFERRED; /* who, by the audit log; through which call is not in it */
 }
 
-static bool said_108(const struct facts *facts)
+static bool said_108(const struct findings *findings)
 {
-	return facts->failed || facts->refused_after_ns || (facts->told && !facts->told_by_time);
+	return findings->failed || findings->refused_after_ns || (findings->told && !findings->told_by_time);
 }
 
-static enum link_status fence_status(const struct facts *facts)
+static enum link_status fence_status(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	if (facts->uncommitted || (facts->answered_after_ns && !said_108(facts)))
+	if (findings->uncommitted || (findings->answered_after_ns && !said_108(findings)))
 		return STATUS_CONTRADICTED;
-	if ((action && blocklist_committed(facts->model, action)) || facts->episode->listed || said_108(facts))
+	if ((action && blocklist_committed(findings->model, action)) || findings->episode->listed || said_108(findings))
 		return STATUS_SEEN;
-	return facts->told || facts->vm_failed ? STATUS_INFERRED : STATUS_MISSING;
+	return findings->told || findings->vm_failed ? STATUS_INFERRED : STATUS_MISSING;
 }
 
 /* I/O that is held back since the client's watch had failed, and before this command: a fence that no input holds may have come
  * first. (Of lost pings I/O waits before the watch fails.) */
-static bool waited_before(const struct facts *facts)
+static bool waited_before(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	int64_t since_ns = facts->waiting ? facts->waiting->waiting.since_ns : 0;
+	const struct blocklist_action *action = findings->episode->first;
+	int64_t since_ns = findings->waiting ? findings->waiting->waiting.since_ns : 0;
 
-	return action && facts->sign_ns && since_ns >= facts->sign_ns && since_ns + CLOCK_SLACK_NS < action->ts_ns;
+	return action && findings->sign_ns && since_ns >= findings->sign_ns && since_ns + CLOCK_SLACK_NS < action->ts_ns;
 }
 
-static enum link_status harm_status(const struct facts *facts)
+static enum link_status harm_status(const struct findings *findings)
 {
-	if (facts->silence.kind == SILENCE_GONE)
+	if (findings->silence.kind == SILENCE_GONE)
 		return STATUS_NONE;
-	if (said_108(facts) || (facts->waiting && !waited_before(facts) && fence_status(facts) == STATUS_SEEN))
+	if (said_108(findings) || (findings->waiting && !waited_before(findings) && fence_status(findings) == STATUS_SEEN))
 		return STATUS_SEEN;
-	return facts->told || facts->vm_failed || facts->waiting ? STATUS_INFERRED : STATUS_MISSING;
+	return findings->told || findings->vm_failed || findings->waiting ? STATUS_INFERRED : STATUS_MISSING;
 }
 
-static enum client_state state_of(const struct facts *facts)
+static enum client_state state_of(const struct findings *findings)
 {
 	static const enum client_state states[] = {
 		[SILENCE_UNKNOWN] = CLIENT_UNKNOWN, [SILENCE_LOST] = CLIENT_SILENT,  [SILENCE_STALLED] = CLIENT_STALLED,
 		[SILENCE_ERROR] = CLIENT_ALIVE,     [SILENCE_GONE] = CLIENT_IS_GONE, [SILENCE_ALIVE] = CLIENT_ALIVE,
 	};
 
-	if (facts->silence.kind == SILENCE_UNKNOWN &&
-	    (facts->expired_logged || (facts->life_ns && !facts->unrecorded && facts->sign_ns)))
+	if (findings->silence.kind == SILENCE_UNKNOWN &&
+	    (findings->expired_logged || (findings->life_ns && !findings->unrecorded && findings->sign_ns)))
 		return CLIENT_SILENT; /* how, is not known */
-	return states[facts->silence.kind];
+	return states[findings->silence.kind];
 }
 
-void chain_judge(const struct facts *facts, struct incident *incident)
+void chain_judge(const struct findings *findings, struct incident *incident)
 {
-	static enum link_status (*const judges[LINKS])(const struct facts *facts) = {
+	static enum link_status (*const judges[LINKS])(const struct findings *findings) = {
 		[LINK_SILENCE] = silence_status, [LINK_WATCH] = watch_status, [LINK_FENCER] = fencer_status,
 		[LINK_FENCE] = fence_status,     [LINK_HARM] = harm_status,
 	};
 
 	for (enum link link = 0; link < LINKS; link++)
-		incident->chain[link].status = judges[link](facts);
-	incident->client_state = state_of(facts);
-	incident->doubtful_clocks = facts->doubtful_clocks;
-	incident->successor = facts->successor;
-	incident->ended = facts->silence.kind == SILENCE_GONE && !facts->successor;
+		incident->chain[link].status = judges[link](findings);
+	incident->client_state = state_of(findings);
+	incident->doubtful_clocks = findings->doubtful_clocks;
+	incident->successor = findings->successor;
+	incident->ended = findings->silence.kind == SILENCE_GONE && !findings->successor;
 }

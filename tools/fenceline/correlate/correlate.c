@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* From a finished model to verdicts: episodes, the facts about each, the rules, the evidence; then the near misses. */
+/* From a finished model to verdicts: episodes, the findings about each, the rules, the evidence; then the near misses. */
 #include "correlate/correlate.h"
 #include "correlate/chain.h"
 #include "correlate/episode.h"
 #include "correlate/evidence.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/gather.h"
 #include "correlate/near_miss.h"
 #include "correlate/rules.h"
@@ -37,51 +37,51 @@ static int set_addresses(struct incident *incident, const struct episode *episod
 	return incident->address_text ? 0 : -ENOMEM;
 }
 
-static int set_images(struct incident *incident, const struct facts *facts)
+static int set_images(struct incident *incident, const struct findings *findings)
 {
 	size_t count = 0;
 
-	incident->image = facts->image && (*facts->image->name || *facts->image->id) ? facts->image : NULL;
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+	incident->image = findings->image && (*findings->image->name || *findings->image->id) ? findings->image : NULL;
+	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
 		count++;
 	if (!count)
 		return 0;
 	incident->other_images = calloc(count, sizeof *incident->other_images);
 	if (!incident->other_images)
 		return -ENOMEM;
-	for (const struct image *image = facts->client->images; image; image = image->next)
-		if (image != facts->image && (*image->name || *image->id))
+	for (const struct image *image = findings->client->images; image; image = image->next)
+		if (image != findings->image && (*image->name || *image->id))
 			incident->other_images[incident->other_count++] = image;
 	return 0;
 }
 
 /* The OSD to which the pings were lost. The placement group may have moved: then the one with most lost pings, the earliest of
  * equals. */
-static const char *osd_of_losses(const struct facts *facts)
+static const char *osd_of_losses(const struct findings *findings)
 {
-	const char *osd = facts->watch ? facts->watch->osd : "";
+	const char *osd = findings->watch ? findings->watch->osd : "";
 	size_t most = 0;
 
-	for (size_t i = 0; i < facts->lost_count; i++) {
+	for (size_t i = 0; i < findings->lost_count; i++) {
 		size_t count = 0;
-		for (size_t j = 0; j < facts->lost_count; j++)
-			count += !strcmp(facts->lost[j]->osd, facts->lost[i]->osd);
-		if (*facts->lost[i]->osd && count > most) {
+		for (size_t j = 0; j < findings->lost_count; j++)
+			count += !strcmp(findings->lost[j]->osd, findings->lost[i]->osd);
+		if (*findings->lost[i]->osd && count > most) {
 			most = count;
-			osd = facts->lost[i]->osd;
+			osd = findings->lost[i]->osd;
 		}
 	}
 	return osd;
 }
 
-static int set_header(struct incident *incident, const struct facts *facts)
+static int set_header(struct incident *incident, const struct findings *findings)
 {
-	const char *osd = osd_of_losses(facts);
+	const char *osd = osd_of_losses(findings);
 
-	if (facts->watch) {
-		incident->header_object = strdup(facts->watch->oid);
-	} else if (facts->image && *facts->image->id) {
-		if (asprintf(&incident->header_object, "rbd_header.%s", facts->image->id) < 0)
+	if (findings->watch) {
+		incident->header_object = strdup(findings->watch->oid);
+	} else if (findings->image && *findings->image->id) {
+		if (asprintf(&incident->header_object, "rbd_header.%s", findings->image->id) < 0)
 			incident->header_object = NULL;
 	} else {
 		return 0;
@@ -93,53 +93,53 @@ static int set_header(struct incident *incident, const struct facts *facts)
 
 /* The sampler sees only the age of the last acknowledged ping. So each tick since then sent one that was not acknowledged, until
  * the watch was given up. A process that stood still sent none. */
-static int64_t lost_pings(const struct facts *facts)
+static int64_t lost_pings(const struct findings *findings)
 {
-	int64_t until_ns = facts->broken ? facts->broken->error_ns : facts->until_ns, stalled_ns = 0;
+	int64_t until_ns = findings->broken ? findings->broken->error_ns : findings->until_ns, stalled_ns = 0;
 
-	if (facts->fence_ns > facts->last_ack_sent_ns && facts->fence_ns < until_ns)
-		until_ns = facts->fence_ns;
-	if (facts->client && !facts->stall_contradicted)
-		stalled_ns = stalled_between(facts->model, facts->client, facts->last_ack_sent_ns, until_ns, NULL);
-	if (facts->lost_count && facts->lost[0]->seen == PING_SAMPLED)
-		return (until_ns - facts->last_ack_sent_ns - stalled_ns) / WATCH_TICK_NS;
-	if (facts->stuck_ping && !facts->lost_count)
+	if (findings->fence_ns > findings->last_ack_sent_ns && findings->fence_ns < until_ns)
+		until_ns = findings->fence_ns;
+	if (findings->client && !findings->stall_contradicted)
+		stalled_ns = stalled_between(findings->model, findings->client, findings->last_ack_sent_ns, until_ns, NULL);
+	if (findings->lost_count && findings->lost[0]->seen == PING_SAMPLED)
+		return (until_ns - findings->last_ack_sent_ns - stalled_ns) / WATCH_TICK_NS;
+	if (findings->stuck_ping && !findings->lost_count)
 		return 1;
-	return (int64_t)facts->lost_count;
+	return (int64_t)findings->lost_count;
 }
 
-static void set_watch(struct incident *incident, const struct facts *facts)
+static void set_watch(struct incident *incident, const struct findings *findings)
 {
-	bool lost = facts->silence.kind == SILENCE_LOST;
+	bool lost = findings->silence.kind == SILENCE_LOST;
 
-	incident->last_ping_ack_ns = facts->last_ack_sent_ns;
-	incident->lost_pings = lost || facts->pings_known || facts->stall ? later(lost_pings(facts), lost) : -1;
-	incident->watch_expired_ns = facts->expired_ns;
-	incident->watch_expired_from = facts->expired_from;
-	if (facts->listing && facts->listing_complete && !facts->owner_listed)
-		incident->watch_expired_by = facts->listing->process;
-	if (!facts->watch && !facts->last_ack_sent_ns && strcmp(facts->timeout_from, "option"))
+	incident->last_ping_ack_ns = findings->last_ack_sent_ns;
+	incident->lost_pings = lost || findings->pings_known || findings->stall ? later(lost_pings(findings), lost) : -1;
+	incident->watch_expired_ns = findings->expired_ns;
+	incident->watch_expired_from = findings->expired_from;
+	if (findings->listing && findings->listing_complete && !findings->owner_listed)
+		incident->watch_expired_by = findings->listing->process;
+	if (!findings->watch && !findings->last_ack_sent_ns && strcmp(findings->timeout_from, "option"))
 		return; /* no watch is known: its timeout would say nothing */
-	incident->watch_timeout_s = facts->timeout_s;
-	incident->watch_timeout_from = facts->timeout_from;
+	incident->watch_timeout_s = findings->timeout_s;
+	incident->watch_timeout_from = findings->timeout_from;
 }
 
-static void set_failures(struct incident *incident, const struct facts *facts)
+static void set_failures(struct incident *incident, const struct findings *findings)
 {
-	const struct eshutdown_run *first = facts->failed;
-	const struct failure_run *told = facts->told;
+	const struct eshutdown_run *first = findings->failed;
+	const struct failure_run *told = findings->told;
 
-	incident->failed_ios = facts->failed_ios;
-	incident->failed_bytes = facts->failed_bytes;
-	incident->waiting_ios = facts->waiting ? facts->waiting->waiting.ios : 0;
+	incident->failed_ios = findings->failed_ios;
+	incident->failed_bytes = findings->failed_bytes;
+	incident->waiting_ios = findings->waiting ? findings->waiting->waiting.ios : 0;
 	incident->first_eshutdown.ts_ns = first ? first->begin_ns : 0;
 	incident->first_eshutdown.op = first ? first->op : 0;
 	incident->first_eshutdown.offset = first ? first->offset : 0;
 	incident->first_eshutdown.length = first ? first->length : 0;
-	if (facts->vm)
-		incident->vm = facts->vm->process;
-	if (facts->vm || (told && facts->told_by_time))
-		incident->told_to = facts->vm ? facts->vm->holder : told->holder;
+	if (findings->vm)
+		incident->vm = findings->vm->process;
+	if (findings->vm || (told && findings->told_by_time))
+		incident->told_to = findings->vm ? findings->vm->holder : told->holder;
 	if (first || !told)
 		return;
 	incident->first_eshutdown =
@@ -159,43 +159,43 @@ static const struct image *only_drive(const struct client *holder)
 	return only;
 }
 
-static void set_fencer(struct incident *incident, const struct facts *facts)
+static void set_fencer(struct incident *incident, const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	incident->entry = facts->entry;
-	incident->entry_inferred = facts->entry_inferred;
-	incident->self = action && address_same_client(&action->by, &facts->episode->address);
-	for (const struct lock_listed *lock = facts->model->locks_listed; lock; lock = lock->next)
-		if (address_same_client(&lock->address, &facts->episode->address))
+	incident->entry = findings->entry;
+	incident->entry_inferred = findings->entry_inferred;
+	incident->self = action && address_same_client(&action->by, &findings->episode->address);
+	for (const struct lock_listed *lock = findings->model->locks_listed; lock; lock = lock->next)
+		if (address_same_client(&lock->address, &findings->episode->address))
 			incident->lock = lock;
 }
 
-static int incident_fill(struct incident *incident, const struct facts *facts)
+static int incident_fill(struct incident *incident, const struct findings *findings)
 {
-	const struct episode *episode = facts->episode;
+	const struct episode *episode = findings->episode;
 
 	incident->blocklist = episode->first;
 	incident->begin_ns = episode->begin_ns;
 	incident->listed = episode->listed;
 	incident->expires_ns = episode->expires_ns;
 	incident->removed_ns = episode->removed_ns;
-	if (set_addresses(incident, episode) || set_images(incident, facts) || set_header(incident, facts))
+	if (set_addresses(incident, episode) || set_images(incident, findings) || set_header(incident, findings))
 		return -ENOMEM;
-	set_watch(incident, facts);
-	set_failures(incident, facts);
-	set_fencer(incident, facts);
-	if (!incident->image && facts->vm)
-		incident->image = only_drive(facts->vm->holder);
-	if (window_find(facts, &incident->window))
+	set_watch(incident, findings);
+	set_failures(incident, findings);
+	set_fencer(incident, findings);
+	if (!incident->image && findings->vm)
+		incident->image = only_drive(findings->vm->holder);
+	if (window_find(findings, &incident->window))
 		return -ENOMEM;
-	chain_judge(facts, incident);
-	rules_apply(facts, incident);
-	where_find(facts, incident);
-	if (words_chain(facts, incident) || words_expiry(incident) || words_where(facts, incident) ||
-	    words_contradictions(facts, incident) || words_missing(facts, incident))
+	chain_judge(findings, incident);
+	rules_apply(findings, incident);
+	where_find(findings, incident);
+	if (words_chain(findings, incident) || words_expiry(incident) || words_where(findings, incident) ||
+	    words_contradictions(findings, incident) || words_missing(findings, incident))
 		return -ENOMEM;
-	return evidence_collect(facts, incident);
+	return evidence_collect(findings, incident);
 }
 
 static int compare_incidents(const void *a, const void *b)
@@ -216,11 +216,11 @@ static int find_incidents(const struct model *model, const struct episodes *epis
 	if (!verdicts->incidents)
 		return -ENOMEM;
 	for (size_t i = 0; i < episodes->count; i++) {
-		struct facts facts;
-		int error = facts_gather(&facts, model, episodes, &episodes->list[i], options);
+		struct findings findings;
+		int error = findings_gather(&findings, model, episodes, &episodes->list[i], options);
 		if (!error)
-			error = incident_fill(&verdicts->incidents[verdicts->incident_count++], &facts);
-		facts_release(&facts);
+			error = incident_fill(&verdicts->incidents[verdicts->incident_count++], &findings);
+		findings_release(&findings);
 		if (error)
 			return error;
 	}

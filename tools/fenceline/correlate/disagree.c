@@ -1,66 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 /* Witnesses that disagree. None is dropped: what they say is told, and what rests on them is not proven. */
 #include "correlate/disagree.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/senders.h"
 
-static bool refused_before_command(const struct facts *facts, const struct incident *incident)
+static bool refused_before_command(const struct findings *findings, const struct incident *incident)
 {
 	(void)incident;
-	return facts->doubtful_clocks;
+	return findings->doubtful_clocks;
 }
 
-static bool command_apart(const struct facts *facts, const struct incident *incident)
+static bool command_apart(const struct findings *findings, const struct incident *incident)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
 	(void)incident;
 	return action && command_is_apart(action);
 }
 
-static bool pings_were_processed(const struct facts *facts, const struct incident *incident)
+static bool pings_were_processed(const struct findings *findings, const struct incident *incident)
 {
 	(void)incident;
-	return facts->silence.contradicted;
+	return findings->silence.contradicted;
 }
 
-static bool stall_was_busy(const struct facts *facts, const struct incident *incident)
+static bool stall_was_busy(const struct findings *findings, const struct incident *incident)
 {
 	(void)incident;
-	return facts->stall_contradicted;
+	return findings->stall_contradicted;
 }
 
-static bool other_breaker(const struct facts *facts, const struct incident *incident)
+static bool other_breaker(const struct findings *findings, const struct incident *incident)
 {
 	(void)incident;
-	return facts->other_breaker != NULL;
+	return findings->other_breaker != NULL;
 }
 
-static bool too_soon(const struct facts *facts, const struct incident *incident)
+static bool too_soon(const struct findings *findings, const struct incident *incident)
 {
-	return facts->too_soon && incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED;
+	return findings->too_soon && incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED;
 }
 
-static bool list_holds_owner(const struct facts *facts, const struct incident *incident)
+static bool list_holds_owner(const struct findings *findings, const struct incident *incident)
 {
-	return incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED && facts->owner_listed;
+	return incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED && findings->owner_listed;
 }
 
-static bool list_is_cut(const struct facts *facts, const struct incident *incident)
-{
-	(void)incident;
-	return facts->listing && !facts->listing_complete;
-}
-
-static bool answered_after(const struct facts *facts, const struct incident *incident)
+static bool list_is_cut(const struct findings *findings, const struct incident *incident)
 {
 	(void)incident;
-	return facts->answered_after_ns != 0;
+	return findings->listing && !findings->listing_complete;
 }
 
-bool disagrees(const struct facts *facts, const struct incident *incident, enum disagreement which)
+static bool answered_after(const struct findings *findings, const struct incident *incident)
 {
-	static bool (*const tests[DISAGREEMENTS])(const struct facts *facts, const struct incident *incident) = {
+	(void)incident;
+	return findings->answered_after_ns != 0;
+}
+
+bool disagrees(const struct findings *findings, const struct incident *incident, enum disagreement which)
+{
+	static bool (*const tests[DISAGREEMENTS])(const struct findings *findings, const struct incident *incident) = {
 		[REFUSED_BEFORE_COMMAND] = refused_before_command,
 		[COMMAND_APART] = command_apart,
 		[PINGS_WERE_PROCESSED] = pings_were_processed,
@@ -72,5 +72,5 @@ bool disagrees(const struct facts *facts, const struct incident *incident, enum 
 		[ANSWERED_AFTER] = answered_after,
 	};
 
-	return tests[which](facts, incident);
+	return tests[which](findings, incident);
 }

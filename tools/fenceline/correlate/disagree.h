@@ -2,7 +2,7 @@
 #ifndef FENCELINE_CORRELATE_DISAGREE_H
 #define FENCELINE_CORRELATE_DISAGREE_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 /* Witnesses that disagree, in the order in which they are told. */
 enum disagreement {
@@ -18,6 +18,6 @@ enum disagreement {
 	DISAGREEMENTS
 };
 
-bool disagrees(const struct facts *facts, const struct incident *incident, enum disagreement which);
+bool disagrees(const struct findings *findings, const struct incident *incident, enum disagreement which);
 
 #endif

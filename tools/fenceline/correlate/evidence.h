@@ -2,8 +2,8 @@
 #ifndef FENCELINE_CORRELATE_EVIDENCE_H
 #define FENCELINE_CORRELATE_EVIDENCE_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
-int evidence_collect(const struct facts *facts, struct incident *incident);
+int evidence_collect(const struct findings *findings, struct incident *incident);
 
 #endif

@@ -33,7 +33,7 @@ void evidence_sort(struct incident *incident)
 {
 	struct evidence *lines = incident->evidence;
 
-	/* Insertion sort: stable, so that facts of one instant keep the order of the chain; there are few lines. */
+	/* Insertion sort: stable, so that lines of one instant keep the order of the chain; there are few lines. */
 	for (size_t i = 1; i < incident->evidence_count; i++)
 		for (size_t j = i; j > 0 && lines[j].ts_ns < lines[j - 1].ts_ns; j--) {
 			struct evidence line = lines[j];

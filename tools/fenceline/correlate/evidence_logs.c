@@ -2,7 +2,7 @@
 /* The lines of evidence that only logs hold: failed I/O, slow requests, removed snapshots, the cluster's own blocklist. */
 #include "correlate/evidence_logs.h"
 #include "correlate/evidence_line.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/where.h"
 #include "model/clients.h"
 
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-int evidence_listed(const struct facts *facts, struct incident *incident)
+int evidence_listed(const struct findings *findings, struct incident *incident)
 {
-	const struct fence_listed *listed = facts->episode->listed;
+	const struct fence_listed *listed = findings->episode->listed;
 	time_t seconds = listed ? (time_t)(listed->expires_ns / NS_PER_S) : 0;
 	char until[64] = "";
 	struct tm tm;
@@ -45,24 +45,27 @@ static int add_told_run(struct incident *incident, const struct failure_run *run
 	                    run->text, note);
 }
 
-int evidence_told(const struct facts *facts, struct incident *incident)
+int evidence_told(const struct findings *findings, struct incident *incident)
 {
-	if (facts->told && add_told_run(incident, facts->told, facts->told_by_time ? " (this client's, by its time)" : ""))
+	if (findings->told &&
+	    add_told_run(incident, findings->told, findings->told_by_time ? " (this client's, by its time)" : ""))
 		return -ENOMEM;
-	if (facts->vm && facts->vm != facts->told && add_told_run(incident, facts->vm, " (this client's, by its time)"))
+	if (findings->vm && findings->vm != findings->told &&
+	    add_told_run(incident, findings->vm, " (this client's, by its time)"))
 		return -ENOMEM;
-	if (facts->guest_error)
-		return add_told_run(incident, facts->guest_error, "");
+	if (findings->guest_error)
+		return add_told_run(incident, findings->guest_error, "");
 	return 0;
 }
 
 /* Slow requests from the last acknowledged ping (else as long as a watch takes to expire) until a minute after the fence: the
  * client's own, and the worst that any OSD told of. */
-static bool is_slow_then(const struct facts *facts, const struct slow_run *run)
+static bool is_slow_then(const struct findings *findings, const struct slow_run *run)
 {
-	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
+	int64_t begin_ns =
+	        findings->last_ack_sent_ns ? findings->last_ack_sent_ns : findings->fence_ns - findings->timeout_s * NS_PER_S;
 
-	return run->last_ns >= begin_ns - ROTATION_GAP_NS && run->ts_ns <= facts->fence_ns + ROTATION_GAP_NS;
+	return run->last_ns >= begin_ns - ROTATION_GAP_NS && run->ts_ns <= findings->fence_ns + ROTATION_GAP_NS;
 }
 
 static int add_slow_run(struct incident *incident, const struct slow_run *run, unsigned int roles)
@@ -81,25 +84,25 @@ static int add_slow_run(struct incident *incident, const struct slow_run *run, u
 	                    *run->osd ? run->osd : "the cluster", count, *run->object ? " on " : "", run->object, blocked);
 }
 
-int evidence_slow(const struct facts *facts, struct incident *incident)
+int evidence_slow(const struct findings *findings, struct incident *incident)
 {
-	const struct slow_run *blamed = incident->where.side == SIDE_OSD ? where_complaint(facts, incident->header_osd) : NULL;
-	bool several = model_several_clusters(facts->model);
+	const struct slow_run *blamed = incident->where.side == SIDE_OSD ? where_complaint(findings, incident->header_osd) : NULL;
+	bool several = model_several_clusters(findings->model);
 	const struct slow_run *worst = NULL, *own = NULL;
 
-	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next) {
-		bool is_own = run->client && run->client == facts->client;
-		int same = model_log_of_cluster(run->source, facts->client);
-		if (!is_slow_then(facts, run) || run == facts->stuck_ping || run == blamed)
+	for (const struct slow_run *run = findings->model->slow_runs; run; run = run->next) {
+		bool is_own = run->client && run->client == findings->client;
+		int same = model_log_of_cluster(run->source, findings->client);
+		if (!is_slow_then(findings, run) || run == findings->stuck_ping || run == blamed)
 			continue;
 		if (is_own && (!own || run->blocked_ns > own->blocked_ns))
 			own = run;
 		if (!is_own && (several ? same > 0 : same >= 0) && (!worst || run->blocked_ns > worst->blocked_ns))
 			worst = run;
 	}
-	if (facts->stuck_ping && add_slow_run(incident, facts->stuck_ping, ROLE(LINK_SILENCE) | ROLE_WHERE))
+	if (findings->stuck_ping && add_slow_run(incident, findings->stuck_ping, ROLE(LINK_SILENCE) | ROLE_WHERE))
 		return -ENOMEM;
-	if (blamed && blamed != facts->stuck_ping && add_slow_run(incident, blamed, ROLE_WHERE))
+	if (blamed && blamed != findings->stuck_ping && add_slow_run(incident, blamed, ROLE_WHERE))
 		return -ENOMEM;
 	if (own && !blamed && add_slow_run(incident, own, 0))
 		return -ENOMEM;
@@ -108,9 +111,10 @@ int evidence_slow(const struct facts *facts, struct incident *incident)
 
 /* Deletions and lost pings meet: what OSDs say of removed snapshots from the last acknowledged ping (else as long as the watch
  * takes to expire) until a minute after the fence, one line each for growth and for trimming. */
-static int add_snaps(const struct facts *facts, struct incident *incident, bool trim)
+static int add_snaps(const struct findings *findings, struct incident *incident, bool trim)
 {
-	int64_t begin_ns = facts->last_ack_sent_ns ? facts->last_ack_sent_ns : facts->fence_ns - facts->timeout_s * NS_PER_S;
+	int64_t begin_ns =
+	        findings->last_ack_sent_ns ? findings->last_ack_sent_ns : findings->fence_ns - findings->timeout_s * NS_PER_S;
 	const struct snaps_change *first = NULL;
 	uint64_t count = 0, removed = 0, intervals = 0;
 	char pool[40] = "", in_all[64] = "";
@@ -118,10 +122,10 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 
 	if (incident->window && incident->window->begin_ns < begin_ns)
 		begin_ns = incident->window->begin_ns;
-	for (const struct snaps_change *each = facts->model->snaps_changes; each; each = each->next) {
-		if (each->trim != trim || each->last_ns < begin_ns || each->ts_ns > facts->fence_ns + ROTATION_GAP_NS)
+	for (const struct snaps_change *each = findings->model->snaps_changes; each; each = each->next) {
+		if (each->trim != trim || each->last_ns < begin_ns || each->ts_ns > findings->fence_ns + ROTATION_GAP_NS)
 			continue;
-		if (first && first->ts_ns <= facts->fence_ns && each->ts_ns > facts->fence_ns)
+		if (first && first->ts_ns <= findings->fence_ns && each->ts_ns > findings->fence_ns)
 			continue; /* what went before the fence is not mixed with what came after it */
 		first = first ? first : each;
 		if (strcmp(each->osd, first->osd) || each->pool != first->pool)
@@ -134,9 +138,9 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 		return 0;
 	if (first->pool != UINT64_MAX)
 		snprintf(pool, sizeof pool, " of pool %" PRIu64, first->pool);
-	when = first->ts_ns > facts->fence_ns ? "right after the fence"
-	       : facts->lost_count            ? "while watch pings went unanswered"
-	                                      : "shortly before the fence";
+	when = first->ts_ns > findings->fence_ns ? "right after the fence"
+	       : findings->lost_count            ? "while watch pings went unanswered"
+	                                         : "shortly before the fence";
 	if (trim)
 		return evidence_add(incident, 0, first->ts_ns, first->source, "%s trimmed removed snapshots%s %s",
 		                    *first->osd ? first->osd : "an OSD", pool, when);
@@ -148,7 +152,7 @@ static int add_snaps(const struct facts *facts, struct incident *incident, bool 
 	                    count == 1 ? "" : "s", in_all);
 }
 
-int evidence_deletions(const struct facts *facts, struct incident *incident)
+int evidence_deletions(const struct findings *findings, struct incident *incident)
 {
-	return add_snaps(facts, incident, false) ? -ENOMEM : add_snaps(facts, incident, true);
+	return add_snaps(findings, incident, false) ? -ENOMEM : add_snaps(findings, incident, true);
 }

@@ -2,12 +2,12 @@
 #ifndef FENCELINE_CORRELATE_EVIDENCE_LOGS_H
 #define FENCELINE_CORRELATE_EVIDENCE_LOGS_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 /* What only logs hold: entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
-int evidence_listed(const struct facts *facts, struct incident *incident);
-int evidence_told(const struct facts *facts, struct incident *incident);
-int evidence_slow(const struct facts *facts, struct incident *incident);
-int evidence_deletions(const struct facts *facts, struct incident *incident);
+int evidence_listed(const struct findings *findings, struct incident *incident);
+int evidence_told(const struct findings *findings, struct incident *incident);
+int evidence_slow(const struct findings *findings, struct incident *incident);
+int evidence_deletions(const struct findings *findings, struct incident *incident);
 
 #endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Had the watch run out when the fencer looked? By the breaker's list, the OSD's log, the client's -107, or computed. */
 #include "correlate/expiry.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
 #include <string.h>
 
-const struct watchers_listing *breakers_listing(const struct facts *facts, const char *oid)
+const struct watchers_listing *breakers_listing(const struct findings *findings, const char *oid)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 	const struct watchers_listing *found = NULL;
 
-	for (const struct watchers_listing *listing = facts->model->listings; listing; listing = listing->next) {
+	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next) {
 		if (!action || !is_sender(action, listing->process, listing->gid) || listing->result < 0)
 			continue;
 		if (listing->ts_ns > action->ts_ns || action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
@@ -86,100 +86,100 @@ uint32_t watch_timeout(const struct model *model, const struct watch *watch, con
 
 /* ---- the breaker's list ---- */
 
-void facts_listing(struct facts *facts)
+void findings_listing(struct findings *findings)
 {
-	const struct watchers_listing *listing = breakers_listing(facts, facts->watch ? facts->watch->oid : NULL);
+	const struct watchers_listing *listing = breakers_listing(findings, findings->watch ? findings->watch->oid : NULL);
 
-	facts->listing = listing;
-	facts->listing_complete = listing && listing->count >= listing->expected;
+	findings->listing = listing;
+	findings->listing_complete = listing && listing->count >= listing->expected;
 	for (size_t i = 0; listing && i < listing->count; i++)
-		if (address_same_client(&listing->watchers[i].address, &facts->episode->address))
-			facts->owner_listed = &listing->watchers[i];
+		if (address_same_client(&listing->watchers[i].address, &findings->episode->address))
+			findings->owner_listed = &listing->watchers[i];
 }
 
 /* ---- the expiry ---- */
 
 /* A primary that takes the placement group over begins the timer anew. */
-static bool primary_moved(const struct facts *facts)
+static bool primary_moved(const struct findings *findings)
 {
-	const char *osd = facts->last_ack ? facts->last_ack->osd : "";
+	const char *osd = findings->last_ack ? findings->last_ack->osd : "";
 
-	for (size_t i = 0; i < facts->lost_count; i++) {
-		if (*osd && *facts->lost[i]->osd && strcmp(osd, facts->lost[i]->osd))
+	for (size_t i = 0; i < findings->lost_count; i++) {
+		if (*osd && *findings->lost[i]->osd && strcmp(osd, findings->lost[i]->osd))
 			return true;
-		osd = *facts->lost[i]->osd ? facts->lost[i]->osd : osd;
+		osd = *findings->lost[i]->osd ? findings->lost[i]->osd : osd;
 	}
 	return false;
 }
 
 /* Nothing is computed beyond what was recorded of the client, or across where it was not. */
-static bool is_covered(const struct facts *facts, int64_t until_ns)
+static bool is_covered(const struct findings *findings, int64_t until_ns)
 {
-	const struct client *client = facts->client;
+	const struct client *client = findings->client;
 
 	if (!client->process || !client->process->pid)
 		return true;
-	if (client->last_ns < until_ns || client->first_ns > silent_since(facts) + WATCH_OVERDUE_NS)
+	if (client->last_ns < until_ns || client->first_ns > silent_since(findings) + WATCH_OVERDUE_NS)
 		return false;
-	return !facts->hole || facts->hole->begin_ns >= until_ns || (facts->stall && !facts->stall_contradicted);
+	return !findings->hole || findings->hole->begin_ns >= until_ns || (findings->stall && !findings->stall_contradicted);
 }
 
-static bool expiry_is_logged(const struct facts *facts)
+static bool expiry_is_logged(const struct findings *findings)
 {
-	const struct watch *watch = facts->watch;
-	int64_t until_ns = facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns + CLOCK_SLACK_NS;
+	const struct watch *watch = findings->watch;
+	int64_t until_ns = findings->osd_sign_ns ? findings->osd_sign_ns : findings->fence_ns + CLOCK_SLACK_NS;
 
-	return watch && watch->expired_ns && watch->expired_ns <= until_ns && watch->expired_ns >= facts->osd_last_ns;
+	return watch && watch->expired_ns && watch->expired_ns <= until_ns && watch->expired_ns >= findings->osd_last_ns;
 }
 
 /* -107 is the OSD's word before the fence; a fence causes it, too. */
-static bool refusal_came_before(const struct facts *facts, int64_t computed_ns)
+static bool refusal_came_before(const struct findings *findings, int64_t computed_ns)
 {
-	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
+	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
 
-	return facts->refused && (not_listed || (facts->timeout_told && computed_ns <= facts->refused->reply_ns));
+	return findings->refused && (not_listed || (findings->timeout_told && computed_ns <= findings->refused->reply_ns));
 }
 
-static void set_expired(struct facts *facts, int64_t ns, const char *from)
+static void set_expired(struct findings *findings, int64_t ns, const char *from)
 {
-	facts->expired_ns = ns;
-	facts->expired_from = from;
+	findings->expired_ns = ns;
+	findings->expired_from = from;
 }
 
 /* The client's own silence, from the last ping that was acknowledged to the fence's first sign, is longer than the OSD's: a watch
  * that was gone after less than its timeout was not lost by it. */
-static bool is_too_soon(const struct facts *facts, int64_t computed_ns)
+static bool is_too_soon(const struct findings *findings, int64_t computed_ns)
 {
-	bool silent = facts->silence.kind == SILENCE_LOST || facts->silence.kind == SILENCE_STALLED;
+	bool silent = findings->silence.kind == SILENCE_LOST || findings->silence.kind == SILENCE_STALLED;
 
-	return silent && facts->timeout_told && facts->sign_ns && facts->one_clock && !facts->expired_logged &&
-	       facts->until_ns + WATCH_SLACK_NS < computed_ns;
+	return silent && findings->timeout_told && findings->sign_ns && findings->one_clock && !findings->expired_logged &&
+	       findings->until_ns + WATCH_SLACK_NS < computed_ns;
 }
 
-void facts_expiry(struct facts *facts)
+void findings_expiry(struct findings *findings)
 {
-	int64_t since_ns = silent_since(facts), computed_ns = since_ns + facts->timeout_s * NS_PER_S;
+	int64_t since_ns = silent_since(findings), computed_ns = since_ns + findings->timeout_s * NS_PER_S;
 
-	facts->moved = primary_moved(facts);
-	facts->timeout_told = strcmp(facts->timeout_from, "assumed") != 0 && !facts->timeouts_differ;
-	if (expiry_is_logged(facts)) {
-		set_expired(facts, facts->watch->expired_ns, "seen");
-		facts->expired_logged = true;
-	} else if (facts->listing && facts->listing_complete && !facts->owner_listed) {
-		set_expired(facts, facts->listing->ts_ns, "seen");
-	} else if (refusal_came_before(facts, computed_ns)) {
-		set_expired(facts, facts->refused->reply_ns, "seen");
-	} else if (facts->client && since_ns && !facts->moved && computed_ns <= facts->until_ns && !facts->silence.contradicted &&
-	           is_covered(facts, computed_ns)) {
-		set_expired(facts, computed_ns, "computed");
+	findings->moved = primary_moved(findings);
+	findings->timeout_told = strcmp(findings->timeout_from, "assumed") != 0 && !findings->timeouts_differ;
+	if (expiry_is_logged(findings)) {
+		set_expired(findings, findings->watch->expired_ns, "seen");
+		findings->expired_logged = true;
+	} else if (findings->listing && findings->listing_complete && !findings->owner_listed) {
+		set_expired(findings, findings->listing->ts_ns, "seen");
+	} else if (refusal_came_before(findings, computed_ns)) {
+		set_expired(findings, findings->refused->reply_ns, "seen");
+	} else if (findings->client && since_ns && !findings->moved && computed_ns <= findings->until_ns &&
+	           !findings->silence.contradicted && is_covered(findings, computed_ns)) {
+		set_expired(findings, computed_ns, "computed");
 	}
-	facts->too_soon = since_ns && is_too_soon(facts, computed_ns);
-	facts->watch_there =
-	        facts->silence.contradicted || (facts->client && since_ns && facts->timeout_told && !facts->expired_from &&
-	                                        facts->one_clock && facts->until_ns < computed_ns);
+	findings->too_soon = since_ns && is_too_soon(findings, computed_ns);
+	findings->watch_there = findings->silence.contradicted ||
+	                        (findings->client && since_ns && findings->timeout_told && !findings->expired_from &&
+	                         findings->one_clock && findings->until_ns < computed_ns);
 }
 
-bool watch_was_gone(const struct facts *facts)
+bool watch_was_gone(const struct findings *findings)
 {
-	return facts->expired_from || facts->broken_before;
+	return findings->expired_from || findings->broken_before;
 }

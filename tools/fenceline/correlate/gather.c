@@ -3,9 +3,9 @@
 #include "correlate/gather.h"
 #include "correlate/episode.h"
 #include "correlate/expiry.h"
-#include "correlate/facts.h"
-#include "correlate/facts_after.h"
-#include "correlate/facts_logs.h"
+#include "correlate/findings.h"
+#include "correlate/findings_after.h"
+#include "correlate/findings_logs.h"
 #include "correlate/look.h"
 #include "correlate/senders.h"
 #include "correlate/sign.h"
@@ -29,20 +29,20 @@ static const struct image *image_named(const struct client *client, const char *
 }
 
 /* The image whose snapshot call, or whose lock, the blocklister was busy with. */
-static const struct image *image_of_breaker(const struct facts *facts)
+static const struct image *image_of_breaker(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	const struct watchers_listing *listing = breakers_listing(facts, NULL);
-	const struct image *image = listing ? image_of_header(facts->client, listing->oid) : NULL;
+	const struct blocklist_action *action = findings->episode->first;
+	const struct watchers_listing *listing = breakers_listing(findings, NULL);
+	const struct image *image = listing ? image_of_header(findings->client, listing->oid) : NULL;
 
-	for (const struct snapshot_call *call = facts->model->snapshots; call && !image && action; call = call->next)
+	for (const struct snapshot_call *call = findings->model->snapshots; call && !image && action; call = call->next)
 		if (is_sender(action, call->process, call->gid) && call->begin_ns <= action->ts_ns &&
 		    (!call->end_ns || call->end_ns >= action->ts_ns))
-			image = image_named(facts->client, call->pool, call->image_name, call->image_id);
-	for (const struct header_op *op = facts->model->header_ops; op && action && !image; op = op->next)
+			image = image_named(findings->client, call->pool, call->image_name, call->image_id);
+	for (const struct header_op *op = findings->model->header_ops; op && action && !image; op = op->next)
 		if (is_sender(action, op->process, op->gid) && !strncmp(op->method, "lock.", 5) &&
 		    llabs(op->ts_ns - action->ts_ns) < BREAKER_LOOKBACK_NS)
-			image = image_of_header(facts->client, op->oid);
+			image = image_of_header(findings->client, op->oid);
 	return image;
 }
 
@@ -93,7 +93,7 @@ struct candidates {
 	int64_t latest_ns;
 };
 
-static void gather_consider(struct candidates *candidates, const struct facts *facts, struct candidate each)
+static void gather_consider(struct candidates *candidates, const struct findings *findings, struct candidate each)
 {
 	int64_t last_ns = answered(&each);
 
@@ -101,7 +101,7 @@ static void gather_consider(struct candidates *candidates, const struct facts *f
 		candidates->first = each;
 	if (failed_at(&each) < failed_at(&candidates->failed))
 		candidates->failed = each;
-	if (!candidates->expired.image && each.oid && has_expired(each.image, each.oid, facts->fence_ns))
+	if (!candidates->expired.image && each.oid && has_expired(each.image, each.oid, findings->fence_ns))
 		candidates->expired = each;
 	candidates->latest_ns = last_ns > candidates->latest_ns ? last_ns : candidates->latest_ns;
 	if (last_ns && (!candidates->silent.image || last_ns < answered(&candidates->silent)))
@@ -111,18 +111,18 @@ static void gather_consider(struct candidates *candidates, const struct facts *f
 /* Where the blocklister does not say whose lock it wanted: an image whose watch had expired; else the one that fell silent more
  * than a tick before the others; else the one that failed first; else the first. An image that no event names may have watches on
  * several headers. */
-static struct candidate likely_image(const struct facts *facts)
+static struct candidate likely_image(const struct findings *findings)
 {
 	struct candidates found = { 0 };
 
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next) {
+	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next) {
 		bool watched = false;
 		for (const struct watch *watch = next_watch(image->watches, NULL); watch; watch = next_watch(watch->next, NULL)) {
-			gather_consider(&found, facts, (struct candidate){ image, watch->oid });
+			gather_consider(&found, findings, (struct candidate){ image, watch->oid });
 			watched = true;
 		}
 		if (!watched && is_named(image))
-			gather_consider(&found, facts, (struct candidate){ image, NULL });
+			gather_consider(&found, findings, (struct candidate){ image, NULL });
 	}
 	if (found.expired.image)
 		return found.expired;
@@ -133,68 +133,68 @@ static struct candidate likely_image(const struct facts *facts)
 
 /* ---- its watch ---- */
 
-static const struct watch *watch_at(const struct facts *facts, int64_t at_ns)
+static const struct watch *watch_at(const struct findings *findings, int64_t at_ns)
 {
 	const struct watch *found = NULL;
 
-	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch; watch = findings_next_watch(findings, watch))
 		if (watch_is_registered(watch) && watch->registered_ns <= at_ns)
 			found = watch;
 	return found;
 }
 
-static void find_image(struct facts *facts)
+static void find_image(struct findings *findings)
 {
 	struct candidate likely;
 
-	facts->image = image_of_breaker(facts);
-	facts->image_from_breaker = facts->image != NULL;
-	if (facts->image) {
-		const struct watchers_listing *listing = breakers_listing(facts, NULL);
-		if (listing && image_of_header(facts->client, listing->oid) == facts->image)
-			facts->oid = listing->oid;
+	findings->image = image_of_breaker(findings);
+	findings->image_from_breaker = findings->image != NULL;
+	if (findings->image) {
+		const struct watchers_listing *listing = breakers_listing(findings, NULL);
+		if (listing && image_of_header(findings->client, listing->oid) == findings->image)
+			findings->oid = listing->oid;
 		return;
 	}
-	likely = likely_image(facts);
-	facts->image = likely.image;
-	facts->oid = likely.oid;
+	likely = likely_image(findings);
+	findings->image = likely.image;
+	findings->oid = likely.oid;
 }
 
-static void find_break_call(struct facts *facts)
+static void find_break_call(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	for (const struct lock_break_call *call = facts->model->lock_breaks; call && action; call = call->next)
+	for (const struct lock_break_call *call = findings->model->lock_breaks; call && action; call = call->next)
 		if (is_sender(action, call->process, call->gid) && call->begin_ns <= action->ts_ns &&
 		    (!call->end_ns || call->end_ns >= action->ts_ns))
-			facts->break_call = call;
+			findings->break_call = call;
 }
 
-static void find_earlier_fence(struct facts *facts)
+static void find_earlier_fence(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->model->blocklists;
+	const struct blocklist_action *action = findings->model->blocklists;
 
-	for (; action && facts->episode->first && action->ts_ns < facts->episode->opened_ns; action = action->next)
+	for (; action && findings->episode->first && action->ts_ns < findings->episode->opened_ns; action = action->next)
 		if (!strcmp(action->op, "add") && !(action->has_result && action->result < 0) &&
-		    blocklist_covers(action, &facts->episode->address))
-			facts->earlier = action;
+		    blocklist_covers(action, &findings->episode->address))
+			findings->earlier = action;
 }
 
 /* The lock that the fencer broke after its command. It breaks none before the monitors have taken the command. */
-static void find_lock_broken(struct facts *facts)
+static void find_lock_broken(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	for (const struct header_op *op = facts->model->header_ops; op && action && action->trace_ns; op = op->next)
+	for (const struct header_op *op = findings->model->header_ops; op && action && action->trace_ns; op = op->next)
 		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
 		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
-			facts->lock_broken = facts->lock_broken ? facts->lock_broken : op;
+			findings->lock_broken = findings->lock_broken ? findings->lock_broken : op;
 }
 
-static bool has_command(const struct facts *facts, const struct header_op *op)
+static bool has_command(const struct findings *findings, const struct header_op *op)
 {
-	for (const struct blocklist_action *action = facts->model->blocklists; action; action = action->next)
-		if (!strcmp(action->op, "add") && blocklist_covers(action, &facts->episode->address) &&
+	for (const struct blocklist_action *action = findings->model->blocklists; action; action = action->next)
+		if (!strcmp(action->op, "add") && blocklist_covers(action, &findings->episode->address) &&
 		    is_sender(action, op->process, op->gid))
 			return true;
 	return false;
@@ -202,39 +202,39 @@ static bool has_command(const struct facts *facts, const struct header_op *op)
 
 /* Two clients may want the lock at once. Whose command fenced the owner is open in two cases: another client broke the lock and
  * no input holds its command, or the sender found the lock broken already. */
-static void find_other_breaker(struct facts *facts)
+static void find_other_breaker(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	const char *oid = facts->listing ? facts->listing->oid
-	                  : facts->oid   ? facts->oid
-	                  : facts->watch ? facts->watch->oid
-	                                 : NULL;
+	const struct blocklist_action *action = findings->episode->first;
+	const char *oid = findings->listing ? findings->listing->oid
+	                  : findings->oid   ? findings->oid
+	                  : findings->watch ? findings->watch->oid
+	                                    : NULL;
 
-	for (const struct header_op *op = facts->model->header_ops; op && action && action->trace_ns && oid; op = op->next) {
+	for (const struct header_op *op = findings->model->header_ops; op && action && action->trace_ns && oid; op = op->next) {
 		bool own = is_sender(action, op->process, op->gid);
 		if (strcmp(op->method, "lock.break_lock") || strcmp(op->oid, oid) ||
 		    llabs(op->ts_ns - action->trace_ns) > BREAKER_LOOKBACK_NS)
 			continue;
-		if (own ? op->result == -ENOENT : op->result >= 0 && !has_command(facts, op))
-			facts->other_breaker = op;
+		if (own ? op->result == -ENOENT : op->result >= 0 && !has_command(findings, op))
+			findings->other_breaker = op;
 	}
 }
 
-static void find_breaker(struct facts *facts)
+static void find_breaker(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	for (const struct breaker_logged *each = action ? facts->model->breakers : NULL; each; each = each->next)
-		if (blocklist_is_of_breaker(facts->model, each, action))
-			facts->breaker = each;
+	for (const struct breaker_logged *each = action ? findings->model->breakers : NULL; each; each = each->next)
+		if (blocklist_is_of_breaker(findings->model, each, action))
+			findings->breaker = each;
 }
 
-static bool may_have_sent(const struct facts *facts, const struct client *client)
+static bool may_have_sent(const struct findings *findings, const struct client *client)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	const char *fsid = facts->client ? facts->client->fsid : "";
+	const struct blocklist_action *action = findings->episode->first;
+	const char *fsid = findings->client ? findings->client->fsid : "";
 
-	if (client == facts->client || fsids_differ(fsid, client->fsid))
+	if (client == findings->client || fsids_differ(fsid, client->fsid))
 		return false;
 	if (action->by.family && client->address.family)
 		return address_same_client(&client->address, &action->by);
@@ -243,43 +243,44 @@ static bool may_have_sent(const struct facts *facts, const struct client *client
 
 /* The sender has an image open that the fenced client has, too, or one that no input names: a librbd, which may have wanted the
  * lock. `ceph` watches nothing. */
-static bool sender_watches_image(const struct facts *facts)
+static bool sender_watches_image(const struct findings *findings)
 {
-	for (const struct client *client = facts->model->clients; client; client = client->next)
-		for (const struct image *image = may_have_sent(facts, client) ? client->images : NULL; image; image = image->next)
+	for (const struct client *client = findings->model->clients; client; client = client->next)
+		for (const struct image *image = may_have_sent(findings, client) ? client->images : NULL; image;
+		     image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
-				if (!*watch->oid || image_of_header(facts->client, watch->oid))
+				if (!*watch->oid || image_of_header(findings->client, watch->oid))
 					return true;
 	return false;
 }
 
 /* How the command came in. An audit line alone does not tell: librbd's own fence and a person's look alike in it, but librbd
  * fences nobody whose watch it finds, and never a range or a whole host. */
-static void find_entry(struct facts *facts)
+static void find_entry(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
 	if (!action)
 		return;
-	facts->entry = action->entry;
-	if (!facts->entry && facts->breaker)
-		facts->entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
-	if (facts->entry)
+	findings->entry = action->entry;
+	if (!findings->entry && findings->breaker)
+		findings->entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
+	if (findings->entry)
 		return;
 	if (action->range || blocklist_is_whole_ip(action) ||
-	    (!strcmp(action->entity, "client.admin") && (facts->silence.kind == SILENCE_ALIVE || facts->watch_there) &&
-	     sign_is_by_fence(facts) && watch_stood(facts) && !sender_watches_image(facts))) {
-		facts->entry = FL_ENTRY_MONITOR_COMMAND;
-		facts->entry_inferred = true;
+	    (!strcmp(action->entity, "client.admin") && (findings->silence.kind == SILENCE_ALIVE || findings->watch_there) &&
+	     sign_is_by_fence(findings) && watch_stood(findings) && !sender_watches_image(findings))) {
+		findings->entry = FL_ENTRY_MONITOR_COMMAND;
+		findings->entry_inferred = true;
 	}
 }
 
 /* The last answer with 0 while the fence should have stood, and before anything was refused. */
-static int64_t last_answer_under_fence(const struct facts *facts)
+static int64_t last_answer_under_fence(const struct findings *findings)
 {
-	int64_t end_ns = facts->refused_from_ns ? facts->refused_from_ns : facts->episode->end_ns, last_ns = 0;
+	int64_t end_ns = findings->refused_from_ns ? findings->refused_from_ns : findings->episode->end_ns, last_ns = 0;
 
-	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch; watch = findings_next_watch(findings, watch))
 		for (size_t i = 0; i < watch->ping_count; i++)
 			if (watch->pings[i].result >= 0 && watch->pings[i].reply_ns > last_ns &&
 			    watch->pings[i].reply_ns < end_ns)
@@ -288,77 +289,77 @@ static int64_t last_answer_under_fence(const struct facts *facts)
 }
 
 /* A command that never finished fenced nobody. */
-static void find_uncommitted(struct facts *facts)
+static void find_uncommitted(struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 	int64_t since_ns = action ? action->finished_ns ? action->finished_ns : action->ts_ns : 0;
-	int64_t answered_ns = action ? last_answer_under_fence(facts) : 0;
+	int64_t answered_ns = action ? last_answer_under_fence(findings) : 0;
 
 	/* If the sender's clock and the monitors' disagree, the earlier of the two times proves nothing. */
-	if (facts->lock_broken && (facts->lock_broken->ts_ns < since_ns) == !command_is_apart(action))
-		since_ns = facts->lock_broken->ts_ns;
+	if (findings->lock_broken && (findings->lock_broken->ts_ns < since_ns) == !command_is_apart(action))
+		since_ns = findings->lock_broken->ts_ns;
 	if (action && command_is_apart(action) && action->trace_ns > since_ns)
 		since_ns = action->trace_ns;
 	if (answered_ns > since_ns + FENCE_REACHES_ALL_NS)
-		facts->answered_after_ns = answered_ns;
-	facts->answered_between = facts->episode->adds > 1 && answered_ns > since_ns + CLOCK_SLACK_NS;
-	facts->uncommitted = action && facts->answered_after_ns && !facts->refused_from_ns && !facts->episode->listed &&
-	                     !blocklist_committed(facts->model, action);
+		findings->answered_after_ns = answered_ns;
+	findings->answered_between = findings->episode->adds > 1 && answered_ns > since_ns + CLOCK_SLACK_NS;
+	findings->uncommitted = action && findings->answered_after_ns && !findings->refused_from_ns &&
+	                        !findings->episode->listed && !blocklist_committed(findings->model, action);
 }
 
 /* The silence that the fencer found, if the client came back before the fence reached it. */
-static int find_silence_before(struct facts *facts)
+static int find_silence_before(struct findings *findings)
 {
-	const struct watch *back = watch_come_back(facts), *before;
+	const struct watch *back = watch_come_back(findings), *before;
 
 	if (!back)
 		return 0;
-	facts->came_back = back;
-	facts->until_ns = back->registered_ns - later(back->registered_latency_ns, 1);
-	before = watch_at(facts, facts->until_ns);
+	findings->came_back = back;
+	findings->until_ns = back->registered_ns - later(back->registered_latency_ns, 1);
+	before = watch_at(findings, findings->until_ns);
 	if (!before)
 		return 0;
-	if (before->error && before->error_ns < facts->until_ns)
-		facts->until_ns = before->error_ns;
-	facts->watch = before;
-	facts_silence_forget(facts);
-	if (facts_silence(facts))
+	if (before->error && before->error_ns < findings->until_ns)
+		findings->until_ns = before->error_ns;
+	findings->watch = before;
+	findings_silence_forget(findings);
+	if (findings_silence(findings))
 		return -ENOMEM;
-	facts_expiry(facts);
+	findings_expiry(findings);
 	return 0;
 }
 
-int facts_gather(struct facts *facts, const struct model *model, const struct episodes *episodes, const struct episode *episode,
-                 const struct correlate_options *options)
+int findings_gather(struct findings *findings, const struct model *model, const struct episodes *episodes,
+                    const struct episode *episode, const struct correlate_options *options)
 {
-	*facts = (struct facts){ .model = model, .episodes = episodes, .episode = episode, .client = episode->client };
-	facts->fence_ns = episode->begin_ns;
-	find_image(facts);
-	facts->watch = watch_at(facts, facts->fence_ns);
-	facts_sign(facts);
-	facts->watch = watch_at(facts, facts->until_ns);
-	facts->timeout_s = watch_timeout(model, facts->watch, facts->watch ? facts->watch->oid : NULL, facts->fence_ns, options,
-	                                 &facts->timeout_from, &facts->timeouts_differ);
-	facts_listing(facts);
-	if (facts_silence(facts))
+	*findings = (struct findings){ .model = model, .episodes = episodes, .episode = episode, .client = episode->client };
+	findings->fence_ns = episode->begin_ns;
+	find_image(findings);
+	findings->watch = watch_at(findings, findings->fence_ns);
+	findings_sign(findings);
+	findings->watch = watch_at(findings, findings->until_ns);
+	findings->timeout_s = watch_timeout(model, findings->watch, findings->watch ? findings->watch->oid : NULL,
+	                                    findings->fence_ns, options, &findings->timeout_from, &findings->timeouts_differ);
+	findings_listing(findings);
+	if (findings_silence(findings))
 		return -ENOMEM;
-	facts_expiry(facts);
-	find_break_call(facts);
-	find_earlier_fence(facts);
-	find_lock_broken(facts);
-	find_other_breaker(facts);
-	find_breaker(facts);
-	find_entry(facts);
-	if (find_silence_before(facts))
+	findings_expiry(findings);
+	find_break_call(findings);
+	find_earlier_fence(findings);
+	find_lock_broken(findings);
+	find_other_breaker(findings);
+	find_breaker(findings);
+	find_entry(findings);
+	if (find_silence_before(findings))
 		return -ENOMEM;
-	find_uncommitted(facts);
-	facts_after(facts);
-	facts_logs(facts);
+	find_uncommitted(findings);
+	findings_after(findings);
+	findings_logs(findings);
 	return 0;
 }
 
-void facts_release(struct facts *facts)
+void findings_release(struct findings *findings)
 {
-	free(facts->lost);
-	facts->lost = NULL;
+	free(findings->lost);
+	findings->lost = NULL;
 }

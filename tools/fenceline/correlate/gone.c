@@ -6,7 +6,7 @@
  */
 #include "correlate/gone.h"
 #include "correlate/episode.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/look.h"
 #include "correlate/senders.h"
 
@@ -17,24 +17,24 @@ static bool is_same_vm(const struct process *a, const struct process *b)
 	return a->vm_uuid && b->vm_uuid && !strcmp(a->vm_uuid, b->vm_uuid) && !strcmp(a->name, b->name);
 }
 
-static int64_t last_heard(const struct facts *facts)
+static int64_t last_heard(const struct findings *findings)
 {
 	int64_t last_ns = 0;
 
-	for (const struct client *client = facts->model->clients; client; client = client->next)
-		if (client->process == facts->client->process && client->last_ns > last_ns)
+	for (const struct client *client = findings->model->clients; client; client = client->next)
+		if (client->process == findings->client->process && client->last_ns > last_ns)
 			last_ns = client->last_ns;
 	return last_ns;
 }
 
 /* The first client of the same VM under another process, begun after all that is known of this one. */
-static const struct client *find_successor(const struct facts *facts)
+static const struct client *find_successor(const struct findings *findings)
 {
-	const struct process *process = facts->client->process;
+	const struct process *process = findings->client->process;
 	const struct client *found = NULL;
-	int64_t last_ns = last_heard(facts);
+	int64_t last_ns = last_heard(findings);
 
-	for (const struct client *client = facts->model->clients; client; client = client->next)
+	for (const struct client *client = findings->model->clients; client; client = client->next)
 		if (client->process && client->process != process && client->process->pid &&
 		    is_same_vm(client->process, process) && client->first_ns > last_ns &&
 		    (!found || client->first_ns < found->first_ns))
@@ -42,31 +42,33 @@ static const struct client *find_successor(const struct facts *facts)
 	return found;
 }
 
-static bool is_fencer(const struct facts *facts, const struct client *client)
+static bool is_fencer(const struct findings *findings, const struct client *client)
 {
-	return facts->episode->first && facts->episode->first->process && facts->episode->first->process == client->process;
+	return findings->episode->first && findings->episode->first->process &&
+	       findings->episode->first->process == client->process;
 }
 
-static bool is_before_fence(const struct facts *facts, int64_t ts_ns)
+static bool is_before_fence(const struct findings *findings, int64_t ts_ns)
 {
-	return ts_ns && ts_ns <= facts->fence_ns;
+	return ts_ns && ts_ns <= findings->fence_ns;
 }
 
 /* The same VM under another process that began later and is not seen to end: started anew, or come by migration. If that fenced
  * this one, it runs whatever the clocks say. */
-static const struct client *find_taker(const struct facts *facts)
+static const struct client *find_taker(const struct findings *findings)
 {
 	const struct client *found = NULL;
 
-	for (const struct client *client = facts->model->clients; client; client = client->next)
-		if (client->process && client->process != facts->client->process && client->process->pid &&
-		    !client->shutdown_ns && client->first_ns > facts->client->first_ns &&
-		    is_same_vm(client->process, facts->client->process))
+	for (const struct client *client = findings->model->clients; client; client = client->next)
+		if (client->process && client->process != findings->client->process && client->process->pid &&
+		    !client->shutdown_ns && client->first_ns > findings->client->first_ns &&
+		    is_same_vm(client->process, findings->client->process))
 			found = client;
-	for (const struct blocklist_action *action = facts->model->blocklists; action; action = action->next)
-		if (action->process && action->process != facts->client->process &&
-		    is_same_vm(action->process, facts->client->process) && blocklist_covers(action, &facts->episode->address))
-			found = client_of(facts->model, action->process, action->by_gid);
+	for (const struct blocklist_action *action = findings->model->blocklists; action; action = action->next)
+		if (action->process && action->process != findings->client->process &&
+		    is_same_vm(action->process, findings->client->process) &&
+		    blocklist_covers(action, &findings->episode->address))
+			found = client_of(findings->model, action->process, action->by_gid);
 	return found;
 }
 
@@ -75,60 +77,61 @@ static const struct client *find_taker(const struct facts *facts)
 
 /* By the OSD's log: when it found the client fenced; else when its watch timed out there, which a fenced client's does not: it
  * was not fenced yet. */
-static int64_t fence_in_osd_log(const struct facts *facts)
+static int64_t fence_in_osd_log(const struct findings *findings)
 {
-	const struct watch *watch = facts->watch;
+	const struct watch *watch = findings->watch;
 
-	return facts->osd_sign_ns ? facts->osd_sign_ns
-	       : watch && watch->expired_source && model_one_clock(facts->model, watch->expired_source, watch->osd_source)
+	return findings->osd_sign_ns ? findings->osd_sign_ns
+	       : watch && watch->expired_source && model_one_clock(findings->model, watch->expired_source, watch->osd_source)
 	               ? watch->expired_ns
 	               : 0;
 }
 
 /* Was it over before the command was sent? Times of two clocks are compared only where events that both saw tie them. */
-static bool is_shown_before(const struct facts *facts, int64_t end_ns, const struct source *source)
+static bool is_shown_before(const struct findings *findings, int64_t end_ns, const struct source *source)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	const struct source *osd = facts->watch ? facts->watch->osd_source : NULL;
+	const struct blocklist_action *action = findings->episode->first;
+	const struct source *osd = findings->watch ? findings->watch->osd_source : NULL;
 	int64_t dispatched_ns = action && action->dispatch_ns ? action->dispatch_ns
-	                        : action                      ? action->finished_ns - commit_took(facts)
+	                        : action                      ? action->finished_ns - commit_took(findings)
 	                                                      : 0;
 
 	if (!action || !source)
 		return false;
-	if (action->trace_ns && model_clocks_tied(facts->model, source, action->trace_source))
+	if (action->trace_ns && model_clocks_tied(findings->model, source, action->trace_source))
 		return end_ns + CLOCK_SLACK_NS < action->trace_ns;
-	if (action->audit_source && model_clocks_tied(facts->model, source, action->audit_source))
+	if (action->audit_source && model_clocks_tied(findings->model, source, action->audit_source))
 		return end_ns + CLOCK_SLACK_NS < dispatched_ns;
-	return osd && model_clocks_tied(facts->model, source, osd) &&
-	       end_ns + commit_took(facts) + OSD_HAS_MAP_NS < fence_in_osd_log(facts);
+	return osd && model_clocks_tied(findings->model, source, osd) &&
+	       end_ns + commit_took(findings) + OSD_HAS_MAP_NS < fence_in_osd_log(findings);
 }
 
-static enum link_status by_successor(struct facts *facts)
+static enum link_status by_successor(struct findings *findings)
 {
-	const struct client *successor = find_successor(facts);
+	const struct client *successor = find_successor(findings);
 
-	facts->successor = successor ? successor : find_taker(facts);
-	if (!successor || facts->refused_from_ns || !is_before_fence(facts, successor->first_ns))
+	findings->successor = successor ? successor : find_taker(findings);
+	if (!successor || findings->refused_from_ns || !is_before_fence(findings, successor->first_ns))
 		return STATUS_MISSING;
 	/* On one host the old one had ended when the new one began, by one clock; elsewhere it may only have been cut off. */
-	if (strcmp(successor->process->host, facts->client->process->host))
+	if (strcmp(successor->process->host, findings->client->process->host))
 		return STATUS_INFERRED;
-	return is_fencer(facts, successor) || is_shown_before(facts, successor->first_ns, successor->first_source)
+	return is_fencer(findings, successor) || is_shown_before(findings, successor->first_ns, successor->first_source)
 	               ? STATUS_SEEN
 	               : STATUS_INFERRED;
 }
 
 /* Alive until it shut down, and never refused. A fence that came moments before may not have reached it: by two clocks that
  * nothing ties, which came first is not shown. */
-static enum link_status by_shutdown(const struct facts *facts)
+static enum link_status by_shutdown(const struct findings *findings)
 {
-	int64_t end_ns = facts->client->shutdown_ns;
-	bool alive_till_then = facts->life_ns && end_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+	int64_t end_ns = findings->client->shutdown_ns;
+	bool alive_till_then = findings->life_ns && end_ns - findings->life_ns <= WATCH_OVERDUE_NS;
 
-	if (!end_ns || facts->refused_from_ns || !is_before_fence(facts, end_ns))
+	if (!end_ns || findings->refused_from_ns || !is_before_fence(findings, end_ns))
 		return STATUS_MISSING;
-	return alive_till_then && is_shown_before(facts, end_ns, facts->client->first_source) ? STATUS_SEEN : STATUS_INFERRED;
+	return alive_till_then && is_shown_before(findings, end_ns, findings->client->first_source) ? STATUS_SEEN
+	                                                                                            : STATUS_INFERRED;
 }
 
 /* Two clusters, or two hosts, may have VMs of one name: a name alone is no witness, and of another host it says nothing. */
@@ -144,12 +147,12 @@ static enum link_status names_vm(const struct process *logged, const struct proc
 }
 
 /* Where the trace falls silent as the log has the VM end, they are of one clock: the shim says something every three seconds. */
-static const struct source *clock_of_end(const struct facts *facts)
+static const struct source *clock_of_end(const struct findings *findings)
 {
-	bool as_traced =
-	        facts->client->last_ns && facts->client->first_source && facts->ended_ns - facts->client->last_ns <= UNHEARD_NS;
+	bool as_traced = findings->client->last_ns && findings->client->first_source &&
+	                 findings->ended_ns - findings->client->last_ns <= UNHEARD_NS;
 
-	return as_traced ? facts->client->first_source : facts->ended_source;
+	return as_traced ? findings->client->first_source : findings->ended_source;
 }
 
 /* A host may be named with its domain or without. */
@@ -162,71 +165,71 @@ static bool is_other_host(const char *a, const char *b)
 	return strcmp(a, b) != 0;
 }
 
-static bool is_ended_since(const struct facts *facts, const struct process *process, const struct vm_change *start)
+static bool is_ended_since(const struct findings *findings, const struct process *process, const struct vm_change *start)
 {
 	for (const struct vm_change *change = process->changes; change; change = change->next)
-		if (change->ended && change->ts_ns > start->ts_ns && is_before_fence(facts, change->ts_ns) &&
+		if (change->ended && change->ts_ns > start->ts_ns && is_before_fence(findings, change->ts_ns) &&
 		    !is_other_host(change->host, start->host))
 			return true;
 	return false;
 }
 
 /* Did the VM run after that end, before the fence? Started anew, or on a host that it had been migrated to. */
-static bool ran_after(const struct facts *facts, const struct process *process, const struct vm_change *end)
+static bool ran_after(const struct findings *findings, const struct process *process, const struct vm_change *end)
 {
 	for (const struct vm_change *change = process->changes; change; change = change->next)
-		if (!change->ended && is_before_fence(facts, change->ts_ns) &&
+		if (!change->ended && is_before_fence(findings, change->ts_ns) &&
 		    (change->ts_ns > end->ts_ns ||
-		     (is_other_host(change->host, end->host) && !is_ended_since(facts, process, change))))
+		     (is_other_host(change->host, end->host) && !is_ended_since(findings, process, change))))
 			return true;
 	return false;
 }
 
 /* The end that is the client's: the first one before the fence, on its host, after which nothing was seen of it. Where no trace
  * shows the client, it may as well be what was started elsewhere or after that. */
-static const struct vm_change *end_of_client(const struct facts *facts, const struct process *process)
+static const struct vm_change *end_of_client(const struct findings *findings, const struct process *process)
 {
-	const struct client *client = facts->client;
+	const struct client *client = findings->client;
 	const struct vm_change *found = NULL;
 
 	for (const struct vm_change *change = process->changes; change; change = change->next)
-		if (change->ended && is_before_fence(facts, change->ts_ns) && client->last_ns <= change->ts_ns + CLOCK_SLACK_NS &&
-		    (!found || change->ts_ns < found->ts_ns) &&
+		if (change->ended && is_before_fence(findings, change->ts_ns) &&
+		    client->last_ns <= change->ts_ns + CLOCK_SLACK_NS && (!found || change->ts_ns < found->ts_ns) &&
 		    (client->first_source ? !is_other_host(change->host, client->process->host)
-		                          : !ran_after(facts, process, change)))
+		                          : !ran_after(findings, process, change)))
 			found = change;
 	return found;
 }
 
 /* The VM's own log (libvirt's) says that it ended. */
-static enum link_status by_log(struct facts *facts)
+static enum link_status by_log(struct findings *findings)
 {
 	enum link_status best = STATUS_MISSING;
 
-	for (const struct process *process = facts->model->processes; process; process = process->next) {
-		enum link_status named = names_vm(process, facts->client->process);
-		const struct vm_change *end = named > best ? end_of_client(facts, process) : NULL;
+	for (const struct process *process = findings->model->processes; process; process = process->next) {
+		enum link_status named = names_vm(process, findings->client->process);
+		const struct vm_change *end = named > best ? end_of_client(findings, process) : NULL;
 		if (!end)
 			continue;
 		best = named;
-		facts->ended_ns = end->ts_ns;
-		facts->ended_source = end->source;
+		findings->ended_ns = end->ts_ns;
+		findings->ended_source = end->source;
 	}
-	if (facts->refused_from_ns)
+	if (findings->refused_from_ns)
 		return STATUS_MISSING;
-	if (best == STATUS_SEEN && !is_shown_before(facts, facts->ended_ns, clock_of_end(facts)))
+	if (best == STATUS_SEEN && !is_shown_before(findings, findings->ended_ns, clock_of_end(findings)))
 		return STATUS_INFERRED;
 	return best;
 }
 
-enum link_status facts_gone(struct facts *facts)
+enum link_status findings_gone(struct findings *findings)
 {
-	enum link_status best = by_shutdown(facts), next;
+	enum link_status best = by_shutdown(findings), next;
 
-	if (!facts->client->process)
+	if (!findings->client->process)
 		return best;
-	next = by_log(facts);
+	next = by_log(findings);
 	best = next > best ? next : best;
-	next = facts->client->process->pid ? by_successor(facts) : STATUS_MISSING;
+	next = findings->client->process->pid ? by_successor(findings) : STATUS_MISSING;
 	return next > best ? next : best;
 }

@@ -5,7 +5,7 @@
  * well, when the fence arrives; one whose watch failed long before may get its first -108 much later.
  */
 #include "correlate/look.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -18,85 +18,85 @@
 /* From a watch's end to the answer of the one taken anew, on a busy host. */
 #define REFUSED_AT_ONCE_NS (NS_PER_S / 10)
 
-bool is_on_clients_clock(const struct facts *facts, const struct source *source)
+bool is_on_clients_clock(const struct findings *findings, const struct source *source)
 {
-	return source && facts->clock && !strcmp(facts->clock, model_clock(facts->model, source));
+	return source && findings->clock && !strcmp(findings->clock, model_clock(findings->model, source));
 }
 
 /* How long the monitors took, at most. */
-int64_t commit_took(const struct facts *facts)
+int64_t commit_took(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
 	if (action && action->dispatch_ns && action->finished_ns >= action->dispatch_ns)
 		return action->finished_ns - action->dispatch_ns;
-	if (action && action->trace_ns && facts->lock_broken)
-		return facts->lock_broken->ts_ns - action->trace_ns;
+	if (action && action->trace_ns && findings->lock_broken)
+		return findings->lock_broken->ts_ns - action->trace_ns;
 	return COMMIT_NS;
 }
 
-int64_t look_began(const struct facts *facts)
+int64_t look_began(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	if (action && action->trace_ns && is_on_clients_clock(facts, action->trace_source))
+	if (action && action->trace_ns && is_on_clients_clock(findings, action->trace_source))
 		return action->trace_ns - CLOCK_SLACK_NS;
-	return facts->until_ns - commit_took(facts) - REFUSED_WITHIN_NS;
+	return findings->until_ns - commit_took(findings) - REFUSED_WITHIN_NS;
 }
 
 /* The watch that ended with the sign: was it the fence that the OSD dropped it for? */
-static bool ended_watch_was_dropped(const struct facts *facts)
+static bool ended_watch_was_dropped(const struct findings *findings)
 {
-	for (const struct image *image = facts->client->images; image; image = image->next)
+	for (const struct image *image = findings->client->images; image; image = image->next)
 		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-			if (watch->dropped_fenced && watch->error_ns == facts->sign_ns)
+			if (watch->dropped_fenced && watch->error_ns == findings->sign_ns)
 				return true;
 			for (size_t i = 0; i < watch->ping_count && watch->dropped_fenced; i++)
-				if (watch->pings[i].reply_ns == facts->sign_ns)
+				if (watch->pings[i].reply_ns == findings->sign_ns)
 					return true;
 		}
 	return false;
 }
 
-static bool was_alive_when_refused(const struct facts *facts)
+static bool was_alive_when_refused(const struct findings *findings)
 {
-	return facts->refused_from_ns && facts->refused_from_ns - facts->life_ns <= WATCH_OVERDUE_NS;
+	return findings->refused_from_ns && findings->refused_from_ns - findings->life_ns <= WATCH_OVERDUE_NS;
 }
 
 /* librbd takes a watch that ended anew at once. Of a client that was alive a tick ago that is refused only if the fence was
  * there already: the OSD dropped the watch for it. (Seen on 16.2.15: -108 1 to 2 ms after the -107.) */
-static bool was_refused_at_once(const struct facts *facts)
+static bool was_refused_at_once(const struct findings *findings)
 {
-	return was_alive_when_refused(facts) && facts->refused_from_ns >= facts->sign_ns &&
-	       facts->refused_from_ns - facts->sign_ns <= REFUSED_AT_ONCE_NS;
+	return was_alive_when_refused(findings) && findings->refused_from_ns >= findings->sign_ns &&
+	       findings->refused_from_ns - findings->sign_ns <= REFUSED_AT_ONCE_NS;
 }
 
-bool sign_is_by_fence(const struct facts *facts)
+bool sign_is_by_fence(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	if (!facts->sign_ns || facts->sign_ns == facts->refused_from_ns)
+	if (!findings->sign_ns || findings->sign_ns == findings->refused_from_ns)
 		return true;
 	/* The OSD found this very watch when it had the fence, or one clock has the -107 after the command. */
-	if (ended_watch_was_dropped(facts) || was_refused_at_once(facts) || facts->sign_ns == facts->osd_sign_ns)
+	if (ended_watch_was_dropped(findings) || was_refused_at_once(findings) || findings->sign_ns == findings->osd_sign_ns)
 		return true;
-	return action && action->trace_ns && is_on_clients_clock(facts, action->trace_source) &&
-	       facts->sign_ns + COARSE_CLOCK_NS >= action->trace_ns;
+	return action && action->trace_ns && is_on_clients_clock(findings, action->trace_source) &&
+	       findings->sign_ns + COARSE_CLOCK_NS >= action->trace_ns;
 }
 
 /* The list that the fencer read before it sent the command still held the watch that ended with the sign. */
-static bool ended_watch_was_listed(const struct facts *facts)
+static bool ended_watch_was_listed(const struct findings *findings)
 {
-	for (const struct watch *watch = facts_next_watch(facts, NULL); watch && facts->owner_listed;
-	     watch = facts_next_watch(facts, watch))
-		if (watch->cookie == facts->owner_listed->cookie && watch->error_ns == facts->sign_ns)
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch && findings->owner_listed;
+	     watch = findings_next_watch(findings, watch))
+		if (watch->cookie == findings->owner_listed->cookie && watch->error_ns == findings->sign_ns)
 			return true;
 	return false;
 }
 
-bool sign_is_near_refusal(const struct facts *facts)
+bool sign_is_near_refusal(const struct findings *findings)
 {
-	return sign_is_by_fence(facts) || was_alive_when_refused(facts) || ended_watch_was_listed(facts);
+	return sign_is_by_fence(findings) || was_alive_when_refused(findings) || ended_watch_was_listed(findings);
 }
 
 bool came_with_image(const struct image *image, const struct watch *watch)
@@ -104,64 +104,66 @@ bool came_with_image(const struct image *image, const struct watch *watch)
 	return watch == next_watch(image->watches, NULL) && watch->registered_ns && image->open_ns >= watch->registered_ns;
 }
 
-static bool watch_of_image_stood(const struct facts *facts, const struct image *image, int64_t begin_ns)
+static bool watch_of_image_stood(const struct findings *findings, const struct image *image, int64_t begin_ns)
 {
 	const struct watch *first = next_watch(image->watches, NULL);
 	bool stands = true;
 
-	if (first && facts->client->first_ns > begin_ns && !came_with_image(image, first))
+	if (first && findings->client->first_ns > begin_ns && !came_with_image(image, first))
 		return false;
 	for (const struct watch *watch = first; watch; watch = next_watch(watch->next, NULL)) {
-		if (watch->registered_ns >= facts->until_ns)
+		if (watch->registered_ns >= findings->until_ns)
 			continue;
-		if (watch->error && watch->error_ns >= begin_ns && watch->error_ns < facts->until_ns)
+		if (watch->error && watch->error_ns >= begin_ns && watch->error_ns < findings->until_ns)
 			return false;
 		if (watch_is_registered(watch) && watch->registered_ns >= begin_ns && !came_with_image(image, watch))
 			return false;
-		stands = !watch->error || watch->error_ns >= facts->until_ns; /* one that failed before, and was taken anew? */
+		stands = !watch->error || watch->error_ns >= findings->until_ns; /* one that failed before, and was taken anew? */
 	}
 	return stands;
 }
 
-bool watch_stood(const struct facts *facts)
+bool watch_stood(const struct findings *findings)
 {
-	int64_t begin_ns = look_began(facts);
+	int64_t begin_ns = look_began(findings);
 
-	if (!facts_next_watch(facts, NULL))
+	if (!findings_next_watch(findings, NULL))
 		return false;
 	/* Where the fencer does not say whose lock it wanted, it may have been that of any of the client's images. */
-	for (const struct image *image = facts->client->images; image; image = image->next)
-		if ((image == facts->image || !facts->image_from_breaker) && !watch_of_image_stood(facts, image, begin_ns))
+	for (const struct image *image = findings->client->images; image; image = image->next)
+		if ((image == findings->image || !findings->image_from_breaker) &&
+		    !watch_of_image_stood(findings, image, begin_ns))
 			return false;
-	for (const struct discarded *each = facts->model->discards; each; each = each->next)
-		if (each->end_ns >= begin_ns && each->begin_ns <= facts->until_ns && is_on_clients_clock(facts, each->source))
+	for (const struct discarded *each = findings->model->discards; each; each = each->next)
+		if (each->end_ns >= begin_ns && each->begin_ns <= findings->until_ns &&
+		    is_on_clients_clock(findings, each->source))
 			return false;
 	return true;
 }
 
 /* The one before it on the same header: what the fencer found missing. */
-static const struct watch *watch_before(const struct facts *facts, const struct watch *last)
+static const struct watch *watch_before(const struct findings *findings, const struct watch *last)
 {
 	const struct watch *found = NULL;
 
-	for (const struct watch *watch = facts_next_watch(facts, NULL); watch && watch != last;
-	     watch = facts_next_watch(facts, watch))
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch && watch != last;
+	     watch = findings_next_watch(findings, watch))
 		if (watch_is_registered(watch))
 			found = watch;
 	return found;
 }
 
-const struct watch *watch_come_back(const struct facts *facts)
+const struct watch *watch_come_back(const struct findings *findings)
 {
-	bool not_listed = facts->listing && facts->listing_complete && !facts->owner_listed;
-	bool looked = facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || facts->entry == FL_ENTRY_BREAK_LOCK_API;
-	const struct watch *watch = facts->watch, *before = watch ? watch_before(facts, watch) : NULL;
+	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
+	bool looked = findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || findings->entry == FL_ENTRY_BREAK_LOCK_API;
+	const struct watch *watch = findings->watch, *before = watch ? watch_before(findings, watch) : NULL;
 
-	if (!not_listed || !looked || !before || !facts->sign_ns || !facts->one_clock)
+	if (!not_listed || !looked || !before || !findings->sign_ns || !findings->one_clock)
 		return NULL;
 	/* Of two such times nobody could say which was the fencer's. */
-	if (facts->silence.kind == SILENCE_GONE || watch->registered_ns < look_began(facts) ||
-	    before->registered_ns >= look_began(facts))
+	if (findings->silence.kind == SILENCE_GONE || watch->registered_ns < look_began(findings) ||
+	    before->registered_ns >= look_began(findings))
 		return NULL;
 	return watch;
 }

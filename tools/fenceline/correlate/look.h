@@ -2,24 +2,24 @@
 #ifndef FENCELINE_CORRELATE_LOOK_H
 #define FENCELINE_CORRELATE_LOOK_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 /* How long the monitors took from the command to its commit, at most. */
-int64_t commit_took(const struct facts *facts);
+int64_t commit_took(const struct findings *findings);
 /* Since when, by the client's own clock, the fencer may have looked for the owner's watch. */
-int64_t look_began(const struct facts *facts);
+int64_t look_began(const struct findings *findings);
 /* Is a source's clock known to be the one that tells of the client's watch? */
-bool is_on_clients_clock(const struct facts *facts, const struct source *source);
+bool is_on_clients_clock(const struct findings *findings, const struct source *source);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
-bool sign_is_by_fence(const struct facts *facts);
+bool sign_is_by_fence(const struct findings *findings);
 /* Did the first -108 follow the sign so soon that the client was alive then? Or did the sign come after the fencer's look? */
-bool sign_is_near_refusal(const struct facts *facts);
+bool sign_is_near_refusal(const struct findings *findings);
 /* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before.
  */
 bool came_with_image(const struct image *image, const struct watch *watch);
 /* Did the client have its watch all the time from there to the sign, none failed and none taken anew? */
-bool watch_stood(const struct facts *facts);
+bool watch_stood(const struct findings *findings);
 /* The watch that the client took anew after a lock breaker had found none; NULL: it did not. */
-const struct watch *watch_come_back(const struct facts *facts);
+const struct watch *watch_come_back(const struct findings *findings);
 
 #endif

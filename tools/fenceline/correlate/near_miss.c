@@ -7,7 +7,7 @@
 #include "correlate/episode.h"
 #include "correlate/evidence_line.h"
 #include "correlate/expiry.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/senders.h"
 #include "correlate/ping_fate.h"
 #include "correlate/standstill.h"

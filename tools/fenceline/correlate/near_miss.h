@@ -2,7 +2,7 @@
 #ifndef FENCELINE_CORRELATE_NEAR_MISS_H
 #define FENCELINE_CORRELATE_NEAR_MISS_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 int near_misses_find(const struct model *model, const struct episodes *episodes, const struct correlate_options *options,
                      struct verdicts *verdicts);

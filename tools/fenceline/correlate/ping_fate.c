@@ -65,9 +65,7 @@ enum ping_fate ping_fate(const struct model *model, const struct watch *watch, c
 	int64_t in_time_ns = WATCH_TICK_NS + (ping->seen == PING_SAMPLED ? SAMPLE_NS : 0);
 
 	if (ping->reply_ns)
-		return ping->result < 0                             ? FATE_REFUSED
-		       : ping->reply_ns - ping->sent_ns > in_time_ns ? FATE_LATE
-		                                                     : FATE_ANSWERED;
+		return ping->result < 0 ? FATE_REFUSED : ping->reply_ns - ping->sent_ns > in_time_ns ? FATE_LATE : FATE_ANSWERED;
 	if (is_overdue(model, watch, ping))
 		return FATE_OVERDUE;
 	return ping->seen == PING_SAMPLED ? FATE_NEVER_SENT : FATE_ON_ITS_WAY;

@@ -21,7 +21,7 @@
 #include "correlate/rules.h"
 #include "correlate/chain.h"
 #include "correlate/episode.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/look.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
@@ -29,51 +29,51 @@
 
 #include <string.h>
 
-static bool was_gone(const struct facts *facts)
+static bool was_gone(const struct findings *findings)
 {
-	return facts->silence.kind == SILENCE_GONE;
+	return findings->silence.kind == SILENCE_GONE;
 }
 
-static bool broke(const struct facts *facts, enum silence_kind kind)
+static bool broke(const struct findings *findings, enum silence_kind kind)
 {
-	return facts->silence.kind == kind && is_lock_breaker(facts);
+	return findings->silence.kind == kind && is_lock_breaker(findings);
 }
 
-static bool stood_still(const struct facts *facts)
+static bool stood_still(const struct findings *findings)
 {
-	return broke(facts, SILENCE_STALLED);
+	return broke(findings, SILENCE_STALLED);
 }
 
-static bool lost_pings(const struct facts *facts)
+static bool lost_pings(const struct findings *findings)
 {
-	return broke(facts, SILENCE_LOST);
+	return broke(findings, SILENCE_LOST);
 }
 
-static bool lost_its_watch(const struct facts *facts)
+static bool lost_its_watch(const struct findings *findings)
 {
-	return broke(facts, SILENCE_ERROR);
+	return broke(findings, SILENCE_ERROR);
 }
 
-static bool was_commanded(const struct facts *facts)
+static bool was_commanded(const struct findings *findings)
 {
-	return facts->entry && facts->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK && !facts->uncommitted;
+	return findings->entry && findings->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK && !findings->uncommitted;
 }
 
 /* A client whose watch had failed was alive, too; but whoever fenced it through a call that is not known may have been a lock
  * breaker who found no watch. */
-static bool was_alive(const struct facts *facts)
+static bool was_alive(const struct findings *findings)
 {
-	bool alive = facts->silence.kind == SILENCE_ALIVE || (facts->silence.kind == SILENCE_ERROR && facts->entry);
+	bool alive = findings->silence.kind == SILENCE_ALIVE || (findings->silence.kind == SILENCE_ERROR && findings->entry);
 
 	/* Its watch had failed long before it was refused: a command fences such a one as well, and says no more. */
-	if (was_commanded(facts) && facts->refused_from_ns && !sign_is_near_refusal(facts))
+	if (was_commanded(findings) && findings->refused_from_ns && !sign_is_near_refusal(findings))
 		return false;
-	return alive && facts->episode->first && !facts->uncommitted && facts->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
+	return alive && findings->episode->first && !findings->uncommitted && findings->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 }
 
-static bool nothing_can_be_shown(const struct facts *facts)
+static bool nothing_can_be_shown(const struct findings *findings)
 {
-	(void)facts;
+	(void)findings;
 	return true;
 }
 
@@ -81,7 +81,7 @@ static bool nothing_can_be_shown(const struct facts *facts)
 
 static const struct rule {
 	enum cause cause;
-	bool (*fits)(const struct facts *facts);
+	bool (*fits)(const struct findings *findings);
 	bool provable, who, call;
 	enum link_status least[LINKS]; /* silence, watch, fencer, fence, harm */
 } rules[] = {
@@ -109,35 +109,35 @@ static const struct rule {
 	{ CAUSE_UNKNOWN, nothing_can_be_shown, false, false, false, { ANY, ANY, ANY, ANY, ANY } },
 };
 
-static const struct rule *rule_that_fits(const struct facts *facts)
+static const struct rule *rule_that_fits(const struct findings *findings)
 {
 	const struct rule *rule = rules;
 
-	while (!rule->fits(facts))
+	while (!rule->fits(findings))
 		rule++;
 	return rule;
 }
 
-static bool who_is_seen(const struct facts *facts)
+static bool who_is_seen(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
 	return action && (action->trace_ns || *action->entity);
 }
 
 /* A range or a whole host was fenced, neither a trace of the sender nor the audit log's folder says in which cluster, and the
  * inputs hold clients of several. */
-static bool cluster_is_open(const struct facts *facts)
+static bool cluster_is_open(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	const char *fsid = facts->client ? facts->client->fsid : "";
-	const struct client *sender = action ? client_of(facts->model, action->process, action->by_gid) : NULL;
+	const struct blocklist_action *action = findings->episode->first;
+	const char *fsid = findings->client ? findings->client->fsid : "";
+	const struct client *sender = action ? client_of(findings->model, action->process, action->by_gid) : NULL;
 
 	if (!action || !(action->range || blocklist_is_whole_ip(action)) || (sender && *sender->fsid))
 		return false;
-	if (action->audit_source && model_log_of_cluster(action->audit_source, facts->client) > 0)
+	if (action->audit_source && model_log_of_cluster(action->audit_source, findings->client) > 0)
 		return false;
-	for (const struct client *client = facts->model->clients; client; client = client->next)
+	for (const struct client *client = findings->model->clients; client; client = client->next)
 		if (*client->fsid && strcmp(client->fsid, fsid))
 			return true;
 	return false;
@@ -148,64 +148,64 @@ static bool is_of_a_watch(const struct rule *rule)
 	return rule->cause == CAUSE_CLIENT_STALLED || rule->cause == CAUSE_LOST_PINGS || rule->cause == CAUSE_WATCH_LOST;
 }
 
-static bool looked_too_early(const struct facts *facts)
+static bool looked_too_early(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
-	int64_t timeout_ns = (int64_t)facts->timeout_s * NS_PER_S;
+	const struct blocklist_action *action = findings->episode->first;
+	int64_t timeout_ns = (int64_t)findings->timeout_s * NS_PER_S;
 
-	return action && facts->life_ns && action->trace_ns > facts->life_ns &&
-	       action->trace_ns - facts->life_ns < timeout_ns - CLOCK_SLACK_NS;
+	return action && findings->life_ns && action->trace_ns > findings->life_ns &&
+	       action->trace_ns - findings->life_ns < timeout_ns - CLOCK_SLACK_NS;
 }
 
-static bool is_refused_before(const struct facts *facts)
+static bool is_refused_before(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
-	return action && action->trace_ns && facts->sign_ns && facts->sign_ns + CLOCK_SLACK_NS < action->trace_ns;
+	return action && action->trace_ns && findings->sign_ns && findings->sign_ns + CLOCK_SLACK_NS < action->trace_ns;
 }
 
 /* Would the decisive witness have been where nothing could be seen? */
-static bool has_gap(const struct facts *facts, const struct rule *rule)
+static bool has_gap(const struct findings *findings, const struct rule *rule)
 {
-	bool list_is_cut = !facts->listing || !facts->listing_complete;
+	bool list_is_cut = !findings->listing || !findings->listing_complete;
 
 	/* The client was answered with 0 long after its fence: the clocks are wrong, or another command fenced it. */
-	if (facts->doubtful_clocks || facts->answered_after_ns || cluster_is_open(facts))
+	if (findings->doubtful_clocks || findings->answered_after_ns || cluster_is_open(findings))
 		return true;
 	/* Of several commands the first one counts. Which that was is open where sender and monitors disagree about the time. */
-	if (facts->episode->adds > 1 && facts->episode->first && command_is_apart(facts->episode->first))
+	if (findings->episode->adds > 1 && findings->episode->first && command_is_apart(findings->episode->first))
 		return true;
 	/* Another add came right before it. Its end may only have been left out of the log, and then it was the first. */
-	if (facts->episode->unfinished)
+	if (findings->episode->unfinished)
 		return true;
 	/* The client was still answered after the first: another of them may have fenced it (two clusters can share an address).
 	 */
-	if (facts->answered_between)
+	if (findings->answered_between)
 		return true;
 	/* It was refused before the command: a clock is wrong, or a command that no input holds had fenced it already. */
-	if (facts->came_back && is_refused_before(facts))
+	if (findings->came_back && is_refused_before(findings))
 		return true;
 	/* The client has several images, and the fencer does not say whose lock it wanted: their watches may have fallen silent
 	 * at different times. */
-	if (is_of_a_watch(rule) && !facts->image_from_breaker && images_named(facts) > 1)
+	if (is_of_a_watch(rule) && !findings->image_from_breaker && images_named(findings) > 1)
 		return true;
 	/* When the fencer looked, the watch's timeout was not over since the last answer: a clock is wrong, or a command that no
 	 * input holds had taken the watch away. */
-	if (rule->cause == CAUSE_LOST_PINGS && looked_too_early(facts))
+	if (rule->cause == CAUSE_LOST_PINGS && looked_too_early(findings))
 		return true;
 	/* The call is not known: librbd may have found the watch gone, by an error that no input shows. */
-	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !facts->entry)
+	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !findings->entry)
 		return true;
 	/* The list of watchers is cut: with the owner in it the fence was forced, without it a lock breaker did it. */
-	return rule->cause == CAUSE_FENCED_BY_COMMAND && facts->entry == FL_ENTRY_BREAK_LOCK_API && !looks_at_no_watch(facts) &&
-	       list_is_cut;
+	return rule->cause == CAUSE_FENCED_BY_COMMAND && findings->entry == FL_ENTRY_BREAK_LOCK_API &&
+	       !looks_at_no_watch(findings) && list_is_cut;
 }
 
-static bool is_proven(const struct facts *facts, const struct rule *rule, const struct chain_link chain[LINKS])
+static bool is_proven(const struct findings *findings, const struct rule *rule, const struct chain_link chain[LINKS])
 {
-	if (!rule->provable || has_gap(facts, rule))
+	if (!rule->provable || has_gap(findings, rule))
 		return false;
-	if ((rule->who && !who_is_seen(facts)) || (rule->call && (!facts->entry || facts->entry_inferred)))
+	if ((rule->who && !who_is_seen(findings)) || (rule->call && (!findings->entry || findings->entry_inferred)))
 		return false;
 	for (enum link link = 0; link < LINKS; link++) {
 		/* A link that the cause does not need may be contradicted. That is told, and changes nothing. */
@@ -213,16 +213,17 @@ static bool is_proven(const struct facts *facts, const struct rule *rule, const 
 		if (needed && (chain[link].status < rule->least[link] || chain[link].status == STATUS_CONTRADICTED))
 			return false;
 	}
-	return !facts->silence.contradicted || rule->cause == CAUSE_FENCED_BY_COMMAND;
+	return !findings->silence.contradicted || rule->cause == CAUSE_FENCED_BY_COMMAND;
 }
 
-static enum confidence confidence_of(const struct facts *facts, const struct rule *rule, const struct chain_link chain[LINKS])
+static enum confidence confidence_of(const struct findings *findings, const struct rule *rule,
+                                     const struct chain_link chain[LINKS])
 {
 	enum link_status harm = chain[LINK_HARM].status;
 
-	if (is_proven(facts, rule, chain))
+	if (is_proven(findings, rule, chain))
 		return CONF_PROVEN;
-	if ((who_is_seen(facts) || facts->episode->listed) && chain[LINK_FENCE].status >= STATUS_INFERRED &&
+	if ((who_is_seen(findings) || findings->episode->listed) && chain[LINK_FENCE].status >= STATUS_INFERRED &&
 	    (harm >= STATUS_INFERRED || harm == STATUS_NONE))
 		return CONF_LIKELY;
 	return CONF_POSSIBLE;
@@ -239,18 +240,18 @@ static const struct rule *rule_of(enum cause cause)
 
 /* That it was fenced by a command is true of every client that was alive as well. Where this is not shown and that is, that is
  * told. */
-static const struct rule *rule_to_tell(const struct facts *facts, const struct chain_link chain[LINKS])
+static const struct rule *rule_to_tell(const struct findings *findings, const struct chain_link chain[LINKS])
 {
-	const struct rule *rule = rule_that_fits(facts), *says_less = rule_of(CAUSE_FENCED_BY_COMMAND);
-	bool alive = rule->cause == CAUSE_FENCED_WHILE_ALIVE && !is_proven(facts, rule, chain);
+	const struct rule *rule = rule_that_fits(findings), *says_less = rule_of(CAUSE_FENCED_BY_COMMAND);
+	bool alive = rule->cause == CAUSE_FENCED_WHILE_ALIVE && !is_proven(findings, rule, chain);
 
-	return alive && says_less->fits(facts) && is_proven(facts, says_less, chain) ? says_less : rule;
+	return alive && says_less->fits(findings) && is_proven(findings, says_less, chain) ? says_less : rule;
 }
 
-void rules_apply(const struct facts *facts, struct incident *incident)
+void rules_apply(const struct findings *findings, struct incident *incident)
 {
-	const struct rule *rule = rule_to_tell(facts, incident->chain);
+	const struct rule *rule = rule_to_tell(findings, incident->chain);
 
 	incident->cause = rule->cause;
-	incident->confidence = confidence_of(facts, rule, incident->chain);
+	incident->confidence = confidence_of(findings, rule, incident->chain);
 }

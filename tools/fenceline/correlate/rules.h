@@ -2,9 +2,9 @@
 #ifndef FENCELINE_CORRELATE_RULES_H
 #define FENCELINE_CORRELATE_RULES_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 /* Sets cause and confidence; rules.c tells how. */
-void rules_apply(const struct facts *facts, struct incident *incident);
+void rules_apply(const struct findings *findings, struct incident *incident);
 
 #endif

@@ -5,7 +5,7 @@
  * What was answered with 0 again parts one fence's -108 from another's.
  */
 #include "correlate/sign.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -49,27 +49,28 @@ static const struct source *source_of_watch(const struct watch *watch)
 	return source || watch->seen == PING_OSD_LOG ? source : watch->last_ack_source;
 }
 
-static const struct source *clients_source(const struct facts *facts)
+static const struct source *clients_source(const struct findings *findings)
 {
 	const struct source *source = NULL;
-	bool traced = facts->client && facts->client->process && facts->client->process->pid;
+	bool traced = findings->client && findings->client->process && findings->client->process->pid;
 
-	if (!traced && facts->watch && facts->watch->seen == PING_OSD_LOG && facts->watch->osd_source)
-		return facts->watch->osd_source; /* nobody else tells of its pings */
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image && !source; image = image->next) {
+	if (!traced && findings->watch && findings->watch->seen == PING_OSD_LOG && findings->watch->osd_source)
+		return findings->watch->osd_source; /* nobody else tells of its pings */
+	for (const struct image *image = findings->client ? findings->client->images : NULL; image && !source;
+	     image = image->next) {
 		for (const struct watch *watch = image->watches; watch && !source; watch = watch->next)
 			source = source_of_watch(watch);
 		if (!source && image->eshutdown_runs)
 			source = image->eshutdown_runs->source;
 	}
-	if (!source && facts->watch)
-		source = facts->watch->osd_source ? facts->watch->osd_source : facts->watch->last_ack_source;
+	if (!source && findings->watch)
+		source = findings->watch->osd_source ? findings->watch->osd_source : findings->watch->last_ack_source;
 	return source;
 }
 
-static bool same_clock(const struct facts *facts, const struct source *source)
+static bool same_clock(const struct findings *findings, const struct source *source)
 {
-	return source && facts->clock && !strcmp(facts->clock, model_clock(facts->model, source));
+	return source && findings->clock && !strcmp(findings->clock, model_clock(findings->model, source));
 }
 
 /* ---- the client's -108, -107, and what was answered with 0 ---- */
@@ -105,18 +106,18 @@ static void refusals_of_image(struct search *search, const struct image *image)
 	}
 }
 
-static struct moment refusal(const struct facts *facts, int64_t after_ns, int64_t before_ns, bool last)
+static struct moment refusal(const struct findings *findings, int64_t after_ns, int64_t before_ns, bool last)
 {
 	struct search search = { after_ns, before_ns, last, { 0 } };
-	const struct client *client = facts->client;
+	const struct client *client = findings->client;
 
 	for (const struct image *image = client->images; image; image = image->next)
 		refusals_of_image(&search, image);
-	for (const struct header_op *op = client->process ? facts->model->header_ops : NULL; op; op = op->next)
+	for (const struct header_op *op = client->process ? findings->model->header_ops : NULL; op; op = op->next)
 		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id)
 			sign_consider(&search, op->ts_ns, op->source);
-	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
-		if (run->result == -ESHUTDOWN && run->client == client && same_clock(facts, run->source)) {
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
+		if (run->result == -ESHUTDOWN && run->client == client && same_clock(findings, run->source)) {
 			sign_consider(&search, run->begin_ns, run->source);
 			sign_consider(&search, run->end_ns, run->source);
 		}
@@ -124,11 +125,11 @@ static struct moment refusal(const struct facts *facts, int64_t after_ns, int64_
 }
 
 /* Answered with 0, though sent so long after that every OSD had the map with the fence. */
-static struct moment life(const struct facts *facts, int64_t after_ns)
+static struct moment life(const struct findings *findings, int64_t after_ns)
 {
 	struct search search = { after_ns, INT64_MAX, false, { 0 } };
 
-	for (const struct image *image = facts->client->images; image; image = image->next)
+	for (const struct image *image = findings->client->images; image; image = image->next)
 		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 			if (watch_is_registered(watch) && watch->registered_ns > after_ns + WATCH_OVERDUE_NS)
 				sign_consider(&search, watch->registered_ns, watch->registered_source);
@@ -147,16 +148,16 @@ struct refusals {
 	int64_t again_ns; /* answered with 0 after it; 0: never */
 };
 
-static bool next_refusals(const struct facts *facts, int64_t after_ns, struct refusals *refusals)
+static bool next_refusals(const struct findings *findings, int64_t after_ns, struct refusals *refusals)
 {
 	struct moment again;
 
-	refusals->begin = refusal(facts, after_ns, INT64_MAX, false);
+	refusals->begin = refusal(findings, after_ns, INT64_MAX, false);
 	if (!refusals->begin.ns)
 		return false;
-	again = life(facts, refusals->begin.ns);
+	again = life(findings, refusals->begin.ns);
 	refusals->again_ns = again.ns;
-	refusals->end_ns = refusal(facts, after_ns, again.ns ? again.ns : INT64_MAX, true).ns;
+	refusals->end_ns = refusal(findings, after_ns, again.ns ? again.ns : INT64_MAX, true).ns;
 	return true;
 }
 
@@ -167,84 +168,84 @@ static bool of_same_client(const struct episode *a, const struct episode *b)
 	return a == b || (a->client && a->client == b->client) || address_same_client(&a->address, &b->address);
 }
 
-static size_t count_episodes(const struct facts *facts, size_t *place)
+static size_t count_episodes(const struct findings *findings, size_t *place)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < facts->episodes->count; i++) {
-		if (!of_same_client(&facts->episodes->list[i], facts->episode))
+	for (size_t i = 0; i < findings->episodes->count; i++) {
+		if (!of_same_client(&findings->episodes->list[i], findings->episode))
 			continue;
-		if (&facts->episodes->list[i] == facts->episode)
+		if (&findings->episodes->list[i] == findings->episode)
 			*place = count;
 		count++;
 	}
 	return count;
 }
 
-static bool in_time(const struct facts *facts, int64_t ts_ns, int64_t before_ns)
+static bool in_time(const struct findings *findings, int64_t ts_ns, int64_t before_ns)
 {
-	int64_t end_ns = facts->episode->end_ns;
+	int64_t end_ns = findings->episode->end_ns;
 
-	return ts_ns && ts_ns >= facts->fence_ns - before_ns && (end_ns == NO_END_NS || ts_ns <= end_ns + CLOCK_SLACK_NS);
+	return ts_ns && ts_ns >= findings->fence_ns - before_ns && (end_ns == NO_END_NS || ts_ns <= end_ns + CLOCK_SLACK_NS);
 }
 
-bool facts_inside(const struct facts *facts, int64_t ts_ns)
+bool findings_inside(const struct findings *findings, int64_t ts_ns)
 {
 	size_t place;
 
-	return in_time(facts, ts_ns, count_episodes(facts, &place) == 1 ? STORY_NS : CLOCK_SLACK_NS);
+	return in_time(findings, ts_ns, count_episodes(findings, &place) == 1 ? STORY_NS : CLOCK_SLACK_NS);
 }
 
 /* When the next fence of the same client came: what follows is not this one's. */
-static int64_t next_fence_ns(const struct facts *facts)
+static int64_t next_fence_ns(const struct findings *findings)
 {
 	int64_t next_ns = INT64_MAX;
 
-	for (size_t i = 0; i < facts->episodes->count; i++) {
-		const struct episode *each = &facts->episodes->list[i];
-		if (of_same_client(each, facts->episode) && each->begin_ns > facts->fence_ns && each->begin_ns < next_ns)
+	for (size_t i = 0; i < findings->episodes->count; i++) {
+		const struct episode *each = &findings->episodes->list[i];
+		if (of_same_client(each, findings->episode) && each->begin_ns > findings->fence_ns && each->begin_ns < next_ns)
 			next_ns = each->begin_ns;
 	}
 	return next_ns;
 }
 
-static struct refusals refusals_by_time(const struct facts *facts)
+static struct refusals refusals_by_time(const struct findings *findings)
 {
-	int64_t end_ns = facts->episode->end_ns, next_ns = next_fence_ns(facts);
+	int64_t end_ns = findings->episode->end_ns, next_ns = next_fence_ns(findings);
 	struct refusals found = { 0 };
 
 	end_ns = end_ns == NO_END_NS ? INT64_MAX : end_ns + CLOCK_SLACK_NS;
 	if (next_ns != INT64_MAX && next_ns - CLOCK_SLACK_NS < end_ns)
 		end_ns = next_ns - CLOCK_SLACK_NS;
-	found.begin = refusal(facts, facts->fence_ns - CLOCK_SLACK_NS - 1, end_ns, false);
+	found.begin = refusal(findings, findings->fence_ns - CLOCK_SLACK_NS - 1, end_ns, false);
 	if (found.begin.ns)
-		found.end_ns = refusal(facts, found.begin.ns - 1, end_ns, true).ns;
+		found.end_ns = refusal(findings, found.begin.ns - 1, end_ns, true).ns;
 	return found;
 }
 
 /* If there are as many runs of -108 as fences, the first run belongs to the first fence, the second to the second, and so on,
  * whatever the clocks say. Otherwise time decides. */
-static bool refusals_of_fence(const struct facts *facts, struct refusals *found)
+static bool refusals_of_fence(const struct findings *findings, struct refusals *found)
 {
-	size_t place = 0, fences = count_episodes(facts, &place), runs = 0;
+	size_t place = 0, fences = count_episodes(findings, &place), runs = 0;
 	struct refusals each, nth = { 0 };
 
-	for (int64_t after_ns = 0; next_refusals(facts, after_ns, &each); after_ns = each.end_ns, runs++)
+	for (int64_t after_ns = 0; next_refusals(findings, after_ns, &each); after_ns = each.end_ns, runs++)
 		if (runs == place)
 			nth = each;
 	/* Under a fence that was never lifted nothing is answered again. */
-	if (nth.again_ns && facts->episode->end_ns > nth.again_ns && !facts->episode->removed && place + 1 == fences)
+	if (nth.again_ns && findings->episode->end_ns > nth.again_ns && !findings->episode->removed && place + 1 == fences)
 		runs = fences + 1;
-	*found = runs == fences && in_time(facts, nth.begin.ns, STORY_NS) ? nth : refusals_by_time(facts);
+	*found = runs == fences && in_time(findings, nth.begin.ns, STORY_NS) ? nth : refusals_by_time(findings);
 	return found->begin.ns != 0;
 }
 
 /* -107 to a ping, or as the watch's error, after which nothing was answered with 0. */
-static struct moment watch_refusal(const struct facts *facts, int64_t before_ns)
+static struct moment watch_refusal(const struct findings *findings, int64_t before_ns)
 {
 	struct search search = { 0, before_ns, false, { 0 } };
 
-	for (const struct image *image = facts->client->images; image; image = image->next)
+	for (const struct image *image = findings->client->images; image; image = image->next)
 		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 			if (watch->error == -ENOTCONN)
 				sign_consider(&search, watch->error_ns, watch->error_source);
@@ -255,14 +256,14 @@ static struct moment watch_refusal(const struct facts *facts, int64_t before_ns)
 	return search.found;
 }
 
-static struct moment last_watch_refusal(const struct facts *facts, int64_t before_ns)
+static struct moment last_watch_refusal(const struct findings *findings, int64_t before_ns)
 {
-	struct moment found = watch_refusal(facts, before_ns), again;
+	struct moment found = watch_refusal(findings, before_ns), again;
 
 	/* An earlier failure that the client recovered from is no sign of this fence. Bounded by the pings that are kept. */
 	for (int tries = 0; found.ns && tries < WATCH_PINGS; tries++) {
 		struct search search = { found.ns, before_ns, false, { 0 } };
-		for (const struct image *image = facts->client->images; image; image = image->next)
+		for (const struct image *image = findings->client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 				if (watch_is_registered(watch))
 					sign_consider(&search, watch->registered_ns, watch->registered_source);
@@ -274,7 +275,7 @@ static struct moment last_watch_refusal(const struct facts *facts, int64_t befor
 		if (!again.ns)
 			return found;
 		search = (struct search){ again.ns, before_ns, false, { 0 } };
-		for (const struct image *image = facts->client->images; image; image = image->next)
+		for (const struct image *image = findings->client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
 				if (watch->error == -ENOTCONN)
 					sign_consider(&search, watch->error_ns, watch->error_source);
@@ -296,72 +297,72 @@ static int64_t command_ns(const struct blocklist_action *action)
 	return least_known(action->trace_ns, action->dispatch_ns ? action->dispatch_ns : action->finished_ns);
 }
 
-static void find_doubt(struct facts *facts)
+static void find_doubt(struct findings *findings)
 {
-	int64_t command = facts->episode->first ? command_ns(facts->episode->first) : 0;
+	int64_t command = findings->episode->first ? command_ns(findings->episode->first) : 0;
 
-	if (!command || !facts->refused_from_ns || facts->refused_from_ns + COARSE_CLOCK_NS >= command)
+	if (!command || !findings->refused_from_ns || findings->refused_from_ns + COARSE_CLOCK_NS >= command)
 		return;
-	facts->doubtful_clocks = true;
-	facts->clock_off_ns = command - facts->refused_from_ns;
+	findings->doubtful_clocks = true;
+	findings->clock_off_ns = command - findings->refused_from_ns;
 }
 
-static bool is_commands_clock(const struct facts *facts)
+static bool is_commands_clock(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 
 	if (!action)
 		return false;
-	return same_clock(facts, action->trace_ns ? action->trace_source : action->audit_source);
+	return same_clock(findings, action->trace_ns ? action->trace_source : action->audit_source);
 }
 
-int64_t sign_in_osd_log(const struct facts *facts, const struct source *log)
+int64_t sign_in_osd_log(const struct findings *findings, const struct source *log)
 {
-	const char *clock = model_clock(facts->model, log);
-	const struct client *client = facts->client;
+	const char *clock = model_clock(findings->model, log);
+	const struct client *client = findings->client;
 	int64_t sign_ns = 0;
 
-	if (client && client->osd_fenced_source && !strcmp(clock, model_clock(facts->model, client->osd_fenced_source)))
+	if (client && client->osd_fenced_source && !strcmp(clock, model_clock(findings->model, client->osd_fenced_source)))
 		sign_ns = client->osd_fenced_ns;
-	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
 		if (run->layer == LAYER_OSD && run->result == -ESHUTDOWN && run->client == client &&
-		    !strcmp(clock, model_clock(facts->model, run->source)))
+		    !strcmp(clock, model_clock(findings->model, run->source)))
 			sign_ns = least_known(sign_ns, run->begin_ns);
 	return sign_ns;
 }
 
-void facts_sign(struct facts *facts)
+void findings_sign(struct findings *findings)
 {
-	const struct source *source = clients_source(facts);
+	const struct source *source = clients_source(findings);
 	struct refusals refusals = { 0 };
 	struct moment lost_watch = { 0 };
 	int64_t osd_ns = 0;
 
-	facts->clock = source ? model_clock(facts->model, source) : NULL;
-	facts->until_ns = facts->fence_ns;
-	facts->one_clock = is_commands_clock(facts);
-	if (!facts->client)
+	findings->clock = source ? model_clock(findings->model, source) : NULL;
+	findings->until_ns = findings->fence_ns;
+	findings->one_clock = is_commands_clock(findings);
+	if (!findings->client)
 		return;
-	if (refusals_of_fence(facts, &refusals)) {
-		facts->refused_from_ns = refusals.begin.ns;
-		facts->refused_until_ns = refusals.end_ns;
+	if (refusals_of_fence(findings, &refusals)) {
+		findings->refused_from_ns = refusals.begin.ns;
+		findings->refused_until_ns = refusals.end_ns;
 	}
-	lost_watch = last_watch_refusal(facts, refusals.begin.ns ? refusals.begin.ns : INT64_MAX);
+	lost_watch = last_watch_refusal(findings, refusals.begin.ns ? refusals.begin.ns : INT64_MAX);
 	/* Without a -108 after it, a -107 is a sign only of what happened then. */
-	if (lost_watch.ns && !refusals.begin.ns && !in_time(facts, lost_watch.ns, STORY_NS))
+	if (lost_watch.ns && !refusals.begin.ns && !in_time(findings, lost_watch.ns, STORY_NS))
 		lost_watch.ns = 0;
-	facts->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
-	facts->sign_source = facts->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;
-	if (source && facts->watch && facts->watch->osd_source == source)
-		osd_ns = sign_in_osd_log(facts, source);
+	findings->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
+	findings->sign_source = findings->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;
+	if (source && findings->watch && findings->watch->osd_source == source)
+		osd_ns = sign_in_osd_log(findings, source);
 	/* Where the OSD's log tells of the watch, it may have dropped that long before it refused the client anything. */
-	if (osd_ns && in_time(facts, osd_ns, STORY_NS) && (!facts->sign_ns || osd_ns < facts->sign_ns)) {
-		facts->sign_ns = osd_ns;
-		facts->sign_source = source;
+	if (osd_ns && in_time(findings, osd_ns, STORY_NS) && (!findings->sign_ns || osd_ns < findings->sign_ns)) {
+		findings->sign_ns = osd_ns;
+		findings->sign_source = source;
 	}
-	if (facts->sign_ns) {
-		facts->until_ns = facts->sign_ns;
-		facts->one_clock = true;
+	if (findings->sign_ns) {
+		findings->until_ns = findings->sign_ns;
+		findings->one_clock = true;
 	}
-	find_doubt(facts);
+	find_doubt(findings);
 }

@@ -2,12 +2,12 @@
 #ifndef FENCELINE_CORRELATE_SIGN_H
 #define FENCELINE_CORRELATE_SIGN_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
-void facts_sign(struct facts *facts);
+void findings_sign(struct findings *findings);
 /* Is the time inside the episode? A clock may be off, so what comes before the fence counts as well, if it can be of no other. */
-bool facts_inside(const struct facts *facts, int64_t ts_ns);
+bool findings_inside(const struct findings *findings, int64_t ts_ns);
 /* The fence's first sign in the log of an OSD: it refuses the client, or drops its watches. 0: none. */
-int64_t sign_in_osd_log(const struct facts *facts, const struct source *log);
+int64_t sign_in_osd_log(const struct findings *findings, const struct source *log);
 
 #endif

@@ -2,11 +2,11 @@
 #ifndef FENCELINE_CORRELATE_SILENCE_H
 #define FENCELINE_CORRELATE_SILENCE_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
-int facts_silence(struct facts *facts); /* 0 or -ENOMEM */
-void facts_silence_forget(struct facts *facts); /* and the expiry is to be asked anew */
+int findings_silence(struct findings *findings); /* 0 or -ENOMEM */
+void findings_silence_forget(struct findings *findings); /* and the expiry is to be asked anew */
 /* Would the ping's answer have been seen, had it come in time? */
-bool is_answerable(const struct facts *facts, const struct ping *ping);
+bool is_answerable(const struct findings *findings, const struct ping *ping);
 
 #endif

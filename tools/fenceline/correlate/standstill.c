@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Did the client's process stand still, and was it the process, or only the shim's sampler that did not run? */
 #include "correlate/standstill.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/watches.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static size_t processes_like(const struct model *model, const struct process *pr
 }
 
 /* How much of [begin, end] the client left no event in, by its holes. */
-int64_t facts_unheard(const struct client *client, int64_t begin_ns, int64_t end_ns)
+int64_t findings_unheard(const struct client *client, int64_t begin_ns, int64_t end_ns)
 {
 	int64_t sum = 0;
 
@@ -40,7 +40,7 @@ static bool is_of_client(const struct model *model, const struct stall *stall, c
 		return false;
 	if (stall->named || processes_like(model, process) == 1)
 		return stall->process == process;
-	return 2 * facts_unheard(client, stall->begin_ns, stall->begin_ns + stall->gap_ns) >= stall->gap_ns;
+	return 2 * findings_unheard(client, stall->begin_ns, stall->begin_ns + stall->gap_ns) >= stall->gap_ns;
 }
 
 int64_t stalled_between(const struct model *model, const struct client *client, int64_t begin_ns, int64_t end_ns,
@@ -66,45 +66,46 @@ int64_t stalled_between(const struct model *model, const struct client *client, 
 
 /* A process that stands still sends nothing, and what it had just sent may have been answered unseen: if it still stood
  * when the fence came. Had it woken before, it would have read the answer. */
-bool sent_around_stall(const struct facts *facts, int64_t sent_ns)
+bool sent_around_stall(const struct findings *findings, int64_t sent_ns)
 {
-	for (const struct stall *stall = facts->model->stalls; stall; stall = stall->next) {
+	for (const struct stall *stall = findings->model->stalls; stall; stall = stall->next) {
 		int64_t end_ns = stall->begin_ns + stall->gap_ns;
-		if (sent_ns >= stall->begin_ns - SAMPLE_NS && sent_ns <= end_ns && end_ns >= facts->until_ns - CLOCK_SLACK_NS &&
-		    is_of_client(facts->model, stall, facts->client))
+		if (sent_ns >= stall->begin_ns - SAMPLE_NS && sent_ns <= end_ns &&
+		    end_ns >= findings->until_ns - CLOCK_SLACK_NS && is_of_client(findings->model, stall, findings->client))
 			return true;
 	}
 	return false;
 }
 
 /* Only the sampler's thread was starved: pings left on the wire, or the process wrote events, in the middle of it. */
-static bool was_busy_in(const struct facts *facts, const struct stall *stall)
+static bool was_busy_in(const struct findings *findings, const struct stall *stall)
 {
 	int64_t begin_ns = stall->begin_ns + SAMPLE_NS, end_ns = stall->begin_ns + stall->gap_ns - SAMPLE_NS;
-	const struct watch *watch = facts->watch;
+	const struct watch *watch = findings->watch;
 
 	for (size_t i = 0; watch && i < watch->ping_count; i++)
 		if (watch->pings[i].seen >= PING_CLIENT_LOG && watch->pings[i].sent_ns > begin_ns &&
 		    watch->pings[i].sent_ns < end_ns)
 			return true;
-	begin_ns = later(begin_ns, facts->client->first_ns); /* nothing is known of the time before */
-	return end_ns - begin_ns > UNHEARD_NS && 2 * facts_unheard(facts->client, begin_ns, end_ns) < end_ns - begin_ns;
+	begin_ns = later(begin_ns, findings->client->first_ns); /* nothing is known of the time before */
+	return end_ns - begin_ns > UNHEARD_NS && 2 * findings_unheard(findings->client, begin_ns, end_ns) < end_ns - begin_ns;
 }
 
-void facts_standstills(struct facts *facts)
+void findings_standstills(struct findings *findings)
 {
-	if (!facts->client->process || !facts->life_ns)
+	if (!findings->client->process || !findings->life_ns)
 		return;
-	facts->stalled_ns = stalled_between(facts->model, facts->client, silent_since(facts), facts->until_ns, &facts->stall);
-	facts->stall_contradicted = facts->stall && was_busy_in(facts, facts->stall);
+	findings->stalled_ns =
+	        stalled_between(findings->model, findings->client, silent_since(findings), findings->until_ns, &findings->stall);
+	findings->stall_contradicted = findings->stall && was_busy_in(findings, findings->stall);
 }
 
 /* Would a ping that left in the standstill have been seen? Else it may have been the sampler's thread alone that did not run. */
-bool wire_shows(const struct facts *facts)
+bool wire_shows(const struct findings *findings)
 {
-	if (facts->client->first_ns > facts->stall->begin_ns)
+	if (findings->client->first_ns > findings->stall->begin_ns)
 		return false;
-	for (const struct watch *watch = facts_next_watch(facts, NULL); watch; watch = facts_next_watch(facts, watch))
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch; watch = findings_next_watch(findings, watch))
 		for (size_t i = 0; i < watch->ping_count; i++)
 			if (watch->pings[i].seen >= PING_CLIENT_LOG)
 				return true;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A client's images, and the watches on their headers. */
 #include "correlate/watches.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 #include <string.h>
 
 #define HEADER_PREFIX "rbd_header."
 
-size_t images_named(const struct facts *facts)
+size_t images_named(const struct findings *findings)
 {
 	size_t named = 0;
 
-	for (const struct image *image = facts->client ? facts->client->images : NULL; image; image = image->next)
+	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
 		named += *image->name || *image->id;
 	return named;
 }
@@ -54,13 +54,14 @@ const struct watch *next_watch(const struct watch *watch, const char *oid)
 	return watch;
 }
 
-const struct watch *facts_next_watch(const struct facts *facts, const struct watch *after)
+const struct watch *findings_next_watch(const struct findings *findings, const struct watch *after)
 {
-	return next_watch(after ? after->next : facts->image ? facts->image->watches : NULL, facts->oid);
+	return next_watch(after ? after->next : findings->image ? findings->image->watches : NULL, findings->oid);
 }
 
-int64_t silent_since(const struct facts *facts)
+int64_t silent_since(const struct findings *findings)
 {
-	return later(facts->last_ack_sent_ns,
-	             facts->watch && facts->watch->registered_ns <= facts->until_ns ? facts->watch->registered_ns : 0);
+	return later(findings->last_ack_sent_ns, findings->watch && findings->watch->registered_ns <= findings->until_ns
+	                                                 ? findings->watch->registered_ns
+	                                                 : 0);
 }

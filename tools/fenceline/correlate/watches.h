@@ -2,23 +2,23 @@
 #ifndef FENCELINE_CORRELATE_WATCHES_H
 #define FENCELINE_CORRELATE_WATCHES_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 /* Is it the watch on an image's header (rbd_header.ID, or NAME.rbd in format 1)? */
 bool watch_is_header(const struct watch *watch);
 /* The next watch on that header from here on, this one included; oid NULL: on any header. NULL: none. */
 const struct watch *next_watch(const struct watch *watch, const char *oid);
 /* The fenced image's watches on its header, oldest first; after NULL: the first. */
-const struct watch *facts_next_watch(const struct facts *facts, const struct watch *after);
+const struct watch *findings_next_watch(const struct findings *findings, const struct watch *after);
 /* Did its registration succeed, as far as is known? The model keeps failed ones, too. */
 bool watch_is_registered(const struct watch *watch);
 /* Whose image is the header object? NULL if the client has none of that id. */
 const struct image *image_of_header(const struct client *client, const char *oid);
 /* How many images that inputs name does the client have? With several it is the fencer who tells whose lock it wanted. */
-size_t images_named(const struct facts *facts);
+size_t images_named(const struct findings *findings);
 /* Does a call with that image belong to the fenced one? */
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
-int64_t silent_since(const struct facts *facts);
+int64_t silent_since(const struct findings *findings);
 
 #endif

@@ -9,7 +9,7 @@
  *   unknown: else
  */
 #include "correlate/where.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/ping_fate.h"
 #include "correlate/silence.h"
 #include "model/clients.h"
@@ -24,9 +24,9 @@ static bool same_host(const struct client *a, const struct client *b)
 }
 
 /* Since the first lost ping: what another watch had answered between it and the last sign of life tells of the time before. */
-static int64_t losses_began(const struct facts *facts)
+static int64_t losses_began(const struct findings *findings)
 {
-	return facts->lost_count ? facts->lost[0]->sent_ns : facts->life_ns;
+	return findings->lost_count ? findings->lost[0]->sent_ns : findings->life_ns;
 }
 
 /* What the pings of one client to one OSD (NULL: to any other than `not`) came to between the first lost ping and the fence. */
@@ -34,10 +34,10 @@ struct account {
 	size_t answered, lost;
 };
 
-static void count_pings(const struct facts *facts, struct account *account, const struct watch *watch, const char *osd,
+static void count_pings(const struct findings *findings, struct account *account, const struct watch *watch, const char *osd,
                         const char * not )
 {
-	int64_t begin_ns = losses_began(facts), end_ns = facts->until_ns - WATCH_SLACK_NS;
+	int64_t begin_ns = losses_began(findings), end_ns = findings->until_ns - WATCH_SLACK_NS;
 
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
@@ -47,41 +47,41 @@ static void count_pings(const struct facts *facts, struct account *account, cons
 			continue;
 		if (ping->reply_ns && ping->result >= 0)
 			account->answered++;
-		else if (ping_was_lost(facts->model, watch, ping))
+		else if (ping_was_lost(findings->model, watch, ping))
 			account->lost++;
 	}
 }
 
 /* Of all clients of the same host, or of all others. */
-static struct account account_of(const struct facts *facts, bool same, const char *osd, const char * not )
+static struct account account_of(const struct findings *findings, bool same, const char *osd, const char * not )
 {
 	struct account account = { 0 };
 
-	for (const struct client *client = facts->model->clients; client; client = client->next) {
-		if (!client->address.family || same_host(client, facts->client) != same ||
-		    fsids_differ(client->fsid, facts->client->fsid))
+	for (const struct client *client = findings->model->clients; client; client = client->next) {
+		if (!client->address.family || same_host(client, findings->client) != same ||
+		    fsids_differ(client->fsid, findings->client->fsid))
 			continue;
 		for (const struct image *image = client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
-				count_pings(facts, &account, watch, osd, not );
+				count_pings(findings, &account, watch, osd, not );
 	}
 	return account;
 }
 
 /* Other hosts that lost pings to the OSD: had one of them pings to another OSD answered meanwhile? */
-static bool another_loser_was_answered_elsewhere(const struct facts *facts, const char *osd)
+static bool another_loser_was_answered_elsewhere(const struct findings *findings, const char *osd)
 {
-	for (const struct client *client = facts->model->clients; client; client = client->next) {
+	for (const struct client *client = findings->model->clients; client; client = client->next) {
 		struct account here = { 0 }, elsewhere = { 0 };
-		if (!client->address.family || same_host(client, facts->client) ||
-		    fsids_differ(client->fsid, facts->client->fsid))
+		if (!client->address.family || same_host(client, findings->client) ||
+		    fsids_differ(client->fsid, findings->client->fsid))
 			continue;
-		for (const struct client *each = facts->model->clients; each; each = each->next)
+		for (const struct client *each = findings->model->clients; each; each = each->next)
 			for (const struct image *image = each->address.family && same_host(each, client) ? each->images : NULL;
 			     image; image = image->next)
 				for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-					count_pings(facts, &here, watch, osd, NULL);
-					count_pings(facts, &elsewhere, watch, NULL, osd);
+					count_pings(findings, &here, watch, osd, NULL);
+					count_pings(findings, &elsewhere, watch, NULL, osd);
 				}
 		if (here.lost && !here.answered && elsewhere.answered)
 			return true;
@@ -89,52 +89,52 @@ static bool another_loser_was_answered_elsewhere(const struct facts *facts, cons
 	return false;
 }
 
-static bool any_other_loser(const struct facts *facts, const char *osd)
+static bool any_other_loser(const struct findings *findings, const char *osd)
 {
-	struct account others = account_of(facts, false, osd, NULL);
+	struct account others = account_of(findings, false, osd, NULL);
 
 	return others.lost && !others.answered;
 }
 
 /* An OSD complains of operations that reached it: of the header's, which only the header's OSD has; of the client's others, such
  * as a write of data, only where that OSD is the one that lost the pings. Data lies on other OSDs, too. */
-static bool complained(const struct facts *facts, const struct slow_run *run, const char *osd)
+static bool complained(const struct findings *findings, const struct slow_run *run, const char *osd)
 {
-	const char *header = facts->watch ? facts->watch->oid : NULL;
-	bool of_header =
-	        header && *run->object && !strcmp(run->object, header) && model_log_of_cluster(run->source, facts->client) >= 0;
-	bool of_client = run->client && run->client == facts->client && osd && !strcmp(run->osd, osd);
+	const char *header = findings->watch ? findings->watch->oid : NULL;
+	bool of_header = header && *run->object && !strcmp(run->object, header) &&
+	                 model_log_of_cluster(run->source, findings->client) >= 0;
+	bool of_client = run->client && run->client == findings->client && osd && !strcmp(run->osd, osd);
 
-	return (of_header || of_client) && run->last_ns >= facts->life_ns - CLOCK_SLACK_NS &&
-	       run->ts_ns <= facts->until_ns + CLOCK_SLACK_NS;
+	return (of_header || of_client) && run->last_ns >= findings->life_ns - CLOCK_SLACK_NS &&
+	       run->ts_ns <= findings->until_ns + CLOCK_SLACK_NS;
 }
 
-const struct slow_run *where_complaint(const struct facts *facts, const char *osd)
+const struct slow_run *where_complaint(const struct findings *findings, const char *osd)
 {
-	for (const struct slow_run *run = facts->model->slow_runs; run; run = run->next)
-		if (complained(facts, run, osd))
+	for (const struct slow_run *run = findings->model->slow_runs; run; run = run->next)
+		if (complained(findings, run, osd))
 			return run;
 	return NULL;
 }
 
-static bool is_osds_fault(const struct facts *facts, const char *name)
+static bool is_osds_fault(const struct findings *findings, const char *name)
 {
 	const char *osd = name && strchr(name, ':') ? name : NULL;
 
-	if (facts->stuck_ping || where_complaint(facts, name))
+	if (findings->stuck_ping || where_complaint(findings, name))
 		return true;
-	if (!osd || !any_other_loser(facts, osd))
+	if (!osd || !any_other_loser(findings, osd))
 		return false;
-	return account_of(facts, true, NULL, osd).answered || another_loser_was_answered_elsewhere(facts, osd);
+	return account_of(findings, true, NULL, osd).answered || another_loser_was_answered_elsewhere(findings, osd);
 }
 
-static bool is_clients_fault(const struct facts *facts, const char *osd)
+static bool is_clients_fault(const struct findings *findings, const char *osd)
 {
-	struct account own = account_of(facts, true, osd, NULL), elsewhere = account_of(facts, true, NULL, osd);
+	struct account own = account_of(findings, true, osd, NULL), elsewhere = account_of(findings, true, NULL, osd);
 
 	if (!own.lost || !elsewhere.lost || elsewhere.answered)
 		return false;
-	return account_of(facts, false, osd, NULL).answered || account_of(facts, false, NULL, osd).answered;
+	return account_of(findings, false, osd, NULL).answered || account_of(findings, false, NULL, osd).answered;
 }
 
 /* How much the time from the client's sending to the OSD's line may differ from that of the pings before. */
@@ -166,37 +166,37 @@ static bool known_apart(const struct watch *watch, int64_t *apart_ns)
 
 /* By the OSD's own clock the last ping came a whole timeout before the fence. On the client's side it is one that was lost: which
  * one, the earlier pings tell, which both saw. */
-static bool answer_was_lost(const struct facts *facts)
+static bool answer_was_lost(const struct findings *findings)
 {
-	const struct watch *watch = facts->watch;
-	int64_t fence_ns = facts->osd_sign_ns           ? facts->osd_sign_ns
+	const struct watch *watch = findings->watch;
+	int64_t fence_ns = findings->osd_sign_ns        ? findings->osd_sign_ns
 	                   : watch && watch->expired_ns ? watch->expired_ns
-	                                                : facts->fence_ns;
+	                                                : findings->fence_ns;
 	int64_t apart_ns = 0;
 
-	if (!watch || !facts->osd_last_ns ||
-	    fence_ns - facts->osd_last_ns < (int64_t)facts->timeout_s * NS_PER_S - CLOCK_SLACK_NS ||
+	if (!watch || !findings->osd_last_ns ||
+	    fence_ns - findings->osd_last_ns < (int64_t)findings->timeout_s * NS_PER_S - CLOCK_SLACK_NS ||
 	    !known_apart(watch, &apart_ns))
 		return false;
-	for (size_t i = 0; i < facts->lost_count && is_answerable(facts, facts->lost[i]); i++)
-		if (llabs(facts->osd_last_ns - facts->lost[i]->sent_ns - apart_ns) <= SAME_PING_NS)
+	for (size_t i = 0; i < findings->lost_count && is_answerable(findings, findings->lost[i]); i++)
+		if (llabs(findings->osd_last_ns - findings->lost[i]->sent_ns - apart_ns) <= SAME_PING_NS)
 			return i == 0 || both_saw_it_begin(watch);
 	return false;
 }
 
-void where_find(const struct facts *facts, struct incident *incident)
+void where_find(const struct findings *findings, struct incident *incident)
 {
 	const char *osd = incident->header_osd;
 	bool by_address = osd && strchr(osd, ':');
 
 	incident->where.side = SIDE_UNKNOWN;
-	if (facts->silence.kind != SILENCE_LOST || !facts->client)
+	if (findings->silence.kind != SILENCE_LOST || !findings->client)
 		return;
-	if (is_osds_fault(facts, osd))
+	if (is_osds_fault(findings, osd))
 		incident->where.side = SIDE_OSD;
-	else if (answer_was_lost(facts))
+	else if (answer_was_lost(findings))
 		incident->where.side = SIDE_PATH;
-	else if (by_address && !facts->doubtful_clocks && is_clients_fault(facts, osd))
+	else if (by_address && !findings->doubtful_clocks && is_clients_fault(findings, osd))
 		incident->where.side = SIDE_CLIENT_HOST;
-	incident->where.answered_others = by_address && account_of(facts, false, osd, NULL).answered;
+	incident->where.answered_others = by_address && account_of(findings, false, osd, NULL).answered;
 }

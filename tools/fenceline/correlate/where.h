@@ -2,13 +2,13 @@
 #ifndef FENCELINE_CORRELATE_WHERE_H
 #define FENCELINE_CORRELATE_WHERE_H
 
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 
 /* On which side the pings were lost; text and osd are words_chain's. */
-void where_find(const struct facts *facts, struct incident *incident);
+void where_find(const struct findings *findings, struct incident *incident);
 
 /* What the OSD that lost the pings (its address or its name; NULL: not known) complained of itself; NULL: of nothing that is
  * about them. */
-const struct slow_run *where_complaint(const struct facts *facts, const char *osd);
+const struct slow_run *where_complaint(const struct findings *findings, const char *osd);
 
 #endif

@@ -5,7 +5,7 @@
  * "one client" is one Ceph user on one host, not one address.
  */
 #include "correlate/window.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
 
@@ -16,9 +16,9 @@
 /* A log tells when a call began, not when it ended: it waits no longer for a lock than this. */
 #define LOGGED_CALL_NS (120 * NS_PER_S)
 
-static const char *entity_of(const struct facts *facts, const struct snapshot_call *call)
+static const char *entity_of(const struct findings *findings, const struct snapshot_call *call)
 {
-	const struct client *client = client_of(facts->model, call->process, call->gid);
+	const struct client *client = client_of(findings->model, call->process, call->gid);
 
 	return client ? client->entity : "";
 }
@@ -30,12 +30,12 @@ static bool same_image(const struct snapshot_call *a, const struct snapshot_call
 	return !strcmp(a->image_name, b->image_name) && !strcmp(a->pool, b->pool) && !strcmp(a->nspace, b->nspace);
 }
 
-static bool same_caller(const struct facts *facts, const struct snapshot_call *a, const struct snapshot_call *b)
+static bool same_caller(const struct findings *findings, const struct snapshot_call *a, const struct snapshot_call *b)
 {
 	if (a->process == b->process)
 		return true;
-	return a->process && b->process && !strcmp(a->process->host, b->process->host) && *entity_of(facts, a) &&
-	       !strcmp(entity_of(facts, a), entity_of(facts, b));
+	return a->process && b->process && !strcmp(a->process->host, b->process->host) && *entity_of(findings, a) &&
+	       !strcmp(entity_of(findings, a), entity_of(findings, b));
 }
 
 static bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
@@ -45,33 +45,33 @@ static bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
 	return call->begin_ns <= at_ns && (!call->end_ns || call->end_ns >= at_ns);
 }
 
-static bool on_fenced_image(const struct facts *facts, const struct snapshot_call *call)
+static bool on_fenced_image(const struct findings *findings, const struct snapshot_call *call)
 {
-	return is_on_image(facts->image, call->pool, call->image_name, call->image_id);
+	return is_on_image(findings->image, call->pool, call->image_name, call->image_id);
 }
 
 /* May that call's client have sent the command? Certain if both are known by their addresses. */
-static bool is_open_to(const struct facts *facts, const struct blocklist_action *action, const struct snapshot_call *call)
+static bool is_open_to(const struct findings *findings, const struct blocklist_action *action, const struct snapshot_call *call)
 {
-	const struct client *client = client_of(facts->model, call->process, call->gid);
+	const struct client *client = client_of(findings->model, call->process, call->gid);
 
 	return !action->by.family || !client || !client->address.family || address_same_client(&action->by, &client->address);
 }
 
 /* The snapshot call from within which the blocklist command was sent. If the sender is not traced: the one on that image
  * by the same Ceph user. */
-static const struct snapshot_call *call_of_fence(const struct facts *facts)
+static const struct snapshot_call *call_of_fence(const struct findings *findings)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 	const struct snapshot_call *found = NULL;
 
-	for (const struct snapshot_call *call = facts->model->snapshots; call && action; call = call->next) {
+	for (const struct snapshot_call *call = findings->model->snapshots; call && action; call = call->next) {
 		bool sender = is_sender(action, call->process, call->gid);
-		bool same_user = !action->process && !action->by_gid && is_open_to(facts, action, call) && *action->entity &&
-		                 !strcmp(action->entity, entity_of(facts, call)) && on_fenced_image(facts, call);
+		bool same_user = !action->process && !action->by_gid && is_open_to(findings, action, call) && *action->entity &&
+		                 !strcmp(action->entity, entity_of(findings, call)) && on_fenced_image(findings, call);
 		/* Of several that are open, rather the one on the fenced image. */
 		if (is_open_at(call, action->ts_ns) && (sender || same_user) &&
-		    (!found || !on_fenced_image(facts, found) || on_fenced_image(facts, call)))
+		    (!found || !on_fenced_image(findings, found) || on_fenced_image(findings, call)))
 			found = call;
 	}
 	return found;
@@ -82,20 +82,20 @@ static int64_t end_of(const struct snapshot_call *call)
 	return call->end_ns ? call->end_ns : call->begin_ns;
 }
 
-static bool belongs(const struct facts *facts, const struct snapshot_call *call, const struct snapshot_call *of)
+static bool belongs(const struct findings *findings, const struct snapshot_call *call, const struct snapshot_call *of)
 {
-	return call == of || (same_image(call, of) && same_caller(facts, call, of));
+	return call == of || (same_image(call, of) && same_caller(findings, call, of));
 }
 
 /* Widens [begin, end] as long as a call of that caller lies within a minute of it. */
-static void window_widen(const struct facts *facts, const struct snapshot_call *of, int64_t *begin_ns, int64_t *end_ns)
+static void window_widen(const struct findings *findings, const struct snapshot_call *of, int64_t *begin_ns, int64_t *end_ns)
 {
 	bool grown = true;
 
 	while (grown) {
 		grown = false;
-		for (const struct snapshot_call *call = facts->model->snapshots; call; call = call->next) {
-			if (!belongs(facts, call, of) || call->begin_ns > *end_ns + ROTATION_GAP_NS ||
+		for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next) {
+			if (!belongs(findings, call, of) || call->begin_ns > *end_ns + ROTATION_GAP_NS ||
 			    end_of(call) < *begin_ns - ROTATION_GAP_NS)
 				continue;
 			if (call->begin_ns < *begin_ns) {
@@ -110,15 +110,15 @@ static void window_widen(const struct facts *facts, const struct snapshot_call *
 	}
 }
 
-static int window_fill(const struct facts *facts, const struct snapshot_call *of, struct snapshot_window *window)
+static int window_fill(const struct findings *findings, const struct snapshot_call *of, struct snapshot_window *window)
 {
 	int64_t begin_ns = of->begin_ns, end_ns = end_of(of);
 	size_t count = 0;
 
-	window_widen(facts, of, &begin_ns, &end_ns);
+	window_widen(findings, of, &begin_ns, &end_ns);
 	for (int pass = 0; pass < 2; pass++) {
-		for (const struct snapshot_call *call = facts->model->snapshots; call; call = call->next) {
-			if (!belongs(facts, call, of) || call->begin_ns < begin_ns || call->begin_ns > end_ns)
+		for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next) {
+			if (!belongs(findings, call, of) || call->begin_ns < begin_ns || call->begin_ns > end_ns)
 				continue;
 			if (pass)
 				window->ops[window->count++] =
@@ -137,9 +137,9 @@ static int window_fill(const struct facts *facts, const struct snapshot_call *of
 	return 0;
 }
 
-int window_find(const struct facts *facts, struct snapshot_window **window)
+int window_find(const struct findings *findings, struct snapshot_window **window)
 {
-	const struct snapshot_call *call = call_of_fence(facts);
+	const struct snapshot_call *call = call_of_fence(findings);
 
 	*window = NULL;
 	if (!call)
@@ -149,9 +149,9 @@ int window_find(const struct facts *facts, struct snapshot_window **window)
 		return -ENOMEM;
 	(*window)->op = call->op;
 	(*window)->snap = call->snap;
-	(*window)->entity = *entity_of(facts, call) ? entity_of(facts, call) : facts->episode->first->entity;
+	(*window)->entity = *entity_of(findings, call) ? entity_of(findings, call) : findings->episode->first->entity;
 	(*window)->process = call->process;
-	return window_fill(facts, call, *window);
+	return window_fill(findings, call, *window);
 }
 
 void window_free(struct snapshot_window *window)

@@ -4,7 +4,7 @@
 #include "correlate/disagree.h"
 #include "correlate/episode.h"
 #include "correlate/evidence_line.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -48,121 +48,122 @@ static const char *osd_of(const struct incident *incident)
 /* ---- silence ---- */
 
 /* Why it is not proof: what would have shown it was not recorded. */
-static const char *doubt_of_silence(const struct facts *facts)
+static const char *doubt_of_silence(const struct findings *findings)
 {
-	if (facts->silence.contradicted)
+	if (findings->silence.contradicted)
 		return "; but the OSD's own log says otherwise";
-	if (facts->silence.status == STATUS_SEEN)
+	if (findings->silence.status == STATUS_SEEN)
 		return "";
-	if (!facts->sign_ns || !facts->one_clock)
+	if (!findings->sign_ns || !findings->one_clock)
 		return "; the fence leaves no sign in the client's own clock, so this rests on two clocks";
-	if (facts->hole)
+	if (findings->hole)
 		return "; but for part of it the client left no event at all";
-	if (facts->discarded)
+	if (findings->discarded)
 		return "; but the tracer discarded events meanwhile";
 	return "; nothing but the missing answers says so";
 }
 
-static int say_lost(const struct facts *facts, struct incident *incident)
+static int say_lost(const struct findings *findings, struct incident *incident)
 {
 	char how_long[48] = ""; /* not known where the recording holds neither an answer nor the registration */
 
-	if (facts->stuck_ping && !facts->lost_count)
+	if (findings->stuck_ping && !findings->lost_count)
 		return words_say(&incident->chain[LINK_SILENCE].text, "%s had a watch ping and was slow to answer it%s",
-		                 *facts->stuck_ping->osd ? facts->stuck_ping->osd : "the OSD", doubt_of_silence(facts));
-	if (silent_since(facts))
-		snprintf(how_long, sizeof how_long, "silent for %.1f s: ", words_seconds(facts->until_ns - silent_since(facts)));
+		                 *findings->stuck_ping->osd ? findings->stuck_ping->osd : "the OSD", doubt_of_silence(findings));
+	if (silent_since(findings))
+		snprintf(how_long, sizeof how_long,
+		         "silent for %.1f s: ", words_seconds(findings->until_ns - silent_since(findings)));
 	return words_say(&incident->chain[LINK_SILENCE].text, "%s%" PRId64 " watch ping%s to %s unanswered%s", how_long,
 	                 incident->lost_pings, words_plural((uint64_t)incident->lost_pings), osd_of(incident),
-	                 doubt_of_silence(facts));
+	                 doubt_of_silence(findings));
 }
 
-static int say_unknown(const struct facts *facts, struct incident *incident)
+static int say_unknown(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_SILENCE].text;
 
-	if (facts->silence.osd_only && facts->life_ns)
+	if (findings->silence.osd_only && findings->life_ns)
 		return words_say(text, "%s heard nothing of it for %.1f s; no input tells whether it sent pings",
-		                 osd_of(incident), words_seconds(facts->until_ns - facts->life_ns));
-	if (facts->pause)
+		                 osd_of(incident), words_seconds(findings->until_ns - findings->life_ns));
+	if (findings->pause)
 		return words_say(text, "not known: the cluster was paused, and a client sends no watch pings then");
-	if (facts->stall_contradicted)
+	if (findings->stall_contradicted)
 		return words_say(text, "unclear: its sampler did not run for %.1f s, yet the process was busy meanwhile",
-		                 words_seconds(facts->stall->gap_ns));
-	if (facts->unrecorded && facts->life_ns)
+		                 words_seconds(findings->stall->gap_ns));
+	if (findings->unrecorded && findings->life_ns)
 		return words_say(text, "not known: what is recorded of the client ends %.1f s before the fence",
-		                 words_seconds(facts->until_ns - facts->client->last_ns));
-	if (facts->hole)
+		                 words_seconds(findings->until_ns - findings->client->last_ns));
+	if (findings->hole)
 		return words_say(
 		        text, "not known: for %.1f s before the fence the client left no event (stopped, dead, or not recorded)",
-		        words_seconds(facts->hole->end_ns - facts->hole->begin_ns));
-	if (facts->discarded)
+		        words_seconds(findings->hole->end_ns - findings->hole->begin_ns));
+	if (findings->discarded)
 		return words_say(text, "not known: the tracer discarded events when answers would have come");
-	if (facts->life_ns)
+	if (findings->life_ns)
 		return words_say(text, "silent for %.1f s, but no input shows how",
-		                 words_seconds(facts->until_ns - facts->life_ns));
+		                 words_seconds(findings->until_ns - findings->life_ns));
 	return words_say(text, "not known: no input shows the client's watch before the fence");
 }
 
-static int say_gone(const struct facts *facts, struct incident *incident)
+static int say_gone(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_SILENCE].text;
 	char buf[256];
 
-	if (facts->client->shutdown_ns && facts->client->shutdown_ns <= facts->fence_ns)
+	if (findings->client->shutdown_ns && findings->client->shutdown_ns <= findings->fence_ns)
 		return words_say(text, "the client had shut down, %.1f s before the fence",
-		                 words_seconds(facts->fence_ns - facts->client->shutdown_ns));
-	if (facts->successor)
+		                 words_seconds(findings->fence_ns - findings->client->shutdown_ns));
+	if (findings->successor)
 		return words_say(text, "its process was gone: the same VM had been started again, as %s",
-		                 process_text(facts->successor->process, buf, sizeof buf));
+		                 process_text(findings->successor->process, buf, sizeof buf));
 	return words_say(text, "its process had ended, by the VM's own log");
 }
 
-static int say_kind_of_silence(const struct facts *facts, struct incident *incident)
+static int say_kind_of_silence(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_SILENCE].text;
 
-	switch (facts->silence.kind) {
+	switch (findings->silence.kind) {
 	case SILENCE_LOST:
-		return say_lost(facts, incident);
+		return say_lost(findings, incident);
 	case SILENCE_STALLED:
 		return words_say(text, "its process stood still for %.1f of %.1f s, and sent nothing meanwhile%s",
-		                 words_seconds(facts->stalled_ns), words_seconds(facts->until_ns - facts->life_ns),
-		                 doubt_of_silence(facts));
+		                 words_seconds(findings->stalled_ns), words_seconds(findings->until_ns - findings->life_ns),
+		                 doubt_of_silence(findings));
 	case SILENCE_ERROR:
 		return words_say(text, "its watch ended with error %" PRId32 ", %.1f s after a sign of life",
-		                 facts->broken->error, words_seconds(facts->broken->error_ns - facts->life_ns));
+		                 findings->broken->error, words_seconds(findings->broken->error_ns - findings->life_ns));
 	case SILENCE_GONE:
-		return say_gone(facts, incident);
+		return say_gone(findings, incident);
 	case SILENCE_ALIVE:
-		if (facts->silence.contradicted)
+		if (findings->silence.contradicted)
 			return words_say(
 			        text,
 			        "alive by the OSD's log, which processed its pings until %.1f s before the fence; its own "
 			        "trace has them unanswered",
-			        words_seconds(facts->osd_sign_ns - facts->osd_last_ns));
-		if (!facts->life_ns || facts->until_ns - facts->life_ns > WATCH_OVERDUE_NS)
+			        words_seconds(findings->osd_sign_ns - findings->osd_last_ns));
+		if (!findings->life_ns || findings->until_ns - findings->life_ns > WATCH_OVERDUE_NS)
 			return words_say(text, "alive: the OSD processed a ping %.1f s before the fence's first sign in its log",
-			                 words_seconds(facts->osd_sign_ns - facts->osd_last_ns));
+			                 words_seconds(findings->osd_sign_ns - findings->osd_last_ns));
 		return words_say(text, "alive: its last sign of life came %.1f s before the fence's first sign%s",
-		                 words_seconds(facts->until_ns - facts->life_ns), doubt_of_silence(facts));
+		                 words_seconds(findings->until_ns - findings->life_ns), doubt_of_silence(findings));
 	case SILENCE_UNKNOWN:
 		break;
 	}
-	return say_unknown(facts, incident);
+	return say_unknown(findings, incident);
 }
 
-static int say_silence(const struct facts *facts, struct incident *incident)
+static int say_silence(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_SILENCE].text;
 	char *whole;
 
-	if (say_kind_of_silence(facts, incident))
+	if (say_kind_of_silence(findings, incident))
 		return -ENOMEM;
-	if (!facts->came_back)
+	if (!findings->came_back)
 		return 0;
 	if (asprintf(&whole, "%s; it was back %.1f s before the fence reached it", *text,
-	             words_seconds(facts->sign_ns - facts->came_back->registered_ns)) < 0)
+	             words_seconds(findings->sign_ns - findings->came_back->registered_ns)) < 0)
 		return -ENOMEM;
 	free(*text);
 	*text = whole;
@@ -171,83 +172,83 @@ static int say_silence(const struct facts *facts, struct incident *incident)
 
 /* ---- watch ---- */
 
-static int say_gone_watch(const struct facts *facts, struct incident *incident)
+static int say_gone_watch(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_WATCH].text, buf[256];
 
-	if (facts->expired_logged)
+	if (findings->expired_logged)
 		return words_say(text, "the OSD's log: it timed out there");
-	if (facts->listing && facts->listing_complete && !facts->owner_listed)
+	if (findings->listing && findings->listing_complete && !findings->owner_listed)
 		return words_say(text, "%s listed the header's watchers (%zu): the owner was not among them",
-		                 process_text(facts->listing->process, buf, sizeof buf), facts->listing->count);
+		                 process_text(findings->listing->process, buf, sizeof buf), findings->listing->count);
 	return words_say(text, "the OSD answered -107 before the fence: it no longer had it");
 }
 
-static const char *timeout_words(const struct facts *facts)
+static const char *timeout_words(const struct findings *findings)
 {
-	return !strcmp(facts->timeout_from, "option")    ? "as given"
-	       : !strcmp(facts->timeout_from, "assumed") ? "Ceph's default"
-	       : !strcmp(facts->timeout_from, "log")     ? "from a log"
-	                                                 : "from the trace";
+	return !strcmp(findings->timeout_from, "option")    ? "as given"
+	       : !strcmp(findings->timeout_from, "assumed") ? "Ceph's default"
+	       : !strcmp(findings->timeout_from, "log")     ? "from a log"
+	                                                    : "from the trace";
 }
 
-static int say_inferred_watch(const struct facts *facts, struct incident *incident)
+static int say_inferred_watch(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_WATCH].text;
 
-	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && facts->owner_listed)
+	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && findings->owner_listed)
 		return words_say(
 		        text,
 		        "the fencer's list has the client with another cookie than the lock's: librbd took the owner for dead");
-	if (facts->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
+	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return words_say(text, "librbd fences only an owner that it does not find among the watchers");
-	return words_say(text, "it had run out: last acknowledged ping + %" PRIu32 " s (%s)", facts->timeout_s,
-	                 timeout_words(facts));
+	return words_say(text, "it had run out: last acknowledged ping + %" PRIu32 " s (%s)", findings->timeout_s,
+	                 timeout_words(findings));
 }
 
-static int say_missing_watch(const struct facts *facts, struct incident *incident)
+static int say_missing_watch(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_WATCH].text;
 
-	if (facts->listing && !facts->listing_complete)
+	if (findings->listing && !findings->listing_complete)
 		return words_say(text, "not known: of the fencer's list of %zu watchers only %zu came in",
-		                 facts->listing->expected, facts->listing->count);
-	if (facts->watch_there)
+		                 findings->listing->expected, findings->listing->count);
+	if (findings->watch_there)
 		return words_say(text, "it cannot have run out yet: silent for less than its timeout of %" PRIu32 " s",
-		                 facts->timeout_s);
-	if (facts->expired_from && !facts->timeout_told)
+		                 findings->timeout_s);
+	if (findings->expired_from && !findings->timeout_told)
 		return words_say(text,
 		                 "by Ceph's default of %" PRIu32 " s it had run out, but no input tells this cluster's timeout",
-		                 facts->timeout_s);
-	if (facts->moved)
+		                 findings->timeout_s);
+	if (findings->moved)
 		return words_say(text, "not known: the pings went to another OSD in between, which begins the timeout anew");
 	return words_say(text, "not known: no input shows whether the owner was still watching");
 }
 
-static int say_watch(const struct facts *facts, struct incident *incident)
+static int say_watch(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_WATCH].text;
 
 	switch (incident->chain[LINK_WATCH].status) {
 	case STATUS_SEEN:
-		return say_gone_watch(facts, incident);
+		return say_gone_watch(findings, incident);
 	case STATUS_INFERRED:
-		return say_inferred_watch(facts, incident);
+		return say_inferred_watch(findings, incident);
 	case STATUS_NONE:
-		if (facts->entry == FL_ENTRY_BREAK_LOCK_API)
+		if (findings->entry == FL_ENTRY_BREAK_LOCK_API)
 			return words_say(text, "by force: the fencer's list still held the owner");
 		return words_say(text, "does not apply: such a command looks at no watch");
 	case STATUS_CONTRADICTED:
-		if (facts->silence.contradicted)
+		if (findings->silence.contradicted)
 			return words_say(text, "contradicted: the OSD was still processing its pings");
-		if (facts->too_soon)
+		if (findings->too_soon)
 			return words_say(text, "contradicted: it was gone after less than its timeout of %" PRIu32 " s (%s)",
-			                 facts->timeout_s, timeout_words(facts));
+			                 findings->timeout_s, timeout_words(findings));
 		return words_say(text, "contradicted: the fencer's own list of watchers holds the owner");
 	case STATUS_MISSING:
 		break;
 	}
-	return say_missing_watch(facts, incident);
+	return say_missing_watch(findings, incident);
 }
 
 int words_expiry(struct incident *incident)
@@ -281,9 +282,9 @@ static const char *entry_words(enum fl_blocklist_entry entry)
 	return words[entry];
 }
 
-static int say_fencer(const struct facts *facts, struct incident *incident)
+static int say_fencer(const struct findings *findings, struct incident *incident)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 	char **text = &incident->chain[LINK_FENCER].text, buf[256], snap[256] = "";
 	const char *who, *as = "";
 
@@ -293,10 +294,10 @@ static int say_fencer(const struct facts *facts, struct incident *incident)
 		snprintf(snap, sizeof snap, ", to %s snapshot %.160s", incident->window->op, incident->window->snap);
 	who = action->process ? process_text(action->process, buf, sizeof buf) : *action->entity ? action->entity : "somebody";
 	as = action->process ? action->entity : "";
-	if (facts->entry && !facts->entry_inferred)
-		return words_say(text, "%s%s%s, through %s%s%s", who, *as ? " as " : "", as, entry_words(facts->entry), snap,
+	if (findings->entry && !findings->entry_inferred)
+		return words_say(text, "%s%s%s, through %s%s%s", who, *as ? " as " : "", as, entry_words(findings->entry), snap,
 		                 incident->self ? "; it fenced itself" : "");
-	if (facts->entry_inferred)
+	if (findings->entry_inferred)
 		return words_say(text, "%s%s%s, by the audit log; as a monitor command, it seems: %s", who, *as ? " as " : "", as,
 		                 action->range || blocklist_is_whole_ip(action) ? "nothing else fences a range or a whole host"
 		                                                                : "librbd fences no owner that watches");
@@ -306,22 +307,22 @@ static int say_fencer(const struct facts *facts, struct incident *incident)
 
 /* ---- fence and harm ---- */
 
-static int say_fence(const struct facts *facts, struct incident *incident)
+static int say_fence(const struct findings *findings, struct incident *incident)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 	char **text = &incident->chain[LINK_FENCE].text;
 
 	if (incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED)
 		return words_say(text, "%s; yet the client's pings were answered %.1f s later",
-		                 facts->uncommitted ? "the command was never finished" : "the command was finished",
-		                 words_seconds(facts->answered_after_ns - action->ts_ns));
+		                 findings->uncommitted ? "the command was never finished" : "the command was finished",
+		                 words_seconds(findings->answered_after_ns - action->ts_ns));
 	if (action && action->finished_ns)
 		return words_say(text, "the monitors finished the command");
-	if (facts->episode->listed)
+	if (findings->episode->listed)
 		return words_say(text, "the cluster's blocklist holds it");
 	if (action && action->has_result)
 		return words_say(text, "the monitors answered the command with 0");
-	if (facts->lock_broken)
+	if (findings->lock_broken)
 		return words_say(text, "the fencer went on to break the lock, as it does once the monitors have answered");
 	if (incident->chain[LINK_FENCE].status == STATUS_SEEN)
 		return words_say(text, "the client was answered with -108");
@@ -330,7 +331,7 @@ static int say_fence(const struct facts *facts, struct incident *incident)
 	return words_say(text, "not known: no input shows that the monitors finished the command");
 }
 
-static int say_harm(const struct facts *facts, struct incident *incident)
+static int say_harm(const struct findings *findings, struct incident *incident)
 {
 	char **text = &incident->chain[LINK_HARM].text;
 
@@ -339,7 +340,7 @@ static int say_harm(const struct facts *facts, struct incident *incident)
 	if (incident->failed_ios)
 		return words_say(text, "%" PRIu64 " I/O%s of its guest failed with -108", incident->failed_ios,
 		                 words_plural(incident->failed_ios));
-	if (facts->waiting)
+	if (findings->waiting)
 		return words_say(text, "%" PRIu64 " I/O%s wait%s for ever", incident->waiting_ios,
 		                 words_plural(incident->waiting_ios), incident->waiting_ios == 1 ? "s" : "");
 	if (incident->chain[LINK_HARM].status == STATUS_SEEN)
@@ -349,32 +350,32 @@ static int say_harm(const struct facts *facts, struct incident *incident)
 	return words_say(text, "not known: no input shows -108 at this client");
 }
 
-int words_chain(const struct facts *facts, struct incident *incident)
+int words_chain(const struct findings *findings, struct incident *incident)
 {
-	static int (*const words[LINKS])(const struct facts *facts, struct incident *incident) = {
+	static int (*const words[LINKS])(const struct findings *findings, struct incident *incident) = {
 		say_silence, say_watch, say_fencer, say_fence, say_harm,
 	};
 
 	for (enum link link = 0; link < LINKS; link++)
-		if (words[link](facts, incident))
+		if (words[link](findings, incident))
 			return -ENOMEM;
 	return 0;
 }
 
 /* ---- the side ---- */
 
-static const char *host_of(const struct facts *facts)
+static const char *host_of(const struct findings *findings)
 {
-	const struct process *process = facts->client->process;
+	const struct process *process = findings->client->process;
 
-	return process && *process->host ? process->host : facts->client->address_text;
+	return process && *process->host ? process->host : findings->client->address_text;
 }
 
-int words_where(const struct facts *facts, struct incident *incident)
+int words_where(const struct findings *findings, struct incident *incident)
 {
 	const char *osd = osd_of(incident);
 
-	if (facts->silence.kind != SILENCE_LOST || !facts->client)
+	if (findings->silence.kind != SILENCE_LOST || !findings->client)
 		return 0;
 	if (incident->header_osd && words_say(&incident->where.osd, "%s", incident->header_osd))
 		return -ENOMEM;
@@ -382,14 +383,14 @@ int words_where(const struct facts *facts, struct incident *incident)
 	case SIDE_OSD:
 		return words_say(
 		        &incident->where.text, "%s itself: %s", osd,
-		        facts->stuck_ping
+		        findings->stuck_ping
 		                ? "it complained of this client's operation"
 		                : "other hosts lost their pings to it, too, while another OSD answered, or it complained "
 		                  "itself");
 	case SIDE_CLIENT_HOST:
 		return words_say(&incident->where.text,
-		                 "at %s: its pings to other OSDs were lost, too, while %s answered another host", host_of(facts),
-		                 osd);
+		                 "at %s: its pings to other OSDs were lost, too, while %s answered another host",
+		                 host_of(findings), osd);
 	case SIDE_PATH:
 		return words_say(&incident->where.text, "on the way back: %s processed one of the pings that were never answered",
 		                 osd);
@@ -400,16 +401,16 @@ int words_where(const struct facts *facts, struct incident *incident)
 		return words_say(&incident->where.text,
 		                 "between %s and %s: the OSD answered others in these seconds, so it is this host, the "
 		                 "way, or the header's placement group",
-		                 host_of(facts), incident->header_osd ? osd : "its OSD");
-	return words_say(&incident->where.text, "between %s and %s%s: nothing tells the sides apart", host_of(facts),
+		                 host_of(findings), incident->header_osd ? osd : "its OSD");
+	return words_say(&incident->where.text, "between %s and %s%s: nothing tells the sides apart", host_of(findings),
 	                 incident->header_osd && strchr(osd, ':') ? "the OSD at " : "", osd);
 }
 
 /* ---- witnesses that disagree ---- */
 
-static int say_disagreement(const struct facts *facts, enum disagreement which, char **text)
+static int say_disagreement(const struct findings *findings, enum disagreement which, char **text)
 {
-	const struct blocklist_action *action = facts->episode->first;
+	const struct blocklist_action *action = findings->episode->first;
 	char buf[256];
 
 	switch (which) {
@@ -419,7 +420,7 @@ static int say_disagreement(const struct facts *facts, enum disagreement which, 
 		        "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
 		        "least "
 		        "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
-		        words_seconds(facts->clock_off_ns));
+		        words_seconds(findings->clock_off_ns));
 	case COMMAND_APART:
 		return words_say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
 		                 words_seconds(llabs(action->dispatch_ns - action->trace_ns)));
@@ -429,47 +430,48 @@ static int say_disagreement(const struct facts *facts, enum disagreement which, 
 		        "the client calls pings lost that the OSD processed: its log has one %.1f s before the fence, less "
 		        "than the "
 		        "watch's timeout of %" PRIu32 " s",
-		        words_seconds((facts->osd_sign_ns ? facts->osd_sign_ns : facts->fence_ns) - facts->osd_last_ns),
-		        facts->timeout_s);
+		        words_seconds((findings->osd_sign_ns ? findings->osd_sign_ns : findings->fence_ns) -
+		                      findings->osd_last_ns),
+		        findings->timeout_s);
 	case STALL_WAS_BUSY:
 		return words_say(
 		        text,
 		        "the sampler of its process did not run for %.1f s, but the process was busy meanwhile: only that thread "
 		        "was starved",
-		        words_seconds(facts->stall->gap_ns));
+		        words_seconds(findings->stall->gap_ns));
 	case OTHER_BREAKER:
 		return words_say(
 		        text,
-		        facts->other_breaker->result < 0
+		        findings->other_breaker->result < 0
 		                ? "%s sent a command, but found the lock broken already: another one may have fenced first"
 		                : "%s broke the lock, too, and no input holds a command of it: it may have fenced first",
-		        process_text(facts->other_breaker->process, buf, sizeof buf));
+		        process_text(findings->other_breaker->process, buf, sizeof buf));
 	case TOO_SOON:
 		return words_say(text,
 		                 "the watch was gone %.1f s after its last acknowledged ping, and lives for %" PRIu32
 		                 " s: the lost pings do not explain it",
-		                 words_seconds(facts->until_ns - facts->last_ack_sent_ns), facts->timeout_s);
+		                 words_seconds(findings->until_ns - findings->last_ack_sent_ns), findings->timeout_s);
 	case LIST_HOLDS_OWNER:
 		return words_say(text, "%s listed the owner among the watchers, and fenced it all the same",
-		                 process_text(facts->listing->process, buf, sizeof buf));
+		                 process_text(findings->listing->process, buf, sizeof buf));
 	case LIST_IS_CUT:
 		return words_say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
-		                 process_text(facts->listing->process, buf, sizeof buf), facts->listing->expected,
-		                 facts->listing->count);
+		                 process_text(findings->listing->process, buf, sizeof buf), findings->listing->expected,
+		                 findings->listing->count);
 	case ANSWERED_AFTER:
 		return words_say(text, "a ping was answered with 0 %.1f s after the command: a fenced client gets none",
-		                 words_seconds(facts->answered_after_ns - (action ? action->ts_ns : facts->fence_ns)));
+		                 words_seconds(findings->answered_after_ns - (action ? action->ts_ns : findings->fence_ns)));
 	case DISAGREEMENTS:
 		break;
 	}
 	return 0;
 }
 
-int words_contradictions(const struct facts *facts, struct incident *incident)
+int words_contradictions(const struct findings *findings, struct incident *incident)
 {
 	for (enum disagreement which = 0; which < DISAGREEMENTS; which++)
-		if (disagrees(facts, incident, which) &&
-		    say_disagreement(facts, which, &incident->contradictions[incident->contradiction_count++]))
+		if (disagrees(findings, incident, which) &&
+		    say_disagreement(findings, which, &incident->contradictions[incident->contradiction_count++]))
 			return -ENOMEM;
 	return 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What correlate/ works with inside: one episode per fenced client, and the facts about it that the chain and the rules
+ * What correlate/ works with inside: one episode per fenced client, and the findings about it that the chain and the rules
  * read. Everything here is borrowed from the model but for what is marked as owned.
  */
-#ifndef FENCELINE_CORRELATE_FACTS_H
-#define FENCELINE_CORRELATE_FACTS_H
+#ifndef FENCELINE_CORRELATE_FINDINGS_H
+#define FENCELINE_CORRELATE_FINDINGS_H
 
 #include "correlate/incident.h"
 #include "correlate/episode.h"
@@ -13,7 +13,7 @@
 /* How the client fell silent before the fence, or that it did not. */
 enum silence_kind { SILENCE_UNKNOWN, SILENCE_LOST, SILENCE_STALLED, SILENCE_ERROR, SILENCE_GONE, SILENCE_ALIVE };
 
-struct facts {
+struct findings {
 	const struct model *model;
 	const struct episodes *episodes;
 	const struct episode *episode;
@@ -98,7 +98,7 @@ struct facts {
 	bool uncommitted;                         /* never finished, and the client was answered for long after it */
 	bool answered_between;                    /* of several commands: the client was answered after the first one */
 
-	/* ---- facts_after.c, facts_logs.c ---- */
+	/* ---- findings_after.c, findings_logs.c ---- */
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
 	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
 	bool vm_failed;                     /* another client of the same VM, not fenced itself, was answered with -108 */

@@ -3,9 +3,9 @@
  * What only logs tell of a fence. A -108 in a log belongs to the client or the VM that it names. If it names none, it belongs to
  * the only fence that stood at that time; if several stood, that is said, and it counts for none of them.
  */
-#include "correlate/facts_logs.h"
+#include "correlate/findings_logs.h"
 #include "correlate/episode.h"
-#include "correlate/facts.h"
+#include "correlate/findings.h"
 #include "correlate/sign.h"
 
 #include <errno.h>
@@ -98,83 +98,83 @@ static const struct episode *episode_by_time(const struct model *model, const st
 }
 
 /* Is it this fence's, by name or because no other stood then? */
-static bool is_own(const struct facts *facts, const struct episodes *episodes, const struct failure_run *run, bool *by_time)
+static bool is_own(const struct findings *findings, const struct episodes *episodes, const struct failure_run *run, bool *by_time)
 {
-	*by_time = !is_named(facts->model, facts->client, run);
+	*by_time = !is_named(findings->model, findings->client, run);
 	if (!*by_time)
-		return facts->episode->undated ? !run->begin_ns : facts_inside(facts, run->begin_ns);
-	return !run->client && episode_by_time(facts->model, episodes, run) == facts->episode;
+		return findings->episode->undated ? !run->begin_ns : findings_inside(findings, run->begin_ns);
+	return !run->client && episode_by_time(findings->model, episodes, run) == findings->episode;
 }
 
 /* Each I/O once: QEMU, librbd and the OSD may all tell of the same one, so those of one layer are counted, the one next to the
  * guest that tells of any. */
-static void count_told(struct facts *facts, const struct episodes *episodes)
+static void count_told(struct findings *findings, const struct episodes *episodes)
 {
 	struct {
 		uint64_t ios, bytes;
 	} layers[LAYERS] = { 0 };
 	bool by_time;
 
-	if (facts->failed)
+	if (findings->failed)
 		return;
-	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
-		if (run->result == -ESHUTDOWN && is_own(facts, episodes, run, &by_time)) {
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
+		if (run->result == -ESHUTDOWN && is_own(findings, episodes, run, &by_time)) {
 			layers[run->layer].ios += run->ios;
 			layers[run->layer].bytes += run->bytes;
 		}
 	for (size_t i = LAYERS; i-- > 0;)
 		if (layers[i].ios) {
-			facts->failed_ios = layers[i].ios;
-			facts->failed_bytes = layers[i].bytes;
+			findings->failed_ios = layers[i].ios;
+			findings->failed_bytes = layers[i].bytes;
 		}
 }
 
 /* A VM that a log names, and that failed as this client did. */
-static void find_vm(struct facts *facts, const struct failure_run *run, bool by_time)
+static void find_vm(struct findings *findings, const struct failure_run *run, bool by_time)
 {
-	bool known = facts->client && facts->client->process;
+	bool known = findings->client && findings->client->process;
 
-	if (by_time && !known && run->process && run->process->vm_name && !facts->vm)
-		facts->vm = run;
+	if (by_time && !known && run->process && run->process->vm_name && !findings->vm)
+		findings->vm = run;
 }
 
-static void find_told(struct facts *facts, const struct episodes *episodes)
+static void find_told(struct findings *findings, const struct episodes *episodes)
 {
-	for (const struct failure_run *run = facts->model->failures; run; run = run->next) {
-		bool by_time, own = is_own(facts, episodes, run, &by_time);
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next) {
+		bool by_time, own = is_own(findings, episodes, run, &by_time);
 		if (run->result != -ESHUTDOWN)
 			continue;
 		if (own)
-			find_vm(facts, run, by_time);
+			find_vm(findings, run, by_time);
 		if (!run->begin_ns && (!by_time || (!run->client && !run->process)))
-			facts->told_undated = run;
-		if (own && (!facts->told || (facts->told_by_time && !by_time) ||
-		            (facts->told_by_time == by_time && run->begin_ns < facts->told->begin_ns))) {
-			facts->told = run;
-			facts->told_by_time = by_time;
-		} else if (!own && by_time && !run->client && episode_explains(facts->episode, run) &&
-		           !episode_by_time(facts->model, episodes, run)) {
-			facts->told_unclear = run;
-			facts->told_candidates = count_candidates(episodes, run);
+			findings->told_undated = run;
+		if (own && (!findings->told || (findings->told_by_time && !by_time) ||
+		            (findings->told_by_time == by_time && run->begin_ns < findings->told->begin_ns))) {
+			findings->told = run;
+			findings->told_by_time = by_time;
+		} else if (!own && by_time && !run->client && episode_explains(findings->episode, run) &&
+		           !episode_by_time(findings->model, episodes, run)) {
+			findings->told_unclear = run;
+			findings->told_candidates = count_candidates(episodes, run);
 		}
 	}
-	if (facts->told)
-		count_told(facts, episodes);
+	if (findings->told)
+		count_told(findings, episodes);
 }
 
 /* The guest's kernel knows no -108: it says -5, which is no fence by itself. */
-static void find_guest_error(struct facts *facts, const struct episodes *episodes)
+static void find_guest_error(struct findings *findings, const struct episodes *episodes)
 {
 	bool by_time;
 
-	for (const struct failure_run *run = facts->model->failures; run; run = run->next)
-		if (run->layer == LAYER_GUEST && run->result != -ESHUTDOWN && run->begin_ns && !facts->guest_error &&
-		    is_own(facts, episodes, run, &by_time))
-			facts->guest_error = run;
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
+		if (run->layer == LAYER_GUEST && run->result != -ESHUTDOWN && run->begin_ns && !findings->guest_error &&
+		    is_own(findings, episodes, run, &by_time))
+			findings->guest_error = run;
 }
 
-void facts_logs(struct facts *facts)
+void findings_logs(struct findings *findings)
 {
-	find_told(facts, facts->episodes);
-	find_guest_error(facts, facts->episodes);
+	find_told(findings, findings->episodes);
+	find_guest_error(findings, findings->episodes);
 }
