@@ -6,6 +6,7 @@
 #include "fenceline/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 _Atomic(int) pings_awaited;
 
@@ -89,15 +90,21 @@ static bool is_of(const struct ping *ping, uint32_t gen, int fd)
 	return ping->gen == gen && (fd < 0 || ping->fd == fd);
 }
 
-/* False: none was sent with this tid. Written so that gcc compares several at once. */
+typedef uint32_t four __attribute__((vector_size(16)));
+
+/* False: none was sent with this tid. */
 static bool may_have_tid(const struct pings *pings, uint64_t tid)
 {
-	uint32_t low = (uint32_t)tid, any = 0;
+	uint32_t low = (uint32_t)tid;
+	four wanted = { low, low, low, low }, tids, any = { 0 };
 
-	for (uint32_t i = 0; i < PINGS_KEPT; i++)
-		any |= pings->tids[i] == low;
-	return any;
+	for (uint32_t i = 0; i < PINGS_KEPT; i += 4) {
+		memcpy(&tids, pings->tids + i, sizeof tids);
+		any |= (four)(tids == wanted);
+	}
+	return any[0] | any[1] | any[2] | any[3];
 }
+_Static_assert(PINGS_KEPT % 4 == 0, "four at a time");
 
 /* Takes the ping that was sent with this tid, and all before it: answers come in order, so those get none any more. If a ping was
  * sent again after its connection broke, the answer is to the last one sent. */
