@@ -15,7 +15,8 @@ import cast
 PORT, FOLDER = sys.argv[1:3]
 HOSTS, FENCES, SEED = (int(x) for x in (sys.argv[3:6] + ["20", "3", "3"][len(sys.argv[3:6]):]))
 FENCELINE = os.environ["FENCELINE"]
-URL = "clickhouse://127.0.0.1:%s/short" % PORT
+DB = "short"
+URL = "clickhouse://127.0.0.1:%s/%s" % (PORT, DB)
 ENV = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC")
 failed = 0
 
@@ -29,7 +30,7 @@ def ok(good, what, more=""):
 
 
 def sql(query):
-    request = urllib.request.Request("http://127.0.0.1:%s/?database=short&output_format_json_quote_64bit_integers=0" % PORT, query.encode())
+    request = urllib.request.Request("http://127.0.0.1:%s/?database=%s&output_format_json_quote_64bit_integers=0" % (PORT, DB), query.encode())
     return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).read().decode()
 
 
@@ -149,5 +150,6 @@ def main():
        open(os.path.join(FOLDER, "watch.log")).read()[:300])
 
 
-main()
-sys.exit(failed != 0)
+if __name__ == "__main__":
+    main()
+    sys.exit(failed != 0)

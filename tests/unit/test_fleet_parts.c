@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fleet/due.h"
 #include "fleet/rows.h"
 #include "fleet/spool.h"
 #include "fleet/url.h"
@@ -276,12 +277,82 @@ static void the_spool_keeps_what_is_rare(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* ---- what a watcher explains, and when ---- */
+
+#define MINUTE INT64_C(60000000000)
+
+static bool due_at(struct due *due, int64_t now_ms, int64_t begin_ns, int64_t end_ns)
+{
+	int64_t begin = 0, end = 0;
+
+	return due_take(due, now_ms, &begin, &end) && begin == begin_ns && end == end_ns;
+}
+
+static void news_is_explained_at_once_and_again(void **state)
+{
+	static const int64_t looks_ms[] = { 0, 4000, 8000, 12000, 16000, 20000, 60000, 180000 };
+	static struct due due;
+
+	(void)state;
+	due_add(&due, 5, 7, 1000);
+	for (size_t i = 0; i < sizeof looks_ms / sizeof *looks_ms; i++) {
+		assert_false(looks_ms[i] && due_at(&due, 1000 + looks_ms[i] - 1, 5, 7));
+		assert_true(due_at(&due, 1000 + looks_ms[i], 5, 7));
+		due_done(&due, 1000 + looks_ms[i]);
+	}
+	assert_int_equal(due.count, 0);
+}
+
+static void news_of_far_apart_times_is_explained_apart(void **state)
+{
+	static struct due due;
+
+	(void)state;
+	due_add(&due, 100 * MINUTE, 101 * MINUTE, 0);
+	due_add(&due, 1 * MINUTE, 2 * MINUTE, 0);
+	due_add(&due, 105 * MINUTE, 106 * MINUTE, 0);
+	assert_true(due_at(&due, 0, 100 * MINUTE, 106 * MINUTE));
+	due_done(&due, 0);
+	assert_true(due_at(&due, 0, 1 * MINUTE, 2 * MINUTE));
+	due_done(&due, 0);
+	assert_false(due_at(&due, 3999, 1 * MINUTE, 2 * MINUTE));
+}
+
+static void what_could_not_be_explained_begins_anew(void **state)
+{
+	static struct due due;
+
+	(void)state;
+	due_add(&due, 5, 7, 0);
+	assert_true(due_at(&due, 0, 5, 7));
+	due_failed(&due, 70000); /* a shard was away */
+	assert_true(due_at(&due, 70000, 5, 7));
+	due_done(&due, 70000);
+	assert_true(due_at(&due, 74000, 5, 7));
+}
+
+static void more_news_than_there_is_room_for_loses_none(void **state)
+{
+	static struct due due;
+
+	(void)state;
+	for (int64_t i = 0; i < 3 * DUE_MOST; i++)
+		due_add(&due, i, i + 1, 0);
+	assert_true(due_at(&due, 0, 0, 3 * DUE_MOST));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(urls_are_taken_apart),         cmocka_unit_test(every_fact_comes_back),
-		cmocka_unit_test(a_copy_has_the_same_id),       cmocka_unit_test(a_log_in_its_clusters_folder),
+		cmocka_unit_test(urls_are_taken_apart),
+		cmocka_unit_test(every_fact_comes_back),
+		cmocka_unit_test(a_copy_has_the_same_id),
+		cmocka_unit_test(a_log_in_its_clusters_folder),
 		cmocka_unit_test(the_spool_keeps_what_is_rare),
+		cmocka_unit_test(news_is_explained_at_once_and_again),
+		cmocka_unit_test(news_of_far_apart_times_is_explained_apart),
+		cmocka_unit_test(what_could_not_be_explained_begins_anew),
+		cmocka_unit_test(more_news_than_there_is_room_for_loses_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

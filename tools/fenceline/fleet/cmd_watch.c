@@ -2,8 +2,9 @@
 /* `fenceline watch`: every fence that arrives in the store, explained, and the verdict written back. */
 #include "run/commands.h"
 #include "fleet/announce.h"
+#include "fleet/claims.h"
+#include "fleet/due.h"
 #include "fleet/news.h"
-#include "fleet/told.h"
 #include "run/now.h"
 #include "run/programs.h"
 
@@ -18,10 +19,10 @@
 
 #define EVERY_S   2
 #define BACK_S    600
-#define AROUND_NS (600 * NS_PER_S) /* an incident may have begun so long before the new row */
+#define AROUND_NS (600 * NS_PER_S) /* an incident may have begun so long before the new row, */
+#define MARGIN_NS (180 * NS_PER_S) /* and what led to it so long before that */
 #define STANDS_MS 10000            /* a verdict that is not proven waits so long for more, and is then announced */
 #define LEFT_MS   5000             /* one that another watcher wrote and did not announce waits so much longer */
-#define AGAIN_MS  20000            /* so long after news: routine rows come in batches and may tell more */
 
 static const char doc[] = "Watches the store at URL, where `fenceline ship` and the record daemons of many hosts send what they "
                           "see: whenever a client of Ceph is "
@@ -60,8 +61,9 @@ struct watcher {
 	struct store *store;
 	struct news news;
 	struct told_book book;
-	int64_t news_ms;          /* when there was any, CLOCK_MONOTONIC; 0: all is explained */
-	int64_t begin_ns, end_ns; /* what is being explained */
+	struct due due;
+	int64_t news_ms;  /* when there was any, CLOCK_MONOTONIC */
+	json_t *document; /* the newest; NULL: none */
 	char name[300];
 };
 
@@ -121,7 +123,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 /* ---- One round ---- */
 
 /* The same program, model and rules as for files. NULL if it failed, which it said. */
-static json_t *verdicts_of(const struct watcher *watcher)
+static json_t *verdicts_of(const struct watcher *watcher, int64_t begin_ns, int64_t end_ns)
 {
 	char since[32], until[32];
 	char *const arguments[] = {
@@ -131,8 +133,8 @@ static json_t *verdicts_of(const struct watcher *watcher)
 	json_t *document;
 	int error;
 
-	snprintf(since, sizeof since, "%" PRId64, watcher->begin_ns - AROUND_NS);
-	snprintf(until, sizeof until, "%" PRId64, watcher->end_ns + AROUND_NS);
+	snprintf(since, sizeof since, "%" PRId64, begin_ns);
+	snprintf(until, sizeof until, "%" PRId64, end_ns);
 	error = program_open("read", arguments, &output);
 	if (error) {
 		fprintf(stderr, "fenceline: fenceline-read cannot be started: %s\n", strerror(-error));
@@ -146,80 +148,104 @@ static json_t *verdicts_of(const struct watcher *watcher)
 	return document;
 }
 
-static bool stands(const struct watcher *watcher, const struct told *told, const json_t *incident)
+static bool stands(const struct watcher *watcher, const struct told *told)
 {
-	const char *confidence = json_string_value(json_object_get(incident, "confidence"));
 	int64_t age_ms = monotonic_ms() - told->first_ms;
+	json_t *incident = told->fresh ? json_loads(told->verdict, 0, NULL) : NULL;
+	const char *confidence = json_string_value(json_object_get(incident, "confidence"));
+	bool proven = confidence && !strcmp(confidence, "proven");
 
+	json_decref(incident);
 	if (!told->fresh)
 		return age_ms >= STANDS_MS + LEFT_MS;
-	return watcher->options->once || age_ms >= STANDS_MS || (confidence && !strcmp(confidence, "proven"));
+	return watcher->options->once || age_ms >= STANDS_MS || proven;
 }
 
-static void announce_one(struct watcher *watcher, struct told *told, const json_t *document, const json_t *incident)
+static void announce_one(struct told *told, void *arg)
 {
+	const struct watcher *watcher = arg;
+	json_t *incident = json_loads(told->verdict, 0, NULL);
 	const char *vm = json_string_value(json_object_get(json_object_get(incident, "vm"), "name"));
 
-	if (told_claim(&watcher->book, told) != 1)
-		return;
 	printf("%s: %s, %s\n", vm ? vm : told->ip, json_string_value(json_object_get(incident, "cause")),
 	       json_string_value(json_object_get(incident, "confidence")));
 	fflush(stdout);
 	if (watcher->options->on_incident)
-		announce_by_command(watcher->options->on_incident, document, incident);
+		announce_by_command(watcher->options->on_incident, watcher->document, incident);
 	if (watcher->options->alertmanager)
 		announce_by_alert(watcher->options->alertmanager, incident);
+	json_decref(incident);
 }
 
-static void announce(struct watcher *watcher, const json_t *document)
+static int announce(struct watcher *watcher)
 {
-	for (struct told *told = watcher->book.list; told; told = told->next) {
-		json_t *incident;
-		if (told->announced || strcmp(told->kind, "fence"))
-			continue;
-		incident = json_loads(told->verdict, 0, NULL);
-		if (incident && stands(watcher, told, incident))
-			announce_one(watcher, told, document, incident);
-		json_decref(incident);
+	for (struct told *told = watcher->book.list; told; told = told->next)
+		told->wanted |= !told->announced && !strcmp(told->kind, "fence") && stands(watcher, told);
+	return claims_round(&watcher->book, announce_one, watcher);
+}
+
+static int explain(struct watcher *watcher, int64_t begin_ns, int64_t end_ns)
+{
+	int64_t since_news_s = (monotonic_ms() - watcher->news_ms) / 1000;
+	struct told_range range = {
+		.begin_ns = begin_ns - AROUND_NS,
+		.end_ns = end_ns + AROUND_NS,
+		/* Later looks know more. */
+		.version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(since_news_s < 99 ? since_news_s : 99),
+	};
+	json_t *document = verdicts_of(watcher, range.begin_ns - MARGIN_NS, range.end_ns);
+	int error = document ? told_read(&watcher->book, range.begin_ns, range.end_ns) : -EIO;
+
+	if (!error)
+		error = told_write(&watcher->book, document, &range);
+	if (document) {
+		json_decref(watcher->document);
+		watcher->document = document;
 	}
+	return error;
 }
 
-static int explain(struct watcher *watcher)
+static bool is_all_announced(const struct watcher *watcher)
 {
-	/* Later looks know more. */
-	uint64_t version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(monotonic_ms() - watcher->news_ms) / 1000;
-	json_t *document = verdicts_of(watcher);
-	int error = document ? told_read(&watcher->book, watcher->begin_ns, watcher->end_ns) : -EIO;
-
-	if (!error)
-		error = told_write(&watcher->book, document, version);
-	if (!error)
-		announce(watcher, document);
-	json_decref(document);
-	return error;
+	for (const struct told *told = watcher->book.list; told; told = told->next)
+		if (!told->announced && !strcmp(told->kind, "fence"))
+			return false;
+	return true;
 }
 
 static int look(struct watcher *watcher)
 {
 	struct news *news = &watcher->news;
 	int error = news_look(news, watcher->store, watcher->options->back_s);
+	int64_t begin_ns, end_ns;
 
-	if (error)
-		return error;
-	if (news->begin_ns) {
-		if (!watcher->news_ms || news->begin_ns < watcher->begin_ns)
-			watcher->begin_ns = news->begin_ns;
-		if (!watcher->news_ms || news->end_ns > watcher->end_ns)
-			watcher->end_ns = news->end_ns;
+	if (!error && news->begin_ns) {
 		watcher->news_ms = monotonic_ms();
+		due_add(&watcher->due, news->begin_ns, news->end_ns, watcher->news_ms);
 		news_forget(news);
 	}
-	if (!watcher->news_ms)
-		return 0;
-	error = explain(watcher);
-	if (!error && monotonic_ms() - watcher->news_ms > AGAIN_MS) {
-		watcher->news_ms = 0;
+	while (!error && due_take(&watcher->due, monotonic_ms(), &begin_ns, &end_ns)) {
+		error = explain(watcher, begin_ns, end_ns);
+		if (error)
+			due_failed(&watcher->due, monotonic_ms());
+		else
+			due_done(&watcher->due, monotonic_ms());
+	}
+	if (!error)
+		error = announce(watcher);
+	if (!watcher->due.count && is_all_announced(watcher))
 		told_free(&watcher->book);
+	return error;
+}
+
+/* What was claimed is announced once that has settled. */
+static int look_once(struct watcher *watcher)
+{
+	int error = look(watcher);
+
+	if (!error && watcher->book.list) {
+		nanosleep(&(struct timespec){ CLAIMS_SETTLE_MS / 1000, 0 }, NULL);
+		error = announce(watcher);
 	}
 	return error;
 }
@@ -227,17 +253,16 @@ static int look(struct watcher *watcher)
 static int watch(struct watcher *watcher)
 {
 	bool failing = false;
-	int error;
 
-	do {
-		error = look(watcher);
+	while (!told_to_end) {
+		int error = look(watcher);
 		if (!error && failing)
 			fputs("fenceline: the store answers again\n", stderr);
 		failing = error != 0;
-		if (!watcher->options->once && !told_to_end)
-			nanosleep(&(struct timespec){ watcher->options->every_s * (failing ? 5 : 1), 0 }, NULL);
-	} while (!watcher->options->once && !told_to_end);
-	return watcher->options->once ? error : 0;
+		if (!told_to_end)
+			nanosleep(&(struct timespec){ watcher->options->every_s * (failing ? 2 : 1), 0 }, NULL);
+	}
+	return 0;
 }
 
 int cmd_watch(int argc, char **argv)
@@ -274,8 +299,9 @@ int cmd_watch(int argc, char **argv)
 		}
 	}
 	if (!error)
-		error = watch(&watcher);
+		error = options.once ? look_once(&watcher) : watch(&watcher);
 	told_free(&watcher.book);
+	json_decref(watcher.document);
 	store_close(watcher.store);
 	return error ? EXIT_FAILED : EXIT_DONE;
 }

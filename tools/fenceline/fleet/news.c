@@ -57,7 +57,7 @@ int news_look(struct news *news, struct store *store, int64_t back_s)
 	        "'lock_break_begin', 'lock_break_end', 'ping_sample', 'ping_reply', 'watch_logged', 'process_stalled', "
 	        "'snapshot_end', "
 	        "'watchers_listed', 'lost_events', 'slow_request') AND rare = 1 AND ts_ns > 0 AND arrived >= now() - %" PRId64
-	        " GROUP BY second ORDER BY second DESC LIMIT %zu",
+	        " AND " QUERY_WATCH_BROKEN " GROUP BY second ORDER BY second DESC LIMIT %zu",
 	        news->count ? (int64_t)NEWS_SECONDS : back_s, sizeof look.now.seen / sizeof *look.now.seen);
 	error = query_rows(&query, store, take, &look);
 	if (!error && look.now.count) {

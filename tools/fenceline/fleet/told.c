@@ -11,13 +11,15 @@
 #include <string.h>
 #include <time.h>
 
-#define EPISODE_NS (600 * NS_PER_S) /* two begins nearer than that are of one episode */
+#define EPISODE_NS (600 * NS_PER_S)  /* two begins nearer than that are of one episode */
+#define STANDS_NS  (3600 * NS_PER_S) /* how long a fence does whose end nobody tells: Ceph's default */
+#define BACK_NS    (90000 * NS_PER_S)
 #define POST_S     10
-#define SETTLE_NS  300000000 /* another watcher's claim is in the store by then */
 
-static void day_of(int64_t ns, char day[16])
+/* Not of the begin, which may move: versions of one row lie in one partition. */
+void told_day(const struct told *told, char day[16])
 {
-	time_t seconds = ns > 0 ? ns / NS_PER_S : 0;
+	time_t seconds = told->episode_ns > 0 ? told->episode_ns / NS_PER_S : 0;
 	struct tm tm;
 
 	strftime(day, 16, "%Y-%m-%d", gmtime_r(&seconds, &tm));
@@ -55,6 +57,21 @@ static struct told *add(struct told_book *book, const char *kind, const char *ip
 	return told;
 }
 
+static int64_t until(int64_t begin_ns, int64_t expires_ns, int64_t removed_ns)
+{
+	return removed_ns ? removed_ns : expires_ns ? expires_ns : begin_ns + STANDS_NS;
+}
+
+/* A fenced client's I/O may fail for hours, and what is read then no longer has the command: the fence that it is of. */
+static struct told *find_standing(const struct told_book *book, const char *ip, uint64_t nonce, int64_t at_ns)
+{
+	for (struct told *told = book->list; told; told = told->next)
+		if (told->nonce == nonce && !strcmp(told->ip, ip) && !strcmp(told->kind, "fence") && told->begin_ns <= at_ns &&
+		    at_ns <= told->until_ns)
+			return told;
+	return NULL;
+}
+
 static int take(json_t *row, void *arg)
 {
 	struct told_book *book = arg;
@@ -71,8 +88,10 @@ static int take(json_t *row, void *arg)
 		return 0;
 	told->version = version;
 	told->begin_ns = begin_ns;
+	told->until_ns = until(begin_ns, row_number(row, "expires"), row_number(row, "removed"));
 	free(told->verdict);
 	told->verdict = strdup(row_text(row, "text"));
+	told->announced |= !strcmp(row_text(row, "text"), "{}");
 	return told->verdict ? 0 : -ENOMEM;
 }
 
@@ -82,12 +101,15 @@ int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns)
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	fputs("SELECT kind, client_ip, client_nonce, episode_ns, max(version) AS newest, argMax(begin_ns, version) AS begin, "
-	      "argMax(verdict, version) AS text FROM {db}.verdicts WHERE ",
-	      query.stream);
-	query_days(&query, begin_ns - EPISODE_NS, end_ns + EPISODE_NS);
-	fprintf(query.stream, " AND begin_ns BETWEEN %" PRId64 " AND %" PRId64, begin_ns - 2 * EPISODE_NS,
-	        end_ns + 2 * EPISODE_NS);
+	/* Of what is long over its end alone counts. */
+	fprintf(query.stream,
+	        "SELECT kind, client_ip, client_nonce, episode_ns, max(version) AS newest, argMax(begin_ns, version) AS begin, "
+	        "argMax(visitParamExtractInt(verdict, 'expires_ns'), version) AS expires, "
+	        "argMax(visitParamExtractInt(verdict, 'removed_ns'), version) AS removed, "
+	        "argMax(if(begin_ns >= %" PRId64 ", verdict, '{}'), version) AS text FROM {db}.verdicts WHERE ",
+	        begin_ns - 2 * EPISODE_NS);
+	query_days(&query, begin_ns - BACK_NS, end_ns + EPISODE_NS);
+	fprintf(query.stream, " AND begin_ns BETWEEN %" PRId64 " AND %" PRId64, begin_ns - BACK_NS, end_ns + 2 * EPISODE_NS);
 	fputs(" GROUP BY kind, client_ip, client_nonce, episode_ns", query.stream);
 	return query_rows(&query, book->store, take, book);
 }
@@ -150,7 +172,7 @@ static void write_row(FILE *out, const struct told_book *book, const struct told
 {
 	char day[16];
 
-	day_of(told->episode_ns, day); /* not of the begin, which may move: versions of one row lie in one partition */
+	told_day(told, day);
 	fprintf(out, "{\"day\":\"%s\",\"client_ip\":", day);
 	event_text_string(out, told->ip);
 	fprintf(out,
@@ -188,9 +210,10 @@ static int64_t last_evidence_of(const json_t *verdict)
 		int64_t ns = json_integer_value(json_object_get(line, "ts_ns"));
 		last_ns = ns > last_ns ? ns : last_ns;
 	}
-	return last_ns ? last_ns : epoch_ns();
+	return last_ns;
 }
 
+/* 0: nothing in it has a time. */
 static int64_t begin_of(const json_t *verdict)
 {
 	const json_t *begin = within(verdict, "blocklist", "ts_ns");
@@ -219,7 +242,8 @@ static void client_of(const json_t *verdict, char *ip, size_t size, uint64_t *no
 static int note(struct told_book *book, const char *kind, const json_t *verdict, uint64_t version, struct told **noted)
 {
 	char ip[64], *text = json_dumps(verdict, JSON_COMPACT | JSON_SORT_KEYS);
-	int64_t begin_ns = begin_of(verdict);
+	int64_t begin_ns = begin_of(verdict) ?: epoch_ns();
+	bool has_command = json_is_object(json_object_get(verdict, "blocklist"));
 	struct told *told;
 	uint64_t nonce;
 
@@ -227,9 +251,13 @@ static int note(struct told_book *book, const char *kind, const json_t *verdict,
 		return -ENOMEM;
 	client_of(verdict, ip, sizeof ip, &nonce);
 	told = find(book, kind, ip, nonce, begin_ns);
+	if (!told && !has_command && !strcmp(kind, "fence") && find_standing(book, ip, nonce, begin_ns)) {
+		free(text);
+		return 0;
+	}
 	if (!told)
 		told = add(book, kind, ip, nonce, begin_ns, begin_ns / EPISODE_NS * EPISODE_NS);
-	if (!told || (told->verdict && (!strcmp(told->verdict, text) || told->version >= version))) {
+	if (!told || (told->verdict && !told->unwritten && (!strcmp(told->verdict, text) || told->version >= version))) {
 		free(text);
 		return told ? 0 : -ENOMEM;
 	}
@@ -237,12 +265,21 @@ static int note(struct told_book *book, const char *kind, const json_t *verdict,
 	told->verdict = text;
 	told->version = version;
 	told->begin_ns = begin_ns;
-	told->fresh = true;
+	told->until_ns = until(begin_ns, json_integer_value(within(verdict, "blocklist", "expires_ns")),
+	                       json_integer_value(within(verdict, "blocklist", "removed_ns")));
+	told->fresh = told->unwritten = true;
 	*noted = told;
 	return 1;
 }
 
-static int write_list(struct told_book *book, const char *kind, json_t *list, uint64_t version, FILE *out)
+static bool is_inside(const json_t *verdict, const struct told_range *range)
+{
+	int64_t begin_ns = begin_of(verdict);
+
+	return !begin_ns || (begin_ns >= range->begin_ns && begin_ns <= range->end_ns);
+}
+
+static int write_list(struct told_book *book, const char *kind, json_t *list, const struct told_range *range, FILE *out)
 {
 	struct told *told;
 	const json_t *verdict;
@@ -251,7 +288,7 @@ static int write_list(struct told_book *book, const char *kind, json_t *list, ui
 
 	json_array_foreach(list, i, verdict)
 	{
-		any = note(book, kind, verdict, version, &told);
+		any = is_inside(verdict, range) ? note(book, kind, verdict, range->version, &told) : 0;
 		if (any < 0)
 			return any;
 		if (any)
@@ -267,7 +304,7 @@ static const char insert[] = "INSERT INTO {db}.verdicts (day, client_ip, client_
                              "by_entity, by_host, by_process, "
                              "snapshot_op, snapshot, failed_ios, evidence, verdict, watcher) FORMAT JSONEachRow";
 
-int told_write(struct told_book *book, json_t *document, uint64_t version)
+int told_write(struct told_book *book, json_t *document, const struct told_range *range)
 {
 	char *rows = NULL;
 	size_t size = 0;
@@ -275,9 +312,9 @@ int told_write(struct told_book *book, json_t *document, uint64_t version)
 	int error = out ? 0 : -ENOMEM;
 
 	if (!error)
-		error = write_list(book, "fence", json_object_get(document, "incidents"), version, out);
+		error = write_list(book, "fence", json_object_get(document, "incidents"), range, out);
 	if (!error)
-		error = write_list(book, "near-miss", json_object_get(document, "near_misses"), version, out);
+		error = write_list(book, "near-miss", json_object_get(document, "near_misses"), range, out);
 	if (out)
 		fclose(out);
 	if (!error && size && store_query(book->store, insert, rows, size, NULL, POST_S) != STORE_DONE) {
@@ -285,70 +322,7 @@ int told_write(struct told_book *book, json_t *document, uint64_t version)
 		error = -EIO;
 	}
 	free(rows);
-	if (error) /* the next round asks the store what it has */
-		told_free(book);
+	for (struct told *told = book->list; !error && told; told = told->next)
+		told->unwritten = false;
 	return error;
-}
-
-/* ---- Claims ---- */
-
-static int take_first(json_t *row, void *arg)
-{
-	snprintf(arg, 256, "%s", row_text(row, "watcher"));
-	return 0;
-}
-
-static int first_claim(struct told_book *book, const struct told *told, char first[256])
-{
-	struct query query;
-
-	*first = '\0';
-	if (query_begin(&query))
-		return -ENOMEM;
-	fputs("SELECT watcher FROM {db}.claims WHERE client_ip = ", query.stream);
-	query_text(&query, told->ip);
-	fprintf(query.stream, " AND client_nonce = %" PRIu64 " AND episode_ns = %" PRId64 " ORDER BY claimed_ns, watcher LIMIT 1",
-	        told->nonce, told->episode_ns);
-	return query_rows(&query, book->store, take_first, first);
-}
-
-static int claim(struct told_book *book, const struct told *told)
-{
-	char day[16], *row = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&row, &size);
-	enum store_status status;
-
-	if (!out)
-		return -ENOMEM;
-	day_of(told->episode_ns, day);
-	fprintf(out, "{\"day\":\"%s\",\"client_ip\":", day);
-	event_text_string(out, told->ip);
-	fprintf(out,
-	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"claimed_ns\":%" PRId64 ",\"watcher\":", told->nonce,
-	        told->episode_ns, epoch_ns());
-	event_text_string(out, book->watcher);
-	fputs("}\n", out);
-	fclose(out);
-	status = store_query(book->store, "INSERT INTO {db}.claims FORMAT JSONEachRow", row, size, NULL, POST_S);
-	free(row);
-	return status == STORE_DONE ? 0 : -EIO;
-}
-
-int told_claim(struct told_book *book, struct told *told)
-{
-	char first[256];
-	int error = first_claim(book, told, first);
-
-	if (!error && !*first) {
-		error = claim(book, told);
-		if (!error)
-			nanosleep(&(struct timespec){ 0, SETTLE_NS }, NULL);
-		if (!error)
-			error = first_claim(book, told, first);
-	}
-	if (error)
-		return error;
-	told->announced = true;
-	return !strcmp(first, book->watcher);
 }

@@ -13,11 +13,24 @@ struct told {
 	char ip[64], kind[16];
 	uint64_t nonce;
 	int64_t episode_ns, begin_ns;
+	int64_t until_ns;     /* when the fence ends */
 	uint64_t version;
 	char *verdict;        /* JSON, as it stands in the store; owned */
 	int64_t first_ms;     /* when this watcher first had it, CLOCK_MONOTONIC */
 	bool fresh;           /* this watcher wrote it, in this run */
-	bool announced;       /* its hook was called, by whomever */
+	bool unwritten;       /* and is about to, or failed to */
+	/* claims.h: */
+	bool wanted;          /* its hook is to be called, */
+	bool announced;       /* and that is done, by whomever */
+	bool claiming;
+	int64_t claimed_ms;   /* by this watcher; 0: not */
+	char first[256];      /* who claimed it first; "": nobody has */
+};
+
+/* Of what begins outside of it, not all was read. */
+struct told_range {
+	int64_t begin_ns, end_ns;
+	uint64_t version;
 };
 
 struct told_book {
@@ -26,12 +39,13 @@ struct told_book {
 	struct told *list;    /* owned */
 };
 
-/* What the store holds of the time from begin_ns to end_ns. 0 or -errno, said. */
+/* What the store holds of the time from begin_ns to end_ns, and of the day before: what was fenced then may still be. 0 or
+ * -errno, said. */
 int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns);
-/* Writes each verdict of the document (fenceline/incidents/1) that is new or says something else. 0 or -errno, said. */
-int told_write(struct told_book *book, json_t *document, uint64_t version);
-/* Is it for this watcher to call the hook? Asks the store: the first one that claims it. 0: no; 1: yes; -errno. */
-int told_claim(struct told_book *book, struct told *told);
+/* Writes each verdict of the document (fenceline/incidents/1) that begins within the range and is new or says something else. 0 or
+ * -errno, said. */
+int told_write(struct told_book *book, json_t *document, const struct told_range *range);
+void told_day(const struct told *told, char day[16]); /* that its rows are put down to */
 void told_free(struct told_book *book);
 
 #endif

@@ -47,15 +47,15 @@ static int take_happened(json_t *row, void *arg)
 	return error ? error : add_address(wanted, row_text(row, "from_address")); /* the monitors know who sent the command */
 }
 
-/* ping_sample: overdue ones. watch_logged: expired, failed, dropped for a fence (enum watch_words). */
+/* ping_sample: overdue ones. */
 static const char happened[] =
         "SELECT host, pid, client_ip, client_nonce, vm, uuid, ts_ns, "
         "visitParamExtractString(fields, 'from_address') AS from_address, if(event IN ('blocklist', 'audit_blocklist'), "
         "visitParamExtractString(fields, 'target'), '') AS target, visitParamExtractUInt(fields, 'range') AS is_range "
         "FROM {db}.events WHERE event IN ('blocklist', 'audit_blocklist', 'watch_error', 'io_eshutdown', 'io_failure', "
         "'lock_break_begin', "
-        "'ping_sample', 'watch_logged', 'process_stalled') AND (event != 'ping_sample' OR rare = 1) AND "
-        "(event != 'watch_logged' OR visitParamExtractUInt(fields, 'what') IN (3, 5, 11)) AND ";
+        "'ping_sample', 'watch_logged', 'process_stalled') AND (event != 'ping_sample' OR rare = 1) AND " QUERY_WATCH_BROKEN
+        " AND ";
 
 static int find_happened(struct wanted *wanted, struct store *store)
 {
