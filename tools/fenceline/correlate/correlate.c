@@ -139,7 +139,7 @@ static void set_failures(struct incident *incident, const struct findings *findi
 	if (findings->vm)
 		incident->vm = findings->vm->process;
 	if (findings->vm || (told && findings->told_by_time))
-		incident->told_to = findings->vm ? findings->vm->holder : told->holder;
+		incident->log_holder = findings->vm ? findings->vm->holder : told->holder;
 	if (first || !told)
 		return;
 	incident->first_eshutdown =

@@ -63,7 +63,7 @@ struct incident {
 	const struct client *client;      /* NULL: address unknown to every trace and log */
 	struct address address; char *address_text; /* the fenced address, NULL: a range that met no known client; owned */
 	const struct process *vm;         /* the VM that a log names, where no trace shows the client's process; NULL: the client's own */
-	const struct client *told_to;     /* the placeholder whose timeline holds what a log tells of that VM; NULL: none */
+	const struct client *log_holder;     /* the placeholder whose timeline holds what a log tells of that VM; NULL: none */
 	const struct image *image;        /* whose lock was broken; NULL if not known */
 	const struct image **other_images; size_t other_count; /* array owned */
 	enum cause cause;

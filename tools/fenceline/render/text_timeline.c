@@ -86,25 +86,25 @@ static bool is_own_notify(const struct view_image *image, const struct timeline_
 }
 
 /* The placeholder for a VM that only a log names: its story stands with the client that it turned out to be. */
-static bool is_told_elsewhere(const struct view *view, const struct client *client)
+static bool is_shown_elsewhere(const struct view *view, const struct client *client)
 {
 	for (size_t i = 0; i < view->incident_count; i++)
-		if (view->incidents[i]->told_to == client)
+		if (view->incidents[i]->log_holder == client)
 			return true;
 	return false;
 }
 
-static size_t gather_told(const struct view *view, const struct view_image *own, struct text_event *events)
+static size_t gather_logged(const struct view *view, const struct view_image *own, struct text_event *events)
 {
 	const struct incident *incident = incident_of(view, own->client);
 	size_t count = 0;
 
-	for (size_t i = 0; incident && incident->told_to && i < view->count; i++)
+	for (size_t i = 0; incident && incident->log_holder && i < view->count; i++)
 		for (size_t j = 0; j < view->vms[i].count; j++) {
-			const struct view_image *told = &view->vms[i].images[j];
-			for (size_t k = 0; told->client == incident->told_to && k < told->count; k++, count++)
+			const struct view_image *logged = &view->vms[i].images[j];
+			for (size_t k = 0; logged->client == incident->log_holder && k < logged->count; k++, count++)
 				if (events)
-					events[count] = (struct text_event){ told->events[k], NULL };
+					events[count] = (struct text_event){ logged->events[k], NULL };
 		}
 	return count;
 }
@@ -200,7 +200,7 @@ static size_t timeline_gather(const struct view *view, const struct view_image *
 				count++;
 			}
 		}
-	count += gather_told(view, own, events ? events + count : NULL);
+	count += gather_logged(view, own, events ? events + count : NULL);
 	count += gather_recorder(view, own, events ? events + count : NULL);
 	return count + gather_cluster(view, own, events ? events + count : NULL);
 }
@@ -334,16 +334,16 @@ static int print_section(const struct text *text, const struct view *view, const
 
 static int print_vm(const struct text *text, const struct view *view, const struct view_vm *vm)
 {
-	bool told = false;
+	bool shown = false;
 
 	for (size_t i = 0; i < vm->count; i++) {
 		const struct view_image *image = &vm->images[i];
 		if (has_host_section(view, vm, image) || !is_worth_a_section(view, vm, image) ||
-		    is_told_elsewhere(view, image->client) || has_vm_beside(view, image))
+		    is_shown_elsewhere(view, image->client) || has_vm_beside(view, image))
 			continue;
-		if (!told)
+		if (!shown)
 			print_vm_line(text, vm);
-		told = true;
+		shown = true;
 		if (print_section(text, view, image))
 			return -ENOMEM;
 	}
