@@ -87,7 +87,7 @@ static enum link_status fencer_status(const struct findings *findings)
 
 static bool said_108(const struct findings *findings)
 {
-	return findings->failed || findings->refused_after_ns || (findings->told && !findings->told_by_time);
+	return findings->failed || findings->refused_after_ns || (findings->logged_failure && !findings->logged_by_time);
 }
 
 static enum link_status fence_status(const struct findings *findings)
@@ -98,7 +98,7 @@ static enum link_status fence_status(const struct findings *findings)
 		return STATUS_CONTRADICTED;
 	if ((action && blocklist_committed(findings->model, action)) || findings->episode->listed || said_108(findings))
 		return STATUS_SEEN;
-	return findings->told || findings->vm_failed ? STATUS_INFERRED : STATUS_MISSING;
+	return findings->logged_failure || findings->vm_failed ? STATUS_INFERRED : STATUS_MISSING;
 }
 
 /* I/O that is held back since the client's watch had failed, and before this command: a fence that no input holds may have come
@@ -117,7 +117,7 @@ static enum link_status harm_status(const struct findings *findings)
 		return STATUS_NONE;
 	if (said_108(findings) || (findings->waiting && !waited_before(findings) && fence_status(findings) == STATUS_SEEN))
 		return STATUS_SEEN;
-	return findings->told || findings->vm_failed || findings->waiting ? STATUS_INFERRED : STATUS_MISSING;
+	return findings->logged_failure || findings->vm_failed || findings->waiting ? STATUS_INFERRED : STATUS_MISSING;
 }
 
 static enum client_state state_of(const struct findings *findings)

@@ -127,7 +127,7 @@ static void set_watch(struct incident *incident, const struct findings *findings
 static void set_failures(struct incident *incident, const struct findings *findings)
 {
 	const struct eshutdown_run *first = findings->failed;
-	const struct failure_run *told = findings->told;
+	const struct failure_run *logged = findings->logged_failure;
 
 	incident->failed_ios = findings->failed_ios;
 	incident->failed_bytes = findings->failed_bytes;
@@ -138,12 +138,12 @@ static void set_failures(struct incident *incident, const struct findings *findi
 	incident->first_eshutdown.length = first ? first->length : 0;
 	if (findings->vm)
 		incident->vm = findings->vm->process;
-	if (findings->vm || (told && findings->told_by_time))
-		incident->log_holder = findings->vm ? findings->vm->holder : told->holder;
-	if (first || !told)
+	if (findings->vm || (logged && findings->logged_by_time))
+		incident->log_holder = findings->vm ? findings->vm->holder : logged->holder;
+	if (first || !logged)
 		return;
 	incident->first_eshutdown =
-	        (__typeof__(incident->first_eshutdown)){ told->begin_ns, told->op, told->offset, told->length };
+	        (__typeof__(incident->first_eshutdown)){ logged->begin_ns, logged->op, logged->offset, logged->length };
 }
 
 /* The image of a VM that is known by time only: its drive, if its log names no other. */

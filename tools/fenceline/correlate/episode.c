@@ -343,7 +343,7 @@ static struct episode *listed_for_a_day(struct episodes *episodes, const struct 
 	return only;
 }
 
-static int find_untold(struct episodes *episodes, const struct model *model)
+static int find_unexplained(struct episodes *episodes, const struct model *model)
 {
 	for (const struct failure_run *run = model->failures; run; run = run->next) {
 		const struct client *client = run->client ? run->client : run->holder;
@@ -489,5 +489,5 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 		skip_uncommitted(model, &episodes->list[i]);
 	if (find_listed(episodes, model) || find_unseen(episodes, model))
 		return -ENOMEM;
-	return find_untold(episodes, model) ? -ENOMEM : find_undated(episodes, model);
+	return find_unexplained(episodes, model) ? -ENOMEM : find_undated(episodes, model);
 }

@@ -352,7 +352,7 @@ static int add_failure(const struct findings *findings, struct incident *inciden
 	static const char *const ops[] = FL_IO_OP_NAMES;
 	const struct eshutdown_run *failed = findings->failed;
 
-	if (evidence_told(findings, incident) || add_refused(findings, incident))
+	if (evidence_failures(findings, incident) || add_refused(findings, incident))
 		return -ENOMEM;
 	if (findings->answered_after_ns && findings->last_ack &&
 	    evidence_add(incident, contradiction_role(findings, incident, ANSWERED_AFTER), findings->answered_after_ns,

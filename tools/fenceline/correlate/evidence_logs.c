@@ -34,7 +34,7 @@ static const char *layer_text(enum io_layer layer)
 	return names[layer];
 }
 
-static int add_told_run(struct incident *incident, const struct failure_run *run, const char *note)
+static int add_failure_run(struct incident *incident, const struct failure_run *run, const char *note)
 {
 	unsigned int roles = run->result == -ESHUTDOWN ? ROLE(LINK_HARM) | ROLE(LINK_FENCE) : 0;
 	char vm[160] = "";
@@ -45,16 +45,16 @@ static int add_told_run(struct incident *incident, const struct failure_run *run
 	                    run->text, note);
 }
 
-int evidence_told(const struct findings *findings, struct incident *incident)
+int evidence_failures(const struct findings *findings, struct incident *incident)
 {
-	if (findings->told &&
-	    add_told_run(incident, findings->told, findings->told_by_time ? " (this client's, by its time)" : ""))
+	if (findings->logged_failure &&
+	    add_failure_run(incident, findings->logged_failure, findings->logged_by_time ? " (this client's, by its time)" : ""))
 		return -ENOMEM;
-	if (findings->vm && findings->vm != findings->told &&
-	    add_told_run(incident, findings->vm, " (this client's, by its time)"))
+	if (findings->vm && findings->vm != findings->logged_failure &&
+	    add_failure_run(incident, findings->vm, " (this client's, by its time)"))
 		return -ENOMEM;
 	if (findings->guest_error)
-		return add_told_run(incident, findings->guest_error, "");
+		return add_failure_run(incident, findings->guest_error, "");
 	return 0;
 }
 

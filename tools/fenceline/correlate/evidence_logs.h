@@ -6,7 +6,7 @@
 
 /* What only logs hold: entries of the cluster's blocklist, failed I/O, slow requests, removed snapshots. */
 int evidence_listed(const struct findings *findings, struct incident *incident);
-int evidence_told(const struct findings *findings, struct incident *incident);
+int evidence_failures(const struct findings *findings, struct incident *incident);
 int evidence_slow(const struct findings *findings, struct incident *incident);
 int evidence_deletions(const struct findings *findings, struct incident *incident);
 

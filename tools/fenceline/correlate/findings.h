@@ -105,12 +105,12 @@ struct findings {
 	int64_t refused_after_ns; /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
 	const struct source *refused_after_source;
 	const struct header_op *refused_op; /* that operation; NULL: it was the watch */
-	const struct failure_run *told;     /* the first -108 after the fence that a log tells of; NULL: none */
-	bool told_by_time;                  /* it names no client, but this is the only one that was fenced then */
+	const struct failure_run *logged_failure; /* the first -108 after the fence that a log tells of; NULL: none */
+	bool logged_by_time; /* it names no client, but this is the only one that was fenced then */
 	const struct failure_run *vm; /* the same, of a VM that a log names, where no trace shows the client's process; by time */
-	const struct failure_run *told_unclear; /* a -108 that could belong to this fence or to others; NULL: none */
-	size_t told_candidates;                 /* to how many */
-	const struct failure_run *told_undated; /* a -108 without a time; NULL: none */
+	const struct failure_run *unclear_failure; /* a -108 that could belong to this fence or to others; NULL: none */
+	size_t unclear_candidates;                 /* to how many */
+	const struct failure_run *undated_failure; /* a -108 without a time; NULL: none */
 	const struct failure_run *guest_error;  /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
 	const struct slow_run *stuck_ping;      /* the OSD itself complained that a ping of this watch was slow; NULL: no */
 	const struct image *waiting; /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */

@@ -108,7 +108,7 @@ static bool is_own(const struct findings *findings, const struct episodes *episo
 
 /* Each I/O once: QEMU, librbd and the OSD may all tell of the same one, so those of one layer are counted, the one next to the
  * guest that tells of any. */
-static void count_told(struct findings *findings, const struct episodes *episodes)
+static void count_logged(struct findings *findings, const struct episodes *episodes)
 {
 	struct {
 		uint64_t ios, bytes;
@@ -138,7 +138,7 @@ static void find_vm(struct findings *findings, const struct failure_run *run, bo
 		findings->vm = run;
 }
 
-static void find_told(struct findings *findings, const struct episodes *episodes)
+static void find_logged(struct findings *findings, const struct episodes *episodes)
 {
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next) {
 		bool by_time, own = is_own(findings, episodes, run, &by_time);
@@ -147,19 +147,19 @@ static void find_told(struct findings *findings, const struct episodes *episodes
 		if (own)
 			find_vm(findings, run, by_time);
 		if (!run->begin_ns && (!by_time || (!run->client && !run->process)))
-			findings->told_undated = run;
-		if (own && (!findings->told || (findings->told_by_time && !by_time) ||
-		            (findings->told_by_time == by_time && run->begin_ns < findings->told->begin_ns))) {
-			findings->told = run;
-			findings->told_by_time = by_time;
+			findings->undated_failure = run;
+		if (own && (!findings->logged_failure || (findings->logged_by_time && !by_time) ||
+		            (findings->logged_by_time == by_time && run->begin_ns < findings->logged_failure->begin_ns))) {
+			findings->logged_failure = run;
+			findings->logged_by_time = by_time;
 		} else if (!own && by_time && !run->client && episode_explains(findings->episode, run) &&
 		           !episode_by_time(findings->model, episodes, run)) {
-			findings->told_unclear = run;
-			findings->told_candidates = count_candidates(episodes, run);
+			findings->unclear_failure = run;
+			findings->unclear_candidates = count_candidates(episodes, run);
 		}
 	}
-	if (findings->told)
-		count_told(findings, episodes);
+	if (findings->logged_failure)
+		count_logged(findings, episodes);
 }
 
 /* The guest's kernel knows no -108: it says -5, which is no fence by itself. */
@@ -175,6 +175,6 @@ static void find_guest_error(struct findings *findings, const struct episodes *e
 
 void findings_logs(struct findings *findings)
 {
-	find_told(findings, findings->episodes);
+	find_logged(findings, findings->episodes);
 	find_guest_error(findings, findings->episodes);
 }

@@ -216,17 +216,17 @@ static int missing_time(const struct failure_run *undated, struct incident *inci
 /* -108 in a log that does not say whose it is, or not when. */
 static int missing_who_or_when(const struct findings *findings, struct incident *incident)
 {
-	const struct failure_run *unclear = findings->told_unclear, *undated = findings->told_undated;
+	const struct failure_run *unclear = findings->unclear_failure, *undated = findings->undated_failure;
 
-	if (findings->told && findings->told_by_time)
+	if (findings->logged_failure && findings->logged_by_time)
 		return missing_add(incident,
 		                   "that the -108 in %s was this client's: the log names no client; this was the only one "
 		                   "fenced at that time",
-		                   findings->told->source->path);
+		                   findings->logged_failure->source->path);
 	if (unclear)
 		return missing_add(incident,
 		                   "whose the -108 in %s was: the log names no client, and %zu were fenced at that time",
-		                   unclear->source->path, findings->told_candidates);
+		                   unclear->source->path, findings->unclear_candidates);
 	if (undated)
 		return missing_time(undated, incident);
 	return missing_add(incident, "I/O that failed with -108 at the client: add its trace, or QEMU's log");
@@ -234,17 +234,18 @@ static int missing_who_or_when(const struct findings *findings, struct incident 
 
 static int missing_harm(const struct findings *findings, struct incident *incident)
 {
-	if (findings->vm && findings->vm != findings->told &&
+	if (findings->vm && findings->vm != findings->logged_failure &&
 	    missing_add(incident, "that this client is of VM %s: known by time only, its QEMU failed in the same moment",
 	                findings->vm->process->vm_name))
 		return -ENOMEM;
 	if (findings->episode->undated)
-		return missing_time(findings->told, incident);
-	if (incident->chain[LINK_HARM].status == STATUS_NONE || (findings->told && !findings->told_by_time))
+		return missing_time(findings->logged_failure, incident);
+	if (incident->chain[LINK_HARM].status == STATUS_NONE || (findings->logged_failure && !findings->logged_by_time))
 		return 0;
 	if (findings->failed || (findings->waiting && findings->refused_after_ns))
 		return 0;
-	if (findings->told || findings->told_unclear || findings->told_undated || !findings->client || !findings->client->process)
+	if (findings->logged_failure || findings->unclear_failure || findings->undated_failure || !findings->client ||
+	    !findings->client->process)
 		return missing_who_or_when(findings, incident);
 	return missing_add(incident, "I/O that failed with -108 after the fence: the client's trace has none%s",
 	                   findings->refused_after_ns ? " (it had none in flight, but was told -108 otherwise)" : "");
