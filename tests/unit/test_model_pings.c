@@ -50,8 +50,8 @@ static void an_answered_reconnect_is_a_sign_of_life_and_no_ping(void **state)
 	model_finish(model);
 	assert_int_equal(watch()->last_ack_sent_ns, S(8));
 	assert_int_equal(watch()->ping_count, 1);
-	assert_int_equal(entry(TL_WATCH_REGISTERED, 0)->watch.told, WATCH_BY_RECONNECT);
-	assert_int_equal(entry(TL_WATCH_ERROR, 0)->watch.told, WATCH_BY_RECONNECT);
+	assert_int_equal(entry(TL_WATCH_REGISTERED, 0)->watch.by, WATCH_BY_RECONNECT);
+	assert_int_equal(entry(TL_WATCH_ERROR, 0)->watch.by, WATCH_BY_RECONNECT);
 	assert_int_equal(entry(TL_WATCH_ERROR, 0)->watch.result, -107);
 }
 

@@ -47,15 +47,15 @@ static void a_watch_as_a_trace_tells_it(void **state)
 {
 	(void)state;
 	SAYS(SEV_INFO, "watch on rbd_header.a registered, cookie 7", TL_WATCH_REGISTERED,
-	     .watch = { .oid = "rbd_header.a", .cookie = 7, .told = WATCH_BY_REGISTERING });
+	     .watch = { .oid = "rbd_header.a", .cookie = 7, .by = WATCH_BY_REGISTERING });
 	SAYS(SEV_ERROR, "watch on rbd_header.a not registered: -108 Cannot send after transport endpoint shutdown",
-	     TL_WATCH_ERROR, .watch = { .oid = "rbd_header.a", .result = -108, .told = WATCH_BY_REGISTERING });
+	     TL_WATCH_ERROR, .watch = { .oid = "rbd_header.a", .result = -108, .by = WATCH_BY_REGISTERING });
 	SAYS(SEV_INFO, "watch on rbd_header.a goes on at 10.0.0.1:6800: its reconnect was answered", TL_WATCH_REGISTERED,
-	     .watch = { .oid = "rbd_header.a", .osd = "10.0.0.1:6800", .told = WATCH_BY_RECONNECT });
+	     .watch = { .oid = "rbd_header.a", .osd = "10.0.0.1:6800", .by = WATCH_BY_RECONNECT });
 	SAYS(SEV_WARNING,
 	     "reconnect of the watch on rbd_header.a refused by 10.0.0.1:6800: -107 Transport endpoint is not connected",
 	     TL_WATCH_ERROR,
-	     .watch = { .oid = "rbd_header.a", .osd = "10.0.0.1:6800", .result = -107, .told = WATCH_BY_RECONNECT });
+	     .watch = { .oid = "rbd_header.a", .osd = "10.0.0.1:6800", .result = -107, .by = WATCH_BY_RECONNECT });
 	SAYS(SEV_INFO, "watch on rbd_header.a given up, cookie 7", TL_WATCH_UNREGISTERED,
 	     .watch = { .oid = "rbd_header.a", .cookie = 7 });
 	SAYS(SEV_ERROR, "watch on rbd_header.a failed: -107 Transport endpoint is not connected: the OSD no longer has it",
@@ -68,13 +68,13 @@ static void a_watch_as_a_log_tells_it(void **state)
 {
 	(void)state;
 	SAYS(SEV_ERROR, "watch on rbd_header.a expired at osd.3: no ping of it came in time, cookie 7", TL_WATCH_EXPIRED,
-	     .watch = { .oid = "rbd_header.a", .osd = "osd.3", .cookie = 7, .told = WATCH_BY_LOG });
+	     .watch = { .oid = "rbd_header.a", .osd = "osd.3", .cookie = 7, .by = WATCH_BY_LOG });
 	SAYS(SEV_INFO, "watch registered at the OSD, cookie 7", TL_WATCH_REGISTERED,
-	     .watch = { .oid = "", .cookie = 7, .told = WATCH_BY_LOG });
+	     .watch = { .oid = "", .cookie = 7, .by = WATCH_BY_LOG });
 	SAYS(SEV_INFO, "watch given up, cookie 7", TL_WATCH_UNREGISTERED,
-	     .watch = { .oid = "", .cookie = 7, .told = WATCH_BY_LOG });
+	     .watch = { .oid = "", .cookie = 7, .by = WATCH_BY_LOG });
 	SAYS(SEV_ERROR, "watch on rbd_header.a failed: -107 Transport endpoint is not connected, cookie 7", TL_WATCH_ERROR,
-	     .watch = { .oid = "rbd_header.a", .cookie = 7, .result = -107, .told = WATCH_BY_LOG });
+	     .watch = { .oid = "rbd_header.a", .cookie = 7, .result = -107, .by = WATCH_BY_LOG });
 }
 
 static void a_ping_by_each_witness(void **state)

@@ -378,7 +378,7 @@ static void watch_entry(struct model *model, struct watch *watch, int64_t ts_ns,
 	                                               .osd = *watch->osd ? watch->osd : NULL,
 	                                               .cookie = watch->cookie,
 	                                               .result = kind == TL_WATCH_ERROR ? watch->error : 0,
-	                                               .told = WATCH_BY_LOG } });
+	                                               .by = WATCH_BY_LOG } });
 }
 
 /* The trace that tells of the watch; NULL: none does. */

@@ -36,7 +36,7 @@ struct io_second { /* an image's I/O since the one before, mostly a second */
 };
 
 /* What tells of a watch: the client's call or callback, its request to register, its reconnect, or a log, the OSD's or the client's. */
-enum watch_told { WATCH_BY_CALLBACK, WATCH_BY_REGISTERING, WATCH_BY_RECONNECT, WATCH_BY_LOG };
+enum watch_by { WATCH_BY_CALLBACK, WATCH_BY_REGISTERING, WATCH_BY_RECONNECT, WATCH_BY_LOG };
 enum state_said { STATE_COUNTS, STATE_NOT_UNDERSTOOD, STATE_CLAIMED_TWICE, STATE_LISTED };
 
 /* What a line of a timeline is about; render/entry_words.c makes its sentence. The strings are owned and hold raw names, to be escaped by
@@ -50,7 +50,7 @@ struct timeline_entry {
 		struct { int32_t result; bool unknown; /* how it went */ bool vm_ended; /* its log says so; else the client closed it */ } close; /* IMAGE_CLOSE */
 		struct { uint8_t op; uint64_t offset, length; int64_t result; uint64_t latency_ns; } io; /* IO, IO_* but SUMMARY */
 		struct { int64_t sent_ns; int64_t rtt_ns; /* -1: never answered */ const char *osd; /* NULL: not known */ uint64_t cookie; int32_t result; enum ping_seen seen; } ping;
-		struct { const char *oid, *osd; uint64_t cookie; int32_t result; enum watch_told told; const char *found; /* WATCH_EXPIRED: correlate/'s words, borrowed; NULL: the OSD logged it */ } watch;
+		struct { const char *oid, *osd; uint64_t cookie; int32_t result; enum watch_by by; const char *found; /* WATCH_EXPIRED: correlate/'s words, borrowed; NULL: the OSD logged it */ } watch;
 		struct { int64_t begin_ns, gap_ns; const char *why; /* RECORDING_GAP */ } stall; /* PROCESS_STALLED, RECORDING_GAP */
 		struct { const char *why; int64_t lasted_ns; bool full; } window; /* WINDOW_* */
 		struct { uint64_t cookie, notifier_gid; int32_t op; bool own; } notify;

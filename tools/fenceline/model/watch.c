@@ -145,14 +145,14 @@ void watch_name(struct model *model, struct watch *watch, const char *pool, cons
 }
 
 static void watch_entry(struct model *model, const struct watch *watch, const struct event *event, enum timeline_kind kind,
-                        int32_t result, enum watch_told told, const char *osd)
+                        int32_t result, enum watch_by by, const char *osd)
 {
 	entry_add(model, watch->image,
 	          &(struct timeline_entry){
 	                  .ts_ns = event->ts_ns,
 	                  .kind = kind,
 	                  .source = event->source,
-	                  .watch = { .oid = watch->oid, .osd = osd, .cookie = watch->cookie, .result = result, .told = told } });
+	                  .watch = { .oid = watch->oid, .osd = osd, .cookie = watch->cookie, .result = result, .by = by } });
 }
 
 void watch_registered(struct model *model, const struct event *event)

@@ -166,15 +166,15 @@ static char *watch_words(const struct timeline_entry *entry)
 
 	if (entry->watch.found)
 		return sentence("%s", entry->watch.found);
-	if (entry->watch.told == WATCH_BY_LOG)
+	if (entry->watch.by == WATCH_BY_LOG)
 		return logged_watch_words(entry);
-	if (entry->watch.told == WATCH_BY_RECONNECT)
+	if (entry->watch.by == WATCH_BY_RECONNECT)
 		return reconnect_words(entry);
 	if (entry->kind == TL_WATCH_REGISTERED)
 		return sentence("watch on %s registered, cookie %" PRIu64, oid, entry->watch.cookie);
 	if (entry->kind == TL_WATCH_UNREGISTERED)
 		return sentence("watch on %s given up, cookie %" PRIu64, oid, entry->watch.cookie);
-	if (entry->watch.told == WATCH_BY_REGISTERING)
+	if (entry->watch.by == WATCH_BY_REGISTERING)
 		return sentence("watch on %s not registered: %s", oid, error_words(entry->watch.result));
 	return sentence("watch on %s failed: %s: %s", oid, error_words(entry->watch.result),
 	                watch_error_meaning(entry->watch.result));

@@ -50,7 +50,7 @@ enum severity severity_of(const struct timeline_entry *entry)
 	case TL_GUEST_ERROR:
 		return entry->guest.result == -ESHUTDOWN ? SEV_CRITICAL : SEV_ERROR;
 	case TL_WATCH_ERROR: /* a refused reconnect is tried again */
-		return entry->watch.told == WATCH_BY_RECONNECT ? SEV_WARNING : SEV_ERROR;
+		return entry->watch.by == WATCH_BY_RECONNECT ? SEV_WARNING : SEV_ERROR;
 	case TL_IMAGE_OPEN:
 		return entry->open.result < 0 ? SEV_ERROR : SEV_INFO;
 	case TL_IMAGE_CLOSE:
