@@ -69,7 +69,7 @@ static enum link_status watch_status(const struct findings *findings)
 		return STATUS_NONE; /* forced */
 	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return STATUS_INFERRED;
-	return computed && findings->timeout_told ? STATUS_INFERRED : STATUS_MISSING;
+	return computed && findings->timeout_known ? STATUS_INFERRED : STATUS_MISSING;
 }
 
 static enum link_status fencer_status(const struct findings *findings)

@@ -210,14 +210,14 @@ static int add_expiry(const struct findings *findings, struct incident *incident
 		return -ENOMEM;
 	if (findings->expired_from && !strcmp(findings->expired_from, "computed") &&
 	    incident->chain[LINK_WATCH].status != STATUS_NONE)
-		return evidence_add(incident, findings->timeout_told ? WATCH : 0, findings->expired_ns, findings->last_ack_source,
-		                    "the watch timed out at the OSD: %" PRIu32
-		                    " s after the last acknowledged ping (computed; timeout %s)",
-		                    findings->timeout_s,
-		                    !strcmp(findings->timeout_from, "trace")    ? "from the trace"
-		                    : !strcmp(findings->timeout_from, "log")    ? "from a log"
-		                    : !strcmp(findings->timeout_from, "option") ? "as given"
-		                                                                : "assumed");
+		return evidence_add(
+		        incident, findings->timeout_known ? WATCH : 0, findings->expired_ns, findings->last_ack_source,
+		        "the watch timed out at the OSD: %" PRIu32 " s after the last acknowledged ping (computed; timeout %s)",
+		        findings->timeout_s,
+		        !strcmp(findings->timeout_from, "trace")    ? "from the trace"
+		        : !strcmp(findings->timeout_from, "log")    ? "from a log"
+		        : !strcmp(findings->timeout_from, "option") ? "as given"
+		                                                    : "assumed");
 	return add_listing(findings, incident);
 }
 

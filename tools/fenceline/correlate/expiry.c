@@ -137,7 +137,7 @@ static bool refusal_came_before(const struct findings *findings, int64_t compute
 {
 	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
 
-	return findings->refused && (not_listed || (findings->timeout_told && computed_ns <= findings->refused->reply_ns));
+	return findings->refused && (not_listed || (findings->timeout_known && computed_ns <= findings->refused->reply_ns));
 }
 
 static void set_expired(struct findings *findings, int64_t ns, const char *from)
@@ -152,7 +152,7 @@ static bool is_too_soon(const struct findings *findings, int64_t computed_ns)
 {
 	bool silent = findings->silence.kind == SILENCE_LOST || findings->silence.kind == SILENCE_STALLED;
 
-	return silent && findings->timeout_told && findings->sign_ns && findings->one_clock && !findings->expired_logged &&
+	return silent && findings->timeout_known && findings->sign_ns && findings->one_clock && !findings->expired_logged &&
 	       findings->until_ns + WATCH_SLACK_NS < computed_ns;
 }
 
@@ -161,7 +161,7 @@ void findings_expiry(struct findings *findings)
 	int64_t since_ns = silent_since(findings), computed_ns = since_ns + findings->timeout_s * NS_PER_S;
 
 	findings->moved = primary_moved(findings);
-	findings->timeout_told = strcmp(findings->timeout_from, "assumed") != 0 && !findings->timeouts_differ;
+	findings->timeout_known = strcmp(findings->timeout_from, "assumed") != 0 && !findings->timeouts_differ;
 	if (expiry_is_logged(findings)) {
 		set_expired(findings, findings->watch->expired_ns, "seen");
 		findings->expired_logged = true;
@@ -175,7 +175,7 @@ void findings_expiry(struct findings *findings)
 	}
 	findings->too_soon = since_ns && is_too_soon(findings, computed_ns);
 	findings->watch_there = findings->silence.contradicted ||
-	                        (findings->client && since_ns && findings->timeout_told && !findings->expired_from &&
+	                        (findings->client && since_ns && findings->timeout_known && !findings->expired_from &&
 	                         findings->one_clock && findings->until_ns < computed_ns);
 }
 

@@ -81,7 +81,7 @@ struct findings {
 	int64_t expired_ns;
 	const char *expired_from; /* 0 and NULL: not known to have expired */
 	bool expired_logged;      /* by the OSD's own log */
-	bool timeout_told;        /* the timeout is an input's or an option's, and nothing contradicts it */
+	bool timeout_known;       /* the timeout is an input's or an option's, and nothing contradicts it */
 	bool watch_there;         /* the watch cannot have expired yet by what is known */
 	bool too_soon;            /* by one clock the silence was too short to expire it; yet a lock breaker found it gone */
 	bool moved;               /* the pings went to another OSD in between: the timer began anew */

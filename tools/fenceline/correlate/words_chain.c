@@ -216,7 +216,7 @@ static int say_missing_watch(const struct findings *findings, struct incident *i
 	if (findings->watch_there)
 		return words_say(text, "it cannot have run out yet: silent for less than its timeout of %" PRIu32 " s",
 		                 findings->timeout_s);
-	if (findings->expired_from && !findings->timeout_told)
+	if (findings->expired_from && !findings->timeout_known)
 		return words_say(text,
 		                 "by Ceph's default of %" PRIu32 " s it had run out, but no input tells this cluster's timeout",
 		                 findings->timeout_s);
