@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More unanswered pings than this are told by their number. */
+/* Of more unanswered pings than this the number is shown. */
 #define LOST_LINES 6
 
 static double evidence_seconds(int64_t ns)

@@ -264,7 +264,7 @@ static const char *why_refused(int32_t result)
 	               : "";
 }
 
-static bool is_told_already(const struct verdicts *verdicts, const char *address_text, int64_t ts_ns)
+static bool is_listed_already(const struct verdicts *verdicts, const char *address_text, int64_t ts_ns)
 {
 	for (size_t i = 0; i < verdicts->near_miss_count; i++) {
 		const struct near_miss *each = &verdicts->near_misses[i];
@@ -281,7 +281,7 @@ static int add_refused(const struct model *model, struct verdicts *verdicts, con
 {
 	struct near_miss *list;
 
-	if (is_told_already(verdicts, target, ts_ns))
+	if (is_listed_already(verdicts, target, ts_ns))
 		return 0;
 	list = realloc(verdicts->near_misses, (verdicts->near_miss_count + 1) * sizeof *list);
 	if (!list)

@@ -329,14 +329,14 @@ void claimed_twice(struct model *model, struct process *process, struct image *i
 {
 	struct process_record *record = (struct process_record *)process;
 
-	if (!model->private->owners_differ || record->claim_told || !process->owner)
+	if (!model->private->owners_differ || record->claim_noted || !process->owner)
 		return;
 	for (const struct process *other = model->processes; other; other = other->next) {
 		const char *host = ((const struct process_record *)other)->key_host;
 		if (owners_agree(other->owner, process->owner) || strcmp(host, record->key_host) ||
 		    (!same_text(other->vm_name, process->vm_name) && !same_text(other->vm_uuid, process->vm_uuid)))
 			continue;
-		record->claim_told = true;
+		record->claim_noted = true;
 		entry_add(model, image,
 		          &(struct timeline_entry){ .ts_ns = event->ts_ns,
 		                                    .kind = TL_STATE,

@@ -341,15 +341,15 @@ static void client_fenced(struct model *model, const struct event *event)
 
 void watch_told(struct model *model, const struct event *event)
 {
-	struct event told = *event;
+	struct event named = *event;
 	char osd[64];
 
 	if (event->watch.what == WATCH_FENCED) {
 		client_fenced(model, event);
 		return;
 	}
-	told.watch.osd = osd_words(event->watch.osd, osd, sizeof(osd));
-	take_watch(model, &told);
+	named.watch.osd = osd_words(event->watch.osd, osd, sizeof(osd));
+	take_watch(model, &named);
 }
 
 bool logged_is_over(const struct model *model, const struct client *client)

@@ -16,7 +16,7 @@
 struct process_record {
 	struct process public;
 	char *key_host;  /* of the source that tells of it; the public one may be filled in later; owned */
-	bool claim_told; /* that another user's process has its name, too */
+	bool claim_noted; /* that another user's process has its name, too */
 };
 
 struct client_record {

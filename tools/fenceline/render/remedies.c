@@ -168,7 +168,7 @@ static void advise_osd(struct advice *advice)
 		advise(advice, "Find the slow OSD: `ceph health detail` and `ceph osd perf`.");
 }
 
-/* Whose side it was decides what to repair; where nothing tells, the next look is told, and nobody is blamed. */
+/* Whose side it was decides what to repair; where nothing tells, the next look is advised, and nobody is blamed. */
 static void advise_side(struct advice *advice)
 {
 	const struct incident *incident = advice->incident;

@@ -18,8 +18,8 @@ enum stream {
 	STREAM_PINGS,
 	STREAM_IO,
 	STREAM_ERRORS,
-	STREAM_TOLD,
-	/* one per layer that logs failures */ STREAMS = STREAM_TOLD + LAYERS,
+	STREAM_LOGGED,
+	/* one per layer that logs failures */ STREAMS = STREAM_LOGGED + LAYERS,
 	STREAM_NONE,
 	STREAM_HIDDEN
 };
@@ -52,7 +52,7 @@ static enum stream stream_of(const struct timeline_entry *entry)
 	case TL_IO_SLOW: /* that it failed says more */
 		return entry->io.result < 0 ? STREAM_HIDDEN : STREAM_ERRORS;
 	case TL_GUEST_ERROR:
-		return STREAM_TOLD + (enum stream)entry->guest.layer;
+		return STREAM_LOGGED + (enum stream)entry->guest.layer;
 	case TL_STATE: /* of a trace; what the cluster lists is worth a line */
 		return severity_of(entry) == SEV_DEBUG ? STREAM_HIDDEN : STREAM_NONE;
 	case TL_LOCK_CHECKED: /* librbd looks at its own lock all the time */
@@ -164,8 +164,8 @@ static const char *waited(const struct timeline_entry *entry, char buf[TEXT_BUF]
 	return buf;
 }
 
-/* A ping that was refused long after is told where it was missed. */
-static int64_t told_at(const struct timeline_entry *entry)
+/* A ping that was refused long after is shown where it was missed. */
+static int64_t shown_at(const struct timeline_entry *entry)
 {
 	return entry->kind == TL_PING_LOST && entry->ping.sent_ns ? entry->ping.sent_ns : entry->ts_ns;
 }
@@ -177,14 +177,14 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 	char span[TEXT_BUF], within[2 * TEXT_BUF] = "";
 
 	for (size_t i = 0; i < single; i++)
-		if (add_entry(fold, run->entries[i], told_at(run->entries[i]), NULL, waited(run->entries[i], span)))
+		if (add_entry(fold, run->entries[i], shown_at(run->entries[i]), NULL, waited(run->entries[i], span)))
 			return -ENOMEM;
 	if (single == run->count)
 		return 0;
 	next = run->entries[single];
-	if (told_at(last) > told_at(next))
-		snprintf(within, sizeof within, ", within %s", text_span(told_at(last) - told_at(next), span));
-	return add_line(fold, told_at(next), severity_of(last), "%s %s%zu more%s", more, times(fold), run->count - single,
+	if (shown_at(last) > shown_at(next))
+		snprintf(within, sizeof within, ", within %s", text_span(shown_at(last) - shown_at(next), span));
+	return add_line(fold, shown_at(next), severity_of(last), "%s %s%zu more%s", more, times(fold), run->count - single,
 	                within);
 }
 
@@ -216,7 +216,7 @@ static int fold_io(struct fold *fold, const struct run *run)
 	return add_line(fold, first->ts_ns, bad ? SEV_WARNING : severity_of(first), "%s", words);
 }
 
-static const char *told_words(const struct timeline_entry *entry)
+static const char *says_so(const struct timeline_entry *entry)
 {
 	static const char *const words[LAYERS] = { "QEMU says so", "the guest says so", "librbd says so", "the OSD says so",
 		                                   "the host's kernel says so" };
@@ -254,7 +254,7 @@ static int end_run(struct fold *fold, enum stream stream)
 		error = fold_singles(fold, run, IO_LINES, "slow I/O");
 		break;
 	case TL_GUEST_ERROR:
-		error = fold_singles(fold, run, IO_LINES, told_words(run->entries[0]));
+		error = fold_singles(fold, run, IO_LINES, says_so(run->entries[0]));
 		break;
 	default:
 		error = fold_singles(fold, run, IO_LINES, "I/O failed");
@@ -333,7 +333,7 @@ static int fold_all(struct fold *fold, const struct text_event *events, size_t c
 		if (stream != STREAM_NONE)
 			error = join_run(fold, stream, entry);
 		else if (!(error = end_runs(fold, false)) &&
-		         entry->kind == TL_PROCESS_STALLED) /* known at its end, told at its beginning */
+		         entry->kind == TL_PROCESS_STALLED) /* known at its end, shown at its beginning */
 			error = add_entry(fold, entry, entry->stall.begin_ns, NULL, "");
 		else if (!error)
 			error = add_entry(fold, entry, entry->ts_ns, events[i].by, "");

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOCKS_TOLD 8 /* more are only counted */
+#define LOCKS_SHOWN 8 /* more are only counted */
 
 /* A growing paragraph. Too long a one is cut: names in it are hostile, and nobody reads more. */
 struct words {
@@ -374,11 +374,11 @@ static void print_locks(const struct text *text, const struct model *model)
 	size_t count = 0;
 
 	for (const struct lock_listed *lock = model->locks_listed; lock; lock = lock->next, count++)
-		if (count < LOCKS_TOLD)
+		if (count < LOCKS_SHOWN)
 			fprintf(text->out, "A lock is held by client.%" PRIu64 " at %s.\n", lock->gid,
 			        address_format(&lock->address, address, sizeof address));
-	if (count > LOCKS_TOLD)
-		fprintf(text->out, "%zu more locks are listed.\n", count - LOCKS_TOLD);
+	if (count > LOCKS_SHOWN)
+		fprintf(text->out, "%zu more locks are listed.\n", count - LOCKS_SHOWN);
 	if (count)
 		text_wrap(
 		        text, 0, INK_PLAIN,
