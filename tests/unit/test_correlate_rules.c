@@ -29,6 +29,31 @@ static void unanswered_pings_an_expiry_a_fence_and_108_are_proof(void **state)
 	assert_int_equal(incident->failed_ios, 1);
 }
 
+/* Both had wanted the lock; only the second one's trace is there. (story 9002:84) */
+static void who_fenced_is_open_where_another_client_had_the_image_open(void **state)
+{
+	struct event event = event_at(51.9, FACT_watcher_listed);
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 50, false);
+	overdue(*state, 51, 20);
+	lock_breaker(*state, 52, true);
+	event.trace.watcher_listed = (struct fl_watcher_listed){ .pid = 9021,
+		                                                 .global_id = 4307,
+		                                                 .list = 1,
+		                                                 .oid = "rbd_header.1022",
+		                                                 .watcher_address = "10.99.0.8:0/81",
+		                                                 .watcher_gid = 4411,
+		                                                 .cookie = COOKIE + 1 };
+	add(*state, &event);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_LOST_PINGS);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+}
+
 static void without_108_nothing_is_proven(void **state)
 {
 	const struct incident *incident;
@@ -204,6 +229,15 @@ static void a_command_is_proven_where_that_it_was_alive_is_not(void **state)
 	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_INFERRED);
 }
 
+/* The recording has no sign of the fence, so the monitors' clock may be any minutes off. (story 9001:2753) */
+static void how_a_command_came_in_is_open_without_a_sign_of_the_fence(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 40, true);
+	command(*state, 25.1, "add", ADDRESS, false, "client.admin");
+	assert_null(incident_entry_name(only_incident(*state, 0)));
+}
+
 static void an_operator_fences_a_client_that_is_alive(void **state)
 {
 	const struct incident *incident;
@@ -357,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(unanswered_pings_an_expiry_a_fence_and_108_are_proof),
+		TEST(who_fenced_is_open_where_another_client_had_the_image_open),
 		TEST(without_108_nothing_is_proven),
 		TEST(a_look_before_the_timeout_was_over_proves_no_lost_pings),
 		TEST(without_a_list_of_watchers_the_timeout_tells_of_the_expiry),
@@ -368,6 +403,7 @@ int main(void)
 		TEST(a_registration_that_took_long_is_no_lost_ping),
 		TEST(whose_lock_it_was_is_needed_for_how_its_watch_was_lost),
 		TEST(a_command_is_proven_where_that_it_was_alive_is_not),
+		TEST(how_a_command_came_in_is_open_without_a_sign_of_the_fence),
 		TEST(an_operator_fences_a_client_that_is_alive),
 		TEST(in_which_of_two_clusters_a_host_was_fenced_is_open),
 		TEST(the_audit_logs_cluster_says_where_a_host_was_fenced),

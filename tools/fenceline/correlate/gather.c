@@ -254,6 +254,12 @@ static bool sender_watches_image(const struct findings *findings)
 	return false;
 }
 
+/* The client's own trace has no sign of the fence: when it came, by the client's clock, is not known. */
+static bool rests_on_two_clocks(const struct findings *findings)
+{
+	return findings->client && findings->client->process && !findings->sign_ns;
+}
+
 /* How the command came in. An audit line alone does not tell: librbd's own fence and a person's look alike in it, but librbd
  * fences nobody whose watch it finds, and never a range or a whole host. */
 static void find_entry(struct findings *findings)
@@ -269,7 +275,8 @@ static void find_entry(struct findings *findings)
 		return;
 	if (action->range || blocklist_is_whole_ip(action) ||
 	    (!strcmp(action->entity, "client.admin") && (findings->silence.kind == SILENCE_ALIVE || findings->watch_there) &&
-	     sign_is_by_fence(findings) && watch_stood(findings) && !sender_watches_image(findings))) {
+	     !rests_on_two_clocks(findings) && sign_is_by_fence(findings) && watch_stood(findings) &&
+	     !sender_watches_image(findings))) {
 		findings->entry = FL_ENTRY_MONITOR_COMMAND;
 		findings->entry_inferred = true;
 	}

@@ -167,3 +167,20 @@ const struct watch *watch_come_back(const struct findings *findings)
 		return NULL;
 	return watch;
 }
+
+bool other_may_have_fenced(const struct findings *findings)
+{
+	const struct blocklist_action *action = findings->episode->first;
+	const struct watchers_listing *listing = findings->listing;
+
+	if (!action || action->audit_source || !listing)
+		return false;
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct watcher_seen *each = &listing->watchers[i];
+		bool fencer = (action->by_gid && each->gid == action->by_gid) || address_same_client(&each->address, &action->by);
+
+		if (!fencer && !address_same_client(&each->address, &findings->episode->address))
+			return true;
+	}
+	return false;
+}

@@ -172,6 +172,8 @@ static bool has_gap(const struct findings *findings, const struct rule *rule)
 	/* The client was answered with 0 long after its fence: the clocks are wrong, or another command fenced it. */
 	if (findings->doubtful_clocks || findings->answered_after_ns || cluster_is_open(findings))
 		return true;
+	if (rule->who && other_may_have_fenced(findings))
+		return true;
 	/* Of several commands the first one counts. Which that was is open where sender and monitors disagree about the time. */
 	if (findings->episode->adds > 1 && findings->episode->first && command_is_apart(findings->episode->first))
 		return true;

@@ -2,6 +2,7 @@
 /* What is missing, by name and with what would supply it: one sentence for each weak link. */
 #include "correlate/words_missing.h"
 #include "correlate/findings.h"
+#include "correlate/look.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -63,6 +64,15 @@ static int missing_fencer(const struct findings *findings, struct incident *inci
 	if (!error && !*action->entity)
 		error = missing_add(incident, "the Ceph user that sent the blocklist command: add the monitors' audit log");
 	return error;
+}
+
+static int missing_other_fencer(const struct findings *findings, struct incident *incident)
+{
+	if (!other_may_have_fenced(findings))
+		return 0;
+	return missing_add(incident,
+	                   "that nobody fenced it before: another client had the image open when the fencer looked, and may "
+	                   "have wanted its lock, too; add the monitors' audit log");
 }
 
 static int missing_fence(const struct findings *findings, struct incident *incident)
@@ -264,6 +274,8 @@ int words_missing(const struct findings *findings, struct incident *incident)
 	bool known = findings->silence.kind != SILENCE_UNKNOWN && incident->cause != CAUSE_FENCED_BY_COMMAND;
 	int error = missing_fencer(findings, incident);
 
+	if (!error)
+		error = missing_other_fencer(findings, incident);
 	if (!error)
 		error = missing_fence(findings, incident);
 	if (!error)
