@@ -193,7 +193,7 @@ static const struct image *fenced_unseen(const struct client *client, int64_t *a
 			for (size_t i = 0; i < watch->ping_count; i++)
 				said_so |= watch->pings[i].reply_ns && watch->pings[i].result == -ESHUTDOWN;
 		}
-		bool closing = image->close_ns && image->close_ns - failed_ns < 5 * NS_PER_S;
+		bool closing = image->close_ns && image->close_ns - failed_ns < CLOSING_NS;
 		bool shut_down = client->shutdown_ns && client->shutdown_ns <= failed_ns;
 		if (!failed_ns || (!said_so && (closing || shut_down)))
 			continue;

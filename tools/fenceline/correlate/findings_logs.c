@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAME_MOMENT_NS (5 * NS_PER_S)
-
 /* By its own trace: then no other client of that process is meant. */
 static bool has_it_in_its_trace(const struct client *client, const struct failure_run *run)
 {
@@ -70,7 +68,7 @@ static bool was_refused_then(const struct model *model, const struct episode *ep
 {
 	for (const struct failure_run *other = model->failures; other; other = other->next)
 		if (other != run && other->result == -ESHUTDOWN && is_named(model, episode->client, other) &&
-		    other->begin_ns <= run->end_ns + SAME_MOMENT_NS && other->end_ns >= run->begin_ns - SAME_MOMENT_NS)
+		    other->begin_ns <= run->end_ns + SAME_COMMAND_NS && other->end_ns >= run->begin_ns - SAME_COMMAND_NS)
 			return true;
 	return false;
 }

@@ -72,9 +72,6 @@ static const struct client *find_taker(const struct findings *findings)
 	return found;
 }
 
-/* An OSD has the map of a fence that was committed this long ago. */
-#define OSD_HAS_MAP_NS (3 * NS_PER_S)
-
 /* By the OSD's log: when it found the client fenced; else when its watch timed out there, which a fenced client's does not: it
  * was not fenced yet. */
 static int64_t fence_in_osd_log(const struct findings *findings)

@@ -11,13 +11,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* From dispatch to commit, where no input tells: slower monitors have been seen, but not by much. */
-#define COMMIT_NS (15 * NS_PER_S)
-/* From the commit until a client that pings once a tick is refused. */
-#define REFUSED_WITHIN_NS (WATCH_OVERDUE_NS + 3 * NS_PER_S)
-/* From a watch's end to the answer of the one taken anew, on a busy host. */
-#define REFUSED_AT_ONCE_NS (NS_PER_S / 10)
-
 bool is_on_clients_clock(const struct findings *findings, const struct source *source)
 {
 	return source && findings->clock && !strcmp(findings->clock, model_clock(findings->model, source));
@@ -32,7 +25,7 @@ int64_t commit_took(const struct findings *findings)
 		return action->finished_ns - action->dispatch_ns;
 	if (action && action->trace_ns && findings->lock_broken)
 		return findings->lock_broken->ts_ns - action->trace_ns;
-	return COMMIT_NS;
+	return COMMIT_TAKES_NS;
 }
 
 int64_t look_began(const struct findings *findings)
@@ -68,7 +61,7 @@ static bool was_alive_when_refused(const struct findings *findings)
 static bool was_refused_at_once(const struct findings *findings)
 {
 	return was_alive_when_refused(findings) && findings->refused_from_ns >= findings->sign_ns &&
-	       findings->refused_from_ns - findings->sign_ns <= REFUSED_AT_ONCE_NS;
+	       findings->refused_from_ns - findings->sign_ns <= AT_ONCE_NS;
 }
 
 bool sign_is_by_fence(const struct findings *findings)

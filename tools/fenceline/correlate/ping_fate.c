@@ -3,9 +3,6 @@
 #include "correlate/ping_fate.h"
 #include "model/times.h"
 
-/* A stall shorter than this does not explain an answer that never came. */
-#define STALL_MIN_NS WATCH_SLACK_NS
-
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -26,11 +23,12 @@ static int64_t answerable_until(const struct watch *watch, const struct ping *pi
 	return until_ns;
 }
 
-/* The process stood still: what it had sent a moment before may have been answered unseen, and it sent nothing then. */
+/* The process stood still: what it had sent a moment before may have been answered unseen, and it sent nothing then. A shorter
+ * standstill does not explain an answer that never came. */
 static bool in_stall(const struct model *model, const struct watch *watch, const struct ping *ping)
 {
 	for (const struct stall *stall = model->stalls; stall; stall = stall->next)
-		if (stall->process == watch->image->client->process && stall->gap_ns >= STALL_MIN_NS &&
+		if (stall->process == watch->image->client->process && stall->gap_ns >= WATCH_SLACK_NS &&
 		    ping->sent_ns >= stall->begin_ns - SAMPLE_NS && ping->sent_ns <= stall->begin_ns + stall->gap_ns)
 			return true;
 	return false;

@@ -12,10 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* I/O that a close cuts off fails with -108 as well, this long before the close is noted. */
-#define CLOSING_NS (5 * NS_PER_S)
-#define AT_ONCE_NS (NS_PER_S / 10)
-
 struct moment {
 	int64_t ns; /* 0: none */
 	const struct source *source;

@@ -19,9 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The watch's error and the answer that says the same come together. */
-#define AT_ONCE_NS (10 * NS_PER_MS)
-
 static bool is_ack(const struct ping *ping)
 {
 	return ping->reply_ns && ping->result >= 0;
@@ -122,7 +119,7 @@ static int find_lost(struct findings *findings)
 		    was_on_its_way(findings, ping) || was_never_sent(findings, watch, ping))
 			continue;
 		if (ping->reply_ns && ping->result == -ENOTCONN) { /* it arrived, the watch was gone: late, if it took long */
-			if (ping->reply_ns <= findings->until_ns + AT_ONCE_NS && !findings->refused)
+			if (ping->reply_ns <= findings->until_ns + SAME_ANSWER_NS && !findings->refused)
 				findings->refused = ping;
 			if (ping->reply_ns - ping->sent_ns <= WATCH_SLACK_NS)
 				continue;

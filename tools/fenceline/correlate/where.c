@@ -137,9 +137,6 @@ static bool is_clients_fault(const struct findings *findings, const char *osd)
 	return account_of(findings, false, osd, NULL).answered || account_of(findings, false, NULL, osd).answered;
 }
 
-/* How much the time from the client's sending to the OSD's line may differ from that of the pings before. */
-#define SAME_PING_NS (200 * NS_PER_MS)
-
 /* Pings come every five seconds, so a clock that is ahead by a tick makes an answered ping look like a lost one. The watch's
  * registration, which both saw, tells that the OSD's clock is not ahead. */
 static bool both_saw_it_begin(const struct watch *watch)
@@ -179,7 +176,7 @@ static bool answer_was_lost(const struct findings *findings)
 	    !known_apart(watch, &apart_ns))
 		return false;
 	for (size_t i = 0; i < findings->lost_count && is_answerable(findings, findings->lost[i]); i++)
-		if (llabs(findings->osd_last_ns - findings->lost[i]->sent_ns - apart_ns) <= SAME_PING_NS)
+		if (llabs(findings->osd_last_ns - findings->lost[i]->sent_ns - apart_ns) <= WAY_DIFFERS_NS)
 			return i == 0 || both_saw_it_begin(watch);
 	return false;
 }

@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A log tells when a call began, not when it ended: it waits no longer for a lock than this. */
-#define LOGGED_CALL_NS (120 * NS_PER_S)
-
 static const char *entity_of(const struct findings *findings, const struct snapshot_call *call)
 {
 	const struct client *client = client_of(findings->model, call->process, call->gid);

@@ -19,13 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Less than this is an event's own way from one to the other: sent and dispatched; sent and finished, with the commit in between.
- */
-#define DISPATCH_WAY_NS (1 * NS_PER_S)
-#define FINISH_WAY_NS   (3 * NS_PER_S)
-/* Samples of one pair that differ by more tell of no constant skew. */
-#define AGREE_NS (1 * NS_PER_S)
-/* So many must agree. */
+/* So many samples of one pair must agree: those that differ by more than the clocks' slack tell of no constant skew. */
 #define SAMPLES_MIN 2
 
 struct sample {                     /* ahead's clock minus behind's, as one event shows it */
@@ -150,7 +144,7 @@ static void sample_pings(struct clocks *clocks, const struct watch *watch, int64
 			const struct ping *ping = &watch->pings[j];
 			int64_t apart_ns = watch->osd_pings[i] - ping->sent_ns;
 			if (ping->seen >= PING_CLIENT_LOG && ping->reply_ns && ping->result >= 0 &&
-			    llabs(apart_ns - delta_ns) <= AGREE_NS + watch->registered_latency_ns / 2)
+			    llabs(apart_ns - delta_ns) <= CLOCK_SLACK_NS + watch->registered_latency_ns / 2)
 				add_sample(clocks, watch->osd_source, ping->source, apart_ns, DISPATCH_WAY_NS);
 		}
 }
@@ -218,7 +212,7 @@ static bool measure(const struct clocks *clocks, const char *from, const char *t
 	}
 	if (count)
 		qsort(deltas, count, sizeof(*deltas), by_delta);
-	agree = count >= SAMPLES_MIN && deltas[count - 1] - deltas[0] <= AGREE_NS + way_ns;
+	agree = count >= SAMPLES_MIN && deltas[count - 1] - deltas[0] <= CLOCK_SLACK_NS + way_ns;
 	if (agree) {
 		result->samples = count;
 		result->offset_ns = llabs(deltas[count / 2]) < way_ns ? 0 : deltas[count / 2];

@@ -20,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Like lines no further apart are one run. */
-#define RUN_GAP_NS (60 * NS_PER_S)
 /* So much of a line, with its end, is kept for the timeline. */
 #define ENTRY_TEXT 401
 
@@ -40,7 +38,7 @@ static bool failures_continues(const struct model *model, const struct failure_r
 
 	return same_log(run->source, event->source) && run->layer == failure->layer && run->result == failure->result &&
 	       run->client == client && !blocklist_since(model, run->after, client) && !strcmp(run->device, failure->device) &&
-	       event->ts_ns - run->end_ns <= RUN_GAP_NS;
+	       event->ts_ns - run->end_ns <= FAILURE_GAP_NS;
 }
 
 static struct failure_run *run_find(struct model *model, const struct event *event, const struct client *client)
@@ -51,7 +49,7 @@ static struct failure_run *run_find(struct model *model, const struct event *eve
 		struct failure_run *run = open->calls[i];
 		if (failures_continues(model, run, event, client))
 			return run;
-		if (event->ts_ns - run->end_ns > RUN_GAP_NS)
+		if (event->ts_ns - run->end_ns > FAILURE_GAP_NS)
 			open_calls_remove(open, run);
 	}
 	return NULL;
@@ -148,7 +146,7 @@ static int64_t failures_distance(const struct client *client, int64_t at_ns)
 static bool was_fenced(const struct model *model, const struct client *client, int64_t at_ns)
 {
 	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
-		if (!strcmp(action->op, "add") && blocklist_reaches(action, client) && action->ts_ns <= at_ns + NS_PER_S)
+		if (!strcmp(action->op, "add") && blocklist_reaches(action, client) && action->ts_ns <= at_ns + CLOCK_SLACK_NS)
 			return true;
 	return false;
 }
@@ -158,7 +156,7 @@ static bool has_failed_then(const struct client *client, int64_t at_ns)
 {
 	for (const struct image *image = client->images; image; image = image->next)
 		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next)
-			if (at_ns >= run->begin_ns - NS_PER_S && at_ns <= run->end_ns + NS_PER_S)
+			if (at_ns >= run->begin_ns - CLOCK_SLACK_NS && at_ns <= run->end_ns + CLOCK_SLACK_NS)
 				return true;
 	return false;
 }

@@ -189,8 +189,8 @@ static uint64_t gid_of_address(const struct model *model, const struct address *
 /* A client that came later: a range does not fence it in hindsight, and a nonce may come back when the fence has long expired. */
 static bool is_later(const struct blocklist_action *action, const struct client *client)
 {
-	int64_t lasts_ns =
-	        action->range ? NS_PER_S : (action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S) * NS_PER_S;
+	int64_t lasts_s = action->expire_s > 0 ? action->expire_s : BLOCKLIST_EXPIRE_DEFAULT_S;
+	int64_t lasts_ns = action->range ? CLOCK_SLACK_NS : lasts_s * NS_PER_S;
 
 	return client->first_ns && client->first_ns > action->ts_ns + lasts_ns;
 }
@@ -235,7 +235,7 @@ static bool is_of_daemon(const struct model *model, const struct fence_listed *l
 	for (const struct fence_listed *other = model->fences_listed; other; other = other->next)
 		if (other->address.port && other->address.family == listed->address.family &&
 		    !memcmp(other->address.ip, listed->address.ip, listed->address.family == 2 ? 4 : 16) &&
-		    llabs(other->expires_ns - listed->expires_ns) <= 5 * NS_PER_S)
+		    llabs(other->expires_ns - listed->expires_ns) <= SAME_COMMAND_NS)
 			return true;
 	return false;
 }

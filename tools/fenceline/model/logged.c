@@ -23,9 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "Found blocklisted watcher", and the watch's removal: within one turn of the OSD's. */
-#define DROPPED_NS (100 * NS_PER_MS)
-
 /* ---- whose line it is ---- */
 
 static void heard_of(struct client *client, int64_t ts_ns)
@@ -308,7 +305,7 @@ static void take_watch(struct model *model, const struct event *event)
 		watch->disconnected_source = event->source;
 	}
 	if (logged->what == WATCH_REMOVED && model->private->found_fenced.source == event->source &&
-	    event->ts_ns - model->private->found_fenced.ns < DROPPED_NS)
+	    event->ts_ns - model->private->found_fenced.ns < AT_ONCE_NS)
 		watch->dropped_fenced = true;
 	if (logged->what == WATCH_EXPIRED && !watch->expired_ns) {
 		watch->expired_ns = event->ts_ns;

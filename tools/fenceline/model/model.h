@@ -16,6 +16,7 @@
 #include "model/clocks.h"
 #include "model/records.h"
 #include "model/sources.h"
+#include "model/times.h"
 #include "model/windows.h"
 
 struct model *model_new(const struct model_options *options); /* NULL: out of memory */

@@ -247,16 +247,14 @@ void ping_sample(struct model *model, const struct event *event)
 
 /* ---- logs ---- */
 
-/* The objecter tells of a ping, and so does the messenger, where both are asked to: one line may follow the other. */
-#define SAME_PING_NS (500 * NS_PER_MS)
-
+/* The objecter tells of a ping, and so does the messenger, where both are asked to. */
 static bool told_already(struct watch *watch, const struct event *event)
 {
 	struct ping *last = watch->ping_count ? &watch->pings[watch->ping_count - 1] : NULL;
 	int64_t told_ns = !last ? 0 : event->watch.what == WATCH_PING_SENT ? last->sent_ns : last->reply_ns;
 
 	if (!last || last->seen != PING_CLIENT_LOG || event->watch.what == WATCH_PINGED || !told_ns ||
-	    llabs(event->ts_ns - told_ns) > SAME_PING_NS)
+	    llabs(event->ts_ns - told_ns) > LOGGED_TWICE_NS)
 		return false;
 	if (*event->watch.osd && !*last->osd)
 		snprintf(last->osd, sizeof(last->osd), "%s", event->watch.osd);

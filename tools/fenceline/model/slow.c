@@ -15,16 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An OSD repeats itself every 5 s (health metrics) to 30 s (old warnings) as long as it is slow. */
-#define RUN_GAP_NS (35 * NS_PER_S)
-
 static bool continues(const struct slow_run *run, const struct event *event)
 {
 	const struct slow_request *slow = &event->slow;
 
 	return !strcmp(run->osd, slow->osd) && !strcmp(run->source->cluster, event->source->cluster) && run->gid == slow->gid &&
 	       run->cookie == slow->cookie && !strcmp(run->object, slow->object) && (run->most > 0) == (slow->count > 0) &&
-	       event->ts_ns - run->last_ns <= RUN_GAP_NS;
+	       event->ts_ns - run->last_ns <= SLOW_GAP_NS;
 }
 
 static struct slow_run *run_find(struct model *model, const struct event *event)
@@ -35,7 +32,7 @@ static struct slow_run *run_find(struct model *model, const struct event *event)
 		struct slow_run *run = open->calls[i];
 		if (continues(run, event))
 			return run;
-		if (event->ts_ns - run->last_ns > RUN_GAP_NS)
+		if (event->ts_ns - run->last_ns > SLOW_GAP_NS)
 			open_calls_remove(open, run);
 	}
 	return NULL;

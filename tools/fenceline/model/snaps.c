@@ -14,9 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The placement groups of an OSD walk to a new map within this time; a trimmer that posts again this soon is still at it. */
-#define SAME_CHANGE_NS (2 * NS_PER_S)
-
 /* Of [1~3,8~1], hexadecimal: 2 intervals, 4 ids. Stops at what is none; the whole parser, which warns, is snaps/interval_text. */
 static uint64_t count_intervals(const char *text, uint64_t *ids)
 {

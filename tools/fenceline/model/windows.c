@@ -139,21 +139,17 @@ static size_t merge(struct range *ranges, size_t count, int64_t apart_ns)
 	return count ? kept + 1 : 0;
 }
 
-#define ROTATION_NS  (60 * NS_PER_S) /* snapshot calls that are no further apart are one rotation */
-#define BEFORE_CALLS (10 * NS_PER_S)
-#define AFTER_CALLS  (30 * NS_PER_S)
-
 static size_t ranges_of_calls(const struct model *model, struct range *ranges)
 {
 	size_t count = 0;
 
 	for (const struct snapshot_call *call = model->snapshots; call; call = call->next) {
 		if (ranges)
-			ranges[count] = (struct range){ call->begin_ns - BEFORE_CALLS,
-				                        (call->end_ns ? call->end_ns : call->begin_ns) + AFTER_CALLS };
+			ranges[count] = (struct range){ call->begin_ns - SNAPS_LEAD_NS,
+				                        (call->end_ns ? call->end_ns : call->begin_ns) + SNAPS_TRAIL_NS };
 		count++;
 	}
-	return ranges ? merge(ranges, count, ROTATION_NS - BEFORE_CALLS - AFTER_CALLS) : count;
+	return ranges ? merge(ranges, count, ROTATION_GAP_NS - SNAPS_LEAD_NS - SNAPS_TRAIL_NS) : count;
 }
 
 static size_t ranges_of_windows(const struct model *model, struct range *ranges)

@@ -105,5 +105,5 @@ bool text_io_words(const struct text *text, const struct timeline_entry *const *
 	io_words(text, &sum, summary, words, size);
 	if (last->ts_ns - first->ts_ns >= NS_PER_S)
 		io_append(words, size, " (over %s)", text_span(last->ts_ns - first->ts_ns, span));
-	return sum.errors || sum.slowest_ns > NS_PER_S;
+	return sum.errors || sum.slowest_ns > SLOW_IO_NS;
 }

@@ -34,7 +34,6 @@ void view_close(struct view *view);
 
 /* Does the time lie in a snapshot call on this image, or so shortly after one that its deletion may still be at work? */
 bool view_in_snapshot_window(const struct view_image *image, int64_t ts_ns);
-#define SNAPS_TRAIL_NS (30 * NS_PER_S)
 
 /* Only the incidents and near misses; vms stays empty. */
 int view_open_verdicts(const struct report *report, struct view *view);
