@@ -277,6 +277,36 @@ static void the_spool_keeps_what_is_rare(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void a_batch_larger_than_the_spool_keeps_its_newest_rows(void **state)
+{
+	char folder[] = "/tmp/fenceline-spool-XXXXXX", command[64], batch[12000], *rows;
+	struct spool *spool;
+	size_t size, kept = 0;
+	bool rare;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	for (size_t i = 0; i < sizeof batch; i += 100) {
+		memset(batch + i, 'x', 100);
+		batch[i + 99] = '\n';
+		memcpy(batch + i + 90, i < 8000 ? "old" : "new", 3);
+	}
+	assert_int_equal(spool_open(folder, 5000, &spool), 0);
+	spool_add(spool, false, batch, sizeof batch);
+	while (spool_first(spool, &rare, &rows, &size)) {
+		kept += size / 100;
+		assert_int_equal(size % 100, 0);
+		assert_memory_equal(rows + size - 10, "new", 3);
+		free(rows);
+		spool_drop_first(spool);
+	}
+	assert_in_range(kept, 30, 50);
+	assert_int_equal(spool_lost(spool).rows, 120 - kept);
+	spool_close(spool);
+	snprintf(command, sizeof command, "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 /* ---- what a watcher explains, and when ---- */
 
 #define MINUTE INT64_C(60000000000)
@@ -349,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_copy_has_the_same_id),
 		cmocka_unit_test(a_log_in_its_clusters_folder),
 		cmocka_unit_test(the_spool_keeps_what_is_rare),
+		cmocka_unit_test(a_batch_larger_than_the_spool_keeps_its_newest_rows),
 		cmocka_unit_test(news_is_explained_at_once_and_again),
 		cmocka_unit_test(news_of_far_apart_times_is_explained_apart),
 		cmocka_unit_test(what_could_not_be_explained_begins_anew),

@@ -261,7 +261,7 @@ static int write_file(const char *path, const char *text, size_t size)
 	return error;
 }
 
-int spool_add(struct spool *spool, bool rare, const char *rows, size_t size)
+static int add_piece(struct spool *spool, bool rare, const char *rows, size_t size)
 {
 	char name[NAME_MOST], unfinished[PATH_MAX], path[PATH_MAX];
 	int error;
@@ -282,6 +282,31 @@ int spool_add(struct spool *spool, bool rare, const char *rows, size_t size)
 	if (error) {
 		unlink(unfinished);
 		count_lost(spool, rows, size);
+	}
+	return error;
+}
+
+/* A piece's size: whole lines of no more than a quarter of the spool, or one line. */
+static size_t piece_of(const struct spool *spool, const char *rows, size_t size)
+{
+	const char *end = size > spool->most / 4 ? memrchr(rows, '\n', spool->most / 4) : rows + size - 1;
+
+	if (!end)
+		end = memchr(rows, '\n', size);
+	return end ? (size_t)(end - rows) + 1 : size;
+}
+
+/* A batch that is larger than what the spool holds loses its oldest rows, not all. */
+int spool_add(struct spool *spool, bool rare, const char *rows, size_t size)
+{
+	int error = 0;
+
+	while (size) {
+		size_t piece = piece_of(spool, rows, size);
+		int failed = add_piece(spool, rare, rows, piece);
+		error = failed ? failed : error;
+		rows += piece;
+		size -= piece;
 	}
 	return error;
 }

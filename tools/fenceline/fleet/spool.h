@@ -22,7 +22,7 @@ struct spool_lost { /* since it was last told */
 int spool_open(const char *folder, uint64_t most_bytes, struct spool **made);
 void spool_close(struct spool *spool);
 
-/* Takes a copy of the batch; 0 or -errno (then nothing of it is kept; it is counted as lost). */
+/* Takes a copy of the batch; 0 or -errno (then not all of it is kept; what is not is counted as lost). */
 int spool_add(struct spool *spool, bool rare, const char *rows, size_t size);
 /* The next to be shipped, rare ones first, then the oldest: *rows is to be freed. False: it is empty. */
 bool spool_first(struct spool *spool, bool *rare, char **rows, size_t *size);
