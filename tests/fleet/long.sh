@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # 500 hosts with 10,000 VMs on three shards behind Distributed tables, at real rates; a shard away for a minute, a clock 3 minutes off; then
-# how big, how fast. usage: tests/fleet/long.sh FOLDER PORT      FLEET_FENCES (50), FLEET_HOSTS (500), FLEET_SECONDS (300)
+# how big, how fast. usage: tests/fleet/long.sh FOLDER PORT      FLEET_FENCES (50), FLEET_HOSTS (500), FLEET_SECONDS (420)
 set -u -o pipefail
 here=$(dirname "$(realpath "$0")")
 top=$(realpath "$here/../..")
@@ -28,7 +28,7 @@ for db in fl lapse; do
     } | tr '\n' ' ' | while IFS= read -r -d ';' statement; do sql shard0 "$statement"; done
 done
 # The shard that is away: told by a file when to go and when to come back.
-python3 "$here/big.py" "$port" "$dir" "${FLEET_HOSTS:-500}" "${FLEET_FENCES:-50}" "${FLEET_SECONDS:-300}" "${store_pid[*]}" &
+python3 "$here/big.py" "$port" "$dir" "${FLEET_HOSTS:-500}" "${FLEET_FENCES:-50}" "${FLEET_SECONDS:-420}" "${store_pid[*]}" &
 big=$!
 while kill -0 $big 2>/dev/null; do
     if [ -e "$dir/shard-away" ] && [ ! -e "$dir/shard-back" ] && [ -n "${store_pid[shard2]}" ]; then store_stop shard2 KILL; fi
