@@ -143,8 +143,9 @@ printf '{"pools":[{"pool":1,"snap_seq":10,"removed_snaps":"[1~3,8~1,a~1]"},{"poo
 "$fenceline" snaps --format json "$work/cut" 2>"$work/stderr" | jq -e '.pools[0].live==5' >/dev/null || fail "half a document: what is whole of it is lost"
 grep -q 'cut:1: this JSON is broken (it ends in the middle)' "$work/stderr" || fail "half a document: $(cat "$work/stderr")"
 reads "UTF-16 with its mark" '.pools[0].live==5' < <(iconv -f UTF-8 -t UTF-16 <<<'{"pools":[{"pool":1,"snap_seq":10,"removed_snaps":"[1~3,8~1,a~1]"}]}')
-iconv -f UTF-8 -t UTF-16BE <<<"$old" >"$work/wide"
-"$fenceline" snaps "$work/wide" 2>&1 | grep -q 'UTF-16BE' || fail "UTF-16 without a mark is not named"
+for wide in UTF-16LE UTF-16BE; do
+	reads "$wide without a mark" "$five" < <(printf '%s\n\tremoved_snaps [1~3,5~2]\n' "$old" | iconv -f UTF-8 -t $wide)
+done
 
 # --- which release
 reads "require_jewel_osds" '.pools[0].pays_at_start' < <(printf 'flags sortbitwise,require_jewel_osds\n%s\n removed_snaps [1~3,5~2]\n' "$old")

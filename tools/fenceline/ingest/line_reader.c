@@ -62,15 +62,14 @@ static ssize_t read_some(struct line_reader *reader, char *to, size_t size)
 static ssize_t raw_read(struct line_reader *reader, char *to, size_t size)
 {
 	size_t left = reader->magic_length - reader->magic_used;
+	ssize_t n;
 
-	if (left) {
-		if (left > size)
-			left = size;
-		memcpy(to, reader->magic + reader->magic_used, left);
-		reader->magic_used += left;
-		return (ssize_t)left;
-	}
-	return read_some(reader, to, size);
+	if (left > size)
+		left = size;
+	memcpy(to, reader->magic + reader->magic_used, left);
+	reader->magic_used += left;
+	n = left < size ? read_some(reader, to + left, size - left) : 0;
+	return n < 0 && !left ? n : (ssize_t)left + (n > 0 ? n : 0);
 }
 
 static la_ssize_t archive_wants(struct archive *archive, void *arg, const void **block)
@@ -209,13 +208,15 @@ static size_t read_block(struct line_reader *reader, char *to, size_t size)
 /* The first block shows whether all is UTF-16. */
 static size_t read_text(struct line_reader *reader, char *to)
 {
+	const char *encoding;
 	size_t n;
 
 	if (!reader->wide) {
 		bool first = !reader->number && !reader->begin && !reader->end;
 
 		n = read_block(reader, to, first ? WIDE_BLOCK : BLOCK);
-		if (!first || !wide_text_recognise(to, n) || !(reader->wide = wide_text_new()))
+		encoding = first ? wide_text_encoding(to, n) : NULL;
+		if (!encoding || !(reader->wide = wide_text_new(encoding)))
 			return n;
 		reader->units = xmalloc(WIDE_BLOCK);
 		memcpy(reader->units, to, n);

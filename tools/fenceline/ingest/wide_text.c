@@ -13,14 +13,22 @@ struct wide_text {
 	struct text_buffer left; /* owned: what has come and is not converted */
 };
 
-bool wide_text_recognise(const char *text, size_t length)
+const char *wide_text_encoding(const char *text, size_t length)
 {
-	return length >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+	size_t nuls[2] = { 0, 0 }, looked = length < 512 ? length : 512;
+
+	if (length >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2)))
+		return "UTF-16";
+	for (size_t i = 0; i < looked; i++)
+		nuls[i & 1] += !text[i];
+	if (looked >= 16 && nuls[1] * 3 > looked && !nuls[0])
+		return "UTF-16LE";
+	return looked >= 16 && nuls[0] * 3 > looked && !nuls[1] ? "UTF-16BE" : NULL;
 }
 
-struct wide_text *wide_text_new(void)
+struct wide_text *wide_text_new(const char *encoding)
 {
-	iconv_t iconv = iconv_open("UTF-8", "UTF-16");
+	iconv_t iconv = iconv_open("UTF-8", encoding);
 
 	return iconv == (iconv_t)-1 ? NULL : XNEW(struct wide_text, .iconv = iconv);
 }

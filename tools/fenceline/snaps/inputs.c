@@ -55,18 +55,6 @@ static bool is_json(const char *head, size_t length)
 	return line_begins_json(head + i, length - i);
 }
 
-/* Which encoding that is not read the input is in: UTF-16 without a mark; NULL: none that shows. */
-static const char *encoding_of(const char *head, size_t length)
-{
-	size_t nuls[2] = { 0, 0 }, looked = length < 512 ? length : 512;
-
-	for (size_t i = 0; i < looked; i++)
-		nuls[i & 1] += !head[i];
-	if (looked >= 16 && nuls[1] * 3 > looked && !nuls[0])
-		return "UTF-16LE";
-	return looked >= 16 && nuls[0] * 3 > looked && !nuls[1] ? "UTF-16BE" : NULL;
-}
-
 /* The first stamp, or time of a dump, in the lines of the head. */
 static int64_t first_stamp(const char *head, size_t length)
 {
@@ -135,32 +123,6 @@ static void add_text(struct inputs *inputs, const char *path, struct line_reader
 	inputs->text_count++;
 }
 
-/* Where lines come from: a file, or memory. */
-struct lines {
-	struct line_reader *reader; /* NULL: memory */
-	const char *at, *end;
-	uint64_t number;
-};
-
-static int next_line(struct lines *lines, struct line *line)
-{
-	const char *newline;
-
-	if (lines->reader)
-		return line_reader_next(lines->reader, line);
-	if (lines->at >= lines->end)
-		return 0;
-	newline = memchr(lines->at, '\n', (size_t)(lines->end - lines->at));
-	*line = (struct line){ .text = lines->at, .number = ++lines->number, .cut = !newline };
-	if (!newline)
-		newline = lines->end;
-	line->length = (size_t)(newline - lines->at);
-	if (line->length && newline[-1] == '\r')
-		line->length--;
-	lines->at = newline + 1;
-	return 1;
-}
-
 static void take_rest_of_line(struct line_parser *parser, struct line_reader *reader)
 {
 	const char *text;
@@ -171,48 +133,36 @@ static void take_rest_of_line(struct line_parser *parser, struct line_reader *re
 	line_parser_take_more(parser, "", 0, true);
 }
 
-static void skip_mark(struct line *line)
-{
-	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8's byte order mark */
-
-	if (line->number == 1 && text_begins(line->text, line->length, mark)) {
-		line->text += sizeof mark - 1;
-		line->length -= sizeof mark - 1;
-	}
-}
-
 /* All lines of an input; true: they told something. *failed: reading failed, after the lines before that. */
-static bool pump(struct line_parser *parser, struct lines *lines, struct odd_line *odd, bool *failed)
+static bool pump(struct line_parser *parser, struct line_reader *reader, struct odd_line *odd, bool *failed)
 {
 	struct line line;
 	bool told = false;
 	int more;
 
-	while ((more = next_line(lines, &line)) > 0) {
-		skip_mark(&line);
+	while ((more = line_reader_next(reader, &line)) > 0) {
 		told |= line_parser_take(parser, &line);
 		if (!told && !odd->number)
 			keep_odd(odd, &line);
 		if (line.more)
-			take_rest_of_line(parser, lines->reader);
+			take_rest_of_line(parser, reader);
 	}
 	*failed = more < 0;
 	return line_parser_finish(parser) || told;
 }
 
 /* Reads an input to its end. Its documents go to `maps`, NULL: to the account. */
-static void read_lines(struct account *account, struct maps *maps, const char *path, struct lines *lines)
+static void read_lines(struct account *account, struct maps *maps, const char *path, struct line_reader *reader)
 {
 	struct line_parser *parser = line_parser_new(account, path, maps);
 	const struct place place = { .path = path };
 	uint64_t warned = account->warnings.total, known = account->pools_listed + account->recognised,
 	         logged = account->log_lines;
 	struct odd_line odd = { 0 };
-	bool failed, told = pump(parser, lines, &odd, &failed);
+	bool failed, told = pump(parser, reader, &odd, &failed);
 
 	if (failed)
-		warn_at(&account->warnings, &place, "damaged (%s); what came before is counted",
-		        line_reader_error(lines->reader));
+		warn_at(&account->warnings, &place, "damaged (%s); what came before is counted", line_reader_error(reader));
 	else if (!told && account->warnings.total == warned && account->log_lines > logged)
 		tell_other_things(account, path, account->log_lines - logged);
 	else if (!told && account->warnings.total == warned && account->pools_listed + account->recognised == known)
@@ -223,31 +173,26 @@ static void read_lines(struct account *account, struct maps *maps, const char *p
 /* Opens one input; what begins as JSON is read at once, the rest later, in order of time. */
 static int open_input(struct inputs *inputs, const char *path)
 {
-	const char *name = strcmp(path, "-") ? path : "stdin", *head, *encoding;
-	struct lines lines = { 0 };
+	const char *name = strcmp(path, "-") ? path : "stdin", *head;
+	struct line_reader *reader;
 	int64_t length;
-	int ret = line_reader_open(path, &lines.reader);
+	int ret = line_reader_open(path, &reader);
 
 	if (ret)
 		return complain(path, ret, ret == -EISDIR ? "is a folder; name the files in it" : strerror(-ret));
-	length = line_reader_head(lines.reader, HEAD, &head);
+	length = line_reader_head(reader, HEAD, &head);
 	if (length <= 0) {
-		ret = length ? complain(path, (int)length, line_reader_error(lines.reader))
+		ret = length ? complain(path, (int)length, line_reader_error(reader))
 		             : complain(path, -ENODATA,
 		                        "is empty; give an OSD log, an osd dump, an OSDMap as JSON, or an interval set");
-	} else if ((encoding = encoding_of(head, (size_t)length))) {
-		const struct place place = { .path = name };
-
-		warn_at(&inputs->account->warnings, &place, "is %s text; `iconv -f %s -t UTF-8` makes of it what is read here",
-		        encoding, encoding);
 	} else if (is_json(head, (size_t)length)) {
-		line_reader_limit(lines.reader, JSON_PIECE);
-		read_lines(inputs->account, &inputs->maps, name, &lines);
+		line_reader_limit(reader, JSON_PIECE);
+		read_lines(inputs->account, &inputs->maps, name, reader);
 	} else {
-		add_text(inputs, name, lines.reader, first_stamp(head, (size_t)length));
+		add_text(inputs, name, reader, first_stamp(head, (size_t)length));
 		return 0;
 	}
-	line_reader_close(lines.reader);
+	line_reader_close(reader);
 	return ret;
 }
 
@@ -273,7 +218,6 @@ static void read_in_order(struct inputs *inputs)
 	maps_sort(&inputs->maps);
 	for (size_t i = 0; i < inputs->text_count; i++) {
 		const struct text_input *text = &inputs->texts[i];
-		struct lines lines = { .reader = text->reader };
 
 		for (; next < inputs->maps.count; next++) {
 			const struct map *map = &inputs->maps.maps[next];
@@ -282,7 +226,7 @@ static void read_in_order(struct inputs *inputs)
 				break;
 			map_apply(map, inputs->account);
 		}
-		read_lines(inputs->account, NULL, text->path, &lines);
+		read_lines(inputs->account, NULL, text->path, text->reader);
 	}
 	for (; next < inputs->maps.count; next++)
 		map_apply(&inputs->maps.maps[next], inputs->account);
@@ -307,15 +251,4 @@ int inputs_read(struct account *account, char *const paths[], size_t count)
 		read_in_order(&inputs);
 	inputs_free(&inputs);
 	return ret;
-}
-
-void inputs_read_memory(struct account *account, const char *name, const char *text, size_t length)
-{
-	struct inputs inputs = { .account = account };
-	struct lines lines = { .at = text, .end = text + length };
-
-	if (!encoding_of(text, length))
-		read_lines(account, is_json(text, length) ? &inputs.maps : NULL, name, &lines);
-	read_in_order(&inputs);
-	inputs_free(&inputs);
 }

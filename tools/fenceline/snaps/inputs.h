@@ -9,7 +9,4 @@
  * empty, a folder). Inputs that hold nothing known are told, and are no failure. */
 int inputs_read(struct account *account, char *const paths[], size_t count);
 
-/* One input that is already in memory, as inputs_read would take it: what the fuzzer calls. */
-void inputs_read_memory(struct account *account, const char *name, const char *text, size_t length);
-
 #endif
