@@ -2,6 +2,7 @@
 #include "ingest/log_fill.h"
 
 #include "ingest/log_request.h"
+#include "ingest/text_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ static const char *words_of_line(const struct filling *fill)
 
 static bool fill_begins(struct log_span span, const char *with)
 {
-	return span.length >= strlen(with) && !memcmp(span.at, with, strlen(with));
+	return text_begins(span.at, span.length, with);
 }
 
 static uint64_t trailing_number(struct log_span span)

@@ -2,6 +2,7 @@
 #include "ingest/log_listing.h"
 
 #include "ingest/log_row.h"
+#include "ingest/text_in.h"
 #include "ingest/tz.h"
 
 #include <string.h>
@@ -91,17 +92,12 @@ static bool is_entry(const char *line, size_t length)
 	return stamp_parse(stamp, "UTC", &ts_ns, &has_zone) == left;
 }
 
-static bool listing_begins(const char *text, size_t length, const char *with)
-{
-	return length >= strlen(with) && !memcmp(text, with, strlen(with));
-}
-
 const char *log_listing_header(const char *line, size_t length)
 {
-	if (listing_begins(line, length, "listed ") && memmem(line, length, " entr", 5)) /* what `blocklist ls` says on stderr */
+	if (text_begins(line, length, "listed ") && memmem(line, length, " entr", 5)) /* what `blocklist ls` says on stderr */
 		return "ceph-blocklist-ls";
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
-		if (listing_begins(line, length, headers[i].first) &&
+		if (text_begins(line, length, headers[i].first) &&
 		    (*headers[i].near == '\n' || memmem(line, length, headers[i].near, strlen(headers[i].near))))
 			return headers[i].kind;
 	return NULL;
@@ -119,8 +115,7 @@ const char *log_listing_recognise(const char *head, size_t length)
 	if (kind && strcmp(kind, "ceph-osd-dump") && strcmp(kind, "ceph-config"))
 		return kind;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
-		if (listing_begins(head, length, headers[i].first) &&
-		    memmem(head, length, headers[i].near, strlen(headers[i].near)))
+		if (text_begins(head, length, headers[i].first) && memmem(head, length, headers[i].near, strlen(headers[i].near)))
 			return headers[i].kind;
 	if (newline > head && newline[-1] == '\r')
 		newline--;

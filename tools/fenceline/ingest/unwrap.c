@@ -3,6 +3,7 @@
 #include "ingest/xalloc.h"
 
 #include "ingest/log_form.h"
+#include "ingest/log_plain.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
 
@@ -386,27 +387,11 @@ static bool take_colours(struct unwrap *unwrap, struct unwrapped *inner)
 	return true;
 }
 
-/* Ceph's own envelope, by its first bytes: a stamp, then a thread or a daemon. Most lines have it, and no wrapper. */
 static bool is_plain(const char *text, size_t length)
 {
-	size_t at = 19;
+	struct log_plain plain;
 
-	if (length < 48 || text[0] != '2' || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
-		return false;
-	while (at < 36 && text[at] != ' ')
-		at++;
-	if (text[at++] != ' ' || text[at - 2] == 'Z')
-		return false;
-	if (!memcmp(text + at, "mon.", 4) || !memcmp(text + at, "osd.", 4) || !memcmp(text + at, "mgr.", 4))
-		return text[at + 4] != ' ';
-	for (size_t digit = 0; digit < 8; digit++)
-		if (!((text[at + digit] >= '0' && text[at + digit] <= '9') ||
-		      (text[at + digit] >= 'a' && text[at + digit] <= 'f')))
-			return false;
-	at = at + 8;
-	while (at + 3 < length && text[at] != ' ' && at < 60)
-		at++;
-	return text[at] == ' ' && (text[at + 1] == ' ' || text[at + 1] == '-' || (text[at + 1] >= '0' && text[at + 1] <= '9'));
+	return log_plain_split(text, length, &plain);
 }
 
 /* The quote that ends the string at `text`: none with a backslash before it, none that YAML has doubled. */

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/unwrap_marks.h"
+#include "ingest/text_in.h"
 
 #include <string.h>
 
 static const char *const introducers[] = { "\033[", "^[[", "#033[" };
-
-static bool marks_begins(const char *text, size_t length, const char *with)
-{
-	return length >= strlen(with) && !memcmp(text, with, strlen(with));
-}
 
 size_t unwrap_marks(const char *text, size_t length)
 {
@@ -19,7 +15,7 @@ size_t unwrap_marks(const char *text, size_t length)
 
 	do {
 		for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-			if (marks_begins(text + taken, length - taken, marks[i]))
+			if (text_begins(text + taken, length - taken, marks[i]))
 				break;
 		if (i < sizeof(marks) / sizeof(*marks))
 			taken += strlen(marks[i]);
@@ -35,7 +31,7 @@ static size_t marks_sequence(const char *text, size_t length)
 	for (size_t i = 0; i < sizeof(introducers) / sizeof(*introducers); i++) {
 		size_t at = strlen(introducers[i]);
 
-		if (!marks_begins(text, length, introducers[i]))
+		if (!text_begins(text, length, introducers[i]))
 			continue;
 		while (at < length && strchr("0123456789;?", text[at] ?: 'x'))
 			at++;
@@ -111,7 +107,7 @@ size_t unwrap_straighten(char *text, size_t length)
 
 		for (size_t i = 0; strchr(typeset_begins, text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
 		     i++)
-			if (marks_begins(text + at, length - at, typeset[i].written)) {
+			if (text_begins(text + at, length - at, typeset[i].written)) {
 				taken = strlen(typeset[i].written);
 				means = typeset[i].means;
 			}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/account.h"
 
+#include "ingest/text_in.h"
 #include "ingest/xalloc.h"
-#include "snaps/log_line.h"
 #include "snaps/release.h"
 
 #include <inttypes.h>

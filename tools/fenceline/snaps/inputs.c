@@ -2,10 +2,10 @@
 #include "snaps/inputs.h"
 
 #include "ingest/line_reader.h"
+#include "ingest/text_in.h"
 #include "ingest/unwrap.h"
 #include "ingest/xalloc.h"
 #include "snaps/lines.h"
-#include "snaps/log_line.h"
 #include "snaps/maps.h"
 
 #include <errno.h>
@@ -16,6 +16,8 @@
 
 #define HEAD       ((size_t)64 * 1024)
 #define JSON_PIECE ((size_t)64 * 1024) /* a document may be one line of hundreds of megabytes */
+
+static const struct stamp_zone utc = { .tz = "UTC" };
 
 struct text_input {
 	const char *path;           /* borrowed */
@@ -46,7 +48,7 @@ static bool is_json(const char *head, size_t length)
 	struct unwrapped inner = { 0 };
 
 	line = newline ? (size_t)(newline - head) : length;
-	unwrap_line(unwrap, head, line, &(const struct stamp_zone){ .tz = "UTC" }, &inner);
+	unwrap_line(unwrap, head, line, &utc, &inner);
 	unwrap_free(unwrap);
 	if (inner.kind)
 		return false;
@@ -58,22 +60,22 @@ static bool is_json(const char *head, size_t length)
 /* The first stamp, or time of a dump, in the lines of the head. */
 static int64_t first_stamp(const char *head, size_t length)
 {
-	static const char modified[] = "modified ", created[] = "created "; /* of an osd dump */
+	static const char modified[] = "modified "; /* of an osd dump */
+	struct unwrap *unwrap = unwrap_new(NULL, NULL);
 	const char *end = head + length, *newline;
+	int64_t ts_ns = 0;
 
-	for (; head < end; head = newline + 1) {
-		struct log_line log;
+	for (; head < end && !ts_ns; head = newline + 1) {
+		struct unwrapped inner;
+		size_t before;
 
-		newline = memchr(head, '\n', (size_t)(end - head));
-		if (!newline)
-			newline = end;
-		if (text_begins(head, (size_t)(newline - head), modified))
-			return line_stamp(head + sizeof modified - 1, (size_t)(newline - head) - (sizeof modified - 1));
-		log_line_split(head, (size_t)(newline - head), &log);
-		if (log.stamp && !text_begins(head, (size_t)(newline - head), created))
-			return line_stamp(log.stamp, (size_t)(newline - log.stamp));
+		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
+		unwrap_line(unwrap, head, (size_t)(newline - head), &utc, &inner);
+		before = text_begins(inner.text, inner.length, modified) ? sizeof modified - 1 : 0;
+		ts_ns = line_stamp(inner.text + before, inner.length - before);
 	}
-	return 0;
+	unwrap_free(unwrap);
+	return ts_ns;
 }
 
 #define ODD_SHOWN 60

@@ -2,7 +2,7 @@
 #include "snaps/json_scan.h"
 
 #include "ingest/line_reader.h"
-#include "snaps/log_line.h"
+#include "ingest/text_in.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/lines.h"
 
+#include "ingest/log_plain.h"
 #include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
 #include "snaps/lines_internal.h"
@@ -27,7 +28,7 @@ int64_t line_stamp(const char *text, size_t length)
 
 size_t stamp_length(const struct taken *t)
 {
-	size_t left = (size_t)(t->line->text + t->line->length - t->log.stamp);
+	size_t left = (size_t)(t->line->text + t->line->length - t->stamp);
 
 	return left < LINE_CACHE_STAMP ? left : LINE_CACHE_STAMP;
 }
@@ -96,7 +97,7 @@ static bool message_of(void *arg, const char *text, size_t length)
 {
 	struct line_parser *parser = arg;
 	const struct line line = { .text = text, .length = length };
-	struct taken t = { .line = &line, .log = { .text = text, .length = length } };
+	struct taken t = { .line = &line, .text = text, .length = length };
 
 	return take_words(parser, &t);
 }
@@ -105,7 +106,7 @@ static bool message_of(void *arg, const char *text, size_t length)
 static enum unwrap_own own_line(const void *arg, const char *text, size_t length)
 {
 	const struct line_parser *parser = arg;
-	struct log_line log;
+	struct log_plain plain;
 	struct pg_sighting pg;
 	size_t name;
 
@@ -119,8 +120,7 @@ static enum unwrap_own own_line(const void *arg, const char *text, size_t length
 		name = pg_name_parse(text, length, &pg);
 		if (name && name < length && isblank((unsigned char)text[name]))
 			return UNWRAP_OWN_WORDS;
-		log_line_split(text, length, &log);
-		return log.stamp == text && log.thread ? UNWRAP_OWN_ENVELOPE : UNWRAP_NOT_OWN;
+		return log_plain_split(text, length, &plain) && plain.thread ? UNWRAP_OWN_ENVELOPE : UNWRAP_NOT_OWN;
 	}
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		if (forms[i].begins[1] && text_begins(text, length, forms[i].begins))
@@ -146,9 +146,9 @@ static bool take_text(struct line_parser *parser, struct taken *t)
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		const struct line_form *form = &forms[i];
 
-		if (!t->log.length || t->log.text[0] != form->begins[0] || (t->log.thread && !form->enveloped))
+		if (!t->length || t->text[0] != form->begins[0] || (t->thread && !form->enveloped))
 			continue;
-		if (text_begins(t->log.text, t->log.length, form->begins) && form->take(parser, t))
+		if (text_begins(t->text, t->length, form->begins) && form->take(parser, t))
 			return true;
 	}
 	return false;
@@ -156,9 +156,9 @@ static bool take_text(struct line_parser *parser, struct taken *t)
 
 static void skip_blanks(struct taken *t)
 {
-	while (t->log.length && (*t->log.text == ' ' || *t->log.text == '\t')) {
-		t->log.text++;
-		t->log.length--;
+	while (t->length && (*t->text == ' ' || *t->text == '\t')) {
+		t->text++;
+		t->length--;
 	}
 }
 
@@ -166,11 +166,11 @@ static void skip_blanks(struct taken *t)
 static void straighten(struct line_parser *parser, struct taken *t, struct line *plain)
 {
 	parser->plain.length = 0;
-	text_buffer_add(&parser->plain, t->log.text, t->log.length);
+	text_buffer_add(&parser->plain, t->text, t->length);
 	*plain = *t->line;
 	plain->text = parser->plain.text;
-	plain->length = unwrap_straighten(parser->plain.text, t->log.length);
-	*t = (struct taken){ .line = plain, .log = { .text = plain->text, .length = plain->length } };
+	plain->length = unwrap_straighten(parser->plain.text, t->length);
+	*t = (struct taken){ .line = plain, .text = plain->text, .length = plain->length };
 }
 
 /* Pasted, or prefixed by something that is not known: an OSD's line is known all the same, wherever it begins. */
@@ -180,47 +180,39 @@ static bool take_osd_anywhere(struct line_parser *parser, struct taken *t)
 	const char *at = NULL;
 
 	for (size_t i = 0; i < 2 && !at; i++)
-		at = text_find(t->log.text, t->log.length, HOLDS_WITHIN, begins[i]);
-	if (!at && text_find(t->log.text, t->log.length, HOLDS_WITHIN, " pg_epoch: "))
-		at = text_find(t->log.text, t->log.length, HOLDS_WITHIN, begins[2]);
-	if (!at || at == t->log.text)
+		at = text_find(t->text, t->length, HOLDS_WITHIN, begins[i]);
+	if (!at && text_find(t->text, t->length, HOLDS_WITHIN, " pg_epoch: "))
+		at = text_find(t->text, t->length, HOLDS_WITHIN, begins[2]);
+	if (!at || at == t->text)
 		return false;
-	t->log.length -= (size_t)(at - t->log.text);
-	t->log.text = at;
+	t->length -= (size_t)(at - t->text);
+	t->text = at;
 	return take_text(parser, t);
-}
-
-/* A stamp that stands later in the line need not be an envelope's: snap 1 'monday' 2019-03-16 22:27:34.150433. */
-static bool take_whole(struct line_parser *parser, const struct taken *t)
-{
-	struct taken whole = { .line = t->line, .log = { .text = t->line->text, .length = t->line->length } };
-
-	if (!t->log.stamp || t->log.stamp == t->line->text)
-		return false;
-	skip_blanks(&whole);
-	return take_text(parser, &whole);
 }
 
 bool line_take(struct line_parser *parser, const struct line *line)
 {
-	struct taken t = { .line = line };
+	struct taken t = { .line = line, .text = line->text, .length = line->length };
+	struct log_plain envelope;
 	struct line plain;
 	bool told;
 
-	log_line_split(line->text, line->length, &t.log);
-	if (t.log.thread) {
+	if (log_plain_split(line->text, line->length, &envelope) && envelope.thread) {
+		t.stamp = line->text;
+		t.thread = envelope.thread;
+		t.text += envelope.text;
+		t.length -= envelope.text;
 		parser->account->log_lines++;
 		return take_text(parser, &t) || take_words(parser, &t);
 	}
 	skip_blanks(&t);
-	if (!t.log.stamp && unwrap_is_typeset(t.log.text, t.log.length < HOLDS_WITHIN ? t.log.length : HOLDS_WITHIN)) {
+	if (!t.stamp && unwrap_is_typeset(t.text, t.length < HOLDS_WITHIN ? t.length : HOLDS_WITHIN)) {
 		straighten(parser, &t, &plain);
 		skip_blanks(&t);
 	}
-	told = take_pg_row(parser, &t) || take_whole(parser, &t) || take_text(parser, &t) || take_osd_anywhere(parser, &t) ||
-	       take_words(parser, &t);
-	if (!told && parser->has_open && !t.log.stamp)
-		pool_words(parser, t.log.text, t.log.length);
+	told = take_pg_row(parser, &t) || take_text(parser, &t) || take_osd_anywhere(parser, &t) || take_words(parser, &t);
+	if (!told && parser->has_open && !t.stamp)
+		pool_words(parser, t.text, t.length);
 	return told;
 }
 
@@ -232,12 +224,9 @@ void line_parser_take_more(struct line_parser *parser, const char *text, size_t 
 
 static bool begins_own(const struct line *line)
 {
-	struct log_line log;
+	struct log_plain plain;
 
-	if (!line->length || !isdigit((unsigned char)line->text[0]))
-		return false;
-	log_line_split(line->text, line->length < 64 ? line->length : 64, &log);
-	return log.stamp == line->text && log.thread;
+	return log_plain_split(line->text, line->length, &plain) && plain.thread;
 }
 
 /* What others put around the line is taken off first, whatever is inside. */

@@ -80,12 +80,11 @@ static void run_together(struct line_parser *parser, const struct taken *t)
 		      { " require_osd_release ", take_release },
 		      { " pool ", take_pool },
 		      { " max_osd ", take_max_osd } };
-	const char *end = t->log.text + t->log.length, *first = find_in(t->log.text, t->log.length, " pool ");
+	const char *end = t->text + t->length, *first = find_in(t->text, t->length, " pool ");
 
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		const char *at = find_in(t->log.text, t->log.length, forms[i].word);
-		struct taken rest = { .line = t->line,
-			              .log = { .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 } };
+		const char *at = find_in(t->text, t->length, forms[i].word);
+		struct taken rest = { .line = t->line, .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 };
 
 		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
 			forms[i].take(parser, &rest);
@@ -95,7 +94,7 @@ static void run_together(struct line_parser *parser, const struct taken *t)
 bool take_epoch(struct line_parser *parser, struct taken *t)
 {
 	close_pool(parser);
-	parser->epoch = read_number(t->log.text + 6, t->log.text + t->log.length, NULL);
+	parser->epoch = read_number(t->text + 6, t->text + t->length, NULL);
 	parser->bare_count = 0;
 	parser->refused = false;
 	run_together(parser, t);
@@ -104,7 +103,7 @@ bool take_epoch(struct line_parser *parser, struct taken *t)
 
 bool take_modified(struct line_parser *parser, struct taken *t)
 {
-	parser->ts_ns = line_stamp(t->log.text + 9, t->log.length - 9);
+	parser->ts_ns = line_stamp(t->text + 9, t->length - 9);
 	return true;
 }
 
@@ -112,9 +111,9 @@ bool take_release(struct line_parser *parser, struct taken *t)
 {
 	size_t n = 0;
 
-	while (n < t->log.length - 20 && n + 1 < sizeof parser->release && isalpha((unsigned char)t->log.text[20 + n]))
+	while (n < t->length - 20 && n + 1 < sizeof parser->release && isalpha((unsigned char)t->text[20 + n]))
 		n++;
-	memcpy(parser->release, t->log.text + 20, n);
+	memcpy(parser->release, t->text + 20, n);
 	parser->release[n] = '\0';
 	account_release(parser->account, parser->release, parser->epoch);
 	return true;
@@ -122,7 +121,7 @@ bool take_release(struct line_parser *parser, struct taken *t)
 
 bool take_flags(struct line_parser *parser, struct taken *t)
 {
-	account_flags(parser->account, t->log.text + 6, t->log.length - 6);
+	account_flags(parser->account, t->text + 6, t->length - 6);
 	return true;
 }
 
@@ -214,9 +213,9 @@ static void inline_sets(struct line_parser *parser, const struct taken *t, const
 /* pool 3 'volumes' replicated … flags hashpspool,selfmanaged_snaps … */
 bool take_pool(struct line_parser *parser, struct taken *t)
 {
-	const char *end = t->log.text + t->log.length, *at, *name, *next;
-	uint64_t id = read_number(t->log.text + 5, end, &at);
-	bool number = at > t->log.text + 5 && at - t->log.text < 5 + 19;
+	const char *end = t->text + t->length, *at, *name, *next;
+	uint64_t id = read_number(t->text + 5, end, &at);
+	bool number = at > t->text + 5 && at - t->text < 5 + 19;
 	size_t length, quote;
 
 	while (at < end && *at != ' ') {
@@ -243,8 +242,8 @@ bool take_pool(struct line_parser *parser, struct taken *t)
 	inline_sets(parser, t, at, next ? next : end);
 	if (!next)
 		return true;
-	t->log.length = (size_t)(end - next) - 1;
-	t->log.text = next + 1;
+	t->length = (size_t)(end - next) - 1;
+	t->text = next + 1;
 	take_pool(parser, t);
 	return true;
 }
@@ -254,7 +253,7 @@ bool take_pool(struct line_parser *parser, struct taken *t)
 bool take_dump_set(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = "removed_snaps", queue_word[] = "_queue";
-	const char *at = t->log.text + sizeof word - 1, *end = t->log.text + t->log.length;
+	const char *at = t->text + sizeof word - 1, *end = t->text + t->length;
 	struct sighting s = { .place = parser->place, .pool = -1, .apart = true, .removed = &parser->set };
 	bool queue = text_begins(at, (size_t)(end - at), queue_word);
 
@@ -290,8 +289,8 @@ bool take_dump_set(struct line_parser *parser, struct taken *t)
 /* snap 1 'monday' 2019-03-16 22:27:34.150433, under a pool's line: a pool snapshot. */
 bool take_pool_snap(struct line_parser *parser, struct taken *t)
 {
-	const char *end = t->log.text + t->log.length, *at, *name;
-	uint64_t id = read_number(t->log.text + 5, end, &at);
+	const char *end = t->text + t->length, *at, *name;
+	uint64_t id = read_number(t->text + 5, end, &at);
 	size_t length;
 
 	if (!parser->has_open || !id || at == end || *at != ' ' || !quoted(at + 1, end, &name, &length))
@@ -306,11 +305,11 @@ bool take_bare_set(struct line_parser *parser, struct taken *t)
 {
 	struct sighting s = { .place = parser->place, .pool = -1, .removed = &parser->set };
 
-	if (!interval_text_begins(t->log.text, t->log.length))
+	if (!interval_text_begins(t->text, t->length))
 		return false;
-	if (hold_if_open(parser, t, t->log.text))
+	if (hold_if_open(parser, t, t->text))
 		return true;
-	if (!read_set(parser, t, t->log.text, &parser->set, NULL))
+	if (!read_set(parser, t, t->text, &parser->set, NULL))
 		return false;
 	account_sighting(parser->account, &s);
 	return true;

@@ -4,13 +4,13 @@
 #ifndef FENCELINE_SNAPS_LINES_INTERNAL_H
 #define FENCELINE_SNAPS_LINES_INTERNAL_H
 
+#include "ingest/text_in.h"
 #include "ingest/unwrap.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 #include "snaps/json_read.h"
 #include "snaps/line_cache.h"
 #include "snaps/lines.h"
-#include "snaps/log_line.h"
 
 #define THREADS 64 /* whose placement group is remembered, by the low bits of the thread's number */
 
@@ -67,7 +67,10 @@ struct line_parser {
 /* What a form gets: the line, its envelope split off. */
 struct taken {
 	const struct line *line;
-	struct log_line log;
+	const char *stamp; /* NULL: none */
+	uint64_t thread;   /* 0: none */
+	const char *text;
+	size_t length; /* of the text */
 };
 
 /* A form of line: true: it told something. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Documents among lines: where one begins, where it ends although it does not say so. */
+#include "ingest/log_plain.h"
 #include "snaps/lines_internal.h"
 
 #include <ctype.h>
@@ -67,15 +68,14 @@ static bool ends_json(const struct line *line)
 		"pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@", "```"
 	};
 	const char *text = line->text, *end = text + line->length;
-	struct log_line log;
+	struct log_plain plain;
 
 	while (text < end && (*text == ' ' || *text == '\t'))
 		text++;
 	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
 		if (text_begins(text, (size_t)(end - text), begins[i]))
 			return true;
-	log_line_split(line->text, line->length, &log);
-	return log.thread != 0;
+	return log_plain_split(line->text, line->length, &plain) && plain.thread;
 }
 
 /* Feeds the line from `at` on; what stands behind the document is a line of its own. */

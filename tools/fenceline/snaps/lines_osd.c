@@ -14,13 +14,13 @@ static struct thread_context *context_of(struct line_parser *parser, uint64_t th
 /* Hands a set that an OSD logged to the account, under the pool and epoch that its thread named last. */
 static void osd_sighting(struct line_parser *parser, const struct taken *t, uint64_t snap_seq, bool shrank)
 {
-	const struct thread_context *context = context_of(parser, t->log.thread);
-	bool known = t->log.thread && context->thread == t->log.thread;
+	const struct thread_context *context = context_of(parser, t->thread);
+	bool known = t->thread && context->thread == t->thread;
 	const struct sighting s = {
 		.place = parser->place,
 		.pool = known ? context->pool : -1,
 		.epoch = known ? context->epoch : 0,
-		.ts_ns = t->log.stamp ? line_stamp(t->log.stamp, stamp_length(t)) : 0,
+		.ts_ns = t->stamp ? line_stamp(t->stamp, stamp_length(t)) : 0,
 		.snap_seq = snap_seq,
 		.at_osd = true,
 		.shrank = shrank,
@@ -49,10 +49,10 @@ static uint64_t read_snapc(const char *at, const char *end)
 /* PGPool::update cached_removed_snaps SET newly_removed_snaps SET snapc SEQ=[IDS] (updated) */
 bool take_update(struct line_parser *parser, struct taken *t)
 {
-	const struct thread_context *context = context_of(parser, t->log.thread);
-	bool known = t->log.thread && context->thread == t->log.thread;
+	const struct thread_context *context = context_of(parser, t->thread);
+	bool known = t->thread && context->thread == t->thread;
 	int64_t label = known ? context->pool : -1;
-	struct cached_line *cached = line_cache_find(&parser->cache, t->log.text, t->log.length, label);
+	struct cached_line *cached = line_cache_find(&parser->cache, t->text, t->length, label);
 	uint64_t behind;
 	const char *end;
 
@@ -60,19 +60,19 @@ bool take_update(struct line_parser *parser, struct taken *t)
 		cached->hits++;
 		if (known)
 			cached->epoch = context->epoch;
-		if (t->log.stamp) {
+		if (t->stamp) {
 			cached->stamp_length = stamp_length(t);
-			memcpy(cached->stamp, t->log.stamp, cached->stamp_length);
+			memcpy(cached->stamp, t->stamp, cached->stamp_length);
 		}
 		return true;
 	}
-	if (hold_if_open(parser, t, t->log.text + sizeof UPDATE - 1))
+	if (hold_if_open(parser, t, t->text + sizeof UPDATE - 1))
 		return true;
-	if (!read_set(parser, t, t->log.text + sizeof UPDATE - 1, &parser->set, &end))
+	if (!read_set(parser, t, t->text + sizeof UPDATE - 1, &parser->set, &end))
 		return false;
 	behind = parser->account->latest ? parser->account->latest->behind : 0;
-	osd_sighting(parser, t, read_snapc(end, t->log.text + t->log.length), false);
-	line_cache_add(&parser->cache, t->log.text, t->log.length, label, parser->account->latest,
+	osd_sighting(parser, t, read_snapc(end, t->text + t->length), false);
+	line_cache_add(&parser->cache, t->text, t->length, label, parser->account->latest,
 	               parser->account->latest->behind != behind);
 	return true;
 }
@@ -81,7 +81,7 @@ bool take_update(struct line_parser *parser, struct taken *t)
 bool take_shrank(struct line_parser *parser, struct taken *t)
 {
 	static const char shrank[] = " shrank from ", to[] = " to ";
-	const char *from = text_find(t->log.text, t->log.length, 256, shrank), *end;
+	const char *from = text_find(t->text, t->length, 256, shrank), *end;
 
 	if (!from)
 		return false;
@@ -90,7 +90,7 @@ bool take_shrank(struct line_parser *parser, struct taken *t)
 	if (!read_set(parser, t, from + sizeof shrank - 1, &parser->set, &end))
 		return false;
 	osd_sighting(parser, t, 0, false);
-	if ((size_t)(t->log.text + t->log.length - end) < sizeof to || memcmp(end, to, sizeof to - 1))
+	if ((size_t)(t->text + t->length - end) < sizeof to || memcmp(end, to, sizeof to - 1))
 		return true;
 	if (!read_set(parser, t, end + sizeof to - 1, &parser->set, &end))
 		return false;
@@ -110,7 +110,7 @@ static void remember(struct line_parser *parser, uint64_t thread, uint64_t pool,
 static void take_pg_epoch(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = ".update_pg_epoch ";
-	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, 64, word), *arrow;
+	const char *end = t->text + t->length, *at = text_find(t->text, t->length, 64, word), *arrow;
 	uint64_t pool;
 
 	if (!at)
@@ -118,7 +118,7 @@ static void take_pg_epoch(struct line_parser *parser, struct taken *t)
 	pool = read_number(at + sizeof word - 1, end, &at);
 	arrow = memmem(at, (size_t)(end - at), " -> ", 4);
 	if (*at == '.' && arrow)
-		remember(parser, t->log.thread, pool, read_number(arrow + 4, end, NULL));
+		remember(parser, t->thread, pool, read_number(arrow + 4, end, NULL));
 }
 
 #define PG_TEXT 2048 /* how far a group's own description reaches */
@@ -155,8 +155,7 @@ static bool take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, c
 static bool take_activate(struct line_parser *parser, struct taken *t, const struct pg_sighting *pg, uint64_t epoch)
 {
 	static const char word[] = " cached_removed_snaps ", queued[] = " removed_snaps ", purged[] = "activate - purged_snaps ";
-	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, PG_TEXT, purged), *cached,
-	           *set;
+	const char *end = t->text + t->length, *at = text_find(t->text, t->length, PG_TEXT, purged), *cached, *set;
 	struct sighting s = { .place = parser->place, .pool = pg->pool, .epoch = epoch, .at_osd = true };
 
 	cached = at ? memmem(at, (size_t)(end - at), word, sizeof word - 1) : NULL;
@@ -174,7 +173,7 @@ static bool take_activate(struct line_parser *parser, struct taken *t, const str
 		s.removed = &parser->set;
 	else
 		s.queue = &parser->set;
-	s.ts_ns = t->log.stamp ? line_stamp(t->log.stamp, stamp_length(t)) : 0;
+	s.ts_ns = t->stamp ? line_stamp(t->stamp, stamp_length(t)) : 0;
 	line_cache_flush(&parser->cache);
 	account_sighting(parser->account, &s);
 	return true;
@@ -184,7 +183,7 @@ static bool take_activate(struct line_parser *parser, struct taken *t, const str
 static bool take_pg(struct line_parser *parser, struct taken *t)
 {
 	static const char epoch[] = " pg_epoch: ", pg[] = " pg[";
-	const char *end = t->log.text + t->log.length, *at = text_find(t->log.text, t->log.length, 32, epoch);
+	const char *end = t->text + t->length, *at = text_find(t->text, t->length, 32, epoch);
 	struct pg_sighting group = { .pool = -1 };
 	uint64_t number;
 
@@ -196,7 +195,7 @@ static bool take_pg(struct line_parser *parser, struct taken *t)
 	at += sizeof pg - 1;
 	if (!pg_name_parse(at, (size_t)(end - at), &group))
 		return false;
-	remember(parser, t->log.thread, (uint64_t)group.pool, number + 1);
+	remember(parser, t->thread, (uint64_t)group.pool, number + 1);
 	return take_snaptrimq(parser, &group, at, end) || take_activate(parser, t, &group, number);
 }
 

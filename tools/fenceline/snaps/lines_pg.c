@@ -64,14 +64,14 @@ static bool add_columns(struct pg_rows *rows, const char *at, const char *end)
 /* PG_STAT OBJECTS … STATE STATE_STAMP … SNAPTRIMQ_LEN …, up to 11 in small letters; `pg ls` has PG and SINCE. */
 bool take_pg_header(struct line_parser *parser, struct taken *t)
 {
-	const char *at = t->log.text, *end = at + t->log.length;
+	const char *at = t->text, *end = at + t->length;
 	size_t length = next_word(&at, end);
 	struct pg_rows *rows = &parser->rows;
 
 	if (!is_word(at - length, length, "PG_STAT") && !is_word(at - length, length, "PG"))
 		return false;
 	*rows = (struct pg_rows){ .where = PG_ROWS_HEAD };
-	if (!add_columns(rows, t->log.text, end) || rows->count < 2) {
+	if (!add_columns(rows, t->text, end) || rows->count < 2) {
 		rows->where = PG_ROWS_NONE;
 		return false;
 	}
@@ -224,7 +224,7 @@ bool take_pg_row(struct line_parser *parser, struct taken *t)
 bool take_version(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = "ceph version ";
-	const char *at = text_find(t->log.text, t->log.length, 512, word), *end = t->log.text + t->log.length;
+	const char *at = text_find(t->text, t->length, 512, word), *end = t->text + t->length;
 	uint64_t major = at ? read_number(at + sizeof word - 1, end, &at) : 0;
 
 	if (!major || at >= end || *at != '.' || major > 99)
@@ -313,11 +313,11 @@ static void name_pg(struct line_parser *parser, const char *text, const char *en
 bool take_words(struct line_parser *parser, struct taken *t)
 {
 	static const char queue[] = "snap trim queue for ", pg[] = "pg ", flag[] = "nosnaptrim";
-	const char *text = t->log.text, *end, *at;
-	size_t length = t->log.length < 4096 ? t->log.length : 4096;
+	const char *text = t->text, *end, *at;
+	size_t length = t->length < 4096 ? t->length : 4096;
 	bool told = false;
 
-	if (t->log.thread) /* an OSD's own words are forms */
+	if (t->thread) /* an OSD's own words are forms */
 		return false;
 	end = text + length;
 	at = memmem(text, length, flag, sizeof flag - 1);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Texts that no NUL ends. */
+#ifndef FENCELINE_INGEST_TEXT_IN_H
+#define FENCELINE_INGEST_TEXT_IN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/* Is it one of the set? NUL is in none. */
+static inline bool char_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static inline bool text_begins(const char *text, size_t length, const char *with)
+{
+	size_t n = strlen(with);
+
+	return length >= n && !memcmp(text, with, n);
+}
+
+/* The first `what` within so many bytes of the text; NULL: there is none. */
+static inline const char *text_find(const char *text, size_t length, size_t within, const char *what)
+{
+	return memmem(text, length < within ? length : within, what, strlen(what));
+}
+
+#endif
