@@ -56,9 +56,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	account_finish(&account);
 	for (const struct snaps_pool *pool = account.pools; pool; pool = pool->next)
 		check(pool);
-	snaps_text(&report, &style, nowhere);
-	snaps_json(&report, &style, nowhere);
-	snaps_html(&report, &style, nowhere);
+	snaps_text.print(&report, &style, nowhere);
+	snaps_json.print(&report, &style, nowhere);
+	snaps_html.print(&report, &style, nowhere);
 	stderr = err;
 	account_free(&account);
 	return 0;

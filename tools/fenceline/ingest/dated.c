@@ -15,18 +15,14 @@
 static int64_t first_time(const char *head, size_t length)
 {
 	const char *newline, *end = head + length, *event = memmem(head, length, TS_NS, strlen(TS_NS));
-	char stamp[64];
-	bool has_zone;
 	int64_t ts_ns;
 
 	if (event && text_events_recognise(head, length))
 		return strtoll(event + strlen(TS_NS), NULL, 10);
 	for (; head < end; head = newline + 1) {
 		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
-		length = (size_t)(newline - head) < sizeof(stamp) ? (size_t)(newline - head) : sizeof(stamp) - 1;
-		memcpy(stamp, head, length);
-		stamp[length] = '\0';
-		if (stamp_parse(stamp, "UTC", &ts_ns, &has_zone))
+		ts_ns = stamp_of(head, (size_t)(newline - head), "UTC");
+		if (ts_ns)
 			return ts_ns;
 	}
 	return 0;

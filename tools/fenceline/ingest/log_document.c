@@ -32,10 +32,7 @@ static uint64_t number_of(const json_t *object, const char *key)
 
 static int64_t time_of(const struct document *document, const char *text)
 {
-	int64_t ts_ns;
-	bool has_zone;
-
-	return stamp_parse(text, document->zone->tz, &ts_ns, &has_zone) ? ts_ns : 0;
+	return stamp_of(text, strlen(text), document->zone->tz);
 }
 
 static const char *document_keep(struct document *document, const char *text)

@@ -90,15 +90,7 @@ static const char *osd_of(const struct filling *fill)
 /* 0 if there is none, or it is no stamp. */
 static int64_t time_of(const struct filling *fill, struct log_span span)
 {
-	char stamp[48];
-	int64_t ts_ns;
-	bool has_zone;
-
-	if (!span.length || span.length >= sizeof(stamp))
-		return 0;
-	memcpy(stamp, span.at, span.length);
-	stamp[span.length] = '\0';
-	return stamp_parse(stamp, fill->origin->zone->tz, &ts_ns, &has_zone) ? ts_ns : 0;
+	return span.length < 48 ? stamp_of(span.at, span.length, fill->origin->zone->tz) : 0;
 }
 
 /* How long it has waited, where the line tells since when. */

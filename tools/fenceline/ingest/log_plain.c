@@ -27,9 +27,9 @@ bool log_plain_split(const char *text, size_t length, struct log_plain *plain)
 	if (!memcmp(text + at, "mon.", 4) || !memcmp(text + at, "osd.", 4) || !memcmp(text + at, "mgr.", 4))
 		return text[at + 4] != ' ';
 	for (thread = at; at < length && text[at] != ' '; at++) {
-		int digit = text[at] >= '0' && text[at] <= '9' ? text[at] - '0' :
-		            text[at] >= 'a' && text[at] <= 'f' ? text[at] - 'a' + 10 :
-		                                                 -1;
+		int digit = text[at] >= '0' && text[at] <= '9'   ? text[at] - '0'
+		            : text[at] >= 'a' && text[at] <= 'f' ? text[at] - 'a' + 10
+		                                                 : -1;
 		if (digit < 0)
 			return false;
 		plain->thread = plain->thread << 4 | (unsigned int)digit;

@@ -232,6 +232,20 @@ size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_z
 	return taken + zone;
 }
 
+int64_t stamp_of(const char *text, size_t length, const char *tz)
+{
+	char stamp[48];
+	int64_t ts_ns;
+	bool has_zone;
+
+	if (length >= sizeof(stamp))
+		length = sizeof(stamp) - 1;
+	if (length)
+		memcpy(stamp, text, length);
+	stamp[length] = '\0';
+	return stamp_parse(stamp, tz, &ts_ns, &has_zone) ? ts_ns : 0;
+}
+
 /* "Mar": 0 to 11; -1 if it is none. */
 static int parse_month(const char *text)
 {

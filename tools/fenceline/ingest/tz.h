@@ -27,6 +27,8 @@ bool tz_comes_twice(int64_t ts_ns, const char *tz, int64_t *first_ns, int64_t *s
 /* "2026-11-22T21:45:35.509+0000", "2020-03-12 23:53:11.646925" and what lies between. *has_zone: the stamp names its zone, else
  * tz, which must be valid, applies. */
 size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone);
+/* The time of such a stamp at the beginning of a text that no NUL ends. 0: there is none. */
+int64_t stamp_of(const char *text, size_t length, const char *tz);
 /* "Mar 12 15:53:40", "Mar  2 15:53:40.123456": syslog's, without year and zone. */
 size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns);
 /* "1584028420.123456": journalctl -o short-unix. */

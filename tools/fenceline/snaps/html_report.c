@@ -26,7 +26,7 @@ static void print_json(const char *json, size_t length, FILE *out)
 	fwrite(json, 1, (size_t)(end - json), out);
 }
 
-int snaps_html(const struct snaps_report *report, const struct render_style *style, FILE *out)
+static int print_html(const struct snaps_report *report, const struct render_style *style, FILE *out)
 {
 	static const char mark[] = "@DATA@";
 	size_t page_length = (size_t)(snaps_page_end - snaps_page_begin), length;
@@ -37,7 +37,7 @@ int snaps_html(const struct snaps_report *report, const struct render_style *sty
 
 	if (!memory)
 		return -ENOMEM;
-	ret = snaps_json(report, style, memory);
+	ret = snaps_json.print(report, style, memory);
 	if (fclose(memory) && !ret)
 		ret = -ENOMEM;
 	if (!ret) {
@@ -50,3 +50,5 @@ int snaps_html(const struct snaps_report *report, const struct render_style *sty
 	free(json);
 	return ret;
 }
+
+const struct snaps_renderer snaps_html = { "html", print_html };

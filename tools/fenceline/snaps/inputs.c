@@ -5,7 +5,9 @@
 #include "ingest/text_in.h"
 #include "ingest/unwrap.h"
 #include "ingest/xalloc.h"
+#include "ingest/tz.h"
 #include "snaps/lines.h"
+#include "snaps/lines_json.h"
 #include "snaps/maps.h"
 
 #include <errno.h>
@@ -54,7 +56,8 @@ static bool is_json(const char *head, size_t length)
 		return false;
 	while (i < length && char_in(head[i], " \t\r\n"))
 		i++;
-	return line_begins_json(head + i, length - i);
+	newline = memchr(head + i, '\n', length - i);
+	return json_begins(head + i, newline ? (size_t)(newline - head) - i : length - i);
 }
 
 /* The first stamp, or time of a dump, in the lines of the head. */
@@ -72,7 +75,7 @@ static int64_t first_stamp(const char *head, size_t length)
 		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
 		unwrap_line(unwrap, head, (size_t)(newline - head), &utc, &inner);
 		before = text_begins(inner.text, inner.length, modified) ? sizeof modified - 1 : 0;
-		ts_ns = line_stamp(inner.text + before, inner.length - before);
+		ts_ns = stamp_of(inner.text + before, inner.length - before, "UTC");
 	}
 	unwrap_free(unwrap);
 	return ts_ns;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What an object was, once it is at its end and all its members are known. */
-#include "snaps/json_internal.h"
+#include "snaps/json_objects.h"
 
-#include "snaps/lines.h"
+#include "ingest/tz.h"
 #include "snaps/release.h"
 
 #include <errno.h>
@@ -131,7 +130,7 @@ static void finish_map(struct json_read *read, struct frame *frame)
 	map = map_of(read, frame);
 	map->incremental = !full;
 	map->epoch = frame->epoch;
-	map->ts_ns = frame->modified ? line_stamp(frame->modified, strlen(frame->modified)) : 0;
+	map->ts_ns = frame->modified ? stamp_of(frame->modified, strlen(frame->modified), "UTC") : 0;
 	map->release = frame->release;
 	map->flags = frame->flags;
 	frame->release = frame->flags = NULL;

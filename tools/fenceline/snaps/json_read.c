@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "snaps/json_internal.h"
+#include "snaps/json_read.h"
+
+#include "snaps/json_objects.h"
 
 #include "snaps/intervals/interval_text.h"
 

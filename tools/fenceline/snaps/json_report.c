@@ -360,7 +360,7 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 	close_in(w, '}');
 }
 
-int snaps_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
+static int print_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
 {
 	struct writer w = { .out = out };
 	const struct account *account = report->account;
@@ -384,3 +384,5 @@ int snaps_json(const struct snaps_report *report, const struct render_style *sty
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 0;
 }
+
+const struct snaps_renderer snaps_json = { "json", print_json };

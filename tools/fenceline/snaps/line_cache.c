@@ -2,7 +2,7 @@
 #include "snaps/line_cache.h"
 
 #include "ingest/xalloc.h"
-#include "snaps/lines.h"
+#include "ingest/tz.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static void flush_line(struct cached_line *line)
 		line->pool->lines += line->hits;
 		line->pool->behind += line->hits;
 	} else {
-		account_repeat(line->pool, line->hits, line->epoch, line_stamp(line->stamp, line->stamp_length));
+		account_repeat(line->pool, line->hits, line->epoch, stamp_of(line->stamp, line->stamp_length, "UTC"));
 	}
 	line->hits = 0;
 }

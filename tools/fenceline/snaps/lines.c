@@ -4,94 +4,17 @@
 #include "ingest/log_plain.h"
 #include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
-#include "snaps/lines_internal.h"
+#include "snaps/line_parser.h"
+#include "snaps/lines_dump.h"
+#include "snaps/lines_join.h"
+#include "snaps/lines_json.h"
+#include "snaps/lines_pg.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int64_t line_stamp(const char *text, size_t length)
-{
-	char stamp[LINE_CACHE_STAMP];
-	int64_t ts_ns = 0;
-	bool has_zone;
-
-	if (!length)
-		return 0;
-	if (length >= sizeof stamp)
-		length = sizeof stamp - 1;
-	memcpy(stamp, text, length);
-	stamp[length] = '\0';
-	return stamp_parse(stamp, "UTC", &ts_ns, &has_zone) ? ts_ns : 0;
-}
-
-size_t stamp_length(const struct taken *t)
-{
-	size_t left = (size_t)(t->line->text + t->line->length - t->stamp);
-
-	return left < LINE_CACHE_STAMP ? left : LINE_CACHE_STAMP;
-}
-
-struct fault_arg {
-	struct line_parser *parser;
-	const struct line *line;
-};
-
-static void tell_fault(void *arg, enum interval_fault fault, const char *at)
-{
-	struct fault_arg *f = arg;
-	struct place place = f->parser->place;
-
-	if (f->parser->whole && at >= f->parser->whole && at < f->parser->whole + f->parser->whole_length)
-		place.column = (uint64_t)(at - f->parser->whole) + 1;
-	else
-		place.column = (uint64_t)(at - f->line->text) + 1;
-	warn_interval(&f->parser->account->warnings, &place, "", interval_fault_text(fault), at, f->line->text + f->line->length);
-}
-
-bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)
-{
-	struct fault_arg arg = { parser, t->line };
-
-	return interval_text_parse(at, (size_t)(t->line->text + t->line->length - at), set, end, tell_fault, &arg) != -EINVAL;
-}
-
-uint64_t read_number(const char *at, const char *end, const char **after)
-{
-	uint64_t value = 0;
-
-	while (at < end && *at == ' ')
-		at++;
-	while (at < end && isdigit((unsigned char)*at))
-		value = value * 10 + (unsigned int)(*at++ - '0');
-	if (after)
-		*after = at;
-	return value;
-}
-
-/* Every form of line that is known, by its beginning; indentation before it is of no account. */
-static const struct line_form {
-	const char *begins;
-	bool enveloped; /* a daemon's log has it; the others stand without a thread before them */
-	take_fn *take;
-} forms[] = {
-	{ "PGPool::update cached_removed_snaps ", true, take_update },
-	{ "update cached_removed_snaps shrank from ", true, take_shrank },
-	{ "osd.", true, take_osd },
-	{ "ceph version ", true, take_version },
-	{ "epoch ", false, take_epoch },
-	{ "modified ", false, take_modified },
-	{ "require_osd_release ", false, take_release },
-	{ "flags ", false, take_flags },
-	{ "pool ", false, take_pool },
-	{ "removed_snaps", false, take_dump_set },
-	{ "snap ", false, take_pool_snap },
-	{ "max_osd ", false, take_max_osd },
-	{ "PG", false, take_pg_header },
-	{ "pg", false, take_pg_header },
-	{ "[", false, take_bare_set },
-};
+static const struct line_form *const tables[] = { lines_osd_forms, lines_dump_forms, lines_pg_forms };
 
 static bool message_of(void *arg, const char *text, size_t length)
 {
@@ -122,9 +45,10 @@ static enum unwrap_own own_line(const void *arg, const char *text, size_t length
 			return UNWRAP_OWN_WORDS;
 		return log_plain_split(text, length, &plain) && plain.thread ? UNWRAP_OWN_ENVELOPE : UNWRAP_NOT_OWN;
 	}
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (forms[i].begins[1] && text_begins(text, length, forms[i].begins))
-			return UNWRAP_OWN_WORDS;
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		for (const struct line_form *form = tables[i]; form->begins; form++)
+			if (form->begins[1] && text_begins(text, length, form->begins))
+				return UNWRAP_OWN_WORDS;
 	return json_is_member(text, length) || json_begins(text, length) || interval_text_begins(text, length) ? UNWRAP_OWN_WORDS
 	                                                                                                       : UNWRAP_NOT_OWN;
 }
@@ -143,14 +67,11 @@ struct line_parser *line_parser_new(struct account *account, const char *path, s
 
 static bool take_text(struct line_parser *parser, struct taken *t)
 {
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		const struct line_form *form = &forms[i];
-
-		if (!t->length || t->text[0] != form->begins[0] || (t->thread && !form->enveloped))
-			continue;
-		if (text_begins(t->text, t->length, form->begins) && form->take(parser, t))
-			return true;
-	}
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		for (const struct line_form *form = tables[i]; form->begins; form++)
+			if (t->length && t->text[0] == form->begins[0] && (!t->thread || form->enveloped) &&
+			    text_begins(t->text, t->length, form->begins) && form->take(parser, t))
+				return true;
 	return false;
 }
 
@@ -190,7 +111,7 @@ static bool take_osd_anywhere(struct line_parser *parser, struct taken *t)
 	return take_text(parser, t);
 }
 
-bool line_take(struct line_parser *parser, const struct line *line)
+static bool line_take(struct line_parser *parser, const struct line *line)
 {
 	struct taken t = { .line = line, .text = line->text, .length = line->length };
 	struct log_plain envelope;
@@ -229,12 +150,37 @@ static bool begins_own(const struct line *line)
 	return log_plain_split(line->text, line->length, &plain) && plain.thread;
 }
 
+/* The held line is told as it is. True: it told something. */
+static bool release_held(struct line_parser *parser)
+{
+	const struct line line = { .text = parser->held.text, .length = parser->held.length, .number = parser->held_number };
+	bool told;
+
+	parser->has_held = false;
+	parser->releasing = true;
+	parser->place.line = line.number;
+	told = line_take(parser, &line);
+	parser->releasing = false;
+	return told;
+}
+
+/* True: the line belongs to the one that is held. */
+static bool take_held(struct line_parser *parser, const struct line *line)
+{
+	enum joined joined = join_held(parser, line);
+
+	if (joined != JOINED)
+		release_held(parser);
+	parser->place.line = line->number;
+	return joined != NOT_JOINED;
+}
+
 /* What others put around the line is taken off first, whatever is inside. */
 bool line_parser_take(struct line_parser *parser, const struct line *wrapped)
 {
 	static const struct stamp_zone zone = { .tz = "UTC" };
 	uint64_t told = json_read_told(parser->json);
-	struct line inside = *wrapped, *line = &inside;
+	struct line inside = *wrapped, *line = &inside, rest;
 	struct unwrapped inner;
 
 	parser->place = (struct place){ .path = parser->path, .line = wrapped->number };
@@ -247,11 +193,14 @@ bool line_parser_take(struct line_parser *parser, const struct line *wrapped)
 	}
 	while (inside.length && char_in(inside.text[inside.length - 1], "\r\n")) /* a container's JSON holds the newline, too */
 		inside.length--;
-	if (parser->has_held && join_held(parser, line))
+	if (parser->has_held && take_held(parser, line))
 		return true;
 	if ((!line->length || !isdigit((unsigned char)line->text[0]) || json_read_open(parser->json)) &&
-	    take_json_line(parser, line))
+	    take_json_line(parser, line, &rest)) {
+		if (rest.length)
+			line_take(parser, &rest);
 		return json_read_told(parser->json) > told;
+	}
 	return line_take(parser, line);
 }
 

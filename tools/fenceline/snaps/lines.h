@@ -2,7 +2,7 @@
 /*
  * What an input tells of pools' snapshots, line by line: OSD logs (with debug 20 around the lines or grepped out), `ceph osd
  * dump`, `ceph osd pool ls detail`, `ceph pg dump` and `pg ls`, `ceph health detail`, bare interval sets, and JSON that begins on
- * any line (json_read.h). The forms stand in one table in lines.c. Lines may be indented; a set that was wrapped is joined. Not
+ * any line (json_read.h). The forms stand in tables: lines_osd.c, lines_dump.c, lines_pg.c. Lines may be indented; a set that was wrapped is joined. Not
  * thread-safe.
  */
 #ifndef FENCELINE_SNAPS_LINES_H
@@ -23,11 +23,5 @@ void line_parser_take_more(struct line_parser *parser, const char *text, size_t 
 /* The input is at its end: what was still open is handed in. True: that told something. */
 bool line_parser_finish(struct line_parser *parser);
 void line_parser_free(struct line_parser *parser);
-
-/* Does text[0, length), blanks before it skipped already, begin as a JSON document does? */
-bool line_begins_json(const char *text, size_t length);
-
-/* The stamp that text[0, length) begins with, as Ceph's logs write it; 0 if there is none. Stamps without a zone are UTC. */
-int64_t line_stamp(const char *text, size_t length);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of `ceph osd dump` and `ceph osd pool ls detail`, and bare sets. */
+#include "snaps/lines_dump.h"
+
+#include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
-#include "snaps/lines_internal.h"
+#include "snaps/lines_join.h"
 #include "snaps/release.h"
 
 #include <ctype.h>
@@ -70,44 +72,13 @@ void close_pool(struct line_parser *parser)
 	parser->open.name = NULL;
 }
 
-/* The lines of this dump were run together: looks for the forms that stand behind its first words. */
-static void run_together(struct line_parser *parser, const struct taken *t)
+static bool take_modified(struct line_parser *parser, struct taken *t)
 {
-	static const struct {
-		const char *word;
-		take_fn *take;
-	} forms[] = { { " flags ", take_flags },
-		      { " require_osd_release ", take_release },
-		      { " pool ", take_pool },
-		      { " max_osd ", take_max_osd } };
-	const char *end = t->text + t->length, *first = find_in(t->text, t->length, " pool ");
-
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		const char *at = find_in(t->text, t->length, forms[i].word);
-		struct taken rest = { .line = t->line, .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 };
-
-		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
-			forms[i].take(parser, &rest);
-	}
-}
-
-bool take_epoch(struct line_parser *parser, struct taken *t)
-{
-	close_pool(parser);
-	parser->epoch = read_number(t->text + 6, t->text + t->length, NULL);
-	parser->bare_count = 0;
-	parser->refused = false;
-	run_together(parser, t);
+	parser->ts_ns = stamp_of(t->text + 9, t->length - 9, "UTC");
 	return true;
 }
 
-bool take_modified(struct line_parser *parser, struct taken *t)
-{
-	parser->ts_ns = line_stamp(t->text + 9, t->length - 9);
-	return true;
-}
-
-bool take_release(struct line_parser *parser, struct taken *t)
+static bool take_release(struct line_parser *parser, struct taken *t)
 {
 	size_t n = 0;
 
@@ -119,14 +90,14 @@ bool take_release(struct line_parser *parser, struct taken *t)
 	return true;
 }
 
-bool take_flags(struct line_parser *parser, struct taken *t)
+static bool take_flags(struct line_parser *parser, struct taken *t)
 {
 	account_flags(parser->account, t->text + 6, t->length - 6);
 	return true;
 }
 
 /* max_osd 4: the dump's pools are all told, so those without a set keep none. */
-bool take_max_osd(struct line_parser *parser, struct taken *t)
+static bool take_max_osd(struct line_parser *parser, struct taken *t)
 {
 	(void)t;
 	close_pool(parser);
@@ -211,7 +182,7 @@ static void inline_sets(struct line_parser *parser, const struct taken *t, const
 }
 
 /* pool 3 'volumes' replicated … flags hashpspool,selfmanaged_snaps … */
-bool take_pool(struct line_parser *parser, struct taken *t)
+static bool take_pool(struct line_parser *parser, struct taken *t)
 {
 	const char *end = t->text + t->length, *at, *name, *next;
 	uint64_t id = read_number(t->text + 5, end, &at);
@@ -248,9 +219,40 @@ bool take_pool(struct line_parser *parser, struct taken *t)
 	return true;
 }
 
+/* The lines of this dump were run together: looks for the forms that stand behind its first words. */
+static void run_together(struct line_parser *parser, const struct taken *t)
+{
+	static const struct {
+		const char *word;
+		take_fn *take;
+	} forms[] = { { " flags ", take_flags },
+		      { " require_osd_release ", take_release },
+		      { " pool ", take_pool },
+		      { " max_osd ", take_max_osd } };
+	const char *end = t->text + t->length, *first = find_in(t->text, t->length, " pool ");
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		const char *at = find_in(t->text, t->length, forms[i].word);
+		struct taken rest = { .line = t->line, .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 };
+
+		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
+			forms[i].take(parser, &rest);
+	}
+}
+
+static bool take_epoch(struct line_parser *parser, struct taken *t)
+{
+	close_pool(parser);
+	parser->epoch = read_number(t->text + 6, t->text + t->length, NULL);
+	parser->bare_count = 0;
+	parser->refused = false;
+	run_together(parser, t);
+	return true;
+}
+
 /* removed_snaps SET or removed_snaps_queue SET, under a pool's line. Without one, as grep leaves it, each is of a pool of its
  * own. */
-bool take_dump_set(struct line_parser *parser, struct taken *t)
+static bool take_dump_set(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = "removed_snaps", queue_word[] = "_queue";
 	const char *at = t->text + sizeof word - 1, *end = t->text + t->length;
@@ -287,7 +289,7 @@ bool take_dump_set(struct line_parser *parser, struct taken *t)
 }
 
 /* snap 1 'monday' 2019-03-16 22:27:34.150433, under a pool's line: a pool snapshot. */
-bool take_pool_snap(struct line_parser *parser, struct taken *t)
+static bool take_pool_snap(struct line_parser *parser, struct taken *t)
 {
 	const char *end = t->text + t->length, *at, *name;
 	uint64_t id = read_number(t->text + 5, end, &at);
@@ -301,7 +303,7 @@ bool take_pool_snap(struct line_parser *parser, struct taken *t)
 }
 
 /* [1~3,8~1,a~1] and nothing else that would say whose it is */
-bool take_bare_set(struct line_parser *parser, struct taken *t)
+static bool take_bare_set(struct line_parser *parser, struct taken *t)
 {
 	struct sighting s = { .place = parser->place, .pool = -1, .removed = &parser->set };
 
@@ -314,3 +316,16 @@ bool take_bare_set(struct line_parser *parser, struct taken *t)
 	account_sighting(parser->account, &s);
 	return true;
 }
+
+const struct line_form lines_dump_forms[] = {
+	{ "epoch ", false, take_epoch },
+	{ "modified ", false, take_modified },
+	{ "require_osd_release ", false, take_release },
+	{ "flags ", false, take_flags },
+	{ "pool ", false, take_pool },
+	{ "removed_snaps", false, take_dump_set },
+	{ "snap ", false, take_pool_snap },
+	{ "max_osd ", false, take_max_osd },
+	{ "[", false, take_bare_set },
+	{ 0 },
+};

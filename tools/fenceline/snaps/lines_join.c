@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A set that was wrapped: its line is held until it is whole. */
-#include "snaps/lines_internal.h"
+#include "snaps/lines_join.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -40,34 +39,16 @@ static bool goes_on(const struct line_parser *parser, const char *text, size_t l
 	return true;
 }
 
-bool release_held(struct line_parser *parser)
-{
-	const struct line line = { .text = parser->held.text, .length = parser->held.length, .number = parser->held_number };
-	bool told;
-
-	parser->has_held = false;
-	parser->releasing = true;
-	parser->place.line = line.number;
-	told = line_take(parser, &line);
-	parser->releasing = false;
-	return told;
-}
-
-bool join_held(struct line_parser *parser, const struct line *line)
+enum joined join_held(struct line_parser *parser, const struct line *line)
 {
 	const char *text = line->text, *end = text + line->length;
 
 	while (text < end && (*text == ' ' || *text == '\t'))
 		text++;
-	if (!goes_on(parser, text, (size_t)(end - text))) {
-		release_held(parser);
-		parser->place.line = line->number;
-		return false;
-	}
+	if (!goes_on(parser, text, (size_t)(end - text)))
+		return NOT_JOINED;
 	if (parser->held.length && char_in(parser->held.text[parser->held.length - 1], "=\\"))
 		parser->held.length--; /* a soft break */
 	text_buffer_add(&parser->held, text, (size_t)(end - text));
-	if (memchr(text, ']', (size_t)(end - text)))
-		release_held(parser);
-	return true;
+	return memchr(text, ']', (size_t)(end - text)) ? JOINED_WHOLE : JOINED;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Documents among lines: where one begins, where it ends although it does not say so. */
+#include "snaps/lines_json.h"
+
 #include "ingest/log_plain.h"
-#include "snaps/lines_internal.h"
+#include "snaps/lines_dump.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -21,7 +22,7 @@ bool json_is_member(const char *text, size_t length)
 	return i < length && text[i] == ':';
 }
 
-/* Does a document begin at the text? A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
+/* A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
 bool json_begins(const char *text, size_t length)
 {
 	size_t next = 1;
@@ -35,14 +36,6 @@ bool json_begins(const char *text, size_t length)
 	if (*text == '{')
 		return char_in(text[next], "\"'}u./") && (text[next] != 'u' || (next + 1 < length && text[next + 1] == '\''));
 	return char_in(text[next], "{[\"'");
-}
-
-bool line_begins_json(const char *text, size_t length)
-{
-	const char *newline = memchr(text, '\n', length);
-	size_t line = newline ? (size_t)(newline - text) : length;
-
-	return json_begins(text, line);
 }
 
 /* Where a document begins in a line that holds one; NULL: it holds none. *implied: it lacks its beginning. */
@@ -78,8 +71,8 @@ static bool ends_json(const struct line *line)
 	return log_plain_split(line->text, line->length, &plain) && plain.thread;
 }
 
-/* Feeds the line from `at` on; what stands behind the document is a line of its own. */
-static void take_json(struct line_parser *parser, const struct line *line, const char *at)
+/* Feeds the line from `at` on; what stands behind the document becomes *rest. */
+static void take_json(struct line_parser *parser, const struct line *line, const char *at, struct line *rest)
 {
 	const char *end = line->text + line->length;
 	unsigned int edges = JSON_SCAN_BEGINS_LINE | (line->more ? 0 : JSON_SCAN_ENDS_LINE);
@@ -91,22 +84,21 @@ static void take_json(struct line_parser *parser, const struct line *line, const
 		if (at == end)
 			break;
 		if (!json_begins(at, (size_t)(end - at))) {
-			struct line rest = *line;
-
-			rest.text = at;
-			rest.length = (size_t)(end - at);
-			line_take(parser, &rest);
+			rest->text = at;
+			rest->length = (size_t)(end - at);
 			return;
 		}
 		taken = json_read_take(parser->json, at, (size_t)(end - at), edges & ~JSON_SCAN_BEGINS_LINE, line->number);
 	}
 }
 
-bool take_json_line(struct line_parser *parser, const struct line *line)
+bool take_json_line(struct line_parser *parser, const struct line *line, struct line *rest)
 {
 	bool implied = false;
 	const char *at = line->text;
 
+	*rest = *line;
+	rest->length = 0;
 	if (json_read_open(parser->json) && ends_json(line)) {
 		json_read_end(parser->json);
 		return false;
@@ -119,6 +111,6 @@ bool take_json_line(struct line_parser *parser, const struct line *line)
 		if (implied)
 			json_read_imply(parser->json);
 	}
-	take_json(parser, line, at);
+	take_json(parser, line, at, rest);
 	return true;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of an OSD's log. */
+#include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
-#include "snaps/lines_internal.h"
+#include "snaps/line_parser.h"
+#include "snaps/lines_join.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -20,7 +22,7 @@ static void osd_sighting(struct line_parser *parser, const struct taken *t, uint
 		.place = parser->place,
 		.pool = known ? context->pool : -1,
 		.epoch = known ? context->epoch : 0,
-		.ts_ns = t->stamp ? line_stamp(t->stamp, stamp_length(t)) : 0,
+		.ts_ns = t->stamp ? stamp_of(t->stamp, stamp_length(t), "UTC") : 0,
 		.snap_seq = snap_seq,
 		.at_osd = true,
 		.shrank = shrank,
@@ -47,7 +49,7 @@ static uint64_t read_snapc(const char *at, const char *end)
 #define UPDATE "PGPool::update cached_removed_snaps "
 
 /* PGPool::update cached_removed_snaps SET newly_removed_snaps SET snapc SEQ=[IDS] (updated) */
-bool take_update(struct line_parser *parser, struct taken *t)
+static bool take_update(struct line_parser *parser, struct taken *t)
 {
 	const struct thread_context *context = context_of(parser, t->thread);
 	bool known = t->thread && context->thread == t->thread;
@@ -78,7 +80,7 @@ bool take_update(struct line_parser *parser, struct taken *t)
 }
 
 /* update cached_removed_snaps shrank from SET to SET */
-bool take_shrank(struct line_parser *parser, struct taken *t)
+static bool take_shrank(struct line_parser *parser, struct taken *t)
 {
 	static const char shrank[] = " shrank from ", to[] = " to ";
 	const char *from = text_find(t->text, t->length, 256, shrank), *end;
@@ -173,7 +175,7 @@ static bool take_activate(struct line_parser *parser, struct taken *t, const str
 		s.removed = &parser->set;
 	else
 		s.queue = &parser->set;
-	s.ts_ns = t->stamp ? line_stamp(t->stamp, stamp_length(t)) : 0;
+	s.ts_ns = t->stamp ? stamp_of(t->stamp, stamp_length(t), "UTC") : 0;
 	line_cache_flush(&parser->cache);
 	account_sighting(parser->account, &s);
 	return true;
@@ -199,8 +201,15 @@ static bool take_pg(struct line_parser *parser, struct taken *t)
 	return take_snaptrimq(parser, &group, at, end) || take_activate(parser, t, &group, number);
 }
 
-bool take_osd(struct line_parser *parser, struct taken *t)
+static bool take_osd(struct line_parser *parser, struct taken *t)
 {
 	take_pg_epoch(parser, t);
 	return take_pg(parser, t);
 }
+
+const struct line_form lines_osd_forms[] = {
+	{ "PGPool::update cached_removed_snaps ", true, take_update },
+	{ "update cached_removed_snaps shrank from ", true, take_shrank },
+	{ "osd.", true, take_osd },
+	{ 0 },
+};

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `ceph pg dump`, `ceph pg ls`, `ceph health detail` and `ceph -s` say of trimming. */
-#include "snaps/lines_internal.h"
+#include "snaps/lines_pg.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -62,7 +61,7 @@ static bool add_columns(struct pg_rows *rows, const char *at, const char *end)
 }
 
 /* PG_STAT OBJECTS … STATE STATE_STAMP … SNAPTRIMQ_LEN …, up to 11 in small letters; `pg ls` has PG and SINCE. */
-bool take_pg_header(struct line_parser *parser, struct taken *t)
+static bool take_pg_header(struct line_parser *parser, struct taken *t)
 {
 	const char *at = t->text, *end = at + t->length;
 	size_t length = next_word(&at, end);
@@ -221,7 +220,7 @@ bool take_pg_row(struct line_parser *parser, struct taken *t)
 }
 
 /* ceph version 12.2.10 (…) luminous (stable) */
-bool take_version(struct line_parser *parser, struct taken *t)
+static bool take_version(struct line_parser *parser, struct taken *t)
 {
 	static const char word[] = "ceph version ";
 	const char *at = text_find(t->text, t->length, 512, word), *end = t->text + t->length;
@@ -336,3 +335,10 @@ bool take_words(struct line_parser *parser, struct taken *t)
 	told |= take_states(parser, text, end);
 	return told || take_version(parser, t);
 }
+
+const struct line_form lines_pg_forms[] = {
+	{ "ceph version ", true, take_version },
+	{ "PG", false, take_pg_header },
+	{ "pg", false, take_pg_header },
+	{ 0 },
+};

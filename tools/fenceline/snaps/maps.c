@@ -2,7 +2,12 @@
 #include "snaps/maps.h"
 
 #include "ingest/xalloc.h"
+#include "snaps/intervals/interval_text.h"
+#include "snaps/release.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,4 +71,124 @@ void maps_free(struct maps *maps)
 	}
 	free(maps->maps);
 	memset(maps, 0, sizeof *maps);
+}
+
+/* ---- into the account ---- */
+
+struct fault_arg {
+	struct account *account;
+	const struct place *place;
+	const struct map_pool *pool;
+};
+
+static void tell_fault(void *arg, enum interval_fault fault, const char *at)
+{
+	struct fault_arg *f = arg;
+	char whose[40];
+
+	snprintf(whose, sizeof whose, "pool %" PRId64 ": ", f->pool->id);
+	warn_interval(&f->account->warnings, f->place, whose, interval_fault_text(fault), at,
+	              f->pool->removed + strlen(f->pool->removed));
+}
+
+/* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed (pg_pool_t::build_removed_snaps). */
+static void removed_of_pool_snaps(const struct map_pool *pool, struct interval_set *removed)
+{
+	struct interval_set all = INTERVAL_SET_EMPTY;
+
+	interval_set_insert(&all, 1, pool->snap_seq);
+	interval_set_difference(removed, &all, &pool->pool_snaps);
+	interval_set_free(&all);
+}
+
+/* Does a map hold no set although it must, up to Nautilus? (account.h) */
+static bool keeps_no_set(const struct account *account, const struct map_pool *pool)
+{
+	return pool->removed && !strcmp(pool->removed, "[]") && pool->mode != SNAP_MODE_POOL &&
+	       (release_number(account->require_osd_release) >= RELEASE_OCTOPUS ||
+	        (pool->mode == SNAP_MODE_SELFMANAGED && pool->snap_seq));
+}
+
+/* The set of removed ids in `set`; false where the map does not hold one (Octopus and later). */
+static bool removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set)
+{
+	struct fault_arg arg = { account, place, pool };
+
+	if (pool->mode == SNAP_MODE_POOL && pool->snap_seq) {
+		removed_of_pool_snaps(pool, set);
+		return true;
+	}
+	return pool->removed && strcmp(pool->removed, "[]") &&
+	       interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg) != -EINVAL;
+}
+
+/* The queue after an incremental map: what was queued, and newly removed, and not purged. */
+static void advance_queue(const struct snaps_pool *known, const struct map_pool *pool, struct interval_set *queue)
+{
+	struct interval_set both = INTERVAL_SET_EMPTY;
+	const struct interval_set none = INTERVAL_SET_EMPTY;
+
+	interval_set_union(&both, known ? &known->queue : &none, &pool->newly_removed);
+	interval_set_difference(queue, &both, &pool->purged);
+	interval_set_free(&both);
+}
+
+static const struct snaps_pool *known_pool(const struct account *account, int64_t id)
+{
+	const struct snaps_pool *pool = account->pools;
+
+	while (pool && pool->id != id)
+		pool = pool->next;
+	return pool;
+}
+
+static void apply_pool(const struct map *map, const struct map_pool *pool, struct account *account)
+{
+	const struct snaps_pool *known = known_pool(account, pool->id);
+	struct interval_set removed = INTERVAL_SET_EMPTY, queue = INTERVAL_SET_EMPTY;
+	struct sighting s = {
+		.place = { .path = map->path, .epoch = map->epoch },
+		.pool = pool->id,
+		.apart = pool->id < 0,
+		.name = pool->name,
+		.epoch = map->epoch,
+		.ts_ns = map->ts_ns,
+		.snap_seq = pool->snap_seq,
+		.mode = pool->mode,
+		.each_is_a_sample = true,
+		.keeps_no_set = keeps_no_set(account, pool),
+	};
+
+	if (removed_set(account, pool, &s.place, &removed))
+		s.removed = &removed;
+	if (pool->mode == SNAP_MODE_POOL)
+		s.listed = &pool->pool_snaps;
+	if (pool->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
+		s.queue = &pool->queue;
+	if (map->incremental && (pool->newly_removed.count || pool->purged.count)) {
+		advance_queue(known, pool, &queue);
+		s.queue = &queue;
+		s.newly_removed = pool->newly_removed.ids;
+		s.purged = pool->purged.ids;
+	}
+	/* a full map shows every pool at every epoch; one that never had a snapshot is of no interest */
+	if (s.snap_seq || (s.queue && s.queue->count) || removed.count || (known && known->sample_count))
+		account_sighting(account, &s);
+	interval_set_free(&removed);
+	interval_set_free(&queue);
+}
+
+void map_apply(const struct map *map, struct account *account)
+{
+	if (map->release)
+		account_release(account, map->release, map->epoch);
+	if (map->flags)
+		account_flags(account, map->flags, strlen(map->flags));
+	account_dated(account, map->least, 0,
+	              map->least == RELEASE_MIMIC ? "removed_snaps_queue" : "pg_autoscale_mode in the pools");
+	account_dated(account, 0, map->most, "crush_ruleset in the pools");
+	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
+		account->pools_listed++;
+	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
+		apply_pool(map, pool, account);
 }

@@ -9,17 +9,13 @@
 #define POINT_NODES     ((uint64_t)100000) /* in one set of each group together, 5 MB: more than a core's own cache holds */
 #define POINT_INTERVALS ((uint64_t)100000) /* copied by all groups of a point together: a large set needs no repetition */
 
-static const struct snaps_renderer renderers_of_snaps[] = {
-	{ "text", snaps_text },
-	{ "json", snaps_json },
-	{ "html", snaps_html },
-};
-
 const struct snaps_renderer *snaps_renderer_find(const char *format)
 {
+	static const struct snaps_renderer *const renderers_of_snaps[] = { &snaps_text, &snaps_json, &snaps_html };
+
 	for (size_t i = 0; i < sizeof renderers_of_snaps / sizeof *renderers_of_snaps; i++)
-		if (!strcmp(renderers_of_snaps[i].format, format))
-			return &renderers_of_snaps[i];
+		if (!strcmp(renderers_of_snaps[i]->format, format))
+			return renderers_of_snaps[i];
 	return NULL;
 }
 

@@ -40,9 +40,7 @@ struct snaps_renderer {
 
 const struct snaps_renderer *snaps_renderer_find(const char *format); /* NULL: no such format */
 
-int snaps_text(const struct snaps_report *report, const struct render_style *style, FILE *out);
-int snaps_json(const struct snaps_report *report, const struct render_style *style, FILE *out);
-int snaps_html(const struct snaps_report *report, const struct render_style *style, FILE *out);
+extern const struct snaps_renderer snaps_text, snaps_json, snaps_html;
 
 /* "pool 3 'volumes'", "a pool that the log does not name"; raw name inside. Fills buf and returns it. */
 #define POOL_TITLE 320

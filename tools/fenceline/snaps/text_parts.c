@@ -6,6 +6,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+void snaps_label(const struct text *text, const char *label)
+{
+	fprintf(text->out, "  %s%-*s%s", ink(text, INK_DIM), LABEL - 2, label, ink_off(text));
+}
+
 static uint64_t height(const struct sample *sample, bool queue)
 {
 	return queue ? sample->queue_snaps : sample->intervals;

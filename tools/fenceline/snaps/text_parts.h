@@ -7,6 +7,8 @@
 #include "render/text.h"
 #include "snaps/report.h"
 
+#define LABEL 16 /* columns of the labels on the left */
+
 /* Begins a line with its label on the left. */
 void snaps_label(const struct text *text, const char *label);
 /* Intervals, or snapshots in the removal queue, over the history, one line. */

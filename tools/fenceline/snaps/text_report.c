@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL 16 /* columns of the labels on the left */
-
-void snaps_label(const struct text *text, const char *label)
-{
-	fprintf(text->out, "  %s%-*s%s", ink(text, INK_DIM), LABEL - 2, label, ink_off(text));
-}
-
 /* Eighths of a block: how much of a cell is alive. */
 static const char *live_glyph(const struct text *text, const struct bar_cell *cell)
 {
@@ -395,7 +388,7 @@ static void print_pool(const struct text *text, const struct snaps_report *repor
 	snaps_advice(text, report->account, pool, &n, LABEL);
 }
 
-int snaps_text(const struct snaps_report *report, const struct render_style *style, FILE *out)
+static int print_text(const struct snaps_report *report, const struct render_style *style, FILE *out)
 {
 	const struct text text = { out, style };
 	bool said = print_cluster(&text, report->account);
@@ -412,3 +405,5 @@ int snaps_text(const struct snaps_report *report, const struct render_style *sty
 	}
 	return ferror(out) ? -EIO : 0;
 }
+
+const struct snaps_renderer snaps_text = { "text", print_text };

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What lines.c (the table, what a line may be wrapped in), lines_osd.c (OSD logs), lines_dump.c and lines_pg.c (what `ceph`
- * prints) share. */
-#ifndef FENCELINE_SNAPS_LINES_INTERNAL_H
-#define FENCELINE_SNAPS_LINES_INTERNAL_H
+/* What lines.c (what a line may be wrapped in) and its parts share: lines_osd.c (OSD logs), lines_dump.c and lines_pg.c (what
+ * `ceph` prints), lines_join.c, lines_json.c. */
+#ifndef FENCELINE_SNAPS_LINE_PARSER_H
+#define FENCELINE_SNAPS_LINE_PARSER_H
 
+#include "ingest/line_reader.h"
 #include "ingest/text_in.h"
 #include "ingest/unwrap.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 #include "snaps/json_read.h"
 #include "snaps/line_cache.h"
-#include "snaps/lines.h"
+#include "snaps/maps.h"
 
 #define THREADS 64 /* whose placement group is remembered, by the low bits of the thread's number */
 
@@ -75,33 +76,17 @@ struct taken {
 
 /* A form of line: true: it told something. */
 typedef bool take_fn(struct line_parser *parser, struct taken *t);
-take_fn take_update, take_shrank, take_osd;
-take_fn take_epoch, take_modified, take_release, take_flags, take_pool, take_dump_set, take_pool_snap, take_max_osd,
-        take_bare_set;
-take_fn take_pg_header, take_pg_row, take_version;
 
-/* Words of health, of states and of a pool's line that may stand anywhere in a line that no form takes. */
-bool take_words(struct line_parser *parser, struct taken *t);
+/* A form of line that is known, by its beginning; indentation before it is of no account. Each file has its forms as a table. */
+struct line_form {
+	const char *begins; /* NULL behind the last */
+	bool enveloped;     /* a daemon's log has it; the others stand without a thread before them */
+	take_fn *take;
+};
+extern const struct line_form lines_osd_forms[], lines_dump_forms[], lines_pg_forms[];
 
-/* Hands the pool whose dump is being read to the account. */
-void close_pool(struct line_parser *parser);
-/* A line goes on while a pool is open: the rest of its words. */
-void pool_words(struct line_parser *parser, const char *text, size_t length);
 /* The set that stands at `at`; what is wrong with it is told. True if there is one (whole or not). */
 bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end);
-/* The text breaks off inside a set that begins at `at`: the line is held until the next one is seen. */
-bool hold_if_open(struct line_parser *parser, const struct taken *t, const char *at);
-bool hold(struct line_parser *parser, const struct line *line);
-/* True: the line belongs to the held one; else it is one of its own, and the held one is told. */
-bool join_held(struct line_parser *parser, const struct line *line);
-/* The held line is told as it is. True: it told something. */
-bool release_held(struct line_parser *parser);
-/* A line that is no part of a document, unwrapped and whole. */
-bool line_take(struct line_parser *parser, const struct line *line);
-/* The line is part of a document, and was read as that. */
-bool take_json_line(struct line_parser *parser, const struct line *line);
-bool json_begins(const char *text, size_t length);    /* does a document begin at the text? */
-bool json_is_member(const char *text, size_t length); /* does a member, "key": …, begin there? */
 uint64_t read_number(const char *at, const char *end, const char **after);
 /* How much of a stamp is kept. */
 size_t stamp_length(const struct taken *t);

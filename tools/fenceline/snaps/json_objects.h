@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What json_read.c (members as they come) and json_objects.c (objects at their end) share. */
-#ifndef FENCELINE_SNAPS_JSON_INTERNAL_H
-#define FENCELINE_SNAPS_JSON_INTERNAL_H
+/* What an object was, once it is at its end and all its members are known. */
+#ifndef FENCELINE_SNAPS_JSON_OBJECTS_H
+#define FENCELINE_SNAPS_JSON_OBJECTS_H
 
-#include "snaps/json_read.h"
+#include "snaps/json_scan.h"
+#include "snaps/maps.h"
 
 #define KEYS(K) \
 	K(pool) \
@@ -79,7 +80,7 @@ struct json_read {
 	struct maps *maps;
 	struct account *account;
 	const char *path;
-	json_message_fn *message;
+	bool (*message)(void *arg, const char *text, size_t length); /* json_message_fn */
 	void *message_arg;
 	struct json_scan scan;
 	struct frame frames[JSON_SCAN_DEPTH + 1]; /* the first is the document */
