@@ -81,7 +81,7 @@ follower=$!
 sleep 1.5
 head -n 1 all.log >>quiet.log
 tail -n +4 command >>vm2.log
-wait_for 60 holds '"image":"disk2"' parts.ndjson || fail "a drive in the second part of a command line is not known: $(cat parts.ndjson)"
+wait_for 60 holds '"kind":"guest-error".*"name":"disk2"' parts.ndjson || fail "a drive in the second part of a command line is not known: $(cat parts.ndjson)"
 kill -TERM $follower
 wait $follower || fail "TERM: exit code $?"
 [ ! -s parts.err ] || fail "lines that tell nothing are complained of: $(cat parts.err)"
