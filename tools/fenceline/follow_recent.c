@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow_recent.h"
 #include "ingest/fact_fields.h"
+#include "ingest/hash_set.h"
 #include "ingest/xalloc.h"
 #include "render/json_timeline.h"
 #include "render/view.h"
@@ -27,15 +28,10 @@ struct held {
 	uint64_t serial;
 };
 
-struct told {             /* an entry, by what does not change when more is known of it */
-	uint64_t key;     /* 0: an empty slot */
+struct told { /* an entry, by what does not change when more is known of it */
+	uint64_t key;
 	int64_t since_ns; /* when it was first there, of the monotonic clock */
 	bool told;
-};
-
-struct told_set {
-	struct told *slots;     /* owned */
-	size_t capacity, count; /* capacity: a power of 2 */
 };
 
 struct recent {
@@ -45,12 +41,12 @@ struct recent {
 	uint64_t serial;
 	const struct source **sources; /* of all events ever; borrowed from who reads them */
 	size_t source_count;
-	struct told_set told;
+	struct hash_set told;                     /* of struct told */
 	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
 	int64_t since_ns, until_ns;
 	bool since_resolved, resolved, news, waits;
 	/* Of the step at hand: */
-	struct told_set next;
+	struct hash_set next;
 	FILE *out;
 	int64_t now_ns;
 	bool final;
@@ -105,46 +101,6 @@ static void resolve_times(struct recent *recent)
 
 /* ---- what has been told ---- */
 
-static struct told *slot_of(const struct told_set *set, uint64_t key)
-{
-	size_t at = key & (set->capacity - 1);
-
-	while (set->slots[at].key && set->slots[at].key != key)
-		at = (at + 1) & (set->capacity - 1);
-	return &set->slots[at];
-}
-
-static struct told *set_find(const struct told_set *set, uint64_t key)
-{
-	struct told *slot = set->capacity ? slot_of(set, key) : NULL;
-
-	return slot && slot->key ? slot : NULL;
-}
-
-static void set_grow(struct told_set *set)
-{
-	struct told_set larger = { .capacity = set->capacity ? 2 * set->capacity : 1024, .count = set->count };
-
-	larger.slots = xcalloc(larger.capacity, sizeof(*larger.slots));
-	for (size_t i = 0; i < set->capacity; i++)
-		if (set->slots[i].key)
-			*slot_of(&larger, set->slots[i].key) = set->slots[i];
-	free(set->slots);
-	*set = larger;
-}
-
-static struct told *set_add(struct told_set *set, uint64_t key)
-{
-	struct told *slot;
-
-	if (2 * (set->count + 1) > set->capacity)
-		set_grow(set);
-	slot = slot_of(set, key);
-	set->count++;
-	*slot = (struct told){ .key = key };
-	return slot;
-}
-
 static uint64_t recent_mix(uint64_t hash, const void *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -171,11 +127,11 @@ static uint64_t key_of(const struct view_image *image, const struct timeline_ent
 /* Its place in the coming set: equal ones (of several images of a client) are counted. */
 static struct told *recent_note(struct recent *recent, uint64_t key)
 {
-	while (set_find(&recent->next, key)) {
+	while (hash_set_find(&recent->next, sizeof(struct told), key)) {
 		key = key * UINT64_C(0x9e3779b97f4a7c15) + 1;
 		key = key ? key : 1;
 	}
-	return set_add(&recent->next, key);
+	return hash_set_add(&recent->next, sizeof(struct told), key);
 }
 
 /* ---- when an entry is told ---- */
@@ -219,7 +175,7 @@ static int tell_event(const struct view_vm *vm, const struct view_image *image, 
 {
 	struct recent *recent = arg;
 	struct told *told = recent_note(recent, key_of(image, entry));
-	const struct told *before = set_find(&recent->told, told->key);
+	const struct told *before = hash_set_find(&recent->told, sizeof(*before), told->key);
 
 	if (before) {
 		*told = *before;
@@ -387,7 +343,7 @@ int recent_tell(struct recent *recent, FILE *out, bool last)
 	error = tell_new(recent, out, last);
 	free(recent->told.slots);
 	recent->told = recent->next;
-	recent->next = (struct told_set){ 0 };
+	recent->next = (struct hash_set){ 0 };
 	recent->oldest_new_ns = INT64_MAX;
 	recent->news = false;
 	if (!error)

@@ -16,9 +16,9 @@ struct member {
 };
 
 struct ctf_class {
-	const bt_event_class *class; /* NULL: an empty slot */
-	enum fact kind;              /* FACT_COUNT: not ours */
-	struct member *members;      /* owned */
+	uint64_t class;         /* its address */
+	enum fact kind;         /* FACT_COUNT: not ours */
+	struct member *members; /* owned */
 	size_t count;
 };
 
@@ -94,52 +94,26 @@ static enum fact kind_of(const bt_event_class *class)
 	return fact_is_trace(kind) ? kind : FACT_COUNT;
 }
 
-static struct ctf_class *slot_of(struct ctf_class *classes, size_t capacity, const bt_event_class *class)
-{
-	size_t at = ((uintptr_t) class >> 4) * UINT64_C(0x9e3779b97f4a7c15) % capacity;
-
-	while (classes[at].class && classes[at].class != class)
-		at = (at + 1) % capacity;
-	return &classes[at];
-}
-
-static void make_room(struct ctf_decoder *decoder)
-{
-	size_t capacity = decoder->capacity ? 2 * decoder->capacity : 128;
-	struct ctf_class *classes;
-
-	if (2 * (decoder->count + 1) < decoder->capacity)
-		return;
-	classes = xcalloc(capacity, sizeof(*classes));
-	for (size_t i = 0; i < decoder->capacity; i++)
-		if (decoder->classes[i].class)
-			*slot_of(classes, capacity, decoder->classes[i].class) = decoder->classes[i];
-	free(decoder->classes);
-	decoder->classes = classes;
-	decoder->capacity = capacity;
-}
-
 static struct ctf_class *class_of(struct ctf_decoder *decoder, const bt_event_class *class)
 {
-	struct ctf_class *known = decoder->capacity ? slot_of(decoder->classes, decoder->capacity, class) : NULL;
+	struct ctf_class *known = hash_set_find(&decoder->classes, sizeof(*known), (uintptr_t) class);
 
-	if (known && known->class)
+	if (known)
 		return known;
-	make_room(decoder);
-	known = slot_of(decoder->classes, decoder->capacity, class);
+	known = hash_set_add(&decoder->classes, sizeof(*known), (uintptr_t) class);
 	known->kind = kind_of(class);
 	if (known->kind != FACT_COUNT)
 		find_members(known, bt_event_class_borrow_payload_field_class_const(class));
-	known->class = class;
-	decoder->count++;
 	return known;
 }
 
 void ctf_decoder_release(struct ctf_decoder *decoder)
 {
-	for (size_t i = 0; i < decoder->capacity; i++)
-		free(decoder->classes[i].members);
-	free(decoder->classes);
+	struct ctf_class *classes = decoder->classes.slots;
+
+	for (size_t i = 0; i < decoder->classes.capacity; i++)
+		free(classes[i].members);
+	free(classes);
 }
 
 /* ---- fields ---- */

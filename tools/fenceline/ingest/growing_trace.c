@@ -293,7 +293,7 @@ static void commit(struct growing *growing, struct growing_trace *trace)
 	trace->failures = 0;
 }
 
-static int place(struct growing_trace *trace)
+static int place_excerpt(struct growing_trace *trace)
 {
 	int status = temporary_make(&trace->excerpt);
 
@@ -311,7 +311,7 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 {
 	struct event_list *events = event_list_new(NULL);
 	char *cause = NULL;
-	int status = place(trace);
+	int status = place_excerpt(trace);
 	bool whole = status == 1 && read_excerpt(growing, trace, events, &cause);
 
 	if (status == 1 && !whole && ++trace->failures >= PATIENCE) {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/pgs.h"
 
-#include "ingest/xalloc.h"
-
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define GROUPS_BOUND ((size_t)1 << 17) /* Ceph lets a pool have 65536 by default */
 
-enum pg_bits { PG_USED = 1, PG_TRIMMING = 2, PG_WAITING = 4, PG_ERROR = 8, PG_QUEUE_KNOWN = 16 };
+enum pg_bits { PG_TRIMMING = 1, PG_WAITING = 2, PG_ERROR = 4, PG_QUEUE_KNOWN = 8 };
 
 struct pg {
-	uint32_t seed, bits;
+	uint64_t key; /* the seed + 1 */
+	uint32_t bits;
 	uint64_t queued;
 };
 
@@ -40,31 +39,6 @@ size_t pg_name_parse(const char *text, size_t length, struct pg_sighting *pg)
 	return i;
 }
 
-/* The slot of the seed, or the free one where it belongs. */
-static struct pg *slot_of(const struct pg_table *table, uint64_t seed)
-{
-	size_t i = (size_t)(seed * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (table->capacity - 1);
-
-	while (table->slots[i].bits && table->slots[i].seed != seed)
-		i = (i + 1) & (table->capacity - 1);
-	return &table->slots[i];
-}
-
-static void grow(struct pg_table *table)
-{
-	struct pg_table larger = *table;
-
-	if (table->count * 2 < table->capacity)
-		return;
-	larger.capacity = table->capacity ? table->capacity * 2 : 64;
-	larger.slots = xcalloc(larger.capacity, sizeof *larger.slots);
-	for (size_t i = 0; i < table->capacity; i++)
-		if (table->slots[i].bits)
-			*slot_of(&larger, table->slots[i].seed) = table->slots[i];
-	free(table->slots);
-	*table = larger;
-}
-
 /* Adds the group's part to the sums, or takes it off (sign -1). */
 static void sum(struct pg_table *table, const struct pg *pg, uint64_t sign)
 {
@@ -89,21 +63,15 @@ static uint32_t bits_of(const char *state)
 
 void pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
 {
-	struct pg *slot;
+	struct pg *slot = hash_set_find(&table->groups, sizeof(*slot), pg->seed + 1);
 
-	grow(table);
-	if (pg->seed > UINT32_MAX)
+	if (!slot && (pg->seed > UINT32_MAX || table->groups.count == GROUPS_BOUND))
 		return;
-	slot = slot_of(table, pg->seed);
-	if (!slot->bits) {
-		if (table->count == GROUPS_BOUND)
-			return;
-		table->count++;
-		*slot = (struct pg){ .seed = (uint32_t)pg->seed, .bits = PG_USED };
-	}
+	if (!slot)
+		slot = hash_set_add(&table->groups, sizeof(*slot), pg->seed + 1);
 	sum(table, slot, UINT64_MAX);
 	if (pg->state && *pg->state)
-		slot->bits = (slot->bits & (PG_USED | PG_QUEUE_KNOWN)) | bits_of(pg->state);
+		slot->bits = (slot->bits & PG_QUEUE_KNOWN) | bits_of(pg->state);
 	if (pg->has_queue) {
 		slot->bits |= PG_QUEUE_KNOWN;
 		slot->queued = pg->queued;
@@ -113,9 +81,9 @@ void pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
 
 void pg_table_drained(struct pg_table *table, uint64_t seed)
 {
-	struct pg *slot = table->count ? slot_of(table, seed) : NULL;
+	struct pg *slot = hash_set_find(&table->groups, sizeof(*slot), seed + 1);
 
-	if (!slot || !slot->bits || (!slot->queued && !(slot->bits & (PG_TRIMMING | PG_WAITING))))
+	if (!slot || (!slot->queued && !(slot->bits & (PG_TRIMMING | PG_WAITING))))
 		return;
 	sum(table, slot, UINT64_MAX);
 	slot->queued = 0;
@@ -125,6 +93,6 @@ void pg_table_drained(struct pg_table *table, uint64_t seed)
 
 void pg_table_free(struct pg_table *table)
 {
-	free(table->slots);
+	free(table->groups.slots);
 	memset(table, 0, sizeof *table);
 }

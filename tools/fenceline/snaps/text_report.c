@@ -238,14 +238,14 @@ static void print_snaptrim(const struct text *text, const struct snaps_pool *poo
 	const struct pg_table *pgs = &pool->pgs;
 	char queued[TEXT_BUF] = "their queues this input does not show";
 
-	if (!pgs->count)
+	if (!pgs->groups.count)
 		return;
 	if (pgs->with_queue)
 		snprintf(queued, sizeof queued, "%" PRIu64 " snapshots in their queues", pgs->queued);
 	snaps_label(text, "snaptrim");
 	text_wrapf(text, LABEL, pgs->busy ? INK_YELLOW : INK_PLAIN,
 	           "%" PRIu64 " of %zu placement groups trim or wait to (%" PRIu64 " snaptrim, %" PRIu64 " snaptrim_wait), %s",
-	           pgs->busy, pgs->count, pgs->trimming, pgs->waiting, queued);
+	           pgs->busy, pgs->groups.count, pgs->trimming, pgs->waiting, queued);
 	if (pgs->over) {
 		snaps_label(text, "");
 		text_wrapf(text, LABEL, INK_RED,
