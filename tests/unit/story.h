@@ -181,6 +181,12 @@ static inline void overdue(struct story *story, double t, double acked)
 	add(story, &event);
 }
 
+static inline void pings_are_lost(struct story *story, double from, double to)
+{
+	pings(story, from, to, false);
+	overdue(story, to + 1, from - 5);
+}
+
 static inline void stands_still(struct story *story, double from, double to)
 {
 	struct event event = event_at(to, FACT_process_stalled);
@@ -225,6 +231,22 @@ static inline void command(struct story *story, double t, const char *op, const 
 		                                .from_gid = 4400,
 		                                .entity = entity,
 		                                .phase = AUDIT_DISPATCH,
+		                                .result_text = "" };
+	add(story, &event);
+}
+
+static inline void finished(struct story *story, double t, const char *entity)
+{
+	struct event event = event_at(t, FACT_audit_blocklist);
+
+	event.source = &audit;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = ADDRESS,
+		                                .expire_s = -1,
+		                                .from_address = "10.99.0.1:0/7",
+		                                .from_gid = 4400,
+		                                .entity = entity,
+		                                .phase = AUDIT_FINISHED,
 		                                .result_text = "" };
 	add(story, &event);
 }
