@@ -72,16 +72,16 @@ function showIncident(out, i, number) {
 	const prose = wordsOf(number);
 	out.append(el("article", { className: i.cause === "client-gone" ? "verdict none" : "verdict" },
 		el("h2", { textContent: `${vmName(i.vm, i.client)}: ${causes[i.cause] ?? i.cause} (${i.confidence})` }),
-		el("dl", { className: "facts" }, ...factsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
-		prose ? el("details", { className: "words", open: true }, el("summary", { textContent: "In words, and what to do" }), el("pre", { textContent: prose })) : null,
 		el("h3", { textContent: "The chain" }), chainOf(i),
 		i.contradictions.length ? el("h3", { textContent: "Witnesses that disagree" }) : null,
 		i.contradictions.length ? el("ul", { className: "missing" }, ...i.contradictions.map(c => el("li", {}, el("span", { textContent: `${plain(c.text)} ` }), references(i, c.evidence)))) : null,
+		i.missing_evidence.length ? el("h3", { textContent: "Missing evidence" }) : null,
+		i.missing_evidence.length ? el("ul", { className: "missing" }, ...i.missing_evidence.map(t => el("li", { textContent: plain(t) }))) : null,
+		el("dl", { className: "facts" }, ...factsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
+		prose ? el("details", { className: "words", open: true }, el("summary", { textContent: "In words, and what to do" }), el("pre", { textContent: prose })) : null,
 		el("h3", { textContent: "Evidence" }),
 		el("ol", { className: "evidence" }, ...i.evidence.map((e, n) =>
-			el("li", {}, evidenceButton(n + 1, ms(e.ts_ns), e.text, event => goto(ms(e.ts_ns), i.client.address, e.text, event.currentTarget))))),
-		i.missing_evidence.length ? el("h3", { textContent: "Missing evidence" }) : null,
-		i.missing_evidence.length ? el("ul", { className: "missing" }, ...i.missing_evidence.map(t => el("li", { textContent: plain(t) }))) : null));
+			el("li", {}, evidenceButton(n + 1, ms(e.ts_ns), e.text, event => goto(ms(e.ts_ns), i.client.address, e.text, event.currentTarget)))))));
 }
 
 function showVerdicts() {
