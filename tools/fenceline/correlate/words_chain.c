@@ -408,6 +408,33 @@ int words_where(const struct findings *findings, struct incident *incident)
 
 /* ---- witnesses that disagree ---- */
 
+static int say_clocks_in_doubt(const struct findings *findings, enum disagreement which, char **text)
+{
+	const struct blocklist_action *action = findings->episode->first;
+
+	if (which == REFUSED_BEFORE_COMMAND)
+		return words_say(
+		        text,
+		        "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
+		        "least "
+		        "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
+		        words_seconds(findings->clock_off_ns));
+	return words_say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
+	                 words_seconds(llabs(action->dispatch_ns - action->trace_ns)));
+}
+
+static int say_list_disagrees(const struct findings *findings, enum disagreement which, char **text)
+{
+	char buf[256];
+
+	if (which == LIST_HOLDS_OWNER)
+		return words_say(text, "%s listed the owner among the watchers, and fenced it all the same",
+		                 process_text(findings->listing->process, buf, sizeof buf));
+	return words_say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
+	                 process_text(findings->listing->process, buf, sizeof buf), findings->listing->expected,
+	                 findings->listing->count);
+}
+
 static int say_disagreement(const struct findings *findings, enum disagreement which, char **text)
 {
 	const struct blocklist_action *action = findings->episode->first;
@@ -415,15 +442,8 @@ static int say_disagreement(const struct findings *findings, enum disagreement w
 
 	switch (which) {
 	case REFUSED_BEFORE_COMMAND:
-		return words_say(
-		        text,
-		        "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
-		        "least "
-		        "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
-		        words_seconds(findings->clock_off_ns));
 	case COMMAND_APART:
-		return words_say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
-		                 words_seconds(llabs(action->dispatch_ns - action->trace_ns)));
+		return say_clocks_in_doubt(findings, which, text);
 	case PINGS_WERE_PROCESSED:
 		return words_say(
 		        text,
@@ -452,12 +472,8 @@ static int say_disagreement(const struct findings *findings, enum disagreement w
 		                 " s: the lost pings do not explain it",
 		                 words_seconds(findings->until_ns - findings->last_ack_sent_ns), findings->timeout_s);
 	case LIST_HOLDS_OWNER:
-		return words_say(text, "%s listed the owner among the watchers, and fenced it all the same",
-		                 process_text(findings->listing->process, buf, sizeof buf));
 	case LIST_IS_CUT:
-		return words_say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
-		                 process_text(findings->listing->process, buf, sizeof buf), findings->listing->expected,
-		                 findings->listing->count);
+		return say_list_disagrees(findings, which, text);
 	case ANSWERED_AFTER:
 		return words_say(text, "a ping was answered with 0 %.1f s after the command: a fenced client gets none",
 		                 words_seconds(findings->answered_after_ns - (action ? action->ts_ns : findings->fence_ns)));

@@ -14,20 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one source says of a watch and another one, too. The better witness keeps its pings. */
-static void watch_join(struct watch *into, struct watch *from)
+/* What the two records hold of logs' words. */
+static void logged_words_join(struct watch_record *to, const struct watch_record *other)
 {
-	struct watch_record *to = (struct watch_record *)into, *other = (struct watch_record *)from;
-
-	if (!into->expired_ns) {
-		into->expired_ns = from->expired_ns;
-		into->expired_source = from->expired_source;
-	}
-	into->dropped_fenced |= from->dropped_fenced;
-	if (!into->disconnected_ns) {
-		into->disconnected_ns = from->disconnected_ns;
-		into->disconnected_source = from->disconnected_source;
-	}
 	if (!to->logged.registered_ns)
 		to->logged.registered_ns = other->logged.registered_ns;
 	if (!to->logged.removed_ns)
@@ -40,25 +29,53 @@ static void watch_join(struct watch *into, struct watch *from)
 		to->logged.error = other->logged.error;
 		to->logged.client_source = other->logged.client_source;
 	}
+}
+
+/* Of several witnesses of its pings the best one counts; of equal ones, who has more. */
+static bool is_better_told(const struct watch *into, const struct watch *from)
+{
+	if (!from->ping_count || !into->ping_count)
+		return from->ping_count != 0;
+	return from->seen > into->seen || (from->seen == into->seen && from->ping_count > into->ping_count);
+}
+
+static void pings_join(struct watch *into, struct watch *from)
+{
+	struct watch_record *to = (struct watch_record *)into, *other = (struct watch_record *)from;
+	struct ping *pings = into->pings, *past = into->past_pings;
+
+	into->pings = from->pings;
+	into->past_pings = from->past_pings;
+	from->pings = pings;
+	from->past_pings = past;
+	into->ping_count = from->ping_count;
+	into->past_count = from->past_count;
+	to->ping_capacity = other->ping_capacity;
+	to->past_capacity = other->past_capacity;
+	into->seen = from->seen;
+}
+
+/* What one source says of a watch and another one, too. The better witness keeps its pings. */
+static void watch_join(struct watch *into, struct watch *from)
+{
+	if (!into->expired_ns) {
+		into->expired_ns = from->expired_ns;
+		into->expired_source = from->expired_source;
+	}
+	into->dropped_fenced |= from->dropped_fenced;
+	if (!into->disconnected_ns) {
+		into->disconnected_ns = from->disconnected_ns;
+		into->disconnected_source = from->disconnected_source;
+	}
+	logged_words_join((struct watch_record *)into, (const struct watch_record *)from);
 	if (!into->timeout_s) {
 		into->timeout_s = from->timeout_s;
 		into->timeout_logged = from->timeout_logged;
 	}
 	if (!*into->osd)
 		memcpy(into->osd, from->osd, sizeof(into->osd));
-	if (from->ping_count &&
-	    (!into->ping_count || from->seen > into->seen || (from->seen == into->seen && from->ping_count > into->ping_count))) {
-		struct ping *pings = into->pings, *past = into->past_pings;
-		into->pings = from->pings;
-		into->past_pings = from->past_pings;
-		from->pings = pings;
-		from->past_pings = past;
-		into->ping_count = from->ping_count;
-		into->past_count = from->past_count;
-		to->ping_capacity = other->ping_capacity;
-		to->past_capacity = other->past_capacity;
-		into->seen = from->seen;
-	}
+	if (is_better_told(into, from))
+		pings_join(into, from);
 	if (from->osd_ping_count > into->osd_ping_count) {
 		int64_t *times = into->osd_pings;
 		into->osd_pings = from->osd_pings;

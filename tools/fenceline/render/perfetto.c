@@ -168,17 +168,9 @@ static void put_io(struct writer *writer, const struct timeline_entry *entry)
 	trace_slice(&writer->to, entry->ts_ns - (int64_t)entry->io.latency_ns, entry->ts_ns, name, json_event(entry));
 }
 
-/* What the entry begins, ends or is, besides a mark. */
-static void put_spans(struct writer *writer, const struct timeline_entry *entry)
+static void put_watch(struct writer *writer, const struct timeline_entry *entry)
 {
 	switch (entry->kind) {
-	case TL_IMAGE_OPEN:
-		if (entry->open.result >= 0)
-			open_span(writer, SPAN_IMAGE, entry);
-		break;
-	case TL_IMAGE_CLOSE:
-		close_all(writer, entry->ts_ns);
-		break;
 	case TL_PING_ACK: /* a recording that began later than the watch: an acknowledged ping proves it */
 		open_keyed(writer, KEYED_WATCH, entry->ping.cookie, entry);
 		break;
@@ -192,6 +184,14 @@ static void put_spans(struct writer *writer, const struct timeline_entry *entry)
 	case TL_WATCH_EXPIRED:
 		close_keyed(writer, KEYED_WATCH, NULL, entry->ts_ns);
 		break;
+	default:
+		break;
+	}
+}
+
+static void put_lock(struct writer *writer, const struct timeline_entry *entry)
+{
+	switch (entry->kind) {
 	case TL_LOCK_ACQUIRED:
 		open_span(writer, SPAN_LOCK, entry);
 		break;
@@ -202,6 +202,34 @@ static void put_spans(struct writer *writer, const struct timeline_entry *entry)
 	case TL_LOCK_BROKEN:
 		if (entry->lock.by_entity) /* its own, broken by somebody else */
 			close_span(writer, SPAN_LOCK, entry->ts_ns);
+		break;
+	default:
+		break;
+	}
+}
+
+/* What the entry begins, ends or is, besides a mark. */
+static void put_spans(struct writer *writer, const struct timeline_entry *entry)
+{
+	switch (entry->kind) {
+	case TL_IMAGE_OPEN:
+		if (entry->open.result >= 0)
+			open_span(writer, SPAN_IMAGE, entry);
+		break;
+	case TL_IMAGE_CLOSE:
+		close_all(writer, entry->ts_ns);
+		break;
+	case TL_PING_ACK:
+	case TL_WATCH_REGISTERED:
+	case TL_WATCH_UNREGISTERED:
+	case TL_WATCH_ERROR:
+	case TL_WATCH_EXPIRED:
+		put_watch(writer, entry);
+		break;
+	case TL_LOCK_ACQUIRED:
+	case TL_LOCK_LOST:
+	case TL_LOCK_BROKEN:
+		put_lock(writer, entry);
 		break;
 	case TL_SNAPSHOT_BEGIN:
 		open_keyed(writer, KEYED_SNAPSHOT, entry->snapshot.call->action, entry);
