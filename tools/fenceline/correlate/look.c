@@ -16,6 +16,11 @@ bool is_on_clients_clock(const struct findings *findings, const struct source *s
 	return source && findings->clock && !strcmp(findings->clock, model_clock(findings->model, source));
 }
 
+bool may_be_on_clients_clock(const struct findings *findings, const struct source *source)
+{
+	return !source || !findings->clock || is_on_clients_clock(findings, source);
+}
+
 /* How long the monitors took, at most. */
 int64_t commit_took(const struct findings *findings)
 {

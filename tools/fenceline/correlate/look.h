@@ -10,6 +10,8 @@ int64_t commit_took(const struct findings *findings);
 int64_t look_began(const struct findings *findings);
 /* Is a source's clock known to be the one that tells of the client's watch? */
 bool is_on_clients_clock(const struct findings *findings, const struct source *source);
+/* Is it, or is one of the two not known? */
+bool may_be_on_clients_clock(const struct findings *findings, const struct source *source);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
 bool sign_is_by_fence(const struct findings *findings);
 /* Did the first -108 follow the sign so soon that the client was alive then? Or did the sign come after the fencer's look? */

@@ -6,6 +6,7 @@
  */
 #include "correlate/sign.h"
 #include "correlate/findings.h"
+#include "correlate/look.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -64,11 +65,6 @@ static const struct source *clients_source(const struct findings *findings)
 	return source;
 }
 
-static bool same_clock(const struct findings *findings, const struct source *source)
-{
-	return source && findings->clock && !strcmp(findings->clock, model_clock(findings->model, source));
-}
-
 /* ---- the client's -108, -107, and what was answered with 0 ---- */
 
 /* A client that shuts down with I/O in flight gets -108, too: all of it at once. Where I/O fails one after the other the guest
@@ -113,7 +109,7 @@ static struct moment refusal(const struct findings *findings, int64_t after_ns, 
 		if (op->result == -ESHUTDOWN && op->process == client->process && op->gid == client->global_id)
 			sign_consider(&search, op->ts_ns, op->source);
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
-		if (run->result == -ESHUTDOWN && run->client == client && same_clock(findings, run->source)) {
+		if (run->result == -ESHUTDOWN && run->client == client && is_on_clients_clock(findings, run->source)) {
 			sign_consider(&search, run->begin_ns, run->source);
 			sign_consider(&search, run->end_ns, run->source);
 		}
@@ -309,7 +305,7 @@ static bool is_commands_clock(const struct findings *findings)
 
 	if (!action)
 		return false;
-	return same_clock(findings, action->trace_ns ? action->trace_source : action->audit_source);
+	return is_on_clients_clock(findings, action->trace_ns ? action->trace_source : action->audit_source);
 }
 
 int64_t sign_in_osd_log(const struct findings *findings, const struct source *log)

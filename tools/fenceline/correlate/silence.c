@@ -6,6 +6,7 @@
  * missing.
  */
 #include "correlate/silence.h"
+#include "correlate/broken_watch.h"
 #include "correlate/findings.h"
 #include "correlate/gone.h"
 #include "correlate/look.h"
@@ -27,11 +28,6 @@ static bool is_ack(const struct ping *ping)
 static bool was_never_sent(const struct findings *findings, const struct watch *watch, const struct ping *ping)
 {
 	return ping_fate(findings->model, watch, ping) == FATE_NEVER_SENT;
-}
-
-static bool in_clock(const struct findings *findings, const struct source *source)
-{
-	return !source || !findings->clock || is_on_clients_clock(findings, source);
 }
 
 /* ---- the last sign of life ---- */
@@ -59,7 +55,7 @@ static void acks_of(struct findings *findings, const struct watch *watch)
 {
 	for (size_t i = 0; i < watch->ping_count; i++) {
 		const struct ping *ping = &watch->pings[i];
-		if (ping->sent_ns > findings->until_ns || !in_clock(findings, ping->source) ||
+		if (ping->sent_ns > findings->until_ns || !may_be_on_clients_clock(findings, ping->source) ||
 		    was_never_sent(findings, watch, ping))
 			continue;
 		findings->pings_known = true;
@@ -71,7 +67,7 @@ static void acks_of(struct findings *findings, const struct watch *watch)
 	}
 	/* A recording that began late knows the time only, from the watch's state; when the answer came is not in it. */
 	if (watch->last_ack_sent_ns && watch->last_ack_sent_ns <= findings->until_ns &&
-	    in_clock(findings, watch->last_ack_source) &&
+	    may_be_on_clients_clock(findings, watch->last_ack_source) &&
 	    watch->last_ack_sent_ns > findings->last_ack_sent_ns + (findings->last_ack ? SAMPLE_NS : 0)) {
 		take_ack(findings, NULL, watch->last_ack_sent_ns, watch->last_ack_ns, watch->last_ack_source);
 		findings->life_ns = later(findings->life_ns, watch->last_ack_sent_ns);
@@ -84,7 +80,7 @@ static void find_life(struct findings *findings)
 	     watch = findings_next_watch(findings, watch)) {
 		if (watch->registered_ns > findings->until_ns)
 			continue;
-		if (watch_is_registered(watch) && in_clock(findings, watch->registered_source))
+		if (watch_is_registered(watch) && may_be_on_clients_clock(findings, watch->registered_source))
 			findings->life_ns = later(findings->life_ns, watch->registered_ns);
 		acks_of(findings, watch);
 	}
@@ -162,7 +158,8 @@ static void find_gaps(struct findings *findings)
 			findings->hole = hole;
 	}
 	for (const struct discarded *each = findings->model->discards; each; each = each->next)
-		if (each->end_ns >= since_ns && each->begin_ns <= findings->until_ns && in_clock(findings, each->source))
+		if (each->end_ns >= since_ns && each->begin_ns <= findings->until_ns &&
+		    may_be_on_clients_clock(findings, each->source))
 			findings->discarded = each;
 	for (const struct pause *each = findings->model->pauses; each; each = each->next)
 		if ((!each->end_ns || each->end_ns >= since_ns) && each->begin_ns <= findings->until_ns)
@@ -237,60 +234,6 @@ static bool osd_contradicts(const struct findings *findings)
 	return findings->osd_last_ns && findings->osd_last_ns > findings->last_ack_sent_ns + WATCH_SLACK_NS &&
 	       fence_ns - findings->osd_last_ns < (int64_t)findings->timeout_s * NS_PER_S &&
 	       !(findings->watch && findings->watch->expired_ns >= findings->osd_last_ns);
-}
-
-/* ---- a watch that broke ---- */
-
-/* Was all recorded from there to the watch's error, so that a registration would have been seen? */
-static bool is_recorded_since(const struct findings *findings, const struct watch *broken, int64_t begin_ns)
-{
-	for (const struct discarded *each = findings->model->discards; each; each = each->next)
-		if (each->end_ns >= begin_ns && each->begin_ns <= broken->error_ns && in_clock(findings, each->source))
-			return false;
-	return findings->client->first_ns <= begin_ns;
-}
-
-/* The list from before the fence lacks the owner, so its watch was gone by then. That this error tells of it is certain only
- * where the client had that watch before the fencer looked: one that was registered anew after the list is broken by the fence.
- */
-static bool list_explains(const struct findings *findings, const struct watch *broken)
-{
-	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
-
-	if (!not_listed)
-		return false;
-	if (broken->registered_ns)
-		return broken->registered_ns <= look_began(findings) || came_with_image(findings->image, broken);
-	return is_recorded_since(findings, broken, look_began(findings));
-}
-
-/* One clock saw both, and the error came first. */
-static bool is_before_command(const struct findings *findings, const struct watch *broken)
-{
-	const struct blocklist_action *action = findings->episode->first;
-
-	return action && findings->clock && action->trace_ns && in_clock(findings, action->trace_source) &&
-	       broken->error_ns + COARSE_CLOCK_NS < action->trace_ns;
-}
-
-/* The OSD's word that the watch timed out: the client's error only tells of that, unless one clock has it earlier. */
-static bool only_tells_of_timeout(const struct findings *findings, const struct watch *watch)
-{
-	if (!watch->expired_ns)
-		return false;
-	return watch->expired_ns <= watch->error_ns + CLOCK_SLACK_NS || !watch->error_source || !watch->expired_source ||
-	       !model_clocks_tied(findings->model, watch->expired_source, watch->error_source);
-}
-
-static void find_broken_watch(struct findings *findings)
-{
-	for (const struct watch *watch = findings_next_watch(findings, NULL); watch; watch = findings_next_watch(findings, watch))
-		if (watch->error && watch->error != -ESHUTDOWN && watch->error_ns <= findings->until_ns &&
-		    watch->error_ns >= findings->life_ns && !only_tells_of_timeout(findings, watch))
-			findings->broken = watch;
-	findings->broken_before =
-	        findings->broken && (findings->broken->error != -ENOTCONN || list_explains(findings, findings->broken) ||
-	                             is_before_command(findings, findings->broken));
 }
 
 /* ---- how it was ---- */
