@@ -45,13 +45,15 @@ static bool is_of_another_drive(const struct model *model, const struct client *
 
 static bool is_named(const struct model *model, const struct client *client, const struct failure_run *run)
 {
-	if (!client || is_of_another_drive(model, client, run))
+	bool named;
+
+	if (!client)
 		return false;
-	if (run->client == client || run->holder == client)
-		return true;
+	named = run->client == client || run->holder == client;
 	/* The line names the VM alone. */
-	return run->holder && run->process && run->process->pid && run->process == client->process &&
-	       !has_it_in_its_trace(run->client, run);
+	named = named || (run->holder && run->process && run->process->pid && run->process == client->process &&
+	                  !has_it_in_its_trace(run->client, run));
+	return named && !is_of_another_drive(model, client, run); /* that looks at all clients: last */
 }
 
 static size_t count_candidates(const struct episodes *episodes, const struct failure_run *run)

@@ -22,6 +22,7 @@
 #define AROUND_NS (600 * NS_PER_S) /* an incident may have begun so long before the new row, */
 #define MARGIN_NS (180 * NS_PER_S) /* and what led to it so long before that */
 #define STANDS_MS 10000            /* a verdict that is not proven waits so long for more, and is then announced */
+#define LEAST_MS  200              /* between two looks */
 #define LEFT_MS   5000             /* one that another watcher wrote and did not announce waits so much longer */
 
 static const char doc[] = "Watches the store at URL, where `fenceline ship` and the record daemons of many hosts send what they "
@@ -250,17 +251,29 @@ static int look_once(struct watcher *watcher)
 	return error;
 }
 
+/* A look that took long is followed by the next at once, so that what came meanwhile does not wait twice. */
+static void rest(const struct watcher *watcher, int64_t began_ms, bool failing)
+{
+	int64_t every_ms = watcher->options->every_s * 1000,
+	        left_ms = failing ? 2 * every_ms : began_ms + every_ms - monotonic_ms();
+
+	if (left_ms < LEAST_MS)
+		left_ms = LEAST_MS;
+	nanosleep(&(struct timespec){ left_ms / 1000, left_ms % 1000 * 1000000 }, NULL);
+}
+
 static int watch(struct watcher *watcher)
 {
 	bool failing = false;
 
 	while (!told_to_end) {
+		int64_t began_ms = monotonic_ms();
 		int error = look(watcher);
 		if (!error && failing)
 			fputs("fenceline: the store answers again\n", stderr);
 		failing = error != 0;
 		if (!told_to_end)
-			nanosleep(&(struct timespec){ watcher->options->every_s * (failing ? 2 : 1), 0 }, NULL);
+			rest(watcher, began_ms, failing);
 	}
 	return 0;
 }

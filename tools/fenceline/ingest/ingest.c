@@ -160,6 +160,7 @@ static void drop_nameless(struct ingest *ingest)
 			ingest->sources[kept++] = source;
 	}
 	ingest->source_count = kept;
+	ingest->newest = NULL;
 }
 
 int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, void *arg), void *arg)

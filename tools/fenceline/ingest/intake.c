@@ -16,20 +16,26 @@ void source_free(struct source *source)
 	free(source);
 }
 
+static bool is_source(const struct source *source, const char *path, const char *kind, const char *host)
+{
+	return !strcmp(source->path, path) && !strcmp(source->host, host) && !strcmp(source->kind, kind);
+}
+
 struct source *ingest_source(struct ingest *ingest, const char *path, const char *kind, const char *host)
 {
-	struct source *source;
+	struct source *source = ingest->newest;
 
-	for (size_t i = 0; i < ingest->source_count; i++) {
-		source = ingest->sources[i];
-		if (!strcmp(source->path, path) && !strcmp(source->host, host) && !strcmp(source->kind, kind))
-			return source;
-	}
+	/* A store's rows come by source: mostly it is the one of before. */
+	if (source && is_source(source, path, kind, host))
+		return source;
+	for (size_t i = 0; i < ingest->source_count; i++)
+		if (is_source(ingest->sources[i], path, kind, host))
+			return ingest->newest = ingest->sources[i];
 	source = XNEW(struct source, .path = xstrdup(path), .host = xstrdup(host), .kind = kind, .tz = "UTC", .tz_from = "log");
 	cluster_set(source, ingest->options.cluster);
 	XROOM(ingest->sources, ingest->source_count)[ingest->source_count] = source;
 	ingest->source_count++;
-	return source;
+	return ingest->newest = source;
 }
 
 void ingest_add_feed(struct ingest *ingest, struct feed *feed)

@@ -13,6 +13,7 @@ struct ingest {
 	struct ingest_options options;
 	struct source **sources;
 	size_t source_count;
+	struct source *newest; /* the one that was asked for last; NULL: none */
 	struct feed **feeds;
 	size_t feed_count;
 	struct feed *traces; /* one of the feeds: all traces; NULL until there is one */

@@ -197,15 +197,18 @@ static int by_delta(const void *a, const void *b)
 /* How far `to` is behind `from`, by the median of all their samples; false if there are none, or if they do not agree. */
 static bool measure(const struct clocks *clocks, const char *from, const char *to, struct clock *result)
 {
-	int64_t *deltas = calloc(clocks->sample_count, sizeof(*deltas)), way_ns = 0;
+	int64_t *deltas = NULL, way_ns = 0;
 	size_t count = 0;
 	bool agree;
 
-	for (size_t i = 0; deltas && i < clocks->sample_count; i++) {
+	for (size_t i = 0; i < clocks->sample_count; i++) {
 		const struct sample *sample = &clocks->samples[i];
-		bool forward = !strcmp(sample->ahead, from) && !strcmp(sample->behind, to);
-		if (!forward && (strcmp(sample->ahead, to) || strcmp(sample->behind, from)))
+		bool forward = sample->ahead == from && sample->behind == to;
+		if (!forward && (sample->ahead != to || sample->behind != from))
 			continue;
+		deltas = deltas ?: calloc(clocks->sample_count, sizeof(*deltas));
+		if (!deltas)
+			return false;
 		deltas[count++] = forward ? sample->delta_ns : -sample->delta_ns;
 		way_ns = sample->way_ns > way_ns ? sample->way_ns : way_ns;
 		result->by = sample->by;
@@ -243,9 +246,12 @@ static void estimate(struct clocks *clocks)
 		clocks->model->private->no_memory = true;
 		return;
 	}
+	/* From here on equal names are the same one: each pair of clocks looks at all samples. */
 	for (size_t i = 0; i < clocks->sample_count; i++) {
-		clock_of(clocks, clocks->samples[i].ahead)->of_log = true;
-		clock_of(clocks, clocks->samples[i].behind);
+		struct clock *ahead = clock_of(clocks, clocks->samples[i].ahead);
+		ahead->of_log = true;
+		clocks->samples[i].ahead = ahead->name;
+		clocks->samples[i].behind = clock_of(clocks, clocks->samples[i].behind)->name;
 	}
 	qsort(clocks->list, clocks->count, sizeof(*clocks->list), by_worth);
 	for (size_t i = 0; i < clocks->count; i++) {
@@ -266,8 +272,7 @@ static bool are_tied(const struct clocks *clocks, const char *a, const char *b)
 		return true;
 	for (size_t i = 0; i < clocks->sample_count; i++) {
 		const struct sample *sample = &clocks->samples[i];
-		if ((strcmp(sample->ahead, a) || strcmp(sample->behind, b)) &&
-		    (strcmp(sample->ahead, b) || strcmp(sample->behind, a)))
+		if ((sample->ahead != a || sample->behind != b) && (sample->ahead != b || sample->behind != a))
 			continue;
 		if (llabs(sample->delta_ns) > sample->way_ns)
 			return false;
