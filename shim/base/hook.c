@@ -146,7 +146,7 @@ static bool needs_layout(const struct hook_row *row)
 	return !strncmp(row->symbol, "_Z", 2);
 }
 
-static struct found find(enum hook hook, const void *caller, const void *handle)
+static struct found hook_look_up(enum hook hook, const void *caller, const void *handle)
 {
 	const struct hook_row *row = &hook_rows[hook];
 	/* a call that makes a handle has none yet; what stands there is from before */
@@ -191,7 +191,7 @@ struct hook_found hook_resolve(enum hook hook, const void *caller, const void *h
 	found.real = atomic_load_explicit(&found_for_all[hook], memory_order_acquire);
 	found.unknown = atomic_load_explicit(&found_unknown[hook], memory_order_relaxed);
 	if (!found.real)
-		found = find(hook, caller, handle);
+		found = hook_look_up(hook, caller, handle);
 	if (!found.real)
 		hook_pass(hook, "no library has the symbol");
 	else if (found.unknown && !alone && caller)

@@ -142,7 +142,7 @@ void layout_tried(enum layout layout, bool parsed)
 
 /* ---- told ---- */
 
-static void add(char text[LAYOUTS_TEXT], const char *prefix, const char *what)
+static void layout_add(char text[LAYOUTS_TEXT], const char *prefix, const char *what)
 {
 	size_t used = strlen(text);
 
@@ -153,13 +153,13 @@ const char *layouts_not_understood(char text[LAYOUTS_TEXT])
 {
 	text[0] = '\0';
 	if (atomic_load_explicit(&unknown_met, memory_order_acquire) == 2)
-		add(text, "release ", unknown_release);
+		layout_add(text, "release ", unknown_release);
 	if (atomic_load_explicit(&old_abi_met, memory_order_relaxed))
-		add(text, "", "std::string of the old ABI");
+		layout_add(text, "", "std::string of the old ABI");
 	if (atomic_load_explicit(&cannot_look, memory_order_relaxed))
-		add(text, "", "memory that it may not look at");
+		layout_add(text, "", "memory that it may not look at");
 	for (enum layout layout = 0; layout < LAYOUTS; layout++)
 		if (atomic_load_explicit(&failed[layout], memory_order_relaxed) > 0)
-			add(text, "", names[layout]);
+			layout_add(text, "", names[layout]);
 	return text;
 }

@@ -24,7 +24,7 @@ static __thread struct {
 } beginning;
 
 /* libc's, or whatever stands between it and us. */
-static void *next(_Atomic(void *) *found, const char *symbol)
+static void *lttng_calls_next(_Atomic(void *) *found, const char *symbol)
 {
 	void *real = atomic_load_explicit(found, memory_order_acquire);
 
@@ -41,10 +41,10 @@ static _Atomic(void *) next_fork, next_Fork, next_sem_timedwait, next_connect;
  * opens the provider waits, with the dynamic linker's lock, which dlsym takes. */
 __attribute__((constructor)) static void find_all(void)
 {
-	next(&next_fork, "fork");
-	next(&next_connect, "connect");
-	next(&next_sem_timedwait, "sem_timedwait");
-	if (!next(&next_Fork, "_Fork")) /* since glibc 2.34 */
+	lttng_calls_next(&next_fork, "fork");
+	lttng_calls_next(&next_connect, "connect");
+	lttng_calls_next(&next_sem_timedwait, "sem_timedwait");
+	if (!lttng_calls_next(&next_Fork, "_Fork")) /* since glibc 2.34 */
 		dlerror();
 }
 
@@ -83,7 +83,7 @@ static bool would_be_killed(const void *caller)
 
 FL_EXPORT pid_t fork(void)
 {
-	pid_t (*real)(void) = (pid_t(*)(void))next(&next_fork, "fork");
+	pid_t (*real)(void) = (pid_t(*)(void))lttng_calls_next(&next_fork, "fork");
 
 	if (!real) {
 		errno = ENOSYS;
@@ -95,7 +95,7 @@ FL_EXPORT pid_t fork(void)
 pid_t _Fork(void);
 FL_EXPORT pid_t _Fork(void)
 {
-	pid_t (*real)(void) = (pid_t(*)(void))next(&next_Fork, "_Fork");
+	pid_t (*real)(void) = (pid_t(*)(void))lttng_calls_next(&next_Fork, "_Fork");
 
 	if (would_be_killed(__builtin_return_address(0)))
 		return -1;
@@ -117,7 +117,7 @@ typedef int sem_timedwait_fn(sem_t *sem, const struct timespec *until);
 
 FL_EXPORT int sem_timedwait(sem_t *sem, const struct timespec *until)
 {
-	sem_timedwait_fn *real = (sem_timedwait_fn *)next(&next_sem_timedwait, "sem_timedwait");
+	sem_timedwait_fn *real = (sem_timedwait_fn *)lttng_calls_next(&next_sem_timedwait, "sem_timedwait");
 
 	if (__builtin_expect(beginning.inside, 0)) {
 		beginning.wait.enabled = sem;
@@ -133,7 +133,7 @@ FL_EXPORT int sem_timedwait(sem_t *sem, const struct timespec *until)
 
 void lttng_wait_until(const struct lttng_wait *wait, uint64_t until_mono_ns)
 {
-	sem_timedwait_fn *real = (sem_timedwait_fn *)next(&next_sem_timedwait, "sem_timedwait");
+	sem_timedwait_fn *real = (sem_timedwait_fn *)lttng_calls_next(&next_sem_timedwait, "sem_timedwait");
 	uint64_t now = now_monotonic_ns();
 	struct timespec until;
 	int64_t at;
@@ -199,7 +199,7 @@ static int connect_at_once(connect_fn *real, int fd, const struct sockaddr *addr
 FL_EXPORT int connect_wrapped(int fd, const struct sockaddr *address, socklen_t length) __asm__("connect");
 int connect_wrapped(int fd, const struct sockaddr *address, socklen_t length)
 {
-	connect_fn *real = (connect_fn *)next(&next_connect, "connect");
+	connect_fn *real = (connect_fn *)lttng_calls_next(&next_connect, "connect");
 
 	if (!real) {
 		errno = ENOSYS;

@@ -23,7 +23,7 @@ static bool copy_within_page(int fd, uintptr_t from, void *to, size_t size)
 }
 
 /* The kernel stops at an unreadable page only between segments: hence one call per page. */
-static size_t copy(int fd, const void *from, void *to, size_t size)
+static size_t peek_copy(int fd, const void *from, void *to, size_t size)
 {
 	size_t done = 0;
 
@@ -49,7 +49,7 @@ static bool may_call(void)
 static size_t copy_from_file(const void *from, void *to, size_t size)
 {
 	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	size_t done = fd < 0 ? 0 : copy(fd, from, to, size);
+	size_t done = fd < 0 ? 0 : peek_copy(fd, from, to, size);
 
 	if (fd >= 0)
 		close(fd);
@@ -63,7 +63,7 @@ size_t peek_some(const void *from, void *to, size_t size)
 
 	errno = EPERM;
 	if (may_call())
-		done = copy(-1, from, to, size);
+		done = peek_copy(-1, from, to, size);
 	if (!done && (errno == EPERM || errno == ENOSYS || errno == EACCES))
 		done = copy_from_file(from, to, size);
 	errno = saved;

@@ -25,7 +25,7 @@ void process_after_fork(void)
 	atomic_store_explicit(&process_id_cached, 0, memory_order_relaxed);
 }
 
-static void copy(char *to, size_t size, const char *from, size_t length)
+static void process_copy(char *to, size_t size, const char *from, size_t length)
 {
 	if (length >= size)
 		length = size - 1;
@@ -96,7 +96,7 @@ static void parse_name(struct process_identity *identity, int argc, char *const 
 				break;
 			}
 		}
-	copy(identity->name, sizeof identity->name, name, strlen(name));
+	process_copy(identity->name, sizeof identity->name, name, strlen(name));
 }
 
 /* The value of key in QEMU's KEY=VALUE,... syntax, where ",," is a comma; implied_key is what a leading bare value means. */
@@ -152,7 +152,7 @@ static void parse_qemu(struct process_identity *identity, int argc, char *const 
 		if (!strcmp(option, "-name"))
 			qemu_option(argv[i + 1], "guest", "guest", identity->vm_name, sizeof identity->vm_name);
 		else if (!strcmp(option, "-uuid"))
-			copy(identity->vm_uuid, sizeof identity->vm_uuid, argv[i + 1], strlen(argv[i + 1]));
+			process_copy(identity->vm_uuid, sizeof identity->vm_uuid, argv[i + 1], strlen(argv[i + 1]));
 	}
 }
 
@@ -259,7 +259,7 @@ static void read_identity(void)
 	struct utsname names;
 
 	if (uname(&names) == 0)
-		copy(identity.host, sizeof identity.host, names.nodename, strlen(names.nodename));
+		process_copy(identity.host, sizeof identity.host, names.nodename, strlen(names.nodename));
 	parse_ceph_args(&identity);
 	if (fd < 0)
 		return;

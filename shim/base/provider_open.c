@@ -181,7 +181,7 @@ static void after_fork_child(void)
 }
 
 /* From now on events go to this provider, in this process and in what it forks. Once. */
-static void use(const struct fl_provider *found)
+static void provider_open_use(const struct fl_provider *found)
 {
 	/* LTTng's wrapper takes a lock and blocks all signals: called once more inside, it would wait for itself for ever */
 	if (lttng_wraps_fork())
@@ -201,7 +201,7 @@ static void try_to_open(void)
 
 	found = *place ? open_beside(&wait) : NULL;
 	if (found)
-		use(found);
+		provider_open_use(found);
 	else if (atomic_load(&put_off) && !before)
 		hook_pass(HOOK_rados_create, "no LTTng: its wait files are not in place, and it may not fork to make them");
 	else if (!*place)

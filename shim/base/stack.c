@@ -106,7 +106,7 @@ static bool in_shim(uintptr_t return_address)
 	return dladdr(hook_rows, &us) && dladdr((void *)(return_address - 1), &them) && us.dli_fbase == them.dli_fbase;
 }
 
-static void collect(struct stack *stack)
+static void stack_collect(struct stack *stack)
 {
 	uintptr_t addresses[FL_STACK_MAX];
 	const struct fl_provider *provider = atomic_load_explicit(&emit_provider, memory_order_acquire);
@@ -127,7 +127,7 @@ void stack_emit(uint64_t action, uint64_t global_id)
 
 	if (!emit_wanted(FL_EV_stack_frame))
 		return;
-	collect(&stack);
+	stack_collect(&stack);
 	for (int i = 0; i < stack.frames; i++) {
 		const struct frame *frame = &stack.frame[i];
 		EMIT(stack_frame, .pid = process_id(), .global_id = global_id, .action = action, .index = (uint32_t)i,

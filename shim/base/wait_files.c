@@ -89,7 +89,7 @@ enum wait_file wait_files_look(const char *folder, unsigned number, const struct
 typedef bool scan_fn(const char *bytes, size_t length, void *arg);
 
 /* Looks for `wanted` until `take` takes what follows. Read, not mapped: whoever truncates a mapped file ends its readers. */
-static bool scan(const char *file, const char *wanted, size_t length, scan_fn *take, void *arg)
+static bool wait_files_scan(const char *file, const char *wanted, size_t length, scan_fn *take, void *arg)
 {
 	char bytes[TAIL + CHUNK];
 	size_t held = 0;
@@ -133,7 +133,7 @@ unsigned wait_files_number_of(const char *library)
 {
 	unsigned number = 0;
 
-	return scan(library, NAME, strlen(NAME), take_number, &number) ? number : 0;
+	return wait_files_scan(library, NAME, strlen(NAME), take_number, &number) ? number : 0;
 }
 
 static bool take_any(const char *bytes, size_t length, void *arg)
@@ -144,5 +144,5 @@ static bool take_any(const char *bytes, size_t length, void *arg)
 
 bool wait_files_holds(const char *file, const char *text)
 {
-	return strlen(text) < TAIL && scan(file, text, strlen(text), take_any, NULL);
+	return strlen(text) < TAIL && wait_files_scan(file, text, strlen(text), take_any, NULL);
 }

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static void begin(struct blocklist_action *action, void *cluster, const char *address, size_t length, uint32_t expire_s,
-                  const char *call, const void *caller)
+static void blocklist_api_begin(struct blocklist_action *action, void *cluster, const char *address, size_t length,
+                                uint32_t expire_s, const char *call, const void *caller)
 {
 	struct blocklist_command command;
 
@@ -21,5 +21,5 @@ static void begin(struct blocklist_action *action, void *cluster, const char *ad
 #define ROW(...)
 #define BLOCKLIST_ROW(id, symbol, library, need, first, last, type, parameters, arguments, ...) \
 	WRAPPER(id, type, parameters, arguments, struct blocklist_action action; \
-	        begin(&action, __VA_ARGS__, __builtin_return_address(0)), blocklist_end(&action, result))
+	        blocklist_api_begin(&action, __VA_ARGS__, __builtin_return_address(0)), blocklist_end(&action, result))
 #include "base/table.h"

@@ -22,7 +22,7 @@ static inline void unref(struct completion *record)
  * Released without a submission that we saw. A call that is no row of ours may have submitted it and its callback may
  * still come, so the record rests for a while before it is used again.
  */
-static __attribute__((noinline)) void rest(struct completion *record)
+static __attribute__((noinline)) void completion_rest(struct completion *record)
 {
 	static _Atomic(struct completion *) resting[256];
 	static _Atomic(unsigned) turn;
@@ -80,7 +80,7 @@ static __attribute__((noinline)) void end_unknown(struct completion *record, con
 		end_call(record, RESULT_UNKNOWN);
 }
 
-static inline void end(struct completion *record)
+static inline void completion_end(struct completion *record)
 {
 	int64_t result = return_value(record);
 
@@ -115,7 +115,7 @@ static __attribute__((noinline)) void wait_for_end(const struct completion *reco
 static void end_once(struct completion *record)
 {
 	if (ends_now(record))
-		end(record);
+		completion_end(record);
 	else if (record->kind == COMPLETION_CALL)
 		wait_for_end(record);
 }
@@ -127,7 +127,7 @@ static void completed(void *c, void *arg)
 	prefetch_to_write(record);
 	bool ours = record->kind != COMPLETION_IDLE;
 	if (__builtin_expect(record->kind == COMPLETION_IO, 1))
-		end(record);
+		completion_end(record);
 	else if (ours)
 		end_once(record);
 	struct completion *outer = mine.in_callback;
@@ -140,7 +140,7 @@ static void completed(void *c, void *arg)
 
 /* ---- creation, submission, release ---- */
 
-static inline struct completion *create(enum hook hook, completion_callback callback, void *arg)
+static inline struct completion *completion_create(enum hook hook, completion_callback callback, void *arg)
 {
 	struct completion *record = record_take();
 
@@ -179,7 +179,7 @@ static struct completion *look_inside(void *c)
 	return NULL;
 }
 
-static __attribute__((noinline)) struct completion *ask(void *c)
+static __attribute__((noinline)) struct completion *completion_ask(void *c)
 {
 	if (atomic_load_explicit(&libraries_are_many, memory_order_relaxed))
 		return look_inside(c);
@@ -193,13 +193,13 @@ static __attribute__((noinline)) struct completion *ask(void *c)
 }
 
 /* The record of an rbd_completion_t, or NULL: it was made by something that we did not wrap. */
-static inline struct completion *find(void *c)
+static inline struct completion *completion_find(void *c)
 {
 	if (__builtin_expect(!c, 0))
 		return NULL;
 	return completion_is_of(mine.in_callback, c)    ? mine.in_callback
 	       : completion_is_of(mine.last_created, c) ? mine.last_created
-	                                                : ask(c);
+	                                                : completion_ask(c);
 }
 
 static struct completion *not_ours(enum hook hook)
@@ -211,7 +211,7 @@ static struct completion *not_ours(enum hook hook)
 struct completion *completion_begin_io_slowly(enum hook hook, void *c, void *handle, enum fl_io_op op, uint64_t offset,
                                               uint64_t length)
 {
-	struct completion *record = find(c);
+	struct completion *record = completion_find(c);
 
 	if (!record)
 		return not_ours(hook);
@@ -222,7 +222,7 @@ struct completion *completion_begin_io_slowly(enum hook hook, void *c, void *han
 
 struct completion *completion_begin_call(enum hook hook, void *c, void (*done)(void *data, int64_t result), void *data)
 {
-	struct completion *record = find(c);
+	struct completion *record = completion_find(c);
 
 	if (!record)
 		return not_ours(hook);
@@ -260,7 +260,7 @@ static void end_at_release(struct completion *record)
 	if (record->kind == COMPLETION_IDLE || !ends_now(record))
 		return;
 	if (is_complete(record))
-		end(record);
+		completion_end(record);
 	else
 		end_unknown(record, "released before it was complete, and without a callback");
 }
@@ -269,7 +269,7 @@ static void end_at_release(struct completion *record)
 static inline void released(struct completion *record)
 {
 	if (record->kind == COMPLETION_IDLE)
-		rest(record);
+		completion_rest(record);
 	else if (!record->callback) /* librbd does not look at its argument again */
 		record_put_back(record);
 	else if (record == mine.in_callback) /* the other reference is this very callback's: no need of a locked instruction */
@@ -278,9 +278,9 @@ static inline void released(struct completion *record)
 		unref(record);
 }
 
-static __attribute__((noinline)) void release(void *c, void (*real)(void *c))
+static __attribute__((noinline)) void completion_release(void *c, void (*real)(void *c))
 {
-	struct completion *record = find(c);
+	struct completion *record = completion_find(c);
 
 	if (__builtin_expect(!record, 0)) {
 		real(c);
@@ -295,7 +295,7 @@ static __attribute__((noinline)) void release(void *c, void (*real)(void *c))
 	released(record);
 }
 
-static int waited(struct completion *record, int result)
+static int completion_waited(struct completion *record, int result)
 {
 	learned(record);
 	return result;
@@ -306,7 +306,7 @@ static int polled(void *const *completions, int count)
 	int saved = errno;
 
 	for (int i = 0; i < count; i++)
-		learned(find(completions[i]));
+		learned(completion_find(completions[i]));
 	errno = saved;
 	return count;
 }
@@ -316,7 +316,7 @@ static int polled(void *const *completions, int count)
 int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, void **c)
 {
 	REAL_OR_RETURN(rbd_aio_create_completion, -ENOSYS, cb_arg, complete_cb, c);
-	struct completion *record = create(HOOK_rbd_aio_create_completion, complete_cb, cb_arg);
+	struct completion *record = completion_create(HOOK_rbd_aio_create_completion, complete_cb, cb_arg);
 	if (!record)
 		return real(cb_arg, complete_cb, c);
 	int result = real(record, complete_cb ? completed : NULL, c);
@@ -330,29 +330,29 @@ int rbd_aio_create_completion(void *cb_arg, completion_callback complete_cb, voi
 void rbd_aio_release(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_release, , c);
-	release(c, real);
+	completion_release(c, real);
 }
 
 void *rbd_aio_get_arg(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_get_arg, NULL, c);
-	struct completion *record = find(c);
+	struct completion *record = completion_find(c);
 	return record ? record->arg : real(c);
 }
 
 int rbd_aio_wait_for_complete(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_wait_for_complete, -ENOSYS, c);
-	struct completion *record = find(c);
-	return waited(record, real(c));
+	struct completion *record = completion_find(c);
+	return completion_waited(record, real(c));
 }
 
 int rbd_aio_is_complete(void *c)
 {
 	REAL_OR_RETURN(rbd_aio_is_complete, -ENOSYS, c);
-	struct completion *record = find(c);
+	struct completion *record = completion_find(c);
 	int is = real(c);
-	return is <= 0 ? is : is_being_told(record) ? 0 : waited(record, is);
+	return is <= 0 ? is : is_being_told(record) ? 0 : completion_waited(record, is);
 }
 
 int rbd_poll_io_events(void *image, void **completions, int most)
@@ -368,7 +368,7 @@ typedef void construct_fn(void *self, void *cb_arg, completion_callback complete
 static __attribute__((noinline)) void construct(enum hook hook, construct_fn *real, void *self, void *cb_arg,
                                                 completion_callback complete_cb)
 {
-	struct completion *record = create(hook, complete_cb, cb_arg);
+	struct completion *record = completion_create(hook, complete_cb, cb_arg);
 
 	if (record) {
 		real(self, record, complete_cb ? completed : NULL);
@@ -397,27 +397,27 @@ void RbdAioCompletion_release(void *self)
 	if (self == mine.being_released)
 		real(self);
 	else
-		release(self, real);
+		completion_release(self, real);
 }
 
 void *RbdAioCompletion_get_arg(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_get_arg, NULL, self);
-	struct completion *record = find(self);
+	struct completion *record = completion_find(self);
 	return record ? record->arg : real(self);
 }
 
 int RbdAioCompletion_wait_for_complete(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_wait_for_complete, -ENOSYS, self);
-	struct completion *record = find(self);
-	return waited(record, real(self));
+	struct completion *record = completion_find(self);
+	return completion_waited(record, real(self));
 }
 
 bool RbdAioCompletion_is_complete(void *self)
 {
 	REAL_OR_RETURN(RbdAioCompletion_is_complete, false, self);
-	struct completion *record = find(self);
+	struct completion *record = completion_find(self);
 	return real(self) && !is_being_told(record) && (learned(record), true);
 }
 

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool wanted(void)
+static bool list_watchers_wanted(void)
 {
 	return emit_wanted(FL_EV_watchers_listed) || emit_wanted(FL_EV_watcher_listed);
 }
@@ -24,7 +24,7 @@ int IoCtx_list_watchers(void **self, const struct std_string *oid, void *list)
 	watchers_last_told = NULL;
 	int result = real(self, oid, list);
 	int saved = errno;
-	if (watchers_last_told != list && wanted() && peek_std_string(oid, name, sizeof name) &&
+	if (watchers_last_told != list && list_watchers_wanted() && peek_std_string(oid, name, sizeof name) &&
 	    !strncmp(name, "rbd_header.", strlen("rbd_header."))) {
 		client = client_of_cpp_ioctx(self);
 		watchers_emit(client_id(client), name, result, list, NULL);

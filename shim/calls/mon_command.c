@@ -28,8 +28,8 @@ static bool append(struct command_text *text, const char *part, size_t length)
 
 /* ---- librados' API ---- */
 
-static void begin(struct blocklist_action *action, void *cluster, const struct command_text *text, const char *call,
-                  const void *caller)
+static void mon_command_begin(struct blocklist_action *action, void *cluster, const struct command_text *text, const char *call,
+                              const void *caller)
 {
 	struct blocklist_command command;
 
@@ -48,7 +48,7 @@ static void begin_c(struct blocklist_action *action, void *cluster, const char *
 	for (size_t i = 0; i < count; i++)
 		if (!append(&text, strings[i], strlen(strings[i])))
 			return;
-	begin(action, cluster, &text, call, caller);
+	mon_command_begin(action, cluster, &text, call, caller);
 }
 
 /* A std::string passed by value is passed by reference to the caller's copy of it. */
@@ -62,7 +62,7 @@ static void begin_cpp(struct blocklist_action *action, void *cluster, const void
 	if (!blocklist_wanted() || !peek_std_string(command, text.json, sizeof text.json))
 		return;
 	text.length = strlen(text.json);
-	begin(action, cluster, &text, "librados::Rados::mon_command", caller);
+	mon_command_begin(action, cluster, &text, "librados::Rados::mon_command", caller);
 }
 
 /* ---- the monitor client ---- */

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* NULL: the call is passed through as it is. librados itself refuses a call without a name, a callback or a cookie. */
-static struct watch *begin(enum hook hook, void *io, const char *oid, const uint64_t *cookie, watch_notify_fn notify,
-                           watch_error_fn error, void *arg, uint32_t timeout_s)
+static struct watch *watch_c_begin(enum hook hook, void *io, const char *oid, const uint64_t *cookie, watch_notify_fn notify,
+                                   watch_error_fn error, void *arg, uint32_t timeout_s)
 {
 	struct watch *watch = io && oid && cookie && notify ? watch_begin(io, hook, oid, strlen(oid), timeout_s) : NULL;
 
@@ -35,7 +35,7 @@ int rados_watch(void *io, const char *oid, uint64_t version, uint64_t *cookie, o
 int rados_watch2(void *io, const char *oid, uint64_t *cookie, watch_notify_fn notify, watch_error_fn error, void *arg)
 {
 	REAL_OR_RETURN(rados_watch2, -ENOSYS, io, oid, cookie, notify, error, arg);
-	struct watch *watch = begin(HOOK_rados_watch2, io, oid, cookie, notify, error, arg, 0);
+	struct watch *watch = watch_c_begin(HOOK_rados_watch2, io, oid, cookie, notify, error, arg, 0);
 	if (!watch)
 		return real(io, oid, cookie, notify, error, arg);
 	int result = real(io, oid, cookie, watch_proxy_notify, watch_proxy_error, &watch->proxy);
@@ -47,7 +47,7 @@ int rados_watch3(void *io, const char *oid, uint64_t *cookie, watch_notify_fn no
                  void *arg)
 {
 	REAL_OR_RETURN(rados_watch3, -ENOSYS, io, oid, cookie, notify, error, timeout_s, arg);
-	struct watch *watch = begin(HOOK_rados_watch3, io, oid, cookie, notify, error, arg, timeout_s);
+	struct watch *watch = watch_c_begin(HOOK_rados_watch3, io, oid, cookie, notify, error, arg, timeout_s);
 	if (!watch)
 		return real(io, oid, cookie, notify, error, timeout_s, arg);
 	int result = real(io, oid, cookie, watch_proxy_notify, watch_proxy_error, timeout_s, &watch->proxy);
@@ -59,7 +59,7 @@ int rados_aio_watch(void *io, const char *oid, void *completion, uint64_t *handl
                     void *arg)
 {
 	REAL_OR_RETURN(rados_aio_watch, -ENOSYS, io, oid, completion, handle, notify, error, arg);
-	struct watch *watch = begin(HOOK_rados_aio_watch, io, oid, handle, notify, error, arg, 0);
+	struct watch *watch = watch_c_begin(HOOK_rados_aio_watch, io, oid, handle, notify, error, arg, 0);
 	if (!watch)
 		return real(io, oid, completion, handle, notify, error, arg);
 	watch_before_aio(watch, HOOK_rados_aio_watch, completion, handle);
@@ -72,7 +72,7 @@ int rados_aio_watch2(void *io, const char *oid, void *completion, uint64_t *hand
                      uint32_t timeout_s, void *arg)
 {
 	REAL_OR_RETURN(rados_aio_watch2, -ENOSYS, io, oid, completion, handle, notify, error, timeout_s, arg);
-	struct watch *watch = begin(HOOK_rados_aio_watch2, io, oid, handle, notify, error, arg, timeout_s);
+	struct watch *watch = watch_c_begin(HOOK_rados_aio_watch2, io, oid, handle, notify, error, arg, timeout_s);
 	if (!watch)
 		return real(io, oid, completion, handle, notify, error, timeout_s, arg);
 	watch_before_aio(watch, HOOK_rados_aio_watch2, completion, handle);

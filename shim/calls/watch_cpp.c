@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-static struct watch *begin(enum hook hook, void **self, const struct std_string *oid, uint32_t timeout_s)
+static struct watch *watch_cpp_begin(enum hook hook, void **self, const struct std_string *oid, uint32_t timeout_s)
 {
 	return watch_begin(*self, hook, oid->text, oid->length, timeout_s);
 }
@@ -23,7 +23,7 @@ static void *proxy_or(struct watch *watch, void *ctx2)
 int IoCtx_aio_watch(void **self, const struct std_string *oid, void **completion, uint64_t *handle, void *ctx2)
 {
 	REAL_OR_RETURN(IoCtx_aio_watch, -ENOSYS, self, oid, completion, handle, ctx2);
-	struct watch *watch = begin(HOOK_IoCtx_aio_watch, self, oid, 0);
+	struct watch *watch = watch_cpp_begin(HOOK_IoCtx_aio_watch, self, oid, 0);
 	if (watch)
 		watch_before_aio(watch, HOOK_IoCtx_aio_watch, *completion, handle);
 	int result = real(self, oid, completion, handle, proxy_or(watch, ctx2));
@@ -36,7 +36,7 @@ int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completio
                      uint32_t timeout_s)
 {
 	REAL_OR_RETURN(IoCtx_aio_watch2, -ENOSYS, self, oid, completion, handle, ctx2, timeout_s);
-	struct watch *watch = begin(HOOK_IoCtx_aio_watch2, self, oid, timeout_s);
+	struct watch *watch = watch_cpp_begin(HOOK_IoCtx_aio_watch2, self, oid, timeout_s);
 	if (watch)
 		watch_before_aio(watch, HOOK_IoCtx_aio_watch2, *completion, handle);
 	int result = real(self, oid, completion, handle, proxy_or(watch, ctx2), timeout_s);
@@ -48,7 +48,7 @@ int IoCtx_aio_watch2(void **self, const struct std_string *oid, void **completio
 int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uint64_t *handle, void *ctx)
 {
 	REAL_OR_RETURN(IoCtx_watch, -ENOSYS, self, oid, version, handle, ctx);
-	struct watch *watch = begin(HOOK_IoCtx_watch, self, oid, 0);
+	struct watch *watch = watch_cpp_begin(HOOK_IoCtx_watch, self, oid, 0);
 	int result = real(self, oid, version, handle, ctx);
 	if (watch)
 		watch_registered(watch, result, result < 0 ? 0 : *handle);
@@ -58,7 +58,7 @@ int IoCtx_watch(void **self, const struct std_string *oid, uint64_t version, uin
 int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2)
 {
 	REAL_OR_RETURN(IoCtx_watch2, -ENOSYS, self, oid, handle, ctx2);
-	struct watch *watch = begin(HOOK_IoCtx_watch2, self, oid, 0);
+	struct watch *watch = watch_cpp_begin(HOOK_IoCtx_watch2, self, oid, 0);
 	int result = real(self, oid, handle, proxy_or(watch, ctx2));
 	if (watch)
 		watch_registered(watch, result, result < 0 ? 0 : *handle);
@@ -68,7 +68,7 @@ int IoCtx_watch2(void **self, const struct std_string *oid, uint64_t *handle, vo
 int IoCtx_watch3(void **self, const struct std_string *oid, uint64_t *handle, void *ctx2, uint32_t timeout_s)
 {
 	REAL_OR_RETURN(IoCtx_watch3, -ENOSYS, self, oid, handle, ctx2, timeout_s);
-	struct watch *watch = begin(HOOK_IoCtx_watch3, self, oid, timeout_s);
+	struct watch *watch = watch_cpp_begin(HOOK_IoCtx_watch3, self, oid, timeout_s);
 	int result = real(self, oid, handle, proxy_or(watch, ctx2), timeout_s);
 	if (watch)
 		watch_registered(watch, result, result < 0 ? 0 : *handle);

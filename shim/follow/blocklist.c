@@ -54,8 +54,8 @@ static enum fl_blocklist_entry entry_of(const struct blocklist_command *command,
 	return lock_break_is_open_for(command->target) ? FL_ENTRY_BREAK_LOCK_API : FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 }
 
-static uint64_t report(const struct blocklist_command *command, enum fl_blocklist_entry entry, const char *call,
-                       const struct client *client, const void *caller)
+static uint64_t blocklist_report(const struct blocklist_command *command, enum fl_blocklist_entry entry, const char *call,
+                                 const struct client *client, const void *caller)
 {
 	uint64_t serial = action_next();
 	char thread[16] = "";
@@ -80,7 +80,7 @@ void blocklist_begin(struct blocklist_action *action, const struct blocklist_com
 	*action = (struct blocklist_action){ .global_id = client_id(client), .outermost = sending != key };
 	if (action->outermost) {
 		sending = key;
-		action->serial = report(command, entry, call, client, caller);
+		action->serial = blocklist_report(command, entry, call, client, caller);
 	}
 	errno = saved;
 }
@@ -98,6 +98,6 @@ void blocklist_sent(const struct blocklist_command *command, const char *call, c
 	int saved = errno;
 
 	if (sending != command_key(command))
-		report(command, FL_ENTRY_MONITOR_COMMAND, call, client, caller);
+		blocklist_report(command, FL_ENTRY_MONITOR_COMMAND, call, client, caller);
 	errno = saved;
 }

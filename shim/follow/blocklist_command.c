@@ -18,7 +18,7 @@ static void skip_space(struct scan *scan)
 		scan->at++;
 }
 
-static bool take(struct scan *scan, char wanted)
+static bool blocklist_command_take(struct scan *scan, char wanted)
 {
 	skip_space(scan);
 	if (scan->at >= scan->end || *scan->at != wanted)
@@ -64,7 +64,7 @@ static bool take_string(struct scan *scan, char *to)
 {
 	size_t used = 0;
 
-	if (!take(scan, '"'))
+	if (!blocklist_command_take(scan, '"'))
 		return false;
 	while (scan->at < scan->end && *scan->at != '"') {
 		char c = *scan->at++;
@@ -74,7 +74,7 @@ static bool take_string(struct scan *scan, char *to)
 			to[used++] = c;
 	}
 	to[used < VALUE_MAX ? used : 0] = '\0';
-	return take(scan, '"');
+	return blocklist_command_take(scan, '"');
 }
 
 /* A number, true, false or null, as text. */
@@ -103,16 +103,16 @@ static bool take_value(struct scan *scan, char *to)
 	char other[VALUE_MAX];
 
 	to[0] = '\0';
-	if (!take(scan, '['))
+	if (!blocklist_command_take(scan, '['))
 		return take_scalar(scan, to);
-	if (take(scan, ']'))
+	if (blocklist_command_take(scan, ']'))
 		return true;
 	if (!take_scalar(scan, to))
 		return false;
-	while (take(scan, ','))
+	while (blocklist_command_take(scan, ','))
 		if (!take_scalar(scan, other))
 			return false;
-	return take(scan, ']');
+	return blocklist_command_take(scan, ']');
 }
 
 enum verdict { OURS, NOT_OURS };
@@ -157,16 +157,16 @@ static bool parse(struct blocklist_command *command, struct scan *scan)
 	char key[VALUE_MAX], value[VALUE_MAX];
 	bool prefix = false;
 
-	if (!take(scan, '{'))
+	if (!blocklist_command_take(scan, '{'))
 		return false;
 	do {
-		if (!take_string(scan, key) || !take(scan, ':') || !take_value(scan, value))
+		if (!take_string(scan, key) || !blocklist_command_take(scan, ':') || !take_value(scan, value))
 			return false;
 		if (set_member(command, key, value) == NOT_OURS)
 			return false;
 		prefix |= !strcmp(key, "prefix");
-	} while (take(scan, ','));
-	return prefix && take(scan, '}');
+	} while (blocklist_command_take(scan, ','));
+	return prefix && blocklist_command_take(scan, '}');
 }
 
 bool blocklist_command_parse(struct blocklist_command *command, const char *json, size_t length)

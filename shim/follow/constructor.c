@@ -62,7 +62,7 @@ static void after_fork_child(void)
 	ticker_after_fork_child();
 }
 
-__attribute__((constructor)) static void begin(int argc, char **argv)
+__attribute__((constructor)) static void constructor_begin(int argc, char **argv)
 {
 	static const struct ticker_work each_second = { sampler_look, sampler_look_behind, sampler_stalled };
 	const char *timeout = getenv("LTTNG_UST_REGISTER_TIMEOUT");

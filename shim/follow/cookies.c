@@ -24,7 +24,7 @@ static inline struct place *place_of(uint64_t cookie)
 	return &places[cookie * UINT64_C(0x9e3779b97f4a7c15) >> 52];
 }
 
-static bool change(struct place *place, uint16_t from, uint16_t to)
+static bool cookies_change(struct place *place, uint16_t from, uint16_t to)
 {
 	for (unsigned i = 0; i < PLACES; i++)
 		if (atomic_load(&place->slots[i]) == from) {
@@ -45,9 +45,9 @@ void cookie_set(unsigned slot, uint64_t cookie)
 	before = atomic_load(&cookies[slot]);
 	if (before != cookie) {
 		if (before)
-			change(place_of(before), number, 0);
+			cookies_change(place_of(before), number, 0);
 		atomic_store(&cookies[slot], cookie);
-		if (cookie && !change(place_of(cookie), 0, number))
+		if (cookie && !cookies_change(place_of(cookie), 0, number))
 			atomic_store(&place_of(cookie)->were_more, true);
 	}
 	pthread_mutex_unlock(&lock);

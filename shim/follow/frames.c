@@ -16,7 +16,7 @@ struct preamble {
 };
 
 /* Copies size bytes from this place of the message; false: it is shorter. */
-static bool gather(const struct msghdr *message, size_t at, uint8_t *to, size_t size)
+static bool frames_gather(const struct msghdr *message, size_t at, uint8_t *to, size_t size)
 {
 	for (size_t i = 0; i < message->msg_iovlen && size; i++) {
 		const uint8_t *data = message->msg_iov[i].iov_base;
@@ -52,7 +52,7 @@ static bool read_preamble(const struct msghdr *message, size_t at, struct preamb
 	uint8_t bytes[PREAMBLE];
 	uint32_t crc;
 
-	if (!gather(message, at, bytes, sizeof bytes))
+	if (!frames_gather(message, at, bytes, sizeof bytes))
 		return false;
 	*preamble = (struct preamble){ .tag = bytes[0], .segments = bytes[1] };
 	if (preamble->tag < TAG_FIRST || preamble->tag > TAG_LAST || !preamble->segments || preamble->segments > SEGMENTS_MAX)

@@ -45,7 +45,7 @@ static bool is_header(const struct std_string *oid)
 }
 
 /* Tells who and where, and starts the clock. */
-static void begin(struct header_op *header_op, void *ioctx, const struct std_string *oid)
+static void header_op_fill(struct header_op *header_op, void *ioctx, const struct std_string *oid)
 {
 	memcpy(header_op->oid, oid->text, oid->length);
 	header_op->oid[oid->length] = '\0';
@@ -63,7 +63,7 @@ struct header_op *header_op_begin(void *const *ioctx, const struct std_string *o
 	if (!object_op_take(op, &noted) || !is_header(oid) || !(header_op = claim()))
 		return NULL;
 	header_op->op = noted;
-	begin(header_op, *ioctx, oid);
+	header_op_fill(header_op, *ioctx, oid);
 	errno = saved;
 	return header_op;
 }
@@ -79,7 +79,7 @@ struct header_op *header_op_begin_exec(void *const *ioctx, const struct std_stri
 		return NULL;
 	header_op->op = (struct object_op){ .methods = 1 };
 	snprintf(header_op->op.method[0], sizeof header_op->op.method[0], "%s.%s", class_name, method);
-	begin(header_op, *ioctx, oid);
+	header_op_fill(header_op, *ioctx, oid);
 	errno = saved;
 	return header_op;
 }

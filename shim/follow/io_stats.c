@@ -9,7 +9,7 @@
 
 static pthread_mutex_t summary_lock = PTHREAD_MUTEX_INITIALIZER; /* never taken on the I/O path */
 
-static uint64_t get(const _Atomic(uint64_t) *counter)
+static uint64_t io_stats_get(const _Atomic(uint64_t) *counter)
 {
 	return atomic_load_explicit((_Atomic(uint64_t) *)counter, memory_order_relaxed);
 }
@@ -17,19 +17,19 @@ static uint64_t get(const _Atomic(uint64_t) *counter)
 static void add_shard(struct io_totals *totals, const struct io_shard *shard)
 {
 	for (int i = 0; i < FL_IO_OPS; i++) {
-		uint64_t ops = get(&shard->ops[i]);
+		uint64_t ops = io_stats_get(&shard->ops[i]);
 		totals->ops[i] += ops;
 		totals->ios += ops;
 	}
-	totals->errors += get(&shard->errors);
-	totals->eshutdowns += get(&shard->eshutdowns);
-	totals->read_bytes += get(&shard->bytes[FL_IO_READ]);
-	totals->write_bytes += get(&shard->bytes[FL_IO_WRITE]) + get(&shard->bytes[FL_IO_WRITESAME]) +
-	                       get(&shard->bytes[FL_IO_COMPARE_AND_WRITE]);
+	totals->errors += io_stats_get(&shard->errors);
+	totals->eshutdowns += io_stats_get(&shard->eshutdowns);
+	totals->read_bytes += io_stats_get(&shard->bytes[FL_IO_READ]);
+	totals->write_bytes += io_stats_get(&shard->bytes[FL_IO_WRITE]) + io_stats_get(&shard->bytes[FL_IO_WRITESAME]) +
+	                       io_stats_get(&shard->bytes[FL_IO_COMPARE_AND_WRITE]);
 	for (int i = 0; i < FL_LATENCY_BUCKETS; i++)
-		totals->latency[i] += get(&shard->latency[i]);
-	if (get(&shard->max_latency_ns) > totals->max_latency_ns)
-		totals->max_latency_ns = get(&shard->max_latency_ns);
+		totals->latency[i] += io_stats_get(&shard->latency[i]);
+	if (io_stats_get(&shard->max_latency_ns) > totals->max_latency_ns)
+		totals->max_latency_ns = io_stats_get(&shard->max_latency_ns);
 }
 
 void io_stats_read(const struct image_stats *stats, struct io_totals *totals)
@@ -38,7 +38,7 @@ void io_stats_read(const struct image_stats *stats, struct io_totals *totals)
 		add_shard(totals, &stats->shards[i]);
 	/* After the completions: an I/O that begins and ends meanwhile may look in flight, never completed twice. */
 	for (int i = 0; i < IO_SHARDS; i++)
-		totals->begun += get(&stats->shards[i].begun);
+		totals->begun += io_stats_get(&stats->shards[i].begun);
 	if (totals->begun < totals->ios)
 		totals->begun = totals->ios;
 }

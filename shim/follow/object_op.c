@@ -10,7 +10,7 @@ static __thread struct object_op notes[NOTES];
 static __thread unsigned next_victim;
 __thread unsigned object_ops_noted;
 
-static struct object_op *find(const void *op)
+static struct object_op *note_of_op(const void *op)
 {
 	for (unsigned i = 0; object_ops_noted && i < NOTES; i++)
 		if (notes[i].op == op)
@@ -18,7 +18,7 @@ static struct object_op *find(const void *op)
 	return NULL;
 }
 
-static void forget(struct object_op *note)
+static void note_free(struct object_op *note)
 {
 	note->op = NULL;
 	object_ops_noted--;
@@ -28,7 +28,7 @@ static void forget(struct object_op *note)
  * end was not seen. */
 static struct object_op *note_of(const void *op)
 {
-	struct object_op *note = find(op);
+	struct object_op *note = note_of_op(op);
 
 	for (unsigned i = 0; !note && i < NOTES; i++)
 		if (!notes[i].op) {
@@ -44,12 +44,12 @@ static struct object_op *note_of(const void *op)
 
 bool object_op_take_noted(const void *op, struct object_op *to)
 {
-	struct object_op *note = find(op);
+	struct object_op *note = note_of_op(op);
 
 	if (!note)
 		return false;
 	*to = *note;
-	forget(note);
+	note_free(note);
 	return true;
 }
 
@@ -80,8 +80,8 @@ void object_op_note_watchers(const void *op, const void *watchers, const int *re
 
 void object_op_forget_noted(const void *op)
 {
-	struct object_op *note = find(op);
+	struct object_op *note = note_of_op(op);
 
 	if (note)
-		forget(note);
+		note_free(note);
 }

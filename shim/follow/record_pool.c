@@ -123,7 +123,7 @@ static bool go_on(struct circle *circle, struct record_pool *pool)
 	return circle->pieces;
 }
 
-static struct completion *find(struct circle *circle, struct record_pool *pool)
+static struct completion *record_pool_find(struct circle *circle, struct record_pool *pool)
 {
 	if (circle->pause && circle->pause--)
 		return NULL;
@@ -149,10 +149,10 @@ struct completion *record_find(unsigned slot)
 	int saved = errno;
 
 	if (__builtin_expect(slot != THREAD_SLOT_SHARED, 1)) {
-		record = find(&circles[slot], &record_pools[slot]);
+		record = record_pool_find(&circles[slot], &record_pools[slot]);
 	} else {
 		pthread_mutex_lock(&shared_lock);
-		record = find(&circles[slot], &shared_pool);
+		record = record_pool_find(&circles[slot], &shared_pool);
 		pthread_mutex_unlock(&shared_lock);
 	}
 	errno = saved;

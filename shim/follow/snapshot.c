@@ -18,14 +18,14 @@ struct snapshot_place {
 	const char *pool, *nspace, *name, *image_id;
 };
 
-static bool wanted(struct snapshot_call *call)
+static bool snapshot_wanted(struct snapshot_call *call)
 {
 	*call = (struct snapshot_call){ 0 };
 	return emit_wanted(FL_EV_snapshot_begin) || emit_wanted(FL_EV_snapshot_end);
 }
 
-static void begin(struct snapshot_call *call, const struct client *client, const struct snapshot_place *place, const char *op,
-                  const char *snap)
+static void snapshot_fill(struct snapshot_call *call, const struct client *client, const struct snapshot_place *place,
+                          const char *op, const char *snap)
 {
 	call->action = action_next();
 	noted_snapshot();
@@ -55,14 +55,14 @@ void snapshot_begin(struct snapshot_call *call, void *handle, const char *op, co
 	char name[256] = "", id[64] = "";
 	int saved = errno;
 
-	if (!wanted(call))
+	if (!snapshot_wanted(call))
 		return;
 	struct snapshot_place place = { 0, "", "", name, id };
 	if (image)
 		place = (struct snapshot_place){ image_serial(image), image->pool, image->nspace, image->name, image->id };
 	else
 		ask_librbd(handle, name, sizeof name, id, sizeof id);
-	begin(call, image ? image_client(image) : client_only(), &place, op, snap);
+	snapshot_fill(call, image ? image_client(image) : client_only(), &place, op, snap);
 	errno = saved;
 }
 
@@ -110,7 +110,7 @@ void snapshot_begin_by_id(struct snapshot_call *call, void *handle, const char *
 	size_t size = sizeof snap;
 	int saved = errno;
 
-	if (!wanted(call))
+	if (!snapshot_wanted(call))
 		return;
 	if (get_name ? get_name(handle, snap_id, snap, &size) < 0 : !look_in_list(handle, snap_id, snap, sizeof snap))
 		snprintf(snap, sizeof snap, "#%llu", (unsigned long long)snap_id);
@@ -124,11 +124,11 @@ void snapshot_begin_group(struct snapshot_call *call, void *ioctx, const char *o
 	char text[512];
 	int saved = errno;
 
-	if (!wanted(call))
+	if (!snapshot_wanted(call))
 		return;
 	ioctx_names(ioctx, &names);
 	snprintf(text, sizeof text, "%s@%s", text_or_empty(group), text_or_empty(snap));
-	begin(call, client_of_ioctx(ioctx), &(struct snapshot_place){ 0, names.pool, names.nspace, "", "" }, op, text);
+	snapshot_fill(call, client_of_ioctx(ioctx), &(struct snapshot_place){ 0, names.pool, names.nspace, "", "" }, op, text);
 	errno = saved;
 }
 

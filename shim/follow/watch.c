@@ -331,7 +331,7 @@ static void unwatch_done(struct completion_tap *tap, int result)
 	retire(WATCH_OF(tap, unwatched), REUSE_AFTER_NS);
 }
 
-static struct watch *find(struct client *client, uint64_t cookie)
+static struct watch *watch_find(struct client *client, uint64_t cookie)
 {
 	unsigned used = atomic_load_explicit(&slots_used, memory_order_acquire);
 
@@ -360,7 +360,7 @@ static void stop_sampling(struct watch *watch, enum watch_state next)
 struct watch *watch_unwatch_begin(void *ioctx, uint64_t cookie, void *completion)
 {
 	int saved = errno;
-	struct watch *watch = find(client_of_ioctx(ioctx), cookie);
+	struct watch *watch = watch_find(client_of_ioctx(ioctx), cookie);
 
 	if (watch) {
 		stop_sampling(watch, WATCH_UNWATCHING);

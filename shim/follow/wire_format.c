@@ -106,7 +106,7 @@ static inline bool is_reply_at(const uint8_t *at)
 	       is_watch_op(at[OP_BEHIND + 22]);
 }
 
-static void report(const uint8_t *data, size_t s, wire_reply_fn found, void *arg)
+static void wire_format_report(const uint8_t *data, size_t s, wire_reply_fn found, void *arg)
 {
 	struct wire_op op;
 
@@ -216,7 +216,7 @@ __attribute__((target("avx2"))) static void search_avx2(const uint8_t *data, siz
 
 static bool has_avx2;
 
-static inline void search(const uint8_t *data, size_t until, visit_fn visit, void *arg)
+static inline void wire_format_search(const uint8_t *data, size_t until, visit_fn visit, void *arg)
 {
 	if (__builtin_expect(has_avx2, 1))
 		search_avx2(data, until, visit, arg);
@@ -246,7 +246,7 @@ static inline bool may_straddle(const struct wire_tail *tail)
 }
 _Static_assert(REPLY_BEHIND <= 64, "see may_straddle");
 #else
-static inline void search(const uint8_t *data, size_t until, visit_fn visit, void *arg)
+static inline void wire_format_search(const uint8_t *data, size_t until, visit_fn visit, void *arg)
 {
 	search_bytewise(data, until, visit, arg);
 }
@@ -286,7 +286,7 @@ static void replies_across(struct visitor *visitor)
 		last = tail->length + LOOK_BACK;
 	for (size_t s = first; s < last; s++)
 		if (is_reply_at(seam + s))
-			report(seam, s, visitor->found, visitor->arg);
+			wire_format_report(seam, s, visitor->found, visitor->arg);
 }
 
 static void visit_reply(const uint8_t *data, size_t at, void *arg)
@@ -294,7 +294,7 @@ static void visit_reply(const uint8_t *data, size_t at, void *arg)
 	struct visitor *visitor = arg;
 
 	if (at >= visitor->near)
-		report(data, at, visitor->found, visitor->arg);
+		wire_format_report(data, at, visitor->found, visitor->arg);
 	else if (!visitor->across)
 		replies_across(visitor);
 }
@@ -319,6 +319,6 @@ void wire_replies(struct wire_tail *tail, const uint8_t *data, size_t length, wi
 	if (may_straddle(tail))
 		replies_across(&visitor);
 	if (length >= REPLY_BEHIND)
-		search(data, length - REPLY_BEHIND + 1, visit_reply, &visitor);
+		wire_format_search(data, length - REPLY_BEHIND + 1, visit_reply, &visitor);
 	keep_tail(tail, data, length);
 }

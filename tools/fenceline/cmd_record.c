@@ -81,7 +81,7 @@ static void parse_start_option(int key, char *arg, struct argp_state *state, str
 	}
 }
 
-static void check(struct options *options, struct argp_state *state)
+static void record_check(struct options *options, struct argp_state *state)
 {
 	struct recording_options *recording = &options->recording;
 
@@ -127,7 +127,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->verb = arg;
 		return 0;
 	case ARGP_KEY_END:
-		check(options, state);
+		record_check(options, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -310,7 +310,7 @@ static int print_json(const struct recording *list, int count, int others)
 	return EXIT_DONE;
 }
 
-static int status(const struct options *options)
+static int record_status(const struct options *options)
 {
 	struct recording *list;
 	int others, count = recording_list(&list, &others), code = EXIT_DONE;
@@ -330,7 +330,9 @@ int cmd_record(int argc, char **argv)
 	static const struct {
 		const char *verb;
 		int (*run)(const struct options *options);
-	} verbs[] = { { "start", record_start }, { "stop", record_stop }, { "status", status }, { "snapshot", record_snapshot } };
+	} verbs[] = {
+		{ "start", record_start }, { "stop", record_stop }, { "status", record_status }, { "snapshot", record_snapshot }
+	};
 	struct options options = { .recording = { .session = RECORDING_NAME } };
 
 	if (argc > 1 && !strcmp(argv[1], "daemon"))

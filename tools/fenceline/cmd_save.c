@@ -101,7 +101,7 @@ static const char *name_of(const struct process *process)
 	return process->vm_uuid && *process->vm_uuid ? process->vm_uuid : process->vm_name;
 }
 
-static int save(const struct save_options *options, struct report *report, int *count)
+static int save_incidents(const struct save_options *options, struct report *report, int *count)
 {
 	struct view view;
 	int error = view_open_verdicts(report, &view);
@@ -137,7 +137,7 @@ int cmd_save(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (!report_run_open(&run, &options.report, &keep) && !save(&options, &run.report, &count))
+	if (!report_run_open(&run, &options.report, &keep) && !save_incidents(&options, &run.report, &count))
 		code = EXIT_DONE;
 	report_run_close(&run);
 	printf("%d\n", count);

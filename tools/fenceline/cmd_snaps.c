@@ -70,7 +70,7 @@ static const char doc[] =
         "  echo '[1~3,8~1,a~1]' | fenceline snaps --snap-seq 10 -\n\n"
         "Exit codes: 0 done, 1 failed, 2 usage.";
 
-static uint64_t number(struct argp_state *state, const char *option, const char *arg, uint64_t least, uint64_t most)
+static uint64_t snaps_number(struct argp_state *state, const char *option, const char *arg, uint64_t least, uint64_t most)
 {
 	char *end;
 	unsigned long long value;
@@ -93,20 +93,20 @@ static error_t parse_cost(int key, char *arg, struct argp_state *state)
 		options->simulate = true;
 		return 0;
 	case KEY_EPOCHS:
-		options->cost.epochs = number(state, "--epochs", arg, 1, MANY);
+		options->cost.epochs = snaps_number(state, "--epochs", arg, 1, MANY);
 		return 0;
 	case KEY_PGS:
-		options->cost.pgs = number(state, "--pgs", arg, 1, MANY);
+		options->cost.pgs = snaps_number(state, "--pgs", arg, 1, MANY);
 		return 0;
 	case KEY_UPDATES:
-		options->cost.updates = number(state, "--updates", arg, 0, MANY);
+		options->cost.updates = snaps_number(state, "--updates", arg, 0, MANY);
 		return 0;
 	case KEY_DELETIONS:
-		options->cost.deletions = number(state, "--deletions", arg, 0, MANY);
+		options->cost.deletions = snaps_number(state, "--deletions", arg, 0, MANY);
 		options->deletions_given = true;
 		return 0;
 	case KEY_THREADS:
-		options->cost.threads = (unsigned int)number(state, "--threads", arg, 1, 4096);
+		options->cost.threads = (unsigned int)snaps_number(state, "--threads", arg, 1, 4096);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -155,7 +155,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		add_pool(options, arg);
 		return 0;
 	case KEY_SEQ:
-		options->snap_seq = number(state, "--snap-seq", arg, 1, UINT64_MAX - 1);
+		options->snap_seq = snaps_number(state, "--snap-seq", arg, 1, UINT64_MAX - 1);
 		return 0;
 	case ARGP_KEY_ARGS:
 		options->inputs = state->argv + state->next;
@@ -235,7 +235,7 @@ static struct pool_cost *simulate(const struct account *account, const struct op
 	return costs;
 }
 
-static int report(struct account *account, const struct options *options)
+static int snaps_report(struct account *account, const struct options *options)
 {
 	const struct render_style style = render_style_of(stdout);
 	struct snaps_report out = { .account = account };
@@ -268,7 +268,7 @@ int cmd_snaps(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (!inputs_read(&account, options.inputs, options.input_count)) {
 		account_finish(&account);
-		code = report(&account, &options);
+		code = snaps_report(&account, &options);
 	}
 	account_free(&account);
 	free(options.pools);

@@ -54,7 +54,7 @@ static void saved_tell(struct listing *listing, const char *path)
 }
 
 /* DIR, or DIR/incidents itself. 0 or -errno, said. */
-static int list(struct listing *listing, const char *folder)
+static int list_folder(struct listing *listing, const char *folder)
 {
 	char incidents[PATH_MAX], path[PATH_MAX], **names;
 	struct stat st;
@@ -84,9 +84,9 @@ int saved_print(const struct report_options *options, bool exit_code)
 	if (!strcmp(options->renderer->format, "json"))
 		listing.json = json_array();
 	for (size_t i = 0; !error && i < options->input_count; i++)
-		error = list(&listing, options->inputs[i]);
+		error = list_folder(&listing, options->inputs[i]);
 	if (!options->input_count)
-		error = list(&listing, SAVED_FOLDER);
+		error = list_folder(&listing, SAVED_FOLDER);
 	if (listing.json) {
 		json_t *root = json_pack("{s:s, s:o}", "schema", "fenceline/saved/1", "folders", listing.json);
 		if (!error && (json_dumpf(root, stdout, JSON_INDENT(2)) || putchar('\n') == EOF))

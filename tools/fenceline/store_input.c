@@ -51,8 +51,8 @@ static int store_copy(FILE *from, int to)
 	return 0;
 }
 
-static int start(const char *url, const char *command, const struct report_options *options, int64_t since_ns, int64_t until_ns,
-                 struct program_output *output)
+static int store_input_start(const char *url, const char *command, const struct report_options *options, int64_t since_ns,
+                             int64_t until_ns, struct program_output *output)
 {
 	static char program[] = "fenceline", empty[] = "";
 	char since[32], until[32];
@@ -80,13 +80,13 @@ int store_open_output(const char *url, const char *command, struct report_option
 	int64_t since_ns, until_ns;
 
 	fix_times(options, &since_ns, &until_ns);
-	return start(url, command, options, since_ns, until_ns, output);
+	return store_input_start(url, command, options, since_ns, until_ns, output);
 }
 
 static int store_fetch(const char *url, const struct report_options *options, int64_t since_ns, int64_t until_ns, int fd)
 {
 	struct program_output output;
-	int error = start(url, "fetch", options, since_ns, until_ns, &output), code;
+	int error = store_input_start(url, "fetch", options, since_ns, until_ns, &output), code;
 
 	if (error)
 		return error;

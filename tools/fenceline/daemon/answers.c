@@ -14,7 +14,7 @@
 
 static pid_t waiting; /* the process that waits for its answer; 0: it is not silent */
 
-static void ask(void)
+static void answers_question(void)
 {
 	struct lttng_session *list = NULL;
 
@@ -32,7 +32,7 @@ static void wait_for_answer(void)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent)
-		ask();
+		answers_question();
 	_exit(0);
 }
 
@@ -53,7 +53,7 @@ bool answers_ask(void)
 	if (answers_is_silent())
 		return false;
 	patience_begin(ASK_MS);
-	ask();
+	answers_question();
 	return answers_end();
 }
 

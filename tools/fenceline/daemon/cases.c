@@ -112,7 +112,7 @@ static void take_ended(struct cases *cases, const struct one_case *one)
 		rings_take_ended(cases->sessions->rings, folder);
 }
 
-static struct one_case *begin(struct cases *cases)
+static struct one_case *cases_begin(struct cases *cases)
 {
 	struct one_case *one = NULL;
 
@@ -138,7 +138,7 @@ static bool worker_runs(const struct cases *cases)
 	return false;
 }
 
-static struct one_case *find(struct cases *cases, enum step step)
+static struct one_case *cases_find(struct cases *cases, enum step step)
 {
 	for (int i = 0; i < CASES; i++)
 		if (cases->list[i].step == step && (step != SETTLING || monotonic_ms() - cases->list[i].begun_ms < LONGEST_MS))
@@ -150,14 +150,14 @@ static struct one_case *find(struct cases *cases, enum step step)
  * since another is, takes in what comes meanwhile: all of it is read once then. */
 static struct one_case *settling(struct cases *cases, enum notice_kind kind)
 {
-	struct one_case *one = find(cases, SETTLING);
+	struct one_case *one = cases_find(cases, SETTLING);
 
 	if (one)
 		return one;
 	if (kind == NOTICE_FENCED)
-		one = find(cases, AWAITING);
+		one = cases_find(cases, AWAITING);
 	if (!one && worker_runs(cases))
-		one = find(cases, READY);
+		one = cases_find(cases, READY);
 	if (!one)
 		return NULL;
 	one->step = SETTLING;
@@ -178,7 +178,7 @@ void cases_notice(const struct notice *notice, void *arg)
 	else if (notice->kind == NOTICE_SENT)
 		say("a process of this host sent a blocklist command");
 	if (!one) {
-		one = begin(cases);
+		one = cases_begin(cases);
 		if (!one) {
 			say("too many fences at once: this one is in the ring, and will be in the next folder");
 			return;
@@ -200,7 +200,7 @@ static void put_off(struct cases *cases, struct one_case *one)
 	struct one_case *other = NULL;
 
 	for (size_t i = 0; !other && i < sizeof steps / sizeof *steps; i++)
-		other = find(cases, steps[i]);
+		other = cases_find(cases, steps[i]);
 	if (!other) {
 		one->step = AWAITING;
 		return;
@@ -243,7 +243,7 @@ static void note_written(struct cases *cases, struct one_case *one)
 	awaited_take(&cases->awaited, path);
 }
 
-static void collect(struct cases *cases, struct one_case *one)
+static void cases_collect(struct cases *cases, struct one_case *one)
 {
 	char mark[PATH_MAX];
 	int status;
@@ -270,7 +270,7 @@ static void collect(struct cases *cases, struct one_case *one)
 }
 
 /* What the worker that put it off has left: the next case would not wait for this one. */
-static void forget(const struct one_case *one, const char *name)
+static void cases_forget(const struct one_case *one, const char *name)
 {
 	char path[PATH_MAX];
 
@@ -288,8 +288,8 @@ static void start_worker(struct cases *cases, struct one_case *one)
 		                    .count = one->count,
 		                    .snapshot_ns = one->snapshot_ns };
 
-	forget(one, WORKER_WRITTEN);
-	forget(one, WORKER_AWAITED);
+	cases_forget(one, WORKER_WRITTEN);
+	cases_forget(one, WORKER_AWAITED);
 	one->worker = worker_start(&order);
 	if (one->worker < 0) {
 		say("cannot start a process to write a fence down: %s", strerror((int)-one->worker));
@@ -314,7 +314,7 @@ int cases_tick(struct cases *cases)
 			one->step = READY;
 		}
 		if (one->step == AT_WORK)
-			collect(cases, one);
+			cases_collect(cases, one);
 		if (one->step == READY && !worker_runs(cases)) /* one after the other: they write to the same folders */
 			start_worker(cases, one);
 		open += one->step != FREE;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The name, cut to 15 letters, the parent, and when it started; false: there is no such process, or it is a zombie. */
-static bool look(pid_t pid, char name[32], int *parent, unsigned long long *start)
+static bool consumer_look(pid_t pid, char name[32], int *parent, unsigned long long *start)
 {
 	char path[64], line[1024], *open, *close, state = 0;
 	FILE *file;
@@ -40,7 +40,8 @@ void consumer_find(struct consumer *consumer)
 	consumer->pid = 0;
 	while (dir && sessiond > 0 && (entry = readdir(dir))) {
 		pid_t pid = atoi(entry->d_name);
-		if (pid <= 0 || !look(pid, name, &parent, &start) || parent != sessiond || strcmp(name, "lttng-consumerd") != 0)
+		if (pid <= 0 || !consumer_look(pid, name, &parent, &start) || parent != sessiond ||
+		    strcmp(name, "lttng-consumerd") != 0)
 			continue;
 		consumer->pid = pid;
 		consumer->start = start;
@@ -55,5 +56,5 @@ bool consumer_is_gone(const struct consumer *consumer)
 	char name[32];
 	int parent;
 
-	return consumer->pid && (!look(consumer->pid, name, &parent, &start) || start != consumer->start);
+	return consumer->pid && (!consumer_look(consumer->pid, name, &parent, &start) || start != consumer->start);
 }

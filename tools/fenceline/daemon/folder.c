@@ -134,7 +134,7 @@ static int move_report(const char *found, const char *to)
 	return 0;
 }
 
-static int fill(const char *all, const char *found, const char *to, const struct verdict *verdict)
+static int folder_fill(const char *all, const char *found, const char *to, const struct verdict *verdict)
 {
 	char from[PATH_MAX], into[PATH_MAX];
 	int status = files_make_folders(to);
@@ -157,15 +157,15 @@ static int fill(const char *all, const char *found, const char *to, const struct
 }
 
 /* Beside the others, and renamed. `old`: it takes the place of this one. */
-static int make(const char *incidents, const char *all, const char *found, const struct verdict *verdict, const char *old,
-                char path[PATH_MAX])
+static int folder_make(const char *incidents, const char *all, const char *found, const struct verdict *verdict, const char *old,
+                       char path[PATH_MAX])
 {
 	char unfinished[PATH_MAX];
 	int status;
 
 	files_path(unfinished, "%s/" FOLDER_UNFINISHED "%d", incidents, (int)getpid());
 	files_remove(unfinished);
-	status = fill(all, found, unfinished, verdict);
+	status = folder_fill(all, found, unfinished, verdict);
 	if (!status && old)
 		files_path(path, "%s", old);
 	else if (!status)
@@ -276,7 +276,7 @@ static int add_old(const char *old, const char *both)
 }
 
 /* Everything that was recorded, this time and before, in `both`. */
-static int join(const char *all, const char *both)
+static int folder_join(const char *all, const char *both)
 {
 	char from[PATH_MAX], to[PATH_MAX];
 	int status;
@@ -305,7 +305,7 @@ static int make_anew(const struct daemon_options *options, const char *incidents
 		return status;
 	if (!verdict_read(again[which].path, &old)) {
 		if (says_more(&verdict, &old)) {
-			status = make(incidents, both, found, &verdict, again[which].path, path);
+			status = folder_make(incidents, both, found, &verdict, again[which].path, path);
 			if (!status)
 				announce(options, path, &verdict);
 		}
@@ -341,7 +341,7 @@ int folder_write_again(const struct daemon_options *options, const char *all)
 	files_path(incidents, "%s/incidents", options->output);
 	snprintf(both, sizeof both, "%s-both", all);
 	snprintf(found, sizeof found, "%s-both-found", all);
-	status = join(all, both);
+	status = folder_join(all, both);
 	if (status)
 		say("cannot put together what was recorded, in %s: %s", both, strerror(-status));
 	count = status ? status : folder_read(options, both, found);
@@ -381,7 +381,7 @@ int folder_write(const struct daemon_options *options, const char *all, const ch
 		if (may_say_more(verdict, path, noticed))
 			read_again(path, verdict->address);
 	} else if (!status) {
-		status = make(incidents, all, found, verdict, NULL, path);
+		status = folder_make(incidents, all, found, verdict, NULL, path);
 		if (!status)
 			announce(options, path, verdict);
 	}

@@ -173,7 +173,7 @@ static void note_window(struct pages *pages, const struct status_page *page)
 	}
 }
 
-static void visit(struct status_process *process, void *arg)
+static void pages_visit(struct status_process *process, void *arg)
 {
 	struct pages *pages = arg;
 	struct told *told = process->other;
@@ -208,7 +208,7 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 	pages->arg = arg;
 	pages->live_count = pages->pid_count = 0;
 	host_begin(pages->host, epoch_ns());
-	count = status_finder_look(pages->finder, visit, pages);
+	count = status_finder_look(pages->finder, pages_visit, pages);
 	host_end(pages->host);
 	pages->begun = true;
 	return count;

@@ -10,8 +10,8 @@
 #define AGAIN_S        (3 * 3600)
 #define SHORTEST_S     900 /* between two of our own, however often processes come and go */
 
-static void note(const struct daemon_options *options, const char *folder, const char *session, const char *channel,
-                 unsigned subbuffers)
+static void reach_note_one(const struct daemon_options *options, const char *folder, const char *session, const char *channel,
+                           unsigned subbuffers)
 {
 	struct reach reach;
 	char path[PATH_MAX];
@@ -25,9 +25,9 @@ void reach_note(const struct daemon_options *options, const char *folder)
 {
 	char of_window[PATH_MAX];
 
-	note(options, folder, SESSION_RING, CHANNEL_RING, RING_SUBBUFFERS);
+	reach_note_one(options, folder, SESSION_RING, CHANNEL_RING, RING_SUBBUFFERS);
 	files_path(of_window, "%s-window", folder);
-	note(options, of_window, SESSION_WINDOW, CHANNEL_WINDOW, WINDOW_SUBBUFFERS);
+	reach_note_one(options, of_window, SESSION_WINDOW, CHANNEL_WINDOW, WINDOW_SUBBUFFERS);
 }
 
 void reach_tick(struct sessions *sessions)

@@ -107,14 +107,14 @@ static void keep_one(const char *live, const char *kept, void *data)
 }
 
 /* `all`: also files that have come to rings that have a second name. */
-static void keep(struct rings *rings, bool all)
+static void rings_keep_files(struct rings *rings, bool all)
 {
 	ring_walk(rings->live, rings->kept, DEPTH, keep_one, &all);
 }
 
 void rings_leave(struct rings *rings)
 {
-	keep(rings, true); /* of a consumer that was killed, they are all there */
+	rings_keep_files(rings, true); /* of a consumer that was killed, they are all there */
 	files_remove(rings->live);
 	mkdir(rings->live, 0700);
 }
@@ -205,7 +205,7 @@ static void reap(struct rings *rings)
 void rings_keep(struct rings *rings, bool all, pid_t consumer)
 {
 	reap(rings);
-	keep(rings, all);
+	rings_keep_files(rings, all);
 	if (!all)
 		return;
 	ring_users_look(rings->live, rings->kept, consumer, rings->looks < FIRST_LOOKS);
@@ -333,7 +333,7 @@ void rings_recover(struct rings *rings)
 
 void rings_take(struct rings *rings, const char *folder)
 {
-	keep(rings, true);
+	rings_keep_files(rings, true);
 	extract_all(rings->kept, folder);
 	ring_users_hand_on(rings->kept, folder);
 }

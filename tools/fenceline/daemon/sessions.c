@@ -76,7 +76,7 @@ static struct lttng_domain domain_of(const struct daemon_options *options)
 	return domain;
 }
 
-static int fail(const char *what, const char *session, int code)
+static int session_fail(const char *what, const char *session, int code)
 {
 	say("cannot %s the session %s: %s", what, session, lttng_strerror(code));
 	return -EIO;
@@ -110,7 +110,7 @@ static int enable_channel(struct lttng_handle *handle, struct lttng_domain *doma
 	return code;
 }
 
-static int fill(struct sessions *sessions, const char *session, const struct channel *channels, size_t count)
+static int session_fill(struct sessions *sessions, const char *session, const struct channel *channels, size_t count)
 {
 	struct lttng_domain domain = domain_of(sessions->options);
 	struct lttng_handle *handle = lttng_create_handle(session, &domain);
@@ -133,11 +133,11 @@ static int fill(struct sessions *sessions, const char *session, const struct cha
 	if (!code)
 		return 0;
 	lttng_destroy_session_no_wait(session);
-	return fail("make", session, code);
+	return session_fail("make", session, code);
 }
 
 /* 0; 1: there is one of that name; -errno, said. `folder` is for snapshots, or for a session on disk. */
-static int create(const char *session, const char *folder, bool ring)
+static int session_create(const char *session, const char *folder, bool ring)
 {
 	struct lttng_session_descriptor *descriptor = ring ? lttng_session_descriptor_snapshot_local_create(session, folder)
 	                                                   : lttng_session_descriptor_local_create(session, folder);
@@ -150,7 +150,7 @@ static int create(const char *session, const char *folder, bool ring)
 	lttng_session_descriptor_destroy(descriptor);
 	if (code == LTTNG_OK)
 		return 0;
-	return code == LTTNG_ERR_EXIST_SESS ? 1 : fail("make", session, -code);
+	return code == LTTNG_ERR_EXIST_SESS ? 1 : session_fail("make", session, -code);
 }
 
 static int begin_ring(struct sessions *sessions)
@@ -162,7 +162,7 @@ static int begin_ring(struct sessions *sessions)
 	int status;
 
 	files_path(folder, "%s/work/unasked", sessions->options->output);
-	status = create(SESSION_RING, folder, true);
+	status = session_create(SESSION_RING, folder, true);
 	sessions->taken_over = status == 1;
 	if (status == 1) { /* a daemon was killed: its ring may hold a story */
 		say("takes over the flight recorder that a daemon left behind");
@@ -175,7 +175,7 @@ static int begin_ring(struct sessions *sessions)
 		if (lttng_set_session_shm_path(SESSION_RING, rings_folder(sessions->rings)))
 			say("the flight recorder will not outlive its session daemon");
 	}
-	return fill(sessions, SESSION_RING, channels, 1);
+	return session_fill(sessions, SESSION_RING, channels, 1);
 }
 
 /* A folder of its own for each beginning: what an earlier session wrote stays an input for a while. */
@@ -196,8 +196,8 @@ static int begin_fencers(struct sessions *sessions)
 		say("cannot make %s: %s", sessions->fencers, strerror(-status));
 		return status;
 	}
-	status = create(SESSION_FENCERS, sessions->fencers, false);
-	return status ? (status > 0 ? -EEXIST : status) : fill(sessions, SESSION_FENCERS, channels, 2);
+	status = session_create(SESSION_FENCERS, sessions->fencers, false);
+	return status ? (status > 0 ? -EEXIST : status) : session_fill(sessions, SESSION_FENCERS, channels, 2);
 }
 
 void sessions_wait_files(void)
@@ -265,8 +265,8 @@ static bool is_settled(const struct tracked *tracked, const struct live_pid *pid
 	return true;
 }
 
-static int track(const struct sessions *sessions, const char *session, struct tracked *tracked, const struct live_pid *pids,
-                 size_t count)
+static int session_track(const struct sessions *sessions, const char *session, struct tracked *tracked,
+                         const struct live_pid *pids, size_t count)
 {
 	struct lttng_domain domain = domain_of(sessions->options);
 	struct lttng_handle *handle;
@@ -301,7 +301,7 @@ static int track(const struct sessions *sessions, const char *session, struct tr
 		lttng_destroy_handle(handle);
 	if (!answers_end())
 		return -EAGAIN;
-	return code ? fail("choose processes for", session, code) : 0;
+	return code ? session_fail("choose processes for", session, code) : 0;
 }
 
 int sessions_track(struct sessions *sessions, const struct live_pid *pids, size_t count)
@@ -310,9 +310,9 @@ int sessions_track(struct sessions *sessions, const struct live_pid *pids, size_
 
 	sessions->live = pids;
 	sessions->live_count = count;
-	status = track(sessions, SESSION_RING, &sessions->ring, pids, count);
+	status = session_track(sessions, SESSION_RING, &sessions->ring, pids, count);
 	if (!status && sessions->window)
-		status = track(sessions, SESSION_WINDOW, &sessions->full, pids, count);
+		status = session_track(sessions, SESSION_WINDOW, &sessions->full, pids, count);
 	return status;
 }
 
@@ -353,7 +353,7 @@ static bool are_listed(const struct sessions *sessions)
 	return found == 2;
 }
 
-static int check(struct sessions *sessions)
+static int session_check(struct sessions *sessions)
 {
 	if (!sessiond_answers())
 		return -ESTALE;
@@ -378,7 +378,7 @@ int sessions_check(struct sessions *sessions)
 
 	if (!answers_begin(WORK_MS))
 		return -EAGAIN;
-	status = check(sessions);
+	status = session_check(sessions);
 	return answers_end() ? status : -EAGAIN;
 }
 
@@ -392,7 +392,7 @@ void sessions_pause_fencers(struct sessions *sessions, bool pause)
 	if (!answers_end())
 		return;
 	if (code && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED && code != -LTTNG_ERR_TRACE_ALREADY_STARTED)
-		fail(pause ? "stop" : "start", SESSION_FENCERS, code);
+		session_fail(pause ? "stop" : "start", SESSION_FENCERS, code);
 	else
 		sessions->paused = pause;
 }
@@ -410,7 +410,7 @@ bool sessions_write_metadata(struct sessions *sessions)
 
 /* ---- snapshots and windows ---- */
 
-static int snapshot(const char *session, const char *folder)
+static int session_snapshot(const char *session, const char *folder)
 {
 	struct lttng_snapshot_output *output = lttng_snapshot_output_create();
 	char url[PATH_MAX];
@@ -425,7 +425,7 @@ static int snapshot(const char *session, const char *folder)
 		lttng_snapshot_output_destroy(output);
 	if (code == -LTTNG_ERR_SNAPSHOT_NODATA)
 		return -ENODATA;
-	return code ? fail("take a snapshot of", session, code) : 0;
+	return code ? session_fail("take a snapshot of", session, code) : 0;
 }
 
 int sessions_snapshot(struct sessions *sessions, const char *folder)
@@ -439,11 +439,11 @@ int sessions_snapshot(struct sessions *sessions, const char *folder)
 	}
 	if (!answers_begin(WORK_MS))
 		return -EAGAIN;
-	status = snapshot(SESSION_RING, folder);
+	status = session_snapshot(SESSION_RING, folder);
 	if (sessions->window) {
 		snprintf(of_window, sizeof of_window, "%s-window", folder);
 		if (!files_make_folders(of_window))
-			snapshot(SESSION_WINDOW, of_window);
+			session_snapshot(SESSION_WINDOW, of_window);
 	}
 	if (!answers_end())
 		return -EAGAIN;
@@ -460,8 +460,8 @@ static int open_window(struct sessions *sessions)
 
 	lttng_destroy_session(SESSION_WINDOW); /* left behind by a daemon that was killed */
 	files_path(folder, "%s/work/unasked", sessions->options->output);
-	status = create(SESSION_WINDOW, folder, true);
-	return status ? status : fill(sessions, SESSION_WINDOW, channels, 1);
+	status = session_create(SESSION_WINDOW, folder, true);
+	return status ? status : session_fill(sessions, SESSION_WINDOW, channels, 1);
 }
 
 int sessions_window(struct sessions *sessions, bool open)
@@ -480,7 +480,7 @@ int sessions_window(struct sessions *sessions, bool open)
 		return -EAGAIN;
 	sessions->full.count = 0;
 	if (open && !status)
-		status = track(sessions, SESSION_WINDOW, &sessions->full, sessions->live, sessions->live_count);
+		status = session_track(sessions, SESSION_WINDOW, &sessions->full, sessions->live, sessions->live_count);
 	sessions->window = open && !status;
 	return status;
 }

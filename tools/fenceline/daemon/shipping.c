@@ -54,7 +54,7 @@ static int spawn(const char *path, char *const arguments[], pid_t *pid)
 	return status;
 }
 
-static int start(struct shipping *shipping)
+static int shipping_start(struct shipping *shipping)
 {
 	static char words[][16] = { "fenceline", "ship", "--follow", "--pages", "--spool" };
 	char *arguments[DAEMON_LOGS + 16], path[PATH_MAX];
@@ -93,7 +93,7 @@ void shipping_tick(struct shipping *shipping)
 	}
 	if (shipping->pid || (shipping->wait && --shipping->wait))
 		return;
-	status = start(shipping);
+	status = shipping_start(shipping);
 	if (!status)
 		return;
 	if (shipping->retry != SLOWEST_RETRY)

@@ -78,7 +78,7 @@ static int take_fencers(const struct work *work)
 	return status == -ENOENT ? 0 : status;
 }
 
-static int gather(struct work *work, const char *folder)
+static int worker_gather(struct work *work, const char *folder)
 {
 	char path[PATH_MAX];
 	int status;
@@ -171,7 +171,7 @@ static void mark_written(const char *folder)
 static int work_on(struct work *work, const char *folder)
 {
 	char found[PATH_MAX], each[PATH_MAX];
-	int status = gather(work, folder), count, failed = 0;
+	int status = worker_gather(work, folder), count, failed = 0;
 
 	if (status) {
 		say("cannot put together what was recorded, in %s: %s", folder, strerror(-status));

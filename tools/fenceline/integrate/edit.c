@@ -192,7 +192,7 @@ static void note_folders(char *text, int made)
 		mark[strlen(FOLDERS_MADE)] = '0' + made;
 }
 
-static int same(const struct edit *edit, const char *old, const char *new)
+static int edit_same(const struct edit *edit, const char *old, const char *new)
 {
 	char *copy;
 	int equal;
@@ -219,7 +219,7 @@ int edit_apply(const struct edit *edit, enum edit_way way, const char *root)
 		return -errno;
 	snprintf(full, sizeof full, "%s%s", root, edit->path);
 	status = edit_result(edit, way, old, &new);
-	if (status || same(edit, old, new))
+	if (status || edit_same(edit, old, new))
 		goto out;
 	if (new) {
 		status = make_folders(full, &made);
@@ -239,7 +239,7 @@ out:
 int edit_is_done(const struct edit *edit, const char *root)
 {
 	char *old = edit_read(root, edit->path), *new = NULL;
-	int done = !edit_result(edit, EDIT_DO, old, &new) && same(edit, old, new);
+	int done = !edit_result(edit, EDIT_DO, old, &new) && edit_same(edit, old, new);
 
 	free(old);
 	free(new);

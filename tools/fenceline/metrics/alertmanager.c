@@ -190,7 +190,7 @@ static json_t *alert_describe(const struct alert *alert, int64_t now_ns)
 	return json;
 }
 
-static int64_t now(void)
+static int64_t alertmanager_now(void)
 {
 	struct timespec ts;
 
@@ -205,7 +205,7 @@ static char *everything(struct alertmanager *manager)
 	char *body = NULL;
 
 	for (unsigned i = 0; i < manager->count; i++) {
-		json_array_append_new(array, alert_describe(&manager->alerts[i], now()));
+		json_array_append_new(array, alert_describe(&manager->alerts[i], alertmanager_now()));
 		manager->alerts[i].told = manager->alerts[i].end_ns != 0;
 	}
 	if (manager->count)

@@ -154,7 +154,7 @@ static int fold_acks(struct fold *fold, const struct run *run)
 }
 
 /* ", after 23.8 s" for an I/O that took long to fail. */
-static const char *waited(const struct timeline_entry *entry, char buf[TEXT_BUF])
+static const char *text_fold_waited(const struct timeline_entry *entry, char buf[TEXT_BUF])
 {
 	char span[TEXT_BUF];
 
@@ -177,7 +177,7 @@ static int fold_singles(struct fold *fold, const struct run *run, size_t lines, 
 	char span[TEXT_BUF], within[2 * TEXT_BUF] = "";
 
 	for (size_t i = 0; i < single; i++)
-		if (add_entry(fold, run->entries[i], shown_at(run->entries[i]), NULL, waited(run->entries[i], span)))
+		if (add_entry(fold, run->entries[i], shown_at(run->entries[i]), NULL, text_fold_waited(run->entries[i], span)))
 			return -ENOMEM;
 	if (single == run->count)
 		return 0;

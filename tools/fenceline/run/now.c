@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-static int64_t now(clockid_t clock)
+static int64_t now_by(clockid_t clock)
 {
 	struct timespec ts;
 
@@ -13,7 +13,7 @@ static int64_t now(clockid_t clock)
 
 int64_t monotonic_ns(void)
 {
-	return now(CLOCK_MONOTONIC);
+	return now_by(CLOCK_MONOTONIC);
 }
 
 int64_t monotonic_ms(void)
@@ -23,5 +23,5 @@ int64_t monotonic_ms(void)
 
 int64_t epoch_ns(void)
 {
-	return now(CLOCK_REALTIME);
+	return now_by(CLOCK_REALTIME);
 }
