@@ -53,7 +53,7 @@ def evidence():
     check("what to do is missing", words.startswith("At 2026-") and "What to do now" in words and "Evidence" not in words)
     bottom = sum(box(".chain")[1::2])
     check("the chain is not in sight when the page opens", 0 < bottom < 1000)
-    check("something stands between the verdict and its chain", bottom < min(box(".facts")[1], box(".words")[1], box(".evidence")[1]))
+    check("something stands between the verdict and its chain", bottom < min(box(".particulars")[1], box(".words")[1], box(".evidence")[1]))
     check("the chart is blank", painted() > 5)
     for number in (1, count - 1):
         browser.js(f"document.querySelectorAll('.evidence button')[{number}].scrollIntoView()")

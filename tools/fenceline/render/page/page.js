@@ -27,7 +27,7 @@ const say = (t, text) => `${clock(t)}  ${plain(text)}`;
 
 // ---- verdicts ----
 
-function factsOf(i) {
+function particularsOf(i) {
 	const b = i.blocklist, by = [plain(b?.process ?? b?.entity ?? "?"), b?.pid ? ` (pid ${b.pid}${b.host ? ` on ${plain(b.host)}` : ""})` : "",
 		b?.process && b.entity ? ` as ${plain(b.entity)}` : ""].join("");
 	return [
@@ -77,7 +77,7 @@ function showIncident(out, i, number) {
 		i.contradictions.length ? el("ul", { className: "missing" }, ...i.contradictions.map(c => el("li", {}, el("span", { textContent: `${plain(c.text)} ` }), references(i, c.evidence)))) : null,
 		i.missing_evidence.length ? el("h3", { textContent: "Missing evidence" }) : null,
 		i.missing_evidence.length ? el("ul", { className: "missing" }, ...i.missing_evidence.map(t => el("li", { textContent: plain(t) }))) : null,
-		el("dl", { className: "facts" }, ...factsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
+		el("dl", { className: "particulars" }, ...particularsOf(i).flatMap(([name, value]) => [el("dt", { textContent: name }), el("dd", { textContent: value })])),
 		prose ? el("details", { className: "words", open: true }, el("summary", { textContent: "In words, and what to do" }), el("pre", { textContent: prose })) : null,
 		el("h3", { textContent: "Evidence" }),
 		el("ol", { className: "evidence" }, ...i.evidence.map((e, n) =>
