@@ -68,7 +68,7 @@ systemctl() {
 host_add cinder
 vm_create vm1
 snapshots_fill vm1
-mapfile -t commands < <(readme_commands '^## In production' '^When it happens' | tail -n +2)
+mapfile -t commands < <(readme_commands '^## In production' '^## Last' | tail -n +2)
 so "README has integrate, restart, enable and doctor in that order" test "$(printf '%s\n' "${commands[@]}" | grep -oE '^(fenceline integrate libvirt|systemctl daemon-reload|systemctl enable|fenceline doctor)' | tr '\n' ' ')" = "fenceline integrate libvirt systemctl daemon-reload systemctl enable fenceline doctor "
 for command in "${commands[@]}"; do
     echo "types: $command" >&2
