@@ -56,6 +56,11 @@ static bool is_header(const struct ctf_packet_header *header)
 	       content / 8 >= sizeof(*header);
 }
 
+bool ctf_packet_at(int fd, uint64_t at, struct ctf_packet_header *header)
+{
+	return read_at(fd, header, sizeof(*header), at) == sizeof(*header) && is_header(header);
+}
+
 int ctf_packets_look(const char *file, struct ctf_extent *extent)
 {
 	struct ctf_packet_header header;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The header that LTTng-UST writes at the beginning of each packet of a stream, little endian (metadata: tracer's TSDL,
- * packet.header and packet.context; the same in 2.12 and 2.13). Sizes count bits. */
+ * packet.header and packet.context; the same in 2.8 and later). Sizes count bits. */
 struct ctf_packet_header {
 	uint32_t magic;
 	uint8_t uuid[16];
@@ -15,8 +15,13 @@ struct ctf_packet_header {
 	uint64_t stream_instance_id;
 	uint64_t timestamp_begin, timestamp_end;
 	uint64_t content_size, packet_size;
+	uint64_t sequence;
+	uint64_t discarded; /* events, since the tracer began */
 };
 #define CTF_PACKET_MAGIC UINT32_C(0xc1fc1fc1)
+
+/* The header of the packet that begins there; false: none does, or it is not written yet. */
+bool ctf_packet_at(int fd, uint64_t at, struct ctf_packet_header *header);
 
 struct ctf_extent {
 	uint64_t size;  /* of the file, bytes */

@@ -2,6 +2,7 @@
 #include "ingest/dated.h"
 #include "ingest/line_reader.h"
 #include "ingest/text_events.h"
+#include "ingest/text_in.h"
 #include "ingest/tz.h"
 
 #include <stdlib.h>
@@ -14,18 +15,14 @@
 /* The first stamp with a year at a line's beginning, or the first time of a text event. 0: there is none. */
 static int64_t first_time(const char *head, size_t length)
 {
-	const char *newline, *end = head + length, *event = memmem(head, length, TS_NS, strlen(TS_NS));
+	const char *line, *end = head + length, *event = memmem(head, length, TS_NS, strlen(TS_NS));
 	int64_t ts_ns;
 
 	if (event && text_events_recognise(head, length))
 		return strtoll(event + strlen(TS_NS), NULL, 10);
-	for (; head < end; head = newline + 1) {
-		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
-		ts_ns = stamp_of(head, (size_t)(newline - head), "UTC");
-		if (ts_ns)
-			return ts_ns;
-	}
-	return 0;
+	for (ts_ns = 0; !ts_ns && text_line(&head, end, &line, &length);)
+		ts_ns = stamp_of(line, length, "UTC");
+	return ts_ns;
 }
 
 static int64_t dated_latest(const char *const paths[], size_t count)

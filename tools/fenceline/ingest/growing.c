@@ -39,7 +39,11 @@ struct growing *growing_open(char *const paths[], size_t count, const struct ing
 		if (check_path(paths[i]))
 			return NULL;
 	ingest = ingest_open(NULL, 0, options);
-	return ingest ? XNEW(struct growing, .ingest = ingest, .paths = (char **)paths, .path_count = count) : NULL;
+	if (!ingest)
+		return NULL;
+	ingest->paths = (const char **)paths;
+	ingest->path_count = count;
+	return XNEW(struct growing, .ingest = ingest);
 }
 
 int growing_round(struct growing *growing, int (*deliver)(const struct event *event, void *arg), void *arg, bool *more)
@@ -49,8 +53,8 @@ int growing_round(struct growing *growing, int (*deliver)(const struct event *ev
 	int error = 0;
 
 	growing->more = false;
-	for (size_t i = 0; i < growing->path_count && !error; i++) {
-		const char *path = growing->paths[i];
+	for (size_t i = 0; i < ingest->path_count && !error; i++) {
+		const char *path = ingest->paths[i];
 		if (stat(path, &info))
 			continue; /* a log that is being rotated */
 		if (S_ISDIR(info.st_mode))

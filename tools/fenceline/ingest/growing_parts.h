@@ -9,8 +9,6 @@ struct growing_trace; /* a folder with metadata */
 struct growing_file;
 
 struct growing {
-	char **paths;
-	size_t path_count;     /* borrowed */
 	struct ingest *ingest; /* owned: its inputs come and go, round by round; its sources, options and VMs stay */
 	struct growing_trace *traces;
 	struct growing_file *files;

@@ -27,11 +27,6 @@
 /* Rounds that a packet may wait for the metadata to tell of a new kind of event in it; then it is read as far as it goes. */
 #define PATIENCE 20
 
-/* What follows struct ctf_packet_header in a packet; the same in LTTng 2.8 and later. */
-struct packet_context {
-	uint64_t sequence, discarded;
-};
-
 /* Found again by its inode: a rotation moves the folder of a finished chunk. */
 struct stream {
 	dev_t device;
@@ -56,38 +51,16 @@ struct growing_trace {
 	struct growing_trace *more;
 };
 
-static bool read_header(int fd, uint64_t at, struct ctf_packet_header *header, struct packet_context *context)
-{
-	struct {
-		struct ctf_packet_header header;
-		struct packet_context context;
-	} bytes;
-
-	if (pread(fd, &bytes, sizeof(bytes), (off_t)at) != sizeof(bytes) || le32toh(bytes.header.magic) != CTF_PACKET_MAGIC)
-		return false;
-	*header = bytes.header;
-	*context = bytes.context;
-	return true;
-}
-
-static uint64_t packet_bytes(const struct ctf_packet_header *header)
-{
-	uint64_t bits = le64toh(header->packet_size);
-
-	return bits % 8 || bits / 8 < sizeof(*header) ? 0 : bits / 8;
-}
-
 /* How far the file is whole packets now, from where it was read to, at most ROUND_BYTES and none that begins after `until`. */
 static void growing_look(struct growing *growing, struct stream *stream, int fd, uint64_t size, uint64_t until)
 {
 	struct ctf_packet_header header;
-	struct packet_context context;
 
 	stream->next = stream->done;
 	stream->next_discarded = stream->discarded;
-	while (read_header(fd, stream->next, &header, &context)) {
-		uint64_t bytes = packet_bytes(&header);
-		if (!bytes || bytes > size - stream->next)
+	while (ctf_packet_at(fd, stream->next, &header)) {
+		uint64_t bytes = le64toh(header.packet_size) / 8;
+		if (bytes > size - stream->next)
 			break;
 		if (stream->next > stream->done &&
 		    (stream->next + bytes - stream->done > ROUND_BYTES || le64toh(header.timestamp_begin) > until)) {
@@ -95,7 +68,7 @@ static void growing_look(struct growing *growing, struct stream *stream, int fd,
 			break;
 		}
 		stream->next += bytes;
-		stream->next_discarded = le64toh(context.discarded);
+		stream->next_discarded = le64toh(header.discarded);
 	}
 }
 
@@ -103,9 +76,8 @@ static void growing_look(struct growing *growing, struct stream *stream, int fd,
 static uint64_t round_end(const struct stream *stream, int fd)
 {
 	struct ctf_packet_header header;
-	struct packet_context context;
 
-	if (stream->next - stream->done < ROUND_BYTES / 2 || !read_header(fd, stream->next, &header, &context))
+	if (stream->next - stream->done < ROUND_BYTES / 2 || !ctf_packet_at(fd, stream->next, &header))
 		return UINT64_MAX;
 	return le64toh(header.timestamp_begin);
 }
@@ -173,21 +145,6 @@ static bool find_new(struct growing *growing, struct growing_trace *trace)
 	return found;
 }
 
-/* The count of discarded events is the tracer's since it began; a reader of the later packets alone would take all of it for
- * lost now. What is new of it is counted here, and the copies say 0. */
-static int clear_discarded(int fd, uint64_t size)
-{
-	struct ctf_packet_header header;
-	struct packet_context context;
-
-	for (uint64_t at = 0; at < size && read_header(fd, at, &header, &context); at += packet_bytes(&header)) {
-		context.discarded = 0;
-		if (pwrite(fd, &context, sizeof(context), (off_t)(at + sizeof(header))) != sizeof(context))
-			return -errno;
-	}
-	return 0;
-}
-
 static int place_stream(struct growing_trace *trace, const struct stream *stream)
 {
 	char path[PATH_MAX];
@@ -198,10 +155,8 @@ static int place_stream(struct growing_trace *trace, const struct stream *stream
 		return -ENOENT;
 	snprintf(path, sizeof(path), "%.3000s/%s", trace->excerpt.folder, stream->name);
 	temporary_will_make(&trace->excerpt, path);
-	to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	error = to < 0 ? -errno : ctf_copy_range(from, to, stream->done, stream->next);
-	if (!error)
-		error = clear_discarded(to, stream->next - stream->done);
 	close(from);
 	if (to >= 0)
 		close(to);
@@ -255,6 +210,7 @@ static bool read_stream(struct growing *growing, struct growing_trace *trace, st
 	int more;
 
 	while ((more = ctf_graph_next(graph, stream, &message, cause)) == 1) {
+		/* of the losses, which are told since the tracer began, the packets' headers count what is new */
 		if (!ctf_decode(&decoder, message, &event) || event.fact == FACT_lost_events)
 			continue;
 		if (!trace->source)

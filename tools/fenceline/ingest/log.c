@@ -8,6 +8,7 @@
 #include "ingest/log_end.h"
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
+#include "ingest/text_in.h"
 #include "ingest/log_strings.h"
 #include "ingest/log_wrap.h"
 #include "ingest/unwrap_marks.h"
@@ -24,23 +25,18 @@
 /* The kind of the first line that has one. A line without an envelope tells it if it begins a listing, or if a row knows it. */
 static const char *recognise(struct log *log, const char *head, size_t length)
 {
-	const char *newline, *kind;
-	uint64_t number = 0;
+	const char *end = head + length, *begin, *kind;
+	struct log_line parsed;
+	struct line line;
 
-	for (const char *end = head + length; head < end; head = newline + 1) {
-		struct line line = { .text = head };
-		struct log_line parsed;
-
-		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
-		line.length = (size_t)(newline - head);
-		line.number = ++number;
-		line = log_uncomment(log, line);
+	for (uint64_t number = 1; text_line(&head, end, &begin, &length); number++) {
+		line = log_uncomment(log, (struct line){ .text = begin, .length = length, .number = number });
 		if (unwrap_prompt(line.text, line.length))
 			continue;
 		if (log_parse(log, &line, &parsed) && parsed.families & ~(unsigned int)FAMILY_LISTING)
 			return strcmp(parsed.channel, "audit") ? parsed.kind : "ceph-audit";
 		kind = log_listing_recognise(parsed.text, strlen(parsed.text))
-		               ?: log_listing_recognise(head, (size_t)(end - head));
+		               ?: log_listing_recognise(begin, (size_t)(end - begin));
 		if (kind || log_knows_bare(log, parsed.text, &kind))
 			return kind;
 		log_note_odd(log, &line);
@@ -97,17 +93,14 @@ static void find_osd(struct log *log, const char *head, size_t length)
  * else that of the file, which was written last in the year of its last stamp. */
 static void find_year(struct log *log, const char *head, size_t length)
 {
-	const char *newline;
+	const char *end = head + length;
+	struct line line = { 0 };
+	struct log_line parsed;
 	struct stat info;
 	bool assumed = false;
 
 	log->zone.near_ns = (strcmp(log->path, "-") && !stat(log->path, &info) ? info.st_mtime : time(NULL)) * NS_PER_S;
-	for (const char *end = head + length; head < end; head = newline + 1) {
-		struct line line = { .text = head };
-		struct log_line parsed;
-
-		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
-		line.length = (size_t)(newline - head);
+	while (text_line(&head, end, &line.text, &line.length)) {
 		if (!log_parse(log, &line, &parsed) || !parsed.ts_ns)
 			continue;
 		assumed |= parsed.year_assumed;
@@ -126,14 +119,11 @@ static void find_year(struct log *log, const char *head, size_t length)
 static void note_span(struct log *log, const char *text, size_t length, bool last)
 {
 	struct source *source = log->source;
-	const char *newline;
+	const char *end = text + length;
+	struct line line = { 0 };
+	struct log_line parsed;
 
-	for (const char *end = text + length; text < end; text = newline + 1) {
-		struct line line = { .text = text };
-		struct log_line parsed;
-
-		newline = memchr(text, '\n', (size_t)(end - text)) ?: end;
-		line.length = (size_t)(newline - text);
+	while (text_line(&text, end, &line.text, &line.length)) {
 		if (!log_parse(log, &line, &parsed) || !parsed.ts_ns)
 			continue;
 		if (!source->begin_ns || parsed.ts_ns < source->begin_ns)

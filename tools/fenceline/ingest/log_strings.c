@@ -2,6 +2,7 @@
 #include "ingest/log_strings.h"
 
 #include "ingest/log_document.h"
+#include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 
 #include <stdlib.h>
@@ -16,13 +17,11 @@ struct strings {
 
 static void take_lines(struct strings *strings, const char *text, size_t length)
 {
-	const char *newline;
+	const char *end = text + length;
+	struct line line = { .number = strings->number };
 
-	for (const char *end = text + length; text < end; text = newline + 1) {
-		newline = memchr(text, '\n', (size_t)(end - text)) ?: end;
-		log_take(strings->log,
-		         &(struct line){ .text = text, .length = (size_t)(newline - text), .number = strings->number });
-	}
+	while (text_line(&text, end, &line.text, &line.length))
+		log_take(strings->log, &line);
 }
 
 /* True: the object is a line, and is taken. One whose text has several lines is none. */

@@ -8,6 +8,7 @@
  */
 #include "ingest/log_wrap.h"
 
+#include "ingest/text_in.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 
@@ -38,12 +39,8 @@ struct wrap {
 static bool begins_with_stamp(const struct log *log, const char *text, size_t length)
 {
 	size_t marks = unwrap_marks(text, length);
-	char head[64];
-	int64_t ts_ns;
-	bool has_zone;
 
-	snprintf(head, sizeof(head), "%.*s", (int)(length - marks < sizeof(head) ? length - marks : sizeof(head)), text + marks);
-	return stamp_parse(head, log->zone.tz, &ts_ns, &has_zone);
+	return stamp_of(text + marks, length - marks, log->zone.tz);
 }
 
 static bool part_begins(struct log *log, const char *text, size_t length)
@@ -58,14 +55,13 @@ static bool part_begins(struct log *log, const char *text, size_t length)
 
 static void split(struct log *log, const char *text, size_t length, struct wrap *wrap)
 {
-	const char *newline;
+	const char *end = text + length;
+	struct log_span line;
 
 	wrap->marks = (struct log_span){ text, unwrap_marks(text, length) };
-	for (const char *end = text + length; text < end; text = newline + 1) {
-		newline = memchr(text, '\n', (size_t)(end - text)) ?: end;
+	while (text_line(&text, end, &line.at, &line.length)) {
 		XROOM(wrap->parts, wrap->count);
-		wrap->parts[wrap->count++] = (struct part){ .whole = { text, (size_t)(newline - text) },
-			                                    .begins = part_begins(log, text, (size_t)(newline - text)) };
+		wrap->parts[wrap->count++] = (struct part){ .whole = line, .begins = part_begins(log, line.at, line.length) };
 	}
 }
 

@@ -20,6 +20,20 @@ static inline bool text_begins(const char *text, size_t length, const char *with
 	return length >= n && !memcmp(text, with, n);
 }
 
+/* The next line of what lies between *at and end, without its newline, behind which *at is put. False: there is none. */
+static inline bool text_line(const char **at, const char *end, const char **line, size_t *length)
+{
+	const char *newline;
+
+	if (*at >= end)
+		return false;
+	newline = memchr(*at, '\n', (size_t)(end - *at)) ?: end;
+	*line = *at;
+	*length = (size_t)(newline - *at);
+	*at = newline + 1;
+	return true;
+}
+
 /* The first `what` within so many bytes of the text; NULL: there is none. */
 static inline const char *text_find(const char *text, size_t length, size_t within, const char *what)
 {

@@ -65,15 +65,14 @@ static int64_t first_stamp(const char *head, size_t length)
 {
 	static const char modified[] = "modified "; /* of an osd dump */
 	struct unwrap *unwrap = unwrap_new(NULL, NULL);
-	const char *end = head + length, *newline;
+	const char *end = head + length, *line;
 	int64_t ts_ns = 0;
 
-	for (; head < end && !ts_ns; head = newline + 1) {
+	while (!ts_ns && text_line(&head, end, &line, &length)) {
 		struct unwrapped inner;
 		size_t before;
 
-		newline = memchr(head, '\n', (size_t)(end - head)) ?: end;
-		unwrap_line(unwrap, head, (size_t)(newline - head), &utc, &inner);
+		unwrap_line(unwrap, line, length, &utc, &inner);
 		before = text_begins(inner.text, inner.length, modified) ? sizeof modified - 1 : 0;
 		ts_ns = stamp_of(inner.text + before, inner.length - before, "UTC");
 	}
