@@ -22,25 +22,19 @@ struct item {
 	size_t serial;
 	struct event *event;        /* in a chunk, and only as long as its fact needs */
 	struct chunk *last, *first; /* the chunks that hold it and its strings: from last to first, which is older or the same */
-};
-
-struct owned_json {
-	struct owned_json *next;
-	json_t *json;
+	json_t *json;               /* what its strings point into; owned, NULL: nothing */
 };
 
 struct event_list {
 	struct feed feed;   /* first: a feed is its list */
-	struct item *items; /* while reading on, a heap of what is held */
-	size_t count, delivered, serial;
+	struct item *items; /* a heap of what is held */
+	size_t count, serial;
 	struct event current;     /* the one delivered last, in full length */
-	struct item current_item; /* while reading on: where it lies */
+	struct item current_item; /* where it lies */
 	struct chunk *chunks;     /* owned, the one being filled first */
 	struct chunk *first;      /* the one that the next event's strings began in; NULL: it has none yet */
-	struct owned_json *jsons; /* owned, in chunks */
 	struct event *last;       /* the one added last */
-	bool heap;
-	bool (*more)(void *arg); /* NULL: all has been read */
+	bool (*more)(void *arg);  /* NULL: all has been read */
 	void (*release)(void *arg);
 	void *arg;
 };
@@ -82,8 +76,6 @@ static size_t length_of(const struct event *event)
 	return offsetof(struct event, trace) + fact_row(event->fact)->size;
 }
 
-/* ---- reading on ---- */
-
 static bool before(const struct item *a, const struct item *b)
 {
 	return a->ts_ns != b->ts_ns ? a->ts_ns < b->ts_ns : a->serial < b->serial;
@@ -122,6 +114,7 @@ static void list_forget(struct event_list *list, struct item *item)
 
 	for (struct chunk *chunk = item->last; chunk; chunk = chunk == item->first ? NULL : chunk->next)
 		unused |= --chunk->events == 0;
+	json_decref(item->json);
 	*item = (struct item){ 0 };
 	if (unused)
 		free_unused(list);
@@ -135,21 +128,6 @@ static void read_to_the_end(struct event_list *list)
 	list->release = NULL;
 }
 
-static int heap_next(struct event_list *list, const struct event **event)
-{
-	if (list->current_item.event)
-		list_forget(list, &list->current_item);
-	while (list->more && list->count < EVENT_LIST_WINDOW)
-		if (!list->more(list->arg))
-			read_to_the_end(list);
-	if (!list->count)
-		return 0;
-	list->current_item = take_first(list);
-	memcpy(&list->current, list->current_item.event, length_of(list->current_item.event));
-	*event = &list->current;
-	return 1;
-}
-
 void event_list_read_on(struct event_list *list, bool (*more)(void *arg), void (*release)(void *arg), void *arg)
 {
 	list->more = more;
@@ -160,14 +138,16 @@ void event_list_read_on(struct event_list *list, bool (*more)(void *arg), void (
 static int list_next(struct feed *feed, const struct event **event)
 {
 	struct event_list *list = (struct event_list *)feed;
-	const struct event *next;
 
-	if (list->heap)
-		return heap_next(list, event);
-	if (list->delivered == list->count)
+	if (list->current_item.event)
+		list_forget(list, &list->current_item);
+	while (list->more && list->count < EVENT_LIST_WINDOW)
+		if (!list->more(list->arg))
+			read_to_the_end(list);
+	if (!list->count)
 		return 0;
-	next = list->items[list->delivered++].event;
-	memcpy(&list->current, next, length_of(next));
+	list->current_item = take_first(list);
+	memcpy(&list->current, list->current_item.event, length_of(list->current_item.event));
 	*event = &list->current;
 	return 1;
 }
@@ -187,23 +167,15 @@ void event_list_add(struct event_list *list, const struct event *event, json_t *
 	size_t length = length_of(event);
 	struct event *kept;
 
-	if (json) {
-		struct owned_json *owned = list_keep(list, sizeof(*owned));
-
-		*owned = (struct owned_json){ list->jsons, json };
-		list->jsons = owned;
-	}
 	kept = list_keep(list, length);
 	memcpy(kept, event, length);
 	for (struct chunk *chunk = list->chunks; chunk; chunk = chunk == list->first ? NULL : chunk->next)
 		chunk->events++;
 	XROOM(list->items, list->count);
-	list->items[list->count] = (struct item){ event->ts_ns, list->serial++, kept, list->chunks, list->first };
+	list->items[list->count] = (struct item){ event->ts_ns, list->serial++, kept, list->chunks, list->first, json };
 	list->first = NULL;
 	list->last = kept;
-	list->count++;
-	if (list->heap)
-		heap_up(list->items, list->count - 1);
+	heap_up(list->items, list->count++);
 }
 
 void event_list_add_copy(struct event_list *list, const struct event *event)
@@ -229,16 +201,8 @@ struct event *event_list_last(const struct event_list *list)
 	return list->last;
 }
 
-static int by_time(const void *a, const void *b)
-{
-	return before(a, b) ? -1 : before(b, a);
-}
-
 void event_list_finish(struct event_list *list, struct ingest *ingest)
 {
-	if (list->count)
-		qsort(list->items, list->count, sizeof(*list->items), by_time);
-	list->heap = list->more; /* what is sorted is a heap, too */
 	ingest_add_feed(ingest, &list->feed);
 }
 
@@ -247,8 +211,9 @@ void event_list_free(struct event_list *list)
 	if (!list)
 		return;
 	read_to_the_end(list);
-	for (struct owned_json *owned = list->jsons; owned; owned = owned->next)
-		json_decref(owned->json);
+	json_decref(list->current_item.json);
+	for (size_t i = 0; i < list->count; i++)
+		json_decref(list->items[i].json);
 	while (list->chunks) {
 		struct chunk *next = list->chunks->next;
 

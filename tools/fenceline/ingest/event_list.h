@@ -30,7 +30,7 @@ struct event *event_list_last(const struct event_list *list);
 /* Before event_list_finish: the list does not hold all events yet. `more` reads on and adds any number of them; it returns false
  * at the end. `release` is called once, when `more` will not be called again. */
 void event_list_read_on(struct event_list *list, bool (*more)(void *arg), void (*release)(void *arg), void *arg);
-/* Sorts by time, keeping the order of lines, and hands the list to the ingest as a feed. */
+/* Hands the list to the ingest as a feed: by time, and of one time in the order of lines. */
 void event_list_finish(struct event_list *list, struct ingest *ingest);
 void event_list_free(struct event_list *list);
 
