@@ -12,32 +12,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int check_path(const char *path)
-{
-	struct stat info;
-
-	if (!strcmp(path, "-")) {
-		ingest_complain(path, "standard input cannot be followed; give a trace folder or a log");
-		return -EINVAL;
-	}
-	if (stat(path, &info)) {
-		int error = errno;
-		ingest_complain(path, "%s; give a trace folder or a log", strerror(error));
-		return -error;
-	}
-	if (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode))
-		return 0;
-	ingest_complain(path, "neither a folder nor a regular file; give a trace folder or a log");
-	return -EINVAL;
-}
-
 struct growing *growing_open(char *const paths[], size_t count, const struct ingest_options *options)
 {
 	struct ingest *ingest;
 
-	for (size_t i = 0; i < count; i++)
-		if (check_path(paths[i]))
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(paths[i], "-")) {
+			ingest_complain(paths[i], "standard input cannot be followed; give a trace folder or a log");
 			return NULL;
+		}
+		if (ingest_input_kind(paths[i]) < 0)
+			return NULL;
+	}
 	ingest = ingest_open(NULL, 0, options);
 	if (!ingest)
 		return NULL;

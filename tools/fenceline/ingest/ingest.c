@@ -90,21 +90,12 @@ static int open_incident_folder(struct ingest *ingest, const char *folder)
 
 static int open_input(struct ingest *ingest, const char *path)
 {
-	struct stat info;
+	int kind = strcmp(path, "-") ? ingest_input_kind(path) : S_IFREG;
 
-	if (!strcmp(path, "-"))
-		return ingest_open_file(ingest, path);
-	if (stat(path, &info)) {
-		int error = errno;
-		ingest_complain(path, "%s; give a trace folder or a log", strerror(error));
-		return -error;
-	}
-	if (S_ISDIR(info.st_mode))
+	if (kind < 0)
+		return kind;
+	if (kind == S_IFDIR)
 		return is_incident_folder(path) ? open_incident_folder(ingest, path) : ctf_open_folder(ingest, path);
-	if (!S_ISREG(info.st_mode)) {
-		ingest_complain(path, "neither a folder nor a regular file; give a trace folder or a log");
-		return -EINVAL;
-	}
 	return ingest_first_visit(ingest, path) ? ingest_open_file(ingest, path) : 0;
 }
 

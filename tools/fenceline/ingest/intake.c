@@ -5,6 +5,7 @@
 #include "ingest/cluster.h"
 #include "ingest/xalloc.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,6 +54,21 @@ void ingest_close_feeds(struct ingest *ingest)
 	free(ingest->feeds);
 	ingest->feeds = NULL;
 	ingest->feed_count = 0;
+}
+
+int ingest_input_kind(const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info)) {
+		int error = errno;
+		ingest_complain(path, "%s; give a trace folder or a log", strerror(error));
+		return -error;
+	}
+	if (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode))
+		return (int)(info.st_mode & S_IFMT);
+	ingest_complain(path, "neither a folder nor a regular file; give a trace folder or a log");
+	return -EINVAL;
 }
 
 bool ingest_first_visit(struct ingest *ingest, const char *path)

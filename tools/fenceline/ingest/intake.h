@@ -34,6 +34,8 @@ void source_free(struct source *source);
 /* Takes over the feed. */
 void ingest_add_feed(struct ingest *ingest, struct feed *feed);
 void ingest_close_feeds(struct ingest *ingest);
+/* S_IFDIR, S_IFREG, or -errno after saying that it can be neither read as a trace nor as a log. */
+int ingest_input_kind(const char *path);
 /* True the first time that this folder (by device and inode) is asked about: an input may be named twice, or contain
  * another one. */
 bool ingest_first_visit(struct ingest *ingest, const char *path);

@@ -82,6 +82,7 @@ struct line_form {
 	const char *begins; /* NULL behind the last */
 	bool enveloped;     /* a daemon's log has it; the others stand without a thread before them */
 	take_fn *take;
+	const char *example; /* what an envelope held, or stands bare */
 };
 extern const struct line_form lines_osd_forms[], lines_dump_forms[], lines_pg_forms[];
 

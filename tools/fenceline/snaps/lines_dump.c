@@ -318,14 +318,15 @@ static bool take_bare_set(struct line_parser *parser, struct taken *t)
 }
 
 const struct line_form lines_dump_forms[] = {
-	{ "epoch ", false, take_epoch },
-	{ "modified ", false, take_modified },
-	{ "require_osd_release ", false, take_release },
-	{ "flags ", false, take_flags },
-	{ "pool ", false, take_pool },
-	{ "removed_snaps", false, take_dump_set },
-	{ "snap ", false, take_pool_snap },
-	{ "max_osd ", false, take_max_osd },
-	{ "[", false, take_bare_set },
+	{ "epoch ", false, take_epoch, "epoch 24" },
+	{ "modified ", false, take_modified, "modified 2026-11-22T22:46:18.074389+0000" },
+	{ "require_osd_release ", false, take_release, "require_osd_release luminous" },
+	{ "flags ", false, take_flags, "flags sortbitwise,recovery_deletes,purged_snapdirs,pglog_hardlimit" },
+	{ "pool ", false, take_pool,
+	  "pool 1 'volumes' replicated size 1 min_size 1 crush_rule 0 object_hash rjenkins pg_num 8 pgp_num 8 last_change 23 flags hashpspool" },
+	{ "removed_snaps", false, take_dump_set, "removed_snaps [1~3,5~1,7~2,a~3]" },
+	{ "snap ", false, take_pool_snap, "snap 1 'monday' 2019-03-16 22:27:34.150433" },
+	{ "max_osd ", false, take_max_osd, "max_osd 1" },
+	{ "[", false, take_bare_set, "[1~3,8~1,a~1]" },
 	{ 0 },
 };

@@ -208,8 +208,11 @@ static bool take_osd(struct line_parser *parser, struct taken *t)
 }
 
 const struct line_form lines_osd_forms[] = {
-	{ "PGPool::update cached_removed_snaps ", true, take_update },
-	{ "update cached_removed_snaps shrank from ", true, take_shrank },
-	{ "osd.", true, take_osd },
+	{ "PGPool::update cached_removed_snaps ", true, take_update,
+	  "PGPool::update cached_removed_snaps [1~1] newly_removed_snaps [1~1] snapc 0=[] (updated)" },
+	{ "update cached_removed_snaps shrank from ", true, take_shrank,
+	  "update cached_removed_snaps shrank from [1~3,5~2] to [1~3]" },
+	{ "osd.", true, take_osd,
+	  "osd.3 pg_epoch: 2224 pg[11.4( v 201'1 (0'0,201'1] local-les=2224 n=1 [3] r=0 lpr=2223 active+clean+snaptrim snaptrimq=[5~2]] SnapTrimmer state" },
 	{ 0 },
 };

@@ -337,8 +337,11 @@ bool take_words(struct line_parser *parser, struct taken *t)
 }
 
 const struct line_form lines_pg_forms[] = {
-	{ "ceph version ", true, take_version },
-	{ "PG", false, take_pg_header },
-	{ "pg", false, take_pg_header },
+	{ "ceph version ", true, take_version,
+	  "ceph version 12.2.10 (177915764b752804194937482a39e95e0ca3de94) luminous (stable), process ceph-osd, pid 812" },
+	{ "PG", false, take_pg_header,
+	  "PG_STAT OBJECTS MISSING_ON_PRIMARY DEGRADED STATE STATE_STAMP VERSION REPORTED UP ACTING SNAPTRIMQ_LEN" },
+	{ "pg", false, take_pg_header,
+	  "pg_stat objects mip degr misp unf bytes log disklog state state_stamp v reported up up_primary acting acting_primary" },
 	{ 0 },
 };
