@@ -112,7 +112,7 @@ static void fill(struct event *event, char texts[][64])
 			((uint32_t *)to)[roll() % FL_LATENCY_BUCKETS] = (uint32_t)roll();
 			break;
 		default:
-			field_put_number(row->type, to, roll() % 3 ? roll() << (roll() % 32) : UINT64_MAX);
+			field_put_number(row, to, roll() % 3 ? roll() << (roll() % 32) : UINT64_MAX);
 		}
 	}
 }

@@ -149,13 +149,13 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 		read_array(field, (uint32_t *)to);
 		break;
 	default:
-		field_put_number(member->row->type, to, number_of(field, member->reader == READ_SIGNED));
+		field_put_number(member->row, to, number_of(field, member->reader == READ_SIGNED));
 	}
 }
 
 static bool time_of(const bt_clock_snapshot *snapshot, int64_t *ts_ns)
 {
-	return !bt_clock_snapshot_get_ns_from_origin(snapshot, ts_ns);
+	return !bt_clock_snapshot_get_ns_from_origin(snapshot, ts_ns) && *ts_ns <= FIELD_NS_MOST && *ts_ns >= -FIELD_NS_MOST;
 }
 
 static bool decode_event(struct ctf_decoder *decoder, const bt_message *message, struct event *event)

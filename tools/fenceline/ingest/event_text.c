@@ -118,7 +118,7 @@ static void read_field(const json_t *value, const struct field_row *row, void *t
 			((uint32_t *)to)[i] = (uint32_t)json_integer_value(json_array_get(value, i));
 		break;
 	default:
-		field_put_number(row->type, to, (uint64_t)json_integer_value(value));
+		field_put_number(row, to, (uint64_t)json_integer_value(value));
 	}
 }
 

@@ -29,9 +29,13 @@ static inline int64_t field_number(enum field_type type, const void *from)
 		return *(const int64_t *)from;
 	}
 }
-static inline void field_put_number(enum field_type type, void *to, uint64_t number)
+/* Times and durations stay where two of them can be added: a trace may hold any number. */
+#define FIELD_NS_MOST (INT64_MAX / 2)
+static inline void field_put_number(const struct field_row *row, void *to, uint64_t number)
 {
-	switch (type) {
+	bool ns = row->unit[0] == 'n' && row->unit[1] == 's';
+
+	switch (row->type) {
 	case FIELD_U8:
 		*(uint8_t *)to = (uint8_t)number;
 		break;
@@ -39,8 +43,15 @@ static inline void field_put_number(enum field_type type, void *to, uint64_t num
 	case FIELD_I32:
 		*(uint32_t *)to = (uint32_t)number;
 		break;
-	default:
+	case FIELD_I64:
+		if (ns && (int64_t)number < 0)
+			number = (int64_t)number < -FIELD_NS_MOST ? (uint64_t)-FIELD_NS_MOST : number;
+		else if (ns)
+			number = number > FIELD_NS_MOST ? FIELD_NS_MOST : number;
 		*(uint64_t *)to = number;
+		break;
+	default:
+		*(uint64_t *)to = ns && number > FIELD_NS_MOST ? FIELD_NS_MOST : number;
 		break;
 	}
 }
