@@ -112,14 +112,6 @@ void ctf_say_damage(const struct ctf_trace *trace, size_t stream, const char *ca
 
 /* ---- excerpts ---- */
 
-static int write_text(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "wx");
-	int error = out && fputs(text, out) >= 0 ? 0 : -errno;
-
-	return out && fclose(out) ? -errno : error;
-}
-
 /* The metadata of all excerpts; repaired if need be. 0 or -errno after saying why. */
 static int place_metadata(struct ctf_excerpts *excerpts)
 {
@@ -153,8 +145,7 @@ static int place_metadata(struct ctf_excerpts *excerpts)
 	if (damaged)
 		say_damage(excerpts, "metadata", "%s; events that it no longer describes are left out", "its end is cut off");
 	excerpts->lttng = ctf_metadata_is_lttng(text);
-	temporary_will_make(&excerpts->temporary, to);
-	error = write_text(to, text);
+	error = temporary_write(&excerpts->temporary, to, text);
 	free(text);
 	if (error)
 		ingest_complain(to, "cannot be written: %s; set TMPDIR to a folder with room", strerror(-error));

@@ -167,9 +167,9 @@ static int place_stream(struct growing_trace *trace, const struct stream *stream
 static int place_metadata(struct growing_trace *trace)
 {
 	char path[PATH_MAX];
-	bool damaged, written;
+	bool damaged;
 	char *text;
-	FILE *out;
+	int error;
 
 	if (snprintf(path, sizeof(path), "%s/metadata", trace->folder) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
@@ -183,11 +183,9 @@ static int place_metadata(struct growing_trace *trace)
 		return 0;
 	}
 	snprintf(path, sizeof(path), "%.3000s/metadata", trace->excerpt.folder);
-	temporary_will_make(&trace->excerpt, path);
-	out = fopen(path, "wx");
-	written = out && fputs(text, out) >= 0;
+	error = temporary_write(&trace->excerpt, path, text);
 	free(text);
-	return out && !fclose(out) && written ? 1 : -errno;
+	return error ? error : 1;
 }
 
 static const struct source *source_of(struct growing *growing, const struct growing_trace *trace, const bt_message *message)

@@ -69,6 +69,17 @@ void temporary_will_make(struct temporary *temporary, const char *path)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+int temporary_write(struct temporary *temporary, const char *path, const char *text)
+{
+	FILE *out;
+	int error;
+
+	temporary_will_make(temporary, path);
+	out = fopen(path, "wxe");
+	error = out && fputs(text, out) >= 0 ? 0 : -errno;
+	return out && fclose(out) ? -errno : error;
+}
+
 int temporary_make(struct temporary *temporary)
 {
 	const char *folder = getenv("TMPDIR");

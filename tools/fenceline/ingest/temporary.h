@@ -18,6 +18,8 @@ struct temporary {
 int temporary_make(struct temporary *temporary);
 /* Before a file or folder is made there, so that it will be removed. */
 void temporary_will_make(struct temporary *temporary, const char *path);
+/* Makes a file there. 0 or -errno. */
+int temporary_write(struct temporary *temporary, const char *path, const char *text);
 /* Nothing if there is none. */
 void temporary_remove(struct temporary *temporary);
 
