@@ -173,15 +173,6 @@ size_t ingest_sources(const struct ingest *ingest, const struct source *const **
 	return ingest->source_count;
 }
 
-uint64_t ingest_lost_events(const struct ingest *ingest)
-{
-	uint64_t lost = 0;
-
-	for (size_t i = 0; i < ingest->source_count; i++)
-		lost += ingest->sources[i]->lost_events;
-	return lost;
-}
-
 void ingest_close(struct ingest *ingest)
 {
 	if (!ingest)

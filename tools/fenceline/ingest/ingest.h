@@ -26,9 +26,6 @@ int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, 
 /* The sources, sorted by path. Complete after ingest_run. Owned by the ingest. */
 size_t ingest_sources(const struct ingest *ingest, const struct source *const **sources);
 
-/* Total of events that the tracers discarded. */
-uint64_t ingest_lost_events(const struct ingest *ingest);
-
 void ingest_close(struct ingest *ingest);
 
 #endif

@@ -151,25 +151,6 @@ void interval_set_union(struct interval_set *to, const struct interval_set *a, c
 	}
 }
 
-void interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
-{
-	size_t i = 0, j = 0;
-
-	interval_set_clear(to);
-	reserve(to, a->count + b->count + 1);
-	while (i < a->count && j < b->count) {
-		const struct interval *x = &a->items[i], *y = &b->items[j];
-		uint64_t common = overlap(x, y->start, interval_end(y));
-
-		if (common)
-			interval_set_insert(to, x->start > y->start ? x->start : y->start, common);
-		if (interval_end(x) < interval_end(y))
-			i++;
-		else
-			j++;
-	}
-}
-
 void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
 {
 	size_t j = 0;

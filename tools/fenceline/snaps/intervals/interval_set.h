@@ -49,7 +49,6 @@ uint64_t interval_set_range_end(const struct interval_set *set);
 
 /* to = a op b. `to` must be neither of them; what it held is dropped. */
 void interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
-void interval_set_intersection(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
 void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
 
 /* Bytes of the set as Ceph logs it, brackets and commas included, and as Ceph encodes it (u32 count, then u64 start and
