@@ -67,6 +67,16 @@ def still_failing(part, begin):
     return path
 
 
+def of_nobody(seconds):
+    """The log of a VM that no other input knows: its I/O failed so long ago."""
+    path = os.path.join(short.FOLDER, "libvirt/qemu/nobody.log")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        out.write(time.strftime("%Y-%m-%dT%H:%M:%S.066677Z", time.gmtime(time.time() - seconds)) + " qemu-system-x86_64: rbd request failed: cmd 1 offset 8192 "
+                  "bytes 4096 flags 0 task.ret -108 (Cannot send after transport endpoint shutdown)\n")
+    return path
+
+
 def main():
     first, second = cast.parts(2, 12, cast.BASE, 0, want=lambda told: "io_eshutdown" in "".join(told.files.values()))
     now = int(time.time())
@@ -93,6 +103,11 @@ def main():
         time.sleep(5)
     short.ok(count() == told + len(second.causes), "io-that-fails-for-long-is-one-fence", count())
     short.ok(all(fences()[vm] == verdict for vm, verdict in before.items()), "io-that-fails-for-long-changes-no-verdict")
+    with Watcher():
+        ship("nobody", [of_nobody(40)])
+        time.sleep(4)
+        short.ok(count() == told + len(second.causes), "whose-it-is-may-come-late", count())
+        short.ok(short.wait_for(lambda: count() == told + len(second.causes) + 1, 30), "of-whom-nothing-comes-is-told")
 
 
 main()

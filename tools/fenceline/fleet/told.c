@@ -14,6 +14,7 @@
 #define EPISODE_NS (600 * NS_PER_S)  /* two begins nearer than that are of one episode */
 #define STANDS_NS  (3600 * NS_PER_S) /* how long a fence does whose end nobody tells: Ceph's default */
 #define BACK_NS    (90000 * NS_PER_S)
+#define NOBODY_NS  (50 * NS_PER_S)
 #define POST_S     10
 
 /* Not of the begin, which may move: versions of one row lie in one partition. */
@@ -279,6 +280,17 @@ static bool is_inside(const json_t *verdict, const struct told_range *range)
 	return !begin_ns || (begin_ns >= range->begin_ns && begin_ns <= range->end_ns);
 }
 
+/* Of whom it is may be in rows that a shard brings late; then it would be a second fence beside the one that is told of the
+ * client. */
+static bool is_early(const json_t *verdict)
+{
+	uint64_t nonce;
+	char ip[64];
+
+	client_of(verdict, ip, sizeof ip, &nonce);
+	return !*ip && epoch_ns() - begin_of(verdict) < NOBODY_NS;
+}
+
 static int write_list(struct told_book *book, const char *kind, json_t *list, const struct told_range *range, FILE *out)
 {
 	struct told *told;
@@ -288,7 +300,7 @@ static int write_list(struct told_book *book, const char *kind, json_t *list, co
 
 	json_array_foreach(list, i, verdict)
 	{
-		any = is_inside(verdict, range) ? note(book, kind, verdict, range->version, &told) : 0;
+		any = is_inside(verdict, range) && !is_early(verdict) ? note(book, kind, verdict, range->version, &told) : 0;
 		if (any < 0)
 			return any;
 		if (any)
