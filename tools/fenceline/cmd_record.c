@@ -313,7 +313,7 @@ static int print_json(const struct recording *list, int count, int others)
 static int record_status(const struct options *options)
 {
 	struct recording *list;
-	int others, count = recording_list(&list, &others), code = EXIT_DONE;
+	int others, count = recordings_list(&list, &others), code = EXIT_DONE;
 
 	if (count < 0)
 		return EXIT_FAILED;

@@ -68,12 +68,8 @@ uint64_t sessions_ring_subbuffer(uint64_t ring_bytes, long cpu_count)
 
 static struct lttng_domain domain_of(const struct daemon_options *options)
 {
-	struct lttng_domain domain;
-
-	memset(&domain, 0, sizeof domain);
-	domain.type = LTTNG_DOMAIN_UST;
-	domain.buf_type = options->per_uid ? LTTNG_BUFFER_PER_UID : LTTNG_BUFFER_PER_PID;
-	return domain;
+	return (struct lttng_domain){ .type = LTTNG_DOMAIN_UST,
+		                      .buf_type = options->per_uid ? LTTNG_BUFFER_PER_UID : LTTNG_BUFFER_PER_PID };
 }
 
 static int session_fail(const char *what, const char *session, int code)
@@ -404,7 +400,7 @@ bool sessions_write_metadata(struct sessions *sessions)
 	sessions_pause_fencers(sessions, true);
 	if (!sessions->paused)
 		return false;
-	sessions_pause_fencers(sessions, false); /* if that fails, it is tried each second (loop.c) */
+	sessions_pause_fencers(sessions, false); /* if that fails, it is tried each second (daemon.c) */
 	return true;
 }
 

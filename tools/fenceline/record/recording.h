@@ -11,7 +11,7 @@
 #define FENCELINE_RECORD_RECORDING_H
 
 #include "record/profile.h"
-#include "record/reach.h"
+#include "record/recordings.h"
 #include "record/wait_make.h"
 
 #include <stdbool.h>
@@ -19,9 +19,6 @@
 #include <stdint.h>
 
 #define RECORDING_NAME "fenceline"
-
-/* The record daemon's session of what proves a fence (daemon/sessions.h); the name is its channel's, too. */
-#define RECORDING_FENCERS "fencers"
 
 struct recording_options {
 	const char *session; /* borrowed */
@@ -32,19 +29,6 @@ struct recording_options {
 	const struct wait_users
 	        *users;        /* borrowed; more users to make LTTng's wait files for, beside those that are found; may be NULL */
 	uint64_t flight_bytes; /* not 0: keep the last so many bytes in memory and write only on `snapshot` */
-};
-
-struct recording {
-	char session[256];
-	char output[4096];   /* folder, or LTTng's description of the relay daemon */
-	char profile[256];   /* name of the channel; "" for a session without one of ours */
-	unsigned subbuffers; /* of each ring of that channel */
-	enum buffers buffers;
-	int active, flight_recorder;
-	int64_t since_ns;   /* when the session was created, since the epoch */
-	uint64_t bytes;     /* written so far; 0 if it is not written here */
-	uint64_t discarded; /* events that found the buffers full */
-	struct reach reach; /* of a flight recorder, by its last snapshot; measured_ns 0: not known */
 };
 
 /* How many rings a process or user has: one for each CPU. */
@@ -62,12 +46,6 @@ int recording_stop(const char *session, struct recording *last, int *pending);
 
 /* Flight recorder: write what the buffers hold into a new folder below the session's output. */
 int recording_snapshot(const char *session);
-
-/*
- * The recordings of the session daemon. *list is owned by the caller (free), *others counts sessions that are not ours.
- * Returns how many, 0 without a session daemon, or -errno.
- */
-int recording_list(struct recording **list, int *others);
 
 /* CTF 1.8, whatever this LTTng's default is. For a session that is about to be created. */
 struct lttng_session_descriptor;

@@ -288,7 +288,7 @@ static void look_for_fencers(struct daemon *daemon)
 }
 
 /* When a process is chosen, its rings take some moments to appear: until then they are looked for more often. */
-static void loop_track(struct daemon *daemon, const struct live_pid *pids, size_t count)
+static void daemon_track(struct daemon *daemon, const struct live_pid *pids, size_t count)
 {
 	size_t before = daemon->sessions.ring.count;
 
@@ -312,7 +312,7 @@ static void second(struct daemon *daemon)
 	pages = pages_look(daemon->pages, cases_notice, daemon->cases);
 	pids = pages_pids(daemon->pages, &count);
 	if (daemon->recording)
-		loop_track(daemon, pids, count);
+		daemon_track(daemon, pids, count);
 	look_for_fencers(daemon);
 	signs_ns = pages_window_ns(daemon->pages, &why);
 	window_tick(daemon->window, signs_ns, why, daemon->recording);
@@ -337,7 +337,7 @@ static void second(struct daemon *daemon)
 }
 
 /* A fence is noticed within a second, and its snapshots are taken to the tenth of one. */
-static void loop_run(struct daemon *daemon)
+static void daemon_serve(struct daemon *daemon)
 {
 	struct pollfd events[] = { { daemon->signals, POLLIN, 0 },
 		                   { daemon->timer, POLLIN, 0 },
@@ -358,7 +358,7 @@ static void loop_run(struct daemon *daemon)
 	}
 }
 
-static int loop_begin(struct daemon *daemon)
+static int daemon_begin(struct daemon *daemon)
 {
 	int status = take_locks(daemon);
 
@@ -379,7 +379,7 @@ static int loop_begin(struct daemon *daemon)
 	return 0;
 }
 
-static void loop_end(struct daemon *daemon)
+static void daemon_end(struct daemon *daemon)
 {
 	say_to_manager("STOPPING=1");
 	if (daemon->cases)
@@ -407,12 +407,12 @@ int daemon_run(struct daemon_options *options, int (*reread)(struct daemon_optio
 	int status;
 
 	say_find_manager();
-	status = loop_begin(&daemon);
+	status = daemon_begin(&daemon);
 	if (!status) {
 		say("records; incidents come into %s/incidents", options->output);
 		say_to_manager("READY=1");
-		loop_run(&daemon);
+		daemon_serve(&daemon);
 	}
-	loop_end(&daemon);
+	daemon_end(&daemon);
 	return status ? EXIT_FAILED : EXIT_DONE;
 }
