@@ -60,6 +60,7 @@ so "within 5 s, or a second for each that waits for a CPU: $took ms, load $load"
 "${LAB_TRACED[@]}" rbd bench --id nova --io-type write --io-size 4096 --io-total 16G --io-threads 8 "$LAB_POOL/bench" >"$dir/logs/rbd-bench.log" 2>&1 &
 bench=$!
 went_around() { # a hundred times, and the VM's own ring of its I/O, too
+    sleep 2 # each snapshot costs a sub-buffer of four, and pings come every 5 s
     "$FENCELINE" record snapshot --session long 2>/dev/null
     snapshot=$(newest "$LAB_DIR/long")
     around=$(times_around "$snapshot" rbd) of_vm=$(times_around "$snapshot" qemu-system-x86)

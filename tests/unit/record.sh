@@ -43,13 +43,13 @@ case $out in *"install the package lttng-tools"*) ;; *) fail "without lttng-sess
 nothing_left "after errors"
 
 # Twice in a row, with a process that was there before; what it does meanwhile is in the trace, and can be read as it grows.
-(for i in $(seq 300); do
+(for i in $(seq 2400); do # two minutes, if nobody ends it
 	echo '{"event":"ping_sent","pid":7}'
 	echo '{"event":"io","image":1}'
 	echo '{"event":"io_error","image":1}'
 	echo '{"sleep_ms":50}'
 done) > lines
-LTTNG_UST_REGISTER_TIMEOUT=0 emit < lines &
+LTTNG_UST_REGISTER_TIMEOUT=0 emit < lines & emitter=$!
 for name in first second; do
 	record 0 "recording 'fenceline', profile incident" start --output $name
 	record 1 "there is a recording 'fenceline' already" start --output other
@@ -72,6 +72,8 @@ for name in first second; do
 	record 1 "no recording 'fenceline'" stop
 	nothing_left "$name"
 done
+kill $emitter
+wait $emitter
 
 # A daemon that was there before stays.
 lttng-sessiond --daemonize --no-kernel
