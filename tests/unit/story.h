@@ -350,4 +350,13 @@ static inline void a_vm_is_there(struct story *story)
 	watch_begins(story, 0.1, COOKIE);
 }
 
+/* Its pings are answered up to 20 s, and not from 25 s on. */
+static inline void a_vm_falls_silent(struct story *story)
+{
+	a_vm_is_there(story);
+	pings(story, 5, 20, true);
+	pings(story, 25, 50, false);
+	overdue(story, 51, 20);
+}
+
 #endif

@@ -21,10 +21,7 @@ static void who_came_back_before_the_fence_arrived_had_lost_its_pings(void **sta
 {
 	const struct incident *incident;
 
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	overdue(*state, 51, 20);
+	a_vm_falls_silent(*state);
 	lock_breaker(*state, 52, true);
 	watch_fails(*state, 53, -107);
 	watch_begins(*state, 54, COOKIE + 16);
@@ -75,10 +72,7 @@ static void a_fence_of_one_that_was_refused_before_is_not_proven(void **state)
 {
 	const struct incident *incident;
 
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	overdue(*state, 51, 20);
+	a_vm_falls_silent(*state);
 	watch_fails(*state, 53, -107);
 	watch_begins(*state, 54, COOKIE + 16);
 	watch_of_fails(*state, 57, COOKIE + 16, "rbd_header.1022", -107);

@@ -10,10 +10,7 @@ static void unanswered_pings_an_expiry_a_fence_and_108_are_proof(void **state)
 {
 	const struct incident *incident;
 
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	overdue(*state, 51, 20);
+	a_vm_falls_silent(*state);
 	lock_breaker(*state, 52, true);
 	write_fails(*state, 54);
 	incident = only_incident(*state, 0);
@@ -35,10 +32,7 @@ static void who_fenced_is_open_where_another_client_had_the_image_open(void **st
 	struct event event = event_at(51.9, FACT_watcher_listed);
 	const struct incident *incident;
 
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	overdue(*state, 51, 20);
+	a_vm_falls_silent(*state);
 	lock_breaker(*state, 52, true);
 	event.trace.watcher_listed = (struct fl_watcher_listed){ .pid = 9021,
 		                                                 .global_id = 4307,
@@ -90,10 +84,7 @@ static void without_a_list_of_watchers_the_timeout_tells_of_the_expiry(void **st
 {
 	const struct incident *incident;
 
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	overdue(*state, 51, 20);
+	a_vm_falls_silent(*state);
 	command(*state, 52, "add", ADDRESS, false, "client.cinder");
 	write_fails(*state, 54);
 	incident = only_incident(*state, 0);
