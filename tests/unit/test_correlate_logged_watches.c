@@ -261,6 +261,35 @@ static void an_admin_fences_a_client_that_pings(void)
 	audited(36, "add", ADDRESS, "client.admin", 4201, AUDIT_DISPATCH);
 }
 
+static const struct incident *an_admin_fences_and_the_osd_refuses(double refused_s)
+{
+	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+
+	refused.address = ADDRESS;
+	watch(&osd_log, 0, WATCH_REGISTERED,
+	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
+	an_admin_fences_a_client_that_pings();
+	audited(36.4, "add", ADDRESS, "client.admin", 4201, AUDIT_FINISHED);
+	watch(&osd_log, 38, WATCH_FENCED, (struct watch_logged){ .address = ADDRESS });
+	watch(&osd_log, 38.1, WATCH_REMOVED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	fails(&osd_log, refused_s, refused);
+	return judge(1);
+}
+
+static void a_client_that_is_refused_soon_after_its_last_ping_was_alive(void **state)
+{
+	(void)state;
+	assert_int_equal(an_admin_fences_and_the_osd_refuses(39)->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(verdicts.incidents->chain[LINK_SILENCE].status, STATUS_SEEN);
+}
+
+/* story 11001:3422: it was killed just before the fence, and the OSD drops the watch of the dead as well */
+static void a_watch_that_the_osd_drops_shows_no_life(void **state)
+{
+	(void)state;
+	assert_int_equal(an_admin_fences_and_the_osd_refuses(55)->chain[LINK_SILENCE].status, STATUS_INFERRED);
+}
+
 static void a_command_against_a_client_that_pings_is_a_persons_it_seems(void **state)
 {
 	(void)state;
@@ -321,6 +350,8 @@ int main(void)
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
 		TEST(a_range_is_no_lock_breakers),
 		TEST(of_two_senders_commands_a_breaker_without_its_id_tells_of_neither),
+		TEST(a_client_that_is_refused_soon_after_its_last_ping_was_alive),
+		TEST(a_watch_that_the_osd_drops_shows_no_life),
 		TEST(a_command_against_a_client_that_pings_is_a_persons_it_seems),
 		TEST(a_sender_that_watches_the_image_itself_is_no_person),
 		TEST(what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything),

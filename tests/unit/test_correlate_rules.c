@@ -304,6 +304,31 @@ static void a_host_that_another_clusters_log_fences_is_no_proof(void **state)
 	assert_int_not_equal(a_host_is_fenced(*state, "deadbeef")->confidence, CONF_PROVEN);
 }
 
+/* The sender's cluster is known, and not the client's: a kernel's, of which only an OSD's log tells. (story 11001:4568) */
+static void a_host_that_is_fenced_in_one_cluster_proves_nothing_of_a_client_of_none(void **state)
+{
+	struct event event = event_at(25.1, FACT_blocklist);
+
+	a_vm_is_there(*state);
+	a_client_of(*state, 4400, "deadbeef", "10.99.7.7:0/7");
+	a_client_of(*state, 9, "c0ffee", "10.99.8.8:0/8");
+	pings(*state, 5, 25, true);
+	event.trace.blocklist = (struct fl_blocklist){ .pid = 4400,
+		                                       .global_id = 4400,
+		                                       .action = 2,
+		                                       .op = "add",
+		                                       .target = "10.99.0.2:0/0",
+		                                       .expire_s = -1,
+		                                       .entry = FL_ENTRY_MONITOR_COMMAND,
+		                                       .call = "",
+		                                       .thread = "",
+		                                       .by_address = "10.99.7.7:0/7",
+		                                       .by_entity = "client.admin" };
+	add(*state, &event);
+	write_fails(*state, 26);
+	assert_int_not_equal(only_incident(*state, 0)->confidence, CONF_PROVEN);
+}
+
 static void a_command_before_the_last_answer_is_not_proven_where_another_followed(void **state)
 {
 	const struct incident *incident;
@@ -399,6 +424,7 @@ int main(void)
 		TEST(in_which_of_two_clusters_a_host_was_fenced_is_open),
 		TEST(the_audit_logs_cluster_says_where_a_host_was_fenced),
 		TEST(a_host_that_another_clusters_log_fences_is_no_proof),
+		TEST(a_host_that_is_fenced_in_one_cluster_proves_nothing_of_a_client_of_none),
 		TEST(a_command_before_the_last_answer_is_not_proven_where_another_followed),
 		TEST(of_a_service_user_the_audit_log_does_not_tell_the_route),
 		TEST(a_watch_error_between_answered_pings_is_a_lost_watch),

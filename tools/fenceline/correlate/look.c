@@ -56,7 +56,7 @@ static bool ended_watch_was_dropped(const struct findings *findings)
 	return false;
 }
 
-static bool was_alive_when_refused(const struct findings *findings)
+bool was_alive_when_refused(const struct findings *findings)
 {
 	return findings->refused_from_ns && findings->refused_from_ns - findings->life_ns <= WATCH_OVERDUE_NS;
 }

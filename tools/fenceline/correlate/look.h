@@ -14,6 +14,8 @@ bool is_on_clients_clock(const struct findings *findings, const struct source *s
 bool may_be_on_clients_clock(const struct findings *findings, const struct source *source);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
 bool sign_is_by_fence(const struct findings *findings);
+/* Did the first -108 come within a tick and 2 s of the last sign of life? */
+bool was_alive_when_refused(const struct findings *findings);
 /* Did the first -108 follow the sign so soon that the client was alive then? Or did the sign come after the fencer's look? */
 bool sign_is_near_refusal(const struct findings *findings);
 /* Is it the client's first watch on the header, taken as it opened the image? Nobody can have found another one missing before.

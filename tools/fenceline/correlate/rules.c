@@ -125,22 +125,20 @@ static bool who_is_seen(const struct findings *findings)
 	return action && (action->trace_ns || *action->entity);
 }
 
-/* A range or a whole host was fenced, neither a trace of the sender nor the audit log's folder says in which cluster, and the
- * inputs hold clients of several. */
+/* A range or a whole host was fenced, and the inputs hold clients of several clusters. Which one that was in is known by the
+ * sender's trace or the audit log's folder, if the client's is known as well. */
 static bool cluster_is_open(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
 	const char *fsid = findings->client ? findings->client->fsid : "";
 	const struct client *sender = action ? client_of(findings->model, action->process, action->by_gid) : NULL;
 
-	if (!action || !(action->range || blocklist_is_whole_ip(action)) || (sender && *sender->fsid))
+	if (!action || !(action->range || blocklist_is_whole_ip(action)))
 		return false;
-	if (action->audit_source && model_log_of_cluster(action->audit_source, findings->client) > 0)
+	if (*fsid && ((sender && *sender->fsid) ||
+	              (action->audit_source && model_log_of_cluster(action->audit_source, findings->client) > 0)))
 		return false;
-	for (const struct client *client = findings->model->clients; client; client = client->next)
-		if (*client->fsid && strcmp(client->fsid, fsid))
-			return true;
-	return false;
+	return model_several_clusters(findings->model);
 }
 
 static bool is_of_a_watch(const struct rule *rule)

@@ -343,6 +343,9 @@ static enum link_status status_of_alive(const struct findings *findings)
 
 	if (!findings->one_clock || !sign_is_near_refusal(findings))
 		return STATUS_INFERRED;
+	/* The OSD drops a fenced client's watch whether it lives or not: it may have ended since its last ping. */
+	if (findings->silence.osd_only && !was_alive_when_refused(findings))
+		return STATUS_INFERRED;
 	return command || watch_stood(findings) ? STATUS_SEEN : STATUS_INFERRED;
 }
 
