@@ -344,6 +344,20 @@ static inline int end(void **state)
 	return 0;
 }
 
+/* A client of the cluster with that fsid; 4123 is the VM's. */
+static inline void a_client_of(struct story *story, uint64_t gid, const char *fsid, const char *address)
+{
+	struct event event = event_at(0, FACT_client_connect);
+	struct fl_client_connect *client = &event.trace.client_connect;
+
+	client->pid = gid == 4123 ? 4711 : (uint32_t)gid;
+	client->global_id = gid;
+	client->fsid = fsid;
+	client->address = address;
+	client->host = client->process = client->vm_name = client->vm_uuid = client->entity = client->ceph_version = "";
+	add(story, &event);
+}
+
 static inline void a_vm_is_there(struct story *story)
 {
 	vm_connects(story, 0);

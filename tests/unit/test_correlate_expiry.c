@@ -36,6 +36,19 @@ static void a_timeout_that_a_dump_tells_holds(void **state)
 	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_INFERRED);
 }
 
+/* story 12001:845: a log of another cluster told its own */
+static void of_two_clusters_a_timeout_that_names_neither_is_nobodys(void **state)
+{
+	const struct incident *incident;
+
+	a_client_of(*state, 4123, "c0ffee", ADDRESS);
+	a_client_of(*state, 7, "deadbeef", "10.99.7.7:0/7");
+	timeout_is_told(*state, DUMPED, 60);
+	incident = fenced_after_34_s(*state);
+	assert_int_equal(incident->watch_timeout_s, 30);
+	assert_string_equal(incident->watch_timeout_from, "assumed");
+}
+
 static void a_timeout_that_was_set_after_the_fence_did_not_stand_then(void **state)
 {
 	const struct incident *incident;
@@ -91,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_timeout_that_a_dump_tells_holds),
+		TEST(of_two_clusters_a_timeout_that_names_neither_is_nobodys),
 		TEST(a_timeout_that_was_set_after_the_fence_did_not_stand_then),
 		TEST(a_timeout_that_changed_meanwhile_proves_nothing),
 		TEST(lost_pings_do_not_explain_a_watch_that_was_gone_before_its_timeout),

@@ -245,19 +245,6 @@ static void an_operator_fences_a_client_that_is_alive(void **state)
 	assert_string_equal(incident_entry_name(incident), "monitor-command");
 }
 
-static void a_client_of(struct story *story, uint64_t gid, const char *fsid, const char *address)
-{
-	struct event event = event_at(0, FACT_client_connect);
-	struct fl_client_connect *client = &event.trace.client_connect;
-
-	client->pid = gid == 4123 ? 4711 : (uint32_t)gid;
-	client->global_id = gid;
-	client->fsid = fsid;
-	client->address = address;
-	client->host = client->process = client->vm_name = client->vm_uuid = client->entity = client->ceph_version = "";
-	add(story, &event);
-}
-
 /* All of a host is fenced while it has clients of two clusters; the log, by its folder, may be of one of them. */
 static const struct incident *a_host_is_fenced(struct story *story, const char *cluster)
 {

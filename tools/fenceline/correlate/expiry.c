@@ -4,6 +4,7 @@
 #include "correlate/findings.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,14 +29,17 @@ const struct watchers_listing *breakers_listing(const struct findings *findings,
 
 /* What stood when the watch was registered (0: not known) and until the fence; 0: no input tells. A watch keeps what it was
  * given. A dump of the configuration has no time: it may show what was set after the fence. */
-static uint32_t timeout_that_stood(const struct model *model, int64_t registered_ns, int64_t until_ns, bool *differ)
+static uint32_t timeout_that_stood(const struct model *model, const struct client *client, int64_t registered_ns,
+                                   int64_t until_ns, bool *differ)
 {
+	bool several = model_several_clusters(model), set_since = false;
 	uint32_t stood = 0, dumped = 0;
-	bool set_since = false;
 
 	*differ = false;
 	for (const struct timeout_told *told = model->timeouts; told; told = told->next) {
-		if (told->ts_ns > until_ns) {
+		if (several && model_log_of_cluster(told->source, client) <= 0) {
+			continue;
+		} else if (told->ts_ns > until_ns) {
 			set_since |= told->seconds == dumped;
 		} else if (!told->ts_ns) {
 			*differ |= dumped && dumped != told->seconds;
@@ -54,31 +58,47 @@ static uint32_t timeout_that_stood(const struct model *model, int64_t registered
 	return stood;
 }
 
+/* Another watch's: of the same cluster, as far as the inputs tell. */
+static uint32_t timeout_of_others(const struct model *model, const struct client *client, const char *oid)
+{
+	bool several = model_several_clusters(model);
+	uint32_t any = 0;
+
+	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next) {
+		const struct client *asker = several ? client_of(model, listing->process, listing->gid) : NULL;
+		bool same_watch = oid && !strcmp(oid, listing->oid);
+
+		if (several && !same_watch && !(asker && client && *asker->fsid && !strcmp(asker->fsid, client->fsid)))
+			continue;
+		for (size_t i = 0; i < listing->count; i++) {
+			if (listing->watchers[i].timeout_s && same_watch)
+				return listing->watchers[i].timeout_s;
+			any = listing->watchers[i].timeout_s ? listing->watchers[i].timeout_s : any;
+		}
+	}
+	return any;
+}
+
 uint32_t watch_timeout(const struct model *model, const struct watch *watch, const char *oid, int64_t until_ns,
                        const struct correlate_options *options, const char **from, bool *differ)
 {
-	uint32_t same = 0, any = 0, stood;
+	const struct client *client = watch ? watch->image->client : NULL;
+	uint32_t found;
 
 	*differ = false;
 	*from = watch && watch->timeout_logged ? "log" : "trace";
 	if (watch && watch->timeout_s)
 		return watch->timeout_s;
-	for (const struct watchers_listing *listing = model->listings; listing; listing = listing->next)
-		for (size_t i = 0; i < listing->count; i++) {
-			if (!listing->watchers[i].timeout_s)
-				continue;
-			any = listing->watchers[i].timeout_s;
-			if (oid && !strcmp(oid, listing->oid))
-				same = any;
-		}
-	if (same || any) /* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
-		return same ? same : any;
+	/* librbd asks for no timeout of its own: every watch gets the OSD's osd_client_watch_timeout */
+	found = timeout_of_others(model, client, oid);
+	if (found)
+		return found;
 	*from = "log";
-	stood = timeout_that_stood(model, watch ? watch->registered_ns : 0, until_ns, differ);
-	if (stood)
-		return stood;
+	found = timeout_that_stood(model, client, watch ? watch->registered_ns : 0, until_ns, differ);
+	if (found)
+		return found;
 	*differ = false;
-	if (model->watch_timeout_s)
+	if (model->watch_timeout_s && !model_several_clusters(model))
 		return model->watch_timeout_s;
 	*from = options->watch_timeout_s ? "option" : "assumed";
 	return options->watch_timeout_s ? options->watch_timeout_s : WATCH_TIMEOUT_DEFAULT_S;

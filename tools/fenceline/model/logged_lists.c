@@ -148,14 +148,15 @@ void watch_timeout_told(struct model *model, const struct event *event)
 	struct timeout_told **at = &model->timeouts, *told;
 
 	while (*at) {
-		if ((*at)->seconds == event->timeout.seconds && (*at)->ts_ns == event->ts_ns)
+		if ((*at)->seconds == event->timeout.seconds && (*at)->ts_ns == event->ts_ns &&
+		    !strcmp((*at)->source->cluster, event->source->cluster))
 			return;
 		at = &(*at)->next;
 	}
 	told = model_alloc(model, sizeof(*told));
 	if (!told)
 		return;
-	*told = (struct timeout_told){ event->ts_ns, event->timeout.seconds, NULL };
+	*told = (struct timeout_told){ event->ts_ns, event->timeout.seconds, event->source, NULL };
 	*at = told;
 }
 

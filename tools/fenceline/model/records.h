@@ -359,6 +359,7 @@ struct stall { /* the sampler of a process did not run */
 struct timeout_told { /* osd_client_watch_timeout, as a log or a dump of the configuration has it */
 	int64_t ts_ns;             /* when it was set; 0: not known, a dump tells no time */
 	uint32_t seconds;
+	const struct source *source;
 	struct timeout_told *next; /* those without a time first */
 };
 
