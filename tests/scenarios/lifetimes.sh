@@ -119,6 +119,11 @@ chmod 777 "$LAB_DIR" "$LAB_DIR/log"
 runas=$!
 wait_until 30 "QEMU's socket" test -S qmp2
 so "-runas: QEMU becomes nobody" within 30 grep -q '^Uid:[[:space:]]*65534' "/proc/$runas/status"
+lttng_knows() {
+    lttng list -u | grep -q "PID: $1 "
+}
+so "-runas: LTTng knows it" within 30 lttng_knows "$runas"
+sleep 2 # registered, and soon recorded
 so "-runas: I/O goes on as nobody" /usr/bin/python3 "$LAB_HOME/qmp.py" "$LAB_DIR/qmp2" \
     '{"execute": "human-monitor-command", "arguments": {"command-line": "qemu-io d \"write -P 7 0 64k\""}}' '{"execute": "quit"}' >"$dir/logs/runas.qmp"
 wait "$runas" || true

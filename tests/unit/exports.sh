@@ -12,7 +12,8 @@ build=${FENCELINE_BUILD:-$root/build}
 table=$root/shim/base/table.h left_alone=$root/shim/base/left_alone.txt
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-failed=0 releases=0
+failed=0
+declare -A majors=()
 export LC_ALL=C
 
 fail()
@@ -101,7 +102,7 @@ check_release()
 	[ ! -s "$work/forgotten" ] || fail "$name: neither wrapped nor left alone with a reason, $(wc -l < "$work/forgotten") names:
 $(cut -f 2 "$work/forgotten")"
 	echo "Ceph $version ($name): $(awk -v m="$major" 'm >= $3 && ($4 == 0 || m <= $4)' "$work/rows" | wc -l) wrapped, $(wc -l < "$work/asked") of the families left alone"
-	releases=$((releases + 1))
+	majors[$major]=1
 }
 
 installed() # [DPKG-OPTION]: the version of its librados
@@ -122,7 +123,7 @@ for suite in "${XDG_CACHE_HOME:-$HOME/.cache}"/fenceline/suites/*/; do
 	[ -z "$version" ] || check_release "$(basename "$suite")" "$(echo "$suite"usr/lib/*-linux-gnu)" "$version"
 done
 # With all four releases at hand a pattern that matches nothing is a leftover.
-if [ $releases -ge 4 ]; then
+if [ ${#majors[@]} -ge 4 ]; then
 	sort -u "$work/used" | comm -13 - <(sort "$work/patterns") > "$work/unused"
 	[ ! -s "$work/unused" ] || fail "left_alone.txt, matches nothing in any release: $(cat "$work/unused")"
 fi
