@@ -66,7 +66,7 @@ same "a rotated log" log.ndjson log.batch
 [ ! -s log.err ] || fail "on stderr: $(cat log.err)"
 
 # ---- it is read on where it was left: a command line in two parts; lines that tell nothing are none to complain of ----
-cat >command <<'LINES'
+cat >command.lines <<'LINES'
 2023-05-01 12:00:00.123+0000: starting up libvirt version: 9.0.0, package: 4 (Debian), hostname: c2.example.org
 /usr/bin/qemu-system-x86_64 \
 -name guest=vm2,debug-threads=on \
@@ -74,13 +74,13 @@ cat >command <<'LINES'
 -msg timestamp=on
 2023-05-01T15:53:40.100000Z qemu-kvm: block I/O error in device 'drive-virtio-disk0': Cannot send after transport endpoint shutdown (108)
 LINES
-head -n 3 command >vm2.log
+head -n 3 command.lines >vm2.log
 head -n 3 all.log >quiet.log
 follow quiet.log vm2.log >parts.ndjson 2>parts.err &
 follower=$!
 sleep 1.5
 head -n 1 all.log >>quiet.log
-tail -n +4 command >>vm2.log
+tail -n +4 command.lines >>vm2.log
 wait_for 60 holds '"kind":"guest-error".*"name":"disk2"' parts.ndjson || fail "a drive in the second part of a command line is not known: $(cat parts.ndjson)"
 kill -TERM $follower
 wait $follower || fail "TERM: exit code $?"
