@@ -48,6 +48,35 @@ static void who_fenced_is_open_where_another_client_had_the_image_open(void **st
 	assert_int_equal(incident->confidence, CONF_LIKELY);
 }
 
+/* Another fence had come before the only one that an input holds. (story 13011:3376) */
+static void a_client_that_an_osd_refused_before_the_command_is_in_doubt(void **state)
+{
+	static const struct source osd_log = { .path = "ceph-osd.1.log", .kind = "ceph-osd", .host = "" };
+	struct event event = event_at(48, FACT_io_failure);
+	const struct incident *incident;
+
+	a_vm_falls_silent(*state);
+	event.source = &osd_log;
+	event.failure = (struct io_failure){ .layer = LAYER_OSD,
+		                             .io = true,
+		                             .op = FL_IO_OPS,
+		                             .result = -ESHUTDOWN,
+		                             .address = ADDRESS,
+		                             .vm_name = "",
+		                             .vm_uuid = "",
+		                             .device = "",
+		                             .pool = "",
+		                             .image = "",
+		                             .image_id = "",
+		                             .text = "" };
+	add(*state, &event);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_true(incident->doubtful_clocks);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+}
+
 static void without_108_nothing_is_proven(void **state)
 {
 	const struct incident *incident;
@@ -395,6 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(unanswered_pings_an_expiry_a_fence_and_108_are_proof),
 		TEST(who_fenced_is_open_where_another_client_had_the_image_open),
+		TEST(a_client_that_an_osd_refused_before_the_command_is_in_doubt),
 		TEST(without_108_nothing_is_proven),
 		TEST(a_look_before_the_timeout_was_over_proves_no_lost_pings),
 		TEST(without_a_list_of_watchers_the_timeout_tells_of_the_expiry),

@@ -289,14 +289,30 @@ static int64_t command_ns(const struct blocklist_action *action)
 	return least_known(action->trace_ns, action->dispatch_ns ? action->dispatch_ns : action->finished_ns);
 }
 
+/* The first -108 that an OSD's log has of this fence; 0: none has. */
+static int64_t refused_by_osd(const struct findings *findings)
+{
+	int64_t first_ns = 0;
+
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
+		if (run->layer == LAYER_OSD && run->result == -ESHUTDOWN && run->client == findings->client &&
+		    findings_inside(findings, run->begin_ns))
+			first_ns = least_known(first_ns, run->begin_ns);
+	return first_ns;
+}
+
+/* Refused before the command: a clock is wrong, or a command that no input holds had fenced it already. */
 static void find_doubt(struct findings *findings)
 {
 	int64_t command = findings->episode->first ? command_ns(findings->episode->first) : 0;
+	int64_t refused_ns = findings->refused_from_ns, osd_ns = findings->client ? refused_by_osd(findings) : 0;
 
-	if (!command || !findings->refused_from_ns || findings->refused_from_ns + COARSE_CLOCK_NS >= command)
+	if (osd_ns && osd_ns + CLOCK_SLACK_NS < command)
+		refused_ns = least_known(refused_ns, osd_ns);
+	if (!command || !refused_ns || refused_ns + COARSE_CLOCK_NS >= command)
 		return;
 	findings->doubtful_clocks = true;
-	findings->clock_off_ns = command - findings->refused_from_ns;
+	findings->clock_off_ns = command - refused_ns;
 }
 
 static bool is_commands_clock(const struct findings *findings)
