@@ -69,7 +69,8 @@ static void advise_fence(struct advice *advice)
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
-/* The same VM under another process, begun later than the fenced one and heard of after the fence: started anew, or migrated. */
+/* The same VM under another process that is heard of after the fence, begun later than the fenced one, or the fenced one has shut
+ * down: started anew, or migrated. (When it began, a recording that was begun late does not tell.) */
 static const struct client *running_successor(const struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
@@ -81,7 +82,8 @@ static const struct client *running_successor(const struct advice *advice)
 	     client = client->next)
 		if (client->process && client->process != fenced && client->process->vm_uuid &&
 		    !strcmp(client->process->vm_uuid, fenced->vm_uuid) && !strcmp(client->process->name, fenced->name) &&
-		    client->first_ns > incident->client->first_ns && client->last_ns > incident_ns(incident))
+		    (client->first_ns > incident->client->first_ns || incident->client->shutdown_ns) && !client->shutdown_ns &&
+		    client->last_ns > incident_ns(incident))
 			return client;
 	return NULL;
 }
