@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A watch of the image that ended with an error of its own before the fence: not by the fence, which causes a -107, too. */
 #include "correlate/broken_watch.h"
+#include "correlate/expiry.h"
 #include "correlate/findings.h"
 #include "correlate/look.h"
 #include "correlate/watches.h"
@@ -22,9 +23,8 @@ static bool is_recorded_since(const struct findings *findings, const struct watc
  */
 static bool list_explains(const struct findings *findings, const struct watch *broken)
 {
-	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
 
-	if (!not_listed)
+	if (!list_lacks_owner(findings))
 		return false;
 	if (broken->registered_ns)
 		return broken->registered_ns <= look_began(findings) || came_with_image(findings->image, broken);

@@ -14,11 +14,6 @@ static bool is_by_lock_break(const struct findings *findings)
 	return findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || findings->entry == FL_ENTRY_BREAK_LOCK_API;
 }
 
-static bool list_lacks_owner(const struct findings *findings)
-{
-	return findings->listing && findings->listing_complete && !findings->owner_listed;
-}
-
 /* rbd_break_lock, and Image::break_lock: fences the holder that it is told. (rbd_lock_break lists the watchers, and goes on.) */
 bool looks_at_no_watch(const struct findings *findings)
 {

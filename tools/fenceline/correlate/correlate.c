@@ -4,6 +4,7 @@
 #include "correlate/chain.h"
 #include "correlate/episode.h"
 #include "correlate/evidence.h"
+#include "correlate/expiry.h"
 #include "correlate/findings.h"
 #include "correlate/gather.h"
 #include "correlate/near_miss.h"
@@ -116,7 +117,7 @@ static void set_watch(struct incident *incident, const struct findings *findings
 	incident->lost_pings = lost || findings->pings_known || findings->stall ? later(lost_pings(findings), lost) : -1;
 	incident->watch_expired_ns = findings->expired_ns;
 	incident->watch_expired_from = findings->expired_from;
-	if (findings->listing && findings->listing_complete && !findings->owner_listed)
+	if (list_lacks_owner(findings))
 		incident->watch_expired_by = findings->listing->process;
 	if (!findings->watch && !findings->last_ack_sent_ns && strcmp(findings->timeout_from, "option"))
 		return; /* no watch is known: its timeout would say nothing */

@@ -117,6 +117,11 @@ void findings_listing(struct findings *findings)
 			findings->owner_listed = &listing->watchers[i];
 }
 
+bool list_lacks_owner(const struct findings *findings)
+{
+	return findings->listing && findings->listing_complete && !findings->owner_listed;
+}
+
 /* ---- the expiry ---- */
 
 /* A primary that takes the placement group over begins the timer anew. */
@@ -155,9 +160,9 @@ static bool expiry_is_logged(const struct findings *findings)
 /* -107 is the OSD's word before the fence; a fence causes it, too. */
 static bool refusal_came_before(const struct findings *findings, int64_t computed_ns)
 {
-	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
 
-	return findings->refused && (not_listed || (findings->timeout_known && computed_ns <= findings->refused->reply_ns));
+	return findings->refused &&
+	       (list_lacks_owner(findings) || (findings->timeout_known && computed_ns <= findings->refused->reply_ns));
 }
 
 static void set_expired(struct findings *findings, int64_t ns, const char *from)
@@ -185,7 +190,7 @@ void findings_expiry(struct findings *findings)
 	if (expiry_is_logged(findings)) {
 		set_expired(findings, findings->watch->expired_ns, "seen");
 		findings->expired_logged = true;
-	} else if (findings->listing && findings->listing_complete && !findings->owner_listed) {
+	} else if (list_lacks_owner(findings)) {
 		set_expired(findings, findings->listing->ts_ns, "seen");
 	} else if (refusal_came_before(findings, computed_ns)) {
 		set_expired(findings, findings->refused->reply_ns, "seen");

@@ -6,6 +6,8 @@
 
 void findings_listing(struct findings *findings);
 void findings_expiry(struct findings *findings);
+/* The whole of the fencer's list is there, and the owner is not in it. */
+bool list_lacks_owner(const struct findings *findings);
 /* The last list of watchers that the blocklister read before it sent the command; of this header if oid is given. */
 const struct watchers_listing *breakers_listing(const struct findings *findings, const char *oid);
 /* The watch timeout that held for an object until that time, and where it was found; for near misses, too. */

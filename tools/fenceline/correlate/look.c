@@ -5,6 +5,7 @@
  * well, when the fence arrives; one whose watch failed long before may get its first -108 much later.
  */
 #include "correlate/look.h"
+#include "correlate/expiry.h"
 #include "correlate/findings.h"
 #include "correlate/watches.h"
 
@@ -153,11 +154,10 @@ static const struct watch *watch_before(const struct findings *findings, const s
 
 const struct watch *watch_come_back(const struct findings *findings)
 {
-	bool not_listed = findings->listing && findings->listing_complete && !findings->owner_listed;
 	bool looked = findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK || findings->entry == FL_ENTRY_BREAK_LOCK_API;
 	const struct watch *watch = findings->watch, *before = watch ? watch_before(findings, watch) : NULL;
 
-	if (!not_listed || !looked || !before || !findings->sign_ns || !findings->one_clock)
+	if (!list_lacks_owner(findings) || !looked || !before || !findings->sign_ns || !findings->one_clock)
 		return NULL;
 	/* Of two such times nobody could say which was the fencer's. */
 	if (findings->silence.kind == SILENCE_GONE || watch->registered_ns < look_began(findings) ||

@@ -289,14 +289,18 @@ static int64_t command_ns(const struct blocklist_action *action)
 	return least_known(action->trace_ns, action->dispatch_ns ? action->dispatch_ns : action->finished_ns);
 }
 
+static bool is_refusal_of_osd(const struct failure_run *run, const struct client *client)
+{
+	return run->layer == LAYER_OSD && run->result == -ESHUTDOWN && run->client == client;
+}
+
 /* The first -108 that an OSD's log has of this fence; 0: none has. */
 static int64_t refused_by_osd(const struct findings *findings)
 {
 	int64_t first_ns = 0;
 
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
-		if (run->layer == LAYER_OSD && run->result == -ESHUTDOWN && run->client == findings->client &&
-		    findings_inside(findings, run->begin_ns))
+		if (is_refusal_of_osd(run, findings->client) && findings_inside(findings, run->begin_ns))
 			first_ns = least_known(first_ns, run->begin_ns);
 	return first_ns;
 }
@@ -333,8 +337,7 @@ int64_t sign_in_osd_log(const struct findings *findings, const struct source *lo
 	if (client && client->osd_fenced_source && !strcmp(clock, model_clock(findings->model, client->osd_fenced_source)))
 		sign_ns = client->osd_fenced_ns;
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
-		if (run->layer == LAYER_OSD && run->result == -ESHUTDOWN && run->client == client &&
-		    !strcmp(clock, model_clock(findings->model, run->source)))
+		if (is_refusal_of_osd(run, client) && !strcmp(clock, model_clock(findings->model, run->source)))
 			sign_ns = least_known(sign_ns, run->begin_ns);
 	return sign_ns;
 }

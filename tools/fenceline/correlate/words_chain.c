@@ -4,6 +4,7 @@
 #include "correlate/disagree.h"
 #include "correlate/episode.h"
 #include "correlate/evidence_line.h"
+#include "correlate/expiry.h"
 #include "correlate/findings.h"
 #include "correlate/watches.h"
 
@@ -178,7 +179,7 @@ static int say_gone_watch(const struct findings *findings, struct incident *inci
 
 	if (findings->expired_logged)
 		return words_say(text, "the OSD's log: it timed out there");
-	if (findings->listing && findings->listing_complete && !findings->owner_listed)
+	if (list_lacks_owner(findings))
 		return words_say(text, "%s listed the header's watchers (%zu): the owner was not among them",
 		                 process_text(findings->listing->process, buf, sizeof buf), findings->listing->count);
 	return words_say(text, "the OSD answered -107 before the fence: it no longer had it");

@@ -44,6 +44,14 @@ static const char *recognise(struct log *log, const char *head, size_t length)
 	return NULL;
 }
 
+/* Its kind, asked once: a log that grows stays what it is. */
+static const char *known_as(struct log *log, const char *head, size_t length)
+{
+	if (!log->known_as)
+		log->known_as = recognise(log, head, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
+	return log->known_as;
+}
+
 /* Which daemon's log it is, by what its first lines say; a monitor's and a client's have the same envelope. */
 static const char *daemon_kind(const char *head, size_t length)
 {
@@ -287,9 +295,7 @@ static void read_small(struct log *log)
 	}
 	joined = log->known_as ? NULL : log_wrap_join(log, text, length, &length); /* what a log grew by was broken by nobody */
 	text = joined ?: text;
-	if (!log->known_as)
-		log->known_as = recognise(log, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
-	kind = log->known_as;
+	kind = known_as(log, text, length);
 	if (kind)
 		begin_log(log, kind, text, length < RECOGNISE_BYTES ? length : RECOGNISE_BYTES);
 	log_paste_read(log, text, length);
@@ -307,9 +313,7 @@ static bool read_any(struct log *log, const char *head, size_t length)
 		read_small(log);
 		return false;
 	}
-	if (!log->known_as)
-		log->known_as = recognise(log, head, RECOGNISE_BYTES);
-	kind = log->known_as;
+	kind = known_as(log, head, length);
 	if (!kind && log_document_recognise(head, length)) {
 		read_document(log);
 		return false;

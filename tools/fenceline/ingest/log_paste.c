@@ -121,8 +121,7 @@ static bool holds_several(const struct paste *paste, const struct line *line)
 		return false;
 	if (!unwrap_json_object(at, line->length - marks, &paste->log->zone, &json))
 		return true;
-	json_decref(json.root);
-	free(json.bytes);
+	unwrap_json_free(&json);
 	return false;
 }
 

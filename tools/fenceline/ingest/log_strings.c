@@ -32,10 +32,8 @@ static bool take_object(struct strings *strings, const json_t *object)
 	bool line = text && unwrap_json_object(text, strlen(text), &strings->log->zone, &json);
 
 	if (line) {
-		if (memchr(json.text, '\n', json.length))
-			line = false;
-		json_decref(json.root);
-		free(json.bytes);
+		line = !memchr(json.text, '\n', json.length);
+		unwrap_json_free(&json);
 	}
 	if (line)
 		take_lines(strings, text, strlen(text));

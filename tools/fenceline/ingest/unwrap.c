@@ -170,12 +170,8 @@ struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg)
 
 static void unwrap_forget(struct unwrap *unwrap)
 {
-	while (unwrap->json_count) {
-		struct unwrapped_json *json = &unwrap->json[--unwrap->json_count];
-
-		json_decref(json->root);
-		free(json->bytes);
-	}
+	while (unwrap->json_count)
+		unwrap_json_free(&unwrap->json[--unwrap->json_count]);
 }
 
 void unwrap_free(struct unwrap *unwrap)

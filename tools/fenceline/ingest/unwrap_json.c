@@ -96,6 +96,12 @@ static void read_names(const json_t *object, struct unwrapped_json *json)
 		json->program = string_of(object, program_keys);
 }
 
+void unwrap_json_free(struct unwrapped_json *json)
+{
+	json_decref(json->root);
+	free(json->bytes);
+}
+
 bool unwrap_json_recognise(const char *text, size_t length)
 {
 	char key[32];
@@ -230,7 +236,6 @@ bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone
 	read_stamp(json->root, zone, json);
 	if (json->text && drop_newline(json))
 		return true;
-	json_decref(json->root);
-	free(json->bytes);
+	unwrap_json_free(json);
 	return false;
 }

@@ -20,6 +20,8 @@ struct unwrapped_json {
 	const char *program; /* NULL: none named */
 };
 
+void unwrap_json_free(struct unwrapped_json *json);
+
 /* Whether such an object may begin here: {"log": …, {"MESSAGE": …; also for telling a log from a JSON document. */
 bool unwrap_json_recognise(const char *text, size_t length);
 /* False, and nothing is the caller's: it is none. An object that is cut off gives up the text it has. */

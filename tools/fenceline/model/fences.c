@@ -74,7 +74,7 @@ static bool may_be_of_breaker(const struct model *model, const struct breaker_lo
 	       (same_owner || (!owner_known && same_sender)) && llabs(breaker->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS;
 }
 
-static bool same_sender(const struct blocklist_action *a, const struct blocklist_action *b)
+static bool is_same_sender(const struct blocklist_action *a, const struct blocklist_action *b)
 {
 	if (a->by.family && b->by.family)
 		return address_same_client(&a->by, &b->by);
@@ -89,7 +89,7 @@ bool blocklist_is_of_breaker(const struct model *model, const struct breaker_log
 	/* that log does not tell by which of two senders' commands its own went out, unless it knows its own id */
 	for (const struct blocklist_action *other = model->blocklists; other && !(breaker->by_gid && action->by_gid);
 	     other = other->next)
-		if (other != action && !same_sender(other, action) && may_be_of_breaker(model, breaker, other))
+		if (other != action && !is_same_sender(other, action) && may_be_of_breaker(model, breaker, other))
 			return false;
 	return true;
 }
