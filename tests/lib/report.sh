@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # One line a test on stdout, and the count at the end. Tests may run side by side: the results are in a file.
 
+short_bound=900 # seconds
+
 report_begin() { # FOLDER
     results=$1/results
     : >"$results"
@@ -101,9 +103,11 @@ tap_is_whole() { # LOG SEEN
 
 # run_reporter SUITE COMMAND…: a runner of its own that may print "ok NAME", "FAIL NAME: why" and "skip NAME: why" lines,
 # which are counted, and "note: text" lines, which are shown; one that names no test counts as one by its exit code.
+# A short form that hangs ends after 15 minutes, so that the rest is run and told.
 run_reporter() {
-    local suite=$1 log begin code=0 line line_before='' seen=0 failures=0
+    local suite=$1 log begin code=0 line line_before='' seen=0 failures=0 bounded=()
     shift
+    [ -z "${FENCELINE_SHORT:-}" ] || bounded=(timeout --kill-after=30 "$short_bound")
     log=$logs/$suite.log
     begin=$(now_ms)
     : >"$log"
@@ -119,12 +123,14 @@ run_reporter() {
         printf '%s\n' "$line"
     done < <(
         set +e # a runner that fails has an exit code to tell, too: the last line
-        "$@" 2>&1 </dev/null | tee "$log"
+        "${bounded[@]}" "$@" 2>&1 </dev/null | tee "$log"
         printf '\n%d\n' "${PIPESTATUS[0]}"
     )
     code=$line_before
     if [ "$seen" = 0 ] && [ "$code" = 0 ]; then
         report_ok "$suite" "$(seconds_since "$begin")"
+    elif [ "$code" = 124 ] || [ "$code" = 137 ]; then
+        report_fail "$suite" "no end${bounded[0]:+ after $short_bound s}: $(last_words "$log")" "$log"
     elif [ "$code" = 77 ] && [ "$seen" = 0 ]; then
         report_skip "$suite" "$(last_words "$log")"
     elif [ "$code" != 0 ] && [ "$failures" = 0 ]; then
