@@ -61,6 +61,10 @@ class Truth:
         """Pings sent before the fence whose answer never came, or only after it."""
         return [p for p in opened.pings if p[0] <= self.at + SLACK and (p[3] is None or p[3] > self.at - SLACK)]
 
+    def late(self, opened):
+        """Pings that the network kept until the watch was over: it ended for want of them."""
+        return [p for p in opened.pings if p[4] and p[3] is not None and p[3] <= self.at and p[3] - p[0] > TICK and self.was_cut(p)]
+
     def was_cut(self, ping):
         host = self.client.process.host
         return any(cut.host in (None, host) and cut.osd in (None, ping[5]) and cut.begin <= ping[0] + 0.01 < cut.end for cut in self.world.cuts)
@@ -94,7 +98,7 @@ class Truth:
         if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
             true.add("client-stalled")
         # What left as the process stopped was answered, and nobody was there to read it, unless the network was cut just then.
-        if any(self.was_cut(p) or not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
+        if self.late(opened) or any(self.was_cut(p) or not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
             true.add("lost-pings")
         errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
         if errors:
