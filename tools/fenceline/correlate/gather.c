@@ -260,6 +260,13 @@ static bool rests_on_two_clocks(const struct findings *findings)
 	return findings->client && findings->client->process && !findings->sign_ns;
 }
 
+/* All that the client has open, so that none of them can be the one whose owner was found without a watch. An OSD's log tells of
+ * those that this OSD holds. */
+static bool images_are_known(const struct findings *findings)
+{
+	return findings->client && findings->client->process;
+}
+
 /* How the command came in. An audit line alone does not tell: librbd's own fence and a person's look alike in it, but librbd
  * fences nobody whose watch it finds, and never a range or a whole host. */
 static void find_entry(struct findings *findings)
@@ -276,7 +283,7 @@ static void find_entry(struct findings *findings)
 	if (action->range || blocklist_is_whole_ip(action) ||
 	    (!strcmp(action->entity, "client.admin") && (findings->silence.kind == SILENCE_ALIVE || findings->watch_there) &&
 	     !rests_on_two_clocks(findings) && sign_is_by_fence(findings) && watch_stood(findings) &&
-	     !sender_watches_image(findings))) {
+	     images_are_known(findings) && !sender_watches_image(findings))) {
 		findings->entry = FL_ENTRY_MONITOR_COMMAND;
 		findings->entry_inferred = true;
 	}
