@@ -122,7 +122,7 @@ bool log_knows_bare(struct log *log, const char *text, const char **kind)
 		const char *kind;
 	} kinds[] = { { FAMILY_QEMU, "qemu" },        { FAMILY_KERNEL, "kernel" },   { FAMILY_CLIENT, "ceph-client" },
 		      { FAMILY_CEPH, "ceph-daemon" }, { FAMILY_SERVICE, "service" }, { FAMILY_LISTING, NULL } };
-	uint64_t words = log_scan_words(log_rows_scan(log->rows), text, strlen(text));
+	log_words words = log_scan_words(log_rows_scan(log->rows), text, strlen(text));
 	struct log_match match;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -242,7 +242,7 @@ static void add_named_watch(struct log *log, const struct event *slow, const str
 }
 
 /* Does a row know the line? */
-static bool take_row(struct log *log, const struct log_line *parsed, uint64_t words, struct event *event)
+static bool take_row(struct log *log, const struct log_line *parsed, log_words words, struct event *event)
 {
 	const struct log_origin origin = { .zone = &log->zone, .osd = log->osd };
 	struct log_match match;
@@ -315,7 +315,7 @@ static bool take_command(struct log *log, const struct line *line, const struct 
 static bool take_text(struct log *log, const struct line *line, const struct log_line *parsed)
 {
 	struct event event = { .line = line->number, .ts_ns = parsed->ts_ns };
-	uint64_t words = log_scan_words(log_rows_scan(log->rows), parsed->text, strlen(parsed->text));
+	log_words words = log_scan_words(log_rows_scan(log->rows), parsed->text, strlen(parsed->text));
 
 	if (words & (log->start | log->name) && parsed->families & FAMILY_QEMU) {
 		bool here = !(words & log->start);

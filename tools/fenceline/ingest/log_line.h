@@ -23,7 +23,7 @@ struct log {
 	uint64_t line;                   /* the last that was looked at */
 	struct log_rows *rows;           /* owned */
 	struct unwrap *unwrap;           /* owned */
-	uint64_t audit, start, name;     /* the bits of words that are no row's */
+	log_words audit, start, name;    /* the bits of words that are no row's */
 	unsigned int families, bare;     /* which rows may match at all, and which without an envelope */
 	char osd[16];                    /* whose log it is, "osd.3"; "" if not known or no OSD's */
 	struct log_vm *vm;               /* the same; NULL if not known */

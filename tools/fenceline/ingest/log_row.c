@@ -19,7 +19,7 @@ struct part {
 struct compiled {
 	const struct log_row *row;
 	enum log_family family;
-	uint64_t word;
+	log_words word;
 	struct part parts[PARTS];
 	size_t count;
 };
@@ -242,7 +242,7 @@ static bool matches(const struct compiled *compiled, const char *at, const char 
 	return true;
 }
 
-bool log_rows_match(const struct log_rows *rows, unsigned int families, uint64_t words, const char *text, size_t length,
+bool log_rows_match(const struct log_rows *rows, unsigned int families, log_words words, const char *text, size_t length,
                     struct log_match *match)
 {
 	for (size_t i = 0; i < rows->count; i++) {

@@ -116,7 +116,7 @@ struct log_rows *log_rows_new(void);
 struct log_scan *log_rows_scan(struct log_rows *rows);
 /* The first row of these families whose word is among `words` (as log_scan_words tells them) and that matches text[0, length).
  * False: none does. */
-bool log_rows_match(const struct log_rows *rows, unsigned int families, uint64_t words, const char *text, size_t length,
+bool log_rows_match(const struct log_rows *rows, unsigned int families, log_words words, const char *text, size_t length,
                     struct log_match *match);
 void log_rows_free(struct log_rows *rows);
 

@@ -103,15 +103,17 @@ static size_t rarest(const struct log_scan *scan, const char *word, size_t lengt
 	return best;
 }
 
-uint64_t log_scan_add(struct log_scan *scan, const char *word)
+log_words log_scan_add(struct log_scan *scan, const char *word)
 {
 	size_t length = strlen(word), begin;
 
 	for (size_t i = 0; i < scan->count; i++)
 		if (!strcmp(scan->words[i], word))
-			return UINT64_C(1) << i;
-	if (scan->count == LOG_SCAN_WORDS || length < LOG_SCAN_SHORTEST)
+			return (log_words)1 << i;
+	if (length < LOG_SCAN_SHORTEST)
 		return 0;
+	if (scan->count == LOG_SCAN_WORDS)
+		abort();
 	begin = rarest(scan, word, length);
 	for (uint16_t offset = (uint16_t)begin; offset < begin + STRIDE; offset++) {
 		struct gram *gram = &scan->grams[scan->gram_count];
@@ -123,7 +125,7 @@ uint64_t log_scan_add(struct log_scan *scan, const char *word)
 	}
 	scan->words[scan->count] = word;
 	scan->lengths[scan->count] = length;
-	return UINT64_C(1) << scan->count++;
+	return (log_words)1 << scan->count++;
 }
 
 static bool is_there(const struct log_scan *scan, const struct gram *gram, const char *text, size_t length, size_t at)
@@ -135,10 +137,10 @@ static bool is_there(const struct log_scan *scan, const struct gram *gram, const
 }
 
 /* The words that cover the four bytes at `at`: their bits, and where the first of them begins. */
-static uint64_t scan_look(const struct log_scan *scan, const char *text, size_t length, size_t at, size_t *begin)
+static log_words scan_look(const struct log_scan *scan, const char *text, size_t length, size_t at, size_t *begin)
 {
 	uint32_t value = load(text + at);
-	uint64_t words = 0;
+	log_words words = 0;
 
 	for (int16_t i = scan->chains[hash(value) % CHAINS]; i >= 0; i = scan->grams[i].next) {
 		const struct gram *gram = &scan->grams[i];
@@ -147,7 +149,7 @@ static uint64_t scan_look(const struct log_scan *scan, const char *text, size_t 
 			continue;
 		if (!words || at - gram->offset < *begin)
 			*begin = at - gram->offset;
-		words |= UINT64_C(1) << gram->word;
+		words |= (log_words)1 << gram->word;
 	}
 	return words;
 }
@@ -174,9 +176,9 @@ const char *log_scan_find(const struct log_scan *scan, const char *text, size_t 
 	return NULL;
 }
 
-uint64_t log_scan_words(const struct log_scan *scan, const char *text, size_t length)
+log_words log_scan_words(const struct log_scan *scan, const char *text, size_t length)
 {
-	uint64_t words = 0;
+	log_words words = 0;
 	size_t begin;
 
 	for (size_t at = 0; at + GRAM <= length; at += STRIDE)
