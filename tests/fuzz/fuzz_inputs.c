@@ -77,11 +77,11 @@ static void print(const struct report *report)
 {
 	const struct render_style style = { .utf8 = true, .width = 80 };
 
-	for (const struct renderer *const *each = renderers; *each; each++) {
-		if ((*each)->timeline)
-			(*each)->timeline(report, &style, nowhere);
-		if ((*each)->incidents)
-			(*each)->incidents(report, &style, nowhere);
+	for (const struct renderer *each = renderers; each->format; each++) {
+		if (each->timeline)
+			each->timeline(report, &style, nowhere);
+		if (each->incidents)
+			each->incidents(report, &style, nowhere);
 	}
 }
 

@@ -146,9 +146,9 @@ static void the_locale_decides_over_utf8_and_its_absence_does_not(void **state)
 static void every_format_has_a_name_and_a_timeline(void **state)
 {
 	(void)state;
-	for (size_t i = 0; renderers[i]; i++) {
-		assert_ptr_equal(renderer_find(renderers[i]->format), renderers[i]);
-		assert_non_null(renderers[i]->timeline);
+	for (size_t i = 0; renderers[i].format; i++) {
+		assert_ptr_equal(renderer_find(renderers[i].format), &renderers[i]);
+		assert_non_null(renderers[i].timeline);
 	}
 	assert_null(renderer_find("xml"));
 }

@@ -16,6 +16,15 @@ _fenceline_names() {
         }'
 }
 
+# _fenceline_formats COMMAND: what its --format takes.
+_fenceline_formats() {
+    case $1 in
+    timeline) fenceline timeline --help 2>/dev/null | sed -n '/^Formats:/,/^$/s/^  \([a-z]*\): .*/\1/p' ;;
+    snaps) echo text json html ;;
+    *) echo text json ;;
+    esac
+}
+
 _fenceline() {
     local cur prev words cword
     _init_completion -n = || return
@@ -37,7 +46,7 @@ _fenceline() {
     esac
     case $prev in
     --format | -f)
-        mapfile -t COMPREPLY < <(compgen -W "text json ndjson html perfetto" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "$(_fenceline_formats "$command")" -- "$cur")
         return
         ;;
     --profile | -p) [ "$command" = snaps ] || {

@@ -10,19 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CAUSE_MEANS(id, name, title, means) "  " name ": " means "\n"
+
 static const char doc[] =
         "Who was fenced, by whom, why, and how sure that is: one verdict per client address and blocklist episode, then the "
         "near misses.\n\n"
         "INPUT is any mix of trace folders and logs, and of stores (clickhouse://HOST/DB); the kind is recognised by content. Logs alone give a "
         "verdict, too. Formats: "
-        "text, json (fenceline/incidents/1).\v"
-        "Examples:\n"
-        "  fenceline incidents trace/ /var/log/ceph/ceph.audit.log\n"
-        "  fenceline incidents --tz +08:00 ceph.audit.log.1.gz\n"
-        "  fenceline incidents --saved\n"
-        "  fenceline incidents --since -1h clickhouse://store/fenceline\n"
-        "  fenceline incidents --exit-code -f json trace/ >verdict.json || page-me\n\n"
-        "Exit codes: 0 done, 1 failed, 2 usage, 3 incident found (only with --exit-code).";
+        "text, json (fenceline/incidents/1).\n\n"
+        "Causes:\n" CAUSES(CAUSE_MEANS) "\v"
+                                        "Examples:\n"
+                                        "  fenceline incidents trace/ /var/log/ceph/ceph.audit.log\n"
+                                        "  fenceline incidents --tz +08:00 ceph.audit.log.1.gz\n"
+                                        "  fenceline incidents --saved\n"
+                                        "  fenceline incidents --since -1h clickhouse://store/fenceline\n"
+                                        "  fenceline incidents --exit-code -f json trace/ >verdict.json || page-me\n\n"
+                                        "Exit codes: 0 done, 1 failed, 2 usage, 3 incident found (only with --exit-code).";
 
 enum { KEY_EXIT_CODE = 0x200, KEY_SAVED };
 

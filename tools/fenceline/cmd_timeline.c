@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `fenceline timeline`: what happened to each VM's disks, in order of time, and the verdicts. */
+#include "render/formats.h"
 #include "render/style.h"
 #include "run/commands.h"
 #include "follow.h"
@@ -11,28 +12,28 @@
 static const char doc[] =
         "What happened to each VM's disks, in order of time: pings, watch, lock, snapshots, blocklist, I/O; then the verdict "
         "with its evidence.\n\n"
-        "INPUT is any mix of trace folders and logs; the kind is recognised by content. Formats: text, json "
-        "(fenceline/timeline/1), ndjson (one event a line), html (one file for a browser), perfetto (for ui.perfetto.dev or "
-        "trace_processor).\v"
-        "Examples:\n"
-        "  fenceline timeline trace/ /var/log/ceph/ceph.audit.log\n"
-        "  fenceline timeline --vm vm1 --since -10m trace/\n"
-        "  fenceline timeline --window 1 trace/  # the first snapshot window\n"
-        "  fenceline timeline --vm vm1 --since -1h clickhouse://store/fenceline\n"
-        "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
-        "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
-        "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"
-        "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n"
-        "  fenceline timeline -f ndjson --follow --since now trace/ | your-alarm\n\n"
-        "--follow prints an event one to two seconds after it happened: LTTng hands its events on once a second, and --follow "
-        "looks twice a "
-        "second. Some things are told later. A ping counts as lost after 7 s without an answer; an answer that still comes is "
-        "told, too. A "
-        "blocklist command that only a log tells of comes after 6 s. The events of a client are held back until it has said "
-        "who it is, 8 s at most. The lines of one look are in order of time. The skew between hosts is not estimated; "
-        "--clock-offset is taken. It ends with 0 "
-        "at INT or TERM, when the recording that writes into the inputs is stopped on this host, or when --until has passed.\n\n"
-        "Exit codes: 0 done, 1 failed, 2 usage.";
+        "INPUT is any mix of trace folders and logs; the kind is recognised by content.\n\n"
+        "Formats:\n" FORMATS(
+                FORMAT_ABOUT) "\v"
+                              "Examples:\n"
+                              "  fenceline timeline trace/ /var/log/ceph/ceph.audit.log\n"
+                              "  fenceline timeline --vm vm1 --since -10m trace/\n"
+                              "  fenceline timeline --window 1 trace/  # the first snapshot window\n"
+                              "  fenceline timeline --vm vm1 --since -1h clickhouse://store/fenceline\n"
+                              "  fenceline timeline --tz +08:00 --since 2020-03-12T23:50 ceph.audit.log\n"
+                              "  fenceline timeline -f html trace/ ceph.audit.log >incident.html\n"
+                              "  fenceline timeline -f perfetto trace/ >trace.json  # ui.perfetto.dev\n"
+                              "  fenceline timeline -f ndjson trace/ | jq 'select(.kind==\"ping-lost\")'\n"
+                              "  fenceline timeline -f ndjson --follow --since now trace/ | your-alarm\n\n"
+                              "--follow prints an event one to two seconds after it happened: LTTng hands its events on once a second, and --follow "
+                              "looks twice a "
+                              "second. Some things are told later. A ping counts as lost after 7 s without an answer; an answer that still comes is "
+                              "told, too. A "
+                              "blocklist command that only a log tells of comes after 6 s. The events of a client are held back until it has said "
+                              "who it is, 8 s at most. The lines of one look are in order of time. The skew between hosts is not estimated; "
+                              "--clock-offset is taken. It ends with 0 "
+                              "at INT or TERM, when the recording that writes into the inputs is stopped on this host, or when --until has passed.\n\n"
+                              "Exit codes: 0 done, 1 failed, 2 usage.";
 
 enum { KEY_FOLLOW = 0x200, KEY_WINDOW };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
+#include "render/formats.h"
 #include "render/style.h"
 #include "run/commands.h"
 #include "store_input.h"
@@ -31,7 +32,7 @@ static const struct argp_option argp_options[] = {
 	  "-15m (before the end of the inputs), +5m (after their beginning); without a zone in --tz's, else UTC",
 	  0 },
 	{ "until", KEY_UNTIL, "TIME", 0, "Only until then, written as for --since; +5m: that long after --since", 0 },
-	{ "format", 'f', "FORMAT", 0, "text (the default) or one of those named above", 0 },
+	{ "format", 'f', "FORMAT", 0, "One of those named above; text by default", 0 },
 	{ "tz", KEY_TZ, "ZONE", 0, "Time zone of logs that name none: UTC (the default), +08:00, Asia/Shanghai", 0 },
 	{ "clock-offset", KEY_CLOCK_OFFSET, "HOST=SECONDS", 0,
 	  "Added to that host's times, such as compute1=-2.5; for a log that names no host, its path; may be given for several "
@@ -83,7 +84,7 @@ static const struct renderer *parse_format(struct argp_state *state, const char 
 	const struct renderer *renderer = renderer_find(format);
 
 	if (!renderer)
-		argp_error(state, "no format '%s': give text or json (timeline: also ndjson, html, perfetto)", format);
+		argp_error(state, "there is no format '%s'; there are" FORMATS(FORMAT_NAME), format);
 	return renderer;
 }
 

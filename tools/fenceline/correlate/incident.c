@@ -6,7 +6,7 @@
 
 const char *cause_name(enum cause cause)
 {
-#define CAUSE_NAME(id, name, title) name,
+#define CAUSE_NAME(id, name, title, means) name,
 	static const char *const names[] = { CAUSES(CAUSE_NAME) };
 #undef CAUSE_NAME
 
@@ -15,7 +15,7 @@ const char *cause_name(enum cause cause)
 
 const char *cause_title(enum cause cause)
 {
-#define CAUSE_TITLE(id, name, title) title,
+#define CAUSE_TITLE(id, name, title, means) title,
 	static const char *const titles[] = { CAUSES(CAUSE_TITLE) };
 #undef CAUSE_TITLE
 

@@ -5,16 +5,24 @@
 
 #include "model/model.h"
 
-/* Every cause: its name in JSON, and what a title says of the client. When it fits is told in rules.c. */
+/* Every cause: its name in JSON, what a title says of the client, and what it means, for --help and the manual page. When it fits
+ * is told in rules.c. */
 #define CAUSES(C) \
-	C(UNKNOWN, "unknown", "fenced, cause unknown") \
-	C(LOST_PINGS, "lost-pings", "fenced because its watch pings were lost") \
-	C(CLIENT_STALLED, "client-stalled", "fenced because it stood still") \
-	C(WATCH_LOST, "watch-lost", "fenced because its watch broke") \
-	C(FENCED_WHILE_ALIVE, "fenced-while-alive", "fenced while it was alive") \
-	C(FENCED_BY_COMMAND, "fenced-by-command", "fenced by a command") \
-	C(CLIENT_GONE, "client-gone", "was gone before it was fenced")
-#define CAUSE_NUMBER(id, name, title) CAUSE_##id,
+	C(UNKNOWN, "unknown", "fenced, cause unknown", \
+	  "None of the others can be shown.") \
+	C(LOST_PINGS, "lost-pings", "fenced because its watch pings were lost", \
+	  "Its watch pings got no answer, and a breaker found no watch.") \
+	C(CLIENT_STALLED, "client-stalled", "fenced because it stood still", \
+	  "Its process stood still and sent no pings.") \
+	C(WATCH_LOST, "watch-lost", "fenced because its watch broke", \
+	  "Its watch ended with an error while pings were answered.") \
+	C(FENCED_WHILE_ALIVE, "fenced-while-alive", "fenced while it was alive", \
+	  "It was alive when it was fenced.") \
+	C(FENCED_BY_COMMAND, "fenced-by-command", "fenced by a command", \
+	  "A command or a call did it. Such a fence looks at no watch.") \
+	C(CLIENT_GONE, "client-gone", "was gone before it was fenced", \
+	  "It had ended before. Nothing of it could be harmed.")
+#define CAUSE_NUMBER(id, name, title, means) CAUSE_##id,
 enum cause { CAUSES(CAUSE_NUMBER) CAUSE_COUNT };
 #undef CAUSE_NUMBER
 enum confidence { CONF_POSSIBLE, CONF_LIKELY, CONF_PROVEN };

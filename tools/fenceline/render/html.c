@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "render/html.h"
+/* `--format html`: page/ with both JSON documents in it. One file, which asks the network for nothing. */
+#include "render/formats.h"
 #include "render/json.h"
 #include "render/json_incidents.h"
 #include "render/json_timeline.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/json_timeline.h"
+#include "render/formats.h"
 #include "render/json.h"
 #include "render/json_event.h"
 #include "render/view.h"

@@ -8,8 +8,6 @@
 
 #include "render/view.h"
 
-int json_timeline(const struct report *report, const struct render_style *style, FILE *out);
-int ndjson_timeline(const struct report *report, const struct render_style *style, FILE *out);
 /* One event with its vm, image and client, and the newline. */
 int ndjson_line(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, FILE *out);
 /* Every event of the view, in order of time over all images. Stops early if `each` returns nonzero, and returns that. */

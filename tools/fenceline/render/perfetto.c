@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "render/perfetto.h"
+/*
+ * `--format perfetto`: the Trace Event Format (JSON) that Perfetto's UI and trace_processor read. A process per VM, threads
+ * for the lanes of marks, asynchronous slices for what lasts, counters from the summaries of each second.
+ */
+#include "render/formats.h"
 #include "render/json_event.h"
 #include "render/text.h"
 #include "render/trace_event.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/style.h"
-#include "render/html.h"
+#include "render/formats.h"
 #include "render/json_incidents.h"
-#include "render/json_timeline.h"
-#include "render/perfetto.h"
 #include "render/text.h"
 #include "render/text_timeline.h"
 
@@ -18,18 +16,15 @@
 #define WIDTH_MIN     60
 #define WIDTH_MAX     160
 
-static const struct renderer text = { "text", false, text_timeline, text_incidents };
-static const struct renderer json = { "json", true, json_timeline, json_incidents };
-static const struct renderer ndjson = { "ndjson", true, ndjson_timeline, NULL };
-static const struct renderer html = { "html", false, html_timeline, NULL };
-static const struct renderer perfetto = { "perfetto", true, perfetto_timeline, NULL };
-const struct renderer *const renderers[] = { &text, &json, &ndjson, &html, &perfetto, NULL };
+#define RENDERER(name, io, incidents, about) { #name, io, name##_timeline, incidents },
+const struct renderer renderers[] = { FORMATS(RENDERER){ 0 } };
+#undef RENDERER
 
 const struct renderer *renderer_find(const char *format)
 {
-	for (size_t i = 0; renderers[i]; i++)
-		if (!strcmp(renderers[i]->format, format))
-			return renderers[i];
+	for (size_t i = 0; renderers[i].format; i++)
+		if (!strcmp(renderers[i].format, format))
+			return &renderers[i];
 	return NULL;
 }
 

@@ -5,7 +5,8 @@
 
 #include "render/render.h"
 
-extern const struct renderer *const renderers[]; /* ends with NULL */
+extern const struct renderer renderers[]; /* ends with format NULL */
+/* NULL: there is no such format. */
 const struct renderer *renderer_find(const char *format);
 /* Reads isatty, NO_COLOR, TERM, COLUMNS and the locale. */
 struct render_style render_style_of(FILE *out);

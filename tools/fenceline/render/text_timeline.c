@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/text_timeline.h"
+#include "render/formats.h"
 #include "render/text.h"
 #include "render/text_fold.h"
 #include "render/text_verdict.h"

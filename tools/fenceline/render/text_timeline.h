@@ -8,7 +8,6 @@
 
 #include "render/render.h"
 
-int text_timeline(const struct report *report, const struct render_style *style, FILE *out);
 int text_incidents(const struct report *report, const struct render_style *style, FILE *out);
 
 #endif
