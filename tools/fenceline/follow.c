@@ -20,12 +20,12 @@
 /* A round that took long is followed by so many times its length of rest: following takes a tenth of a CPU at most. */
 #define REST 9
 
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t asked_to_end;
 
 static void end_on_signal(int number)
 {
 	(void)number;
-	told_to_end = 1;
+	asked_to_end = 1;
 }
 
 static void catch_signals(void)
@@ -48,7 +48,7 @@ static int round_of(struct growing *growing, struct recent *recent, bool *begun,
 	*begun = true;
 	if (!error && (recent_has_news(recent) || recent_waits(recent) || last)) {
 		errno = 0;
-		error = recent_tell(recent, stdout, last);
+		error = recent_show(recent, stdout, last);
 		if (error == -EIO && errno)
 			error = -errno;
 		if (!error && fflush(stdout))
@@ -85,12 +85,12 @@ static int follow_inputs(struct growing *growing, struct recent *recent, const s
 	do {
 		int64_t begin_ms = monotonic_ms();
 		recordings_ask(&recordings); /* before the round: what was written by then is read in it */
-		last = told_to_end || recordings.ended || recent_is_over(recent);
+		last = asked_to_end || recordings.ended || recent_is_over(recent);
 		do
 			error = round_of(growing, recent, &begun, last, &more);
-		while (!error && more && !told_to_end);
+		while (!error && more && !asked_to_end);
 		say_lost(growing, &lost);
-		if (!error && !last && !told_to_end)
+		if (!error && !last && !asked_to_end)
 			follow_rest(monotonic_ms() - begin_ms);
 	} while (!error && !last);
 	return error;

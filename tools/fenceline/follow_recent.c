@@ -28,10 +28,10 @@ struct held {
 	uint64_t serial;
 };
 
-struct told { /* an entry, by what does not change when more is known of it */
+struct shown { /* an entry, by what does not change when more is known of it */
 	uint64_t key;
 	int64_t since_ns; /* when it was first there, of the monotonic clock */
-	bool told;
+	bool shown;
 };
 
 struct recent {
@@ -41,7 +41,7 @@ struct recent {
 	uint64_t serial;
 	const struct source **sources; /* of all events ever; borrowed from who reads them */
 	size_t source_count;
-	struct hash_set told;                     /* of struct told */
+	struct hash_set shown;                    /* of struct shown */
 	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
 	int64_t since_ns, until_ns;
 	bool since_resolved, resolved, news, waits;
@@ -99,7 +99,7 @@ static void resolve_times(struct recent *recent)
 	recent->since_resolved = recent->resolved = true;
 }
 
-/* ---- what has been told ---- */
+/* ---- what has been shown ---- */
 
 static uint64_t recent_mix(uint64_t hash, const void *bytes, size_t size)
 {
@@ -125,16 +125,16 @@ static uint64_t key_of(const struct view_image *image, const struct timeline_ent
 }
 
 /* Its place in the coming set: equal ones (of several images of a client) are counted. */
-static struct told *recent_note(struct recent *recent, uint64_t key)
+static struct shown *recent_note(struct recent *recent, uint64_t key)
 {
-	while (hash_set_find(&recent->next, sizeof(struct told), key)) {
+	while (hash_set_find(&recent->next, sizeof(struct shown), key)) {
 		key = key * UINT64_C(0x9e3779b97f4a7c15) + 1;
 		key = key ? key : 1;
 	}
-	return hash_set_add(&recent->next, sizeof(struct told), key);
+	return hash_set_add(&recent->next, sizeof(struct shown), key);
 }
 
-/* ---- when an entry is told ---- */
+/* ---- when an entry is shown ---- */
 
 /* How much later than the entry all is known that its words or its time depend on. */
 static int64_t delay_of(const struct view_vm *vm, const struct timeline_entry *entry)
@@ -153,7 +153,7 @@ static int64_t delay_of(const struct view_vm *vm, const struct timeline_entry *e
 	case TL_PING_ACK:
 	case TL_PING_LATE:
 	case TL_PING_LOST:
-		return entry->ping.seen == PING_WIRE ? 0 : 7 * NS_PER_S; /* a better witness may come, and alone be told */
+		return entry->ping.seen == PING_WIRE ? 0 : 7 * NS_PER_S; /* a better witness may come, and alone be shown */
 	case TL_SLOW_REQUEST:
 	case TL_SNAPTRIM:
 	case TL_REMOVED_SNAPS:
@@ -164,32 +164,32 @@ static int64_t delay_of(const struct view_vm *vm, const struct timeline_entry *e
 }
 
 static bool is_due(const struct recent *recent, const struct view_vm *vm, const struct timeline_entry *entry,
-                   const struct told *told)
+                   const struct shown *shown)
 {
 	int64_t delay_ns = delay_of(vm, entry);
 
-	return recent->final || recent->last_ns - entry->ts_ns >= delay_ns || recent->now_ns - told->since_ns >= delay_ns;
+	return recent->final || recent->last_ns - entry->ts_ns >= delay_ns || recent->now_ns - shown->since_ns >= delay_ns;
 }
 
-static int tell_event(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *arg)
+static int show_event(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *arg)
 {
 	struct recent *recent = arg;
-	struct told *told = recent_note(recent, key_of(image, entry));
-	const struct told *before = hash_set_find(&recent->told, sizeof(*before), told->key);
+	struct shown *shown = recent_note(recent, key_of(image, entry));
+	const struct shown *before = hash_set_find(&recent->shown, sizeof(*before), shown->key);
 
 	if (before) {
-		*told = *before;
+		*shown = *before;
 	} else {
-		told->since_ns = recent->now_ns;
-		told->told = entry->ts_ns < recent->oldest_new_ns - STALE_NS || recent->oldest_new_ns == INT64_MAX;
+		shown->since_ns = recent->now_ns;
+		shown->shown = entry->ts_ns < recent->oldest_new_ns - STALE_NS || recent->oldest_new_ns == INT64_MAX;
 	}
-	if (told->told)
+	if (shown->shown)
 		return 0;
-	if (!is_due(recent, vm, entry, told)) {
+	if (!is_due(recent, vm, entry, shown)) {
 		recent->waits = true;
 		return 0;
 	}
-	told->told = true;
+	shown->shown = true;
 	return ndjson_line(vm, image, entry, recent->out);
 }
 
@@ -217,14 +217,14 @@ static int make_model(struct recent *recent, struct model **model, struct verdic
 		error = model_add(recent->held[i].event, *model);
 	if (error)
 		return error;
-	/* No skew is estimated: what has been told cannot be moved once the first event shows that there is some. */
+	/* No skew is estimated: what has been shown cannot be moved once the first event shows that there is some. */
 	for (size_t i = 0; i < recent->source_count; i++)
 		model_clock_given(*model, *recent->sources[i]->host ? recent->sources[i]->host : recent->sources[i]->path, 0);
 	model_finish(*model);
 	return correlate(*model, &correlate_options, verdicts);
 }
 
-static int tell_new(struct recent *recent, FILE *out, bool last)
+static int show_new(struct recent *recent, FILE *out, bool last)
 {
 	const struct report_options *options = recent->options;
 	struct verdicts verdicts = { 0 };
@@ -245,7 +245,7 @@ static int tell_new(struct recent *recent, FILE *out, bool last)
 			recent->final = last;
 			recent->now_ns = monotonic_ns();
 			recent->waits = false;
-			error = ndjson_walk(&view, tell_event, recent);
+			error = ndjson_walk(&view, show_event, recent);
 			view_close(&view);
 		}
 	}
@@ -331,7 +331,7 @@ static void trim(struct recent *recent)
 	free(stay);
 }
 
-int recent_tell(struct recent *recent, FILE *out, bool last)
+int recent_show(struct recent *recent, FILE *out, bool last)
 {
 	int error;
 
@@ -340,9 +340,9 @@ int recent_tell(struct recent *recent, FILE *out, bool last)
 	qsort(recent->held, recent->count, sizeof(*recent->held), by_time);
 	if (!recent->resolved)
 		resolve_times(recent);
-	error = tell_new(recent, out, last);
-	free(recent->told.slots);
-	recent->told = recent->next;
+	error = show_new(recent, out, last);
+	free(recent->shown.slots);
+	recent->shown = recent->next;
 	recent->next = (struct hash_set){ 0 };
 	recent->oldest_new_ns = INT64_MAX;
 	recent->news = false;
@@ -374,7 +374,7 @@ void recent_free(struct recent *recent)
 		free(recent->held[i].event);
 	free(recent->held);
 	free(recent->sources);
-	free(recent->told.slots);
+	free(recent->shown.slots);
 	free(recent->next.slots);
 	free(recent);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last ten minutes of events, and which of their timeline entries have been told. In each step a model is made of the window
- * as if it were all there is, and the entries that are new are told: what is told is by this what `timeline` says of the finished
+ * The last ten minutes of events, and which of their timeline entries have been shown. In each step a model is made of the window
+ * as if it were all there is, and the entries that are new are shown: what is shown is by this what `timeline` says of the finished
  * recording, whatever the model joins or finds out at its end. A step costs the window, not the recording.
  */
 #ifndef FENCELINE_FOLLOW_RECENT_H
@@ -17,10 +17,10 @@ void recent_begin(struct recent *recent);
 /* Keeps a copy of the event. 0; the shape that growing_round wants. */
 int recent_take(const struct event *event, void *recent);
 /* Tells what is new on `out`; `last`: also what would have waited for more to be known of it. 0 or -errno. */
-int recent_tell(struct recent *recent, FILE *out, bool last);
+int recent_show(struct recent *recent, FILE *out, bool last);
 /* Is there anything that a later step will tell even if no event comes? */
 bool recent_waits(const struct recent *recent);
-bool recent_has_news(const struct recent *recent); /* events taken since the last recent_tell */
+bool recent_has_news(const struct recent *recent); /* events taken since the last recent_show */
 /* The inputs have passed --until. */
 bool recent_is_over(const struct recent *recent);
 void recent_free(struct recent *recent);

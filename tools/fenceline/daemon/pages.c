@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What was told of a process before: kept with it by the finder. */
-struct told {
+/* What was noticed of a process before: kept with it by the finder. */
+struct noticed {
 	uint64_t fences;                     /* of the page's head */
-	uint64_t clients[FL_STATUS_CLIENTS]; /* global ids of those told as fenced */
+	uint64_t clients[FL_STATUS_CLIENTS]; /* global ids of those noticed as fenced */
 	size_t client_count;
 	struct {
 		uint64_t cookie;
@@ -75,25 +75,25 @@ static struct notice notice_of(const struct status_process *process, enum notice
 	return notice;
 }
 
-static bool already(struct told *told, uint64_t global_id)
+static bool already(struct noticed *noticed, uint64_t global_id)
 {
-	for (size_t i = 0; i < told->client_count; i++)
-		if (told->clients[i] == global_id)
+	for (size_t i = 0; i < noticed->client_count; i++)
+		if (noticed->clients[i] == global_id)
 			return true;
-	if (told->client_count == FL_STATUS_CLIENTS) /* long gone ones */
-		told->client_count = 0;
-	told->clients[told->client_count++] = global_id;
+	if (noticed->client_count == FL_STATUS_CLIENTS) /* long gone ones */
+		noticed->client_count = 0;
+	noticed->clients[noticed->client_count++] = global_id;
 	return false;
 }
 
-static void tell_fences(struct pages *pages, struct status_process *process, struct told *told)
+static void notice_fences(struct pages *pages, struct status_process *process, struct noticed *noticed)
 {
 	const struct status_page *page = process->page;
 	bool named = false;
 
 	for (uint32_t i = 0; i < page->client_count; i++) {
 		const struct fl_status_client *client = &page->clients[i];
-		if (!client->fenced_ns || already(told, client->global_id))
+		if (!client->fenced_ns || already(noticed, client->global_id))
 			continue;
 		named = true;
 		if (pages->begun) {
@@ -102,14 +102,14 @@ static void tell_fences(struct pages *pages, struct status_process *process, str
 		}
 	}
 	/* One that was shut down between two looks. */
-	if (page->head.fences > told->fences && !named && pages->begun) {
+	if (page->head.fences > noticed->fences && !named && pages->begun) {
 		struct notice notice = notice_of(process, NOTICE_FENCED, "", page->head.fenced_ns);
 		pages->tell(&notice, pages->arg);
 	}
-	told->fences = page->head.fences;
+	noticed->fences = page->head.fences;
 }
 
-static void tell_watch_errors(struct pages *pages, struct status_process *process, struct told *told)
+static void notice_watch_errors(struct pages *pages, struct status_process *process, struct noticed *noticed)
 {
 	const struct status_page *page = process->page;
 	size_t count = 0;
@@ -121,16 +121,16 @@ static void tell_watch_errors(struct pages *pages, struct status_process *proces
 
 		if (!watch->error)
 			continue;
-		for (size_t n = 0; n < told->error_count; n++)
-			known |= told->errors[n].cookie == watch->cookie;
+		for (size_t n = 0; n < noticed->error_count; n++)
+			known |= noticed->errors[n].cookie == watch->cookie;
 		if (!known && pages->begun && client && !client->fenced_ns) {
 			struct notice notice = notice_of(process, NOTICE_WATCH_ERROR, client->address, page->head.written_ns);
 			pages->tell(&notice, pages->arg);
 		}
-		told->errors[count].cookie = watch->cookie;
-		told->errors[count++].error = watch->error;
+		noticed->errors[count].cookie = watch->cookie;
+		noticed->errors[count++].error = watch->error;
 	}
-	told->error_count = count;
+	noticed->error_count = count;
 }
 
 static void note_live(struct pages *pages, const struct status_page *page)
@@ -176,17 +176,17 @@ static void note_window(struct pages *pages, const struct status_page *page)
 static void pages_visit(struct status_process *process, void *arg)
 {
 	struct pages *pages = arg;
-	struct told *told = process->other;
+	struct noticed *noticed = process->other;
 
 	host_visit(process, pages->host);
 	if (!process->page) /* of another version: said by doctor and metrics */
 		return;
-	if (!told)
-		told = process->other = calloc(1, sizeof *told);
-	if (told) {
-		tell_fences(pages, process, told);
+	if (!noticed)
+		noticed = process->other = calloc(1, sizeof *noticed);
+	if (noticed) {
+		notice_fences(pages, process, noticed);
 		if (pages->watch_errors)
-			tell_watch_errors(pages, process, told);
+			notice_watch_errors(pages, process, noticed);
 	}
 	note_window(pages, process->page);
 	if (process->state) {
@@ -195,7 +195,7 @@ static void pages_visit(struct status_process *process, void *arg)
 			pages->pids[pages->pid_count++] =
 			        (struct live_pid){ process->page->head.pid, process->state == 'T' || process->state == 't' };
 	} else {
-		free(told);
+		free(noticed);
 		process->other = NULL;
 	}
 }

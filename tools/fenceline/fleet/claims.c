@@ -10,33 +10,33 @@
 
 #define POST_S 10
 
-static bool is_open(const struct told *told)
+static bool is_open(const struct stored *stored)
 {
-	return told->wanted && !told->announced;
+	return stored->wanted && !stored->announced;
 }
 
 static int take_first(json_t *row, void *arg)
 {
-	struct told_book *book = arg;
+	struct stored_book *book = arg;
 
-	for (struct told *told = book->list; told; told = told->next)
-		if (is_open(told) && told->nonce == (uint64_t)row_number(row, "client_nonce") &&
-		    told->episode_ns == row_number(row, "episode_ns") && !strcmp(told->ip, row_text(row, "client_ip")))
-			snprintf(told->first, sizeof told->first, "%s", row_text(row, "watcher"));
+	for (struct stored *stored = book->list; stored; stored = stored->next)
+		if (is_open(stored) && stored->nonce == (uint64_t)row_number(row, "client_nonce") &&
+		    stored->episode_ns == row_number(row, "episode_ns") && !strcmp(stored->ip, row_text(row, "client_ip")))
+			snprintf(stored->first, sizeof stored->first, "%s", row_text(row, "watcher"));
 	return 0;
 }
 
-static int read_first(struct told_book *book)
+static int read_first(struct stored_book *book)
 {
 	int64_t since_ns = INT64_MAX, until_ns = 0;
 	struct query query;
 
-	for (struct told *told = book->list; told; told = told->next) {
-		if (!is_open(told))
+	for (struct stored *stored = book->list; stored; stored = stored->next) {
+		if (!is_open(stored))
 			continue;
-		*told->first = '\0';
-		since_ns = told->episode_ns < since_ns ? told->episode_ns : since_ns;
-		until_ns = told->episode_ns > until_ns ? told->episode_ns : until_ns;
+		*stored->first = '\0';
+		since_ns = stored->episode_ns < since_ns ? stored->episode_ns : since_ns;
+		until_ns = stored->episode_ns > until_ns ? stored->episode_ns : until_ns;
 	}
 	if (query_begin(&query))
 		return -ENOMEM;
@@ -47,22 +47,22 @@ static int read_first(struct told_book *book)
 	return query_rows(&query, book->store, take_first, book);
 }
 
-static void write_claim(FILE *out, const struct told_book *book, const struct told *told)
+static void write_claim(FILE *out, const struct stored_book *book, const struct stored *stored)
 {
 	char day[16];
 
-	told_day(told, day);
+	stored_day(stored, day);
 	fprintf(out, "{\"day\":\"%s\",\"client_ip\":", day);
-	event_text_string(out, told->ip);
+	event_text_string(out, stored->ip);
 	fprintf(out,
-	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"claimed_ns\":%" PRId64 ",\"watcher\":", told->nonce,
-	        told->episode_ns, epoch_ns());
+	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"claimed_ns\":%" PRId64 ",\"watcher\":", stored->nonce,
+	        stored->episode_ns, epoch_ns());
 	event_text_string(out, book->watcher);
 	fputs("}\n", out);
 }
 
 /* All at once: the store makes files of each INSERT. */
-static int claim(struct told_book *book)
+static int claim(struct stored_book *book)
 {
 	char *rows = NULL;
 	size_t size = 0;
@@ -71,9 +71,9 @@ static int claim(struct told_book *book)
 
 	if (!out)
 		return -ENOMEM;
-	for (struct told *told = book->list; told; told = told->next)
-		if (is_open(told) && told->claiming)
-			write_claim(out, book, told);
+	for (struct stored *stored = book->list; stored; stored = stored->next)
+		if (is_open(stored) && stored->claiming)
+			write_claim(out, book, stored);
 	fclose(out);
 	if (size &&
 	    store_query(book->store, "INSERT INTO {db}.claims FORMAT JSONEachRow", rows, size, NULL, POST_S) != STORE_DONE) {
@@ -81,38 +81,38 @@ static int claim(struct told_book *book)
 		error = -EIO;
 	}
 	free(rows);
-	for (struct told *told = book->list; told; told = told->next) {
-		if (told->claiming && !error)
-			told->claimed_ms = monotonic_ms();
-		told->claiming = false;
+	for (struct stored *stored = book->list; stored; stored = stored->next) {
+		if (stored->claiming && !error)
+			stored->claimed_ms = monotonic_ms();
+		stored->claiming = false;
 	}
 	return error;
 }
 
 /* Whose it is. */
-static void settle(struct told_book *book, struct told *told, void (*announce)(struct told *told, void *arg), void *arg)
+static void settle(struct stored_book *book, struct stored *stored, void (*announce)(struct stored *stored, void *arg), void *arg)
 {
-	if (told->claimed_ms && monotonic_ms() - told->claimed_ms < CLAIMS_SETTLE_MS)
+	if (stored->claimed_ms && monotonic_ms() - stored->claimed_ms < CLAIMS_SETTLE_MS)
 		return;
-	if (!*told->first) {
-		told->claiming = true;
+	if (!*stored->first) {
+		stored->claiming = true;
 		return;
 	}
-	told->announced = true;
-	if (told->claimed_ms && !strcmp(told->first, book->watcher))
-		announce(told, arg);
+	stored->announced = true;
+	if (stored->claimed_ms && !strcmp(stored->first, book->watcher))
+		announce(stored, arg);
 }
 
-int claims_round(struct told_book *book, void (*announce)(struct told *told, void *arg), void *arg)
+int claims_round(struct stored_book *book, void (*announce)(struct stored *stored, void *arg), void *arg)
 {
 	bool any = false;
 	int error;
 
-	for (struct told *told = book->list; told; told = told->next)
-		any |= is_open(told);
+	for (struct stored *stored = book->list; stored; stored = stored->next)
+		any |= is_open(stored);
 	error = any ? read_first(book) : 0;
-	for (struct told *told = book->list; any && !error && told; told = told->next)
-		if (is_open(told))
-			settle(book, told, announce, arg);
+	for (struct stored *stored = book->list; any && !error && stored; stored = stored->next)
+		if (is_open(stored))
+			settle(book, stored, announce, arg);
 	return error || !any ? error : claim(book);
 }

@@ -6,12 +6,12 @@
 #ifndef FENCELINE_FLEET_CLAIMS_H
 #define FENCELINE_FLEET_CLAIMS_H
 
-#include "fleet/told.h"
+#include "fleet/stored.h"
 
 #define CLAIMS_SETTLE_MS 2000
 
-/* Those that are told->wanted: reads who claimed them, claims what nobody has, and calls announce for what is this watcher's, once.
+/* Those that are stored->wanted: reads who claimed them, claims what nobody has, and calls announce for what is this watcher's, once.
  * Again later, as long as any is `wanted` and not `announced`. 0 or -errno, said. */
-int claims_round(struct told_book *book, void (*announce)(struct told *told, void *arg), void *arg);
+int claims_round(struct stored_book *book, void (*announce)(struct stored *stored, void *arg), void *arg);
 
 #endif

@@ -130,12 +130,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- ship ---- */
 
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t asked_to_end;
 
 static void end_on_signal(int number)
 {
 	(void)number;
-	told_to_end = 1;
+	asked_to_end = 1;
 }
 
 static void catch_signals(void)
@@ -159,7 +159,7 @@ static int take_new(const struct event *event, void *arg)
 
 static int take(const struct event *event, void *arg)
 {
-	return told_to_end ? -EINTR : take_new(event, arg);
+	return asked_to_end ? -EINTR : take_new(event, arg);
 }
 
 static int ship_once(struct shipper *shipper, const struct ship_options *options)
@@ -171,7 +171,7 @@ static int ship_once(struct shipper *shipper, const struct ship_options *options
 	int error = ingest ? ingest_run(ingest, take, shipper) : -EINVAL;
 
 	shipper_flush(shipper, true);
-	for (int ms = 0; !shipper_is_idle(shipper) && !shipper_is_refused(shipper) && !told_to_end && ms < LAST_TRIES_MS;
+	for (int ms = 0; !shipper_is_idle(shipper) && !shipper_is_refused(shipper) && !asked_to_end && ms < LAST_TRIES_MS;
 	     ms += ROUND_MS) {
 		rest(ROUND_MS);
 		shipper_flush(shipper, true);
@@ -190,13 +190,13 @@ static int follow(struct shipper *shipper, const struct ship_options *options)
 	bool more = false;
 	int error = growing ? 0 : -EINVAL;
 
-	while (!error && !told_to_end) {
+	while (!error && !asked_to_end) {
 		error = growing_round(growing, take_new, shipper, &more);
 		if (!error && pages)
 			error = fleet_pages_tick(pages, shipper);
 		shipper_flush(shipper, false);
 		shipper_beat(shipper);
-		if (!more && !told_to_end)
+		if (!more && !asked_to_end)
 			rest(ROUND_MS);
 	}
 	shipper_flush(shipper, true);

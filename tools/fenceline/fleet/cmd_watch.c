@@ -61,19 +61,19 @@ struct watcher {
 	const struct watch_options *options;
 	struct store *store;
 	struct news news;
-	struct told_book book;
+	struct stored_book book;
 	struct due due;
 	int64_t news_ms;  /* when there was any, CLOCK_MONOTONIC */
 	json_t *document; /* the newest; NULL: none */
 	char name[300];
 };
 
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t asked_to_end;
 
 static void end_on_signal(int number)
 {
 	(void)number;
-	told_to_end = 1;
+	asked_to_end = 1;
 }
 
 static long parse_seconds(struct argp_state *state, const char *name, const char *arg, long most)
@@ -149,26 +149,26 @@ static json_t *verdicts_of(const struct watcher *watcher, int64_t begin_ns, int6
 	return document;
 }
 
-static bool stands(const struct watcher *watcher, const struct told *told)
+static bool stands(const struct watcher *watcher, const struct stored *stored)
 {
-	int64_t age_ms = monotonic_ms() - told->first_ms;
-	json_t *incident = told->fresh ? json_loads(told->verdict, 0, NULL) : NULL;
+	int64_t age_ms = monotonic_ms() - stored->first_ms;
+	json_t *incident = stored->fresh ? json_loads(stored->verdict, 0, NULL) : NULL;
 	const char *confidence = json_string_value(json_object_get(incident, "confidence"));
 	bool proven = confidence && !strcmp(confidence, "proven");
 
 	json_decref(incident);
-	if (!told->fresh)
+	if (!stored->fresh)
 		return age_ms >= STANDS_MS + LEFT_MS;
 	return watcher->options->once || age_ms >= STANDS_MS || proven;
 }
 
-static void announce_one(struct told *told, void *arg)
+static void announce_one(struct stored *stored, void *arg)
 {
 	const struct watcher *watcher = arg;
-	json_t *incident = json_loads(told->verdict, 0, NULL);
+	json_t *incident = json_loads(stored->verdict, 0, NULL);
 	const char *vm = json_string_value(json_object_get(json_object_get(incident, "vm"), "name"));
 
-	printf("%s: %s, %s\n", vm ? vm : told->ip, json_string_value(json_object_get(incident, "cause")),
+	printf("%s: %s, %s\n", vm ? vm : stored->ip, json_string_value(json_object_get(incident, "cause")),
 	       json_string_value(json_object_get(incident, "confidence")));
 	fflush(stdout);
 	if (watcher->options->on_incident)
@@ -180,25 +180,25 @@ static void announce_one(struct told *told, void *arg)
 
 static int announce(struct watcher *watcher)
 {
-	for (struct told *told = watcher->book.list; told; told = told->next)
-		told->wanted |= !told->announced && !strcmp(told->kind, "fence") && stands(watcher, told);
+	for (struct stored *stored = watcher->book.list; stored; stored = stored->next)
+		stored->wanted |= !stored->announced && !strcmp(stored->kind, "fence") && stands(watcher, stored);
 	return claims_round(&watcher->book, announce_one, watcher);
 }
 
 static int explain(struct watcher *watcher, int64_t begin_ns, int64_t end_ns)
 {
 	int64_t since_news_s = (monotonic_ms() - watcher->news_ms) / 1000;
-	struct told_range range = {
+	struct stored_range range = {
 		.begin_ns = begin_ns - AROUND_NS,
 		.end_ns = end_ns + AROUND_NS,
 		/* Later looks know more. */
 		.version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(since_news_s < 99 ? since_news_s : 99),
 	};
 	json_t *document = verdicts_of(watcher, range.begin_ns - MARGIN_NS, range.end_ns);
-	int error = document ? told_read(&watcher->book, range.begin_ns, range.end_ns) : -EIO;
+	int error = document ? stored_read(&watcher->book, range.begin_ns, range.end_ns) : -EIO;
 
 	if (!error)
-		error = told_write(&watcher->book, document, &range);
+		error = stored_write(&watcher->book, document, &range);
 	if (document) {
 		json_decref(watcher->document);
 		watcher->document = document;
@@ -208,8 +208,8 @@ static int explain(struct watcher *watcher, int64_t begin_ns, int64_t end_ns)
 
 static bool is_all_announced(const struct watcher *watcher)
 {
-	for (const struct told *told = watcher->book.list; told; told = told->next)
-		if (!told->announced && !strcmp(told->kind, "fence"))
+	for (const struct stored *stored = watcher->book.list; stored; stored = stored->next)
+		if (!stored->announced && !strcmp(stored->kind, "fence"))
 			return false;
 	return true;
 }
@@ -235,7 +235,7 @@ static int look(struct watcher *watcher)
 	if (!error)
 		error = announce(watcher);
 	if (!watcher->due.count && is_all_announced(watcher))
-		told_free(&watcher->book);
+		stored_free(&watcher->book);
 	return error;
 }
 
@@ -266,13 +266,13 @@ static int watch(struct watcher *watcher)
 {
 	bool failing = false;
 
-	while (!told_to_end) {
+	while (!asked_to_end) {
 		int64_t began_ms = monotonic_ms();
 		int error = look(watcher);
 		if (!error && failing)
 			fputs("fenceline: the store answers again\n", stderr);
 		failing = error != 0;
-		if (!told_to_end)
+		if (!asked_to_end)
 			rest(watcher, began_ms, failing);
 	}
 	return 0;
@@ -300,7 +300,7 @@ int cmd_watch(int argc, char **argv)
 	snprintf(watcher.name, sizeof watcher.name, "%s:%d", host, (int)getpid());
 	watcher.store = store_open(&url);
 	explicit_bzero(&url, sizeof url);
-	watcher.book = (struct told_book){ watcher.store, watcher.name, NULL };
+	watcher.book = (struct stored_book){ watcher.store, watcher.name, NULL };
 	error = watcher.store ? 0 : -ENOMEM;
 	if (!error) {
 		enum store_status status = store_check_schema(watcher.store);
@@ -313,7 +313,7 @@ int cmd_watch(int argc, char **argv)
 	}
 	if (!error)
 		error = options.once ? look_once(&watcher) : watch(&watcher);
-	told_free(&watcher.book);
+	stored_free(&watcher.book);
 	json_decref(watcher.document);
 	store_close(watcher.store);
 	return error ? EXIT_FAILED : EXIT_DONE;

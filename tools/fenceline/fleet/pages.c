@@ -14,7 +14,7 @@
 #define STATE_NS (3 * NS_PER_S)
 #define SUMS_NS  (10 * NS_PER_S)
 
-struct told_osd { /* what was told of an OSD until now */
+struct shipped_osd { /* what was shipped of an OSD until now */
 	char address[64];
 	uint64_t answered, errors, lost, rtt_sum_ns, rtt[HOST_RTT_BUCKETS];
 };
@@ -23,7 +23,7 @@ struct fleet_pages {
 	struct status_finder *finder;
 	struct host *host;
 	struct source source;
-	struct told_osd *osds; /* owned */
+	struct shipped_osd *osds; /* owned */
 	size_t osd_count;
 	int64_t state_ns, sums_ns;
 };
@@ -91,9 +91,9 @@ static int tell_state(struct fleet_pages *pages, const struct host_watch *entry,
 	return shipper_add(shipper, &event);
 }
 
-static struct told_osd *told_of(struct fleet_pages *pages, const struct host_osd *osd)
+static struct shipped_osd *shipped_of(struct fleet_pages *pages, const struct host_osd *osd)
 {
-	struct told_osd *more;
+	struct shipped_osd *more;
 
 	for (size_t i = 0; i < pages->osd_count; i++)
 		if (!strcmp(pages->osds[i].address, osd->address))
@@ -103,12 +103,12 @@ static struct told_osd *told_of(struct fleet_pages *pages, const struct host_osd
 		return NULL;
 	pages->osds = more;
 	more += pages->osd_count++;
-	*more = (struct told_osd){ .answered = 0 };
+	*more = (struct shipped_osd){ .answered = 0 };
 	snprintf(more->address, sizeof more->address, "%s", osd->address);
 	return more;
 }
 
-static void write_sum(FILE *out, const char *shipper, const struct host_osd *osd, struct told_osd *told, int64_t at_ns)
+static void write_sum(FILE *out, const char *shipper, const struct host_osd *osd, struct shipped_osd *shipped, int64_t at_ns)
 {
 	time_t seconds = at_ns / NS_PER_S;
 	char day[16];
@@ -122,16 +122,16 @@ static void write_sum(FILE *out, const char *shipper, const struct host_osd *osd
 	fprintf(out,
 	        ",\"answered\":%" PRIu64 ",\"errors\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"rtt_sum_ns\":%" PRIu64
 	        ",\"vms\":%u,\"rtt\":[",
-	        osd->answered - told->answered, osd->errors - told->errors, osd->lost - told->lost,
-	        osd->rtt_sum_ns - told->rtt_sum_ns, osd->vms);
+	        osd->answered - shipped->answered, osd->errors - shipped->errors, osd->lost - shipped->lost,
+	        osd->rtt_sum_ns - shipped->rtt_sum_ns, osd->vms);
 	for (int i = 0; i < HOST_RTT_BUCKETS; i++)
-		fprintf(out, "%s%" PRIu64, i ? "," : "", osd->rtt[i] - told->rtt[i]);
+		fprintf(out, "%s%" PRIu64, i ? "," : "", osd->rtt[i] - shipped->rtt[i]);
 	fputs("]}\n", out);
-	told->answered = osd->answered;
-	told->errors = osd->errors;
-	told->lost = osd->lost;
-	told->rtt_sum_ns = osd->rtt_sum_ns;
-	memcpy(told->rtt, osd->rtt, sizeof told->rtt);
+	shipped->answered = osd->answered;
+	shipped->errors = osd->errors;
+	shipped->lost = osd->lost;
+	shipped->rtt_sum_ns = osd->rtt_sum_ns;
+	memcpy(shipped->rtt, osd->rtt, sizeof shipped->rtt);
 }
 
 /* The first look tells nothing: what the counters hold by then is of all time. */
@@ -145,9 +145,10 @@ static int tell_sums(struct fleet_pages *pages, int64_t at_ns, struct shipper *s
 	FILE *out = open_memstream(&rows, &size);
 
 	for (unsigned i = 0; out && i < count; i++) {
-		struct told_osd *told = told_of(pages, &osds[i]);
-		if (told && (osds[i].answered != told->answered || osds[i].lost != told->lost || osds[i].errors != told->errors))
-			write_sum(out, shipper_host(shipper), &osds[i], told, at_ns);
+		struct shipped_osd *shipped = shipped_of(pages, &osds[i]);
+		if (shipped &&
+		    (osds[i].answered != shipped->answered || osds[i].lost != shipped->lost || osds[i].errors != shipped->errors))
+			write_sum(out, shipper_host(shipper), &osds[i], shipped, at_ns);
 	}
 	if (out)
 		fclose(out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fleet/told.h"
+#include "fleet/stored.h"
 #include "ingest/event_text.h"
 #include "model/address.h"
 #include "run/now.h"
@@ -18,9 +18,9 @@
 #define POST_S     10
 
 /* Not of the begin, which may move: versions of one row lie in one partition. */
-void told_day(const struct told *told, char day[16])
+void stored_day(const struct stored *stored, char day[16])
 {
-	time_t seconds = told->episode_ns > 0 ? told->episode_ns / NS_PER_S : 0;
+	time_t seconds = stored->episode_ns > 0 ? stored->episode_ns / NS_PER_S : 0;
 	struct tm tm;
 
 	strftime(day, 16, "%Y-%m-%d", gmtime_r(&seconds, &tm));
@@ -28,34 +28,34 @@ void told_day(const struct told *told, char day[16])
 
 /* ---- The book ---- */
 
-static struct told *find(const struct told_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns)
+static struct stored *find(const struct stored_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns)
 {
-	struct told *nearest = NULL;
+	struct stored *nearest = NULL;
 
-	for (struct told *told = book->list; told; told = told->next)
-		if (told->nonce == nonce && !strcmp(told->ip, ip) && !strcmp(told->kind, kind) &&
-		    llabs(told->begin_ns - begin_ns) < EPISODE_NS &&
-		    (!nearest || llabs(told->begin_ns - begin_ns) < llabs(nearest->begin_ns - begin_ns)))
-			nearest = told;
+	for (struct stored *stored = book->list; stored; stored = stored->next)
+		if (stored->nonce == nonce && !strcmp(stored->ip, ip) && !strcmp(stored->kind, kind) &&
+		    llabs(stored->begin_ns - begin_ns) < EPISODE_NS &&
+		    (!nearest || llabs(stored->begin_ns - begin_ns) < llabs(nearest->begin_ns - begin_ns)))
+			nearest = stored;
 	return nearest;
 }
 
-static struct told *add(struct told_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns,
-                        int64_t episode_ns)
+static struct stored *add(struct stored_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns,
+                          int64_t episode_ns)
 {
-	struct told *told = calloc(1, sizeof *told);
+	struct stored *stored = calloc(1, sizeof *stored);
 
-	if (!told)
+	if (!stored)
 		return NULL;
-	snprintf(told->kind, sizeof told->kind, "%s", kind);
-	snprintf(told->ip, sizeof told->ip, "%s", ip);
-	told->nonce = nonce;
-	told->begin_ns = begin_ns;
-	told->episode_ns = episode_ns;
-	told->first_ms = monotonic_ms();
-	told->next = book->list;
-	book->list = told;
-	return told;
+	snprintf(stored->kind, sizeof stored->kind, "%s", kind);
+	snprintf(stored->ip, sizeof stored->ip, "%s", ip);
+	stored->nonce = nonce;
+	stored->begin_ns = begin_ns;
+	stored->episode_ns = episode_ns;
+	stored->first_ms = monotonic_ms();
+	stored->next = book->list;
+	book->list = stored;
+	return stored;
 }
 
 static int64_t until(int64_t begin_ns, int64_t expires_ns, int64_t removed_ns)
@@ -64,39 +64,39 @@ static int64_t until(int64_t begin_ns, int64_t expires_ns, int64_t removed_ns)
 }
 
 /* A fenced client's I/O may fail for hours, and what is read then no longer has the command: the fence that it is of. */
-static struct told *find_standing(const struct told_book *book, const char *ip, uint64_t nonce, int64_t at_ns)
+static struct stored *find_standing(const struct stored_book *book, const char *ip, uint64_t nonce, int64_t at_ns)
 {
-	for (struct told *told = book->list; told; told = told->next)
-		if (told->nonce == nonce && !strcmp(told->ip, ip) && !strcmp(told->kind, "fence") && told->begin_ns <= at_ns &&
-		    at_ns <= told->until_ns)
-			return told;
+	for (struct stored *stored = book->list; stored; stored = stored->next)
+		if (stored->nonce == nonce && !strcmp(stored->ip, ip) && !strcmp(stored->kind, "fence") &&
+		    stored->begin_ns <= at_ns && at_ns <= stored->until_ns)
+			return stored;
 	return NULL;
 }
 
 static int take(json_t *row, void *arg)
 {
-	struct told_book *book = arg;
+	struct stored_book *book = arg;
 	const char *kind = row_text(row, "kind"), *ip = row_text(row, "client_ip");
 	uint64_t nonce = (uint64_t)row_number(row, "client_nonce"), version = (uint64_t)row_number(row, "newest");
 	int64_t begin_ns = row_number(row, "begin");
-	struct told *told = find(book, kind, ip, nonce, begin_ns);
+	struct stored *stored = find(book, kind, ip, nonce, begin_ns);
 
-	if (!told)
-		told = add(book, kind, ip, nonce, begin_ns, row_number(row, "episode_ns"));
-	if (!told)
+	if (!stored)
+		stored = add(book, kind, ip, nonce, begin_ns, row_number(row, "episode_ns"));
+	if (!stored)
 		return -ENOMEM;
-	if (version <= told->version)
+	if (version <= stored->version)
 		return 0;
-	told->version = version;
-	told->begin_ns = begin_ns;
-	told->until_ns = until(begin_ns, row_number(row, "expires"), row_number(row, "removed"));
-	free(told->verdict);
-	told->verdict = strdup(row_text(row, "text"));
-	told->announced |= !strcmp(row_text(row, "text"), "{}");
-	return told->verdict ? 0 : -ENOMEM;
+	stored->version = version;
+	stored->begin_ns = begin_ns;
+	stored->until_ns = until(begin_ns, row_number(row, "expires"), row_number(row, "removed"));
+	free(stored->verdict);
+	stored->verdict = strdup(row_text(row, "text"));
+	stored->announced |= !strcmp(row_text(row, "text"), "{}");
+	return stored->verdict ? 0 : -ENOMEM;
 }
 
-int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns)
+int stored_read(struct stored_book *book, int64_t begin_ns, int64_t end_ns)
 {
 	struct query query;
 
@@ -115,14 +115,14 @@ int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns)
 	return query_rows(&query, book->store, take, book);
 }
 
-void told_free(struct told_book *book)
+void stored_free(struct stored_book *book)
 {
-	struct told *next;
+	struct stored *next;
 
-	for (struct told *told = book->list; told; told = next) {
-		next = told->next;
-		free(told->verdict);
-		free(told);
+	for (struct stored *stored = book->list; stored; stored = next) {
+		next = stored->next;
+		free(stored->verdict);
+		free(stored);
 	}
 	book->list = NULL;
 }
@@ -169,17 +169,17 @@ static const struct column numbers[] = {
 	{ "failed_ios", "failed_ios", NULL },
 };
 
-static void write_row(FILE *out, const struct told_book *book, const struct told *told, const json_t *verdict)
+static void write_row(FILE *out, const struct stored_book *book, const struct stored *stored, const json_t *verdict)
 {
 	char day[16];
 
-	told_day(told, day);
+	stored_day(stored, day);
 	fprintf(out, "{\"day\":\"%s\",\"client_ip\":", day);
-	event_text_string(out, told->ip);
+	event_text_string(out, stored->ip);
 	fprintf(out,
 	        ",\"client_nonce\":%" PRIu64 ",\"episode_ns\":%" PRId64 ",\"version\":%" PRIu64
 	        ",\"kind\":\"%s\",\"begin_ns\":%" PRId64 ",\"evidence\":%zu",
-	        told->nonce, told->episode_ns, told->version, told->kind, told->begin_ns,
+	        stored->nonce, stored->episode_ns, stored->version, stored->kind, stored->begin_ns,
 	        json_array_size(json_object_get(verdict, "evidence")));
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		const json_t *value = within(verdict, texts[i].key, texts[i].inner);
@@ -194,7 +194,7 @@ static void write_row(FILE *out, const struct told_book *book, const struct told
 	fputs(",\"watcher\":", out);
 	event_text_string(out, book->watcher);
 	fputs(",\"verdict\":", out);
-	event_text_string(out, told->verdict);
+	event_text_string(out, stored->verdict);
 	fputs("}\n", out);
 }
 
@@ -240,40 +240,41 @@ static void client_of(const json_t *verdict, char *ip, size_t size, uint64_t *no
 }
 
 /* 1: it is to be written; 0: the store has it; -ENOMEM. */
-static int note(struct told_book *book, const char *kind, const json_t *verdict, uint64_t version, struct told **noted)
+static int note(struct stored_book *book, const char *kind, const json_t *verdict, uint64_t version, struct stored **noted)
 {
 	char ip[64], *text = json_dumps(verdict, JSON_COMPACT | JSON_SORT_KEYS);
 	int64_t begin_ns = begin_of(verdict) ?: epoch_ns();
 	bool has_command = json_is_object(json_object_get(verdict, "blocklist"));
-	struct told *told;
+	struct stored *stored;
 	uint64_t nonce;
 
 	if (!text)
 		return -ENOMEM;
 	client_of(verdict, ip, sizeof ip, &nonce);
-	told = find(book, kind, ip, nonce, begin_ns);
-	if (!told && !has_command && !strcmp(kind, "fence") && find_standing(book, ip, nonce, begin_ns)) {
+	stored = find(book, kind, ip, nonce, begin_ns);
+	if (!stored && !has_command && !strcmp(kind, "fence") && find_standing(book, ip, nonce, begin_ns)) {
 		free(text);
 		return 0;
 	}
-	if (!told)
-		told = add(book, kind, ip, nonce, begin_ns, begin_ns / EPISODE_NS * EPISODE_NS);
-	if (!told || (told->verdict && !told->unwritten && (!strcmp(told->verdict, text) || told->version >= version))) {
+	if (!stored)
+		stored = add(book, kind, ip, nonce, begin_ns, begin_ns / EPISODE_NS * EPISODE_NS);
+	if (!stored ||
+	    (stored->verdict && !stored->unwritten && (!strcmp(stored->verdict, text) || stored->version >= version))) {
 		free(text);
-		return told ? 0 : -ENOMEM;
+		return stored ? 0 : -ENOMEM;
 	}
-	free(told->verdict);
-	told->verdict = text;
-	told->version = version;
-	told->begin_ns = begin_ns;
-	told->until_ns = until(begin_ns, json_integer_value(within(verdict, "blocklist", "expires_ns")),
-	                       json_integer_value(within(verdict, "blocklist", "removed_ns")));
-	told->fresh = told->unwritten = true;
-	*noted = told;
+	free(stored->verdict);
+	stored->verdict = text;
+	stored->version = version;
+	stored->begin_ns = begin_ns;
+	stored->until_ns = until(begin_ns, json_integer_value(within(verdict, "blocklist", "expires_ns")),
+	                         json_integer_value(within(verdict, "blocklist", "removed_ns")));
+	stored->fresh = stored->unwritten = true;
+	*noted = stored;
 	return 1;
 }
 
-static bool is_inside(const json_t *verdict, const struct told_range *range)
+static bool is_inside(const json_t *verdict, const struct stored_range *range)
 {
 	int64_t begin_ns = begin_of(verdict);
 
@@ -291,20 +292,20 @@ static bool is_early(const json_t *verdict)
 	return !*ip && epoch_ns() - begin_of(verdict) < NOBODY_NS;
 }
 
-static int write_list(struct told_book *book, const char *kind, json_t *list, const struct told_range *range, FILE *out)
+static int write_list(struct stored_book *book, const char *kind, json_t *list, const struct stored_range *range, FILE *out)
 {
-	struct told *told;
+	struct stored *stored;
 	const json_t *verdict;
 	size_t i;
 	int any;
 
 	json_array_foreach(list, i, verdict)
 	{
-		any = is_inside(verdict, range) && !is_early(verdict) ? note(book, kind, verdict, range->version, &told) : 0;
+		any = is_inside(verdict, range) && !is_early(verdict) ? note(book, kind, verdict, range->version, &stored) : 0;
 		if (any < 0)
 			return any;
 		if (any)
-			write_row(out, book, told, verdict);
+			write_row(out, book, stored, verdict);
 	}
 	return 0;
 }
@@ -316,7 +317,7 @@ static const char insert[] = "INSERT INTO {db}.verdicts (day, client_ip, client_
                              "by_entity, by_host, by_process, "
                              "snapshot_op, snapshot, failed_ios, evidence, verdict, watcher) FORMAT JSONEachRow";
 
-int told_write(struct told_book *book, json_t *document, const struct told_range *range)
+int stored_write(struct stored_book *book, json_t *document, const struct stored_range *range)
 {
 	char *rows = NULL;
 	size_t size = 0;
@@ -334,7 +335,7 @@ int told_write(struct told_book *book, json_t *document, const struct told_range
 		error = -EIO;
 	}
 	free(rows);
-	for (struct told *told = book->list; !error && told; told = told->next)
-		told->unwritten = false;
+	for (struct stored *stored = book->list; !error && stored; stored = stored->next)
+		stored->unwritten = false;
 	return error;
 }

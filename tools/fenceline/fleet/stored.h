@@ -3,13 +3,13 @@
  * Verdicts in the store: one episode, one row. Of several watchers each may write; the row of an episode is written anew only when it says
  * something else, with a higher version.
  */
-#ifndef FENCELINE_FLEET_TOLD_H
-#define FENCELINE_FLEET_TOLD_H
+#ifndef FENCELINE_FLEET_STORED_H
+#define FENCELINE_FLEET_STORED_H
 
 #include "fleet/query.h"
 
-struct told {
-	struct told *next;
+struct stored {
+	struct stored *next;
 	char ip[64], kind[16];
 	uint64_t nonce;
 	int64_t episode_ns, begin_ns;
@@ -28,24 +28,24 @@ struct told {
 };
 
 /* Of what begins outside of it, not all was read. */
-struct told_range {
+struct stored_range {
 	int64_t begin_ns, end_ns;
 	uint64_t version;
 };
 
-struct told_book {
+struct stored_book {
 	struct store *store;
 	const char *watcher;
-	struct told *list;    /* owned */
+	struct stored *list;    /* owned */
 };
 
 /* What the store holds of the time from begin_ns to end_ns, and of the day before: what was fenced then may still be. 0 or
  * -errno, said. */
-int told_read(struct told_book *book, int64_t begin_ns, int64_t end_ns);
+int stored_read(struct stored_book *book, int64_t begin_ns, int64_t end_ns);
 /* Writes each verdict of the document (fenceline/incidents/1) that begins within the range and is new or says something else. 0 or
  * -errno, said. */
-int told_write(struct told_book *book, json_t *document, const struct told_range *range);
-void told_day(const struct told *told, char day[16]); /* that its rows are put down to */
-void told_free(struct told_book *book);
+int stored_write(struct stored_book *book, json_t *document, const struct stored_range *range);
+void stored_day(const struct stored *stored, char day[16]); /* that its rows are put down to */
+void stored_free(struct stored_book *book);
 
 #endif
