@@ -5,6 +5,7 @@
 #include "fleet/claims.h"
 #include "fleet/due.h"
 #include "fleet/news.h"
+#include "model/times.h"
 #include "run/now.h"
 #include "run/programs.h"
 
@@ -19,8 +20,7 @@
 
 #define EVERY_S   2
 #define BACK_S    600
-#define AROUND_NS (600 * NS_PER_S) /* an incident may have begun so long before the new row, */
-#define MARGIN_NS (180 * NS_PER_S) /* and what led to it so long before that */
+#define MARGIN_NS (180 * NS_PER_S) /* what led to an incident may have begun so long before it */
 #define STANDS_MS 10000            /* a verdict that is not proven waits so long for more, and is then announced */
 #define LEAST_MS  200              /* between two looks */
 #define LEFT_MS   5000             /* one that another watcher wrote and did not announce waits so much longer */
@@ -189,8 +189,8 @@ static int explain(struct watcher *watcher, int64_t begin_ns, int64_t end_ns)
 {
 	int64_t since_news_s = (monotonic_ms() - watcher->news_ms) / 1000;
 	struct stored_range range = {
-		.begin_ns = begin_ns - AROUND_NS,
-		.end_ns = end_ns + AROUND_NS,
+		.begin_ns = begin_ns - STORY_NS,
+		.end_ns = end_ns + STORY_NS,
 		/* Later looks know more. */
 		.version = (uint64_t)watcher->news.newest_s * 100 + (uint64_t)(since_news_s < 99 ? since_news_s : 99),
 	};

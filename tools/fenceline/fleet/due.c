@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/due.h"
-
-#define NEAR_NS INT64_C(600000000000)
+#include "model/times.h"
 
 static const int64_t looks_ms[] = { 0, 4000, 8000, 12000, 16000, 20000, 60000, 180000 };
 
@@ -49,8 +48,8 @@ bool due_take(struct due *due, int64_t now_ms, int64_t *begin_ns, int64_t *end_n
 		more = false;
 		for (size_t i = 0; i < due->count; i++) {
 			struct due_item *item = &due->items[i];
-			if (!is_due(item, now_ms) || item->begin_ns > all.end_ns + NEAR_NS ||
-			    item->end_ns < all.begin_ns - NEAR_NS)
+			if (!is_due(item, now_ms) || item->begin_ns > all.end_ns + STORY_NS ||
+			    item->end_ns < all.begin_ns - STORY_NS)
 				continue;
 			widen(&all, item->begin_ns, item->end_ns);
 			item->taken = more = true;

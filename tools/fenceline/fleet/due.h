@@ -25,7 +25,7 @@ struct due {
 };
 
 void due_add(struct due *due, int64_t begin_ns, int64_t end_ns, int64_t now_ms);
-/* The time to explain now: of all items that are due and lie near each other. False: none is. */
+/* The time to explain now: of all items that are due and lie within STORY_NS of each other. False: none is. */
 bool due_take(struct due *due, int64_t now_ms, int64_t *begin_ns, int64_t *end_ns);
 /* What was taken has been explained; or could not be, and begins anew. */
 void due_done(struct due *due, int64_t now_ms);

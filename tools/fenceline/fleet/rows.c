@@ -10,7 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-#define SLOT_NS (600 * NS_PER_S)
 #define BUCKETS 1024
 
 /* A client of a process, or one of its images: who it is. */

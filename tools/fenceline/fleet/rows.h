@@ -11,6 +11,8 @@
 
 #include <stdio.h>
 
+#define SLOT_NS (600 * NS_PER_S) /* `slot` of schema.sql */
+
 struct rows;
 
 /* NULL: no memory. `shipper`: this host's name, borrowed. */

@@ -2,6 +2,7 @@
 #include "fleet/stored.h"
 #include "ingest/event_text.h"
 #include "model/address.h"
+#include "model/times.h"
 #include "run/now.h"
 
 #include <arpa/inet.h>
@@ -11,11 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-#define EPISODE_NS (600 * NS_PER_S)  /* two begins nearer than that are of one episode */
-#define STANDS_NS  (3600 * NS_PER_S) /* how long a fence does whose end nobody tells: Ceph's default */
-#define BACK_NS    (90000 * NS_PER_S)
-#define NOBODY_NS  (50 * NS_PER_S)
-#define POST_S     10
+#define STANDS_NS (3600 * NS_PER_S) /* how long a fence does whose end nobody tells: Ceph's default */
+#define BACK_NS   (90000 * NS_PER_S)
+#define NOBODY_NS (50 * NS_PER_S)
+#define POST_S    10
 
 /* Not of the begin, which may move: versions of one row lie in one partition. */
 void stored_day(const struct stored *stored, char day[16])
@@ -28,13 +28,14 @@ void stored_day(const struct stored *stored, char day[16])
 
 /* ---- The book ---- */
 
+/* Begins nearer than STORY_NS are of one episode. */
 static struct stored *find(const struct stored_book *book, const char *kind, const char *ip, uint64_t nonce, int64_t begin_ns)
 {
 	struct stored *nearest = NULL;
 
 	for (struct stored *stored = book->list; stored; stored = stored->next)
 		if (stored->nonce == nonce && !strcmp(stored->ip, ip) && !strcmp(stored->kind, kind) &&
-		    llabs(stored->begin_ns - begin_ns) < EPISODE_NS &&
+		    llabs(stored->begin_ns - begin_ns) < STORY_NS &&
 		    (!nearest || llabs(stored->begin_ns - begin_ns) < llabs(nearest->begin_ns - begin_ns)))
 			nearest = stored;
 	return nearest;
@@ -108,9 +109,9 @@ int stored_read(struct stored_book *book, int64_t begin_ns, int64_t end_ns)
 	        "argMax(visitParamExtractInt(verdict, 'expires_ns'), version) AS expires, "
 	        "argMax(visitParamExtractInt(verdict, 'removed_ns'), version) AS removed, "
 	        "argMax(if(begin_ns >= %" PRId64 ", verdict, '{}'), version) AS text FROM {db}.verdicts WHERE ",
-	        begin_ns - 2 * EPISODE_NS);
-	query_days(&query, begin_ns - BACK_NS, end_ns + EPISODE_NS);
-	fprintf(query.stream, " AND begin_ns BETWEEN %" PRId64 " AND %" PRId64, begin_ns - BACK_NS, end_ns + 2 * EPISODE_NS);
+	        begin_ns - 2 * STORY_NS);
+	query_days(&query, begin_ns - BACK_NS, end_ns + STORY_NS);
+	fprintf(query.stream, " AND begin_ns BETWEEN %" PRId64 " AND %" PRId64, begin_ns - BACK_NS, end_ns + 2 * STORY_NS);
 	fputs(" GROUP BY kind, client_ip, client_nonce, episode_ns", query.stream);
 	return query_rows(&query, book->store, take, book);
 }
@@ -257,7 +258,7 @@ static int note(struct stored_book *book, const char *kind, const json_t *verdic
 		return 0;
 	}
 	if (!stored)
-		stored = add(book, kind, ip, nonce, begin_ns, begin_ns / EPISODE_NS * EPISODE_NS);
+		stored = add(book, kind, ip, nonce, begin_ns, begin_ns / STORY_NS * STORY_NS);
 	if (!stored ||
 	    (stored->verdict && !stored->unwritten && (!strcmp(stored->verdict, text) || stored->version >= version))) {
 		free(text);

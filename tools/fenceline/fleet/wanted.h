@@ -8,8 +8,8 @@
 #define FENCELINE_FLEET_WANTED_H
 
 #include "fleet/query.h"
+#include "fleet/rows.h"
 
-#define SLOT_NS (600 * NS_PER_S)
 #define DAY_NS  (86400 * NS_PER_S)
 
 struct wanted_process { char *host; int64_t pid; };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Times of the watch protocol and of the fence, and how far apart in time two facts of one thing may lie: all of model/,
- * correlate/ and render/ take them from here. Each says where it is from: an option of Ceph's (src/common/options.cc until 16,
+ * correlate/, render/ and fleet/ take them from here. Each says where it is from: an option of Ceph's (src/common/options.cc until 16,
  * src/common/options/NAME.yaml.in since), a file of this project, a release on which it was seen, or "chosen" and why.
  * Nanoseconds unless the name ends in _S.
  */
