@@ -29,6 +29,12 @@ static void blocklists_are_read_in_every_form(void **state)
 	      NULL,
 	      "1795813033.509 entry target=10.99.2.2:0/1489055483 until=1795816631014068000\n"
 	      "1795813033.509 entry-range target=2001:db8::/32 until=1795816600314894000\n");
+	/* an OSD's dump_blocklist */
+	tells("a",
+	      "[{\"entity_addr_t\":{\"type\":\"any\",\"addr\":\"10.99.2.2:0\",\"nonce\":1489055483},\"expire_time\":\"2026-11-27T21:57:"
+	      "11.014068+0000\"}][{\"entity_addr_t\":{\"type\":\"cidr\",\"addr\":\"10.88.0.0:0\",\"nonce\":16},\"expire_time\":\"2026-11-"
+	      "27T21:56:40.314894+0000\"}]",
+	      NULL, both);
 	tells("a",
 	      "{\"epoch\": 5, \"pg_temp\": [], \"pools\": [], \"blacklist\": {\"127.0.0.1:0/147234759\": \"2020-03-15 "
 	      "22:20:44.052504\"}}",
@@ -60,6 +66,13 @@ static void watchers_and_locks_are_read_in_every_form(void **state)
 	      "\"cookie\":\"auto "
 	      "139889903416784\",\"addr\":\"10.99.2.2:0/1489055483\"}]}",
 	      NULL, lock);
+	/* an OSD's dump_watchers: its addresses look like those of dump_blocklist, and nobody in it is fenced */
+	tells("a",
+	      "[{\"namespace\":\"\",\"object\":\"rbd_header.102cdd587203\",\"entity_name\":{\"type\":\"client\",\"num\":4167},\"cookie\":"
+	      "139889903416784,\"timeout\":30,\"entity_addr_t\":{\"type\":\"any\",\"addr\":\"10.99.2.2:0\",\"nonce\":1489055483}}]",
+	      NULL,
+	      "watch-listed cookie=139889903416784 gid=4167 address=10.99.2.2:0/1489055483 object=rbd_header.102cdd587203 "
+	      "timeout=30\n");
 	/* the dump of background 1 */
 	tells("a",
 	      "{ \"oid\": { \"oid\": \"rbd_header.301027238e1f29\", \"pool\": 0 }, \"watchers\": { \"client.8079633\": { "

@@ -61,16 +61,25 @@ static void add_entry(struct document *document, const char *address, bool range
 	document_add(document, &event);
 }
 
-/* {"entity_addr_t": {"type": "any", "addr": "10.0.0.9:0", "nonce": 77}, "expire_time": …}: an OSD's dump_blocklist */
+/* {"type": "any", "addr": "10.0.0.9:0", "nonce": 77}: how an OSD dumps an address; "" if it is none. */
+static const char *address_of(struct document *document, const json_t *addr)
+{
+	char address[160];
+
+	if (!*text_of(addr, "addr"))
+		return "";
+	snprintf(address, sizeof(address), "%s/%llu", text_of(addr, "addr"), (unsigned long long)number_of(addr, "nonce"));
+	return document_keep(document, address);
+}
+
+/* {"entity_addr_t": ADDRESS, "expire_time": …}: an OSD's dump_blocklist. Its dump_watchers has the same address, and no time. */
 static bool add_entry_of_osd(struct document *document, const json_t *entry)
 {
 	const json_t *addr = json_object_get(entry, "entity_addr_t");
-	char address[160];
 
-	if (!addr)
+	if (!addr || !json_object_get(entry, "expire_time"))
 		return false;
-	snprintf(address, sizeof(address), "%s/%llu", text_of(addr, "addr"), (unsigned long long)number_of(addr, "nonce"));
-	add_entry(document, address, false, text_of(entry, "expire_time"));
+	add_entry(document, address_of(document, addr), !strcmp(text_of(addr, "type"), "cidr"), text_of(entry, "expire_time"));
 	return true;
 }
 
@@ -190,16 +199,12 @@ static bool read_object_info(struct document *document, const json_t *root)
 		return false;
 	json_object_foreach(watchers, client, each)
 	{
-		const json_t *addr = json_object_get(each, "addr");
 		struct event event = { .fact = FACT_watch_logged };
-		char address[160];
 
-		snprintf(address, sizeof(address), "%s/%llu", text_of(addr, "addr"),
-		         (unsigned long long)number_of(addr, "nonce"));
 		event.watch = (struct watch_logged){ .what = WATCH_LISTED,
 			                             .cookie = number_of(each, "cookie"),
 			                             .gid = log_span_gid((struct log_span){ client, strlen(client) }),
-			                             .address = document_keep(document, addr ? address : ""),
+			                             .address = address_of(document, json_object_get(each, "addr")),
 			                             .object = document_keep(document, text_of(oid, "oid")),
 			                             .osd = "",
 			                             .timeout_s = (uint32_t)number_of(each, "timeout_seconds") };
@@ -207,6 +212,32 @@ static bool read_object_info(struct document *document, const json_t *root)
 			document_add(document, &event);
 	}
 	return true;
+}
+
+/* [{"object": "rbd_header.ID", "entity_name": {"type": "client", "num": 4167}, "cookie": …, "timeout": 30, "entity_addr_t":
+ * ADDRESS}]: an OSD's dump_watchers */
+static bool read_dump_watchers(struct document *document, const json_t *root)
+{
+	const json_t *each;
+	size_t i;
+	bool known = false;
+
+	json_array_foreach(root, i, each) if (json_object_get(each, "entity_name") && json_object_get(each, "cookie"))
+	{
+		struct event event = { .fact = FACT_watch_logged };
+
+		event.watch = (struct watch_logged){ .what = WATCH_LISTED,
+			                             .cookie = number_of(each, "cookie"),
+			                             .gid = number_of(json_object_get(each, "entity_name"), "num"),
+			                             .address = address_of(document, json_object_get(each, "entity_addr_t")),
+			                             .object = document_keep(document, text_of(each, "object")),
+			                             .osd = "",
+			                             .timeout_s = (uint32_t)number_of(each, "timeout") };
+		known = true;
+		if (event.watch.cookie)
+			document_add(document, &event);
+	}
+	return known;
 }
 
 static void add_lock(struct document *document, const char *client, const char *id, const char *address)
@@ -294,7 +325,7 @@ static const struct {
 } documents[] = {
 	{ "ceph-blocklist-ls", read_blocklist }, { "ceph-osd-dump", read_osd_dump }, { "ceph-osd-perf", read_osd_perf },
 	{ "object-info", read_object_info },     { "rbd-status", read_rbd_status },  { "rbd-lock-ls", read_lock_ls },
-	{ "rbd-lock-ls", read_lock_info },       { "ceph-config", read_config },
+	{ "rbd-lock-ls", read_lock_info },       { "ceph-config", read_config },     { "rbd-status", read_dump_watchers },
 };
 
 static const char *read_one(struct document *document, const json_t *root)
