@@ -232,4 +232,18 @@ paste 'and beside the monitors: one fence' '(.incidents|length==1) and .incident
 $csi
 E
 
+# --- what a command printed, as a string of what ran it
+fenced='(.incidents|length==1) and .incidents[0].client.address=="10.0.0.9:0/7654321"'
+dump=$'epoch 100\nfsid 2a882841-48a3-11f1-838c-d00d99b60350\npool 1 \'rbd\' replicated size 3\nblocklist 10.0.0.9:0/7654321 expires 2024-03-27T13:59:18.620123+0000\n'
+document='{"epoch": 100, "pools": [], "blocklist": {"10.0.0.9:0/7654321": "2024-03-27T13:59:18.620123+0000"}}'
+entries='[{"addr": "10.0.0.9:0/7654321", "until": "2024-03-27T13:59:18.620123+0000"}]'
+paste 'an osd dump as a string' "$fenced" < <(jq -n --arg x "$dump" '{stdout: $x, rc: 0}')
+paste 'an osd dump as a list of lines' "$fenced" < <(jq -n --arg x "$dump" '{stdout_lines: ($x / "\n"), rc: 0}')
+paste 'its JSON as a string' "$fenced" < <(jq -n --arg x "$document" '{stdout: $x, rc: 0}')
+paste 'its JSON as a list of lines' "$fenced" < <(jq -n --arg x "$(jq . <<<"$document")" '{stdout_lines: ($x / "\n"), rc: 0}')
+paste 'what mon_command of the bindings gave' "$fenced" <<<"(0, b'$entries', 'listed 1 entries')"
+paste 'Python, a list of dictionaries' "$fenced" <<<"${entries//\"/\'}"
+paste 'Python, the dictionary of a dump' "$fenced" <<<"${document//\"/\'}"
+paste 'a string that ends nowhere' '.incidents|length==0' <<<"b'10.0.0.9:0/7654321 2024-03-27T13:59:18.620123+0000"
+
 pastes_end

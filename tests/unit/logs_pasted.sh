@@ -51,6 +51,24 @@ paste 'ceph log last -f json' '(.incidents|length==1) and (.incidents[0].blockli
 paste 'JSON that has nothing of a log in it' '.incidents|length==0' <<<'{"health": {"status": "HEALTH_OK", "checks": ["nothing", {"summary": "fine"}]}}'
 says 'JSON of another kind'
 
+# --- what Python prints, and what lies in a table of commas
+python() { /usr/bin/python3 -c "import sys, subprocess; text = sys.stdin.read(); $1" <"$story"; }
+same 'Python, bytes' < <(python 'print(text.encode())')
+same 'Python, bytes of each line' < <(python 'print(*[line.encode() for line in text.splitlines(True)], sep=chr(10))')
+same 'Python, a list of lines' < <(python 'print(text.splitlines())')
+same 'Python, a list over several lines' < <(python 'import pprint; pprint.pprint(text.splitlines(), width=70)')
+same 'Python, what a command printed' < <(python "print(subprocess.CompletedProcess(['cat', 'ceph.log'], 0, text.encode(), b''))")
+same 'Python, a dictionary' < <(python "print({'stdout': text, 'rc': 0, 'stderr': None})")
+same 'Python, a tuple behind a prompt' < <(echo '>>> cluster.mon_command(cmd, b"")' && python "print((0, text.encode(), ''))")
+same 'JSON in a table of commas' < <(lines | jq -c '{log: .}' | sed 's/"/""/g; s/.*/2026-11-22T21:50:00Z,ceph-1,"&"/')
+same 'JSON behind an arrow' < <(printf 'ceph-1 | SUCCESS => ' && jq -Rs '{changed: true, stdout: ., rc: 0}' <"$story")
+
+# --- terminals
+same 'a CR alone ends its lines' < <(tr '\n' '\r' <"$story")
+same 'a title in front of each line' < <(sed 's/^/\x1b]0;root@ceph-1: ~\x07/' "$story")
+same 'NULs of a host that lost its power' < <(head -c 4096 /dev/zero && cat "$story")
+same 'a progress that was on the line' < <(sed 's/^/Removing image: 40% complete...\r/' "$story")
+
 # --- quotes and marks of lists, pages and collectors
 same 'YAML, in single quotes' < <(sed "s/'/''/g; s/^/- '/; s/\$/'/" "$story")
 same 'Markdown, each line as code' < <(sed 's/.*/`&`/' "$story")

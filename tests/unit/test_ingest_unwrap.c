@@ -67,7 +67,7 @@ static const struct {
 	{ "bash[7]", "watcher=10.99.2.2:0/1489055483 client.4167 cookie=139889903416784" },
 };
 
-/* %s the line; @ its program, as syslog names it; ~ in front: the line is written as a JSON string. */
+/* %s the line; @ its program, as syslog names it; ~ in front: the line is written as a JSON string, ^ as one of Python. */
 static const char *const wraps[] = {
 	"  %s",
 	"\t%s",
@@ -79,6 +79,12 @@ static const char *const wraps[] = {
 	"\033[01;31m\033[K%s\033[m\033[K",
 	"^[[0;33m%s^[[0m",
 	"#033[31m%s#033[0m",
+	"\033]0;root@mon1: ~\a%s",
+	"\033(B\033[m%s\033(B\033[m",
+	"\033]8;;file:///x\a%s\033]8;;\a",
+	"\033[?2004h%s\033[?2004l",
+	"^b'%s\\n'",
+	"^u'%s',",
 	"ceph.audit.log:%s",
 	"/var/log/ceph/ceph.audit.log-20240327.gz:%s",
 	"messages:%s",
@@ -96,6 +102,7 @@ static const char *const wraps[] = {
 	"~{\"log\":\"%s\\n\",\"stream\":\"stderr\",\"time\":\"2024-03-27T12:59:18.620500000Z\"}",
 	"~{\"MESSAGE\":\"%s\",\"_HOSTNAME\":\"node1\",\"__REALTIME_TIMESTAMP\":\"1711544358620500\",\"_COMM\":\"@\"}",
 	"~{\"Hostname\":\"ctl1\",\"Payload\":\"%s\",\"programname\":\"@\",\"Timestamp\":\"2024-03-27T12:59:18.620500Z\"}",
+	"~{\"version\":\"1.1\",\"host\":\"node1\",\"short_message\":\"%s\",\"timestamp\":1711544358.62,\"level\":6}",
 	"~{\"@timestamp\":\"2024-03-27T12:59:18.620Z\",\"host\":{\"name\":\"node1\"},\"message\":\"%s\"}",
 	"~2024-03-27T12:59:18+00:00\tkube.var.log\t{\"log\":\"%s\\n\",\"kubernetes\":{\"pod_name\":\"m\",\"host\":\"node1\"}}",
 	"~2024-03-27 12:59:18.620000000 +0000 kube.mon: {\"log\":\"%s\\n\",\"stream\":\"stderr\"}",
@@ -123,11 +130,11 @@ static const char *const wraps[] = {
 	"node1: [pod/rook-ceph-mon-a-5d9f/mon] 2024-03-27T12:59:18.620500000Z <134>1 2024-03-27T12:59:18.620Z node1 @ 7 - - %s",
 };
 
-static void append(char *out, const char *text, bool escaped)
+static void append(char *out, const char *text, char quote)
 {
 	out += strlen(out);
 	for (; *text; text++) {
-		if (escaped && (*text == '"' || *text == '\\'))
+		if (quote && (*text == quote || *text == '\\'))
 			*out++ = '\\';
 		*out++ = *text;
 	}
@@ -136,16 +143,16 @@ static void append(char *out, const char *text, bool escaped)
 
 static void wrap_line(char *out, const char *form, const char *program, const char *text)
 {
-	bool escaped = *form == '~';
+	char quote = *form == '~' ? '"' : *form == '^' && form[1] != '[' ? '\'' : '\0';
 
 	*out = '\0';
-	for (form += escaped; *form; form++)
+	for (form += !!quote; *form; form++)
 		if (form[0] == '%' && form[1] == 's')
-			append(out, text, (form++, escaped));
+			append(out, text, (form++, quote));
 		else if (form[0] == '@' && strncmp(form, "@1", 2) && strncmp(form, "@timestamp", 10))
-			append(out, program, escaped);
+			append(out, program, quote);
 		else
-			append(out, (char[]){ *form, '\0' }, false);
+			append(out, (char[]){ *form, '\0' }, '\0');
 }
 
 static char *told(const char *line)

@@ -24,6 +24,7 @@ struct line_reader {
 	size_t magic_length, magic_used;
 	char *raw;              /* what libarchive reads into; NULL for plain inputs; owned */
 	struct wide_text *wide; /* NULL: it is no UTF-16; owned */
+	bool returns;           /* a CR alone ends its lines */
 	char *units;            /* a block of UTF-16 before it is converted; owned, with `wide` */
 	char *buffer;           /* owned; buffer[begin, end) is not yet delivered */
 	size_t begin, end, capacity;
@@ -205,7 +206,20 @@ static size_t read_block(struct line_reader *reader, char *to, size_t size)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* The first block shows whether all is UTF-16. */
+/* Does a text that begins so end its lines with a CR alone, as some terminals save them? A pipe may cut between CR and LF. */
+static bool ends_with_returns(const char *text, size_t length)
+{
+	return length && !memchr(text, '\n', length - 1) && memchr(text, '\r', length - 1);
+}
+
+static size_t end_lines(char *text, size_t length)
+{
+	for (char *at = text; (at = memchr(at, '\r', (size_t)(text + length - at)));)
+		*at = '\n';
+	return length;
+}
+
+/* The first block shows whether all is UTF-16, or has no newlines. */
 static size_t read_text(struct line_reader *reader, char *to)
 {
 	const char *encoding;
@@ -215,6 +229,10 @@ static size_t read_text(struct line_reader *reader, char *to)
 		bool first = !reader->number && !reader->begin && !reader->end;
 
 		n = read_block(reader, to, first ? WIDE_BLOCK : BLOCK);
+		if (first && !reader->part)
+			reader->returns = ends_with_returns(to, n);
+		if (reader->returns)
+			return end_lines(to, n);
 		encoding = first ? wide_text_encoding(to, n) : NULL;
 		if (!encoding || !(reader->wide = wide_text_new(encoding)))
 			return n;

@@ -9,7 +9,6 @@
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
 #include "ingest/text_in.h"
-#include "ingest/log_strings.h"
 #include "ingest/log_wrap.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
@@ -237,7 +236,7 @@ static void read_document(struct log *log)
 	}
 	log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole, &used);
 	if (!kind)
-		log_strings_take(log, text, used, 1);
+		log_paste_read_strings(log, text, used);
 	log_note_kind(log, kind ?: "json");
 	log->events = event_list_count(log->list);
 	log->other_json = !kind;

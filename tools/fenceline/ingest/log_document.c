@@ -2,6 +2,7 @@
 #include "ingest/log_document.h"
 
 #include "ingest/log_fill.h"
+#include "ingest/python_text.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
@@ -358,6 +359,8 @@ bool log_document_recognise(const char *head, size_t length)
 
 	if (at < length && head[at] == '{')
 		return true;
+	if (python_begins(head + at, length - at))
+		return true;
 	if (at == length || head[at] != '[')
 		return false;
 	for (at++; at < length && strchr(" \t\r\n", head[at] ?: '?');)
@@ -400,6 +403,17 @@ static size_t quote_numbers(const char *text, size_t length, char *into, size_t 
 	return at;
 }
 
+static json_t *load_python(const char *text, size_t length, size_t *used)
+{
+	struct text_buffer json = { 0 };
+	json_t *root;
+
+	*used = python_to_json(text, length, &json);
+	root = *used ? json_loadb(json.text, json.length, 0, NULL) : NULL;
+	free(json.text);
+	return root;
+}
+
 /* One JSON value, and how much of the text it takes. NULL: it is damaged. */
 static json_t *load_one(const char *text, size_t length, size_t *used)
 {
@@ -409,8 +423,10 @@ static json_t *load_one(const char *text, size_t length, size_t *used)
 	size_t written;
 
 	*used = (size_t)error.position;
-	if (root || json_error_code(&error) != json_error_numeric_overflow)
+	if (root)
 		return root;
+	if (json_error_code(&error) != json_error_numeric_overflow)
+		return load_python(text, length, used);
 	quoted = xmalloc(length + length / 8 + 8);
 	quote_numbers(text, length, quoted, SIZE_MAX, &written);
 	root = json_loadb(quoted, written, JSON_DISABLE_EOF_CHECK, &error);

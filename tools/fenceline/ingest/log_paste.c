@@ -3,6 +3,7 @@
 
 #include "ingest/log_document.h"
 #include "ingest/log_strings.h"
+#include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
@@ -10,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JSON_TRIES 16 /* places that look like JSON and are none: each costs a look at all that follows */
+#define JSON_TRIES   16 /* places that look like JSON and are none: each costs a look at all that follows */
+#define DEEPEST_TEXT 4  /* what a command printed, in what an automation said of it, in its log */
 
 struct paste {
 	struct log *log;
 	const char *at, *end;
-	uint64_t number; /* of the line at `at` */
+	uint64_t number;   /* of the line at `at` */
+	unsigned int deep; /* so many texts around this one; their first line's number is that of all its lines */
 	unsigned int tries;
 };
 
@@ -39,15 +42,16 @@ static void step(struct paste *paste)
 	const char *newline = line_end(paste);
 
 	paste->at = newline < paste->end ? newline + 1 : paste->end;
-	paste->number++;
+	paste->number += !paste->deep;
 }
 
-/* What follows from here on, without what stands around each line: marks alone, or every wrapper. */
-static char *paste_join(const struct paste *paste, bool all, size_t *length)
+/* What follows from `at` on, without what stands around each line: marks alone, or every wrapper. */
+static char *paste_join(const struct paste *paste, const char *at, bool all, size_t *length)
 {
 	char *joined = xmalloc((size_t)(paste->end - paste->at) + 1);
 	struct paste ahead = *paste;
 
+	ahead.at = at;
 	*length = 0;
 	for (; ahead.at < ahead.end; step(&ahead)) {
 		struct line line = line_at(&ahead);
@@ -63,12 +67,33 @@ static char *paste_join(const struct paste *paste, bool all, size_t *length)
 	return joined;
 }
 
-/* JSON that begins in this line: true, and the lines that it takes are behind us. */
-static bool take_json(struct paste *paste, bool all)
+static void paste_read(struct paste *paste);
+
+/* A text in a string: what a command printed, or lines of a log, whatever is around it. */
+static void take_text(void *arg, const char *text, size_t length)
+{
+	const struct paste *paste = arg;
+	struct log *log = paste->log;
+	struct paste inside = { log, text, text + length, paste->number, paste->deep + 1, 0 };
+	unsigned int families = log->families, bare = log->bare;
+
+	log->listing = NULL;
+	if (families != FAMILY_KERNEL) {
+		log->families = FAMILY_ALL;
+		log->bare = FAMILY_ALL & ~(unsigned int)FAMILY_KERNEL;
+	}
+	paste_read(&inside);
+	log->families = families;
+	log->bare = bare;
+	log->listing = NULL;
+}
+
+/* A value that begins at `at` in this line: true, and the lines that it takes are behind us. */
+static bool take_json(struct paste *paste, const char *at, bool all)
 {
 	struct log *log = paste->log;
 	size_t length, used = 0;
-	char *joined = paste_join(paste, all, &length);
+	char *joined = paste_join(paste, at, all, &length);
 	const char *kind = NULL;
 	size_t events = event_list_count(log->list);
 	bool whole;
@@ -78,9 +103,10 @@ static bool take_json(struct paste *paste, bool all)
 	log->events += event_list_count(log->list) - events;
 	log->other_json |= used && !kind;
 	if (!kind)
-		log_strings_take(log, joined, used, paste->number);
+		log_strings_take(joined, used, &log->zone, take_text, paste);
 	log->damaged_json |= !used && !whole;
-	for (const char *at = joined; used && (at = memchr(at, '\n', (size_t)(joined + used - at))); at++)
+	for (const char *newline = joined; used && (newline = memchr(newline, '\n', (size_t)(joined + used - newline)));
+	     newline++)
 		step(paste);
 	if (used && joined[used - 1] != '\n')
 		step(paste);
@@ -89,20 +115,31 @@ static bool take_json(struct paste *paste, bool all)
 	return used;
 }
 
+/* Where a value may begin in the line: behind marks, or behind "mon1 | SUCCESS => ". */
+static const char *value_in(const struct paste *paste, const struct line *line)
+{
+	const char *at = line->text + unwrap_marks(line->text, line->length), *end = line->text + line->length;
+	const char *arrow = memmem(at, (size_t)(end - at), "=> ", 3);
+
+	if (log_document_recognise(at, (size_t)(paste->end - at)))
+		return at;
+	return arrow && arrow + 3 < end && char_in(arrow[3], "[{") ? arrow + 3 : NULL;
+}
+
 static bool try_json(struct paste *paste, const struct line *line)
 {
-	size_t marks = unwrap_marks(line->text, line->length);
-	const char *at = line->text + marks, *end = line->text + line->length;
+	const char *text = line->text + unwrap_marks(line->text, line->length), *end = line->text + line->length, *at;
 	struct unwrapped inner;
 
-	if (paste->tries == JSON_TRIES || paste->log->families == FAMILY_KERNEL)
+	if (paste->tries == JSON_TRIES || paste->deep == DEEPEST_TEXT || paste->log->families == FAMILY_KERNEL)
 		return false;
-	if (log_document_recognise(at, (size_t)(paste->end - at)))
-		return take_json(paste, false);
+	at = value_in(paste, line);
+	if (at)
+		return take_json(paste, at, false);
 	if (!unwrap_line(paste->log->unwrap, line->text, line->length, &paste->log->zone, &inner) || !inner.length ||
-	    !strchr("[{", *inner.text ?: '?') || (inner.text > at && inner.text < end && inner.text - at < 2))
+	    !char_in(*inner.text, "[{") || (inner.text > text && inner.text < end && inner.text - text < 2))
 		return false;
-	return take_json(paste, true);
+	return take_json(paste, paste->at, true);
 }
 
 static bool is_blank(const struct line *line)
@@ -144,15 +181,28 @@ static bool take_line(struct paste *paste)
 	return false;
 }
 
+static void paste_read(struct paste *paste)
+{
+	while (paste->at < paste->end) {
+		bool taken = take_line(paste);
+
+		if (!paste->deep)
+			paste->log->line = paste->number;
+		if (!taken)
+			step(paste);
+	}
+}
+
 void log_paste_read(struct log *log, const char *text, size_t length)
 {
 	struct paste paste = { .log = log, .at = text, .end = text + length, .number = log->line + 1 };
 
-	while (paste.at < paste.end) {
-		bool taken = take_line(&paste);
+	paste_read(&paste);
+}
 
-		log->line = paste.number;
-		if (!taken)
-			step(&paste);
-	}
+void log_paste_read_strings(struct log *log, const char *text, size_t length)
+{
+	struct paste paste = { .log = log, .number = 1 };
+
+	log_strings_take(text, length, &log->zone, take_text, &paste);
 }

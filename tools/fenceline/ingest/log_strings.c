@@ -2,8 +2,8 @@
 #include "ingest/log_strings.h"
 
 #include "ingest/log_document.h"
-#include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
+#include "ingest/xalloc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,55 +11,65 @@
 #define DEEPEST 16 /* OpenTelemetry's export has a line in the ninth level */
 
 struct strings {
-	struct log *log;
-	uint64_t number;
+	const struct stamp_zone *zone;
+	log_strings_fn *take;
+	void *arg;
 };
 
-static void take_lines(struct strings *strings, const char *text, size_t length)
-{
-	const char *end = text + length;
-	struct line line = { .number = strings->number };
-
-	while (text_line(&text, end, &line.text, &line.length))
-		log_take(strings->log, &line);
-}
-
 /* True: the object is a line, and is taken. One whose text has several lines is none. */
-static bool take_object(struct strings *strings, const json_t *object)
+static bool take_object(const struct strings *strings, const json_t *object)
 {
 	char *text = json_dumps(object, JSON_COMPACT);
 	struct unwrapped_json json;
-	bool line = text && unwrap_json_object(text, strlen(text), &strings->log->zone, &json);
+	bool line = text && unwrap_json_object(text, strlen(text), strings->zone, &json);
 
 	if (line) {
 		line = !memchr(json.text, '\n', json.length);
 		unwrap_json_free(&json);
 	}
 	if (line)
-		take_lines(strings, text, strlen(text));
+		strings->take(strings->arg, text, strlen(text));
 	free(text);
 	return line;
 }
 
-static void take_value(struct strings *strings, const json_t *value, unsigned int deep)
+/* Strings that follow each other in a list are the lines of one text. Returns the first member that is none. */
+static size_t take_lines(const struct strings *strings, const json_t *list, size_t from)
+{
+	struct text_buffer lines = { 0 };
+	const json_t *member;
+
+	for (; json_is_string(member = json_array_get(list, from)); from++) {
+		text_buffer_add(&lines, json_string_value(member), json_string_length(member));
+		text_buffer_add(&lines, "\n", 1);
+	}
+	if (lines.length)
+		strings->take(strings->arg, lines.text, lines.length);
+	free(lines.text);
+	return from;
+}
+
+static void take_value(const struct strings *strings, const json_t *value, unsigned int deep)
 {
 	const char *key;
 	json_t *member;
-	size_t i;
 
 	if (json_is_string(value))
-		take_lines(strings, json_string_value(value), json_string_length(value));
+		strings->take(strings->arg, json_string_value(value), json_string_length(value));
 	if (deep == DEEPEST)
 		return;
-	json_array_foreach(value, i, member) take_value(strings, member, deep + 1);
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		i = take_lines(strings, value, i);
+		take_value(strings, json_array_get(value, i), deep + 1);
+	}
 	if (!json_is_object(value) || take_object(strings, value))
 		return;
 	json_object_foreach((json_t *)value, key, member) take_value(strings, member, deep + 1);
 }
 
-void log_strings_take(struct log *log, const char *text, size_t length, uint64_t number)
+void log_strings_take(const char *text, size_t length, const struct stamp_zone *zone, log_strings_fn *take, void *arg)
 {
-	struct strings strings = { log, number };
+	const struct strings strings = { zone, take, arg };
 	size_t at = 0;
 	json_t *root;
 

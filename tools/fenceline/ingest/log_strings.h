@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON that is none of Ceph's, and holds lines of logs: what a search in a store of logs gave, a journal as a list, what an
- * automation printed. Internal to ingest/log*.c. */
+/* JSON and what Python prints, of no kind that log_document.h knows, whose strings are lines of a log or what a command printed: a
+ * search's answer, a journal as a list, what an automation ran. */
 #ifndef FENCELINE_INGEST_LOG_STRINGS_H
 #define FENCELINE_INGEST_LOG_STRINGS_H
 
-#include "ingest/log_line.h"
+#include "ingest/tz.h"
 
-/* Takes each line of each string in text[0, length), JSON values one behind the other. `number` is the line's that they are told
- * as. An object with a line's own key (unwrap_json.h) is a line, with its host and time. */
-void log_strings_take(struct log *log, const char *text, size_t length, uint64_t number);
+#include <stddef.h>
+
+/* `text` has one line or several, and lives until it returns. */
+typedef void log_strings_fn(void *arg, const char *text, size_t length);
+
+/* Each string in the values that the text begins with; strings that follow each other in a list are one text, and an object that
+ * is a line of a log (unwrap_json.h) is handed over as it is. */
+void log_strings_take(const char *text, size_t length, const struct stamp_zone *zone, log_strings_fn *take, void *arg);
 
 #endif

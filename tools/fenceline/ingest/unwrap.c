@@ -4,15 +4,17 @@
 
 #include "ingest/log_form.h"
 #include "ingest/log_plain.h"
+#include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD       1024              /* of a line, in which a wrapper shows */
-#define LONGEST    ((size_t)1 << 20) /* of a line that JSON or colours are taken off: both make a copy */
-#define WORDS_DEEP 3                 /* mere words that may stand before what tells that they are wrappers */
+#define HEAD       1024               /* of a line, in which a wrapper shows */
+#define LONGEST    ((size_t)1 << 20)  /* of a line that JSON or colours are taken off: both make a copy */
+#define BEFORE     " \t\r\"'|,;>]}=+" /* the last letter of what stands before an envelope */
+#define WORDS_DEEP 3                  /* mere words that may stand before what tells that they are wrappers */
 
 #define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
 
@@ -400,18 +402,20 @@ static const char *closing_quote(const char *text, const char *end)
 
 		if (*at == *text && !doubled)
 			break;
-		at += doubled || (*text == '"' && *at == '\\') ? 2 : 1;
+		at += doubled || (*text != '`' && *at == '\\') ? 2 : 1;
 	}
 	return at;
 }
 
-/* One of a list of strings, as JSON and Ansible print it: "a line", with its comma; as YAML and Markdown do: 'a line', `a line`.
- */
+/* One of a list of strings, as JSON and Ansible print it: "a line", with its comma; as YAML and Markdown do: 'a line', `a line`;
+ * as Python does: b'a line\n'. */
 static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
 	const char *text = inner->text, *end = text + inner->length, *closing, *inside;
 
-	if (inner->length < 3 || !strchr(UNWRAP_QUOTES, *text ?: 'x'))
+	if (end - text > 3 && char_in(*text, "bu") && char_in(text[1], "\"'"))
+		text++;
+	if (end - text < 3 || !char_in(*text, UNWRAP_QUOTES))
 		return false;
 	closing = closing_quote(text, end);
 	if (closing + 1 != end && (closing + 2 != end || closing[1] != ','))
@@ -422,17 +426,21 @@ static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, s
 	       take_string(unwrap, text, (size_t)(closing + 1 - text), inner);
 }
 
-/* Ceph's own envelope behind what nobody knows: a tag, labels, columns. In quotes it is a field of a table, or a value. */
+/* Ceph's own envelope behind what nobody knows: a tag, labels, columns. In quotes it is a field of a table, or a value; JSON in a
+ * table has its quotes doubled. */
 static bool take_what_stands_before(struct unwrap *unwrap, struct unwrapped *inner)
 {
 	size_t most = inner->length < HEAD ? inner->length : HEAD;
+	const char *object = memmem(inner->text, most, "\"{\"\"", 4);
 
+	if (object)
+		return take_string(unwrap, object, (size_t)(inner->text + inner->length - object), inner);
 	for (size_t at = 1; at < most; at++) {
 		const char *text = inner->text + at;
 
-		if (*text != '2' || !strchr(" \t\"|,;>]=+", text[-1] ?: 'x') || !is_plain(text, inner->length - at))
+		if (*text != '2' || !char_in(text[-1], BEFORE) || !is_plain(text, inner->length - at))
 			continue;
-		if (text[-1] == '"')
+		if (char_in(text[-1], "\"'"))
 			return take_string(unwrap, text - 1, inner->length - at + 1, inner);
 		inner->text = text;
 		inner->length -= at;
@@ -459,7 +467,7 @@ static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struc
 	if (take_form(unwrap, STRICT, zone, inner))
 		return true;
 	unwrap->own = own == UNWRAP_OWN_WORDS;
-	return take_form(unwrap, LOOSE, zone, inner) || take_element(unwrap, zone, inner) ||
+	return take_element(unwrap, zone, inner) || take_form(unwrap, LOOSE, zone, inner) ||
 	       (!own && take_what_stands_before(unwrap, inner)) || marks;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/unwrap_json.h"
+#include "ingest/python_text.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
@@ -8,9 +9,9 @@
 #define NAMED_WITHIN ((size_t)4096) /* the line's own key must show by then, or the object is no line */
 
 /* Docker's json-file and Fluentd: log; journald: MESSAGE; Kolla: Payload; Elastic's shippers: message; Loki's: line; Google's:
- * textPayload; Splunk's: _raw; Amazon's: @message; OpenTelemetry's: body. */
-static const char *const text_keys[] = { "log",         "MESSAGE", "Payload",  "message", "msg", "line",
-	                                 "textPayload", "_raw",    "@message", "body",    NULL };
+ * textPayload; Splunk's: _raw; Amazon's: @message; OpenTelemetry's: body; Graylog's, and Ceph's own to it: short_message. */
+static const char *const text_keys[] = { "log",         "MESSAGE", "Payload",  "message", "msg",           "line",
+	                                 "textPayload", "_raw",    "@message", "body",    "short_message", NULL };
 static const char *const host_keys[] = { "_HOSTNAME", "Hostname", "hostname", "host", "host_name", "nodename", NULL };
 static const char *const container_keys[] = { "CONTAINER_NAME", "container_name", "pod_name", NULL };
 static const char *const program_keys[] = { "SYSLOG_IDENTIFIER", "programname", "ident", "_COMM", NULL };
@@ -61,6 +62,26 @@ static bool read_text(const json_t *object, struct unwrapped_json *json)
 	return json->text;
 }
 
+/* Seconds since the epoch, with a fraction or without; milli-, micro- or nanoseconds as a whole number. */
+static void read_epoch(const json_t *value, struct unwrapped_json *json)
+{
+	static const struct {
+		double from; /* 2001-09-09, in that unit; eight times that is in the next centuries */
+		int64_t ns;
+	} units[] = { { 1e9, NS_PER_S }, { 1e12, 1000000 }, { 1e15, 1000 }, { 1e18, 1 } };
+	double number = json_number_value(value);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (number < units[i].from || number > units[i].from * 8)
+			continue;
+		if (json_is_integer(value))
+			json->ts_ns = (int64_t)json_integer_value(value) * units[i].ns;
+		else if (!i)
+			json->ts_ns = (int64_t)(number * 1e6) * 1000; /* a double has no more digits */
+		json->has_zone = json->ts_ns;
+	}
+}
+
 static void read_stamp(const json_t *object, const struct stamp_zone *zone, struct unwrapped_json *json)
 {
 	const char *stamp = string_of(object, microsecond_keys);
@@ -73,7 +94,9 @@ static void read_stamp(const json_t *object, const struct stamp_zone *zone, stru
 		return;
 	}
 	stamp = string_of(object, stamp_keys);
-	if (stamp && !stamp_parse(stamp, zone->tz, &json->ts_ns, &json->has_zone))
+	if (!stamp)
+		read_epoch(first_of(object, stamp_keys), json);
+	else if (!stamp_parse(stamp, zone->tz, &json->ts_ns, &json->has_zone))
 		json->ts_ns = 0;
 }
 
@@ -174,6 +197,30 @@ static bool read_doubled(const char *text, size_t length, struct unwrapped_json 
 	return true;
 }
 
+/* The string is the only one of a list. */
+static bool read_only(json_t *list, struct unwrapped_json *json)
+{
+	json->root = list;
+	json->text = json_string_value(json_array_get(list, 0));
+	json->length = json_string_length(json_array_get(list, 0));
+	if (json->text && drop_newline(json))
+		return true;
+	json_decref(list);
+	return false;
+}
+
+/* 'from=\'client.4123': Python's, which has a backslash where YAML doubles the quote. */
+static bool read_python(const char *text, size_t length, struct unwrapped_json *json)
+{
+	struct text_buffer list = { 0 };
+	json_t *root = NULL;
+
+	if (memchr(text, '\\', length) && python_to_json(text, length, &list))
+		root = json_loadb(list.text, list.length, 0, NULL);
+	free(list.text);
+	return root && read_only(root, json);
+}
+
 bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json)
 {
 	const char *doubled;
@@ -181,18 +228,14 @@ bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *
 	*json = (struct unwrapped_json){ 0 };
 	if (!length || !strchr(UNWRAP_QUOTES, *text ?: 'x'))
 		return false;
+	if (*text == '\'' && read_python(text, length, json))
+		return true;
 	if (*text != '"')
 		return read_doubled(text, length, json);
 	doubled = memmem(text + 1, length - 1, "\"\"", 2);
 	if (doubled && !memchr(text, '\\', (size_t)(doubled - text)) && memchr(text + 1, '"', length - 1) == doubled)
 		return read_doubled(text, length, json);
-	json->root = load_string(text, length);
-	json->text = json_string_value(json_array_get(json->root, 0));
-	json->length = json_string_length(json_array_get(json->root, 0));
-	if (json->text && drop_newline(json))
-		return true;
-	json_decref(json->root);
-	return false;
+	return read_only(load_string(text, length), json);
 }
 
 /* Of an object that jansson does not take: what its text's key has. */

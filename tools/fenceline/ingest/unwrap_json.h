@@ -28,7 +28,7 @@ bool unwrap_json_recognise(const char *text, size_t length);
 bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped_json *json);
 #define UNWRAP_QUOTES "\"'`"
 /* The same for a string with its quotes, as what stands behind `"MESSAGE" : `; as a table of commas has it: "a ""b"" c"; as YAML
- * has it: 'it''s'; as Markdown has it: `a`. */
+ * has it: 'it''s'; as Python has it: 'it\'s'; as Markdown has it: `a`. */
 bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *const introducers[] = { "\033[", "^[[", "#033[" };
+static const char *const escapes[] = { "\033", "^[", "#033" }; /* as a terminal gets it, `cat -v` and rsyslog write it */
 
 size_t unwrap_marks(const char *text, size_t length)
 {
@@ -21,21 +21,52 @@ size_t unwrap_marks(const char *text, size_t length)
 			taken += strlen(marks[i]);
 		else if (length - taken > 1 && text[taken] == '>' && text[taken + 1] != '=')
 			i = 0, taken++; /* a mail's without a blank */
+		else if (taken < length && !text[taken])
+			i = 0, taken++; /* what a host that lost its power had not yet written */
 	} while (i < sizeof(marks) / sizeof(*marks) && taken < length);
 	return taken;
 }
 
-/* The bytes of the sequence that begins here, 0 if none does: the introducer, digits and semicolons, a letter. */
+/* "[01;31m": the bytes up to its letter; 0: it has none. */
+static size_t control_sequence(const char *text, size_t length)
+{
+	size_t at = 1;
+
+	while (at < length && char_in(text[at], "0123456789;?"))
+		at++;
+	return at < length && ((text[at] >= 'A' && text[at] <= 'Z') || (text[at] >= 'a' && text[at] <= 'z')) ? at + 1 : 0;
+}
+
+/* "]0;a title" up to a bell or the next escape and its backslash; 0: it has no end. */
+static size_t title(const char *text, size_t length)
+{
+	for (size_t at = 1; at < length; at++) {
+		if (text[at] == '\a')
+			return at + 1;
+		if (text[at] == '\033')
+			return at + 1 < length && text[at + 1] == '\\' ? at + 2 : 0;
+	}
+	return 0;
+}
+
+/* The bytes of the sequence that begins here, 0 if none does. Titles and character sets come from terminals alone: written out
+ * they would fit other texts. */
 static size_t marks_sequence(const char *text, size_t length)
 {
-	for (size_t i = 0; i < sizeof(introducers) / sizeof(*introducers); i++) {
-		size_t at = strlen(introducers[i]);
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(*escapes); i++) {
+		size_t before = strlen(escapes[i]), taken = 0;
 
-		if (!text_begins(text, length, introducers[i]))
+		if (length <= before || !text_begins(text, length, escapes[i]))
 			continue;
-		while (at < length && strchr("0123456789;?", text[at] ?: 'x'))
-			at++;
-		return at < length && ((text[at] >= 'A' && text[at] <= 'Z') || (text[at] >= 'a' && text[at] <= 'z')) ? at + 1 : 0;
+		if (text[before] == '[')
+			taken = control_sequence(text + before, length - before);
+		else if (*text == '\033' && text[before] == ']')
+			taken = title(text + before, length - before);
+		else if (*text == '\033' && char_in(text[before], "()"))
+			taken = length - before > 1 ? 2 : 0;
+		else if (*text == '\033' && char_in(text[before], "=>78"))
+			taken = 1;
+		return taken ? before + taken : 0;
 	}
 	return 0;
 }

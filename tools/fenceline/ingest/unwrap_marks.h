@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* How many bytes at the beginning are blanks, quote marks ("> ", "# | "), a byte order mark or the like. */
+/* How many bytes at the beginning are blanks, quote marks ("> ", "# | "), NULs, a byte order mark or the like. */
 size_t unwrap_marks(const char *text, size_t length);
 
-/* Escape sequences, as the terminal gets them or as `cat -v` and rsyslog write them. */
+/* Escape sequences, as the terminal gets them, or colours as `cat -v` and rsyslog write them. */
 bool unwrap_has_colours(const char *text, size_t length);
 /* The text without them goes to `into`, which holds `length` bytes and may be the text itself. Returns its length. */
 size_t unwrap_drop_colours(const char *text, size_t length, char *into);
