@@ -4,7 +4,6 @@
 #include "daemon/hook.h"
 #include "daemon/logs.h"
 #include "daemon/say.h"
-#include "daemon/worker.h"
 #include "model/address.h"
 #include "run/programs.h"
 

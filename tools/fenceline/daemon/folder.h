@@ -3,7 +3,7 @@
 #ifndef FENCELINE_DAEMON_FOLDER_H
 #define FENCELINE_DAEMON_FOLDER_H
 
-#include "daemon/daemon.h"
+#include "daemon/daemon_options.h"
 #include "saved/saved.h"
 
 #define FOLDER_UNFINISHED ".unfinished-" /* what the name of one that is being made begins with */

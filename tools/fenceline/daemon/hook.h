@@ -3,6 +3,8 @@
 #ifndef FENCELINE_DAEMON_HOOK_H
 #define FENCELINE_DAEMON_HOOK_H
 
+#define HOOK_MS 30000
+
 /*
  * Runs `command` by the shell with FOLDER/incidents.json as its stdin, nothing of our environment but PATH, LANG,
  * FENCELINE_FOLDER and FENCELINE_VM, in / and in a process group of its own; after `ms` the group is killed. Returns its exit

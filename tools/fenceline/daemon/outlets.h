@@ -3,7 +3,7 @@
 #ifndef FENCELINE_DAEMON_OUTLETS_H
 #define FENCELINE_DAEMON_OUTLETS_H
 
-#include "daemon/daemon.h"
+#include "daemon/daemon_options.h"
 #include "metrics/exposition.h"
 #include "metrics/host.h"
 

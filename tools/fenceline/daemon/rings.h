@@ -7,7 +7,7 @@
 #ifndef FENCELINE_DAEMON_RINGS_H
 #define FENCELINE_DAEMON_RINGS_H
 
-#include "daemon/daemon.h"
+#include "daemon/daemon_options.h"
 
 #include <limits.h>
 #include <sys/types.h>

@@ -12,7 +12,8 @@
 #ifndef FENCELINE_DAEMON_SESSIONS_H
 #define FENCELINE_DAEMON_SESSIONS_H
 
-#include "daemon/daemon.h"
+#include "daemon/consumer.h"
+#include "daemon/daemon_options.h"
 #include "daemon/pages.h"
 #include "daemon/rings.h"
 
@@ -26,12 +27,6 @@
 #define CHANNEL_WINDOW  "full"
 
 #define SESSIONS_TRACKED 1024
-
-/* LTTng's consumer, which has the rings: the session daemon goes on without it, and says nothing. */
-struct consumer {
-	pid_t pid; /* 0: not known */
-	unsigned long long start;
-};
 
 struct tracked {
 	uint32_t pids[SESSIONS_TRACKED];

@@ -6,7 +6,7 @@
 #ifndef FENCELINE_DAEMON_SHIPPING_H
 #define FENCELINE_DAEMON_SHIPPING_H
 
-#include "daemon/daemon.h"
+#include "daemon/daemon_options.h"
 
 struct shipping;
 

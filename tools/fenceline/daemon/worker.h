@@ -9,14 +9,13 @@
 #define FENCELINE_DAEMON_WORKER_H
 
 #include "daemon/awaited.h"
-#include "daemon/daemon.h"
+#include "daemon/daemon_options.h"
 #include "daemon/notice.h"
 #include "daemon/pages.h"
 
 #include <sys/types.h>
 
 #define WORKER_MS 120000 /* for reading, writing and all its hooks; then it is killed */
-#define HOOK_MS   30000
 
 /* A file of this name in the case's folder: all is written down, and only the hooks are left. */
 #define WORKER_WRITTEN "written"

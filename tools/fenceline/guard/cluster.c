@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/cluster.h"
-#include "guard/fault.h"
 
 #include <errno.h>
 #include <stdio.h>

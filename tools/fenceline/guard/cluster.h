@@ -7,23 +7,11 @@
 #define FENCELINE_GUARD_CLUSTER_H
 
 #include "guard/ceph_calls.h"
+#include "guard/fault.h"
 #include "guard/notify_reply.h"
 
 #include <stdbool.h>
-
-/* What kept a question from being answered. */
-enum fault_kind {
-	FAULT_NONE,
-	FAULT_INPUT,   /* no such pool, namespace, image: asking again will not help, and somebody mistyped */
-	FAULT_SETUP,   /* no library, no conf file */
-	FAULT_CAPS,    /* the user may not ask; the text names what it lacks */
-	FAULT_CLUSTER, /* no answer, or not now */
-};
-struct fault {
-	enum fault_kind kind;
-	int error; /* -errno, or 0 */
-	char text[600];
-};
+#include <stdint.h>
 
 struct cluster_options {
 	const char *id;   /* without "client."; NULL: admin, or what CEPH_ARGS says */

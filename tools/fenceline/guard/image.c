@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/image.h"
 #include "guard/cluster.h"
-#include "guard/fault.h"
-#include "guard/watch_list.h"
 #include "run/now.h"
 
 #include <errno.h>
@@ -143,15 +141,6 @@ void image_close(struct open_image *image)
 	memset(image, 0, sizeof *image);
 }
 
-const char *without_protocol(const char *address)
-{
-	const char *colon = strchr(address, ':');
-
-	if (colon && (!strncmp(address, "v1:", 3) || !strncmp(address, "v2:", 3) || !strncmp(address, "any:", 4)))
-		return colon + 1;
-	return address;
-}
-
 #define LIST_BUF 16384
 
 static void fill_lock(struct lock *lock, const char *client, const char *cookie, const char *address)
@@ -221,7 +210,7 @@ int image_watchers(struct open_image *image, struct watchers *watchers, struct f
 
 	memset(watchers, 0, sizeof *watchers);
 	image->cluster->doing = "listing the watchers";
-	status = watch_list(image, watchers);
+	status = watch_list(&image->cluster->calls, image->io, image->header, watchers);
 	if (status == -ENOSYS)
 		status = librbds_watchers(image, watchers);
 	return status < 0 ? fault_of_call(fault, status, image->cluster->user, "list the watchers",

@@ -4,6 +4,7 @@
 #define FENCELINE_GUARD_IMAGE_H
 
 #include "guard/cluster.h"
+#include "guard/watch_list.h"
 
 #define IMAGE_NAME 256
 struct image_spec {
@@ -44,19 +45,7 @@ struct lock {
 };
 int image_lockers(struct open_image *image, struct lock *lock, struct fault *fault);
 
-struct watcher {
-	char address[96];
-	uint64_t global_id, cookie;
-	uint32_t timeout_s; /* after its last ping the OSD drops it; 0: not told */
-};
-#define WATCHERS_MAX 32
-struct watchers {
-	struct watcher list[WATCHERS_MAX];
-	size_t count, shown;
-};
 int image_watchers(struct open_image *image, struct watchers *watchers, struct fault *fault);
-/* "v1:10.0.0.1:0/5" and the like: the messenger's protocol is no part of what librbd compares. */
-const char *without_protocol(const char *address);
 
 struct probe {
 	uint64_t global_id, cookie; /* of the watcher in question */

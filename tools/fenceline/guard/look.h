@@ -10,7 +10,6 @@
 #include "guard/cluster.h"
 #include "guard/image.h"
 #include "guard/owner.h"
-#include "guard/service.h"
 
 enum lock_state {
 	LOCK_NOT_KNOWN,
@@ -40,6 +39,16 @@ enum probe_state {
 #define UNKNOWNS_MAX 6
 struct unknown {
 	char what[80], why[420];
+};
+
+/* What serves the header's placement group, and how it is. Only told: the verdict does not depend on it. */
+struct service {
+	bool known;
+	struct placement placement;
+	char osd_host[64], osd_address[96];
+	struct concerns concerns;
+	struct group_state group; /* state "": not known */
+	double watch_timeout_s;   /* 0: not known; 30 is Ceph's default */
 };
 
 struct look {

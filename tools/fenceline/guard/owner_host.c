@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/owner_host.h"
 #include "guard/owner_page.h"
-#include "guard/sockets.h"
 #include "model/address.h"
 
 #include <ctype.h>
@@ -33,28 +32,6 @@ bool owner_is_here(const char *text)
 	}
 	freeifaddrs(list);
 	return here;
-}
-
-void peers_add(const char *address, void *arg)
-{
-	struct peers *peers = arg;
-	struct address parsed;
-	char(*list)[64];
-
-	if (!address_parse(address, &parsed))
-		return;
-	list = reallocarray(peers->list, peers->count + 1, sizeof *list);
-	if (!list)
-		return;
-	peers->list = list;
-	parsed.has_nonce = false;
-	address_format(&parsed, list[peers->count++], sizeof *list);
-}
-
-void peers_free(struct peers *peers)
-{
-	free(peers->list);
-	memset(peers, 0, sizeof *peers);
 }
 
 /* Walks /proc. `each` returns false to end the walk. */

@@ -3,19 +3,14 @@
 #ifndef FENCELINE_GUARD_OWNER_HOST_H
 #define FENCELINE_GUARD_OWNER_HOST_H
 
+#include "guard/sockets.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Is the address (ip:port/nonce) one of this host's, in this network namespace? */
 bool owner_is_here(const char *address);
 
-/* "ip:port" of what clients connect to, one after the other; what owner_is_gone compares sockets with. */
-struct peers {
-	char (*list)[64];
-	size_t count;
-}; /* owned */
-void peers_add(const char *address, void *peers);
-void peers_free(struct peers *peers);
 /*
  * Is nothing left on this host that could be the client of this address? True only if every process of this network namespace can
  * be seen, none has librbd loaded without a status page that names its clients, and no connection to the cluster belongs to

@@ -2,7 +2,6 @@
 #include "guard/service.h"
 #include "guard/fault.h"
 #include "guard/image.h"
-#include "guard/look.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/sockets.h"
-#include "guard/owner_host.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -20,6 +19,28 @@ struct sockets {
 	struct socket_row *rows;
 	size_t count;
 };
+
+void peers_add(const char *address, void *arg)
+{
+	struct peers *peers = arg;
+	struct address parsed;
+	char(*list)[64];
+
+	if (!address_parse(address, &parsed))
+		return;
+	list = reallocarray(peers->list, peers->count + 1, sizeof *list);
+	if (!list)
+		return;
+	peers->list = list;
+	parsed.has_nonce = false;
+	address_format(&parsed, list[peers->count++], sizeof *list);
+}
+
+void peers_free(struct peers *peers)
+{
+	free(peers->list);
+	memset(peers, 0, sizeof *peers);
+}
 
 /* "0100007F:1A85", the address in words of the host's order. */
 static bool parse_endpoint(const char *text, struct address *address)

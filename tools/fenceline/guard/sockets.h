@@ -3,10 +3,19 @@
 #ifndef FENCELINE_GUARD_SOCKETS_H
 #define FENCELINE_GUARD_SOCKETS_H
 
-#include "guard/owner_host.h"
 #include "model/address.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+/* "ip:port" of what clients connect to, one after the other; sockets are compared with these. */
+struct peers {
+	char (*list)[64];
+	size_t count;
+}; /* owned */
+void peers_add(const char *address, void *peers);
+void peers_free(struct peers *peers);
 
 struct sockets;
 struct sockets *sockets_open(void); /* reads /proc/net; NULL if it cannot */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/watch_list.h"
-#include "guard/cluster.h"
-#include "guard/image.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +23,15 @@ struct watch_node {
 	struct obj_watch watch;
 };
 
+const char *without_protocol(const char *address)
+{
+	const char *colon = strchr(address, ':');
+
+	if (colon && (!strncmp(address, "v1:", 3) || !strncmp(address, "v2:", 3) || !strncmp(address, "any:", 4)))
+		return colon + 1;
+	return address;
+}
+
 static void watch_list_take(const struct obj_watch *from, struct watchers *watchers)
 {
 	struct watcher *watcher;
@@ -40,12 +47,10 @@ static void watch_list_take(const struct obj_watch *from, struct watchers *watch
 	watcher->timeout_s = from->timeout_s;
 }
 
-int watch_list(const struct open_image *image, struct watchers *watchers)
+int watch_list(const struct ceph_calls *calls, void *io, const char *header, struct watchers *watchers)
 {
-	const struct ceph_calls *calls = &image->cluster->calls;
-	struct ceph_string object = { .text = image->header, .length = strlen(image->header) };
+	struct ceph_string object = { .text = header, .length = strlen(header) };
 	struct list list = { .ring = { &list.ring, &list.ring } };
-	void *io = image->io;
 	struct list_node *next;
 	int status;
 

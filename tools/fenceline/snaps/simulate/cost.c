@@ -2,7 +2,6 @@
 #include "snaps/simulate/cost.h"
 #include "ingest/xalloc.h"
 #include "snaps/simulate/catch_up.h"
-#include "snaps/simulate/pool_update.h"
 #include "snaps/simulate/random.h"
 
 #include <math.h>

@@ -25,16 +25,8 @@
 #ifndef FENCELINE_SNAPS_SIMULATE_COST_H
 #define FENCELINE_SNAPS_SIMULATE_COST_H
 
-#include "snaps/simulate/map_tree.h"
+#include "snaps/simulate/pool_update.h"
 
-#define COST_ALGORITHMS(A) \
-	A(10_2_7, "10.2.7") \
-	A(12_2_10, "12.2.10") \
-	A(14_2_LUMINOUS, "14.2.21 at luminous") \
-	A(14_2, "14.2.21 at mimic on")
-#define COST_ALGORITHM_NUMBER(name, text) COST_##name,
-enum cost_algorithm { COST_ALGORITHMS(COST_ALGORITHM_NUMBER) COST_ALGORITHM_COUNT };
-#undef COST_ALGORITHM_NUMBER
 const char *cost_algorithm_name(enum cost_algorithm algorithm);
 
 struct cost_case {

@@ -6,7 +6,16 @@
 #ifndef FENCELINE_SNAPS_SIMULATE_POOL_UPDATE_H
 #define FENCELINE_SNAPS_SIMULATE_POOL_UPDATE_H
 
-#include "snaps/simulate/cost.h"
+#include "snaps/simulate/map_tree.h"
+
+#define COST_ALGORITHMS(A) \
+	A(10_2_7, "10.2.7") \
+	A(12_2_10, "12.2.10") \
+	A(14_2_LUMINOUS, "14.2.21 at luminous") \
+	A(14_2, "14.2.21 at mimic on")
+#define COST_ALGORITHM_NUMBER(name, text) COST_##name,
+enum cost_algorithm { COST_ALGORITHMS(COST_ALGORITHM_NUMBER) COST_ALGORITHM_COUNT };
+#undef COST_ALGORITHM_NUMBER
 
 struct pg_pool { /* PGPool's members: info.removed_snaps, cached_removed_snaps, newly_removed_snaps */
 	struct map_tree info, cached, newly;
