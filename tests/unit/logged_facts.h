@@ -4,6 +4,7 @@
 #define FENCELINE_TESTS_LOGGED_FACTS_H
 
 #include "correlate/correlate.h"
+#include "io_failures.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -108,22 +109,6 @@ static inline void osd_tells_of_an_expiry(void)
 		      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .timeout_s = 20 });
 	}
 	watch(&osd_log, 35, WATCH_EXPIRED, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
-}
-
-static inline struct io_failure failure(enum io_layer layer, int32_t result)
-{
-	return (struct io_failure){ .layer = layer,
-		                    .io = true,
-		                    .vm_name = "",
-		                    .vm_uuid = "",
-		                    .device = "drive-virtio-disk0",
-		                    .pool = "",
-		                    .image = "",
-		                    .op = FL_IO_OPS,
-		                    .result = result,
-		                    .image_id = "",
-		                    .address = "",
-		                    .text = "block i/o error in device 'drive-virtio-disk0'" };
 }
 
 static inline void fails(const struct source *source, double seconds, struct io_failure what)

@@ -7,10 +7,9 @@
 static void an_osds_log_shows_the_expiry_but_not_whether_pings_were_sent(void **state)
 {
 	const struct incident *incident;
-	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+	struct io_failure refused = osd_refuses(ADDRESS);
 
 	(void)state;
-	refused.address = ADDRESS;
 	osd_tells_of_an_expiry();
 	blocklisted(36, "add", ADDRESS);
 	fails(&osd_log, 39, refused);
@@ -31,10 +30,9 @@ static void an_osds_log_shows_the_expiry_but_not_whether_pings_were_sent(void **
 static void a_ping_among_the_slow_requests_is_a_lost_ping(void **state)
 {
 	const struct incident *incident;
-	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+	struct io_failure refused = osd_refuses(ADDRESS);
 
 	(void)state;
-	refused.address = ADDRESS;
 	osd_tells_of_an_expiry();
 	add(&osd_log, 35.5,
 	    (struct event){ .fact = FACT_slow_request,
@@ -133,10 +131,9 @@ static void pings_in_the_clients_log_without_an_answer_are_lost(void **state)
 static void pings_that_the_osd_processed_to_the_end_show_a_client_alive(void **state)
 {
 	const struct incident *incident;
-	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+	struct io_failure refused = osd_refuses(ADDRESS);
 
 	(void)state;
-	refused.address = ADDRESS;
 	watch(&osd_log, 0, WATCH_REGISTERED,
 	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .timeout_s = 20 });
 	for (int t = 5; t <= 35; t += 5)
@@ -263,9 +260,8 @@ static void an_admin_fences_a_client_that_pings(void)
 
 static const struct incident *an_admin_fences_and_the_osd_refuses(double refused_s)
 {
-	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+	struct io_failure refused = osd_refuses(ADDRESS);
 
-	refused.address = ADDRESS;
 	watch(&osd_log, 0, WATCH_REGISTERED,
 	      (struct watch_logged){ .cookie = COOKIE, .gid = GID, .address = ADDRESS, .object = HEADER });
 	an_admin_fences_a_client_that_pings();
@@ -322,10 +318,9 @@ static void what_the_osd_drops_is_a_sign_of_the_fence_before_it_refuses_anything
 	const struct watch_logged back = {
 		.cookie = COOKIE + 16, .gid = GID, .address = ADDRESS, .timeout_s = 20, .object = HEADER
 	};
-	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+	struct io_failure refused = osd_refuses(ADDRESS);
 
 	(void)state;
-	refused.address = ADDRESS;
 	osd_tells_of_an_expiry();
 	for (int finished = 0; finished < 2; finished++)
 		audited(finished ? 49.86 : 45, "add", ADDRESS, "client.admin", 0, finished ? AUDIT_FINISHED : AUDIT_DISPATCH);

@@ -52,11 +52,10 @@ static void of_two_fences_at_once_a_line_that_names_nobody_proves_neither(void *
 
 static void an_osd_that_names_the_address_decides_between_two(void **state)
 {
-	struct io_failure refused = failure(LAYER_OSD, -ESHUTDOWN);
+	struct io_failure refused = osd_refuses(OTHER);
 	const struct incident *incident;
 
 	(void)state;
-	refused.address = OTHER;
 	blocklisted(0, "add", ADDRESS);
 	blocklisted(1, "add", OTHER);
 	fails(&osd_log, 5, refused);

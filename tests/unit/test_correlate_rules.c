@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of the verdict, each at its edges: what the cause was. */
+#include "io_failures.h"
 #include "story.h"
 
 #include <stdio.h>
@@ -57,18 +58,7 @@ static void a_client_that_an_osd_refused_before_the_command_is_in_doubt(void **s
 
 	a_vm_falls_silent(*state);
 	event.source = &osd_log;
-	event.failure = (struct io_failure){ .layer = LAYER_OSD,
-		                             .io = true,
-		                             .op = FL_IO_OPS,
-		                             .result = -ESHUTDOWN,
-		                             .address = ADDRESS,
-		                             .vm_name = "",
-		                             .vm_uuid = "",
-		                             .device = "",
-		                             .pool = "",
-		                             .image = "",
-		                             .image_id = "",
-		                             .text = "" };
+	event.failure = osd_refuses(ADDRESS);
 	add(*state, &event);
 	lock_breaker(*state, 52, true);
 	write_fails(*state, 54);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocklist commands, from trace and audit log: which facts are one command, who sent it, and whose timeline shows it. */
+#include "io_failures.h"
 #include "model_fixture.h"
 
 #define VICTIM  "10.99.0.2:0/2600511695"
@@ -286,21 +287,11 @@ static void fails(double seconds)
 	const struct fl_io_eshutdown refused = {
 		.pid = 7, .global_id = 4143, .image = 1, .op = FL_IO_WRITE, .length = 4096, .result = -108
 	};
+	struct io_failure logged = osd_refuses(VICTIM);
 
 	add(&vm_trace, seconds, (struct event){ .fact = FACT_io_eshutdown, .trace.io_eshutdown = refused });
-	add(&mon_log, seconds,
-	    (struct event){ .fact = FACT_io_failure,
-	                    .failure = { .layer = LAYER_OSD,
-	                                 .vm_name = "",
-	                                 .vm_uuid = "",
-	                                 .device = "",
-	                                 .pool = "",
-	                                 .image = "",
-	                                 .image_id = "",
-	                                 .op = FL_IO_OPS,
-	                                 .result = -108,
-	                                 .address = VICTIM,
-	                                 .text = seconds < 12 ? "do_op is blocklisted" : "do_op is blocklisted again" } });
+	logged.text = seconds < 12 ? logged.text : "do_op is blocklisted again";
+	add(&mon_log, seconds, (struct event){ .fact = FACT_io_failure, .failure = logged });
 }
 
 /* In a store of many hosts there is always one for somebody else. */
