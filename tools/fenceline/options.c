@@ -249,27 +249,35 @@ static int show_window(struct report_run *run, uint32_t number)
 	return -EINVAL;
 }
 
-int report_run_open(struct report_run *run, struct report_options *options, const struct model_options *keep)
+/* 0, or -errno, said. */
+static int open_inputs(struct report_run *run, struct report_options *options, bool single_io)
 {
-	struct ingest_options ingest_options = { options->tz, INT64_MIN, INT64_MAX, !keep->keep_io };
-	struct correlate_options correlate_options = { options->watch_timeout_s };
+	const struct ingest_options ingest_options = { .tz = options->tz,
+		                                       .since_ns = INT64_MIN,
+		                                       .until_ns = INT64_MAX,
+		                                       .no_io = !single_io,
+		                                       .clocks = options->clocks,
+		                                       .clock_count = options->clock_count,
+		                                       .uids = options->uids,
+		                                       .uid_count = options->uid_count };
 	int error;
 
-	memset(run, 0, sizeof *run);
 	run->clocks = options->clocks;
-	ingest_options.clocks = options->clocks;
-	ingest_options.clock_count = options->clock_count;
-	ingest_options.uids = run->uids = options->uids;
-	ingest_options.uid_count = options->uid_count;
+	run->uids = options->uids;
 	run->stores = calloc(1, sizeof *run->stores);
 	error = run->stores ? store_inputs_open(options, run->stores) : -ENOMEM;
 	if (error)
-		return error; /* said already */
+		return error;
 	run->ingest = ingest_open(options->inputs, options->input_count, &ingest_options);
-	if (!run->ingest)
-		return -EINVAL; /* said already */
-	if (check_clocks(run->ingest, options, false))
-		return -EINVAL;
+	return run->ingest ? check_clocks(run->ingest, options, false) : -EINVAL;
+}
+
+/* 0, or -errno, said. */
+static int read_inputs(struct report_run *run, const struct report_options *options, const struct model_options *keep)
+{
+	const struct correlate_options correlate_options = { options->watch_timeout_s };
+	int error;
+
 	run->model = model_new(keep);
 	error = run->model ? ingest_run(run->ingest, model_add, run->model) : -ENOMEM;
 	if (!error && check_clocks(run->ingest, options, true))
@@ -280,21 +288,32 @@ int report_run_open(struct report_run *run, struct report_options *options, cons
 		model_finish(run->model);
 		error = correlate(run->model, &correlate_options, &run->verdicts);
 	}
-	if (error) {
+	if (error)
 		fprintf(stderr, "fenceline: reading the inputs failed: %s\n", strerror(-error));
+	return error;
+}
+
+int report_run_open(struct report_run *run, struct report_options *options, const struct model_options *keep)
+{
+	struct report *report = &run->report;
+	int error;
+
+	memset(run, 0, sizeof *run);
+	error = open_inputs(run, options, keep->keep_io);
+	if (!error)
+		error = read_inputs(run, options, keep);
+	if (error)
 		return error;
-	}
-	run->report =
-	        (struct report){ .model = run->model, .verdicts = &run->verdicts, .vm = options->vm, .image = options->image };
-	run->report.since_ns = since_resolve(&options->since, run->model->first_ns, run->model->last_ns);
-	run->report.until_ns = until_resolve(&options->until, run->report.since_ns, run->model->first_ns, run->model->last_ns);
+	*report = (struct report){ .model = run->model, .verdicts = &run->verdicts, .vm = options->vm, .image = options->image };
+	report->since_ns = since_resolve(&options->since, run->model->first_ns, run->model->last_ns);
+	report->until_ns = until_resolve(&options->until, report->since_ns, run->model->first_ns, run->model->last_ns);
 	if (options->window && show_window(run, options->window))
 		return -EINVAL;
-	if (run->report.since_ns > run->report.until_ns) {
-		say_reversed(&run->report);
+	if (report->since_ns > report->until_ns) {
+		say_reversed(report);
 		return -EINVAL;
 	}
-	run->report.source_count = ingest_sources(run->ingest, &run->report.sources);
+	report->source_count = ingest_sources(run->ingest, &report->sources);
 	return 0;
 }
 

@@ -99,20 +99,52 @@ static void copy_word(char *to, size_t size, const char *text)
 	to[length] = '\0';
 }
 
-static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
-                        size_t length)
+/* Where a member goes that is a number and nothing else; NULL: it is none. */
+static uint64_t *number_of(struct frame *frame, enum key key)
+{
+	switch (key) {
+	case KEY_snap_seq:
+		return &frame->snap_seq;
+	case KEY_snapid:
+		return &frame->snapid;
+	case KEY_begin:
+	case KEY_start:
+		return &frame->begin;
+	case KEY_length:
+		return &frame->length;
+	case KEY_snaptrimq_len:
+	case KEY_snap_trimq_len:
+		return &frame->queued;
+	default:
+		return NULL;
+	}
+}
+
+/* The same of a member that is kept as text. */
+static char **string_of(struct frame *frame, enum key key)
+{
+	switch (key) {
+	case KEY_pool_name:
+	case KEY_name:
+		return &frame->name;
+	case KEY_modified:
+		return &frame->modified;
+	case KEY_require_osd_release:
+	case KEY_new_require_osd_release:
+		return &frame->release;
+	case KEY_flags:
+		return &frame->flags;
+	default:
+		return NULL;
+	}
+}
+
+static void take_other(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
 {
 	switch (key) {
 	case KEY_pool:
 	case KEY_pool_id:
 		take_pool_id(read, frame, text, length);
-		break;
-	case KEY_pool_name:
-	case KEY_name:
-		take_string(&frame->name, text);
-		break;
-	case KEY_snap_seq:
-		take_number(read, name, text, length, &frame->snap_seq);
 		break;
 	case KEY_snap_mode:
 		take_mode(frame, text);
@@ -121,28 +153,8 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 		free(frame->removed);
 		frame->removed = json_scan_steal(&read->scan);
 		break;
-	case KEY_snapid:
-		take_number(read, name, text, length, &frame->snapid);
-		break;
 	case KEY_epoch:
 		json_read_number(text, length, &frame->epoch);
-		break;
-	case KEY_modified:
-		take_string(&frame->modified, text);
-		break;
-	case KEY_require_osd_release:
-	case KEY_new_require_osd_release:
-		take_string(&frame->release, text);
-		break;
-	case KEY_flags:
-		take_string(&frame->flags, text);
-		break;
-	case KEY_begin:
-	case KEY_start:
-		take_number(read, name, text, length, &frame->begin);
-		break;
-	case KEY_length:
-		take_number(read, name, text, length, &frame->length);
 		break;
 	case KEY_pgid:
 		copy_word(frame->pgid, sizeof(frame->pgid), text);
@@ -150,10 +162,6 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 	case KEY_state:
 	case KEY_state_name:
 		copy_word(frame->state, sizeof(frame->state), text);
-		break;
-	case KEY_snaptrimq_len:
-	case KEY_snap_trimq_len:
-		take_number(read, name, text, length, &frame->queued);
 		break;
 	case KEY_snap_trimq: /* of a placement group, as text (10.2) */
 		interval_text_parse(text, length, &frame->intervals, NULL, NULL, NULL);
@@ -170,6 +178,20 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 	default:
 		break;
 	}
+}
+
+static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
+                        size_t length)
+{
+	uint64_t *number = number_of(frame, key);
+	char **string = string_of(frame, key);
+
+	if (number)
+		take_number(read, name, text, length, number);
+	else if (string)
+		take_string(string, text);
+	else
+		take_other(read, frame, key, text, length);
 }
 
 /* A member comes a second time. Among members that were found alone it begins the next object; inside an object the last one
