@@ -212,7 +212,7 @@ class Judge:
         claim("fencer's pid", by.get("pid"), fence.by.process.pid)
         claim("fencer's process", by.get("process"), fence.by.process.name)
         window = incident["snapshot_window"]
-        if window:
+        if window and window["snap"]:  # null: several calls were open
             call = fence.snap
             claim("snapshot", (window["op"], window["snap"]), (call and (call["op"], call["snap"]),) if call else ())
         image = incident["image"]

@@ -308,6 +308,67 @@ static void a_refused_fence_is_a_near_miss(void **state)
 	assert_non_null(strstr(verdicts->near_misses[0].text, "client.kube"));
 }
 
+/* ---- what was the reason, and what only followed ---- */
+
+/* -110: the OSD has the watch, and calls it disconnected. */
+static void a_watch_that_the_osd_calls_disconnected_is_not_seen_to_be_gone(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 45, true);
+	watch_fails(*state, 48, -ETIMEDOUT);
+	lock_breaker(*state, 52, false);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_WATCH_LOST);
+	assert_int_equal(incident->chain[LINK_WATCH].status, STATUS_INFERRED);
+	assert_non_null(strstr(incident->chain[LINK_WATCH].text, "error -110"));
+	assert_null(strstr(incident->chain[LINK_WATCH].text, "-107"));
+}
+
+/* Its pings went unanswered before the first fence. The second one found it cut off. */
+static void what_an_earlier_fence_cut_off_fell_silent_by_that(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_vm_falls_silent(*state);
+	lock_breaker(*state, 52, true);
+	watch_fails(*state, 53, -ENOTCONN);
+	write_fails(*state, 54);
+	command(*state, 80, "rm", ADDRESS, false, "client.admin");
+	command(*state, 120, "add", ADDRESS, false, "client.admin");
+	vm_connects(*state, 130);
+	verdicts = judge(*state, 30);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_int_equal(verdicts->incidents[0].cause, CAUSE_LOST_PINGS);
+	assert_int_equal(verdicts->incidents[1].cause, CAUSE_UNKNOWN);
+	assert_int_equal(verdicts->incidents[1].chain[LINK_SILENCE].status, STATUS_MISSING);
+}
+
+static void whoever_was_let_in_again_unharmed_is_not_told_to_restart(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	command(*state, 22, "add", ADDRESS, false, "client.admin");
+	command(*state, 22.5, "rm", ADDRESS, false, "client.admin");
+	pings(*state, 5, 60, true);
+	incident = only_incident(*state, 0);
+	assert_true(incident->unharmed);
+}
+
+static void whoever_was_refused_meanwhile_is_not_unharmed(void **state)
+{
+	a_vm_is_there(*state);
+	command(*state, 22, "add", ADDRESS, false, "client.admin");
+	command(*state, 30, "rm", ADDRESS, false, "client.admin");
+	pings(*state, 5, 20, true);
+	write_fails(*state, 24);
+	pings(*state, 35, 60, true);
+	assert_false(only_incident(*state, 0)->unharmed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -327,6 +388,10 @@ int main(void)
 		TEST(a_command_that_never_finished_fenced_nobody),
 		TEST(a_watchs_108_is_told_by_the_input_that_holds_it),
 		TEST(a_refused_fence_is_a_near_miss),
+		TEST(a_watch_that_the_osd_calls_disconnected_is_not_seen_to_be_gone),
+		TEST(what_an_earlier_fence_cut_off_fell_silent_by_that),
+		TEST(whoever_was_let_in_again_unharmed_is_not_told_to_restart),
+		TEST(whoever_was_refused_meanwhile_is_not_unharmed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

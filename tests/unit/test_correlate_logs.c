@@ -50,6 +50,43 @@ static void of_two_fences_at_once_a_line_that_names_nobody_proves_neither(void *
 	}
 }
 
+/* One of the two was fenced by whom no input tells. */
+static void of_two_vms_that_failed_neither_is_the_one_that_was_fenced(void **state)
+{
+	static const struct source other_log = { .path = "vm2.log", .kind = "qemu", .host = "" };
+	struct io_failure first = failure(LAYER_QEMU, -ESHUTDOWN), second = first;
+	const struct incident *incident;
+
+	(void)state;
+	first.vm_name = "vm1";
+	second.vm_name = "vm2";
+	blocklisted(0, "add", ADDRESS);
+	fails(&qemu_log, 5, first);
+	fails(&other_log, 6, second);
+	incident = judge(1);
+	assert_null(incident->vm);
+	assert_int_equal(incident->confidence, CONF_POSSIBLE);
+	assert_int_equal(incident->failed_ios, 0);
+	assert_true(is_missing(incident, "the logs of several VMs have one at that time"));
+}
+
+static void of_two_vms_the_one_that_failed_an_hour_ago_is_not_meant(void **state)
+{
+	static const struct source other_log = { .path = "vm2.log", .kind = "qemu", .host = "" };
+	struct io_failure first = failure(LAYER_QEMU, -ESHUTDOWN), second = first;
+
+	(void)state;
+	first.vm_name = "vm1";
+	second.vm_name = "vm2";
+	blocklisted(3600, "add", ADDRESS);
+	fails(&other_log, 5, second);
+	fails(&qemu_log, 3605, first);
+	judge(2);
+	for (size_t i = 0; i < 2; i++)
+		if (verdicts.incidents[i].blocklist)
+			assert_string_equal(verdicts.incidents[i].vm->vm_name, "vm1");
+}
+
 static void an_osd_that_names_the_address_decides_between_two(void **state)
 {
 	struct io_failure refused = osd_refuses(OTHER);
@@ -281,6 +318,8 @@ int main(void)
 		TEST(a_line_with_a_time_belongs_to_the_only_fence_of_that_time),
 		TEST(a_line_without_a_time_raises_nothing_and_is_named),
 		TEST(of_two_fences_at_once_a_line_that_names_nobody_proves_neither),
+		TEST(of_two_vms_that_failed_neither_is_the_one_that_was_fenced),
+		TEST(of_two_vms_the_one_that_failed_an_hour_ago_is_not_meant),
 		TEST(an_osd_that_names_the_address_decides_between_two),
 		TEST(io_that_failed_before_the_fence_is_not_its_doing),
 		TEST(minus_5_and_minus_110_are_no_fence),

@@ -5,8 +5,10 @@
 #include "correlate/episode.h"
 #include "correlate/expiry.h"
 #include "correlate/findings.h"
+#include "correlate/senders.h"
 #include "correlate/watches.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool is_by_lock_break(const struct findings *findings)
@@ -58,10 +60,12 @@ static enum link_status watch_status(const struct findings *findings)
 		return STATUS_CONTRADICTED;
 	if (findings->expired_from && !computed)
 		return STATUS_SEEN;
-	if (findings->broken_before)
+	if (findings->broken_before && findings->broken->error == -ENOTCONN)
 		return STATUS_SEEN;
 	if (findings->entry == FL_ENTRY_BREAK_LOCK_API && findings->owner_listed)
 		return STATUS_NONE; /* forced */
+	if (findings->broken_before)
+		return STATUS_INFERRED; /* -110: the OSD has it still, and librbd gives it up */
 	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return STATUS_INFERRED;
 	return computed && findings->timeout_known ? STATUS_INFERRED : STATUS_MISSING;

@@ -7,12 +7,15 @@
 #include "correlate/expiry.h"
 #include "correlate/findings.h"
 #include "correlate/gather.h"
+#include "correlate/look.h"
 #include "correlate/near_miss.h"
 #include "correlate/rules.h"
 #include "correlate/standstill.h"
+#include "correlate/watches.h"
 #include "correlate/where.h"
 #include "correlate/window.h"
 #include "correlate/words_chain.h"
+#include "correlate/words_disagree.h"
 #include "correlate/words_missing.h"
 
 #include <errno.h>
@@ -51,18 +54,34 @@ static int set_images(struct incident *incident, const struct findings *findings
 	if (!incident->other_images)
 		return -ENOMEM;
 	for (const struct image *image = findings->client->images; image; image = image->next)
-		if (image != findings->image && (*image->name || *image->id))
+		if (image != findings->image && (*image->name || *image->id) && image_is_open(findings, image))
 			incident->other_images[incident->other_count++] = image;
 	return 0;
 }
 
+/* The recording began in the midst of the silence, or the tracer discarded its beginning: other pings went before those that it
+ * shows. */
+static bool began_unseen(const struct findings *findings)
+{
+	int64_t since_ns = silent_since(findings), seen_ns = findings->lost_count ? findings->lost[0]->sent_ns : 0;
+
+	if (!since_ns || seen_ns - since_ns <= WATCH_OVERDUE_NS)
+		return false;
+	for (const struct discarded *each = findings->model->discards; each; each = each->next)
+		if (each->end_ns >= since_ns && each->begin_ns <= seen_ns && may_be_on_clients_clock(findings, each->source))
+			return true;
+	return findings->client->first_ns > since_ns + WATCH_SLACK_NS;
+}
+
 /* The OSD to which the pings were lost. The placement group may have moved: then the one with most lost pings, the earliest of
- * equals. */
+ * equals; and "" where it may have moved unseen. */
 static const char *osd_of_losses(const struct findings *findings)
 {
 	const char *osd = findings->watch ? findings->watch->osd : "";
 	size_t most = 0;
 
+	if (began_unseen(findings))
+		return "";
 	for (size_t i = 0; i < findings->lost_count; i++) {
 		size_t count = 0;
 		for (size_t j = 0; j < findings->lost_count; j++)
@@ -114,6 +133,8 @@ static void set_watch(struct incident *incident, const struct findings *findings
 	bool lost = findings->silence.kind == SILENCE_LOST;
 
 	incident->last_ping_ack_ns = findings->last_ack_sent_ns;
+	for (size_t i = 0; i < findings->lost_count && incident->header_osd; i++)
+		incident->lost_elsewhere += *findings->lost[i]->osd && strcmp(findings->lost[i]->osd, incident->header_osd) != 0;
 	incident->lost_pings = lost || findings->pings_known || findings->stall ? later(lost_pings(findings), lost) : -1;
 	incident->watch_expired_ns = findings->expired_ns;
 	incident->watch_expired_from = findings->expired_from;
@@ -160,12 +181,28 @@ static const struct image *only_drive(const struct client *holder)
 	return only;
 }
 
+/* Answered with 0 after the fence was lifted, and nothing that was refused meanwhile. */
+static bool was_never_refused(const struct findings *findings)
+{
+	bool refused = findings->refused_from_ns || findings->refused_after_ns || findings->failed || findings->logged_failure ||
+	               findings->waiting;
+
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch && findings->episode->removed_ns && !refused;
+	     watch = findings_next_watch(findings, watch))
+		for (size_t i = 0; i < watch->ping_count; i++)
+			if (watch->pings[i].result >= 0 &&
+			    watch->pings[i].reply_ns > findings->episode->removed_ns + WATCH_OVERDUE_NS)
+				return true;
+	return false;
+}
+
 static void set_fencer(struct incident *incident, const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
 
 	incident->entry = findings->entry;
 	incident->entry_inferred = findings->entry_inferred;
+	incident->unharmed = was_never_refused(findings);
 	incident->self = action && address_same_client(&action->by, &findings->episode->address);
 	for (const struct lock_listed *lock = findings->model->locks_listed; lock; lock = lock->next)
 		if (address_same_client(&lock->address, &findings->episode->address))

@@ -20,11 +20,6 @@ static bool is_op(const struct blocklist_action *action, const char *op)
 	return action->op && !strcmp(action->op, op);
 }
 
-static bool has_failed(const struct blocklist_action *action)
-{
-	return action->has_result && action->result < 0;
-}
-
 /* The monitor reads an address without a nonce, or with nonce 0, as every client of that IP. */
 bool blocklist_is_whole_ip(const struct blocklist_action *action)
 {
@@ -51,21 +46,19 @@ bool blocklist_covers(const struct blocklist_action *action, const struct addres
 	return address_same_client(&action->address, address);
 }
 
-/* The fencer goes on to break the lock once the monitors have answered. */
-static bool broke_lock_after(const struct model *model, const struct blocklist_action *action)
+static bool is_of_other_cluster(const struct model *model, const struct blocklist_action *action, const struct client *client)
 {
-	for (const struct header_op *op = model->header_ops; op; op = op->next)
-		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
-		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
-			return true;
-	return false;
+	return fsids_differ(command_cluster(model, action), client->fsid);
 }
 
-bool blocklist_committed(const struct model *model, const struct blocklist_action *action)
+bool episode_is_of(const struct model *model, const struct episode *episode, const struct client *client)
 {
-	if (has_failed(action))
+	if (episode->client == client)
+		return true;
+	if (!address_same_client(&episode->address, &client->address))
 		return false;
-	return action->finished_ns || action->has_result || (action->trace_ns && broke_lock_after(model, action));
+	return !(episode->client && fsids_differ(episode->client->fsid, client->fsid)) &&
+	       !(episode->first && is_of_other_cluster(model, episode->first, client));
 }
 
 static struct episode *episode_append(struct episodes *episodes)
@@ -84,24 +77,26 @@ static struct episode *episode_append(struct episodes *episodes)
 
 /* The episode that is still open for this address at that time. For a range that met no known client (address NULL):
  * the one of the same range. */
-static struct episode *episode_open(const struct episodes *episodes, const struct blocklist_action *action,
-                                    const struct address *address)
+static struct episode *episode_open(const struct episodes *episodes, const struct model *model,
+                                    const struct blocklist_action *action, const struct address *address)
 {
 	for (size_t i = episodes->count; i-- > 0;) {
 		struct episode *episode = &episodes->list[i];
+		bool same;
 		if (!episode->first || episode->end_ns <= action->ts_ns)
 			continue;
-		if (address ? address_same_client(&episode->address, address)
-		            : !episode->client && !strcmp(episode->first->target, action->target))
+		same = address ? address_same_client(&episode->address, address)
+		               : !episode->client && !strcmp(episode->first->target, action->target);
+		if (same && !fsids_differ(command_cluster(model, episode->first), command_cluster(model, action)))
 			return episode;
 	}
 	return NULL;
 }
 
-static int episode_add(struct episodes *episodes, const struct blocklist_action *action, const struct address *address,
-                       const struct client *client)
+static int episode_add(struct episodes *episodes, const struct model *model, const struct blocklist_action *action,
+                       const struct address *address, const struct client *client)
 {
-	struct episode *episode = episode_open(episodes, action, address);
+	struct episode *episode = episode_open(episodes, model, action, address);
 
 	if (!episode) {
 		episode = episode_append(episodes);
@@ -130,11 +125,12 @@ static bool same_target(const struct blocklist_action *add, const struct blockli
 	return address_same_client(&add->address, &rm->address);
 }
 
-static void episode_end(struct episodes *episodes, const struct blocklist_action *action)
+static void episode_end(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)
 {
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct episode *episode = &episodes->list[i];
-		if (episode->end_ns <= action->ts_ns || !(is_op(action, "clear") || same_target(episode->first, action)))
+		if (episode->end_ns <= action->ts_ns || !(is_op(action, "clear") || same_target(episode->first, action)) ||
+		    fsids_differ(command_cluster(model, episode->first), command_cluster(model, action)))
 			continue;
 		episode->removed = action;
 		episode->removed_ns = episode->end_ns = action->ts_ns;
@@ -147,15 +143,6 @@ static bool can_be_fenced(const struct client *client, int64_t at_ns)
 {
 	return (client->process || client->images) && (!client->shutdown_ns || client->shutdown_ns > at_ns) &&
 	       (!client->first_ns || client->first_ns <= at_ns + CLOCK_SLACK_NS);
-}
-
-/* A host may be a client of two clusters under one IP. A command belongs to its sender's cluster; where that is not known, it may
- * belong to any. */
-static bool is_of_other_cluster(const struct model *model, const struct blocklist_action *action, const struct client *client)
-{
-	const struct client *sender = client_of(model, action->process, action->by_gid);
-
-	return sender && fsids_differ(sender->fsid, client->fsid);
 }
 
 static int fence_many(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)
@@ -171,12 +158,20 @@ static int fence_many(struct episodes *episodes, const struct model *model, cons
 		if ((action->process && client->process == action->process) || is_of_other_cluster(model, action, client))
 			continue;
 		met = true;
-		if (episode_add(episodes, action, &client->address, client))
+		if (episode_add(episodes, model, action, &client->address, client))
 			return -ENOMEM;
 	}
 	if (met)
 		return 0;
-	return episode_add(episodes, action, action->range ? NULL : &action->address, NULL);
+	return episode_add(episodes, model, action, action->range ? NULL : &action->address, NULL);
+}
+
+static int fence_one(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)
+{
+	const struct client *client =
+	        model_client_in_cluster(model, &action->address, action->ts_ns, command_cluster(model, action));
+
+	return episode_add(episodes, model, action, &action->address, client);
 }
 
 /* -108 without a blocklist command in any input. A client that shuts down with I/O in flight gets -108 as well, and that
@@ -205,10 +200,10 @@ static const struct image *fenced_unseen(const struct client *client, int64_t *a
 	return found;
 }
 
-static bool has_episode(const struct episodes *episodes, const struct client *client)
+static bool has_episode(const struct episodes *episodes, const struct model *model, const struct client *client)
 {
 	for (size_t i = 0; i < episodes->count; i++)
-		if (episodes->list[i].client == client || address_same_client(&episodes->list[i].address, &client->address))
+		if (episode_is_of(model, &episodes->list[i], client))
 			return true;
 	return false;
 }
@@ -347,7 +342,7 @@ static int find_unexplained(struct episodes *episodes, const struct model *model
 {
 	for (const struct failure_run *run = model->failures; run; run = run->next) {
 		const struct client *client = run->client ? run->client : run->holder;
-		bool explained = run->result != -ESHUTDOWN || !run->begin_ns || !client || has_episode(episodes, client);
+		bool explained = run->result != -ESHUTDOWN || !run->begin_ns || !client || has_episode(episodes, model, client);
 		struct episode *episode;
 		for (size_t i = 0; i < episodes->count && !explained; i++)
 			explained = episode_explains(&episodes->list[i], run);
@@ -378,7 +373,7 @@ static int find_undated(struct episodes *episodes, const struct model *model)
 		const struct client *client = run->client ? run->client : run->holder;
 		struct episode *episode;
 		if (run->result != -ESHUTDOWN || run->begin_ns || !client || (dated && !run->client) ||
-		    (client->process && client->process->pid) || has_episode(episodes, client))
+		    (client->process && client->process->pid) || has_episode(episodes, model, client))
 			continue;
 		episode = episode_append(episodes);
 		if (!episode)
@@ -393,7 +388,7 @@ static int find_unseen(struct episodes *episodes, const struct model *model)
 	for (const struct client *client = model->clients; client; client = client->next) {
 		int64_t failed_ns = 0;
 		struct episode *episode;
-		if (has_episode(episodes, client) || !fenced_unseen(client, &failed_ns))
+		if (has_episode(episodes, model, client) || !fenced_unseen(client, &failed_ns))
 			continue;
 		episode = episode_append(episodes);
 		if (!episode)
@@ -471,17 +466,16 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 {
 	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
 		int error = 0;
-		if (has_failed(action))
+		if (command_failed(action))
 			continue;
 		if (is_op(action, "rm") || is_op(action, "clear"))
-			episode_end(episodes, action);
+			episode_end(episodes, model, action);
 		else if (!is_op(action, "add"))
 			continue;
 		else if (action->range || blocklist_is_whole_ip(action))
 			error = fence_many(episodes, model, action);
 		else
-			error = episode_add(episodes, action, &action->address,
-			                    model_client_by_address(model, &action->address, action->ts_ns));
+			error = fence_one(episodes, model, action);
 		if (error)
 			return error;
 	}

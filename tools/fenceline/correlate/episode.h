@@ -25,12 +25,12 @@ struct episode {
 struct episodes { struct episode *list; size_t count, capacity; /* list owned */ };
 
 int episodes_find(const struct model *model, struct episodes *episodes); /* 0 or -ENOMEM */
+/* Was it this client's fence: its own, or of its address and not of another cluster? */
+bool episode_is_of(const struct model *model, const struct episode *episode, const struct client *client);
 /* Does the action fence (or release) this client? By address, for a bare IP by IP, for a range by CIDR. */
 bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
 /* A bare address, or one with nonce 0: the monitors read it as every client of that IP. */
 bool blocklist_is_whole_ip(const struct blocklist_action *action);
-/* Is the command known to have been carried out: the audit log's end of it, its result, or the lock that its sender broke after it? */
-bool blocklist_committed(const struct model *model, const struct blocklist_action *action);
 /* Could the I/O that a log tells of have failed because of this fence? By the VM that it names, else by time. */
 bool episode_explains(const struct episode *episode, const struct failure_run *run);
 

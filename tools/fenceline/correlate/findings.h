@@ -110,6 +110,7 @@ struct findings {
 	const struct failure_run *vm; /* the same, of a VM that a log names, where no trace shows the client's process; by time */
 	const struct failure_run *unclear_failure; /* a -108 that could belong to this fence or to others; NULL: none */
 	size_t unclear_candidates;                 /* to how many */
+	bool several_vms; /* the logs of several VMs have a -108 then, and name no client */
 	const struct failure_run *undated_failure; /* a -108 without a time; NULL: none */
 	const struct failure_run *guest_error;  /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
 	const struct slow_run *stuck_ping;      /* the OSD itself complained that a ping of this watch was slow; NULL: no */

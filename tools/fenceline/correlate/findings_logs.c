@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What only logs tell of a fence. A -108 in a log belongs to the client or the VM that it names. If it names none, it belongs to
- * the only fence that stood at that time; if several stood, that is said, and it counts for none of them.
+ * the only fence that stood at that time; if several stood, or several VMs failed then, that is said, and it counts for none.
  */
 #include "correlate/findings_logs.h"
 #include "correlate/episode.h"
@@ -97,12 +97,30 @@ static const struct episode *episode_by_time(const struct model *model, const st
 	return count == 1 ? only : refused_count == 1 ? refused : NULL;
 }
 
+/* One client was fenced, and the logs of several VMs have a -108 soon after: none of them is known to be that client's. */
+static bool several_vms_failed(const struct findings *findings)
+{
+	const char *name = NULL;
+
+	for (const struct failure_run *run = findings->model->failures; run; run = run->next) {
+		if (run->result != -ESHUTDOWN || run->client || !run->process || !run->process->vm_name ||
+		    run->begin_ns > findings->fence_ns + STORY_NS || !episode_explains(findings->episode, run))
+			continue;
+		if (name && strcmp(name, run->process->vm_name) != 0)
+			return true;
+		name = run->process->vm_name;
+	}
+	return false;
+}
+
 /* Is it this fence's, by name or because no other stood then? */
 static bool is_own(const struct findings *findings, const struct episodes *episodes, const struct failure_run *run, bool *by_time)
 {
 	*by_time = !is_named(findings->model, findings->client, run);
 	if (!*by_time)
 		return findings->episode->undated ? !run->begin_ns : findings_inside(findings, run->begin_ns);
+	if (findings->several_vms && run->process && run->process->vm_name)
+		return false;
 	return !run->client && episode_by_time(findings->model, episodes, run) == findings->episode;
 }
 
@@ -153,7 +171,7 @@ static void find_logged(struct findings *findings, const struct episodes *episod
 			findings->logged_failure = run;
 			findings->logged_by_time = by_time;
 		} else if (!own && by_time && !run->client && episode_explains(findings->episode, run) &&
-		           !episode_by_time(findings->model, episodes, run)) {
+		           (findings->several_vms || !episode_by_time(findings->model, episodes, run))) {
 			findings->unclear_failure = run;
 			findings->unclear_candidates = count_candidates(episodes, run);
 		}
@@ -175,6 +193,7 @@ static void find_guest_error(struct findings *findings, const struct episodes *e
 
 void findings_logs(struct findings *findings)
 {
+	findings->several_vms = several_vms_failed(findings);
 	find_logged(findings, findings->episodes);
 	find_guest_error(findings, findings->episodes);
 }

@@ -350,6 +350,7 @@ int findings_gather(struct findings *findings, const struct model *model, const 
 	findings->fence_ns = episode->begin_ns;
 	find_image(findings);
 	findings->watch = watch_at(findings, findings->fence_ns);
+	find_earlier_fence(findings);
 	findings_sign(findings);
 	findings->watch = watch_at(findings, findings->until_ns);
 	findings->timeout_s = watch_timeout(model, findings->watch, findings->watch ? findings->watch->oid : NULL,
@@ -359,7 +360,6 @@ int findings_gather(struct findings *findings, const struct model *model, const 
 		return -ENOMEM;
 	findings_expiry(findings);
 	find_break_call(findings);
-	find_earlier_fence(findings);
 	find_lock_broken(findings);
 	find_other_breaker(findings);
 	find_breaker(findings);

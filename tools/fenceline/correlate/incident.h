@@ -62,7 +62,7 @@ struct window_op { const char *op, *snap; int64_t begin_ns, end_ns; /* 0: not en
 
 struct snapshot_window {
 	int64_t begin_ns, end_ns;   /* end 0: still open */
-	const char *op, *snap;      /* the call that was open when the blocklist was sent */
+	const char *op, *snap;      /* the call that was open when the blocklist was sent; NULL: several were */
 	const char *entity; const struct process *process;
 	struct window_op *ops; size_t count; /* owned */
 };
@@ -85,9 +85,11 @@ struct incident {
 	bool ended;                       /* the client had shut down, or its VM had ended, by itself */
 	const struct lock_listed *lock;   /* the fenced client still holds a lock; NULL: no input says so */
 	bool self;                        /* it fenced itself */
+	bool unharmed;                    /* answered with 0 after the fence was lifted, and nothing shows that it was refused */
 	enum fl_blocklist_entry entry; bool entry_inferred; /* how the command came in; inferred: no witness saw the call */
 	int64_t last_ping_ack_ns;         /* 0: not known */
 	int64_t lost_pings;               /* -1: not known */
+	int64_t lost_elsewhere;           /* of these, to another OSD than header_osd: the placement group had moved */
 	int64_t watch_expired_ns; const char *watch_expired_from; /* "seen", "computed", NULL */
 	const struct process *watch_expired_by; /* who saw it missing in its list of watchers; NULL: nobody did */
 	char *expiry_text;                /* the timeline's line for it; NULL: not known to have expired; owned */

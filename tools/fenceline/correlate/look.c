@@ -43,6 +43,20 @@ int64_t look_began(const struct findings *findings)
 	return findings->until_ns - commit_took(findings) - REFUSED_WITHIN_NS;
 }
 
+bool image_is_open(const struct findings *findings, const struct image *image)
+{
+	return !image->close_ns || image->close_ns >= look_began(findings);
+}
+
+size_t images_named(const struct findings *findings)
+{
+	size_t named = 0;
+
+	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
+		named += (*image->name || *image->id) && image_is_open(findings, image);
+	return named;
+}
+
 /* The watch that ended with the sign: was it the fence that the OSD dropped it for? */
 static bool ended_watch_was_dropped(const struct findings *findings)
 {

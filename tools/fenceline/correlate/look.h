@@ -12,6 +12,10 @@ int64_t look_began(const struct findings *findings);
 bool is_on_clients_clock(const struct findings *findings, const struct source *source);
 /* Is it, or is one of the two not known? */
 bool may_be_on_clients_clock(const struct findings *findings, const struct source *source);
+/* Was the image not closed yet when the fencer may have looked? */
+bool image_is_open(const struct findings *findings, const struct image *image);
+/* How many images that inputs name does the client have open? With several it is the fencer who tells whose lock it wanted. */
+size_t images_named(const struct findings *findings);
 /* Is the fence's sign at the client shown to be the fence's own effect? A -107 may have come before it. */
 bool sign_is_by_fence(const struct findings *findings);
 /* Did the first -108 come within a tick and 2 s of the last sign of life? */

@@ -32,6 +32,7 @@ struct search { /* one image's pings, walked in order of time */
 	size_t lost;
 	bool unheard; /* only the OSD's log tells: it heard no ping, sent or not */
 	const char *osd;
+	bool other_osd; /* pings to another one were not acknowledged, either */
 	int32_t error;
 };
 
@@ -41,7 +42,7 @@ static bool has_incident(const struct search *search, int64_t begin_ns, int64_t 
 
 	for (size_t i = 0; i < search->episodes->count; i++) {
 		const struct episode *episode = &search->episodes->list[i];
-		if (episode->client != client && !address_same_client(&episode->address, &client->address))
+		if (!episode_is_of(search->model, episode, client))
 			continue;
 		if (begin_ns <= episode->end_ns && (!end_ns || end_ns + CLOCK_SLACK_NS >= episode->begin_ns))
 			return true;
@@ -58,8 +59,9 @@ static int near_miss_text(const struct search *search, bool recovered, char **te
 		snprintf(lost, sizeof lost, "%s heard no watch ping in time",
 		         search->osd && *search->osd ? search->osd : "the OSD");
 	if (search->lost)
-		snprintf(lost, sizeof lost, "%zu watch ping%s to %s not acknowledged", search->lost, search->lost == 1 ? "" : "s",
-		         search->osd && *search->osd ? search->osd : "the OSD");
+		snprintf(lost, sizeof lost, "%zu watch ping%s to %s%s not acknowledged", search->lost,
+		         search->lost == 1 ? "" : "s", search->osd && *search->osd ? search->osd : "the OSD",
+		         search->other_osd ? " and another OSD" : "");
 	if (!search->lost && !search->unheard && !search->alive_ns)
 		snprintf(lost, sizeof lost, "no input shows its pings");
 	if (search->longest_gap_ns)
@@ -119,6 +121,7 @@ static void reach(struct search *search, enum near_kind kind, int64_t begin_ns)
 		search->lost = 0;
 		search->unheard = false;
 		search->osd = NULL;
+		search->other_osd = false;
 	}
 	if (kind > search->kind)
 		search->kind = kind;
@@ -139,6 +142,7 @@ static int walk_pings(struct search *search, const struct watch *watch)
 			continue;
 		reach(search, refused ? NEAR_WATCH_EXPIRED : NEAR_PINGS_LOST, ping->sent_ns);
 		search->lost++;
+		search->other_osd |= *ping->osd && search->osd && strcmp(search->osd, ping->osd) != 0;
 		if (*ping->osd)
 			search->osd = ping->osd;
 	}

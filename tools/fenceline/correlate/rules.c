@@ -131,7 +131,7 @@ static bool cluster_is_open(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
 	const char *fsid = findings->client ? findings->client->fsid : "";
-	const struct client *sender = action ? client_of(findings->model, action->process, action->by_gid) : NULL;
+	const struct client *sender = action ? sender_of(findings->model, action) : NULL;
 
 	if (!action || !(action->range || blocklist_is_whole_ip(action)))
 		return false;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Who sent a command. */
+/* Who sent a command, in which cluster, and was it carried out? */
 #include "correlate/senders.h"
+#include "model/clients.h"
 #include "model/times.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const struct client *client_of(const struct model *model, const struct process *process, uint64_t global_id)
 {
@@ -20,6 +22,18 @@ const struct client *client_of(const struct model *model, const struct process *
 	return global_id ? NULL : only;
 }
 
+/* A number alone identifies nobody where two clusters count alike, nor one at another address. */
+const struct client *sender_of(const struct model *model, const struct blocklist_action *action)
+{
+	const struct client *client = client_of(model, action->process, action->by_gid);
+
+	if (!client || action->process)
+		return client;
+	if (!action->by.family || !client->address.family)
+		return model_several_clusters(model) ? NULL : client;
+	return address_same_client(&action->by, &client->address) ? client : NULL;
+}
+
 bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid)
 {
 	/* A global id alone identifies nobody: two clusters have equal ones. What only a log tells of has no process. */
@@ -34,4 +48,35 @@ bool is_sender(const struct blocklist_action *action, const struct process *proc
 bool command_is_apart(const struct blocklist_action *action)
 {
 	return action->trace_ns && action->dispatch_ns && llabs(action->dispatch_ns - action->trace_ns) > CLOCK_SLACK_NS;
+}
+
+const char *command_cluster(const struct model *model, const struct blocklist_action *action)
+{
+	const struct client *sender = sender_of(model, action);
+
+	if (sender && *sender->fsid)
+		return sender->fsid;
+	return action->audit_source ? action->audit_source->cluster : "";
+}
+
+bool command_failed(const struct blocklist_action *action)
+{
+	return action->has_result && action->result < 0;
+}
+
+/* The fencer goes on to break the lock once the monitors have answered. */
+static bool broke_lock_after(const struct model *model, const struct blocklist_action *action)
+{
+	for (const struct header_op *op = model->header_ops; op; op = op->next)
+		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
+		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
+			return true;
+	return false;
+}
+
+bool blocklist_committed(const struct model *model, const struct blocklist_action *action)
+{
+	if (command_failed(action))
+		return false;
+	return action->finished_ns || action->has_result || (action->trace_ns && broke_lock_after(model, action));
 }

@@ -6,8 +6,15 @@
 
 /* The client that a command's sender is, found by process and global id; NULL if no input knows it. */
 const struct client *client_of(const struct model *model, const struct process *process, uint64_t global_id);
+/* The client that sent the command; NULL if no input knows it, or if a global id alone, which another cluster may have, too, names it. */
+const struct client *sender_of(const struct model *model, const struct blocklist_action *action);
 /* Is the process, or that client of it, the command's sender? Threads of one service have a client each. */
 bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid);
+/* The fsid of its sender's cluster, or of that of the log that holds it; where neither is known, it may belong to any: "". */
+const char *command_cluster(const struct model *model, const struct blocklist_action *action);
+bool command_failed(const struct blocklist_action *action);
+/* Is the command known to have been carried out: the audit log's end of it, its result, or the lock that its sender broke after it? */
+bool blocklist_committed(const struct model *model, const struct blocklist_action *action);
 /* Do its sender's clock and the monitors' disagree about one command? */
 bool command_is_apart(const struct blocklist_action *action);
 

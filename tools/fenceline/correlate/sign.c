@@ -8,6 +8,7 @@
 #include "correlate/findings.h"
 #include "correlate/look.h"
 #include "correlate/watches.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -157,6 +158,8 @@ static bool next_refusals(const struct findings *findings, int64_t after_ns, str
 
 static bool of_same_client(const struct episode *a, const struct episode *b)
 {
+	if (a->client && b->client && fsids_differ(a->client->fsid, b->client->fsid))
+		return false;
 	return a == b || (a->client && a->client == b->client) || address_same_client(&a->address, &b->address);
 }
 
@@ -230,6 +233,13 @@ static bool refusals_of_fence(const struct findings *findings, struct refusals *
 		runs = fences + 1;
 	*found = runs == fences && in_time(findings, nth.begin.ns, STORY_NS) ? nth : refusals_by_time(findings);
 	return found->begin.ns != 0;
+}
+
+int64_t cut_off_before(const struct findings *findings)
+{
+	int64_t until_ns = findings->refused_from_ns ? findings->refused_from_ns : findings->until_ns;
+
+	return findings->client && findings->earlier ? refusal(findings, findings->life_ns, until_ns, false).ns : 0;
 }
 
 /* -107 to a ping, or as the watch's error, after which nothing was answered with 0. */
@@ -359,8 +369,9 @@ void findings_sign(struct findings *findings)
 		findings->refused_until_ns = refusals.end_ns;
 	}
 	lost_watch = last_watch_refusal(findings, refusals.begin.ns ? refusals.begin.ns : INT64_MAX);
-	/* Without a -108 after it, a -107 is a sign only of what happened then. */
-	if (lost_watch.ns && !refusals.begin.ns && !in_time(findings, lost_watch.ns, STORY_NS))
+	/* Without a -108 after it, a -107 is a sign only of what happened then; with one of another fence, it is of that. */
+	if (lost_watch.ns && !refusals.begin.ns &&
+	    (!in_time(findings, lost_watch.ns, STORY_NS) || refusal(findings, lost_watch.ns, INT64_MAX, false).ns))
 		lost_watch.ns = 0;
 	findings->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
 	findings->sign_source = findings->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;

@@ -372,6 +372,8 @@ static void judge_silence(struct findings *findings)
 	                             (!findings->client->process || !findings->client->process->pid);
 	if (gone != STATUS_MISSING)
 		set_kind(findings, SILENCE_GONE, gone);
+	else if (cut_off_before(findings))
+		return; /* not known: an earlier fence explains all of its silence */
 	else if (stood_still(findings))
 		set_kind(findings, SILENCE_STALLED,
 		         findings->one_clock && findings->sign_ns && wire_shows(findings) && was_healthy_till_stall(findings)

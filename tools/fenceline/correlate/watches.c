@@ -7,15 +7,6 @@
 
 #define HEADER_PREFIX "rbd_header."
 
-size_t images_named(const struct findings *findings)
-{
-	size_t named = 0;
-
-	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
-		named += *image->name || *image->id;
-	return named;
-}
-
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id)
 {
 	return image && ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)));

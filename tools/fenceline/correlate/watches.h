@@ -14,8 +14,6 @@ const struct watch *findings_next_watch(const struct findings *findings, const s
 bool watch_is_registered(const struct watch *watch);
 /* Whose image is the header object? NULL if the client has none of that id. */
 const struct image *image_of_header(const struct client *client, const char *oid);
-/* How many images that inputs name does the client have? With several it is the fencer who tells whose lock it wanted. */
-size_t images_named(const struct findings *findings);
 /* Does a call with that image belong to the fenced one? */
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */

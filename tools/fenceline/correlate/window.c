@@ -74,6 +74,19 @@ static const struct snapshot_call *call_of_fence(const struct findings *findings
 	return found;
 }
 
+/* Another call of the sender was open, too, on the same image: which of the two wanted the lock is not known. (Of what only a log
+ * tells no end is known: there the later call is the one that is open.) */
+static bool is_one_of_several(const struct findings *findings, const struct snapshot_call *of)
+{
+	const struct blocklist_action *action = findings->episode->first;
+
+	for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next)
+		if (call != of && call->process && is_sender(action, call->process, call->gid) && same_image(call, of) &&
+		    is_open_at(call, action->ts_ns) && (strcmp(call->op, of->op) != 0 || strcmp(call->snap, of->snap) != 0))
+			return true;
+	return false;
+}
+
 static int64_t end_of(const struct snapshot_call *call)
 {
 	return call->end_ns ? call->end_ns : call->begin_ns;
@@ -144,8 +157,10 @@ int window_find(const struct findings *findings, struct snapshot_window **window
 	*window = calloc(1, sizeof **window);
 	if (!*window)
 		return -ENOMEM;
-	(*window)->op = call->op;
-	(*window)->snap = call->snap;
+	if (!is_one_of_several(findings, call)) {
+		(*window)->op = call->op;
+		(*window)->snap = call->snap;
+	}
 	(*window)->entity = *entity_of(findings, call) ? entity_of(findings, call) : findings->episode->first->entity;
 	(*window)->process = call->process;
 	return window_fill(findings, call, *window);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of each link, of the side where pings were lost, and of witnesses that disagree. */
+/* What is said of each link, and of the side where pings were lost. */
 #include "correlate/words_chain.h"
-#include "correlate/disagree.h"
 #include "correlate/episode.h"
 #include "correlate/evidence_line.h"
 #include "correlate/expiry.h"
 #include "correlate/findings.h"
+#include "correlate/sign.h"
+#include "correlate/standstill.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -57,6 +58,10 @@ static const char *doubt_of_silence(const struct findings *findings)
 		return "";
 	if (!findings->sign_ns || !findings->one_clock)
 		return "; the fence leaves no sign in the client's own clock, so this rests on two clocks";
+	if (findings->silence.kind == SILENCE_ALIVE)
+		return "; but whether its watch stood when the fencer looked is not sure";
+	if (findings->silence.kind == SILENCE_STALLED)
+		return wire_shows(findings) ? "; but it had been silent before" : "; that it sent none, the wire does not show";
 	if (findings->hole)
 		return "; but for part of it the client left no event at all";
 	if (findings->discarded)
@@ -74,6 +79,11 @@ static int say_lost(const struct findings *findings, struct incident *incident)
 	if (silent_since(findings))
 		snprintf(how_long, sizeof how_long,
 		         "silent for %.1f s: ", words_seconds(findings->until_ns - silent_since(findings)));
+	if (incident->lost_elsewhere)
+		return words_say(&incident->chain[LINK_SILENCE].text,
+		                 "%s%" PRId64 " watch pings unanswered, %" PRId64 " of them to %s%s", how_long,
+		                 incident->lost_pings, incident->lost_pings - incident->lost_elsewhere, osd_of(incident),
+		                 doubt_of_silence(findings));
 	return words_say(&incident->chain[LINK_SILENCE].text, "%s%" PRId64 " watch ping%s to %s unanswered%s", how_long,
 	                 incident->lost_pings, words_plural((uint64_t)incident->lost_pings), osd_of(incident),
 	                 doubt_of_silence(findings));
@@ -86,6 +96,8 @@ static int say_unknown(const struct findings *findings, struct incident *inciden
 	if (findings->silence.osd_only && findings->life_ns)
 		return words_say(text, "%s heard nothing of it for %.1f s; no input tells whether it sent pings",
 		                 osd_of(incident), words_seconds(findings->until_ns - findings->life_ns));
+	if (cut_off_before(findings))
+		return words_say(text, "not known: an earlier fence had cut it off, and it was not heard of since");
 	if (findings->pause)
 		return words_say(text, "not known: the cluster was paused, and a client sends no watch pings then");
 	if (findings->stall_contradicted)
@@ -201,6 +213,9 @@ static int say_inferred_watch(const struct findings *findings, struct incident *
 		return words_say(
 		        text,
 		        "the fencer's list has the client with another cookie than the lock's: librbd took the owner for dead");
+	if (findings->broken_before)
+		return words_say(text, "it had ended with error %" PRId32 " before the fence, and was not taken anew",
+		                 findings->broken->error);
 	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return words_say(text, "librbd fences only an owner that it does not find among the watchers");
 	return words_say(text, "it had run out: last acknowledged ping + %" PRIu32 " s (%s)", findings->timeout_s,
@@ -291,7 +306,9 @@ static int say_fencer(const struct findings *findings, struct incident *incident
 
 	if (!action)
 		return words_say(text, "not known: no input holds the command");
-	if (incident->window)
+	if (incident->window && !incident->window->snap)
+		snprintf(snap, sizeof snap, ", in one of several snapshot calls that were open");
+	else if (incident->window)
 		snprintf(snap, sizeof snap, ", to %s snapshot %.160s", incident->window->op, incident->window->snap);
 	who = action->process ? process_text(action->process, buf, sizeof buf) : *action->entity ? action->entity : "somebody";
 	as = action->process ? action->entity : "";
@@ -405,90 +422,4 @@ int words_where(const struct findings *findings, struct incident *incident)
 		                 host_of(findings), incident->header_osd ? osd : "its OSD");
 	return words_say(&incident->where.text, "between %s and %s%s: nothing tells the sides apart", host_of(findings),
 	                 incident->header_osd && strchr(osd, ':') ? "the OSD at " : "", osd);
-}
-
-/* ---- witnesses that disagree ---- */
-
-static int say_clocks_in_doubt(const struct findings *findings, enum disagreement which, char **text)
-{
-	const struct blocklist_action *action = findings->episode->first;
-
-	if (which == REFUSED_BEFORE_COMMAND)
-		return words_say(
-		        text,
-		        "clocks in doubt: the client was refused %.1f s before the command that fenced it, so its clock is at "
-		        "least "
-		        "that much behind, or an earlier fence is in no input (--clock-offset puts a clock right)",
-		        words_seconds(findings->clock_off_ns));
-	return words_say(text, "clocks in doubt: the fencer's host and the monitors have one command %.1f s apart",
-	                 words_seconds(llabs(action->dispatch_ns - action->trace_ns)));
-}
-
-static int say_list_disagrees(const struct findings *findings, enum disagreement which, char **text)
-{
-	char buf[256];
-
-	if (which == LIST_HOLDS_OWNER)
-		return words_say(text, "%s listed the owner among the watchers, and fenced it all the same",
-		                 process_text(findings->listing->process, buf, sizeof buf));
-	return words_say(text, "%s counted %zu watchers, but the trace holds only %zu of them",
-	                 process_text(findings->listing->process, buf, sizeof buf), findings->listing->expected,
-	                 findings->listing->count);
-}
-
-static int say_disagreement(const struct findings *findings, enum disagreement which, char **text)
-{
-	const struct blocklist_action *action = findings->episode->first;
-	char buf[256];
-
-	switch (which) {
-	case REFUSED_BEFORE_COMMAND:
-	case COMMAND_APART:
-		return say_clocks_in_doubt(findings, which, text);
-	case PINGS_WERE_PROCESSED:
-		return words_say(
-		        text,
-		        "the client calls pings lost that the OSD processed: its log has one %.1f s before the fence, less "
-		        "than the "
-		        "watch's timeout of %" PRIu32 " s",
-		        words_seconds((findings->osd_sign_ns ? findings->osd_sign_ns : findings->fence_ns) -
-		                      findings->osd_last_ns),
-		        findings->timeout_s);
-	case STALL_WAS_BUSY:
-		return words_say(
-		        text,
-		        "the sampler of its process did not run for %.1f s, but the process was busy meanwhile: only that thread "
-		        "was starved",
-		        words_seconds(findings->stall->gap_ns));
-	case OTHER_BREAKER:
-		return words_say(
-		        text,
-		        findings->other_breaker->result < 0
-		                ? "%s sent a command, but found the lock broken already: another one may have fenced first"
-		                : "%s broke the lock, too, and no input holds a command of it: it may have fenced first",
-		        process_text(findings->other_breaker->process, buf, sizeof buf));
-	case TOO_SOON:
-		return words_say(text,
-		                 "the watch was gone %.1f s after its last acknowledged ping, and lives for %" PRIu32
-		                 " s: the lost pings do not explain it",
-		                 words_seconds(findings->until_ns - findings->last_ack_sent_ns), findings->timeout_s);
-	case LIST_HOLDS_OWNER:
-	case LIST_IS_CUT:
-		return say_list_disagrees(findings, which, text);
-	case ANSWERED_AFTER:
-		return words_say(text, "a ping was answered with 0 %.1f s after the command: a fenced client gets none",
-		                 words_seconds(findings->answered_after_ns - (action ? action->ts_ns : findings->fence_ns)));
-	case DISAGREEMENTS:
-		break;
-	}
-	return 0;
-}
-
-int words_contradictions(const struct findings *findings, struct incident *incident)
-{
-	for (enum disagreement which = 0; which < DISAGREEMENTS; which++)
-		if (disagrees(findings, incident, which) &&
-		    say_disagreement(findings, which, &incident->contradictions[incident->contradiction_count++]))
-			return -ENOMEM;
-	return 0;
 }

@@ -3,6 +3,7 @@
 #include "correlate/words_missing.h"
 #include "correlate/findings.h"
 #include "correlate/look.h"
+#include "correlate/standstill.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -146,7 +147,11 @@ static int missing_proof_of_silence(const struct findings *findings, struct inci
 	if (findings->discarded)
 		return missing_add(incident,
 		                   "what the tracer discarded while answers would have come: record with larger buffers");
-	if (findings->hole)
+	if (findings->silence.kind == SILENCE_STALLED && !wire_shows(findings))
+		return missing_add(incident,
+		                   "whether it sent pings meanwhile: its recording has none from the wire (ms_client_mode=crc "
+		                   "shows them)");
+	if (findings->hole && findings->silence.kind != SILENCE_STALLED)
 		return missing_add(incident, "what the client did in %.1f s of its silence: it left no event, not even its state",
 		                   (double)(findings->hole->end_ns - findings->hole->begin_ns) / NS_PER_S);
 	if (findings->silence.kind == SILENCE_LOST)
@@ -186,6 +191,12 @@ static int missing_cause(const struct findings *findings, struct incident *incid
 		                   "anything from the client in the last %.1f s before the fence: it stood still, had died, or "
 		                   "its recording had ended",
 		                   (double)findings->silent_ns / NS_PER_S);
+	if (findings->silence.contradicted)
+		return 0; /* the contradiction says it */
+	if (findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK && findings->owner_listed)
+		return missing_add(incident,
+		                   "the lock's own cookie: that it was another than the watch's follows only from the fence "
+		                   "(`rbd lock ls` shows it as long as the lock stands)");
 	if (findings->silence.kind == SILENCE_ALIVE && findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK)
 		return missing_add(incident,
 		                   "why the watch was gone while its pings were answered: the client's trace has no watch "
@@ -233,6 +244,10 @@ static int missing_who_or_when(const struct findings *findings, struct incident 
 		                   "that the -108 in %s was this client's: the log names no client; this was the only one "
 		                   "fenced at that time",
 		                   findings->logged_failure->source->path);
+	if (unclear && findings->unclear_candidates < 2)
+		return missing_add(incident,
+		                   "whose the -108 in %s was: the logs of several VMs have one at that time, and name no client",
+		                   unclear->source->path);
 	if (unclear)
 		return missing_add(incident,
 		                   "whose the -108 in %s was: the log names no client, and %zu were fenced at that time",

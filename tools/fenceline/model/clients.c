@@ -13,16 +13,21 @@ static int64_t distance(const struct client *client, int64_t at_ns)
 	return at_ns > client->last_ns ? at_ns - client->last_ns : 0;
 }
 
-struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns)
+struct client *model_client_in_cluster(const struct model *model, const struct address *address, int64_t at_ns, const char *fsid)
 {
 	struct client *found = NULL;
 
 	/* A nonce may come back, on the same host or on another one: the client that lived then, or next to it. */
 	for (struct client *client = model->clients; client; client = client->next)
-		if (address_same_client(&client->address, address) &&
+		if (address_same_client(&client->address, address) && !fsids_differ(client->fsid, fsid) &&
 		    (!found || distance(client, at_ns) < distance(found, at_ns)))
 			found = client;
 	return found;
+}
+
+struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns)
+{
+	return model_client_in_cluster(model, address, at_ns, "");
 }
 
 bool fsids_differ(const char *a, const char *b)

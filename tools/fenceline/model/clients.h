@@ -6,6 +6,8 @@
 
 /* The client of that address; of several, the one that lived then or next to it. NULL: none. */
 struct client *model_client_by_address(const struct model *model, const struct address *address, int64_t at_ns);
+/* The same, of those that are not known to be of another cluster than that ("": any). */
+struct client *model_client_in_cluster(const struct model *model, const struct address *address, int64_t at_ns, const char *fsid);
 /* Both are told, and are of two clusters. */
 bool fsids_differ(const char *a, const char *b);
 /* Do the inputs tell of clients of more than one cluster? */

@@ -127,6 +127,10 @@ static void advise_restart(struct advice *advice)
 	else if (incident->cause == CAUSE_CLIENT_GONE)
 		advise(advice,
 		       "Nothing: the old client was gone, and a new start connects from a new address, which is not fenced.");
+	else if (incident->unharmed)
+		advise(advice,
+		       "The client's pings are answered after the fence was lifted, and no input shows that anything was refused: "
+		       "see whether it still writes before you stop it.");
 	else if (incident->chain[LINK_FENCE].status < STATUS_INFERRED)
 		advise(advice, "`ceph osd blocklist ls` shows whether it is fenced at all.");
 	else

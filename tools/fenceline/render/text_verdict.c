@@ -63,7 +63,7 @@ static void say_image(struct words *words, const struct incident *incident)
 
 static void say_sent(struct words *words, const struct incident *incident, const char *when)
 {
-	char who[TEXT_NAME];
+	char who[TEXT_NAME], lifted[TEXT_BUF];
 
 	incident_who(incident, who);
 	if (incident->cause == CAUSE_CLIENT_GONE)
@@ -73,6 +73,9 @@ static void say_sent(struct words *words, const struct incident *incident, const
 		            incident->chain[LINK_FENCE].status == STATUS_CONTRADICTED
 		                    ? ", but it did not take effect then"
 		                    : "; no input shows whether it took effect");
+	else if (incident->confidence == CONF_POSSIBLE && incident->removed_ns)
+		verdict_say(words, "At %s %s was blocklisted; the fence was lifted at %s UTC.", when, who,
+		            text_moment(incident->removed_ns, lifted));
 	else if (incident->confidence == CONF_POSSIBLE)
 		verdict_say(words, "At %s %s was blocklisted: from then on the cluster refuses it.", when, who);
 	else {
@@ -140,6 +143,10 @@ static void say_expiry(struct words *words, const struct incident *incident)
 
 static void say_unexplained_expiry(struct words *words, const struct incident *incident)
 {
+	if (incident->client_state == CLIENT_ALIVE) {
+		verdict_say(words, " Its watch was gone although its pings were answered. These inputs cannot show why.");
+		return;
+	}
 	verdict_say(words, " Its watch had expired");
 	if (incident->watch_timeout_s)
 		verdict_say(words, " (timeout %" PRIu32 " s)", incident->watch_timeout_s);
@@ -161,15 +168,20 @@ static void say_osd(struct words *words, const struct incident *incident, bool f
 
 static void say_lost(struct words *words, const struct incident *incident)
 {
+	int64_t here = incident->lost_pings - incident->lost_elsewhere;
+
 	if (incident->where.side == SIDE_OSD) {
 		verdict_say(words, " ");
 		say_osd(words, incident, true);
-		verdict_say(words, " left %" PRId64 " watch ping%s without an answer.", incident->lost_pings,
-		            incident->lost_pings == 1 ? "" : "s");
+		verdict_say(words, " left %" PRId64 " watch ping%s without an answer.", here, here == 1 ? "" : "s");
 	} else {
-		verdict_say(words, " %" PRId64 " watch ping%s to ", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
+		verdict_say(words, " %" PRId64 " watch ping%s", incident->lost_pings, incident->lost_pings == 1 ? "" : "s");
+		if (incident->lost_elsewhere)
+			verdict_say(words, ", %" PRId64 " of them", here);
+		verdict_say(words, " to ");
 		say_osd(words, incident, false);
-		verdict_say(words, " %s lost%s%s.", incident->lost_pings == 1 ? "was" : "were", incident->where.text ? ", " : "",
+		verdict_say(words, "%s %s lost%s%s.", incident->lost_elsewhere ? "," : "",
+		            incident->lost_pings == 1 ? "was" : "were", incident->where.text ? ", " : "",
 		            incident->where.text ? incident->where.text : "");
 	}
 	say_expiry(words, incident);
@@ -189,7 +201,8 @@ static void say_cause(struct words *words, const struct incident *incident)
 		verdict_say(words, " Its watch had ended with an error although its pings had been answered.");
 		break;
 	case CAUSE_FENCED_WHILE_ALIVE:
-		verdict_say(words, " It was %s.", incident->chain[LINK_SILENCE].text);
+		verdict_say(words, strncmp(incident->chain[LINK_SILENCE].text, "alive", 5) ? " It was alive: %s." : " It was %s.",
+		            incident->chain[LINK_SILENCE].text);
 		break;
 	case CAUSE_FENCED_BY_COMMAND:
 		verdict_say(words, " A command did it, and a command looks at no watch. What the client did before: %s.",
@@ -234,8 +247,10 @@ static void say_sender(struct words *words, const struct incident *incident)
 		            action->range ? " range" : "");
 	else if (entry && !strcmp(entry, "monitor-command"))
 		verdict_say(words, ", as a monitor command (`ceph osd blocklist%s add`)", action->range ? " range" : "");
-	if (window)
+	if (window && window->snap)
 		verdict_say(words, ", in order to %s snapshot %s", window->op, window->snap);
+	else if (window)
+		verdict_say(words, ", in one of several snapshot calls that were open");
 	verdict_say(words, ".");
 }
 

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Which one it was: the client of which cluster, the snapshot call, the OSD that lost the pings, the images that were open. */
+#include "story.h"
+
+#define FSID       "c0ffee00"
+#define OTHER_FSID "deadbeef"
+
+/* ---- two clusters ---- */
+
+static void sender_of_cluster(struct story *story, const char *fsid)
+{
+	struct event event = event_at(0, FACT_client_connect);
+
+	event.source = &fencers;
+	event.trace.client_connect = (struct fl_client_connect){ .pid = 9021,
+		                                                 .global_id = 4307,
+		                                                 .host = "",
+		                                                 .process = "cinder-volume",
+		                                                 .vm_name = "",
+		                                                 .vm_uuid = "",
+		                                                 .entity = "",
+		                                                 .address = "10.99.0.1:0/9",
+		                                                 .fsid = fsid,
+		                                                 .ceph_version = "" };
+	add(story, &event);
+}
+
+static void an_address_that_two_clusters_know_is_fenced_in_the_senders(void **state)
+{
+	a_client_of(*state, 4123, FSID, ADDRESS);
+	a_client_of(*state, 77, OTHER_FSID, ADDRESS);
+	sender_of_cluster(*state, OTHER_FSID);
+	sends(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
+	assert_int_equal(only_incident(*state, 0)->client->global_id, 77);
+}
+
+static void a_fence_of_another_cluster_is_not_this_clients(void **state)
+{
+	a_client_of(*state, 4123, FSID, ADDRESS);
+	sender_of_cluster(*state, OTHER_FSID);
+	sends(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
+	assert_null(only_incident(*state, 0)->client);
+}
+
+static void one_address_fenced_in_two_clusters_is_two_incidents(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_client_of(*state, 4123, FSID, ADDRESS);
+	a_client_of(*state, 4400, FSID, "10.99.0.1:0/7");
+	sender_of_cluster(*state, OTHER_FSID);
+	sends(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
+	command(*state, 80, "add", ADDRESS, false, "client.nova");
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_null(verdicts->incidents[0].client);
+	assert_int_equal(verdicts->incidents[1].client->global_id, 4123);
+}
+
+/* The audit line's client.4400 is at another address than the other cluster's. */
+static void a_number_of_another_cluster_is_not_the_sender(void **state)
+{
+	a_client_of(*state, 4123, FSID, ADDRESS);
+	a_client_of(*state, 4400, OTHER_FSID, "192.168.5.5:0/77");
+	command(*state, 52, "add", "10.99.0.0/24", true, "client.admin");
+	assert_int_equal(only_incident(*state, 0)->client->global_id, 4123);
+}
+
+/* ---- the snapshot call ---- */
+
+static void also_creates(struct story *story, double from, double to, const char *snap)
+{
+	struct event event = event_at(from, FACT_snapshot_begin);
+
+	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 9021,
+		                                                 .global_id = 4307,
+		                                                 .action = 7,
+		                                                 .image = 2,
+		                                                 .op = "create",
+		                                                 .snap = snap,
+		                                                 .pool = "rbd",
+		                                                 .nspace = "",
+		                                                 .name = "vm1",
+		                                                 .image_id = "1022" };
+	add(story, &event);
+	event = event_at(to, FACT_snapshot_end);
+	event.trace.snapshot_end = (struct fl_snapshot_end){ .pid = 9021, .global_id = 4307, .action = 7 };
+	add(story, &event);
+}
+
+static void of_two_snapshot_calls_that_are_open_none_is_named(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_falls_silent(*state);
+	also_creates(*state, 51.5, 54, "s5");
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+	assert_null(incident->window->snap);
+	assert_null(incident->window->op);
+	assert_int_equal(incident->window->count, 2);
+	assert_non_null(strstr(incident->chain[LINK_FENCER].text, "one of several snapshot calls"));
+}
+
+static void a_snapshot_call_that_had_ended_is_not_the_one(void **state)
+{
+	a_vm_falls_silent(*state);
+	also_creates(*state, 51, 51.5, "s5");
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	assert_string_equal(only_incident(*state, 0)->window->snap, "s6");
+}
+
+/* ---- the OSD ---- */
+
+static void pings_to(struct story *story, double from, double to, const char *osd)
+{
+	for (double t = from; t <= to; t += 5) {
+		struct event sent = event_at(t, FACT_ping_sent);
+		sent.trace.ping_sent = (struct fl_ping_sent){
+			.pid = 4711, .global_id = 4123, .cookie = COOKIE, .gen = 1, .sent_ns = at(t), .osd = osd
+		};
+		add(story, &sent);
+	}
+}
+
+static void pings_lost_by_two_osds_are_not_all_laid_on_one(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_to(*state, 25, 40, OSD);
+	pings_to(*state, 45, 50, "10.99.0.3:6802");
+	overdue(*state, 51, 20);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_string_equal(incident->header_osd, OSD);
+	assert_int_equal(incident->lost_pings, 6);
+	assert_int_equal(incident->lost_elsewhere, 2);
+	assert_non_null(strstr(incident->chain[LINK_SILENCE].text, "6 watch pings unanswered, 4 of them to " OSD));
+}
+
+/* ---- the images ---- */
+
+static void closes(struct story *story, double t, uint32_t image)
+{
+	struct event event = event_at(t, FACT_image_close);
+
+	event.trace.image_close = (struct fl_image_close){ .pid = 4711, .global_id = 4123, .image = image };
+	add(story, &event);
+}
+
+static void an_image_that_was_closed_before_is_not_cut_off(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	second_image(*state, 1, COOKIE + 1);
+	closes(*state, 10, 2);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 50, false);
+	overdue(*state, 51, 20);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_string_equal(incident->image->name, "vm1");
+	assert_int_equal(incident->other_count, 0);
+}
+
+static void an_image_that_is_open_is_cut_off_as_well(void **state)
+{
+	a_vm_is_there(*state);
+	second_image(*state, 1, COOKIE + 1);
+	pings(*state, 5, 20, true);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	closes(*state, 60, 2);
+	assert_int_equal(only_incident(*state, 0)->other_count, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_address_that_two_clusters_know_is_fenced_in_the_senders),
+		TEST(a_fence_of_another_cluster_is_not_this_clients),
+		TEST(one_address_fenced_in_two_clusters_is_two_incidents),
+		TEST(a_number_of_another_cluster_is_not_the_sender),
+		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
+		TEST(a_snapshot_call_that_had_ended_is_not_the_one),
+		TEST(pings_lost_by_two_osds_are_not_all_laid_on_one),
+		TEST(an_image_that_was_closed_before_is_not_cut_off),
+		TEST(an_image_that_is_open_is_cut_off_as_well),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
