@@ -57,6 +57,11 @@ class Truth:
         heard += [t for t in registrations(self.world, opened) if t <= self.at]
         return max(heard) if heard else opened.opened
 
+    def ran_out(self, opened, since):
+        """When the OSD dropped the watch for want of pings; the fence, if it did not."""
+        return min([f.t for f in self.world.facts if f.kind == "osd_timeout" and f.fields["client"] is self.client and
+                    f.fields["image"] is opened.image and f.t >= since] + [self.at])
+
     def lost(self, opened):
         """Pings sent before the fence whose answer never came, or only after it."""
         return [p for p in opened.pings if p[0] <= self.at + SLACK and (p[3] is None or p[3] > self.at - SLACK)]
@@ -94,8 +99,12 @@ class Truth:
         quiet = max(0.001, self.at - begin)
         process = self.client.process
         stood = overlap(process.stops, begin, self.at)
+        ran_out = self.ran_out(opened, begin)
         lost = [p for p in self.lost(opened) if p[0] >= begin - TICK * 3]
         if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
+            true.add("client-stalled")
+        # What was sent, and lost, only after the watch had run out is not why it did.
+        if overlap(process.stops, begin, ran_out) > 0.5 * max(0.001, ran_out - begin):
             true.add("client-stalled")
         # What left as the process stopped was answered, and nobody was there to read it, unless the network was cut just then.
         if self.late(opened) or any(self.was_cut(p) or not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
