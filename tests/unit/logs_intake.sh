@@ -232,6 +232,28 @@ paste 'and beside the monitors: one fence' '(.incidents|length==1) and .incident
 $csi
 E
 
+# --- a fence that a paste shows and lifts is over, and not denied
+paste 'shown, and then taken off' "$none" <<'E'
+[root@node62 ~]# rados listwatchers -p rbd rbd_header.fa7b2ae8944a
+watcher=192.8.8.10:0/1262448884 client.170939 cookie=140096303678368
+[root@node62 ~]# ceph osd blacklist add 192.8.8.10:0/1262448884
+blacklisting 192.8.8.10:0/1262448884 until 2017-07-25 17:25:08.118393 (3600 sec)
+[root@node62 ~]# ceph osd blacklist rm 192.8.8.10:0/1262448884
+un-blacklisting 192.8.8.10:0/1262448884
+E
+says "1 entry of the cluster's blocklist is shown, and then taken off it: that fence is over."
+says 'the inputs hold no other fence of a client'
+
+# --- an envelope of which something was left
+fenced='(.incidents|length==1) and .incidents[0].client.address=="10.0.0.9:0/7654321" and .incidents[0].blocklist.entity=="client.x"'
+sent='[{"prefix": "osd blocklist", "blocklistop": "add", "addr": "10.0.0.9:0/7654321"}]: dispatch'
+for begin in '0 log_channel(audit) log [INF] : ' '620123+0000 mon.a (mon.0) 97 : audit [INF] ' '12:59:18.620123 mon.a (mon.0) 97 : audit [INF] ' 'INF] '; do
+	paste "an audit line from '$begin' on" "$fenced" <<<"${begin}from='client.24251 10.0.0.5:0/1234567' entity='client.x' cmd=$sent"
+done
+paste 'the command alone' '(.incidents|length==1) and (.incidents[0]|.client.address=="10.0.0.9:0/7654321" and .blocklist.entity==null)' <<<"cmd=$sent"
+paste 'a command whose end was cut off, too' "$none" <<<"cmd=${sent%4321*}"
+paste 'a manager that is refused' '.incidents|length==1' <<<'2023-08-16T18:45:10.211-0400 7f1732e0f640  0 [rbd_support ERROR root] PerfHandler: client blocklisted'
+
 # --- what a command printed, as a string of what ran it
 fenced='(.incidents|length==1) and .incidents[0].client.address=="10.0.0.9:0/7654321"'
 dump=$'epoch 100\nfsid 2a882841-48a3-11f1-838c-d00d99b60350\npool 1 \'rbd\' replicated size 3\nblocklist 10.0.0.9:0/7654321 expires 2024-03-27T13:59:18.620123+0000\n'

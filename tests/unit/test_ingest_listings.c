@@ -104,6 +104,43 @@ static void latencies_and_settings_are_read_in_every_form(void **state)
 	tells("a", "[osd]\n\tosd client watch timeout = 45\n", NULL, "timeout 45\n");
 }
 
+/* A table, a spreadsheet, a list, with a remark behind it; a list of other things with the same columns is none. */
+static void rows_are_read_in_whatever_columns(void **state)
+{
+	static const char entry[] = "entry target=10.99.2.2:0/1489055483 until=1795816631014068000\n";
+	static const char *const rows[] = { "| 10.99.2.2:0/1489055483 | 2026-11-27T21:57:11.014068+0000 |\n",
+		                            "addr,until\n10.99.2.2:0/1489055483,2026-11-27T21:57:11.014068+0000\n",
+		                            "\"10.99.2.2:0/1489055483\",\"2026-11-27T21:57:11.014068+0000\"\n",
+		                            "10.99.2.2:0/1489055483\t2026-11-27T21:57:11.014068+0000\n",
+		                            "1. 10.99.2.2:0/1489055483 2026-11-27T21:57:11.014068+0000\n",
+		                            "* 10.99.2.2:0/1489055483 2026-11-27T21:57:11.014068+0000\n",
+		                            "10.99.2.2:0/1489055483 2026-11-27T21:57:11.014068+0000   # vm1\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		tells("a", rows[i], NULL, entry);
+	tells("a",
+	      "| Locker      | ID                   | Address                |\n"
+	      "| client.4167 | auto 139889903416784 | 10.99.2.2:0/1489055483 |\n",
+	      NULL, "lock-listed gid=4167 cookie=139889903416784 address=10.99.2.2:0/1489055483\n");
+	tells("a", "10.99.2.2:0/1489055483,2026-11-27T21:57:11.014068+0000,session 7,open\n", NULL, "");
+}
+
+static void operations_that_took_long_are_slow_requests(void **state)
+{
+	(void)state;
+	tells("a",
+	      "{\"ops\": [{\"description\": \"osd_op(client.4167.0:30 1.6 1:6686f444:::rbd_header.102cdd587203:head [watch ping cookie "
+	      "139889903416784] snapc 0=[] ondisk+write+known_if_redirected e18)\", \"initiated_at\": "
+	      "\"2026-11-27T20:57:11.014068+0000\", \"age\": 33.5, \"duration\": 33.5}, {\"description\": \"osd_op(client.4167.0:31 "
+	      "1.6 1:6686f444:::rbd_data.102cdd587203.0000000000000000:head [write 0~4096] snapc 0=[] ondisk e18)\", "
+	      "\"initiated_at\": \"2026-11-27T20:57:11.014068+0000\", \"age\": 900.1, \"duration\": 0.001}], \"num_ops\": 2}",
+	      NULL,
+	      "1795813064.514 slow count=1 ms=33500 gid=4167 cookie=139889903416784 object=rbd_header.102cdd587203\n"
+	      "1795813064.514 watch-named cookie=139889903416784 gid=4167 object=rbd_header.102cdd587203\n");
+	tells("a", "{\"ops\": [], \"num_ops\": 0}", NULL, "");
+}
+
 /* ---- other clients, and what health tells ---- */
 
 static void the_kernels_own_client_is_no_guest(void **state)
@@ -287,6 +324,8 @@ int main(void)
 		cmocka_unit_test(blocklists_are_read_in_every_form),
 		cmocka_unit_test(watchers_and_locks_are_read_in_every_form),
 		cmocka_unit_test(latencies_and_settings_are_read_in_every_form),
+		cmocka_unit_test(rows_are_read_in_whatever_columns),
+		cmocka_unit_test(operations_that_took_long_are_slow_requests),
 		cmocka_unit_test(a_large_log_is_read_on_and_put_in_order),
 		cmocka_unit_test(the_kernels_own_client_is_no_guest),
 		cmocka_unit_test(a_guests_log_tells_of_no_disk_of_a_host),

@@ -166,6 +166,10 @@ int audit_parse(char *text, struct event *event, json_t **command)
 	json_t *value;
 
 	*command = NULL;
+	if (!from && !strncmp(text, "cmd=[{", 6)) { /* who sent it was cut off */
+		from = entity = text + strlen(text);
+		begin = text;
+	}
 	if (!begin)
 		return from ? -EINVAL : 0;
 	begin += strcspn(begin, "[{");

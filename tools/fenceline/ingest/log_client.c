@@ -22,6 +22,14 @@ static const struct log_row rows[] = {
 	  "librbd::watcher::RewatchRequest: 0x7f3af4006f90 handle_unwatch client blocklisted" },
 	{ FACT_io_failure, LAYER_CLIENT, "client blacklisted", "librbd::{}client blacklisted", /* before 16 */
 	  "librbd::watcher::RewatchRequest: 0x7f3af4006f90 handle_unwatch client blacklisted" },
+	/* rbd-mirror, and the manager's module of rbd, each of its own client */
+	{ FACT_io_failure, LAYER_CLIENT, "blocklisted detected", "rbd::mirror::{}blocklisted detected during image replay",
+	  "rbd::mirror::InstanceReplayer: 0x55c7af185ef0 start_image_replayer: global_image_id=2f4da53b: blocklisted detected "
+	  "during image replay" },
+	{ FACT_io_failure, LAYER_CLIENT, "blacklisted detected", "rbd::mirror::{}blacklisted detected during image replay",
+	  "rbd::mirror::InstanceReplayer: 0x55c7af185ef0 start_image_replayer: blacklisted detected during image replay" },
+	{ FACT_io_failure, LAYER_CLIENT, "client blocklisted", "[rbd_support ERROR root] {}: client blocklisted",
+	  "[rbd_support ERROR root] MirrorSnapshotScheduleHandler: client blocklisted" },
 	/* an I/O of the guest's ends once, however many objects it was made of */
 	{ FACT_io_failure, LAYER_CLIENT | ROW_ONE_IO, ESHUTDOWN_WORDS, "librbd::io::AioCompletion: {} fail: {result} ",
 	  "librbd::io::AioCompletion: 0x55d0c8f5a5f0 fail: (108) " ESHUTDOWN_WORDS },

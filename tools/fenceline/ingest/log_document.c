@@ -2,6 +2,7 @@
 #include "ingest/log_document.h"
 
 #include "ingest/log_fill.h"
+#include "ingest/log_ops.h"
 #include "ingest/python_text.h"
 #include "ingest/xalloc.h"
 
@@ -91,8 +92,6 @@ static bool read_blocklist(struct document *document, const json_t *root)
 	size_t i;
 	bool known = false;
 
-	if (!json_is_array(root))
-		return false;
 	json_array_foreach(root, i, each)
 	{
 		known |= add_entry_of_osd(document, each);
@@ -319,14 +318,21 @@ static bool read_config(struct document *document, const json_t *root)
 	return known;
 }
 
+static bool read_ops(struct document *document, const json_t *root)
+{
+	return log_ops_read(root, document->zone, document->source, document->list);
+}
+
 /* One row per kind; the first that knows the document counts. */
 static const struct {
 	const char *kind;
 	bool (*read)(struct document *document, const json_t *root);
 } documents[] = {
-	{ "ceph-blocklist-ls", read_blocklist }, { "ceph-osd-dump", read_osd_dump }, { "ceph-osd-perf", read_osd_perf },
-	{ "object-info", read_object_info },     { "rbd-status", read_rbd_status },  { "rbd-lock-ls", read_lock_ls },
-	{ "rbd-lock-ls", read_lock_info },       { "ceph-config", read_config },     { "rbd-status", read_dump_watchers },
+	{ "ceph-blocklist-ls", read_blocklist }, { "ceph-osd-dump", read_osd_dump },
+	{ "ceph-osd-perf", read_osd_perf },      { "object-info", read_object_info },
+	{ "rbd-status", read_rbd_status },       { "rbd-lock-ls", read_lock_ls },
+	{ "rbd-lock-ls", read_lock_info },       { "ceph-config", read_config },
+	{ "rbd-status", read_dump_watchers },    { "ceph-osd-ops", read_ops },
 };
 
 static const char *read_one(struct document *document, const json_t *root)

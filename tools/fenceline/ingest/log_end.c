@@ -5,8 +5,8 @@
 
 static bool is_listing(const char *kind)
 {
-	static const char *const kinds[] = { "ceph-blocklist-ls", "ceph-osd-dump", "ceph-osd-perf", "rbd-status",
-		                             "rbd-lock-ls",       "ceph-config",   "object-info",   NULL };
+	static const char *const kinds[] = { "ceph-blocklist-ls", "ceph-osd-dump", "ceph-osd-perf", "rbd-status", "rbd-lock-ls",
+		                             "ceph-config",       "object-info",   "ceph-osd-ops",  NULL };
 
 	for (const char *const *known = kinds; *known; known++)
 		if (!strcmp(kind, *known))

@@ -112,3 +112,37 @@ bool log_line_parse(struct unwrap *unwrap, const char *line, size_t length, cons
 	add_wrappers(&outer, parsed);
 	return known || outer.kind;
 }
+
+#define CUT_WITHIN 200 /* so much may be left of the envelope */
+
+static bool match_rest(const char *text, const struct stamp_zone *zone, struct log_line *rest)
+{
+	static const char *const ends[] = { "log_channel(", ": audit [", ": cluster [" };
+	static const char from[] = "from='", command[] = "cmd=[{\"prefix\"";
+	size_t length = strnlen(text, CUT_WITHIN);
+	const char *at;
+
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if ((at = memmem(text, length, ends[i], strlen(ends[i]))) &&
+		    match_one(cut_forms, COUNT(cut_forms), at, zone, rest))
+			return true;
+	at = memmem(text, length, from, sizeof(from) - 1);
+	if (!at && !strncmp(text, command, sizeof(command) - 1))
+		at = text;
+	*rest = (struct log_line){ .kind = "ceph-cluster", .families = FAMILY_CEPH, .channel = "audit", .text = at };
+	return at && strstr(at, "cmd=");
+}
+
+bool log_line_parse_rest(const struct stamp_zone *zone, struct log_line *parsed)
+{
+	struct log_line rest;
+
+	if (!match_rest(parsed->text, zone, &rest) || !(parsed->families & rest.families))
+		return false;
+	parsed->text = rest.text;
+	parsed->families &= rest.families;
+	memcpy(parsed->channel, rest.channel, sizeof(parsed->channel));
+	if (!*parsed->kind)
+		parsed->kind = rest.kind;
+	return true;
+}

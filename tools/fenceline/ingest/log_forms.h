@@ -16,4 +16,8 @@ const struct log_form *log_forms_form(size_t i);
 bool log_line_parse(struct unwrap *unwrap, const char *line, size_t length, const struct stamp_zone *zone,
                     struct log_line *parsed);
 
+/* Of a line that log_line_parse did not know, as it left *parsed: an envelope of which something is left is known by its end, or by
+ * how an audit line goes on. */
+bool log_line_parse_rest(const struct stamp_zone *zone, struct log_line *parsed);
+
 #endif

@@ -13,6 +13,15 @@
 #define STARTING "starting up libvirt"
 #define NAMED    "-name guest="
 
+static bool is_row_of_columns(const char *text, size_t length)
+{
+	struct text_buffer plain = { 0 };
+	bool is = log_listing_plain(text, length, &plain);
+
+	free(plain.text);
+	return is;
+}
+
 /* For the unwrapper: where a line of Ceph's, of a client's, QEMU's or a kernel's own begins. `text` ends with NUL. */
 static enum unwrap_own log_begins(const void *arg, const char *text, size_t length)
 {
@@ -20,7 +29,7 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 	struct log_line parsed;
 	struct log_match match;
 
-	if (log_forms_match(text, &log->zone, &parsed))
+	if (log_forms_match(text, &log->zone, &parsed) || is_row_of_columns(text, length))
 		return UNWRAP_OWN_ENVELOPE;
 	if (!log_rows_match(log->rows, FAMILY_ALL, log_scan_words(log_rows_scan(log->rows), text, length), text, length, &match))
 		return UNWRAP_NOT_OWN;
@@ -58,6 +67,7 @@ void log_free(struct log *log)
 	unwrap_free(log->unwrap);
 	log_partial_free(&log->partial);
 	free(log->text.text);
+	free(log->columns.text);
 	free(log);
 }
 
@@ -71,7 +81,7 @@ static size_t length_of(const struct line *line)
 	return line->length > TEXT_MOST && !memmem(line->text, 4096, set, sizeof(set) - 1) ? TEXT_MOST : line->length;
 }
 
-bool log_parse(struct log *log, const struct line *line, struct log_line *parsed)
+bool log_parse_whole(struct log *log, const struct line *line, struct log_line *parsed)
 {
 	size_t length = length_of(line), plain;
 
@@ -81,7 +91,16 @@ bool log_parse(struct log *log, const struct line *line, struct log_line *parsed
 	if (log_line_parse(log->unwrap, log->text.text, length, &log->zone, parsed))
 		return true;
 	plain = unwrap_straighten(log->text.text, length);
-	return plain < length && log_line_parse(log->unwrap, log->text.text, plain, &log->zone, parsed);
+	if (plain < length && log_line_parse(log->unwrap, log->text.text, plain, &log->zone, parsed))
+		return true;
+	if (log_listing_plain(parsed->text, strlen(parsed->text), &log->columns))
+		parsed->text = log->columns.text;
+	return false;
+}
+
+bool log_parse(struct log *log, const struct line *line, struct log_line *parsed)
+{
+	return log_parse_whole(log, line, parsed) || log_line_parse_rest(&log->zone, parsed);
 }
 
 struct line log_uncomment(struct log *log, struct line line)

@@ -31,6 +31,7 @@ struct log {
 	struct log_command *command;     /* owned: a command line that is not at its end */
 	struct log_partial partial;      /* of a container's line whose end is still to come */
 	struct text_buffer text;         /* owned: the line at hand */
+	struct text_buffer columns;      /* owned: the row of a listing that it holds, without its table */
 	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
 	bool hour_twice;                 /* such a line lies in an hour that comes twice */
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
@@ -53,6 +54,8 @@ void log_free(struct log *log); /* may be NULL */
 
 /* The envelope of a line; parsed->text lies in log->text. False if it has none. */
 bool log_parse(struct log *log, const struct line *line, struct log_line *parsed);
+/* The same, but an envelope of which only something is left is none: the line may be the end of another. */
+bool log_parse_whole(struct log *log, const struct line *line, struct log_line *parsed);
 /* The same without "# " in front, where a row or the header of a listing follows: somebody made a comment of it. */
 struct line log_uncomment(struct log *log, struct line line);
 /* Sets the kind of log that has such lines bare of any envelope. False: nobody knows. */

@@ -76,20 +76,78 @@ static const struct {
 	{ "ceph-config", "osd_client_watch_timeout", "" },
 };
 
-/* "10.0.0.1:0/7 2026-…" or "cidr:10.0.0.0:0/16 2026-…": `ceph osd blocklist ls` has no header. */
-static bool is_entry(const char *line, size_t length)
+/* "10.0.0.1:0/7 2026-…" or "cidr:10.0.0.0:0/16 2026-…": `ceph osd blocklist ls` has no header. Returns its length, 0: it is
+ * none. */
+static size_t entry_length(const char *line, size_t length)
 {
 	const char *space = memchr(line, ' ', length), *slash = space ? memchr(line, '/', (size_t)(space - line)) : NULL;
 	char stamp[48];
 	int64_t ts_ns;
 	bool has_zone;
-	size_t left = space ? length - (size_t)(space + 1 - line) : 0;
+	size_t left = space ? length - (size_t)(space + 1 - line) : 0, taken;
 
-	if (!slash || !memchr(line, ':', (size_t)(slash - line)) || !left || left >= sizeof(stamp))
-		return false;
+	if (!slash || !memchr(line, ':', (size_t)(slash - line)) || !left)
+		return 0;
+	if (left >= sizeof(stamp))
+		left = sizeof(stamp) - 1;
 	memcpy(stamp, space + 1, left);
 	stamp[left] = '\0';
-	return stamp_parse(stamp, "UTC", &ts_ns, &has_zone) == left;
+	taken = stamp_parse(stamp, "UTC", &ts_ns, &has_zone);
+	return taken ? (size_t)(space + 1 - line) + taken : 0;
+}
+
+static bool is_entry(const char *line, size_t length)
+{
+	return length && entry_length(line, length) == length;
+}
+
+#define ROW_MOST 512
+
+/* "1. ", "* ", "- " in front of an item. */
+static size_t item_mark(const char *text, size_t length)
+{
+	size_t digits = 0;
+
+	while (digits < length && text[digits] >= '0' && text[digits] <= '9')
+		digits++;
+	if (digits && digits < 4 && digits + 1 < length && char_in(text[digits], ".)") && text[digits + 1] == ' ')
+		return digits + 2;
+	return text_begins(text, length, "* ") || text_begins(text, length, "- ") ? 2 : 0;
+}
+
+/* Columns with one blank between them. */
+static void put_columns(const char *text, size_t length, struct text_buffer *plain)
+{
+	plain->length = 0;
+	for (size_t i = 0; i < length; i++) {
+		bool blank = char_in(text[i], " \t|,;\"`");
+
+		if (!blank)
+			text_buffer_add(plain, text + i, 1);
+		else if (plain->length && plain->text[plain->length - 1] != ' ')
+			text_buffer_add(plain, " ", 1);
+	}
+	if (plain->length && plain->text[plain->length - 1] == ' ')
+		plain->text[--plain->length] = '\0';
+}
+
+bool log_listing_plain(const char *text, size_t length, struct text_buffer *plain)
+{
+	size_t mark = length < ROW_MOST ? item_mark(text, length) : length, entry;
+
+	if (mark == length || !char_in(text[mark], "0123456789[c|\"`") || !memchr(text, '/', length))
+		return false;
+	put_columns(text + mark, length - mark, plain);
+	if (!plain->length || (plain->length == length && !memcmp(plain->text, text, length)))
+		return false;
+	if (text_begins(plain->text, plain->length, "client."))
+		return memmem(plain->text, plain->length, " auto ", 6);
+	entry = entry_length(plain->text, plain->length);
+	/* a remark, by the sign in front of it: other lists have columns with other things */
+	if (!entry || (entry < plain->length && (plain->text[entry] != ' ' || !char_in(plain->text[entry + 1], "#<(/"))))
+		return false;
+	plain->text[plain->length = entry] = '\0';
+	return true;
 }
 
 const char *log_listing_header(const char *line, size_t length)

@@ -31,6 +31,8 @@ static const struct log_row kernel_rows[] = {
 	/* rbd-nbd answers the kernel with librbd's error; others use the device, too */
 	{ HOST | ROW_ONE_IO, "Other side returned error (108)", "block {device}: Other side returned error {result}",
 	  "block nbd0: Other side returned error (108)" },
+	/* a file system on it, where the kernel hands errors on as they are (before 4.13) */
+	{ HOST, "I/O error -108", "XFS ({rbd_device}): {}I/O error {result}", "XFS (rbd0): log I/O error -108" },
 	{ FACT_COUNT, 0, "rbd: rbd", "rbd: {device}: ", "rbd: rbd0: capacity 17179869184 features 0xbd" },
 	{ FACT_COUNT, 0, "libceph: ", "libceph: ", "libceph: osd3 down" },
 	{ FACT_COUNT, 0, "libceph (", "libceph (", "libceph (2a882841-48a3-11f1-838c-d00d99b60350 e70): osd6 down" },

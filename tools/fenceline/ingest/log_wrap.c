@@ -49,7 +49,7 @@ static bool part_begins(struct log *log, const char *text, size_t length)
 	struct unwrapped inner;
 	struct log_line parsed;
 
-	return log_parse(log, &line, &parsed) || unwrap_prompt(text, length) || begins_with_stamp(log, text, length) ||
+	return log_parse_whole(log, &line, &parsed) || unwrap_prompt(text, length) || begins_with_stamp(log, text, length) ||
 	       (unwrap_line(log->unwrap, text, length, &log->zone, &inner) && inner.ts_ns);
 }
 

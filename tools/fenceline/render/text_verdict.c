@@ -404,22 +404,26 @@ static void print_locks(const struct text *text, const struct model *model)
 static void print_nothing_found(const struct text *text, const struct report *report)
 {
 	bool pings = false, commands = report->model->blocklists || report->model->fences_listed;
-	size_t daemons = 0;
+	size_t daemons = 0, lifted = 0;
 
 	for (const struct client *client = report->model->clients; client && !pings; client = client->next)
 		for (const struct image *image = client->images; image && !pings; image = image->next)
 			for (const struct watch *watch = image->watches; watch && !pings; watch = watch->next)
 				pings = watch->ping_count != 0 || watch->last_ack_sent_ns != 0;
 	for (const struct fence_listed *listed = report->model->fences_listed; listed; listed = listed->next)
-		daemons += listed->of_daemon;
+		(*(listed->of_daemon ? &daemons : &lifted)) += listed->of_daemon || listed->lifted;
+	if (lifted)
+		text_wrapf(text, 0, INK_PLAIN, "%zu entr%s of the cluster's blocklist %s shown, and then taken off it: %s over.",
+		           lifted, lifted == 1 ? "y" : "ies", lifted == 1 ? "is" : "are",
+		           lifted == 1 ? "that fence is" : "those fences are");
 	if (daemons)
 		text_wrapf(text, 0, INK_PLAIN,
 		           "%zu entr%s of the cluster's blocklist %s left out: a manager's or a metadata server's and its "
 		           "clients', which the monitors fence when it is replaced.",
 		           daemons, daemons == 1 ? "y" : "ies", daemons == 1 ? "is" : "are");
 	print_locks(text, report->model);
-	text_wrapf(text, 0, INK_GREEN, "No incident and no near miss: the inputs hold no fence of a client%s.",
-	           pings ? ", and no watch ping that was lost" : "");
+	text_wrapf(text, 0, INK_GREEN, "No incident and no near miss: the inputs hold no %sfence of a client%s.",
+	           lifted ? "other " : "", pings ? ", and no watch ping that was lost" : "");
 	if (!commands && !pings)
 		text_wrap(text, 0, INK_PLAIN,
 		          "Whether a client was fenced is told by the monitors' audit log, `ceph osd blocklist ls` and traces of "
