@@ -229,6 +229,18 @@ E
 silent "no pool with snapshots"
 reads "ceph -s as JSON" '.snaptrim_states.snaptrim_wait==478' <<<'{"pgmap":{"pgs_by_state":[{"state_name":"active+clean","count":9},{"state_name":"active+clean+snaptrim_wait","count":478}]}}'
 
+printf 'epoch 9\nrequire_osd_release luminous\npool 1 '"'rbd'"' replicated size 3 flags hashpspool stripe_width 0\n\tremoved_snaps [1~3,5~2]\n' >"$work/dump"
+# --- a dump as a string of what ran the command
+for what in '{stdout: ., rc: 0}' '{stdout_lines: (. / "\\n"), rc: 0}' '{stdout: ., stdout_lines: (. / "\\n")}' '[{host: "mon1", text: .}]'; do
+	reads "as JSON: $what" '.pools[0]|.pool==1 and .intervals==2 and .removed==5 and .pays=="yes" and (.samples|length==1)' < <(jq -Rs "$what" <"$work/dump")
+done
+reads "behind an arrow" '.pools[0]|.intervals==2 and .pays=="yes"' < <(printf 'mon1 | SUCCESS => ' && jq -Rs '{stdout: .}' <"$work/dump")
+for what in 'text' 'text.encode()' 'text.splitlines()' '(0, text.encode(), "")'; do
+	reads "as Python prints $what" '.pools[0]|.intervals==2 and .pays=="yes"' < <(/usr/bin/python3 -c "import sys; text = sys.stdin.read(); print(repr($what))" <"$work/dump")
+done
+reads "JSON in JSON" '.pools[0]|.intervals==2 and .pays=="yes"' < <(jq -n '{stdout: ({epoch: 9, require_osd_release: "luminous", pools: [{pool: 1, pool_name: "rbd", snap_seq: 6, removed_snaps: "[1~3,5~2]"}]} | tojson)}')
+reads "a CR alone ends its lines" '.pools[0]|.intervals==2 and .pays=="yes"' < <(tr '\n' '\r' <"$work/dump")
+
 # --- an OSD's log
 reads "activate, and a group's queue" '.pools[0]|.pool==11 and .removed==5 and .pays=="yes" and .removal_queue.snaptrim_queued==2' <<'E'
 2020-09-11 14:05:19.867277 7fba3d925700 20 osd.3 pg_epoch: 2224 pg[11.4( v 201'1 (0'0,201'1] local-les=2224 n=1 [3] r=0 lpr=2223 inactive] activate - purged_snaps [1~3] cached_removed_snaps [1~3,5~2]

@@ -9,6 +9,7 @@
 #include "snaps/lines.h"
 #include "snaps/lines_json.h"
 #include "snaps/maps.h"
+#include "snaps/strings.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -184,16 +185,18 @@ static int open_input(struct inputs *inputs, const char *path)
 
 	if (ret)
 		return complain(path, ret, ret == -EISDIR ? "is a folder; name the files in it" : strerror(-ret));
-	length = line_reader_head(reader, HEAD, &head);
+	length = line_reader_head(reader, STRINGS_MOST, &head);
 	if (length <= 0) {
 		ret = length ? complain(path, (int)length, line_reader_error(reader))
 		             : complain(path, -ENODATA,
 		                        "is empty; give an OSD log, an osd dump, an OSDMap as JSON, or an interval set");
+	} else if ((size_t)length < STRINGS_MOST && strings_read(inputs->account, name, head, (size_t)length)) {
+		ret = 0;
 	} else if (is_json(head, (size_t)length)) {
 		line_reader_limit(reader, JSON_PIECE);
 		read_lines(inputs->account, &inputs->maps, name, reader);
 	} else {
-		add_text(inputs, name, reader, first_stamp(head, (size_t)length));
+		add_text(inputs, name, reader, first_stamp(head, (size_t)length < HEAD ? (size_t)length : HEAD));
 		return 0;
 	}
 	line_reader_close(reader);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "snaps/strings.h"
+
+#include "ingest/line_reader.h"
+#include "ingest/log_document.h"
+#include "ingest/log_strings.h"
+#include "ingest/python_text.h"
+#include "ingest/text_in.h"
+#include "ingest/unwrap_json.h"
+#include "ingest/unwrap_marks.h"
+#include "snaps/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct stamp_zone utc = { .tz = "UTC" };
+
+struct strings {
+	struct account *account;
+	const char *path;
+	struct text_buffer last; /* owned: the text that told something; an automation has it twice, whole and as lines */
+	bool told;
+};
+
+static bool strings_same(const struct strings *strings, const char *text, size_t length)
+{
+	return strings->last.length == length && !memcmp(strings->last.text, text, length);
+}
+
+static void take_text(void *arg, const char *text, size_t length)
+{
+	struct strings *strings = arg;
+	struct line_parser *parser;
+	const char *at = text, *end;
+	struct line line = { .number = 1 };
+	bool told = false;
+
+	while (length && text[length - 1] == '\n')
+		length--;
+	if (!length || strings_same(strings, text, length))
+		return;
+	parser = line_parser_new(strings->account, strings->path, NULL);
+	for (end = text + length; text_line(&at, end, &line.text, &line.length);)
+		told |= line_parser_take(parser, &line);
+	told |= line_parser_finish(parser);
+	line_parser_free(parser);
+	if (!told)
+		return;
+	strings->told = true;
+	strings->last.length = 0;
+	text_buffer_add(&strings->last, text, length);
+}
+
+/* Do strings in it hold a dump, as text or as JSON? In JSON itself a blank and a bracket never follow the word. */
+static bool holds_dump(const char *text, size_t length)
+{
+	static const char *const signs[] = { "removed_snaps [", "removed_snaps_queue [", "\\\"removed_snaps" };
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (memmem(text, length, signs[i], strlen(signs[i])))
+			return true;
+	return python_begins(text, length) && memmem(text, length, "removed_snaps", strlen("removed_snaps"));
+}
+
+/* Where the value begins: with the text, or behind "mon1 | SUCCESS => "; NULL: nowhere. */
+static const char *value_at(const char *text, size_t length)
+{
+	size_t marks = unwrap_marks(text, length);
+	const char *newline = memchr(text, '\n', length) ?: text + length;
+	const char *arrow = memmem(text, (size_t)(newline - text), "=> ", 3);
+
+	if (unwrap_json_recognise(text + marks, length - marks)) /* a log, a line in each object */
+		return NULL;
+	if (log_document_recognise(text + marks, length - marks))
+		return text + marks;
+	return arrow && arrow + 3 < newline && char_in(arrow[3], "[{") ? arrow + 3 : NULL;
+}
+
+bool strings_read(struct account *account, const char *path, const char *text, size_t length)
+{
+	struct strings strings = { .account = account, .path = path };
+	const char *at = value_at(text, length);
+	size_t left = at ? (size_t)(text + length - at) : 0;
+
+	if (left && holds_dump(at, left))
+		log_strings_take(at, left, &utc, take_text, &strings);
+	free(strings.last.text);
+	return strings.told;
+}
