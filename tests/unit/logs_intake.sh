@@ -266,6 +266,10 @@ paste 'its JSON as a list of lines' "$fenced" < <(jq -n --arg x "$(jq . <<<"$doc
 paste 'what mon_command of the bindings gave' "$fenced" <<<"(0, b'$entries', 'listed 1 entries')"
 paste 'Python, a list of dictionaries' "$fenced" <<<"${entries//\"/\'}"
 paste 'Python, the dictionary of a dump' "$fenced" <<<"${document//\"/\'}"
+paste 'one that is known behind it' "$fenced" <<<"(0, b'$entries', '')
+$document"
+paste 'one that is known in front of it' "$fenced" <<<'{"ops": [], "num_ops": 0}'"
+(0, b'$entries', '')"
 paste 'a string that ends nowhere' '.incidents|length==0' <<<"b'10.0.0.9:0/7654321 2024-03-27T13:59:18.620123+0000"
 
 pastes_end

@@ -226,21 +226,19 @@ static bool read_lines(struct log *log)
 
 static void read_document(struct log *log)
 {
-	const char *text, *kind;
-	size_t length, used;
-	bool whole;
+	struct log_documents documents = { .other = log_paste_read_strings, .arg = log };
+	const char *text;
+	size_t length;
 
 	if (line_reader_rest(log->reader, &text, &length)) {
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return;
 	}
-	log_document_read(text, length, &log->zone, log->source, log->list, &kind, &whole, &used);
-	if (!kind)
-		log_paste_read_strings(log, text, used);
-	log_note_kind(log, kind ?: "json");
+	log_document_read(text, length, &log->zone, log->source, log->list, &documents);
+	log_note_kind(log, documents.kind ?: "json");
 	log->events = event_list_count(log->list);
-	log->other_json = !kind;
-	log->damaged_json = !whole;
+	log->other_json = !documents.kind;
+	log->damaged_json = !documents.whole;
 	log_say_what_it_held(log);
 }
 

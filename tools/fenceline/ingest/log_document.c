@@ -327,7 +327,7 @@ static bool read_ops(struct document *document, const json_t *root)
 static const struct {
 	const char *kind;
 	bool (*read)(struct document *document, const json_t *root);
-} documents[] = {
+} readers[] = {
 	{ "ceph-blocklist-ls", read_blocklist }, { "ceph-osd-dump", read_osd_dump },
 	{ "ceph-osd-perf", read_osd_perf },      { "object-info", read_object_info },
 	{ "rbd-status", read_rbd_status },       { "rbd-lock-ls", read_lock_ls },
@@ -337,9 +337,9 @@ static const struct {
 
 static const char *read_one(struct document *document, const json_t *root)
 {
-	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++)
-		if (documents[i].read(document, root))
-			return documents[i].kind;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++)
+		if (readers[i].read(document, root))
+			return readers[i].kind;
 	return NULL;
 }
 
@@ -456,24 +456,26 @@ json_t *log_document_next(const char *text, size_t length, size_t *at)
 }
 
 void log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
-                       struct event_list *list, const char **kind, bool *whole, size_t *used)
+                       struct event_list *list, struct log_documents *documents)
 {
 	struct document document = { .zone = zone, .source = source, .list = list };
 	bool empty = true;
 	json_t *root;
 	size_t at = 0;
 
-	*kind = NULL;
-	*used = 0;
+	documents->kind = NULL;
+	documents->used = 0;
 	while ((root = log_document_next(text, length, &at))) {
 		const char *found = read_one(&document, root);
 
 		empty &= json_is_array(root) && !json_array_size(root);
 		json_decref(root);
-		*kind = *kind ?: found;
-		*used = at;
+		if (!found)
+			documents->other(documents->arg, text + documents->used, at - documents->used);
+		documents->kind = documents->kind ?: found;
+		documents->used = at;
 	}
-	*whole = at == length;
-	if (empty && *used) /* [][]: nobody is fenced */
-		*kind = "ceph-blocklist-ls";
+	documents->whole = at == length;
+	if (empty && documents->used) /* [][]: nobody is fenced */
+		documents->kind = "ceph-blocklist-ls";
 }

@@ -11,10 +11,18 @@
 /* True if an input with such a head can only be JSON. */
 bool log_document_recognise(const char *head, size_t length);
 
-/* Reads all of it. Sets *kind to the kind of the first document that is known, NULL if none is. *whole is false if the text is
- * damaged; what stands before the damage is read all the same, and *used says how far that is. */
+struct log_documents {
+	void (*other)(void *arg, const char *text, size_t length); /* is given each document of a kind that nobody knows */
+	void *arg;
+	/* What was found: */
+	const char *kind; /* of the first document that is known; NULL: none is */
+	size_t used;      /* up to there the text is whole */
+	bool whole;       /* that is all of it; what stands before damage is read all the same */
+};
+
+/* Reads all documents of the text. `other` and its `arg` are the caller's. */
 void log_document_read(const char *text, size_t length, const struct stamp_zone *zone, const struct source *source,
-                       struct event_list *list, const char **kind, bool *whole, size_t *used);
+                       struct event_list *list, struct log_documents *documents);
 
 /* The JSON value at or behind text[*at], which the caller frees; *at is the place behind it then. NULL: there is none, and *at is
  * `length`, or it is damaged. */

@@ -88,23 +88,27 @@ static void take_text(void *arg, const char *text, size_t length)
 	log->listing = NULL;
 }
 
+static void take_strings(void *arg, const char *text, size_t length)
+{
+	const struct paste *paste = arg;
+
+	log_strings_take(text, length, &paste->log->zone, take_text, arg);
+}
+
 /* A value that begins at `at` in this line: true, and the lines that it takes are behind us. */
 static bool take_json(struct paste *paste, const char *at, bool all)
 {
 	struct log *log = paste->log;
-	size_t length, used = 0;
+	size_t length, events = event_list_count(log->list), used;
 	char *joined = paste_join(paste, at, all, &length);
-	const char *kind = NULL;
-	size_t events = event_list_count(log->list);
-	bool whole;
+	struct log_documents documents = { .other = take_strings, .arg = paste };
 
-	log_document_read(joined, length, &log->zone, log->source, log->list, &kind, &whole, &used);
-	log_note_kind(log, kind);
+	log_document_read(joined, length, &log->zone, log->source, log->list, &documents);
+	used = documents.used;
+	log_note_kind(log, documents.kind);
 	log->events += event_list_count(log->list) - events;
-	log->other_json |= used && !kind;
-	if (!kind)
-		log_strings_take(joined, used, &log->zone, take_text, paste);
-	log->damaged_json |= !used && !whole;
+	log->other_json |= used && !documents.kind;
+	log->damaged_json |= !used && !documents.whole;
 	for (const char *newline = joined; used && (newline = memchr(newline, '\n', (size_t)(joined + used - newline)));
 	     newline++)
 		step(paste);
@@ -200,9 +204,9 @@ void log_paste_read(struct log *log, const char *text, size_t length)
 	paste_read(&paste);
 }
 
-void log_paste_read_strings(struct log *log, const char *text, size_t length)
+void log_paste_read_strings(void *log, const char *text, size_t length)
 {
 	struct paste paste = { .log = log, .number = 1 };
 
-	log_strings_take(text, length, &log->zone, take_text, &paste);
+	take_strings(&paste, text, length);
 }

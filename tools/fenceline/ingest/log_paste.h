@@ -12,6 +12,6 @@
 void log_paste_read(struct log *log, const char *text, size_t length);
 
 /* The same for the strings in JSON of any size, log_strings.h. */
-void log_paste_read_strings(struct log *log, const char *text, size_t length);
+void log_paste_read_strings(void *log, const char *text, size_t length);
 
 #endif
