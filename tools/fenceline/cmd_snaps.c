@@ -57,7 +57,7 @@ static const struct argp_option option_list[] = {
 
 static const char doc[] =
         "What deleted snapshots have left in each pool's removed_snaps, what made it so, and what it costs an OSD to start.\n\n"
-        "INPUT, recognised by content, plain or compressed, - for stdin, as it was logged, dumped or pasted: OSD logs with "
+        "INPUT is recognised by content, plain or compressed, as it was logged, dumped or pasted; - is stdin. It is OSD logs with "
         "PGPool::update lines, interval sets ([1~3,8~1,a~1]), `ceph osd dump`, `ceph osd pool ls detail`, `ceph report`, `ceph "
         "pg "
         "dump`, `ceph pg ls`, `ceph pg N query`, `ceph health detail` (text or JSON), ceph-dencoder dumps of OSDMap and "

@@ -23,13 +23,12 @@ enum { KEY_TZ = 0x100, KEY_WATCH_TIMEOUT, KEY_SINCE, KEY_UNTIL, KEY_CLOCK_OFFSET
 static const struct argp_option argp_options[] = {
 	{ "vm", 'v', "NAME|UUID", 0, "Only this VM", 0 },
 	{ "uid", KEY_UID, "UID", 0,
-	  "Of traces only what processes of this user recorded, by number; may be given for several. It is known where a "
-	  "recording keeps a folder for each user (--buffers=uid), and from the record daemon's rings",
+	  "Of traces, only what processes of this user (a number) recorded; may be given several times. A recording with --buffers=uid tells whose process it was, and so do the record daemon's rings",
 	  0 },
 	{ "image", 'i', "IMAGE", 0, "Only this image: NAME, POOL/NAME, POOL/NAMESPACE/NAME or its id", 0 },
 	{ "since", KEY_SINCE, "TIME", 0,
 	  "Only from then on: 2026-11-27T10:00, 10:00 (the last one that the inputs hold), seconds since the epoch, "
-	  "-15m (before the end of the inputs), +5m (after their beginning); without a zone in --tz's, else UTC",
+	  "-15m (before the end of the inputs), +5m (after their beginning); a time without a zone is in that of --tz, else UTC",
 	  0 },
 	{ "until", KEY_UNTIL, "TIME", 0, "Only until then, written as for --since; +5m: that long after --since", 0 },
 	{ "format", 'f', "FORMAT", 0, "One of those named above; text by default", 0 },

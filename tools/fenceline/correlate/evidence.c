@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of more unanswered pings than this the number is shown. */
+/* Where more pings than this are unanswered, only their number is shown. */
 #define LOST_LINES 6
 
 static double evidence_seconds(int64_t ns)

@@ -129,7 +129,7 @@ static int add_snaps(const struct findings *findings, struct incident *incident,
 			continue; /* what went before the fence is not mixed with what came after it */
 		first = first ? first : each;
 		if (strcmp(each->osd, first->osd) || each->pool != first->pool)
-			continue; /* every OSD takes over the same ids: one is told of */
+			continue; /* every OSD takes over the same ids: one of them is shown */
 		intervals = each->intervals;
 		removed += each->removed;
 		count++;

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Of the -108 of this fence, as the client's own clock has them. */
+/* The -108 of this fence, by the client's own clock. */
 static bool is_refused_then(const struct findings *findings, int64_t ts_ns)
 {
 	return findings->refused_from_ns && ts_ns >= findings->refused_from_ns && ts_ns <= findings->refused_until_ns;

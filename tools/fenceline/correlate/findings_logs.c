@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By its own trace: then no other client of that process is meant. */
+/* Its own trace has the -108: then no other client of that process is meant. */
 static bool has_it_in_its_trace(const struct client *client, const struct failure_run *run)
 {
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next)

@@ -142,7 +142,7 @@ bool watch_stood(const struct findings *findings)
 
 	if (!findings_next_watch(findings, NULL))
 		return false;
-	/* Where the fencer does not say whose lock it wanted, it may have been that of any of the client's images. */
+	/* Where the fencer does not say which lock it wanted, it may be the lock of any image of the client. */
 	for (const struct image *image = findings->client->images; image; image = image->next)
 		if ((image == findings->image || !findings->image_from_breaker) &&
 		    !watch_of_image_stood(findings, image, begin_ns))
@@ -173,7 +173,7 @@ const struct watch *watch_come_back(const struct findings *findings)
 
 	if (!list_lacks_owner(findings) || !looked || !before || !findings->sign_ns || !findings->one_clock)
 		return NULL;
-	/* Of two such times nobody could say which was the fencer's. */
+	/* With two such times, nobody could say which was the fencer's. */
 	if (findings->silence.kind == SILENCE_GONE || watch->registered_ns < look_began(findings) ||
 	    before->registered_ns >= look_began(findings))
 		return NULL;

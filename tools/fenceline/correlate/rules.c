@@ -65,7 +65,8 @@ static bool was_alive(const struct findings *findings)
 {
 	bool alive = findings->silence.kind == SILENCE_ALIVE || (findings->silence.kind == SILENCE_ERROR && findings->entry);
 
-	/* Its watch had failed long before it was refused: a command fences such a one as well, and says no more. */
+	/* Its watch had failed long before it was refused. A command fences such a client, too, and says nothing about the
+	 * watch. */
 	if (was_commanded(findings) && findings->refused_from_ns && !sign_is_near_refusal(findings))
 		return false;
 	return alive && findings->episode->first && !findings->uncommitted && findings->entry != FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
@@ -172,7 +173,7 @@ static bool has_gap(const struct findings *findings, const struct rule *rule)
 		return true;
 	if (rule->who && other_may_have_fenced(findings))
 		return true;
-	/* Of several commands the first one counts. Which that was is open where sender and monitors disagree about the time. */
+	/* The first of several commands counts. Which one that was is open where sender and monitors disagree about the time. */
 	if (findings->episode->adds > 1 && findings->episode->first && command_is_apart(findings->episode->first))
 		return true;
 	/* Another add came right before it. Its end may only have been left out of the log, and then it was the first. */

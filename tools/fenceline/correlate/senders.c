@@ -22,7 +22,7 @@ const struct client *client_of(const struct model *model, const struct process *
 	return global_id ? NULL : only;
 }
 
-/* A number alone identifies nobody where two clusters count alike, nor one at another address. */
+/* A global id alone identifies nobody where two clusters count alike, or where the address is another one. */
 const struct client *sender_of(const struct model *model, const struct blocklist_action *action)
 {
 	const struct client *client = client_of(model, action->process, action->by_gid);

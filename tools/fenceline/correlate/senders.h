@@ -10,7 +10,7 @@ const struct client *client_of(const struct model *model, const struct process *
 const struct client *sender_of(const struct model *model, const struct blocklist_action *action);
 /* Is the process, or that client of it, the command's sender? Threads of one service have a client each. */
 bool is_sender(const struct blocklist_action *action, const struct process *process, uint64_t gid);
-/* The fsid of its sender's cluster, or of that of the log that holds it; where neither is known, it may belong to any: "". */
+/* The fsid of the sender's cluster, else that of the log with the command. "": neither is known, it may be any cluster's. */
 const char *command_cluster(const struct model *model, const struct blocklist_action *action);
 bool command_failed(const struct blocklist_action *action);
 /* Is the command known to have been carried out: the audit log's end of it, its result, or the lock that its sender broke after it? */

@@ -164,7 +164,7 @@ static void find_gaps(struct findings *findings)
 	for (const struct pause *each = findings->model->pauses; each; each = each->next)
 		if ((!each->end_ns || each->end_ns >= since_ns) && each->begin_ns <= findings->until_ns)
 			findings->pause = each;
-	/* A client sends none while the cluster is paused: the age of the last acknowledged one grows all the same. */
+	/* A client sends no pings while the cluster is paused, and the age of the last acknowledged one still grows. */
 	if (findings->pause && findings->lost_count && findings->lost[0]->seen < PING_CLIENT_LOG)
 		findings->lost_count = 0;
 	findings->unrecorded = client->last_ns + UNHEARD_NS < findings->until_ns;

@@ -66,7 +66,7 @@ static const struct snapshot_call *call_of_fence(const struct findings *findings
 		bool sender = is_sender(action, call->process, call->gid);
 		bool same_user = !action->process && !action->by_gid && is_open_to(findings, action, call) && *action->entity &&
 		                 !strcmp(action->entity, entity_of(findings, call)) && on_fenced_image(findings, call);
-		/* Of several that are open, rather the one on the fenced image. */
+		/* Where several are open, the one on the fenced image is taken first. */
 		if (is_open_at(call, action->ts_ns) && (sender || same_user) &&
 		    (!found || !on_fenced_image(findings, found) || on_fenced_image(findings, call)))
 			found = call;
@@ -74,8 +74,8 @@ static const struct snapshot_call *call_of_fence(const struct findings *findings
 	return found;
 }
 
-/* Another call of the sender was open, too, on the same image: which of the two wanted the lock is not known. (Of what only a log
- * tells no end is known: there the later call is the one that is open.) */
+/* Another call of the sender was open, too, on the same image: which of the two wanted the lock is not known. (A log tells no
+ * end of a call: there the later call is the open one.) */
 static bool is_one_of_several(const struct findings *findings, const struct snapshot_call *of)
 {
 	const struct blocklist_action *action = findings->episode->first;

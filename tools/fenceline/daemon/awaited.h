@@ -29,7 +29,7 @@ int awaited_note(const char *path, const char *address);
 /* This one has been waited for long enough. */
 bool awaited_is_overdue(const struct awaited *awaited, const char *address);
 
-/* From now on those in the file are waited for, no others. One that was before has no more time than it had. */
+/* From now on the clients in the file are waited for, and no others. One that was waited for before keeps its time limit. */
 void awaited_take(struct awaited *awaited, const char *path);
 
 /* Has one of them met its fence, or ended, or been waited for long enough? Also true if there is none. */

@@ -23,7 +23,7 @@
 #define SETTLE_MS 2500
 /* A case takes in what is noticed while it settles, but no longer than this after its beginning. */
 #define LONGEST_MS 6000
-/* A client that is waited for has met its fence, or has ended: until what it told of it is in its ring. */
+/* A client that is waited for has met its fence, or has ended: how long until what it noted is in its ring. */
 #define NEWS_MS   1200
 #define SNAPSHOTS 4 /* of a case while it settles, at most: when one more notice comes a second after the last snapshot */
 #define NUMBERS   8 /* all of them; from then on the last one is taken anew */

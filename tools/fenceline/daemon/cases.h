@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From notices to incident folders. A case is what happened together: it is begun by a notice, takes a snapshot of the rings at
- * once, another one when its story is told (bounded), and is then read and written down by a process of its own, so that
- * neither a long read nor a hook that hangs keeps the daemon from noticing the next one. Main thread.
+ * once, another one when its story is over (bounded). A process of its own then reads it and writes it down: a long read, or a
+ * hook that hangs, does not keep the daemon from noticing the next one. Main thread.
  */
 #ifndef FENCELINE_DAEMON_CASES_H
 #define FENCELINE_DAEMON_CASES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fencers' trace on disk: is there a blocklist command in it that is new, and what of it can go. The files of the channel
- * `sent` hold nothing else, so the length of what is in their packets is all that is looked at.
+ * The fencers' trace on disk: is there a new blocklist command in it, and what can be removed? The files of the channel `sent`
+ * hold nothing else, so only the length of their packets is looked at.
  */
 #ifndef FENCELINE_DAEMON_FENCERS_H
 #define FENCELINE_DAEMON_FENCERS_H

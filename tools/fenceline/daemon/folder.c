@@ -30,7 +30,7 @@ bool folder_same_client(const char *a, const char *b)
 
 /* ---- reading ---- */
 
-/* In the folder itself, so that the paths in the report are those in the incident folder. */
+/* Runs in the folder itself, so that the report has the paths of the incident folder. */
 static int run_reader(char *const arguments[], const char *all)
 {
 	struct program_output output;

@@ -322,8 +322,8 @@ static void end_ring(struct sessions *sessions)
 	lttng_destroy_session_no_wait(SESSION_RING);
 }
 
-/* A session daemon whose consumer has died records nothing any more, of nobody, and starts no other one. One whose files are
- * gone, its sockets among them, records nobody who comes. */
+/* A session daemon whose consumer has died records nothing any more, and starts no other one. One whose files are gone, its
+ * sockets among them, records nobody who begins later. */
 static void end_crippled(struct sessions *sessions, const char *why)
 {
 	say("%s", why);

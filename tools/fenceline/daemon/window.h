@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Snapshot windows: while one is open the profile is full, in a session of its own. It is opened by itself, when a peer asks a VM
- * for its lock or a snapshot, or a process of this host begins one; and by `record window`, by a locked file in WINDOW_REQUESTS.
+ * Snapshot windows: while one is open the profile is full, in a session of its own. It opens by itself when a peer asks a VM for
+ * its lock or a snapshot, or when a process of this host begins a snapshot. `record window` opens one by a locked file in
+ * WINDOW_REQUESTS.
  */
 #ifndef FENCELINE_DAEMON_WINDOW_H
 #define FENCELINE_DAEMON_WINDOW_H

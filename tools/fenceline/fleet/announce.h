@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is told of a verdict: a command, Alertmanager. */
+/* Where a verdict is announced: a command, Alertmanager. */
 #ifndef FENCELINE_FLEET_ANNOUNCE_H
 #define FENCELINE_FLEET_ANNOUNCE_H
 

@@ -18,7 +18,7 @@
 
 #define VM_NS (30 * DAY_NS) /* how long ago a VM may have been started for its log to be looked for */
 
-/* Of one that lacks them, the columns that came later are left out. */
+/* A store that lacks the columns that came later is asked without them. */
 static void columns(struct query *query, const struct store *store)
 {
 	fprintf(query->stream,

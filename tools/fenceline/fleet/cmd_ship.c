@@ -21,23 +21,22 @@
 #define SPOOL_MB      256
 #define LAST_TRIES_MS 10000 /* without --follow, while the store is away */
 
-static const char doc[] = "Ships what INPUT tells to a store, so that every fence of many hosts is explained in one place: "
-                          "`fenceline watch` does it as "
-                          "they arrive, `fenceline incidents clickhouse://...` when asked.\n\n"
-                          "URL is clickhouse://[USER@]HOST[:PORT]/DB[?tls=1&ca=FILE&password-file=FILE]: ClickHouse's HTTP port "
-                          "(8123; 8443 with tls=1). INPUT is "
-                          "any mix of trace folders, incident folders and logs.\v"
-                          "Examples:\n"
-                          "  fenceline ship --create clickhouse://store/fenceline\n"
-                          "  fenceline ship clickhouse://store/fenceline /var/lib/fenceline/incidents/*\n"
-                          "  fenceline ship --follow clickhouse://store/fenceline \\\n"
-                          "      /var/log/ceph/ceph.audit.log\n\n"
-                          "Each row has an id of its content: shipping it twice does no harm. While the store is away rows wait "
-                          "in the spool; once it is full "
-                          "routine rows give way first, and what was lost is counted and told in the verdict. A row that the "
-                          "store refuses is named "
-                          "and kept in refused.ndjson there. I/O that went well (events `io`) is not shipped.\n\n"
-                          "Exit codes: 0 done, 1 failed (rows may wait in the spool), 2 usage.";
+static const char doc[] =
+        "Ships what INPUT tells to a store, so that every fence of many hosts is explained in one place: "
+        "`fenceline watch` does it as "
+        "they arrive, `fenceline incidents clickhouse://...` when asked.\n\n"
+        "URL is clickhouse://[USER@]HOST[:PORT]/DB[?tls=1&ca=FILE&password-file=FILE]: ClickHouse's HTTP port "
+        "(8123; 8443 with tls=1). INPUT is "
+        "any mix of trace folders, incident folders and logs.\v"
+        "Examples:\n"
+        "  fenceline ship --create clickhouse://store/fenceline\n"
+        "  fenceline ship clickhouse://store/fenceline /var/lib/fenceline/incidents/*\n"
+        "  fenceline ship --follow clickhouse://store/fenceline \\\n"
+        "      /var/log/ceph/ceph.audit.log\n\n"
+        "Each row has an id of its content: shipping it twice does no harm. While the store is away, rows wait in the spool. Once it is full, routine rows give way first. What was lost is counted, and the verdict says so. A row that the "
+        "store refuses is named "
+        "and kept in refused.ndjson there. I/O that went well (events `io`) is not shipped.\n\n"
+        "Exit codes: 0 done, 1 failed (rows may wait in the spool), 2 usage.";
 
 enum { KEY_FOLLOW = 0x200, KEY_SPOOL, KEY_SPOOL_SIZE, KEY_TZ, KEY_CREATE, KEY_HOST, KEY_PAGES, KEY_CLUSTER };
 

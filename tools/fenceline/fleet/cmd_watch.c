@@ -25,20 +25,17 @@
 #define LEAST_MS  200              /* between two looks */
 #define LEFT_MS   5000             /* one that another watcher wrote and did not announce waits so much longer */
 
-static const char doc[] = "Watches the store at URL, where `fenceline ship` and the record daemons of many hosts send what they "
-                          "see: whenever a client of Ceph is "
-                          "fenced the rows of its host, of the host that fenced it and of the monitors are joined, and the "
-                          "verdict is written back into "
-                          "the table `verdicts`. Two of them may run: there is still one verdict, and only one calls the "
-                          "command.\v"
-                          "Examples:\n"
-                          "  fenceline watch clickhouse://store/fenceline\n"
-                          "  fenceline watch --alertmanager http://127.0.0.1:9093 \\\n"
-                          "      --on-incident /usr/local/sbin/page-me clickhouse://store/fenceline\n\n"
-                          "The command runs by the shell once a verdict is proven, or 10 s after the fence was first seen; its "
-                          "stdin is the verdict as "
-                          "`fenceline incidents -f json` prints it, $FENCELINE_VM the VM's name.\n\n"
-                          "Exit codes: 0 done (INT, TERM, or --once), 1 failed, 2 usage.";
+static const char doc[] =
+        "Watches the store at URL, where `fenceline ship` and the record daemons of many hosts send what they see. When a client of Ceph is fenced, the rows of its host, of the fencer's host and of the monitors are joined, and the verdict goes into the table `verdicts`. Two of them may run: there is still one verdict, and only one calls the "
+        "command.\v"
+        "Examples:\n"
+        "  fenceline watch clickhouse://store/fenceline\n"
+        "  fenceline watch --alertmanager http://127.0.0.1:9093 \\\n"
+        "      --on-incident /usr/local/sbin/page-me clickhouse://store/fenceline\n\n"
+        "The command runs by the shell once a verdict is proven, or 10 s after the fence was first seen; its "
+        "stdin is the verdict as "
+        "`fenceline incidents -f json` prints it, $FENCELINE_VM the VM's name.\n\n"
+        "Exit codes: 0 done (INT, TERM, or --once), 1 failed, 2 usage.";
 
 enum { KEY_EVERY = 0x200, KEY_ON_INCIDENT, KEY_ALERTMANAGER, KEY_BACK, KEY_ONCE };
 

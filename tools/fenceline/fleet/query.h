@@ -9,7 +9,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Of what logs tell of watches: expired, failed, dropped for a fence (enum watch_words). An OSD may log each ping. */
+/* Which lines of logs about watches are wanted: expired, failed, dropped for a fence (enum watch_words). An OSD may log each
+ * ping. */
 #define QUERY_WATCH_BROKEN "(event != 'watch_logged' OR visitParamExtractUInt(fields, 'what') IN (3, 5, 11))"
 
 struct query {

@@ -204,7 +204,7 @@ static void number_column(FILE *out, const char *name, int64_t number)
 		fprintf(out, ",\"%s\":%" PRId64, name, number);
 }
 
-/* Whom a log's line is about is its address, or whom it fences. */
+/* The client that a log's line is about: its address, or the one that it fences. */
 static void address_columns(FILE *out, const struct event *event, const struct known *client)
 {
 	const char *text =

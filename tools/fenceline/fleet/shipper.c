@@ -112,7 +112,7 @@ static uint64_t lines_in(const char *text, size_t size)
 
 static enum store_status post(struct shipper *shipper, bool rare, const char *text, size_t size)
 {
-	/* To a store that lacks what came later the rows go without it. */
+	/* A store that lacks the columns that came later gets the rows without them. */
 	bool whole = store_has_later(shipper->store);
 	enum store_status status;
 	char query[512];

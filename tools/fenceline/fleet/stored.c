@@ -103,7 +103,7 @@ int stored_read(struct stored_book *book, int64_t begin_ns, int64_t end_ns)
 
 	if (query_begin(&query))
 		return -ENOMEM;
-	/* Of what is long over its end alone counts. */
+	/* What was over long ago counts only by its end. */
 	fprintf(query.stream,
 	        "SELECT kind, client_ip, client_nonce, episode_ns, max(version) AS newest, argMax(begin_ns, version) AS begin, "
 	        "argMax(visitParamExtractInt(verdict, 'expires_ns'), version) AS expires, "
@@ -282,8 +282,7 @@ static bool is_inside(const json_t *verdict, const struct stored_range *range)
 	return !begin_ns || (begin_ns >= range->begin_ns && begin_ns <= range->end_ns);
 }
 
-/* Of whom it is may be in rows that a shard brings late; then it would be a second fence beside the one that is told of the
- * client. */
+/* The rows that name the client may come late from a shard. Written now, it would be a second fence beside the client's own. */
 static bool is_early(const json_t *verdict)
 {
 	uint64_t nonce;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verdicts in the store: one episode, one row. Of several watchers each may write; the row of an episode is written anew only when it says
- * something else, with a higher version.
+ * Verdicts in the store: one episode, one row. Each of several watchers may write. An episode's row is written anew, with a higher
+ * version, only when it says something else.
  */
 #ifndef FENCELINE_FLEET_STORED_H
 #define FENCELINE_FLEET_STORED_H
@@ -27,7 +27,7 @@ struct stored {
 	char first[256];      /* who claimed it first; "": nobody has */
 };
 
-/* Of what begins outside of it, not all was read. */
+/* Not all was read of what begins outside of it. */
 struct stored_range {
 	int64_t begin_ns, end_ns;
 	uint64_t version;

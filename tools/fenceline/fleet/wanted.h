@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rows of the store a question needs: those of the processes that were fenced or came near it, of whom fenced them, and of their
- * successors, ten minutes before and after each; and what shows on which side pings were lost. Bounded by what happened, not by the
- * fleet.
+ * Which rows of the store a question needs: those of the processes that were fenced or nearly so, of their fencers and of their
+ * successors, ten minutes before and after each; and those that show on which side pings were lost. Bounded by what happened, not
+ * by the fleet.
  */
 #ifndef FENCELINE_FLEET_WANTED_H
 #define FENCELINE_FLEET_WANTED_H

@@ -4,7 +4,8 @@
 
 #include "fleet/wanted.h"
 
-/* From what happened in the time asked for, or the VM or image that is named, to all that is wanted. 0 or -errno, said. */
+/* Starts from what happened in the time asked for, or from the VM or image that is named, and finds all that is wanted. 0 or
+ * -errno, said. */
 int wanted_find(struct wanted *wanted, struct store *store);
 
 #endif

@@ -47,7 +47,7 @@ bool answer_osd_find(const char *json, size_t size, char host[64], char address[
 /* `config show OSD NAME` and `config get OSD NAME`: the bare value, or JSON. */
 bool answer_seconds(const char *text, size_t size, double *seconds);
 
-/* Of `osd dump` and `mon dump`: calls each for every "ip:port" that a client connects to. */
+/* Reads `osd dump` or `mon dump`, and calls `each` for every "ip:port" that a client connects to. */
 bool answer_addresses(const char *json, size_t size, void (*each)(const char *address, void *arg), void *arg);
 
 /* `GET /v1/client/ADDRESS` of the record daemon on the owner's host. */

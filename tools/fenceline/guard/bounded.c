@@ -46,7 +46,7 @@ static int bounded_start(void)
 	return status ? -EAGAIN : 0;
 }
 
-/* With the mutex held: waits until nothing is under way. */
+/* Waits until nothing is under way. The mutex is held. */
 static int wait_idle(int64_t deadline_ns)
 {
 	while (work_now) {

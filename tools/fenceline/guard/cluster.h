@@ -27,7 +27,7 @@ struct cluster {
 	const char *_Atomic doing; /* static text: the call that is under way, for who waits for it */
 };
 
-/* 0, or -errno with the fault told. What did not connect is to be closed all the same. */
+/* 0, or -errno with the fault told. It is to be closed even if it did not connect. */
 int cluster_connect(struct cluster *cluster, const struct cluster_options *options, struct fault *fault);
 void cluster_close(struct cluster *cluster);
 

@@ -91,7 +91,7 @@ static const struct argp parser = {
 	"others still get their turn.\n\n"
 	"The owner is always asked whether it answers: a VM that hangs keeps its watch for another 30 s. librbd would wait "
 	"that long and then fence it. CMD is forked before the last look and starts within 50 ms of that look's last answer "
-	"(usually 1 ms; `window` in the JSON says how long it was). What changes in that moment no look can see.\n\n"
+	"(usually 1 ms; `window` in the JSON says how long it was). No look can see what changes in that moment.\n\n"
 	"While CMD runs, the owner is asked again and again. After each answer its watch lasts for the OSD's timeout less the "
 	"5 s between two pings: 25 s as a rule. If no other answer comes within four fifths of that, CMD and all its "
 	"descendants are stopped (SIGSTOP). They go on once the owner answers, and are killed after --wait. What CMD has "

@@ -28,9 +28,7 @@ static const struct argp parser = {
 	"The answer holds for the moment of the look. `fenceline guard` looks within 50 ms of a command's start.\n\n"
 	"Exit codes: 0 safe, 4 wait, 5 would-fence, 6 owner-dead, 7 cannot-tell, 1 failed (no such image), 2 usage. Of several "
 	"images the worst counts, in this order: 1, 5, 7, 4, 6, 0.\n\n"
-	"The user needs mon 'profile rbd-read-only' and osd 'profile rbd-read-only'; with mgr 'allow r' the placement group's "
-	"state is "
-	"told, too.\n\n"
+	"The user needs mon 'profile rbd-read-only' and osd 'profile rbd-read-only'; with mgr 'allow r' the placement group's state is shown, too.\n\n"
 	"Examples:\n"
 	"  fenceline preflight --probe volumes/vm1\n"
 	"  fenceline preflight --id cinder --format json volumes/vm1 volumes/vm2",

@@ -117,8 +117,8 @@ static int list_blocklist(struct open_image *image, char **out, size_t *size)
 	return status;
 }
 
-/* Of those that lived before, owner and watchers: who is on the blocklist now? One that was there already is no news, and a dead
- * owner's fence harms nobody: librbd puts it there before it breaks the lock. */
+/* Which owner or watcher that lived before is on the blocklist now? One that was there already is no news, and the fence of a
+ * dead owner harms nobody: librbd blocklists it before it breaks the lock. */
 static void compare_earlier(struct look *look, const struct look *earlier, const char *out, size_t size)
 {
 	struct fence_entry fence;

@@ -79,7 +79,7 @@ struct look {
 	struct unknown unknowns[UNKNOWNS_MAX];
 	size_t unknown_count;
 
-	/* Of those that lived in an earlier look: */
+	/* What became of those that lived in an earlier look: */
 	bool earlier_fenced;      /* one is on the blocklist now */
 	char earlier_address[96]; /* which */
 	struct fence_entry earlier_fence;

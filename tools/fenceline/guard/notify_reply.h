@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum notify_answer {
-	NOTIFY_ABSENT, /* neither: it had no watch when the OSD sent the notify */
+	NOTIFY_ABSENT, /* neither of these: it had no watch when the OSD sent the notify */
 	NOTIFY_ANSWERED,
 	NOTIFY_MUTE, /* it has a watch and did not answer in time */
 	NOTIFY_MALFORMED,

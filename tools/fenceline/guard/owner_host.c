@@ -151,8 +151,7 @@ bool owner_is_gone(const char *address, const struct peers *peers, char *why, si
 	owner_whole_pages(&search.whole);
 	if (!each_process(is_none_of_it, &search))
 		goto out;
-	/* In a PID namespace of our own there may be processes that we do not see; but none without any socket is a client of
-	 * Ceph. */
+	/* In a PID namespace of our own some processes may not be seen. A process without any socket is no client of Ceph. */
 	gone = sees_all_processes() ? sockets_explained(search.sockets, &parsed, peers, why, size)
 	                            : sockets_all_explained(search.sockets, why, size);
 out:

@@ -29,8 +29,8 @@ bool duration_parse(const char *text, int64_t *ns);
 /* The same for an option's value; ends the process with usage if it is none, or more than a year. */
 int64_t duration_option(struct argp_state *state, const char *option, const char *text);
 
-/* Parses the images; ends the process with usage if one is none. Owned by the caller, count is that of texts. NULL: out of
- * memory. */
+/* Parses the images, as many as there are texts; ends the process with usage if one is wrong. The array is the caller's. NULL:
+ * out of memory. */
 struct image_spec *image_arguments(struct argp_state *state, char **texts, size_t count);
 
 #endif

@@ -224,7 +224,7 @@ static bool measure(const struct clocks *clocks, const char *from, const char *t
 	return agree;
 }
 
-/* From one clock to all that share events with it, and on from those. */
+/* Goes from one clock to all that share events with it, and on from there. */
 static void spread(struct clocks *clocks, const struct clock *from)
 {
 	for (size_t i = 0; i < clocks->count; i++) {

@@ -151,7 +151,7 @@ static bool was_fenced(const struct model *model, const struct client *client, i
 	return false;
 }
 
-/* By its own trace. */
+/* Its own trace has them. */
 static bool has_failed_then(const struct client *client, int64_t at_ns)
 {
 	for (const struct image *image = client->images; image; image = image->next)

@@ -55,7 +55,7 @@ static void own_entry(struct model *model, struct image *image, const struct eve
 		lock_entry(model, image, event, TL_LOCK_CHECKED, NULL);
 }
 
-/* What logs tell of a client whom a trace shows, too: one record at the end. */
+/* A client that logs and a trace both tell of is one record at the end. */
 static bool is_beside_trace(const struct model *model, const struct client *client)
 {
 	for (struct client_record *record = client->process ? NULL : gid_chain(model, client->global_id); record;

@@ -31,7 +31,7 @@ static void logged_words_join(struct watch_record *to, const struct watch_record
 	}
 }
 
-/* Of several witnesses of its pings the best one counts; of equal ones, who has more. */
+/* The best witness of its pings counts; of two equal ones, the one with more pings. */
 static bool is_better_told(const struct watch *into, const struct watch *from)
 {
 	if (!from->ping_count || !into->ping_count)
@@ -286,7 +286,7 @@ static void set_watches_apart(struct model *model, struct client *client)
 		}
 }
 
-/* By the global id; of two clusters, which may have equal ones, by address, cluster or cookie as well. */
+/* Joined by the global id. Two clusters may have equal ids: there address, cluster or cookie must fit, too. */
 static struct client *same_by_gid(const struct model *model, bool several_clusters, const struct client *client)
 {
 	struct client *found = NULL, *exact = NULL;

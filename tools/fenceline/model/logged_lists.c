@@ -67,7 +67,8 @@ static void lock_listed(struct model *model, const struct event *event)
 	APPEND(model->locks_listed, model->private->lock_tail, listed);
 }
 
-/* "failed to blocklist lock owner" names nobody: it is whom the same log was about to fence. False: nobody. */
+/* "failed to blocklist lock owner" names nobody. It means the client that the same log was about to fence. False: there is none.
+ */
 static bool refused_of_last(struct model *model, const struct event *event)
 {
 	struct breaker_logged *last = NULL;

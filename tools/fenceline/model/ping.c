@@ -183,8 +183,8 @@ static void sampled_ack(struct model *model, struct watch *watch, int64_t sent_n
 		found->reply_ns = event->ts_ns;
 }
 
-/* librados counts a ping as acknowledged whose answer the wire did not show, as with a Ceph whose reads the shim does not know:
- * what librados says is what decides over its watch. */
+/* librados counts a ping as acknowledged, and the wire did not show its answer: the shim may not know how this Ceph reads.
+ * librados' word decides over the watch. */
 static void answered_unseen(struct watch *watch, int64_t sent_ns, const struct event *event)
 {
 	for (size_t i = watch->ping_count; i-- > 0;) {

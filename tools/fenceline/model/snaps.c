@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of [1~3,8~1], hexadecimal: 2 intervals, 4 ids. Stops at what is none; the whole parser, which warns, is snaps/interval_text. */
+/* [1~3,8~1], hexadecimal, has 2 intervals and 4 ids. Stops at what is no interval; the whole parser, which warns, is
+ * snaps/interval_text. */
 static uint64_t count_intervals(const char *text, uint64_t *ids)
 {
 	uint64_t count = 0;

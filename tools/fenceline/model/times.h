@@ -29,8 +29,7 @@
 /* At debug_objecter 10 and debug_ms 1 a client's log has each ping twice (seen on 16.2.15), one line shortly after the other
  * (chosen). */
 #define LOGGED_TWICE_NS (500 * NS_PER_MS)
-/* By how much the way of one ping to the OSD may differ from that of another (chosen; pings come every
- * 5 s). */
+/* How much longer one ping may be on its way to the OSD than another (chosen; pings come every 5 s). */
 #define WAY_DIFFERS_NS (200 * NS_PER_MS)
 
 /* ---- a fence ---- */

@@ -39,7 +39,7 @@ struct open_span {
 struct writer {
 	struct trace_writer to; /* its prefix: the image's name, if its process has several; owned */
 	int64_t end_ns;
-	/* Of the image at hand. */
+	/* What the image at hand needs. */
 	uint32_t threads[LANE_COUNT];
 	const struct view_image *image;
 	uint64_t open[SPAN_COUNT];

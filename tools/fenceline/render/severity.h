@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How bad it is what a line of a timeline tells. */
+/* How bad a line of a timeline is. */
 #ifndef FENCELINE_RENDER_SEVERITY_H
 #define FENCELINE_RENDER_SEVERITY_H
 

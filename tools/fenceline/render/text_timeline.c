@@ -176,7 +176,7 @@ static bool has_vm_beside(const struct view *view, const struct view_image *reco
 	return false;
 }
 
-/* With events NULL only counts. */
+/* With `events` NULL it only counts. */
 static size_t timeline_gather(const struct view *view, const struct view_image *own, struct text_event *events)
 {
 	size_t count = 0;
