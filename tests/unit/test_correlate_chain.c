@@ -346,6 +346,82 @@ static void what_an_earlier_fence_cut_off_fell_silent_by_that(void **state)
 	assert_int_equal(verdicts->incidents[1].chain[LINK_SILENCE].status, STATUS_MISSING);
 }
 
+/* By one clock: the list lacks the owner, and the OSD answers the ping that its watch sent after it. */
+static void a_list_that_a_later_answer_belies_proves_no_lost_watch(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 50, true);
+	lock_breaker(*state, 52, true);
+	ping(*state, 51.95, true);
+	watch_fails(*state, 53, -ENOTCONN);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_WATCH_LOST);
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+	assert_non_null(strstr(incident->contradictions[0], "lacks the owner, yet a ping"));
+}
+
+static void a_list_that_no_later_answer_belies_does(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 50, true);
+	lock_breaker(*state, 52, true);
+	watch_fails(*state, 53, -ENOTCONN);
+	write_fails(*state, 54);
+	assert_int_equal(only_incident(*state, 0)->confidence, CONF_PROVEN);
+}
+
+static void whose_two_commands_fenced(struct story *story, bool first_ends)
+{
+	struct event event = event_at(52.1, FACT_audit_blocklist);
+
+	a_vm_is_there(story);
+	pings(story, 5, 20, true);
+	pings(story, 25, 70, false);
+	overdue(story, 71, 20);
+	lock_breaker(story, 52, true);
+	event.source = &audit;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = ADDRESS,
+		                                .expire_s = -1,
+		                                .from_address = "10.99.0.1:0/9",
+		                                .from_gid = 4307,
+		                                .entity = "client.cinder",
+		                                .phase = AUDIT_DISPATCH,
+		                                .result_text = "" };
+	add(story, &event);
+	event.ts_ns = at(52.6);
+	event.audit.phase = AUDIT_FINISHED;
+	if (first_ends)
+		add(story, &event);
+	command(story, 72, "add", ADDRESS, false, "client.admin");
+	finished(story, 72.5, "client.admin");
+	write_fails(story, 73);
+}
+
+/* The librbd that asked first never got its answer: the monitors' log has no end of it, and that of another's. */
+static void a_traced_command_without_its_end_proves_nothing_beside_one_that_ended(void **state)
+{
+	const struct incident *incident;
+
+	whose_two_commands_fenced(*state, false);
+	incident = only_incident(*state, 0);
+	assert_string_equal(incident->blocklist->entity, "client.admin");
+	assert_int_equal(incident->confidence, CONF_LIKELY);
+}
+
+static void a_traced_command_with_its_end_is_the_fence(void **state)
+{
+	const struct incident *incident;
+
+	whose_two_commands_fenced(*state, true);
+	incident = only_incident(*state, 0);
+	assert_string_equal(incident->blocklist->entity, "client.cinder");
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+}
+
 static void whoever_was_let_in_again_unharmed_is_not_told_to_restart(void **state)
 {
 	const struct incident *incident;
@@ -390,6 +466,10 @@ int main(void)
 		TEST(a_refused_fence_is_a_near_miss),
 		TEST(a_watch_that_the_osd_calls_disconnected_is_not_seen_to_be_gone),
 		TEST(what_an_earlier_fence_cut_off_fell_silent_by_that),
+		TEST(a_list_that_a_later_answer_belies_proves_no_lost_watch),
+		TEST(a_list_that_no_later_answer_belies_does),
+		TEST(a_traced_command_without_its_end_proves_nothing_beside_one_that_ended),
+		TEST(a_traced_command_with_its_end_is_the_fence),
 		TEST(whoever_was_let_in_again_unharmed_is_not_told_to_restart),
 		TEST(whoever_was_refused_meanwhile_is_not_unharmed),
 	};

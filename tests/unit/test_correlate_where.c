@@ -122,6 +122,34 @@ static void a_host_that_reaches_no_osd_while_another_one_does_is_the_side(void *
 	assert_int_equal(side_of(*state), SIDE_CLIENT_HOST);
 }
 
+/* Two OSDs that went down together, and a third one that did not: nothing of the VM's host. */
+static void an_osd_that_this_host_does_not_ping_says_nothing_of_it(void **state)
+{
+	static const struct disk third = { 4712, 4127, "compute2", "10.99.0.3:0/1548601711", "", "10.99.0.5:6802" };
+
+	pings_of_all(*state, (const struct disk *[]){ &second_disk, &third }, (bool[]){ true, false }, 2);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
+/* The other OSD answers the neighbour, but the header's does not. */
+static void an_osd_that_loses_other_hosts_pings_too_is_not_excused(void **state)
+{
+	static const struct disk third = { 4713, 4127, "compute3", "10.99.0.6:0/1548601711", "", OTHER_OSD };
+
+	pings_of_all(*state, (const struct disk *[]){ &second_disk, &neighbour, &third }, (bool[]){ true, true, false }, 3);
+	assert_int_equal(side_of(*state), SIDE_UNKNOWN);
+}
+
+static void the_osd_that_answered_another_host_is_named(void **state)
+{
+	struct story *story = *state;
+	static const struct disk third = { 4713, 4127, "compute3", "10.99.0.6:0/1548601711", "", OTHER_OSD };
+
+	pings_of_all(story, (const struct disk *[]){ &second_disk, &third }, (bool[]){ true, false }, 2);
+	assert_int_equal(side_of(story), SIDE_CLIENT_HOST);
+	assert_non_null(strstr(story->verdicts.incidents[0].where.text, "while " OTHER_OSD " answered another host"));
+}
+
 static void an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_side(void **state)
 {
 	pings_of_all(*state, (const struct disk *[]){ &neighbour, &neighbours_second }, (bool[]){ true, false }, 2);
@@ -279,6 +307,9 @@ int main(void)
 		TEST(alone_nothing_tells_the_sides_apart),
 		TEST(an_osd_that_answers_others_leaves_the_host_the_way_or_the_group),
 		TEST(a_host_that_reaches_no_osd_while_another_one_does_is_the_side),
+		TEST(an_osd_that_this_host_does_not_ping_says_nothing_of_it),
+		TEST(an_osd_that_loses_other_hosts_pings_too_is_not_excused),
+		TEST(the_osd_that_answered_another_host_is_named),
 		TEST(an_osd_that_two_hosts_lose_while_one_of_them_reaches_another_is_the_side),
 		TEST(answers_that_the_tracer_may_have_discarded_were_not_lost),
 		TEST(two_hosts_that_are_cut_off_at_once_do_not_make_it_the_osd),

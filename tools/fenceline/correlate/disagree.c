@@ -2,6 +2,7 @@
 /* Witnesses that disagree. None is dropped: what they say is told, and what rests on them is not proven. */
 #include "correlate/disagree.h"
 #include "correlate/findings.h"
+#include "correlate/look.h"
 #include "correlate/senders.h"
 
 static bool refused_before_command(const struct findings *findings, const struct incident *incident)
@@ -46,6 +47,12 @@ static bool list_holds_owner(const struct findings *findings, const struct incid
 	return incident->chain[LINK_WATCH].status == STATUS_CONTRADICTED && findings->owner_listed;
 }
 
+static bool watch_answered_after_list(const struct findings *findings, const struct incident *incident)
+{
+	(void)incident;
+	return answered_after_list(findings);
+}
+
 static bool list_is_cut(const struct findings *findings, const struct incident *incident)
 {
 	(void)incident;
@@ -68,6 +75,7 @@ bool disagrees(const struct findings *findings, const struct incident *incident,
 		[OTHER_BREAKER] = other_breaker,
 		[TOO_SOON] = too_soon,
 		[LIST_HOLDS_OWNER] = list_holds_owner,
+		[ANSWERED_AFTER_LIST] = watch_answered_after_list,
 		[LIST_IS_CUT] = list_is_cut,
 		[ANSWERED_AFTER] = answered_after,
 	};

@@ -13,6 +13,7 @@ enum disagreement {
 	OTHER_BREAKER,          /* somebody else broke the lock as well */
 	TOO_SOON,               /* the watch was gone after a silence shorter than its timeout */
 	LIST_HOLDS_OWNER,       /* the breaker's list holds the owner whom it fenced */
+	ANSWERED_AFTER_LIST,    /* the breaker's list lacks the owner, whose watch was answered after it */
 	LIST_IS_CUT,            /* fewer watchers came in than it counted */
 	ANSWERED_AFTER,         /* an answer with 0 long after the fence */
 	DISAGREEMENTS

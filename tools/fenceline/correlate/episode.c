@@ -437,7 +437,7 @@ static bool is_left_unfinished(const struct episode *episode, const struct block
 
 	if (was_answered_between(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
 		return true;
-	return !first->trace_ns && first->audit_source == next->audit_source && next->finished_ns &&
+	return first->audit_source && first->audit_source == next->audit_source && next->finished_ns &&
 	       !was_refused_between(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
 }
 
@@ -452,10 +452,18 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 			if (is_op(next, "add") && next->ts_ns < episode->end_ns && blocklist_covers(next, &episode->address) &&
 			    blocklist_committed(model, next))
 				break;
-		if (!next || !is_left_unfinished(episode, next))
+		if (!next)
 			return;
-		/* So soon after it, a line that is left out would make all the difference. */
-		if (next->ts_ns - episode->first->ts_ns <= SAME_COMMAND_NS)
+		if (!is_left_unfinished(episode, next)) {
+			episode->first_is_open = !was_refused_between(episode->client, episode->first->ts_ns - CLOCK_SLACK_NS,
+			                                              next->ts_ns - COARSE_CLOCK_NS);
+			return;
+		}
+		/* A line that is left out would make all the difference: so soon after it, or of a sender whose trace is there.
+		 */
+		if (next->ts_ns - episode->first->ts_ns <= SAME_COMMAND_NS ||
+		    (episode->first->trace_ns &&
+		     !was_answered_between(episode->client, episode->first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns)))
 			episode->unfinished = episode->first;
 		episode->first = next;
 		episode->begin_ns = next->ts_ns;

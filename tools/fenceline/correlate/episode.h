@@ -11,7 +11,8 @@ struct episode {
 	const struct blocklist_action *first; /* the add that fenced it; NULL: the client was answered with -108, but no input holds the command */
 	const struct blocklist_action *last;  /* the last add inside, first itself if there is no other */
 	const struct blocklist_action *removed; /* NULL: not lifted */
-	const struct blocklist_action *unfinished; /* an add right before first that no input shows to have been carried out; NULL: none */
+	const struct blocklist_action *unfinished; /* an add before first that no input shows to have been carried out; NULL: none, or it is known that it was not */
+	bool first_is_open; /* nothing shows that first was carried out, and a later add was */
 	size_t adds;
 	struct address address;       /* of the fenced client; family 0 for a range with no known client inside */
 	const struct client *client;  /* NULL: no input knows it */

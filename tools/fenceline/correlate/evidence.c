@@ -164,6 +164,7 @@ static int add_listing(const struct findings *findings, struct incident *inciden
 {
 	const struct watchers_listing *listing = findings->listing;
 	unsigned int roles = WATCH | contradiction_role(findings, incident, LIST_HOLDS_OWNER) |
+	                     contradiction_role(findings, incident, ANSWERED_AFTER_LIST) |
 	                     contradiction_role(findings, incident, LIST_IS_CUT);
 	char process[256], owner[128];
 

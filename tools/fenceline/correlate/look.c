@@ -180,6 +180,22 @@ const struct watch *watch_come_back(const struct findings *findings)
 	return watch;
 }
 
+const struct ping *answered_after_list(const struct findings *findings)
+{
+	const struct watchers_listing *listing = findings->listing;
+
+	if (!list_lacks_owner(findings) || !is_on_clients_clock(findings, listing->source))
+		return NULL;
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch; watch = findings_next_watch(findings, watch))
+		for (size_t i = 0; i < watch->ping_count && watch->registered_ns <= listing->ts_ns; i++)
+			if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 && watch->pings[i].seen >= PING_CLIENT_LOG &&
+			    watch->pings[i].sent_ns > listing->ts_ns + COARSE_CLOCK_NS &&
+			    watch->pings[i].sent_ns <= findings->until_ns &&
+			    is_on_clients_clock(findings, watch->pings[i].source))
+				return &watch->pings[i];
+	return NULL;
+}
+
 bool other_may_have_fenced(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;

@@ -29,6 +29,8 @@ bool came_with_image(const struct image *image, const struct watch *watch);
 bool watch_stood(const struct findings *findings);
 /* The watch that the client took anew after a lock breaker had found none; NULL: it did not. */
 const struct watch *watch_come_back(const struct findings *findings);
+/* A ping of the owner's watch that, by one clock, was sent and answered with 0 after the list that lacks it; NULL: none. */
+const struct ping *answered_after_list(const struct findings *findings);
 /* Another client had the image open when the fencer looked. It may have wanted the lock, too, and have fenced the owner first: only
  * the audit log has every command, and it is not there. */
 bool other_may_have_fenced(const struct findings *findings);

@@ -176,8 +176,9 @@ static bool has_gap(const struct findings *findings, const struct rule *rule)
 	/* The first of several commands counts. Which one that was is open where sender and monitors disagree about the time. */
 	if (findings->episode->adds > 1 && findings->episode->first && command_is_apart(findings->episode->first))
 		return true;
-	/* Another add came right before it. Its end may only have been left out of the log, and then it was the first. */
-	if (findings->episode->unfinished)
+	/* Another add came before it. Its end may only have been left out of the log, and then it was the first; or the first
+	 * one's is missing where another's is known. */
+	if (findings->episode->unfinished || findings->episode->first_is_open)
 		return true;
 	/* The client was still answered after the first: another of them may have fenced it (two clusters can share an address).
 	 */
@@ -193,6 +194,9 @@ static bool has_gap(const struct findings *findings, const struct rule *rule)
 	/* When the fencer looked, the watch's timeout was not over since the last answer: a clock is wrong, or a command that no
 	 * input holds had taken the watch away. */
 	if (rule->cause == CAUSE_LOST_PINGS && looked_too_early(findings))
+		return true;
+	/* The fencer's list lacks a watch that was answered after it. */
+	if (is_of_a_watch(rule) && answered_after_list(findings))
 		return true;
 	/* The call is not known: librbd may have found the watch gone, by an error that no input shows. */
 	if (rule->cause == CAUSE_FENCED_WHILE_ALIVE && !findings->entry)

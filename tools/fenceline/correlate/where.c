@@ -128,13 +128,50 @@ static bool is_osds_fault(const struct findings *findings, const char *name)
 	return account_of(findings, true, NULL, osd).answered || another_loser_was_answered_elsewhere(findings, osd);
 }
 
-static bool is_clients_fault(const struct findings *findings, const char *osd)
+static bool lost_here_and_answered_there(const struct findings *findings, const char *osd)
+{
+	return account_of(findings, true, osd, NULL).lost && account_of(findings, false, osd, NULL).answered;
+}
+
+/* Another OSD of the pings of this watch that lost this host's and answered another host's; NULL: none. */
+static const char *other_of_watch(const struct findings *findings, const struct watch *watch, const char *osd)
+{
+	const char *asked = osd;
+
+	for (size_t i = 0; i < watch->ping_count; i++) {
+		const char *other = watch->pings[i].osd;
+		if (!*other || !strcmp(other, asked) || !strcmp(other, osd) || watch->pings[i].sent_ns < losses_began(findings))
+			continue;
+		if (lost_here_and_answered_there(findings, other))
+			return other;
+		asked = other;
+	}
+	return NULL;
+}
+
+static const char *other_osd_that_answered(const struct findings *findings, const char *osd)
+{
+	const char *found = NULL;
+
+	for (const struct client *client = findings->model->clients; client && !found; client = client->next)
+		for (const struct image *image = client->images; image && !found; image = image->next)
+			for (const struct watch *watch = image->watches; watch && !found; watch = watch->next)
+				if (client->address.family && same_host(client, findings->client))
+					found = other_of_watch(findings, watch, osd);
+	return found;
+}
+
+const char *where_answered_others(const struct findings *findings, const char *osd)
 {
 	struct account own = account_of(findings, true, osd, NULL), elsewhere = account_of(findings, true, NULL, osd);
+	struct account others = account_of(findings, false, osd, NULL);
 
 	if (!own.lost || !elsewhere.lost || elsewhere.answered)
-		return false;
-	return account_of(findings, false, osd, NULL).answered || account_of(findings, false, NULL, osd).answered;
+		return NULL;
+	if (others.answered)
+		return osd;
+	/* What it lost of other hosts' pings, too, it may have lost itself. */
+	return others.lost ? NULL : other_osd_that_answered(findings, osd);
 }
 
 /* Pings come every five seconds, so a clock that is ahead by a tick makes an answered ping look like a lost one. The watch's
@@ -193,7 +230,7 @@ void where_find(const struct findings *findings, struct incident *incident)
 		incident->where.side = SIDE_OSD;
 	else if (answer_was_lost(findings))
 		incident->where.side = SIDE_PATH;
-	else if (by_address && !findings->doubtful_clocks && is_clients_fault(findings, osd))
+	else if (by_address && !findings->doubtful_clocks && where_answered_others(findings, osd))
 		incident->where.side = SIDE_CLIENT_HOST;
 	incident->where.answered_others = by_address && account_of(findings, false, osd, NULL).answered;
 }

@@ -11,4 +11,8 @@ void where_find(const struct findings *findings, struct incident *incident);
  * about them. */
 const struct slow_run *where_complaint(const struct findings *findings, const char *osd);
 
+/* The OSD that answered other hosts while this host's pings to it and to `osd`, or to that one and others, were lost: the host's
+ * side lost them. NULL: no input shows that. */
+const char *where_answered_others(const struct findings *findings, const char *osd);
+
 #endif

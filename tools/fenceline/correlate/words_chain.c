@@ -8,6 +8,7 @@
 #include "correlate/sign.h"
 #include "correlate/standstill.h"
 #include "correlate/watches.h"
+#include "correlate/where.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -408,7 +409,7 @@ int words_where(const struct findings *findings, struct incident *incident)
 	case SIDE_CLIENT_HOST:
 		return words_say(&incident->where.text,
 		                 "at %s: its pings to other OSDs were lost, too, while %s answered another host",
-		                 host_of(findings), osd);
+		                 host_of(findings), where_answered_others(findings, osd));
 	case SIDE_PATH:
 		return words_say(&incident->where.text, "on the way back: %s processed one of the pings that were never answered",
 		                 osd);

@@ -5,6 +5,7 @@
 #include "correlate/episode.h"
 #include "correlate/evidence_line.h"
 #include "correlate/findings.h"
+#include "correlate/look.h"
 #include "correlate/words_chain.h"
 
 #include <errno.h>
@@ -78,6 +79,11 @@ static int say_disagreement(const struct findings *findings, enum disagreement w
 		                 "the watch was gone %.1f s after its last acknowledged ping, and lives for %" PRIu32
 		                 " s: the lost pings do not explain it",
 		                 in_seconds(findings->until_ns - findings->last_ack_sent_ns), findings->timeout_s);
+	case ANSWERED_AFTER_LIST:
+		return words_say(text,
+		                 "the fencer's list lacks the owner, yet a ping of its watch was answered with 0 that it sent "
+		                 "%.1f s later",
+		                 in_seconds(answered_after_list(findings)->sent_ns - findings->listing->ts_ns));
 	case LIST_HOLDS_OWNER:
 	case LIST_IS_CUT:
 		return say_list_disagrees(findings, which, text);

@@ -62,6 +62,10 @@ static int missing_fencer(const struct findings *findings, struct incident *inci
 		        "out; had it been, that one fenced",
 		        *findings->episode->unfinished->entity ? findings->episode->unfinished->entity : "somebody else",
 		        (double)(action->ts_ns - findings->episode->unfinished->ts_ns) / NS_PER_S);
+	if (!error && findings->episode->first_is_open)
+		error = missing_add(incident,
+		                    "the end of this add: no input holds it, and that of a later one is known, which may "
+		                    "be the one that fenced; add the monitors' audit log");
 	if (!error && !*action->entity)
 		error = missing_add(incident, "the Ceph user that sent the blocklist command: add the monitors' audit log");
 	return error;
