@@ -198,7 +198,7 @@ static void what_osds_say(void **state)
 	const struct snaps_change trim = { .osd = "osd.0", .pool = 1, .trim = true };
 
 	(void)state;
-	SAYS(SEV_WARNING, "osd.3: 44 slow requests, the oldest blocked for 49.9 s, told of for 80.0 s on end", TL_SLOW_REQUEST,
+	SAYS(SEV_WARNING, "osd.3: 44 slow requests, the oldest blocked for 49.9 s, reported for 80.0 s", TL_SLOW_REQUEST,
 	     .slow = &ops);
 	SAYS(SEV_WARNING, "the cluster: slow request: a watch ping or another operation on a watch on rbd_header.a",
 	     TL_SLOW_REQUEST, .slow = &ping);

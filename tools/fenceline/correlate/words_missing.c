@@ -58,8 +58,8 @@ static int missing_fencer(const struct findings *findings, struct incident *inci
 	if (!error && findings->episode->unfinished)
 		error = missing_add(
 		        incident,
-		        "the end of the add that %s sent %.1f s earlier: the log holds none, so it is taken as not carried "
-		        "out; had it been, that one fenced",
+		        "whether the add that %s sent %.1f s earlier was carried out: the log holds no end of it. If it was, "
+		        "it fenced the client first",
 		        *findings->episode->unfinished->entity ? findings->episode->unfinished->entity : "somebody else",
 		        (double)(action->ts_ns - findings->episode->unfinished->ts_ns) / NS_PER_S);
 	if (!error && findings->episode->first_is_open)

@@ -280,7 +280,7 @@ static char *command_words(const struct blocklist_action *action)
 	                failed ? error_words(action->result) : "");
 }
 
-/* "osd.3: 44 slow requests, the oldest blocked for 49.9 s, told of for 80.1 s on end" */
+/* "osd.3: 44 slow requests, the oldest blocked for 49.9 s, reported for 80.1 s" */
 static char *slow_words(const struct slow_run *run)
 {
 	char what[96], blocked[64] = "", during[64] = "";
@@ -292,12 +292,12 @@ static char *slow_words(const struct slow_run *run)
 	else if (run->gid || run->lines == 1)
 		snprintf(what, sizeof(what), "slow request%s", plural(run->lines));
 	else
-		snprintf(what, sizeof(what), "%" PRIu64 " slow requests told of", run->lines);
+		snprintf(what, sizeof(what), "%" PRIu64 " reports of slow requests", run->lines);
 	if (run->blocked_ns)
 		snprintf(blocked, sizeof(blocked), ", %sblocked for %s", run->most > 1 || run->lines > 1 ? "the oldest " : "",
 		         duration_words(run->blocked_ns));
 	if (run->last_ns - run->ts_ns >= NS_PER_S)
-		snprintf(during, sizeof(during), ", told of for %s on end", duration_words(run->last_ns - run->ts_ns));
+		snprintf(during, sizeof(during), ", reported for %s", duration_words(run->last_ns - run->ts_ns));
 	return sentence("%s: %s%s%.128s%s%s", *run->osd ? run->osd : "the cluster", what, *run->object ? " on " : "", run->object,
 	                blocked, during);
 }

@@ -395,9 +395,8 @@ static void print_locks(const struct text *text, const struct model *model)
 	if (count > LOCKS_SHOWN)
 		fprintf(text->out, "%zu more locks are listed.\n", count - LOCKS_SHOWN);
 	if (count)
-		text_wrap(
-		        text, 0, INK_PLAIN,
-		        "Whether a lock's owner lives is told by `rbd status`, whether it is fenced by `ceph osd blocklist ls`.");
+		text_wrap(text, 0, INK_PLAIN,
+		          "`rbd status` shows whether a lock's owner lives, `ceph osd blocklist ls` whether it is fenced.");
 }
 
 /* What the inputs hold is said, not what they cannot know. */
@@ -426,8 +425,8 @@ static void print_nothing_found(const struct text *text, const struct report *re
 	           lifted ? "other " : "", pings ? ", and no watch ping that was lost" : "");
 	if (!commands && !pings)
 		text_wrap(text, 0, INK_PLAIN,
-		          "Whether a client was fenced is told by the monitors' audit log, `ceph osd blocklist ls` and traces of "
-		          "the clients.");
+		          "The monitors' audit log, `ceph osd blocklist ls` and traces of the clients show whether a client was "
+		          "fenced.");
 }
 
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view)
