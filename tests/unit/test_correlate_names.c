@@ -113,6 +113,32 @@ static void a_snapshot_call_that_had_ended_is_not_the_one(void **state)
 	assert_string_equal(only_incident(*state, 0)->window->snap, "s6");
 }
 
+/* The manager's snapshots of all images have one client. */
+static void a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for(void **state)
+{
+	struct event event = event_at(51, FACT_snapshot_begin);
+
+	a_vm_falls_silent(*state);
+	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 9021,
+		                                                 .global_id = 4307,
+		                                                 .action = 7,
+		                                                 .image = 2,
+		                                                 .op = "create",
+		                                                 .snap = "s5",
+		                                                 .pool = "rbd",
+		                                                 .nspace = "",
+		                                                 .name = "vm9",
+		                                                 .image_id = "9099" };
+	add(*state, &event);
+	event = event_at(51.9, FACT_watchers_listed);
+	event.trace.watchers_listed =
+	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
+	add(*state, &event);
+	sends(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
+	write_fails(*state, 54);
+	assert_null(only_incident(*state, 0)->window);
+}
+
 /* ---- the OSD ---- */
 
 static void pings_to(struct story *story, double from, double to, const char *osd)
@@ -193,6 +219,7 @@ int main(void)
 		TEST(a_number_of_another_cluster_is_not_the_sender),
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),
+		TEST(a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for),
 		TEST(pings_lost_by_two_osds_are_not_all_laid_on_one),
 		TEST(an_image_that_was_closed_before_is_not_cut_off),
 		TEST(an_image_that_is_open_is_cut_off_as_well),

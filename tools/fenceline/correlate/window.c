@@ -47,6 +47,13 @@ static bool on_fenced_image(const struct findings *findings, const struct snapsh
 	return is_on_image(findings->image, call->pool, call->image_name, call->image_id);
 }
 
+/* One client may take snapshots of many images: the fencer's list, or the lock that it broke, tells which one it wanted. */
+static bool on_another_image(const struct findings *findings, const struct snapshot_call *call)
+{
+	return findings->image_from_breaker && *findings->image->id && *call->image_id &&
+	       strcmp(findings->image->id, call->image_id) != 0;
+}
+
 /* May that call's client have sent the command? Certain if both are known by their addresses. */
 static bool is_open_to(const struct findings *findings, const struct blocklist_action *action, const struct snapshot_call *call)
 {
@@ -67,7 +74,7 @@ static const struct snapshot_call *call_of_fence(const struct findings *findings
 		bool same_user = !action->process && !action->by_gid && is_open_to(findings, action, call) && *action->entity &&
 		                 !strcmp(action->entity, entity_of(findings, call)) && on_fenced_image(findings, call);
 		/* Where several are open, the one on the fenced image is taken first. */
-		if (is_open_at(call, action->ts_ns) && (sender || same_user) &&
+		if (is_open_at(call, action->ts_ns) && (sender || same_user) && !on_another_image(findings, call) &&
 		    (!found || !on_fenced_image(findings, found) || on_fenced_image(findings, call)))
 			found = call;
 	}
