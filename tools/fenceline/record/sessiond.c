@@ -22,6 +22,7 @@
 #define SESSIOND         "lttng-sessiond"
 #define START_TIMEOUT_MS 10000
 #define END_TIMEOUT_MS   20000
+#define GAVE_UP_MS       5000 /* until then one that gives up at once is tried again */
 
 extern char **environ;
 
@@ -252,25 +253,38 @@ static int spawn_daemon(int messages, pid_t *pid)
 	return status;
 }
 
-static int start_daemon(void)
+/* Spawns it and waits until it is ready. Its exit code, or -errno, which is said. */
+static int run_daemonize(int messages)
 {
-	int messages = memfd_create(SESSIOND, MFD_CLOEXEC), status, code = 0;
-	char line[512];
 	pid_t pid = 0;
+	int status = spawn_daemon(messages, &pid), code = 0;
 
-	if (messages < 0)
-		return -errno;
-	status = spawn_daemon(messages, &pid);
 	if (status) {
 		warnx("cannot start %s: %s; install the package lttng-tools", SESSIOND, strerror(-status));
-		goto out;
+		return status;
 	}
 	while (waitpid(pid, &code, 0) < 0 && errno == EINTR)
 		;
-	for (int waited = 0; waited < START_TIMEOUT_MS && !sessiond_answers(); waited += 50) {
-		if (code) /* it gave up; but perhaps because another one was just being started */
-			waited += START_TIMEOUT_MS / 20;
+	return code;
+}
+
+static int start_daemon(void)
+{
+	int messages = memfd_create(SESSIOND, MFD_CLOEXEC), status = 0, code;
+	char line[512];
+
+	if (messages < 0)
+		return -errno;
+	code = run_daemonize(messages);
+	if (code < 0) {
+		close(messages);
+		return code;
+	}
+	for (int tried = 1; code >= 0 && !sessiond_answers() && tried <= START_TIMEOUT_MS / 50; tried++) {
 		pause_ms(50);
+		/* It gave up: another one is just being started, or one that ends holds its lock still. */
+		if (code && tried % 10 == 0)
+			code = tried < GAVE_UP_MS / 50 ? run_daemonize(messages) : -ECONNREFUSED;
 	}
 	if (!sessiond_answers()) {
 		last_line(messages, line, sizeof line);
@@ -282,7 +296,6 @@ static int start_daemon(void)
 			warnx("%s was started, but that cannot be noted down (%s): it will stay", SESSIOND, strerror(-status));
 		status = 0;
 	}
-out:
 	close(messages);
 	return status;
 }
