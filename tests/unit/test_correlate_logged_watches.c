@@ -209,21 +209,39 @@ static void kernel_breaks_the_lock(double seconds)
 	    (struct event){ .fact = FACT_lock_logged, .lock = { .what = LOCK_BREAKER_BLOCKLISTS, .gid = GID, .address = "" } });
 }
 
+static void ranged(double seconds, const char *range, const char *entity)
+{
+	for (int phase = AUDIT_DISPATCH; phase <= AUDIT_FINISHED; phase++)
+		add(&audit_log, seconds + 0.2 * (phase == AUDIT_FINISHED),
+		    (struct event){ .fact = FACT_audit_blocklist,
+		                    .audit = { .op = "add",
+		                               .target = range,
+		                               .range = true,
+		                               .expire_s = -1,
+		                               .from_address = "10.99.4.2:0/3205404200",
+		                               .entity = entity,
+		                               .phase = phase,
+		                               .result_text = "" } });
+}
+
+/* story 15006:1400: `timeline` told so, `incidents` told of two fences */
+static void a_client_that_only_a_refusal_tells_of_was_fenced_with_its_range(void **state)
+{
+	(void)state;
+	model_free(model);
+	model = model_new(&(struct model_options){ 0 }); /* as `incidents` does: no entries */
+	ranged(36, "10.99.2.2/32", "client.csi");
+	fails(&osd_log, 49, osd_refuses(ADDRESS));
+	assert_string_equal(judge(1)->address_text, ADDRESS);
+	assert_int_equal(verdicts.incidents->cause, CAUSE_FENCED_BY_COMMAND);
+}
+
 /* story 8003:1261: an operator fenced the host, and krbd the lock's owner 3 s later */
 static void a_range_is_no_lock_breakers(void **state)
 {
 	(void)state;
 	osd_tells_of_an_expiry();
-	add(&audit_log, 37,
-	    (struct event){ .fact = FACT_audit_blocklist,
-	                    .audit = { .op = "add",
-	                               .target = "10.99.2.2/32",
-	                               .range = true,
-	                               .expire_s = -1,
-	                               .from_address = "10.99.4.2:0/3205404200",
-	                               .entity = "client.admin",
-	                               .phase = AUDIT_DISPATCH,
-	                               .result_text = "" } });
+	ranged(37, "10.99.2.2/32", "client.admin");
 	kernel_breaks_the_lock(40);
 	blocklisted(40.1, "add", ADDRESS);
 	assert_string_equal(incident_entry_name(judge(1)), "monitor-command");
@@ -345,6 +363,7 @@ int main(void)
 		TEST(a_connection_that_did_not_come_back_is_evidence),
 		TEST(an_expiry_that_nobody_used_is_a_near_miss),
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
+		TEST(a_client_that_only_a_refusal_tells_of_was_fenced_with_its_range),
 		TEST(a_range_is_no_lock_breakers),
 		TEST(of_two_senders_commands_a_breaker_without_its_id_tells_of_neither),
 		TEST(a_client_that_is_refused_soon_after_its_last_ping_was_alive),

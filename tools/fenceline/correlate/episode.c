@@ -137,11 +137,10 @@ static void episode_end(struct episodes *episodes, const struct model *model, co
 	}
 }
 
-/* A client that was connected at that time. One that only ever sent monitor commands (the operator's own) has nothing
- * to lose. */
+/* A client that was connected at that time. */
 static bool can_be_fenced(const struct client *client, int64_t at_ns)
 {
-	return (client->process || client->images) && (!client->shutdown_ns || client->shutdown_ns > at_ns) &&
+	return (client->process || client_has_disk(client)) && (!client->shutdown_ns || client->shutdown_ns > at_ns) &&
 	       (!client->first_ns || client->first_ns <= at_ns + CLOCK_SLACK_NS);
 }
 
@@ -150,7 +149,7 @@ static int fence_many(struct episodes *episodes, const struct model *model, cons
 	bool met = false;
 
 	for (const struct client *client = model->clients; client; client = client->next) {
-		bool recording_began_later = client->first_ns > action->ts_ns && client->images;
+		bool recording_began_later = client->first_ns > action->ts_ns && client_has_disk(client);
 		if (!client->address.family || !client->address.nonce || !blocklist_covers(action, &client->address))
 			continue;
 		if (!can_be_fenced(client, action->ts_ns) && !recording_began_later)

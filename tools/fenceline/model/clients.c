@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/clients.h"
+#include "model/private.h"
 
 #include <string.h>
 
@@ -51,4 +52,13 @@ bool model_several_clusters(const struct model *model)
 int model_log_of_cluster(const struct source *log, const struct client *client)
 {
 	return !*log->cluster || !client || !*client->fsid ? 0 : strcmp(log->cluster, client->fsid) ? -1 : 1;
+}
+
+bool client_has_disk(const struct client *client)
+{
+	/* What belongs to no image hangs at one without a number, if the model keeps entries. */
+	for (const struct image *image = client->images; image; image = image->next)
+		if (image->serial || *image->id || image->watches)
+			return true;
+	return ((const struct client_record *)client)->failed;
 }

@@ -15,4 +15,8 @@ bool model_several_clusters(const struct model *model);
 /* Is what this log tells of the client's cluster? Where both are known (ingest/cluster.h) that is compared: 1 or -1; else 0. */
 int model_log_of_cluster(const struct source *log, const struct client *client);
 
+/* Has it something to lose by a fence: an image, or I/O of which a log says that it failed? One that only ever sent monitor commands
+ * (the operator's own) has not. */
+bool client_has_disk(const struct client *client);
+
 #endif
