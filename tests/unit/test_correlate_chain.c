@@ -226,6 +226,19 @@ static void what_the_osd_processed_was_not_lost(void **state)
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* story 15005:2129: a client.admin's librbd fenced it, and was told as a person's command */
+static void where_the_osd_and_the_client_disagree_no_person_is_named(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	for (double t = 5; t <= 50; t += 5)
+		osd_processes(*state, t);
+	pings_are_lost(*state, 25, 50);
+	command(*state, 52, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 54);
+	assert_int_equal(only_incident(*state, 30)->entry, FL_ENTRY_UNKNOWN);
+}
+
 static void whose_command_it_was_is_open_where_the_lock_was_broken_already(void **state)
 {
 	const struct incident *incident;
@@ -460,6 +473,7 @@ int main(void)
 		TEST(a_refusal_before_its_command_doubts_the_clocks),
 		TEST(a_process_that_was_busy_did_not_stand_still),
 		TEST(what_the_osd_processed_was_not_lost),
+		TEST(where_the_osd_and_the_client_disagree_no_person_is_named),
 		TEST(whose_command_it_was_is_open_where_the_lock_was_broken_already),
 		TEST(a_command_that_never_finished_fenced_nobody),
 		TEST(a_watchs_108_is_told_by_the_input_that_holds_it),

@@ -281,9 +281,10 @@ static void find_entry(struct findings *findings)
 	if (findings->entry)
 		return;
 	if (action->range || blocklist_is_whole_ip(action) ||
-	    (!strcmp(action->entity, "client.admin") && (findings->silence.kind == SILENCE_ALIVE || findings->watch_there) &&
-	     !rests_on_two_clocks(findings) && sign_is_by_fence(findings) && watch_stood(findings) &&
-	     images_are_known(findings) && !sender_watches_image(findings))) {
+	    (!strcmp(action->entity, "client.admin") && !findings->silence.contradicted &&
+	     (findings->silence.kind == SILENCE_ALIVE || findings->watch_there) && !rests_on_two_clocks(findings) &&
+	     sign_is_by_fence(findings) && watch_stood(findings) && images_are_known(findings) &&
+	     !sender_watches_image(findings))) {
 		findings->entry = FL_ENTRY_MONITOR_COMMAND;
 		findings->entry_inferred = true;
 	}
