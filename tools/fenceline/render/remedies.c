@@ -69,8 +69,19 @@ static void advise_fence(struct advice *advice)
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
+/* When it opened its first image, which its state tells as well; a recording that was begun late heard of it later. */
+static int64_t began_ns(const struct client *client)
+{
+	int64_t began_ns = client->first_ns;
+
+	for (const struct image *image = client->images; image; image = image->next)
+		if (image->open_ns && image->open_ns < began_ns)
+			began_ns = image->open_ns;
+	return began_ns;
+}
+
 /* The same VM under another process that is heard of after the fence, begun later than the fenced one, or the fenced one has shut
- * down: started anew, or migrated. (When it began, a recording that was begun late does not tell.) */
+ * down: started anew, or migrated. */
 static const struct client *running_successor(const struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
@@ -82,7 +93,7 @@ static const struct client *running_successor(const struct advice *advice)
 	     client = client->next)
 		if (client->process && client->process != fenced && client->process->vm_uuid &&
 		    !strcmp(client->process->vm_uuid, fenced->vm_uuid) && !strcmp(client->process->name, fenced->name) &&
-		    (client->first_ns > incident->client->first_ns || incident->client->shutdown_ns) && !client->shutdown_ns &&
+		    (began_ns(client) > began_ns(incident->client) || incident->client->shutdown_ns) && !client->shutdown_ns &&
 		    client->last_ns > incident_ns(incident))
 			return client;
 	return NULL;
