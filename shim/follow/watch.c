@@ -257,11 +257,11 @@ void watch_registered(struct watch *watch, int result, uint64_t cookie)
 static void registration_done(struct completion_tap *tap, int result)
 {
 	struct watch *watch = WATCH_OF(tap, registered);
-	uint64_t cookie = atomic_load(&watch->cookie);
+	uint64_t cookie;
 
 	pthread_mutex_lock(&watch->lock);
-	if (watch->handle)
-		cookie = *watch->handle;
+	/* Under the lock: the call may return just now, and then it has the cookie (watch_after_aio). */
+	cookie = watch->handle ? *watch->handle : atomic_load(&watch->cookie);
 	pthread_mutex_unlock(&watch->lock);
 	watch_registered(watch, result, cookie);
 }

@@ -13,6 +13,7 @@
 
 uint64_t fake_next_cookie = 0x7f0000001000;
 int fake_next_result, fake_next_completes;
+_Atomic(void *) fake_begun;
 _Atomic(int64_t) fake_age_ms = 1;
 _Atomic(unsigned) fake_checks, fake_dangling_checks, fake_check_takes_ms;
 _Atomic(int) fake_check_running;
@@ -135,6 +136,7 @@ static int begin(const struct linger *with, struct completion *completion, uint6
 		completion->cookie = linger->cookie;
 		if (fake_next_completes)
 			fake_complete(completion, 0);
+		atomic_store(&fake_begun, completion);
 	}
 	return 0;
 }

@@ -26,6 +26,7 @@ struct fake_ioctx {
 extern uint64_t fake_next_cookie; /* the handle it gives; counted up by 0x100 each time */
 extern int fake_next_result;      /* of the call itself; below 0 nothing is begun */
 extern int fake_next_completes;   /* 1: the completion completes, with 0, before the call returns */
+extern _Atomic(void *) fake_begun; /* the completion of the last registration, just before the call returns: for another thread */
 
 /* Ends a registration or unwatch that is under way. A registration that fails leaves no watch behind. */
 void fake_complete(void *completion, int result);

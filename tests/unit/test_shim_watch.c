@@ -96,6 +96,45 @@ static void a_registration_may_end_before_the_call_returns(void **state)
 	end_watch(&ioctx, cookie);
 }
 
+enum { REGISTRATIONS = 1000 };
+static atomic_uint completed;
+
+static void *complete_each(void *unused)
+{
+	void *completion;
+
+	for (int i = 0; i < REGISTRATIONS; i++) {
+		while (!(completion = atomic_exchange(&fake_begun, NULL)))
+			;
+		fake_complete(completion, 0);
+		atomic_fetch_add(&completed, 1);
+	}
+	return unused;
+}
+
+/* As librados' own thread does: in the trace of a thousand images one watch had the cookie 0. */
+static void a_registration_that_ends_as_the_call_returns_has_its_cookie(void **state)
+{
+	struct ctx2 ctx2 = { ctx2_vtable };
+	pthread_t thread;
+
+	(void)state;
+	atomic_store(&fake_begun, NULL);
+	assert_int_equal(pthread_create(&thread, NULL, complete_each, NULL), 0);
+	for (unsigned i = 0; i < REGISTRATIONS; i++) {
+		uint64_t handle = 0;
+		void *completion = begin_watch(&ioctx, "rbd_header.10aa", &handle, &ctx2);
+
+		while (atomic_load(&completed) == i)
+			;
+		assert_true(registered.cookie == handle);
+		rados_aio_release(completion);
+		end_watch(&ioctx, handle);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(count(FL_EV_watch_unregistered), REGISTRATIONS);
+}
+
 static void the_cookie_changes_when_it_registers_again(void **state)
 {
 	struct connection c = connection_open();
@@ -234,6 +273,7 @@ int main(void)
 		TEST(a_failed_registration_leaves_nothing),
 		TEST(a_refused_registration_gives_the_callback_back),
 		TEST(a_registration_may_end_before_the_call_returns),
+		TEST(a_registration_that_ends_as_the_call_returns_has_its_cookie),
 		TEST(the_cookie_changes_when_it_registers_again),
 		TEST(notifies_and_errors_reach_their_owner),
 		TEST(of_a_client_that_is_not_connected_nothing_is_asked),
