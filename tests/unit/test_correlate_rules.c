@@ -419,6 +419,26 @@ static void evidence_is_in_order_of_time(void **state)
 	}
 }
 
+/* story 17005:4542: the command was denied, and another one, of which no input tells, fenced the client */
+static void a_command_whose_result_the_tracer_may_have_discarded_is_not_proven(void **state)
+{
+	const struct incident *incident;
+	struct event lost = event_at(23, FACT_lost_events);
+
+	lost.source = &fencers;
+	lost.lost.count = 18;
+	lost.lost.begin_ns = at(22.1);
+	lost.lost.end_ns = at(23);
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	sends(*state, 22, FL_ENTRY_MONITOR_COMMAND, "client.ha");
+	add(*state, &lost);
+	write_fails(*state, 24);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -448,6 +468,7 @@ int main(void)
 		TEST(of_a_service_user_the_audit_log_does_not_tell_the_route),
 		TEST(a_watch_error_between_answered_pings_is_a_lost_watch),
 		TEST(failed_io_before_the_fence_is_not_its_doing),
+		TEST(a_command_whose_result_the_tracer_may_have_discarded_is_not_proven),
 		TEST(evidence_is_in_order_of_time),
 	};
 

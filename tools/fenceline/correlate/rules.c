@@ -171,7 +171,7 @@ static bool has_gap(const struct findings *findings, const struct rule *rule)
 	/* The client was answered with 0 long after its fence: the clocks are wrong, or another command fenced it. */
 	if (findings->doubtful_clocks || findings->answered_after_ns || cluster_is_open(findings))
 		return true;
-	if (rule->who && other_may_have_fenced(findings))
+	if (rule->who && (other_may_have_fenced(findings) || result_may_be_discarded(findings)))
 		return true;
 	/* The first of several commands counts. Which one that was is open where sender and monitors disagree about the time. */
 	if (findings->episode->adds > 1 && findings->episode->first && command_is_apart(findings->episode->first))

@@ -66,6 +66,10 @@ static int missing_fencer(const struct findings *findings, struct incident *inci
 		error = missing_add(incident,
 		                    "the end of this add: no input holds it, and that of a later one is known, which may "
 		                    "be the one that fenced; add the monitors' audit log");
+	if (!error && result_may_be_discarded(findings))
+		error = missing_add(
+		        incident, "what the monitors answered to this add: the tracer discarded events of the sender's host just "
+		                  "then; add the monitors' audit log");
 	if (!error && !*action->entity)
 		error = missing_add(incident, "the Ceph user that sent the blocklist command: add the monitors' audit log");
 	return error;
