@@ -67,6 +67,18 @@ static void io_waits(struct story *story, double from, double to)
 	}
 }
 
+/* story 17006:1795: it had come back, a first fence, of another of its disks, is in no input, and the second one's sender looked
+ * later */
+static void whether_it_was_back_when_the_fencer_looked_is_open_by_two_clocks(void **state)
+{
+	a_vm_falls_silent(*state);
+	breaks_elsewhere(*state, 52);
+	watch_fails(*state, 53, -107);
+	watch_begins(*state, 54, COOKIE + 16);
+	write_fails(*state, 57);
+	assert_int_not_equal(only_incident(*state, 0)->confidence, CONF_PROVEN);
+}
+
 /* Nautilus holds I/O back instead of failing it. The first of two fences is in no input: it refused the client long before. */
 static void a_fence_of_one_that_was_refused_before_is_not_proven(void **state)
 {
@@ -223,6 +235,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
+		TEST(whether_it_was_back_when_the_fencer_looked_is_open_by_two_clocks),
 		TEST(a_fence_of_one_that_was_refused_before_is_not_proven),
 		TEST(io_that_waited_long_before_the_command_is_not_its_harm),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),

@@ -26,6 +26,7 @@
 #include "correlate/senders.h"
 #include "correlate/watches.h"
 #include "model/clients.h"
+#include "model/clocks.h"
 
 #include <string.h>
 
@@ -163,6 +164,16 @@ static bool is_refused_before(const struct findings *findings)
 	return action && action->trace_ns && findings->sign_ns && findings->sign_ns + CLOCK_SLACK_NS < action->trace_ns;
 }
 
+/* By two clocks that nothing ties, and with no audit log: had the client come back when the fencer looked, somebody whom no input
+ * shows had fenced it already. */
+static bool may_have_looked_later(const struct findings *findings)
+{
+	const struct blocklist_action *action = findings->episode->first;
+
+	return action && action->trace_ns && !action->audit_source && findings->client && findings->client->first_source &&
+	       !model_clocks_tied(findings->model, action->trace_source, findings->client->first_source);
+}
+
 /* Would the decisive witness have been where nothing could be seen? */
 static bool has_gap(const struct findings *findings, const struct rule *rule)
 {
@@ -185,7 +196,7 @@ static bool has_gap(const struct findings *findings, const struct rule *rule)
 	if (findings->answered_between)
 		return true;
 	/* It was refused before the command: a clock is wrong, or a command that no input holds had fenced it already. */
-	if (findings->came_back && is_refused_before(findings))
+	if (findings->came_back && (is_refused_before(findings) || may_have_looked_later(findings)))
 		return true;
 	/* The client has several images, and the fencer does not say whose lock it wanted: their watches may have fallen silent
 	 * at different times. */
