@@ -79,6 +79,18 @@ static void whether_it_was_back_when_the_fencer_looked_is_open_by_two_clocks(voi
 	assert_int_not_equal(only_incident(*state, 0)->confidence, CONF_PROVEN);
 }
 
+/* story 17007:3895: the process had stood still, and awoke to a watch that had run out; the recording begins there */
+static void a_ping_that_left_as_the_watch_failed_is_not_lost(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings_are_lost(*state, 39.83, 39.83);
+	watch_fails(*state, 39.831, -107);
+	lock_breaker(*state, 45, true);
+	write_fails(*state, 47);
+	assert_int_not_equal(only_incident(*state, 0)->cause, CAUSE_LOST_PINGS);
+}
+
 /* Nautilus holds I/O back instead of failing it. The first of two fences is in no input: it refused the client long before. */
 static void a_fence_of_one_that_was_refused_before_is_not_proven(void **state)
 {
@@ -236,6 +248,7 @@ int main(void)
 		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
 		TEST(whether_it_was_back_when_the_fencer_looked_is_open_by_two_clocks),
+		TEST(a_ping_that_left_as_the_watch_failed_is_not_lost),
 		TEST(a_fence_of_one_that_was_refused_before_is_not_proven),
 		TEST(io_that_waited_long_before_the_command_is_not_its_harm),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),

@@ -92,6 +92,11 @@ static void find_life(struct findings *findings)
  * early to show the answer. */
 static bool was_on_its_way(const struct findings *findings, const struct ping *ping)
 {
+	const struct watch *watch = findings->watch;
+
+	/* Nor if the watch's end was told just then: nobody waited for its answer any more. */
+	if (watch->error_ns >= ping->sent_ns && watch->error_ns - ping->sent_ns < AT_ONCE_NS && !ping->reply_ns)
+		return true;
 	if (!findings->sign_ns || findings->came_back || ping->sent_ns <= findings->until_ns - WATCH_SLACK_NS)
 		return false;
 	return ping->reply_ns || findings->client->last_ns < ping->sent_ns + WATCH_SLACK_NS;
