@@ -11,11 +11,7 @@
 /* Was all recorded from there to the watch's error, so that a registration would have been seen? */
 static bool is_recorded_since(const struct findings *findings, const struct watch *broken, int64_t begin_ns)
 {
-	for (const struct discarded *each = findings->model->discards; each; each = each->next)
-		if (each->end_ns >= begin_ns && each->begin_ns <= broken->error_ns &&
-		    may_be_on_clients_clock(findings, each->source))
-			return false;
-	return findings->client->first_ns <= begin_ns;
+	return !discarded_between(findings, begin_ns, broken->error_ns) && findings->client->first_ns <= begin_ns;
 }
 
 /* The list from before the fence lacks the owner, so its watch was gone by then. That this error tells of it is certain only

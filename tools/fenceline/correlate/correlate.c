@@ -67,10 +67,7 @@ static bool began_unseen(const struct findings *findings)
 
 	if (!since_ns || seen_ns - since_ns <= WATCH_OVERDUE_NS)
 		return false;
-	for (const struct discarded *each = findings->model->discards; each; each = each->next)
-		if (each->end_ns >= since_ns && each->begin_ns <= seen_ns && may_be_on_clients_clock(findings, each->source))
-			return true;
-	return findings->client->first_ns > since_ns + WATCH_SLACK_NS;
+	return discarded_between(findings, since_ns, seen_ns) || findings->client->first_ns > since_ns + WATCH_SLACK_NS;
 }
 
 /* The OSD to which the pings were lost. The placement group may have moved: then the one with most lost pings, the earliest of

@@ -22,6 +22,16 @@ bool may_be_on_clients_clock(const struct findings *findings, const struct sourc
 	return !source || !findings->clock || is_on_clients_clock(findings, source);
 }
 
+const struct discarded *discarded_between(const struct findings *findings, int64_t begin_ns, int64_t end_ns)
+{
+	const struct discarded *found = NULL;
+
+	for (const struct discarded *each = findings->model->discards; each; each = each->next)
+		if (each->end_ns >= begin_ns && each->begin_ns <= end_ns && may_be_on_clients_clock(findings, each->source))
+			found = each;
+	return found;
+}
+
 /* How long the monitors took, at most. */
 int64_t commit_took(const struct findings *findings)
 {

@@ -12,6 +12,8 @@ int64_t look_began(const struct findings *findings);
 bool is_on_clients_clock(const struct findings *findings, const struct source *source);
 /* Is it, or is one of the two not known? */
 bool may_be_on_clients_clock(const struct findings *findings, const struct source *source);
+/* The last of the discarded events that may be of that clock and touch that time; NULL: none. */
+const struct discarded *discarded_between(const struct findings *findings, int64_t begin_ns, int64_t end_ns);
 /* Was the image not closed yet when the fencer may have looked? */
 bool image_is_open(const struct findings *findings, const struct image *image);
 /* How many images that inputs name does the client have open? With several it is the fencer who tells whose lock it wanted. */

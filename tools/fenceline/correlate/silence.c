@@ -162,10 +162,7 @@ static void find_gaps(struct findings *findings)
 		    (!findings->hole || until - from > findings->hole->end_ns - findings->hole->begin_ns))
 			findings->hole = hole;
 	}
-	for (const struct discarded *each = findings->model->discards; each; each = each->next)
-		if (each->end_ns >= since_ns && each->begin_ns <= findings->until_ns &&
-		    may_be_on_clients_clock(findings, each->source))
-			findings->discarded = each;
+	findings->discarded = discarded_between(findings, since_ns, findings->until_ns);
 	for (const struct pause *each = findings->model->pauses; each; each = each->next)
 		if ((!each->end_ns || each->end_ns >= since_ns) && each->begin_ns <= findings->until_ns)
 			findings->pause = each;
