@@ -278,31 +278,45 @@ static inline void sends(struct story *story, double t, enum fl_blocklist_entry 
 	sends_in(story, &fencers, t, entry, entity);
 }
 
-/* rbd, as client.cinder, finds no watcher but itself and fences the VM while it makes a snapshot. */
-static inline void lock_breaker(struct story *story, double t, bool lists_watchers)
+/* The fencer's call to create a snapshot. */
+static inline void snapshot_begins(struct story *story, double t, uint64_t action, const char *snap, const char *image, const char *id)
 {
-	struct event event = event_at(t - 0.2, FACT_snapshot_begin);
+	struct event event = event_at(t, FACT_snapshot_begin);
 
 	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 9021,
 		                                                 .global_id = 4307,
-		                                                 .action = 1,
-		                                                 .image = 1,
+		                                                 .action = action,
+		                                                 .image = (uint32_t)action,
 		                                                 .op = "create",
-		                                                 .snap = "s6",
+		                                                 .snap = snap,
 		                                                 .pool = "rbd",
 		                                                 .nspace = "",
-		                                                 .name = "vm1",
-		                                                 .image_id = "1022" };
+		                                                 .name = image,
+		                                                 .image_id = id };
 	add(story, &event);
+}
+
+static inline void snapshot_ends(struct story *story, double t, uint64_t action)
+{
+	struct event event = event_at(t, FACT_snapshot_end);
+
+	event.trace.snapshot_end = (struct fl_snapshot_end){ .pid = 9021, .global_id = 4307, .action = action };
+	add(story, &event);
+}
+
+/* rbd, as client.cinder, finds no watcher but itself and fences the VM while it makes a snapshot. */
+static inline void lock_breaker(struct story *story, double t, bool lists_watchers)
+{
+	struct event event;
+
+	snapshot_begins(story, t - 0.2, 1, "s6", "vm1", "1022");
 	event = event_at(t - 0.1, FACT_watchers_listed);
 	event.trace.watchers_listed =
 	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
 	if (lists_watchers)
 		add(story, &event);
 	sends_in(story, &source, t, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
-	event = event_at(t + 1, FACT_snapshot_end);
-	event.trace.snapshot_end = (struct fl_snapshot_end){ .pid = 9021, .global_id = 4307, .action = 1 };
-	add(story, &event);
+	snapshot_ends(story, t + 1, 1);
 }
 
 static inline const struct verdicts *judge(struct story *story, uint32_t watch_timeout_s)

@@ -70,22 +70,8 @@ static void a_number_of_another_cluster_is_not_the_sender(void **state)
 
 static void also_creates(struct story *story, double from, double to, const char *snap)
 {
-	struct event event = event_at(from, FACT_snapshot_begin);
-
-	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 9021,
-		                                                 .global_id = 4307,
-		                                                 .action = 7,
-		                                                 .image = 2,
-		                                                 .op = "create",
-		                                                 .snap = snap,
-		                                                 .pool = "rbd",
-		                                                 .nspace = "",
-		                                                 .name = "vm1",
-		                                                 .image_id = "1022" };
-	add(story, &event);
-	event = event_at(to, FACT_snapshot_end);
-	event.trace.snapshot_end = (struct fl_snapshot_end){ .pid = 9021, .global_id = 4307, .action = 7 };
-	add(story, &event);
+	snapshot_begins(story, from, 7, snap, "vm1", "1022");
+	snapshot_ends(story, to, 7);
 }
 
 static void of_two_snapshot_calls_that_are_open_none_is_named(void **state)
@@ -116,21 +102,10 @@ static void a_snapshot_call_that_had_ended_is_not_the_one(void **state)
 /* The manager's snapshots of all images have one client. */
 static void a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for(void **state)
 {
-	struct event event = event_at(51, FACT_snapshot_begin);
+	struct event event = event_at(51.9, FACT_watchers_listed);
 
 	a_vm_falls_silent(*state);
-	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 9021,
-		                                                 .global_id = 4307,
-		                                                 .action = 7,
-		                                                 .image = 2,
-		                                                 .op = "create",
-		                                                 .snap = "s5",
-		                                                 .pool = "rbd",
-		                                                 .nspace = "",
-		                                                 .name = "vm9",
-		                                                 .image_id = "9099" };
-	add(*state, &event);
-	event = event_at(51.9, FACT_watchers_listed);
+	snapshot_begins(*state, 51, 7, "s5", "vm9", "9099");
 	event.trace.watchers_listed =
 	        (struct fl_watchers_listed){ .pid = 9021, .global_id = 4307, .list = 1, .oid = "rbd_header.1022", .watchers = 0 };
 	add(*state, &event);
