@@ -409,8 +409,10 @@ static void print_nothing_found(const struct text *text, const struct report *re
 		for (const struct image *image = client->images; image && !pings; image = image->next)
 			for (const struct watch *watch = image->watches; watch && !pings; watch = watch->next)
 				pings = watch->ping_count != 0 || watch->last_ack_sent_ns != 0;
-	for (const struct fence_listed *listed = report->model->fences_listed; listed; listed = listed->next)
-		(*(listed->of_daemon ? &daemons : &lifted)) += listed->of_daemon || listed->lifted;
+	for (const struct fence_listed *listed = report->model->fences_listed; listed; listed = listed->next) {
+		daemons += listed->of_daemon;
+		lifted += listed->lifted && !listed->of_daemon;
+	}
 	if (lifted)
 		text_wrapf(text, 0, INK_PLAIN, "%zu entr%s of the cluster's blocklist %s shown, and then taken off it: %s over.",
 		           lifted, lifted == 1 ? "y" : "ies", lifted == 1 ? "is" : "are",
