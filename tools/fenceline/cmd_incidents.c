@@ -2,7 +2,7 @@
 /* `fenceline incidents`: one verdict per fenced client and blocklist episode, and the near misses. */
 #include "render/style.h"
 #include "run/commands.h"
-#include "options.h"
+#include "report_run.h"
 #include "saved_list.h"
 
 #include "render/view.h"

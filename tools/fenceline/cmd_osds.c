@@ -4,7 +4,7 @@
 #include "osds/osds_text.h"
 #include "render/style.h"
 #include "run/commands.h"
-#include "options.h"
+#include "report_run.h"
 #include "store_input.h"
 #include "osds/from_pages.h"
 #include "osds/from_report.h"

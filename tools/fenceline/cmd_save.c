@@ -6,7 +6,7 @@
  */
 #include "render/style.h"
 #include "run/commands.h"
-#include "options.h"
+#include "report_run.h"
 
 #include "render/view.h"
 

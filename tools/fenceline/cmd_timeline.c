@@ -4,7 +4,7 @@
 #include "render/style.h"
 #include "run/commands.h"
 #include "follow.h"
-#include "options.h"
+#include "report_run.h"
 
 #include <stdlib.h>
 #include <string.h>
