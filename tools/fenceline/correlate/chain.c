@@ -5,6 +5,7 @@
 #include "correlate/episode.h"
 #include "correlate/expiry.h"
 #include "correlate/findings.h"
+#include "correlate/gone.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
 
@@ -144,5 +145,6 @@ void chain_judge(const struct findings *findings, struct incident *incident)
 	incident->client_state = state_of(findings);
 	incident->doubtful_clocks = findings->doubtful_clocks;
 	incident->successor = findings->successor;
+	incident->other_life = findings_other_life(findings);
 	incident->ended = findings->silence.kind == SILENCE_GONE && !findings->successor;
 }

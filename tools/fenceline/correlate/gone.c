@@ -230,3 +230,18 @@ enum link_status findings_gone(struct findings *findings)
 	next = findings->client->process->pid ? by_successor(findings) : STATUS_MISSING;
 	return next > best ? next : best;
 }
+
+const struct client *findings_other_life(const struct findings *findings)
+{
+	const struct client *fenced = findings->client;
+
+	if (!fenced || !fenced->process || !fenced->first_source)
+		return NULL;
+	for (const struct client *client = findings->model->clients; client; client = client->next)
+		if (client->process && client->process != fenced->process && client->first_source && !client->shutdown_ns &&
+		    client->last_ns + STORY_NS > findings->fence_ns && is_same_vm(client->process, fenced->process) &&
+		    strcmp(client->process->host, fenced->process->host) &&
+		    !model_clocks_tied(findings->model, client->first_source, fenced->first_source))
+			return client;
+	return NULL;
+}

@@ -82,6 +82,7 @@ struct incident {
 	char *contradictions[CONTRADICTIONS]; size_t contradiction_count; /* owned */
 	bool doubtful_clocks;             /* the client was refused before the command that fenced it */
 	const struct client *successor;   /* the same VM, started anew; NULL: none is known */
+	const struct client *other_life;  /* the same VM on a host whose clock nothing ties to this one's: either may be the later; NULL: none */
 	bool ended;                       /* the client had shut down, or its VM had ended, by itself */
 	const struct lock_listed *lock;   /* the fenced client still holds a lock; NULL: no input says so */
 	bool self;                        /* it fenced itself */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/remedies.h"
-#include "model/clocks.h"
-#include "model/times.h"
 #include "render/text.h"
 #include "render/view.h"
 #include "run/commands.h"
@@ -101,26 +99,6 @@ static const struct client *running_successor(const struct advice *advice)
 	return NULL;
 }
 
-/* The same VM under another process of another host, not seen to end and heard of within the story's reach,
- * where nothing ties the two clocks: either may be the later. */
-static const struct client *other_life(const struct advice *advice)
-{
-	const struct client *fenced = advice->incident->client;
-	const struct model *model = advice->report->model;
-
-	if (!fenced || !fenced->process || !fenced->process->vm_uuid || !fenced->first_source)
-		return NULL;
-	for (const struct client *client = model->clients; client; client = client->next)
-		if (client->process && client->process != fenced->process && client->process->vm_uuid && client->first_source &&
-		    !client->shutdown_ns && !strcmp(client->process->vm_uuid, fenced->process->vm_uuid) &&
-		    !strcmp(client->process->name, fenced->process->name) &&
-		    strcmp(client->process->host, fenced->process->host) &&
-		    client->last_ns + STORY_NS > incident_ns(advice->incident) &&
-		    !model_clocks_tied(model, client->first_source, fenced->first_source))
-			return client;
-	return NULL;
-}
-
 /* Whose entry it is, as far as an input tells; an address alone may be a VM's, a gateway's or a mount's. */
 static void advise_program(struct advice *advice)
 {
@@ -150,7 +128,7 @@ static void advise_program(struct advice *advice)
 static void advise_restart(struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
-	const struct client *client = incident->client, *again = running_successor(advice), *other = other_life(advice);
+	const struct client *client = incident->client, *again = running_successor(advice), *other = incident->other_life;
 	const char *vm = client && client->process ? client->process->vm_name : NULL;
 	char when[TEXT_BUF];
 
