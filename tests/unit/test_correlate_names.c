@@ -114,6 +114,26 @@ static void a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for(void
 	assert_null(only_incident(*state, 0)->window);
 }
 
+/* Where no list tells which lock was wanted, the fenced client's own images do. */
+static void a_snapshot_of_an_image_that_the_client_does_not_have_is_not_named(void **state)
+{
+	a_vm_falls_silent(*state);
+	snapshot_begins(*state, 51, 7, "s5", "vm9", "9099");
+	sends(*state, 52, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
+	write_fails(*state, 54);
+	assert_null(only_incident(*state, 0)->window);
+}
+
+/* Two threads of one service: one takes a snapshot, the other fences. */
+static void a_command_that_is_sent_beside_a_snapshot_call_is_not_for_it(void **state)
+{
+	a_vm_falls_silent(*state);
+	snapshot_begins(*state, 51, 7, "s5", "vm1", "1022");
+	sends(*state, 52, FL_ENTRY_BLOCKLIST_API, "client.cinder");
+	write_fails(*state, 54);
+	assert_null(only_incident(*state, 0)->window);
+}
+
 /* ---- the OSD ---- */
 
 static void pings_to(struct story *story, double from, double to, const char *osd)
@@ -195,6 +215,8 @@ int main(void)
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),
 		TEST(a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for),
+		TEST(a_snapshot_of_an_image_that_the_client_does_not_have_is_not_named),
+		TEST(a_command_that_is_sent_beside_a_snapshot_call_is_not_for_it),
 		TEST(pings_lost_by_two_osds_are_not_all_laid_on_one),
 		TEST(an_image_that_was_closed_before_is_not_cut_off),
 		TEST(an_image_that_is_open_is_cut_off_as_well),

@@ -47,11 +47,31 @@ static bool on_fenced_image(const struct findings *findings, const struct snapsh
 	return is_on_image(findings->image, call->pool, call->image_name, call->image_id);
 }
 
-/* One client may take snapshots of many images: the fencer's list, or the lock that it broke, tells which one it wanted. */
+/* Whether the fenced client has it, as far as its trace names what it has. */
+static bool is_of_client(const struct findings *findings, const struct snapshot_call *call)
+{
+	const struct client *client = findings->client;
+	bool any = false;
+
+	for (const struct image *image = client && client->process && client->process->pid ? client->images : NULL; image;
+	     image = image->next) {
+		bool comparable = (*image->id && *call->image_id) || (*image->name && *call->image_name);
+		if (!*image->id && !*image->name)
+			continue;
+		if (!comparable || is_on_image(image, call->pool, call->image_name, call->image_id))
+			return true;
+		any = true;
+	}
+	return !any;
+}
+
+/* One client may take snapshots of many images. The fencer's list, or the lock that it broke, tells which one it wanted; it is
+ * none that the fenced client does not have. */
 static bool on_another_image(const struct findings *findings, const struct snapshot_call *call)
 {
-	return findings->image_from_breaker && *findings->image->id && *call->image_id &&
-	       strcmp(findings->image->id, call->image_id) != 0;
+	if (findings->image_from_breaker && *findings->image->id && *call->image_id)
+		return strcmp(findings->image->id, call->image_id) != 0;
+	return !is_of_client(findings, call);
 }
 
 /* May that call's client have sent the command? Certain if both are known by their addresses. */
@@ -62,14 +82,20 @@ static bool is_open_to(const struct findings *findings, const struct blocklist_a
 	return !action->by.family || !client || !client->address.family || address_same_client(&action->by, &client->address);
 }
 
+/* librbd fences from within a snapshot call; a command, or a call of the API, is made beside one. */
+static bool may_be_for_snapshot(const struct findings *findings)
+{
+	return findings->episode->first && (!findings->entry || findings->entry == FL_ENTRY_EXCLUSIVE_LOCK_BREAK);
+}
+
 /* The snapshot call from within which the blocklist command was sent. If the sender is not traced: the one on that image
  * by the same Ceph user. */
 static const struct snapshot_call *call_of_fence(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
-	const struct snapshot_call *found = NULL;
+	const struct snapshot_call *found = NULL, *call = may_be_for_snapshot(findings) ? findings->model->snapshots : NULL;
 
-	for (const struct snapshot_call *call = findings->model->snapshots; call && action; call = call->next) {
+	for (; call; call = call->next) {
 		bool sender = is_sender(action, call->process, call->gid);
 		bool same_user = !action->process && !action->by_gid && is_open_to(findings, action, call) && *action->entity &&
 		                 !strcmp(action->entity, entity_of(findings, call)) && on_fenced_image(findings, call);
