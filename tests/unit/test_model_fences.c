@@ -282,6 +282,28 @@ static void a_stack_belongs_to_its_action(void **state)
 	assert_true(action->has_result);
 }
 
+static void ends(double seconds, uint64_t action, int32_t result)
+{
+	add(&rbd_trace, seconds,
+	    (struct event){ .fact = FACT_blocklist_result,
+	                    .trace.blocklist_result = { .pid = 4711, .global_id = 4200, .action = action, .result = result } });
+}
+
+/* Within the seconds in which a client asks with the old verb. */
+static void a_command_that_is_sent_anew_after_it_was_refused_is_another_one(void **state)
+{
+	(void)state;
+	traced(10, 5, "add", 4200, BREAKER, "");
+	ends(10.4, 5, -22);
+	traced(11, 6, "add", 4200, BREAKER, "");
+	ends(11.4, 6, 0);
+	model_finish(model);
+	assert_int_equal(model->blocklists->result, -22);
+	assert_non_null(model->blocklists->next);
+	assert_int_equal(model->blocklists->next->result, 0);
+	assert_int_equal(model->orphans, 0);
+}
+
 static void fails(double seconds)
 {
 	const struct fl_io_eshutdown refused = {
@@ -331,6 +353,7 @@ int main(void)
 		TEST(a_range_fences_all_clients_inside),
 		TEST(the_sender_in_the_audit_log_is_found_in_a_trace),
 		TEST(a_stack_belongs_to_its_action),
+		TEST(a_command_that_is_sent_anew_after_it_was_refused_is_another_one),
 		TEST(a_command_for_another_client_parts_no_failures),
 	};
 

@@ -142,7 +142,7 @@ void blocklist_traced(struct model *model, const struct event *event)
 	address_parse(payload->target, &key.address);
 	key.by = client->address;
 	action = action_find(model, &key);
-	if (!action)
+	if (!action || (action->trace_ns && action->has_result && action->result < 0)) /* refused, and tried again */
 		action = action_add(model, &key, payload->expire_s);
 	if (!action || action->trace_ns) /* the same call once more: a retry */
 		return;
