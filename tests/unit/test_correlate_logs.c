@@ -126,6 +126,21 @@ static void a_guests_kernel_raises_nothing(void **state)
 	assert_int_equal(judge(1)->confidence, CONF_POSSIBLE);
 }
 
+/* krbd's watch failed, and half a minute later it was refused: the fence came, and was not missed. */
+static void a_device_whose_watch_failed_and_that_was_refused_then_is_no_near_miss(void **state)
+{
+	static const struct source kernel_log = { .path = "kern.log", .kind = "kernel", .host = "compute1" };
+	struct io_failure failed = failure(LAYER_HOST, -ENOTCONN), refused = failure(LAYER_HOST, -ESHUTDOWN);
+
+	(void)state;
+	failed.device = refused.device = "rbd0";
+	fails(&kernel_log, 5, failed);
+	blocklisted(31, "add", ADDRESS);
+	fails(&kernel_log, 33, refused);
+	judge(1);
+	assert_int_equal(verdicts.near_miss_count, 0);
+}
+
 static void without_any_command_a_vms_108_is_an_incident_of_its_own(void **state)
 {
 	struct io_failure failed = failure(LAYER_QEMU, -ESHUTDOWN);
@@ -325,6 +340,7 @@ int main(void)
 		TEST(minus_5_and_minus_110_are_no_fence),
 		TEST(a_guests_kernel_raises_nothing),
 		TEST(without_any_command_a_vms_108_is_an_incident_of_its_own),
+		TEST(a_device_whose_watch_failed_and_that_was_refused_then_is_no_near_miss),
 		TEST(a_traced_vm_is_known_by_its_name),
 		TEST(an_entry_says_until_when_better_than_the_default_does),
 		TEST(an_entry_that_no_command_explains_is_a_fence),

@@ -138,8 +138,8 @@ static int walk_pings(struct search *search, const struct watch *watch)
 			search->alive_ns = ping->sent_ns;
 			continue;
 		}
-		if (!refused && !ping_was_lost(search->model, watch, ping))
-			continue;
+		if (ping->result == -ESHUTDOWN || (!refused && !ping_was_lost(search->model, watch, ping)))
+			continue; /* the fence has come: nothing that was missed */
 		reach(search, refused ? NEAR_WATCH_EXPIRED : NEAR_PINGS_LOST, ping->sent_ns);
 		search->lost++;
 		search->other_osd |= *ping->osd && search->osd && strcmp(search->osd, ping->osd) != 0;
@@ -230,6 +230,17 @@ static bool may_be_of_fence(const struct episodes *episodes, const struct failur
 	return false;
 }
 
+/* The same device was refused soon after: the fence came, whoever the logs say it was for. */
+static bool was_refused_after(const struct model *model, const struct failure_run *run)
+{
+	for (const struct failure_run *next = model->failures; next; next = next->next)
+		if (next->layer == LAYER_HOST && next->result == -ESHUTDOWN && next->source == run->source && *run->device &&
+		    !strcmp(next->device, run->device) && next->begin_ns >= run->begin_ns &&
+		    next->begin_ns - run->end_ns <= STORY_NS)
+			return true;
+	return false;
+}
+
 /* krbd tells of a watch that failed, by its device, and of nothing before or after: neither of pings nor of a new watch. */
 static int find_kernels(const struct model *model, const struct episodes *episodes, struct verdicts *verdicts)
 {
@@ -237,7 +248,8 @@ static int find_kernels(const struct model *model, const struct episodes *episod
 		const struct client *client = run->client ? run->client : run->holder;
 		struct near_miss *list;
 
-		if (run->layer != LAYER_HOST || run->result != -ENOTCONN || may_be_of_fence(episodes, run))
+		if (run->layer != LAYER_HOST || run->result != -ENOTCONN || may_be_of_fence(episodes, run) ||
+		    was_refused_after(model, run))
 			continue;
 		list = realloc(verdicts->near_misses, (verdicts->near_miss_count + 1) * sizeof *list);
 		if (!list)
@@ -299,7 +311,7 @@ static int add_refused(const struct model *model, struct verdicts *verdicts, con
 		return -ENOMEM;
 	if (asprintf(&list->text,
 	             "%s wanted to fence %s and was refused (%" PRId32
-	             ")%s; it was not fenced, so its lock could not be taken over",
+	             ")%s; that command fenced nobody, so the lock could not be taken over by it",
 	             who, target ? target : "a lock's owner", result, why_refused(result)) < 0) {
 		list->text = NULL;
 		return -ENOMEM;
