@@ -86,6 +86,117 @@ static void a_fence_whose_command_nobody_recorded_is_possible_and_says_so(void *
 	assert_true(incident->missing_count >= 1);
 }
 
+/* ---- what no command explains ---- */
+
+static void ping_is_refused(struct story *story, double t, uint64_t cookie)
+{
+	struct event sent = event_at(t, FACT_ping_sent), reply = event_at(t + 0.001, FACT_ping_reply);
+
+	sent.trace.ping_sent =
+	        (struct fl_ping_sent){ .pid = 4711, .global_id = 4123, .cookie = cookie, .gen = 1, .sent_ns = at(t), .osd = OSD };
+	reply.trace.ping_reply = (struct fl_ping_reply){ .pid = 4711,
+		                                         .global_id = 4123,
+		                                         .cookie = cookie,
+		                                         .gen = 1,
+		                                         .sent_ns = at(t),
+		                                         .rtt_ns = NS_PER_MS,
+		                                         .result = -ESHUTDOWN,
+		                                         .osd = OSD };
+	add(story, &sent);
+	add(story, &reply);
+}
+
+/* Nobody wrote to its disk: the OSD's answer to its ping is all that tells of the fence. */
+static void an_idle_client_whose_ping_was_refused_is_fenced_and_no_near_miss(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	ping_is_refused(*state, 25, COOKIE);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 1);
+	assert_null(verdicts->incidents[0].blocklist);
+	assert_int_equal(verdicts->incidents[0].chain[LINK_FENCE].status, STATUS_SEEN);
+	assert_int_equal(verdicts->near_miss_count, 0);
+}
+
+static void a_client_that_was_answered_after_its_fence_was_lifted_and_is_refused_again_was_fenced_again(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	command(*state, 22, "add", ADDRESS, false, "client.cinder");
+	write_fails(*state, 24);
+	command(*state, 60, "rm", ADDRESS, false, "client.admin");
+	watch_begins(*state, 61, COOKIE + 1);
+	for (double t = 65; t <= 200; t += 5)
+		ping_of(*state, t, COOKIE + 1, true);
+	write_fails(*state, 204);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_int_equal(verdicts->incidents[0].failed_ios, 1);
+	assert_null(verdicts->incidents[1].blocklist);
+	assert_int_equal(verdicts->incidents[1].failed_ios, 1);
+}
+
+/* A nonce that comes back: yesterday's fence is not this client's. */
+static void a_fence_that_was_over_before_the_client_began_is_not_its_own(void **state)
+{
+	const struct verdicts *verdicts;
+
+	command(*state, -86400, "add", ADDRESS, false, "client.admin");
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	write_fails(*state, 24);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_null(verdicts->incidents[1].blocklist);
+	assert_non_null(verdicts->incidents[1].client);
+	assert_int_equal(verdicts->near_miss_count, 0);
+}
+
+/* The log holds no end of the rm, and the client is refused still. */
+static void an_rm_that_changed_nothing_did_not_lift_the_fence(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	command(*state, 22, "add", ADDRESS, false, "client.cinder");
+	write_fails(*state, 24);
+	command(*state, 60, "rm", ADDRESS, false, "client.admin");
+	write_fails(*state, 100);
+	assert_int_equal(only_incident(*state, 0)->removed_ns, 0);
+}
+
+/* Its times name no zone: taken as UTC, the command comes hours after what it did. */
+static void a_refusal_hours_before_a_log_without_a_zone_is_of_its_command(void **state)
+{
+	static const struct source local = {
+		.path = "ceph.audit.log", .kind = "ceph-audit", .host = "", .tz = "UTC", .tz_from = "assumed"
+	};
+	const struct incident *incident;
+	struct event event = event_at(8 * 3600 + 22, FACT_audit_blocklist);
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	write_fails(*state, 24);
+	event.source = &local;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = ADDRESS,
+		                                .expire_s = -1,
+		                                .from_address = "10.99.0.1:0/7",
+		                                .entity = "client.cinder",
+		                                .phase = AUDIT_FINISHED,
+		                                .result_text = "" };
+	add(*state, &event);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->failed_ios, 1);
+	assert_true(incident->doubtful_clocks);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+	assert_non_null(strstr(incident->contradictions[0], "--tz"));
+}
+
 /* ---- near misses ---- */
 
 static void a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss(void **state)
@@ -168,6 +279,11 @@ int main(void)
 		TEST(a_range_fences_each_client_inside_and_no_other),
 		TEST(io_that_a_shutdown_cuts_off_is_no_incident),
 		TEST(a_fence_whose_command_nobody_recorded_is_possible_and_says_so),
+		TEST(an_idle_client_whose_ping_was_refused_is_fenced_and_no_near_miss),
+		TEST(a_client_that_was_answered_after_its_fence_was_lifted_and_is_refused_again_was_fenced_again),
+		TEST(a_fence_that_was_over_before_the_client_began_is_not_its_own),
+		TEST(a_refusal_hours_before_a_log_without_a_zone_is_of_its_command),
+		TEST(an_rm_that_changed_nothing_did_not_lift_the_fence),
 		TEST(a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss),
 		TEST(a_watch_that_failed_and_came_back_is_one_near_miss),
 		TEST(a_healthy_watch_is_no_near_miss),

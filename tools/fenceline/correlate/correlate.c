@@ -10,6 +10,7 @@
 #include "correlate/look.h"
 #include "correlate/near_miss.h"
 #include "correlate/rules.h"
+#include "correlate/senders.h"
 #include "correlate/standstill.h"
 #include "correlate/watches.h"
 #include "correlate/where.h"
@@ -215,6 +216,7 @@ static int incident_fill(struct incident *incident, const struct findings *findi
 	incident->listed = episode->listed;
 	incident->expires_ns = episode->expires_ns;
 	incident->removed_ns = episode->removed_ns;
+	incident->removal_open = episode->removed && !blocklist_committed(findings->model, episode->removed);
 	if (set_addresses(incident, episode) || set_images(incident, findings) || set_header(incident, findings))
 		return -ENOMEM;
 	set_watch(incident, findings);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocklist commands in order of time become episodes: one per fenced client, from the first add to its rm or expiry.
- * Adds inside it (a second lock breaker, a retry with the old verb, a renewal) belong to it. Then what no command in the inputs
- * explains: entries that the cluster's blocklist lists, and clients or VMs that were answered with -108.
+ * Adds inside it (a second lock breaker, a retry with the old verb, a renewal) belong to it. Then the
+ * entries that the cluster's blocklist lists. What neither explains is unseen.c's.
  */
 #include "correlate/episode.h"
 #include "correlate/incident.h"
 #include "correlate/senders.h"
+#include "correlate/unseen.h"
+#include "correlate/watches.h"
 #include "model/clients.h"
 #include "model/times.h"
 
@@ -61,7 +63,15 @@ bool episode_is_of(const struct model *model, const struct episode *episode, con
 	       !(episode->first && is_of_other_cluster(model, episode->first, client));
 }
 
-static struct episode *episode_append(struct episodes *episodes)
+int64_t episode_reach(const struct episode *episode)
+{
+	const struct blocklist_action *action = episode->first;
+	const struct source *log = action && !action->trace_ns ? action->audit_source : NULL;
+
+	return STORY_NS + (log && log->tz_from && !strcmp(log->tz_from, "assumed") ? ZONES_NS : 0);
+}
+
+struct episode *episode_append(struct episodes *episodes)
 {
 	if (episodes->count == episodes->capacity) {
 		size_t capacity = episodes->capacity ? 2 * episodes->capacity : 16;
@@ -125,12 +135,44 @@ static bool same_target(const struct blocklist_action *add, const struct blockli
 	return address_same_client(&add->address, &rm->address);
 }
 
+static bool was_refused_between(const struct client *client, int64_t after_ns, int64_t before_ns)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
+		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next)
+			if (run->begin_ns > after_ns && run->begin_ns < before_ns)
+				return true;
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].result == -108 && watch->pings[i].reply_ns > after_ns &&
+				    watch->pings[i].reply_ns < before_ns)
+					return true;
+	}
+	return false;
+}
+
+/* An rm that no input shows to have been carried out, and after which the client was refused still, and never answered: it did
+ * not lift the fence. */
+static bool had_no_effect(const struct model *model, const struct episode *episode, const struct blocklist_action *rm)
+{
+	const struct blocklist_action *next = rm->next;
+	int64_t until_ns;
+
+	if (blocklist_committed(model, rm))
+		return false;
+	while (next && !(is_op(next, "add") && blocklist_covers(next, &episode->address)))
+		next = next->next;
+	until_ns = next ? next->ts_ns - CLOCK_SLACK_NS : INT64_MAX;
+	return was_refused_between(episode->client, rm->ts_ns + FENCE_REACHES_ALL_NS, until_ns) &&
+	       !client_was_answered(episode->client, rm->ts_ns, until_ns);
+}
+
 static void episode_end(struct episodes *episodes, const struct model *model, const struct blocklist_action *action)
 {
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct episode *episode = &episodes->list[i];
 		if (episode->end_ns <= action->ts_ns || !(is_op(action, "clear") || same_target(episode->first, action)) ||
-		    fsids_differ(command_cluster(model, episode->first), command_cluster(model, action)))
+		    fsids_differ(command_cluster(model, episode->first), command_cluster(model, action)) ||
+		    had_no_effect(model, episode, action))
 			continue;
 		episode->removed = action;
 		episode->removed_ns = episode->end_ns = action->ts_ns;
@@ -173,40 +215,6 @@ static int fence_one(struct episodes *episodes, const struct model *model, const
 	return episode_add(episodes, model, action, &action->address, client);
 }
 
-/* -108 without a blocklist command in any input. A client that shuts down with I/O in flight gets -108 as well, and that
- * is no incident: then the -108 comes with or after the shutdown, and neither a ping nor the watch says -108. */
-static const struct image *fenced_unseen(const struct client *client, int64_t *at_ns)
-{
-	const struct image *found = NULL;
-
-	for (const struct image *image = client->images; image; image = image->next) {
-		int64_t failed_ns = image->first_eshutdown.ts_ns;
-		bool said_so = false;
-		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-			said_so |= watch->error == -ESHUTDOWN;
-			for (size_t i = 0; i < watch->ping_count; i++)
-				said_so |= watch->pings[i].reply_ns && watch->pings[i].result == -ESHUTDOWN;
-		}
-		bool closing = image->close_ns && image->close_ns - failed_ns < CLOSING_NS;
-		bool shut_down = client->shutdown_ns && client->shutdown_ns <= failed_ns;
-		if (!failed_ns || (!said_so && (closing || shut_down)))
-			continue;
-		if (!found || failed_ns < *at_ns) {
-			found = image;
-			*at_ns = failed_ns;
-		}
-	}
-	return found;
-}
-
-static bool has_episode(const struct episodes *episodes, const struct model *model, const struct client *client)
-{
-	for (size_t i = 0; i < episodes->count; i++)
-		if (episode_is_of(model, &episodes->list[i], client))
-			return true;
-	return false;
-}
-
 bool episode_explains(const struct episode *episode, const struct failure_run *run)
 {
 	const struct process *process = episode->client ? episode->client->process : NULL;
@@ -242,32 +250,6 @@ static struct episode *episode_of_listed(const struct episodes *episodes, const 
 static bool is_many(const struct fence_listed *listed)
 {
 	return listed->range || !listed->address.nonce;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return !a ? b : !b || a < b ? a : b;
-}
-
-/* The first -108 that the client got, by whoever tells of it; 0: none. */
-static int64_t first_refusal(const struct model *model, const struct client *client)
-{
-	int64_t first_ns = 0;
-
-	for (const struct image *image = client->images; image; image = image->next) {
-		first_ns = earlier(first_ns, image->first_eshutdown.ts_ns);
-		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-			if (watch->error == -ESHUTDOWN)
-				first_ns = earlier(first_ns, watch->error_ns);
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].result == -ESHUTDOWN)
-					first_ns = earlier(first_ns, watch->pings[i].reply_ns);
-		}
-	}
-	for (const struct failure_run *run = model->failures; run; run = run->next)
-		if (run->result == -ESHUTDOWN && run->client == client)
-			first_ns = earlier(first_ns, run->begin_ns);
-	return first_ns;
 }
 
 static int add_listed(struct episodes *episodes, const struct model *model, const struct fence_listed *listed)
@@ -316,117 +298,7 @@ static int find_listed(struct episodes *episodes, const struct model *model)
 	return 0;
 }
 
-/* ---- -108 that no command and no entry explains ---- */
-
-/* Operators often fence for a day. A -108 right after the start of such an entry belongs to it, if no other entry can be meant.
- */
-static struct episode *listed_for_a_day(struct episodes *episodes, const struct failure_run *run)
-{
-	struct episode *only = NULL;
-
-	for (size_t i = 0; i < episodes->count; i++) {
-		struct episode *episode = &episodes->list[i];
-		int64_t since_ns = run->begin_ns - (episode->expires_ns - DAY_NS);
-		if (episode->first || !episode->listed || !episode->expires_ns || since_ns < -CLOCK_SLACK_NS ||
-		    since_ns > STORY_NS || (run->client && run->client != episode->client))
-			continue;
-		if (only)
-			return NULL;
-		only = episode;
-	}
-	return only;
-}
-
-static int find_unexplained(struct episodes *episodes, const struct model *model)
-{
-	for (const struct failure_run *run = model->failures; run; run = run->next) {
-		const struct client *client = run->client ? run->client : run->holder;
-		bool explained = run->result != -ESHUTDOWN || !run->begin_ns || !client || has_episode(episodes, model, client);
-		struct episode *episode;
-		for (size_t i = 0; i < episodes->count && !explained; i++)
-			explained = episode_explains(&episodes->list[i], run);
-		if (explained)
-			continue;
-		episode = listed_for_a_day(episodes, run);
-		if (episode) {
-			episode->begin_ns = run->begin_ns;
-			continue;
-		}
-		episode = episode_append(episodes);
-		if (!episode)
-			return -ENOMEM;
-		*episode = (struct episode){
-			.client = client, .address = client->address, .begin_ns = run->begin_ns, .end_ns = NO_END_NS
-		};
-	}
-	return 0;
-}
-
-/* A fence of which nothing but a line without a time tells. Where the inputs hold a fence with a time, such a line may be that
- * one's, and a client that a trace shows would have its -108 there. */
-static int find_undated(struct episodes *episodes, const struct model *model)
-{
-	size_t dated = episodes->count;
-
-	for (const struct failure_run *run = model->failures; run; run = run->next) {
-		const struct client *client = run->client ? run->client : run->holder;
-		struct episode *episode;
-		if (run->result != -ESHUTDOWN || run->begin_ns || !client || (dated && !run->client) ||
-		    (client->process && client->process->pid) || has_episode(episodes, model, client))
-			continue;
-		episode = episode_append(episodes);
-		if (!episode)
-			return -ENOMEM;
-		*episode = (struct episode){ .client = client, .address = client->address, .undated = true, .end_ns = NO_END_NS };
-	}
-	return 0;
-}
-
-static int find_unseen(struct episodes *episodes, const struct model *model)
-{
-	for (const struct client *client = model->clients; client; client = client->next) {
-		int64_t failed_ns = 0;
-		struct episode *episode;
-		if (has_episode(episodes, model, client) || !fenced_unseen(client, &failed_ns))
-			continue;
-		episode = episode_append(episodes);
-		if (!episode)
-			return -ENOMEM;
-		episode->address = client->address;
-		episode->client = client;
-		episode->begin_ns = failed_ns;
-		episode->end_ns = NO_END_NS;
-	}
-	return 0;
-}
-
 /* ---- which of several commands it was ---- */
-
-static bool was_answered_between(const struct client *client, int64_t after_ns, int64_t before_ns)
-{
-	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
-				    watch->pings[i].sent_ns > after_ns && watch->pings[i].reply_ns < before_ns)
-					return true;
-	return false;
-}
-
-static bool was_refused_between(const struct client *client, int64_t after_ns, int64_t before_ns)
-{
-	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
-		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next)
-			if (run->begin_ns > after_ns && run->begin_ns < before_ns)
-				return true;
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].result == -108 && watch->pings[i].reply_ns > after_ns &&
-				    watch->pings[i].reply_ns < before_ns)
-					return true;
-	}
-	return false;
-}
 
 /* True if the client was answered long after the command; or if its log holds the end of the next command and not of this one,
  * and nothing was refused between the two. */
@@ -434,7 +306,7 @@ static bool is_left_unfinished(const struct episode *episode, const struct block
 {
 	const struct blocklist_action *first = episode->first;
 
-	if (was_answered_between(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
+	if (client_was_answered(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
 		return true;
 	return first->audit_source && first->audit_source == next->audit_source && next->finished_ns &&
 	       !was_refused_between(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
@@ -462,7 +334,7 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 		 */
 		if (next->ts_ns - episode->first->ts_ns <= SAME_COMMAND_NS ||
 		    (episode->first->trace_ns &&
-		     !was_answered_between(episode->client, episode->first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns)))
+		     !client_was_answered(episode->client, episode->first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns)))
 			episode->unfinished = episode->first;
 		episode->first = next;
 		episode->begin_ns = next->ts_ns;
@@ -488,7 +360,5 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 	}
 	for (size_t i = 0; i < episodes->count; i++)
 		skip_uncommitted(model, &episodes->list[i]);
-	if (find_listed(episodes, model) || find_unseen(episodes, model))
-		return -ENOMEM;
-	return find_unexplained(episodes, model) ? -ENOMEM : find_undated(episodes, model);
+	return find_listed(episodes, model) || episodes_find_unseen(episodes, model) ? -ENOMEM : 0;
 }

@@ -26,8 +26,11 @@ struct episode {
 struct episodes { struct episode *list; size_t count, capacity; /* list owned */ };
 
 int episodes_find(const struct model *model, struct episodes *episodes); /* 0 or -ENOMEM */
+struct episode *episode_append(struct episodes *episodes); /* a new one, all 0, owned by the list; NULL: no memory */
 /* Was it this client's fence: its own, or of its address and not of another cluster? */
 bool episode_is_of(const struct model *model, const struct episode *episode, const struct client *client);
+/* How long before its beginning something may be told of it all the same: clocks differ, and a log may name no zone. */
+int64_t episode_reach(const struct episode *episode);
 /* Does the action fence (or release) this client? By address, for a bare IP by IP, for a range by CIDR. */
 bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
 /* A bare address, or one with nonce 0: the monitors read it as every client of that IP. */

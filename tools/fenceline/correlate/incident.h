@@ -86,6 +86,7 @@ struct incident {
 	bool ended;                       /* the client had shut down, or its VM had ended, by itself */
 	const struct lock_listed *lock;   /* the fenced client still holds a lock; NULL: no input says so */
 	bool self;                        /* it fenced itself */
+	bool removal_open;                /* removed_ns is when that was asked for: no input shows that it was done */
 	bool unharmed;                    /* answered with 0 after the fence was lifted, and nothing shows that it was refused */
 	enum fl_blocklist_entry entry; bool entry_inferred; /* how the command came in; inferred: no witness saw the call */
 	int64_t last_ping_ack_ns;         /* 0: not known */

@@ -5,6 +5,7 @@
  * What was answered with 0 again parts one fence's -108 from another's.
  */
 #include "correlate/sign.h"
+#include "correlate/episode.h"
 #include "correlate/findings.h"
 #include "correlate/look.h"
 #include "correlate/watches.h"
@@ -188,7 +189,8 @@ bool findings_inside(const struct findings *findings, int64_t ts_ns)
 {
 	size_t place;
 
-	return in_time(findings, ts_ns, count_episodes(findings, &place) == 1 ? STORY_NS : CLOCK_SLACK_NS);
+	return in_time(findings, ts_ns,
+	               count_episodes(findings, &place) == 1 ? episode_reach(findings->episode) : CLOCK_SLACK_NS);
 }
 
 /* When the next fence of the same client came: what follows is not this one's. */
@@ -231,7 +233,8 @@ static bool refusals_of_fence(const struct findings *findings, struct refusals *
 	/* Under a fence that was never lifted nothing is answered again. */
 	if (nth.again_ns && findings->episode->end_ns > nth.again_ns && !findings->episode->removed && place + 1 == fences)
 		runs = fences + 1;
-	*found = runs == fences && in_time(findings, nth.begin.ns, STORY_NS) ? nth : refusals_by_time(findings);
+	*found = runs == fences && in_time(findings, nth.begin.ns, episode_reach(findings->episode)) ? nth
+	                                                                                             : refusals_by_time(findings);
 	return found->begin.ns != 0;
 }
 
@@ -371,14 +374,16 @@ void findings_sign(struct findings *findings)
 	lost_watch = last_watch_refusal(findings, refusals.begin.ns ? refusals.begin.ns : INT64_MAX);
 	/* Without a -108 after it, a -107 is a sign only of what happened then; with one of another fence, it is of that. */
 	if (lost_watch.ns && !refusals.begin.ns &&
-	    (!in_time(findings, lost_watch.ns, STORY_NS) || refusal(findings, lost_watch.ns, INT64_MAX, false).ns))
+	    (!in_time(findings, lost_watch.ns, episode_reach(findings->episode)) ||
+	     refusal(findings, lost_watch.ns, INT64_MAX, false).ns))
 		lost_watch.ns = 0;
 	findings->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
 	findings->sign_source = findings->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;
 	if (source && findings->watch && findings->watch->osd_source == source)
 		osd_ns = sign_in_osd_log(findings, source);
 	/* Where the OSD's log tells of the watch, it may have dropped that long before it refused the client anything. */
-	if (osd_ns && in_time(findings, osd_ns, STORY_NS) && (!findings->sign_ns || osd_ns < findings->sign_ns)) {
+	if (osd_ns && in_time(findings, osd_ns, episode_reach(findings->episode)) &&
+	    (!findings->sign_ns || osd_ns < findings->sign_ns)) {
 		findings->sign_ns = osd_ns;
 		findings->sign_source = source;
 	}

@@ -21,6 +21,13 @@ static int say_clocks_in_doubt(const struct findings *findings, enum disagreemen
 {
 	const struct blocklist_action *action = findings->episode->first;
 
+	if (which == REFUSED_BEFORE_COMMAND && findings->clock_off_ns > STORY_NS)
+		return words_say(
+		        text,
+		        "clocks in doubt: the client was refused %.1f s before the command that fenced it; the log that holds the "
+		        "command names no zone, and its times need not be UTC (--tz ZONE puts them right), or an earlier fence is in "
+		        "no input",
+		        in_seconds(findings->clock_off_ns));
 	if (which == REFUSED_BEFORE_COMMAND)
 		return words_say(
 		        text,

@@ -84,6 +84,8 @@
 #define BREAKER_LOOKBACK_NS (60 * NS_PER_S)
 /* What happened so long before or after a blocklist command can be part of its story. */
 #define STORY_NS (600 * NS_PER_S)
+/* So far ahead of UTC are local times, at most (Kiribati's): a log that names no zone, and is taken as UTC. */
+#define ZONES_NS (INT64_C(14) * 3600 * NS_PER_S)
 /* Snapshot calls of one client on one image no further apart belong to one rotation. */
 #define ROTATION_GAP_NS (60 * NS_PER_S)
 /* A window around snapshot calls begins so long before them. */

@@ -58,6 +58,11 @@ static void advise_fence(struct advice *advice)
 		return;
 	if (!action || (!incident->expires_ns && !incident->removed_ns))
 		advise(advice, "`ceph osd blocklist ls` shows whether the client is still fenced, and until when.");
+	else if (incident->removal_open && !incident->unharmed)
+		advise(advice,
+		       "A command to lift the fence was sent at %s UTC, and no input shows that it was carried out: `ceph osd blocklist ls` "
+		       "tells.",
+		       text_moment(incident->removed_ns, when));
 	else if (incident->removed_ns)
 		advise(advice, "The fence was lifted at %s UTC.", text_moment(incident->removed_ns, when));
 	else if (incident->expires_ns && incident->expires_ns <= advice->report->model->last_ns)

@@ -74,7 +74,9 @@ static void say_sent(struct words *words, const struct incident *incident, const
 		                    ? ", but it did not take effect then"
 		                    : "; no input shows whether it took effect");
 	else if (incident->confidence == CONF_POSSIBLE && incident->removed_ns)
-		verdict_say(words, "At %s %s was blocklisted; the fence was lifted at %s UTC.", when, who,
+		verdict_say(words, "At %s %s was blocklisted; %s at %s UTC.", when, who,
+		            incident->removal_open && !incident->unharmed ? "a command to lift the fence was sent"
+		                                                          : "the fence was lifted",
 		            text_moment(incident->removed_ns, lifted));
 	else if (incident->confidence == CONF_POSSIBLE)
 		verdict_say(words, "At %s %s was blocklisted: from then on the cluster refuses it.", when, who);
@@ -121,7 +123,8 @@ static void say_opening(struct words *words, const struct incident *incident)
 		verdict_say(words, incident_ns(incident) ? "Since %s at the latest, %s is cut off" : "At %s, %s was cut off",
 		            when, incident_who(incident, who));
 		say_image(words, incident);
-		verdict_say(words, ": its I/O is answered with -108. No input holds the command that fenced it.");
+		verdict_say(words, ": %s is answered with -108. No input holds the command that fenced it.",
+		            incident->first_eshutdown.ts_ns ? "its I/O" : "its watch");
 	}
 }
 
