@@ -104,6 +104,23 @@ static const struct client *running_successor(const struct advice *advice)
 	return NULL;
 }
 
+/* A range, or an address without a nonce, fences whoever comes from there, now and later. */
+static bool fences_whole_hosts(const struct incident *incident)
+{
+	const struct blocklist_action *action = incident->blocklist;
+	const struct fence_listed *listed = incident->listed;
+
+	if (action)
+		return action->range || (action->address.family && (!action->address.has_nonce || !action->address.nonce));
+	return listed && (listed->range || (listed->address.family && !listed->address.nonce));
+}
+
+static const char *new_start(const struct incident *incident)
+{
+	return fences_whole_hosts(incident) ? "A new start on a host inside what was fenced is fenced, too, until that is lifted."
+	                                    : "A new start connects from a new address, which is not fenced.";
+}
+
 /* Whose entry it is, as far as an input tells; an address alone may be a VM's, a gateway's or a mount's. */
 static void advise_program(struct advice *advice)
 {
@@ -121,13 +138,13 @@ static void advise_program(struct advice *advice)
 	else
 		advise(advice,
 		       "%s%s needs a full stop and start, or a detach and a fresh attach of its disk, even when the fence has been "
-		       "lifted: the image's lock and watch are gone. A new start connects from a new address, which is not fenced.",
+		       "lifted: the image's lock and watch are gone. %s",
 		       vm                       ? "VM "
 		       : incident->image        ? "The program behind this client, which has an image open,"
 		       : incident->address_text ? "The program behind this client (a VM or a gateway: no input tells)"
 		       : incident->blocklist || incident->listed ? "Every VM and program behind such an address"
 		                                                 : "The VM or program that was told -108",
-		       vm ? vm : "");
+		       vm ? vm : "", new_start(incident));
 }
 
 static void advise_restart(struct advice *advice)
@@ -141,8 +158,7 @@ static void advise_restart(struct advice *advice)
 		advise(advice, "VM %s runs again, first heard of at %s UTC: its new client, %s, is not this one.", vm ? vm : "",
 		       text_moment(again->first_ns, when), again->address_text);
 	else if (incident->cause == CAUSE_CLIENT_GONE)
-		advise(advice,
-		       "Nothing: the old client was gone, and a new start connects from a new address, which is not fenced.");
+		advise(advice, "Nothing: the old client was gone. %s", new_start(incident));
 	else if (incident->unharmed)
 		advise(advice,
 		       "The client's pings are answered after the fence was lifted, and no input shows that anything was refused: "
