@@ -155,7 +155,11 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 
 static bool time_of(const bt_clock_snapshot *snapshot, int64_t *ts_ns)
 {
-	return !bt_clock_snapshot_get_ns_from_origin(snapshot, ts_ns) && *ts_ns <= FIELD_NS_MOST && *ts_ns >= -FIELD_NS_MOST;
+	if (bt_clock_snapshot_get_ns_from_origin(snapshot, ts_ns)) {
+		bt_current_thread_clear_error(); /* while it is pending, the library's next call ends the program */
+		return false;
+	}
+	return *ts_ns <= FIELD_NS_MOST && *ts_ns >= -FIELD_NS_MOST;
 }
 
 static bool decode_event(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
