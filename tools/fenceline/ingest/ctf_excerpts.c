@@ -170,7 +170,7 @@ static int place_file(struct ctf_excerpts *excerpts, const char *file, const cha
 		say_damage(excerpts, file, "%s; read up to there", "its last packet is cut off, or still being written");
 	else
 		say_damage(excerpts, file, "%s; read up to there", "no packet begins where one should");
-	return ctf_packets_salvage(original, extent, target);
+	return ctf_packets_copy(original, extent, target);
 }
 
 /* A folder with the metadata and this one stream file. */

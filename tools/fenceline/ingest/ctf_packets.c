@@ -91,7 +91,7 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 	return n < 0 ? (int)n : 0;
 }
 
-int ctf_copy_range(int from, int to, uint64_t begin, uint64_t end)
+static int copy_range(int from, int to, uint64_t begin, uint64_t end)
 {
 	char *block = xmalloc(COPY_BLOCK);
 	int error = 0;
@@ -119,17 +119,17 @@ static int copy_cut_packet(int from, int to, const struct ctf_extent *extent)
 		header.content_size = htole64(bits);
 	header.packet_size = htole64(bits);
 	n = write_all(to, &header, sizeof(header));
-	return n ? (int)n : ctf_copy_range(from, to, extent->whole + sizeof(header), extent->size);
+	return n ? (int)n : copy_range(from, to, extent->whole + sizeof(header), extent->size);
 }
 
-int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy)
+int ctf_packets_copy(const char *file, const struct ctf_extent *extent, const char *copy)
 {
 	int from = open(file, O_RDONLY | O_CLOEXEC), to, error;
 
 	if (from < 0)
 		return -errno;
 	to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	error = to < 0 ? -errno : ctf_copy_range(from, to, 0, extent->whole);
+	error = to < 0 ? -errno : copy_range(from, to, extent->begin, extent->whole);
 	if (!error && extent->cut)
 		error = copy_cut_packet(from, to, extent);
 	close(from);

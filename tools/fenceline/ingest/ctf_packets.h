@@ -25,16 +25,15 @@ bool ctf_packet_at(int fd, uint64_t at, struct ctf_packet_header *header);
 
 struct ctf_extent {
 	uint64_t size;  /* of the file, bytes */
-	uint64_t whole; /* bytes at its beginning that are whole packets */
+	uint64_t begin; /* where it is of interest from */
+	uint64_t whole; /* up to there it is whole packets */
 	bool cut;       /* a packet begins at `whole` whose end is missing, perhaps in its header */
 };
 
 /* For streams of LTTng; other tracers lay out their packets otherwise. 0 or -errno. */
 int ctf_packets_look(const char *file, struct ctf_extent *extent);
-/* Bytes begin to end of the one file, at the place of the other. 0 or -errno. */
-int ctf_copy_range(int from, int to, uint64_t begin, uint64_t end);
 /* Copies what is whole, and of a packet that is cut what is there, shortened so that it can be read. 0 or -errno. */
-int ctf_packets_salvage(const char *file, const struct ctf_extent *extent, const char *copy);
+int ctf_packets_copy(const char *file, const struct ctf_extent *extent, const char *copy);
 
 /* The first character of CTF 2's metadata, which LTTng writes from 2.15 on unless told: JSON texts, each behind this. */
 #define CTF_2_METADATA '\x1e'

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Traces that LTTng is still writing: which packets are new, and what is in them. */
-#include "ingest/ctf_decode.h"
-#include "ingest/ctf_graph.h"
-#include "ingest/ctf_packets.h"
-#include "ingest/ctf_find.h"
 #include "ingest/ctf_excerpts.h"
+#include "ingest/ctf_find.h"
+#include "ingest/ctf_packets.h"
+#include "ingest/ctf_reader.h"
 #include "ingest/event_list.h"
 #include "ingest/growing_trace.h"
 #include "ingest/owner.h"
@@ -147,20 +146,13 @@ static bool find_new(struct growing *growing, struct growing_trace *trace)
 
 static int place_stream(struct growing_trace *trace, const struct stream *stream)
 {
-	char path[PATH_MAX];
-	struct stat info;
-	int from = open_stream(trace, stream->name, &info), to, error;
+	const struct ctf_extent fresh = { .begin = stream->done, .whole = stream->next };
+	char from[PATH_MAX], to[PATH_MAX];
 
-	if (from < 0)
-		return -ENOENT;
-	snprintf(path, sizeof(path), "%.3000s/%s", trace->excerpt.folder, stream->name);
-	temporary_will_make(&trace->excerpt, path);
-	to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	error = to < 0 ? -errno : ctf_copy_range(from, to, stream->done, stream->next);
-	close(from);
-	if (to >= 0)
-		close(to);
-	return error;
+	snprintf(from, sizeof(from), "%.3000s/%s", trace->folder, stream->name);
+	snprintf(to, sizeof(to), "%.3000s/%s", trace->excerpt.folder, stream->name);
+	temporary_will_make(&trace->excerpt, to);
+	return ctf_packets_copy(from, &fresh, to);
 }
 
 /* 1: placed, 0: nothing to be read yet, -errno. */
@@ -188,51 +180,42 @@ static int place_metadata(struct growing_trace *trace)
 	return error ? error : 1;
 }
 
-static const struct source *source_of(struct growing *growing, const struct growing_trace *trace, const bt_message *message)
-{
-	const bt_stream *stream = ctf_stream_of(message);
-	const bt_trace *of = stream ? bt_stream_borrow_trace_const(stream) : NULL;
-	const bt_value *host = of ? bt_trace_borrow_environment_entry_value_by_name_const(of, "hostname") : NULL;
-
-	return ingest_source(growing->ingest, trace->input, "ctf",
-	                     host && bt_value_is_string(host) ? bt_value_string_get(host) : "");
-}
-
-/* True: all of it read; else it ended in an error, said in *cause. */
-static bool read_stream(struct growing *growing, struct growing_trace *trace, struct ctf_graph *graph, size_t stream,
+/* What the reader tells of the excerpt. Of the losses, which are told since the tracer began, the packets' headers count what is
+ * new. */
+static void take_record(struct growing *growing, struct growing_trace *trace, const struct ctf_record *record,
                         struct event_list *events, char **cause)
 {
-	struct ctf_decoder decoder = { .no_io = growing->ingest->options.no_io };
 	struct event event = { 0 };
-	const bt_message *message;
-	int more;
 
-	while ((more = ctf_graph_next(graph, stream, &message, cause)) == 1) {
-		/* of the losses, which are told since the tracer began, the packets' headers count what is new */
-		if (!ctf_decode(&decoder, message, &event) || event.fact == FACT_lost_events)
-			continue;
-		if (!trace->source)
-			trace->source = source_of(growing, trace, message);
-		event.source = trace->source;
-		event.owner = trace->owner;
-		event_list_add_copy(events, &event);
-	}
-	ctf_decoder_release(&decoder);
-	return !more;
+	if (record->kind == RECORD_HOST && !trace->source)
+		trace->source = ingest_source(growing->ingest, trace->input, "ctf", record->rest);
+	if ((record->kind == RECORD_FAILED || record->kind == RECORD_ENDED) && *record->rest && !*cause)
+		*cause = xstrdup(record->rest);
+	if (record->kind != RECORD_EVENT || record->fact == FACT_lost_events)
+		return;
+	ctf_record_decode(record, &event);
+	event.source = trace->source;
+	event.owner = trace->owner;
+	event_list_add_copy(events, &event);
 }
 
 /* In this process, unlike a finished trace, which may be anybody's: LTTng of this moment wrote it, and a new process for each
- * round would cost more than the round. */
-static bool read_excerpt(struct growing *growing, struct growing_trace *trace, struct event_list *events, char **cause)
+ * round would cost more than the round. *cause: why not all of it could be read; NULL: it was. */
+static void read_excerpt(struct growing *growing, struct growing_trace *trace, struct event_list *events, char **cause)
 {
-	struct ctf_graph *graph = ctf_graph_open(trace->excerpt.folder, cause);
-	bool whole = graph;
+	struct ctf_trace excerpt = { .folder = trace->folder, .excerpt = trace->excerpt.folder };
+	struct ctf_trace *const traces[] = { &excerpt };
+	const struct ingest_options options = { .no_io = growing->ingest->options.no_io };
+	struct ctf_progress progress = { 0 };
+	struct ctf_reader *reader = ctf_reader_new(&(struct ctf_share){ traces, 1, 0, 1, &options }, &progress);
+	struct ctf_buffer records = { 0 };
+	const struct ctf_record *record;
 
-	for (size_t i = 0; whole && i < ctf_graph_streams(graph); i++)
-		whole = read_stream(growing, trace, graph, i, events, cause);
-	if (graph)
-		ctf_graph_close(graph);
-	return whole;
+	while (ctf_reader_step(reader, &records))
+		for (; (record = ctf_buffer_first(&records)); records.begin += record->size)
+			take_record(growing, trace, record, events, cause);
+	ctf_buffer_release(&records);
+	ctf_reader_close(reader);
 }
 
 static void commit(struct growing *growing, struct growing_trace *trace)
@@ -266,11 +249,13 @@ static int read_new(struct growing *growing, struct growing_trace *trace)
 	struct event_list *events = event_list_new(NULL);
 	char *cause = NULL;
 	int status = place_excerpt(trace);
-	bool whole = status == 1 && read_excerpt(growing, trace, events, &cause);
+	bool whole;
 
-	if (status == 1 && !whole && ++trace->failures >= PATIENCE) {
-		ingest_complain(trace->folder, "damaged: %s; what could be read of its newest packets is shown",
-		                cause ?: "unknown");
+	if (status == 1)
+		read_excerpt(growing, trace, events, &cause);
+	whole = status == 1 && !cause;
+	if (cause && ++trace->failures >= PATIENCE) {
+		ingest_complain(trace->folder, "damaged: %s; what could be read of its newest packets is shown", cause);
 		whole = true;
 	}
 	if (whole) {
