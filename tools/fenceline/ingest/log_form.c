@@ -28,15 +28,17 @@ static const struct {
 
 static const char digits[] = "0123456789";
 static const char hex_digits[] = "0123456789abcdef";
+static const char letters[] = "abcdefghijklmnopqrstuvwxyz_-ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-static size_t take_bracketed(const char *at)
+/* Seconds since boot: [   72.802543]; short-delta: [716.136018 <    0.000004>] */
+static size_t take_uptime(const char *at)
 {
 	size_t length;
 
 	if (*at != '[')
 		return 0;
 	length = 1 + strspn(at + 1, " ");
-	length += strspn(at + length, "0123456789. <>"); /* short-delta: [716.136018 <    0.000004>] */
+	length += strspn(at + length, "0123456789. <>");
 	return at[length] == ']' && strcspn(at, digits) < length && memchr(at, '.', length) ? length + 1 : 0;
 }
 
@@ -60,6 +62,14 @@ static size_t take_program(const char *at, struct log_line *parsed)
 		length = at[length] == ']' ? length + 1 : 0;
 	}
 	return length;
+}
+
+/* The same with its pid, or the kernel. */
+static size_t take_process(const char *at, struct log_line *parsed)
+{
+	size_t length = take_program(at, parsed);
+
+	return length && (at[length - 1] == ']' || parsed->families == FAMILY_KERNEL) ? length : 0;
 }
 
 /* The same as a word of its own: RFC 5424. */
@@ -86,32 +96,41 @@ static size_t form_keep(struct log_span *word, const char *at, size_t length)
 	return length;
 }
 
-static size_t take_word(const char *at, struct log_span *word)
+static size_t take_who(const char *at, struct log_line *parsed)
 {
-	return form_keep(word, at, strcspn(at, " \t()[]"));
+	return form_keep(&parsed->who, at, strcspn(at, " \t()[]"));
+}
+
+/* With a colon it is a stamp. */
+static size_t take_vm(const char *at, struct log_line *parsed)
+{
+	size_t length = form_keep(&parsed->vm, at, strcspn(at, " \t()[]"));
+
+	return memchr(at, ':', length) ? 0 : length;
 }
 
 /* A name or an address; a word with a colon behind it is no host, and a stamp is none. */
-static size_t take_host(const char *at, struct log_span *host)
+static size_t take_host(const char *at, struct log_line *parsed)
 {
 	size_t length = strcspn(at, " \t()[]{}\"'=|,;<>");
 
 	if (length && (at[length - 1] == ':' || (memchr(at, ':', length) && strspn(at, "0123456789abcdef:") < length)))
 		return 0;
-	return form_keep(host, at, length);
+	return form_keep(&parsed->host, at, length);
 }
 
 /* A host before a colon: no address, no path. */
-static size_t take_host_before_colon(const char *at, struct log_span *host)
+static size_t take_host_before_colon(const char *at, struct log_line *parsed)
 {
 	size_t length = strcspn(at, ": \t()[]{}\"'=|,;<>/");
 
-	return at[length] == ':' ? form_keep(host, at, length) : 0;
+	return at[length] == ':' ? form_keep(&parsed->host, at, length) : 0;
 }
 
 /* What Kubernetes and Docker call their things: "rook-ceph-mon-a-5d9", "pod/rook-ceph-mon-a-5d9/mon". */
-static size_t take_container(const char *at, struct log_span *container)
+static size_t take_container(const char *at, struct log_line *parsed)
 {
+	struct log_span *container = &parsed->container;
 	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@");
 
 	if (container->length) /* pod and container */
@@ -120,17 +139,17 @@ static size_t take_container(const char *at, struct log_span *container)
 }
 
 /* grep's: up to the colon, "/var/log/ceph/ceph.audit.log", "(standard input)". */
-static size_t take_path(const char *at, struct log_span *file)
+static size_t take_path(const char *at, struct log_line *parsed)
 {
 	static const char piped[] = "(standard input)";
 
 	if (!strncmp(at, piped, sizeof(piped) - 1))
 		return sizeof(piped) - 1;
-	return form_keep(file, at, strcspn(at, ": \t()[]{}\"'=|,;<>"));
+	return form_keep(&parsed->file, at, strcspn(at, ": \t()[]{}\"'=|,;<>"));
 }
 
 /* The same where grep prints a line around a hit, with its number: "ceph.log-12-". */
-static size_t take_path_of_context(const char *at, struct log_span *file)
+static size_t take_path_of_context(const char *at, struct log_line *parsed)
 {
 	size_t length = strcspn(at, ": \t()[]{}\"'=|,;<>"), end = 0;
 
@@ -138,7 +157,7 @@ static size_t take_path_of_context(const char *at, struct log_span *file)
 		size_t number = at[dash] == '-' ? strspn(at + dash + 1, digits) : 0;
 
 		if (number && at[dash + 1 + number] == '-') {
-			form_keep(file, at, dash);
+			form_keep(&parsed->file, at, dash);
 			end = dash + number + 2;
 		}
 	}
@@ -185,147 +204,168 @@ static const char *const priorities[] = { "DBG", "INF", "SEC", "WRN", "ERR", NUL
 static const char *const streams[] = { "stdout", "stderr", NULL };
 
 /* A daemon of Ceph. */
-static size_t take_entity(const char *at, struct log_span *who)
+static size_t take_daemon(const char *at, struct log_line *parsed)
 {
 	static const char *const types[] = { "mon.", "osd.", "mgr.", "mds.", "client." };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (!strncmp(at, types[i], strlen(types[i])))
-			return take_word(at, who);
+			return take_who(at, parsed);
 	return 0;
 }
 
-static size_t take_name(const char *at, char *into, size_t size)
+static size_t take_channel(const char *at, struct log_line *parsed)
 {
-	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyz_-ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	size_t length = strspn(at, letters);
 
-	if (length < size) {
-		memcpy(into, at, length);
-		into[length] = '\0';
+	if (length < sizeof(parsed->channel)) {
+		memcpy(parsed->channel, at, length);
+		parsed->channel[length] = '\0';
 	}
 	return length;
 }
 
-/* The stamps. */
-static size_t take_stamp(char part, const char *at, const struct stamp_zone *zone, struct log_line *parsed)
+/* audit or cluster */
+static size_t take_known_channel(const char *at, struct log_line *parsed)
 {
-	size_t length = 0;
+	size_t length = take_channel(at, parsed);
 
-	switch (part) {
-	case 'T':
-		return stamp_parse(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
-	case 'Z':
-		length = stamp_parse(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
-		return length && at[length - 1] == 'Z' ? length : 0;
-	case 'F':
-		return stamp_parse_full(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
-	case 'S':
-		parsed->year_assumed = true;
-		return stamp_parse_syslog(at, zone, &parsed->ts_ns);
-	case 'I':
-		parsed->year_assumed = true;
-		return stamp_parse_klog(at, zone, &parsed->ts_ns);
-	case 'U':
-		parsed->has_zone = true;
-		return stamp_parse_unix(at, &parsed->ts_ns);
-	case 'D':
-		return stamp_parse_dmesg(at, zone->tz, &parsed->ts_ns);
-	case 'K':
-		return take_bracketed(at);
-	}
-	return 0;
+	return strcmp(parsed->channel, "audit") && strcmp(parsed->channel, "cluster") ? 0 : length;
 }
 
-/* One character of a form after the %: how many of the line's it takes, 0 if what it stands for is not there. */
-static size_t take_part(char part, const char *at, const struct stamp_zone *zone, struct log_line *parsed)
+static size_t take_number(const char *at)
 {
-	char ignored[16];
+	size_t sign = *at == '-';
+
+	return sign + strspn(at + sign, digits);
+}
+
+enum stamp { STAMP_ANY = 1, STAMP_UTC, STAMP_FULL, STAMP_SYSLOG, STAMP_KLOG, STAMP_UNIX, STAMP_DMESG };
+
+static size_t take_stamp(enum stamp stamp, const char *at, const struct stamp_zone *zone, struct log_line *parsed)
+{
 	size_t length;
 
-	switch (part) {
-	case 'n':
-		length = *at == '-';
-		return length + strspn(at + length, digits);
-	case 'N':
-		return strspn(at, digits);
-	case 'x':
-		return strspn(at, hex_digits);
-	case 'X':
-		length = strspn(at, hex_digits);
-		return length >= 8 ? length : 0;
-	case 'w':
-		return take_word(at, &parsed->who);
-	case 'e':
-		return take_entity(at, &parsed->who);
-	case 'k':
-		length = take_name(at, parsed->channel, sizeof(parsed->channel));
-		return strcmp(parsed->channel, "audit") && strcmp(parsed->channel, "cluster") ? 0 : length;
-	case 'y':
-		return take_one_of(at, priorities);
-	case 'W':
-		return strcspn(at, " \t");
-	case 'h':
-		return take_host(at, &parsed->host);
-	case 'H':
-		return take_host_before_colon(at, &parsed->host);
-	case 'v':
-		length = take_word(at, &parsed->vm);
-		return memchr(at, ':', length) ? 0 : length; /* that is a stamp */
-	case 'a':
-		return strcspn(at, " ");
-	case 'c':
-		return take_name(at, parsed->channel, sizeof(parsed->channel));
-	case 'p':
-		return take_name(at, ignored, sizeof(ignored));
-	case 'g':
-		return take_program(at, parsed);
-	case 'G':
-		length = take_program(at, parsed);
-		return length && (at[length - 1] == ']' || parsed->families == FAMILY_KERNEL) ? length : 0;
-	case 'A':
-		return take_application(at, parsed);
-	case 'q':
-		return take_qemu(at);
-	case 'C':
-		return take_container(at, &parsed->container);
-	case 'P':
-		return take_path(at, &parsed->file);
-	case 'Q':
-		return take_path_of_context(at, &parsed->file);
-	case 'd':
-		return take_structured(at);
-	case 'f':
-		return take_one_of(at, facilities);
-	case 'l':
-		return take_one_of(at, severities);
-	case 'L':
-		return take_one_of(at, levels);
-	case 'o':
-		return take_one_of(at, streams);
+	parsed->year_assumed |= stamp == STAMP_SYSLOG || stamp == STAMP_KLOG;
+	parsed->has_zone |= stamp == STAMP_UNIX;
+	switch (stamp) {
+	case STAMP_FULL:
+		return stamp_parse_full(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
+	case STAMP_SYSLOG:
+		return stamp_parse_syslog(at, zone, &parsed->ts_ns);
+	case STAMP_KLOG:
+		return stamp_parse_klog(at, zone, &parsed->ts_ns);
+	case STAMP_UNIX:
+		return stamp_parse_unix(at, &parsed->ts_ns);
+	case STAMP_DMESG:
+		return stamp_parse_dmesg(at, zone->tz, &parsed->ts_ns);
+	default:
+		length = stamp_parse(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
+		return stamp == STAMP_ANY || (length && at[length - 1] == 'Z') ? length : 0;
 	}
-	return take_stamp(part, at, zone, parsed);
 }
 
-bool log_form_match(const struct log_form *row, const char *line, const struct stamp_zone *zone, struct log_line *parsed)
+/* What each name in braces takes: a stamp, one of some words, bytes of a set or up to one of a set, or what a function says,
+ * which may keep it in the line. */
+static const struct envelope_value {
+	const char *name;
+	enum stamp stamp;
+	const char *const *words;
+	const char *of, *until;
+	size_t least; /* so many bytes, or it is not there */
+	size_t (*take)(const char *at);
+	size_t (*keep)(const char *at, struct log_line *parsed);
+} values[] = {
+	{ "text" }, /* the rest of the line */
+	{ "stamp", STAMP_ANY },
+	{ "utc_stamp", STAMP_UTC },        /* which says so with a Z */
+	{ "full_stamp", STAMP_FULL },      /* "Wed 2024-03-27 12:59:18 UTC" */
+	{ "syslog_stamp", STAMP_SYSLOG },  /* without a year */
+	{ "klog_stamp", STAMP_KLOG },      /* "I0327 12:59:18.620123" */
+	{ "unix_stamp", STAMP_UNIX },      /* seconds since the epoch */
+	{ "dmesg_stamp", STAMP_DMESG },    /* dmesg -T's, in brackets */
+	{ "uptime", .take = take_uptime }, /* in brackets */
+	{ "number", .take = take_number }, /* may be negative */
+	{ "digits", .of = digits },
+	{ "thread", .of = hex_digits },
+	{ "long_thread", .of = hex_digits, .least = 8 },
+	{ "word", .until = " \t" },
+	{ "address", .until = " " },
+	{ "who", .keep = take_who },       /* mon.a, osd.3 */
+	{ "daemon", .keep = take_daemon }, /* the same, and only that */
+	{ "channel", .keep = take_channel },
+	{ "known_channel", .keep = take_known_channel },
+	{ "priority", .of = letters },
+	{ "known_priority", .words = priorities },
+	{ "host", .keep = take_host },
+	{ "host_before_colon", .keep = take_host_before_colon },
+	{ "vm", .keep = take_vm },
+	{ "program", .keep = take_program },         /* maybe with its pid */
+	{ "process", .keep = take_process },         /* with it, or the kernel */
+	{ "application", .keep = take_application }, /* a word */
+	{ "qemu", .take = take_qemu },               /* its own name */
+	{ "container", .keep = take_container },     /* or pod; a second one: the container in it */
+	{ "file", .keep = take_path },
+	{ "file_of_context", .keep = take_path_of_context }, /* with the line's number and dashes */
+	{ "structured", .take = take_structured },           /* RFC 5424's data */
+	{ "facility", .words = facilities },                 /* syslog's */
+	{ "severity", .words = severities },
+	{ "level", .words = levels }, /* OpenStack's */
+	{ "stream", .words = streams },
+};
+
+static const char *name_of(size_t value)
 {
-	*parsed = (struct log_line){ .kind = row->kind, .families = row->families };
-	for (const char *form = row->form; *form; form++) {
-		if (form[0] == '%' && form[1] == 'm') {
-			parsed->text = line;
-			return true;
-		}
-		if (*form == '%') {
-			size_t taken = take_part(*++form, line, zone, parsed);
+	return value < sizeof(values) / sizeof(*values) ? values[value].name : NULL;
+}
+
+/* How many bytes the value takes; 0: it is not there. */
+static size_t take_value(const struct envelope_value *value, const char *at, const struct stamp_zone *zone,
+                         struct log_line *parsed)
+{
+	size_t length;
+
+	if (value->stamp)
+		return take_stamp(value->stamp, at, zone, parsed);
+	if (value->words)
+		return take_one_of(at, value->words);
+	if (value->take || value->keep)
+		return value->take ? value->take(at) : value->keep(at, parsed);
+	length = value->of ? strspn(at, value->of) : strcspn(at, value->until);
+	return length >= value->least ? length : 0;
+}
+
+/* Behind the literal; NULL: it is not there. A space stands for one blank or more; at the line's end for none: an empty text
+ * loses its trailing blank in many hands. */
+static const char *skip_literal(const struct form_part *part, const char *at)
+{
+	for (size_t i = 0; i < part->length; i++) {
+		bool blank = part->literal[i] == ' ';
+
+		if (blank ? *at && *at != ' ' && *at != '\t' : *at != part->literal[i])
+			return NULL;
+		at += blank ? strspn(at, " \t") : 1;
+	}
+	return at;
+}
+
+bool log_form_match(struct log_form *form, const char *line, const struct stamp_zone *zone, struct log_line *parsed)
+{
+	*parsed = (struct log_line){ .kind = form->kind, .families = form->families };
+	if (!form->cut.parts)
+		form_cut(&form->cut, form->form, name_of);
+	for (const struct form_part *part = form->cut.parts; part < form->cut.parts + form->cut.count; part++) {
+		if (part->literal) {
+			line = skip_literal(part, line);
+			if (!line)
+				return false;
+		} else if (part->value) {
+			size_t taken = take_value(&values[part->value], line, zone, parsed);
 			if (!taken)
 				return false;
 			line += taken;
-		} else if (*form == ' ') {
-			/* Before the text the space may be missing: an empty text loses its trailing blank in many hands. */
-			if (*line != ' ' && *line != '\t' && *line)
-				return false;
-			line += strspn(line, " \t");
-		} else if (*line++ != *form) {
-			return false;
+		} else {
+			parsed->text = line;
 		}
 	}
 	return true;

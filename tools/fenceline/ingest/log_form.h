@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One form of envelope or wrapper, and what it held in a line. Internal to ingest/. Not thread-safe, as tz.h is not.
- *
- *   %T stamp   %Z stamp in UTC that says so   %F "Wed 2024-03-27 12:59:18 UTC"   %S syslog's stamp, without a year
- *   %I klog's "I0327 12:59:18.620123"   %U seconds since the epoch   %D dmesg -T's stamp in brackets
- *   %K seconds since boot in brackets
- *   %w who says it: mon.a, osd.3   %e the same, and only that   %k audit or cluster   %y INF, WRN ...   %W any word   %a address
- * %n decimal number, may be negative   %N one that may not %x hexadecimal thread id   %X one of eight digits and more   %c
- * channel   %p priority   %h host   %H host before a colon   %v a VM's name %g program, maybe with its pid   %G program with its
- * pid, or the kernel   %A program, a word   %q QEMU's own name %C container or pod (a second %C: the container in it)   %P file
- * %Q file, line and dashes   %d RFC 5424's structured data   %f syslog's facility %l its severity   %L OpenStack's level   %o
- * stdout or stderr %m the text: the rest of the line   a space: one or more blanks   anything else: itself
- */
+/* One envelope or wrapper as a form (form.h; the names stand in log_form.c), and what it held in a line. A space stands for one
+ * blank or more. Internal to ingest/. Not thread-safe, as tz.h is not. */
 #ifndef FENCELINE_INGEST_LOG_FORM_H
 #define FENCELINE_INGEST_LOG_FORM_H
 
+#include "ingest/form.h"
 #include "ingest/log_row.h"
 #include "ingest/tz.h"
 
@@ -23,6 +13,7 @@ struct log_form {
 	unsigned int families; /* whose rows may match the text; a program's name says it better */
 	const char *form;
 	const char *example; /* a line up to where its text has begun */
+	struct form cut;     /* the form in parts, once it was asked for */
 };
 
 struct log_line {
@@ -41,7 +32,7 @@ struct log_line {
 };
 
 /* `line` ends with NUL. */
-bool log_form_match(const struct log_form *form, const char *line, const struct stamp_zone *zone, struct log_line *parsed);
+bool log_form_match(struct log_form *form, const char *line, const struct stamp_zone *zone, struct log_line *parsed);
 
 /* Which rows may match what that program says; `program` may have anything behind its name. */
 unsigned int log_form_families(const char *program);

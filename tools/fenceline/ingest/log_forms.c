@@ -8,67 +8,83 @@
 #define SERVICE (FAMILY_SERVICE | FAMILY_CLIENT)
 
 /* One row per form; the first that matches counts, so a form stands before those that would also take its lines. */
-static const struct log_form forms[] = {
-	{ "ceph-cluster", FAMILY_CEPH, "%T %w (%w) %n : %c [%p] %m",
+static struct log_form forms[] = {
+	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {who} ({who}) {number} : {channel} [{priority}] {text}",
 	  "2026-11-22T21:45:35.509+0000 mon.a (mon.0) 12 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%T %w (%w) %n : [%p] %m",
+	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {who} ({who}) {number} : [{priority}] {text}",
 	  "2026-11-22T22:02:26.539318+0000 mon.a (mon.0) 0 :  [INF] mkfs" },
 	/* 12 and 13: name, then rank */
-	{ "ceph-cluster", FAMILY_CEPH, "%T %e %e %a %n : %c [%p] %m",
+	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {daemon} {daemon} {address} {number} : {channel} [{priority}] {text}",
 	  "2018-03-04 21:23:50.450461 mon.a mon.0 10.10.10.1:6789/0 5575 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%T %w %a %n : %c [%p] %m",
+	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {who} {address} {number} : {channel} [{priority}] {text}",
 	  "2020-03-12 23:53:11.646925 mon.0 127.0.0.1:6789/0 1565359 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%T %w %n : %c [%p] %m", "2020-03-12 23:53:11.646925 mon.0 1565359 : audit [INF] from=" },
-	{ "tcmu-runner", SERVICE, "%T %N [%L] %m", "2020-10-19 16:07:37.963 2988 [ERROR] tcmu_rbd_has_lock:516 rbd/rbd.disk1: " },
-	{ "ceph-cluster", FAMILY_CEPH, "%T %w [%p] %m", "2020-03-12 23:53:11.646925 mon.a [INF] from=" },
-	{ "ceph-daemon", FAMILY_CEPH, "%T %x %n log_channel(%c) log [%p] : %m",
+	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {who} {number} : {channel} [{priority}] {text}",
+	  "2020-03-12 23:53:11.646925 mon.0 1565359 : audit [INF] from=" },
+	{ "tcmu-runner", SERVICE, "{stamp} {digits} [{level}] {text}",
+	  "2020-10-19 16:07:37.963 2988 [ERROR] tcmu_rbd_has_lock:516 rbd/rbd.disk1: " },
+	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {who} [{priority}] {text}", "2020-03-12 23:53:11.646925 mon.a [INF] from=" },
+	{ "ceph-daemon", FAMILY_CEPH, "{stamp} {thread} {number} log_channel({channel}) log [{priority}] : {text}",
 	  "2026-11-22T22:02:54.337+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : from=" },
-	{ "ceph-daemon", CEPH, "%T %x %n %m", "2026-11-22T22:02:26.401+0000 7f4d4ed46640  1 imported monmap:" },
+	{ "ceph-daemon", CEPH, "{stamp} {thread} {number} {text}",
+	  "2026-11-22T22:02:26.401+0000 7f4d4ed46640  1 imported monmap:" },
 	/* nova, cinder and the rest of OpenStack; ceph-csi and others that write with klog */
-	{ "openstack", SERVICE, "%T %N %L %W %m", "2024-03-27 12:59:18.620 7 ERROR cinder.volume.manager [req-1 - - -] rbd" },
+	{ "openstack", SERVICE, "{stamp} {digits} {level} {word} {text}",
+	  "2024-03-27 12:59:18.620 7 ERROR cinder.volume.manager [req-1 - - -] rbd" },
 	/* Python's, ceph-iscsi's */
-	{ "ceph-iscsi", SERVICE, "%T %L [%W - %m", "2020-10-19 16:07:37,963     INFO [gateway.py:79:rm()] - Removing" },
-	{ "service", SERVICE, "%T - %W - %L - %m", "2024-03-27 12:59:18,620 - backup.rbd - ERROR - [errno 108]" },
-	{ "service", SERVICE, "%T %L %m", "2024-03-27 12:59:18,620 ERROR [errno 108]" },
-	{ "klog", SERVICE, "%I %N %P:%N] %m", "E0327 12:59:18.620123       1 utils.go:200] ID: 12 Req-ID: 0001 GRPC error: rpc" },
-	{ "libvirt", QEMU, "%T: %m", "2020-03-12 07:00:00.123+0000: starting up libvirt version: 4.5.0" },
-	{ "qemu", QEMU, "%Z %q: %m", "2020-03-12T15:53:40.100000Z qemu-system-x86_64: rbd request failed: cmd 1" },
-	{ "qemu", QEMU, "%Z %v %q: %m", "2026-11-27T20:57:24.594065Z vm1 qemu-system-x86_64: rbd request failed: cmd 1" },
-	{ "qemu", QEMU, "%q: %m", "qemu-system-x86_64: rbd request failed: cmd 1" },
-	{ "kernel", FAMILY_KERNEL, "%D %m", "[Thu Mar 12 15:53:40 2020] blk_update_request: I/O error" },
-	{ "kernel", FAMILY_KERNEL, "%K %m", "[   72.802543] I/O error, dev vda, sector 34080 op 0x1:(WRITE)" },
-	{ "kernel", FAMILY_KERNEL, "<%n>%K %m", "<3>[   72.802543] I/O error, dev vda, sector 34080 op 0x1:(WRITE)" },
+	{ "ceph-iscsi", SERVICE, "{stamp} {level} [{word} - {text}",
+	  "2020-10-19 16:07:37,963     INFO [gateway.py:79:rm()] - Removing" },
+	{ "service", SERVICE, "{stamp} - {word} - {level} - {text}",
+	  "2024-03-27 12:59:18,620 - backup.rbd - ERROR - [errno 108]" },
+	{ "service", SERVICE, "{stamp} {level} {text}", "2024-03-27 12:59:18,620 ERROR [errno 108]" },
+	{ "klog", SERVICE, "{klog_stamp} {digits} {file}:{digits}] {text}",
+	  "E0327 12:59:18.620123       1 utils.go:200] ID: 12 Req-ID: 0001 GRPC error: rpc" },
+	{ "libvirt", QEMU, "{stamp}: {text}", "2020-03-12 07:00:00.123+0000: starting up libvirt version: 4.5.0" },
+	{ "qemu", QEMU, "{utc_stamp} {qemu}: {text}",
+	  "2020-03-12T15:53:40.100000Z qemu-system-x86_64: rbd request failed: cmd 1" },
+	{ "qemu", QEMU, "{utc_stamp} {vm} {qemu}: {text}",
+	  "2026-11-27T20:57:24.594065Z vm1 qemu-system-x86_64: rbd request failed: cmd 1" },
+	{ "qemu", QEMU, "{qemu}: {text}", "qemu-system-x86_64: rbd request failed: cmd 1" },
+	{ "kernel", FAMILY_KERNEL, "{dmesg_stamp} {text}", "[Thu Mar 12 15:53:40 2020] blk_update_request: I/O error" },
+	{ "kernel", FAMILY_KERNEL, "{uptime} {text}", "[   72.802543] I/O error, dev vda, sector 34080 op 0x1:(WRITE)" },
+	{ "kernel", FAMILY_KERNEL, "<{number}>{uptime} {text}",
+	  "<3>[   72.802543] I/O error, dev vda, sector 34080 op 0x1:(WRITE)" },
 };
 
 /* Ceph's own lines whose beginning was cut off, or was replaced by syslog's (clog_to_syslog): only where no other form matches.
  */
-static const struct log_form cut_forms[] = {
-	{ "ceph-cluster", FAMILY_CEPH, "%e (%w) %n : %k [%y] %m", "mon.a (mon.0) 12 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%e %e %a %n : %k [%y] %m", "mon.a mon.0 10.10.10.1:6789/0 5575 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%e %a %n : %k [%y] %m", "mon.0 10.10.10.1:6789/0 5575 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%e (%w) %n : %m", "mon.a (mon.0) 12 : from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%e %a %n : %m", "mds.0 10.141.16.2:6800/2006482174 331 : slow request 34.323061" },
-	{ "ceph-cluster", FAMILY_CEPH, "%e %n : %m", "osd.3 331 : slow request 34.323061" },
-	{ "ceph-cluster", FAMILY_CEPH, "%n : %k [%y] %m", "5575 : audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, ": %k [%y] %m", ": audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "%k [%y] %m", "audit [INF] from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "[%y] : %m", "[INF] : from=" },
-	{ "ceph-cluster", FAMILY_CEPH, "[%y] %m", "[INF] from=" },
-	{ "ceph-daemon", FAMILY_CEPH, "%X %n log_channel(%c) log [%y] : %m",
+static struct log_form cut_forms[] = {
+	{ "ceph-cluster", FAMILY_CEPH, "{daemon} ({who}) {number} : {known_channel} [{known_priority}] {text}",
+	  "mon.a (mon.0) 12 : audit [INF] from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "{daemon} {daemon} {address} {number} : {known_channel} [{known_priority}] {text}",
+	  "mon.a mon.0 10.10.10.1:6789/0 5575 : audit [INF] from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "{daemon} {address} {number} : {known_channel} [{known_priority}] {text}",
+	  "mon.0 10.10.10.1:6789/0 5575 : audit [INF] from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "{daemon} ({who}) {number} : {text}", "mon.a (mon.0) 12 : from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "{daemon} {address} {number} : {text}",
+	  "mds.0 10.141.16.2:6800/2006482174 331 : slow request 34.323061" },
+	{ "ceph-cluster", FAMILY_CEPH, "{daemon} {number} : {text}", "osd.3 331 : slow request 34.323061" },
+	{ "ceph-cluster", FAMILY_CEPH, "{number} : {known_channel} [{known_priority}] {text}", "5575 : audit [INF] from=" },
+	{ "ceph-cluster", FAMILY_CEPH, ": {known_channel} [{known_priority}] {text}", ": audit [INF] from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "{known_channel} [{known_priority}] {text}", "audit [INF] from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "[{known_priority}] : {text}", "[INF] : from=" },
+	{ "ceph-cluster", FAMILY_CEPH, "[{known_priority}] {text}", "[INF] from=" },
+	{ "ceph-daemon", FAMILY_CEPH, "{long_thread} {number} log_channel({channel}) log [{known_priority}] : {text}",
 	  "7fcabaffd6c0  0 log_channel(audit) log [INF] : from=" },
-	{ "ceph-daemon", FAMILY_CEPH, "log_channel(%c) log [%y] : %m", "log_channel(audit) log [INF] : from=" },
-	{ "ceph-daemon", FAMILY_CEPH, "log [%y] : %m", "log [INF] : from=" },
-	{ "ceph-daemon", CEPH, "%X %n %m", "7f3b1c0a3700 -1 librbd::ImageWatcher: 0x7f3b14008a30 image watch failed" },
+	{ "ceph-daemon", FAMILY_CEPH, "log_channel({channel}) log [{known_priority}] : {text}",
+	  "log_channel(audit) log [INF] : from=" },
+	{ "ceph-daemon", FAMILY_CEPH, "log [{known_priority}] : {text}", "log [INF] : from=" },
+	{ "ceph-daemon", CEPH, "{long_thread} {number} {text}",
+	  "7f3b1c0a3700 -1 librbd::ImageWatcher: 0x7f3b14008a30 image watch failed" },
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
-const struct log_form *log_forms_form(size_t i)
+struct log_form *log_forms_form(size_t i)
 {
 	return i < COUNT(forms) ? &forms[i] : i - COUNT(forms) < COUNT(cut_forms) ? &cut_forms[i - COUNT(forms)] : NULL;
 }
 
-static bool match_one(const struct log_form *rows, size_t count, const char *line, const struct stamp_zone *zone,
+static bool match_one(struct log_form *rows, size_t count, const char *line, const struct stamp_zone *zone,
                       struct log_line *parsed)
 {
 	for (size_t i = 0; i < count; i++)

@@ -9,7 +9,7 @@
 /* `line` ends with NUL. False if no form matches it. */
 bool log_forms_match(const char *line, const struct stamp_zone *zone, struct log_line *parsed);
 /* The forms, from 0 on, so that a test can look at each one's example; NULL behind the last. */
-const struct log_form *log_forms_form(size_t i);
+struct log_form *log_forms_form(size_t i);
 
 /* What log_forms_match does after all wrappers are taken off: parsed->text lies in the line or in the unwrapper's buffer, and ends with NUL. True
  * if the line had an envelope, or a log's wrapper that stands for one; else parsed->text is what is left. */

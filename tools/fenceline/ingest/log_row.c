@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_row.h"
+#include "ingest/form.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PARTS 24 /* of a form */
-
-enum takes { LITERAL, NUMBER, FRACTION, WORD, CLIENT, RBD, ADDRESS, SET, TEXT };
-
-struct part {
-	enum takes takes;
-	enum log_value value;
-	const char *literal;
-	size_t length;
-};
+enum takes { NUMBER, FRACTION, WORD, CLIENT, RBD, ADDRESS, SET, TEXT };
 
 struct compiled {
 	const struct log_row *row;
 	enum log_family family;
 	log_words word;
-	struct part parts[PARTS];
-	size_t count;
+	struct form form;
 };
 
 struct log_rows {
@@ -44,37 +35,9 @@ static const struct {
 #undef LOG_VALUE_ROW
 };
 
-static enum log_value value_named(const char *name, size_t length)
+static const char *name_of(size_t value)
 {
-	for (enum log_value i = VALUE_none + 1; i < VALUES; i++)
-		if (strlen(values[i].name) == length && !memcmp(values[i].name, name, length))
-			return i;
-	if (length)
-		abort(); /* a form that names what there is not: no test gets past it */
-	return VALUE_none;
-}
-
-static void compile(struct compiled *compiled)
-{
-	const char *form = compiled->row->form;
-
-	while (*form) {
-		struct part *part = &compiled->parts[compiled->count++];
-
-		if (compiled->count == PARTS)
-			abort(); /* the form needs more PARTS */
-		if (*form == '{') {
-			size_t length = strcspn(++form, "}");
-			part->value = value_named(form, length);
-			part->takes = values[part->value].takes;
-			form += length + 1;
-		} else {
-			part->takes = LITERAL;
-			part->literal = form;
-			part->length = strcspn(form, "{");
-			form += part->length;
-		}
-	}
+	return value == VALUES ? NULL : value == VALUE_none ? "" : values[value].name;
 }
 
 struct log_rows *log_rows_new(void)
@@ -92,7 +55,7 @@ struct log_rows *log_rows_new(void)
 			compiled->row = &(*table)->rows[i];
 			compiled->family = (*table)->family;
 			compiled->word = compiled->row->word ? log_scan_add(rows->scan, compiled->row->word) : 0;
-			compile(compiled);
+			form_cut(&compiled->form, compiled->row->form, name_of);
 		}
 	return rows;
 }
@@ -107,12 +70,14 @@ void log_rows_free(struct log_rows *rows)
 	if (!rows)
 		return;
 	log_scan_free(rows->scan);
+	for (size_t i = 0; i < rows->count; i++)
+		free(rows->rows[i].form.parts);
 	free(rows->rows);
 	free(rows);
 }
 
 /* Whether the literal stands at `at`, and where it ends there: NULL if not. */
-static const char *literal_at(const struct part *part, const char *at, const char *end)
+static const char *literal_at(const struct form_part *part, const char *at, const char *end)
 {
 	for (size_t i = 0; i < part->length; i++) {
 		if (at == end || *at != part->literal[i])
@@ -126,7 +91,7 @@ static const char *literal_at(const struct part *part, const char *at, const cha
 }
 
 /* The first place from `at` on where the literal stands. */
-static const char *literal_find(const struct part *part, const char *at, const char *end)
+static const char *literal_find(const struct form_part *part, const char *at, const char *end)
 {
 	while (at < end) {
 		at = memchr(at, *part->literal, (size_t)(end - at));
@@ -157,7 +122,7 @@ static const char *take_set(const char *at, const char *end)
 }
 
 /* Up to what comes next in the form, or the end. */
-static const char *take_up_to(const struct part *next, bool word, const char *at, const char *end)
+static const char *take_up_to(const struct form_part *next, bool word, const char *at, const char *end)
 {
 	const char *stop = next ? literal_find(next, at, end) : end;
 
@@ -203,40 +168,33 @@ static bool is_address(const char *begin, const char *end)
 	return skip_all(at, slash, "0123456789abcdefABCDEF:") == slash && memchr(at, ':', (size_t)(slash - at));
 }
 
-static bool matches(const struct compiled *compiled, const char *at, const char *end, struct log_span *into)
+/* Where the value ends that begins at `at`; NULL: it is not there. */
+static const char *take_value(enum takes takes, const struct form_part *next, const char *at, const char *end)
 {
-	for (size_t i = 0; i < compiled->count; i++) {
-		const struct part *part = &compiled->parts[i], *next = i + 1 < compiled->count ? part + 1 : NULL;
+	const char *begin = at;
+
+	if (takes == NUMBER || takes == FRACTION)
+		return take_number(at, end, takes == FRACTION);
+	if (takes == SET)
+		return take_set(at, end);
+	at = take_up_to(next, takes != TEXT, at, end);
+	if (!at || (takes == ADDRESS && !is_address(begin, at)))
+		return NULL;
+	if (takes == RBD && (at - begin < 4 || memcmp(begin, "rbd", 3) || begin[3] < '0' || begin[3] > '9'))
+		return NULL;
+	return takes == CLIENT && (at - begin < 8 || memcmp(begin, "client.", 7)) ? NULL : at;
+}
+
+static bool matches(const struct form *form, const char *at, const char *end, struct log_span *into)
+{
+	for (size_t i = 0; i < form->count; i++) {
+		const struct form_part *part = &form->parts[i], *next = i + 1 < form->count ? part + 1 : NULL;
 		const char *begin = at;
 
-		switch (part->takes) {
-		case LITERAL:
-			at = literal_at(part, at, end);
-			break;
-		case NUMBER:
-		case FRACTION:
-			at = take_number(at, end, part->takes == FRACTION);
-			break;
-		case SET:
-			at = take_set(at, end);
-			break;
-		case WORD:
-		case CLIENT:
-		case RBD:
-		case ADDRESS:
-		case TEXT:
-			at = take_up_to(next, part->takes != TEXT, at, end);
-			break;
-		}
-		if (at && part->takes == ADDRESS && !is_address(begin, at))
-			at = NULL;
-		if (at && part->takes == RBD && (at - begin < 4 || memcmp(begin, "rbd", 3) || begin[3] < '0' || begin[3] > '9'))
-			at = NULL;
-		if (at && part->takes == CLIENT && (at - begin < 8 || memcmp(begin, "client.", 7)))
-			at = NULL;
+		at = part->literal ? literal_at(part, at, end) : take_value(values[part->value].takes, next, at, end);
 		if (!at)
 			return false;
-		if (part->takes != LITERAL && part->value != VALUE_none)
+		if (!part->literal && part->value != VALUE_none)
 			into[part->value] = (struct log_span){ begin, (size_t)(at - begin) };
 	}
 	return true;
@@ -251,7 +209,7 @@ bool log_rows_match(const struct log_rows *rows, unsigned int families, log_word
 		if (!(compiled->family & families) || (compiled->row->word && !(compiled->word & words)))
 			continue;
 		memset(match->values, 0, sizeof(match->values));
-		if (!matches(compiled, text, text + length, match->values))
+		if (!matches(&compiled->form, text, text + length, match->values))
 			continue;
 		match->row = compiled->row;
 		return true;

@@ -33,112 +33,161 @@ struct wrapper {
 };
 
 /* One row per wrapper; the first that matches is taken off, then all are tried again on what was inside. */
-static const struct wrapper wrappers[] = {
+static struct wrapper wrappers[] = {
 	/* an OSD's dump of recent events, newest last: -3 */
-	{ true, A_STAMP, { NULL, FAMILY_ALL, "%n> %m", "-3> 2024-03-27" } },
+	{ true, A_STAMP, { NULL, FAMILY_ALL, "{number}> {text}", "-3> 2024-03-27" } },
 	/* RFC 5424, as it is and behind a stamp that was not there; RFC 3164 */
 	{ true,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "<%N>1 %T %W %A %W %W %d %m", "<134>1 2024-03-27T12:59:18.620Z n1 ceph-mon 7 - - 2024-" } },
-	{ true, ANYTHING, { "syslog", FAMILY_ALL, "<%N>1 - %W %A %W %W %d %m", "<134>1 - n1 ceph-mon 7 - - 2024-" } },
-	{ true, ANYTHING, { "syslog", FAMILY_ALL, "<%N>%S %h %g: %m", "<30>Mar 27 12:59:18 n1 ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "<{digits}>1 {stamp} {word} {application} {word} {word} {structured} {text}",
+	    "<134>1 2024-03-27T12:59:18.620Z n1 ceph-mon 7 - - 2024-" } },
 	{ true,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "<%N>%T %h %g: %m", "<30>2024-03-27T12:59:18.620+00:00 n1 ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "<{digits}>1 - {word} {application} {word} {word} {structured} {text}",
+	    "<134>1 - n1 ceph-mon 7 - - 2024-" } },
+	{ true,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "<{digits}>{syslog_stamp} {host} {program}: {text}",
+	    "<30>Mar 27 12:59:18 n1 ceph-mon[7]: 2024-" } },
+	{ true,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "<{digits}>{stamp} {host} {program}: {text}",
+	    "<30>2024-03-27T12:59:18.620+00:00 n1 ceph-mon[7]: 2024-" } },
 	/* journalctl -o short-monotonic and short-delta */
-	{ true, ANYTHING, { "syslog", FAMILY_ALL, "%K %h %G: %m", "[  716.136018] node1 ceph-mon[2101]: 2024-" } },
-	/* -o verbose, export, json-sse */
-	{ true, ANYTHING, { "syslog", FAMILY_ALL, "MESSAGE=%m", "MESSAGE=debug 2024-" } },
-	{ true, AN_OBJECT, { NULL, FAMILY_ALL, "data: %m", "data: {\"MESSAGE\"" } },
-	/* Fluent Bit's stdout, before and from 2.1 on */
-	{ true, ANYTHING, { "container", FAMILY_ALL, "[%N] %C: [%W {%m", "[0] tail.0: [1711544358.620500000, {\"log\"=>" } },
 	{ true,
 	  ANYTHING,
-	  { "container", FAMILY_ALL, "[%N] %C: [[%W {}], {%m", "[0] tail.0: [[1711544358.620500000, {}], {\"log\"=>" } },
+	  { "syslog", FAMILY_ALL, "{uptime} {host} {process}: {text}", "[  716.136018] node1 ceph-mon[2101]: 2024-" } },
+	/* -o verbose, export, json-sse */
+	{ true, ANYTHING, { "syslog", FAMILY_ALL, "MESSAGE={text}", "MESSAGE=debug 2024-" } },
+	{ true, AN_OBJECT, { NULL, FAMILY_ALL, "data: {text}", "data: {\"MESSAGE\"" } },
+	/* Fluent Bit's stdout, before and from 2.1 on */
+	{ true,
+	  ANYTHING,
+	  { "container", FAMILY_ALL, "[{digits}] {container}: [{word} {{{text}",
+	    "[0] tail.0: [1711544358.620500000, {\"log\"=>" } },
+	{ true,
+	  ANYTHING,
+	  { "container", FAMILY_ALL, "[{digits}] {container}: [[{word} {{}], {{{text}",
+	    "[0] tail.0: [[1711544358.620500000, {}], {\"log\"=>" } },
 	/* klog, around what a program of Ceph's said */
-	{ true, A_STAMP, { NULL, FAMILY_ALL, "%I %N %P:%N] %m", "I0327 12:59:18.620123       1 exec.go:12] 2024-03-27" } },
+	{ true,
+	  A_STAMP,
+	  { NULL, FAMILY_ALL, "{klog_stamp} {digits} {file}:{digits}] {text}",
+	    "I0327 12:59:18.620123       1 exec.go:12] 2024-03-27" } },
 	/* kubectl logs --prefix, kubetail, docker compose logs, docker service logs */
-	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[%C %C] %m", "[rook-ceph-mon-a-5d9 mon] 2024-" } },
-	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[%C] %m", "[pod/rook-ceph-mon-a-5d9/mon] 2024-" } },
-	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "%C | %m", "mon-1  | debug 2024-" } },
+	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[{container} {container}] {text}", "[rook-ceph-mon-a-5d9 mon] 2024-" } },
+	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[{container}] {text}", "[pod/rook-ceph-mon-a-5d9/mon] 2024-" } },
+	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "{container} | {text}", "mon-1  | debug 2024-" } },
 
 	/* Fluentd's files and its stdout */
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%T %C %m", "2024-03-27T12:59:18+00:00 kube.mon {\"log\"" } },
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%T %C: %m", "2024-03-27T12:59:18+00:00 kube.mon: {\"log\"" } },
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%W %W +%N %C: %m", "2024-03-27 12:59:18.620000000 +0000 kube.mon: {\"log\"" } },
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "{stamp} {container} {text}", "2024-03-27T12:59:18+00:00 kube.mon {\"log\"" } },
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "{stamp} {container}: {text}", "2024-03-27T12:59:18+00:00 kube.mon: {\"log\"" } },
+	{ false,
+	  AN_OBJECT,
+	  { NULL, FAMILY_ALL, "{word} {word} +{digits} {container}: {text}",
+	    "2024-03-27 12:59:18.620000000 +0000 kube.mon: {\"log\"" } },
 	/* syslog's files, journalctl -o short, short-iso, short-unix, short-full, with-unit */
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%S %h %g: %m", "Mar 12 15:53:40 compute1 kernel: [   12.345678] blk_update_request" } },
+	  { "syslog", FAMILY_ALL, "{syslog_stamp} {host} {program}: {text}",
+	    "Mar 12 15:53:40 compute1 kernel: [   12.345678] blk_update_request" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%T %h %g: %m", "2020-03-12T15:53:40.123456+08:00 compute1 ceph-osd[812]: 2020-" } },
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%U %h %g: %m", "1584028420.123456 compute1 ceph-osd[812]: 2020-" } },
+	  { "syslog", FAMILY_ALL, "{stamp} {host} {program}: {text}",
+	    "2020-03-12T15:53:40.123456+08:00 compute1 ceph-osd[812]: 2020-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%F %h %g: %m", "Wed 2024-03-27 12:59:18 UTC node1 ceph-mon@a.service[2101]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{unix_stamp} {host} {program}: {text}", "1584028420.123456 compute1 ceph-osd[812]: 2020-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "{full_stamp} {host} {program}: {text}",
+	    "Wed 2024-03-27 12:59:18 UTC node1 ceph-mon@a.service[2101]: 2024-" } },
 	/* syslog with facility and severity, however they were put */
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%S %h %f.%l %g: %m", "Mar 27 12:59:18 node1 daemon.info ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{syslog_stamp} {host} {facility}.{severity} {program}: {text}",
+	    "Mar 27 12:59:18 node1 daemon.info ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%T %h %f.%l %g: %m", "2024-03-27T12:59:18+00:00 node1 daemon.err ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{stamp} {host} {facility}.{severity} {program}: {text}",
+	    "2024-03-27T12:59:18+00:00 node1 daemon.err ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%S %f.%l %h %g: %m", "Mar 27 12:59:18 daemon.info node1 ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{syslog_stamp} {facility}.{severity} {host} {program}: {text}",
+	    "Mar 27 12:59:18 daemon.info node1 ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%T %f.%l %h %g: %m", "2024-03-27T12:59:18+00:00 daemon.info node1 ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{stamp} {facility}.{severity} {host} {program}: {text}",
+	    "2024-03-27T12:59:18+00:00 daemon.info node1 ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%S %h %f %l %g: %m", "Mar 27 12:59:18 node1 daemon info ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{syslog_stamp} {host} {facility} {severity} {program}: {text}",
+	    "Mar 27 12:59:18 node1 daemon info ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%T %h %f %l %g: %m", "2024-03-27T12:59:18+00:00 node1 daemon info ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{stamp} {host} {facility} {severity} {program}: {text}",
+	    "2024-03-27T12:59:18+00:00 node1 daemon info ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%T %h %l %g: %m", "2024-03-27T12:59:18+00:00 node1 info ceph-mon[7]: 2024-" } },
+	  { "syslog", FAMILY_ALL, "{stamp} {host} {severity} {program}: {text}",
+	    "2024-03-27T12:59:18+00:00 node1 info ceph-mon[7]: 2024-" } },
 	{ false,
 	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "%T %l %f %g %m", "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f.%l %m", "daemon.info Mar 27 12:59:18" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%f :%l : %m", "kern  :err   : [   72.802543] I/O error" } },
+	  { "syslog", FAMILY_ALL, "{stamp} {severity} {facility} {program} {text}",
+	    "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{facility}.{severity} {text}", "daemon.info Mar 27 12:59:18" } },
+	{ false,
+	  A_BEGINNING,
+	  { NULL, FAMILY_ALL, "{facility} :{severity} : {text}", "kern  :err   : [   72.802543] I/O error" } },
 	/* what Kubernetes keeps of a container; P: the line goes on in the next one, log_partial.h puts them together */
-	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o F %m", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-" } },
-	{ false, ANYTHING, { "container", FAMILY_ALL, "%T %o P %m", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-" } },
+	{ false,
+	  ANYTHING,
+	  { "container", FAMILY_ALL, "{stamp} {stream} F {text}", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-" } },
+	{ false,
+	  ANYTHING,
+	  { "container", FAMILY_ALL, "{stamp} {stream} P {text}", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-" } },
 	/* collectors' columns; Rook's own log around what it ran */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "[%T] %m", "[2024-03-27T12:59:18Z] debug 2024-" } },
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "%W %C> %m", "011.4549 rbd> {\"log\"" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T +%N | %C | %m", "2022-11-12 10:11:00 +0800 | messages | Nov 12" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T | %C | %m", "2022-11-12 10:11:00 | messages | Nov 12" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T %p | %C: %m", "2021-06-22 13:49:28.922733 I | exec: debug 2021-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "[{stamp}] {text}", "[2024-03-27T12:59:18Z] debug 2024-" } },
+	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "{word} {container}> {text}", "011.4549 rbd> {\"log\"" } },
+	{ false,
+	  A_BEGINNING,
+	  { NULL, FAMILY_ALL, "{stamp} +{digits} | {container} | {text}", "2022-11-12 10:11:00 +0800 | messages | Nov 12" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{stamp} | {container} | {text}", "2022-11-12 10:11:00 | messages | Nov 12" } },
+	{ false,
+	  A_BEGINNING,
+	  { NULL, FAMILY_ALL, "{stamp} {priority} | {container}: {text}", "2021-06-22 13:49:28.922733 I | exec: debug 2021-" } },
 	/* kubectl logs --timestamps, docker logs -t */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%T %m", "2024-03-27T12:59:18.620500000Z debug 2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{stamp} {text}", "2024-03-27T12:59:18.620500000Z debug 2024-" } },
 	/* a container's stderr: the log's name, or the cluster log's channel */
-	{ false, A_STAMP, { NULL, CEPH, "debug %m", "debug 2024-03-27" } },
-	{ false, A_STAMP, { NULL, CEPH, "audit %m", "audit 2024-03-27" } },
-	{ false, A_STAMP, { NULL, CEPH, "cluster %m", "cluster 2024-03-27" } },
-	{ false, A_STAMP, { NULL, CEPH, "cephadm %m", "cephadm 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "debug {text}", "debug 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "audit {text}", "audit 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "cluster {text}", "cluster 2024-03-27" } },
+	{ false, A_STAMP, { NULL, CEPH, "cephadm {text}", "cephadm 2024-03-27" } },
 	/* stern */
-	{ false, A_STAMP, { NULL, FAMILY_ALL, "%C %C %m", "rook-ceph-mon-a-5d9 mon 2024-" } },
-	{ false, A_STAMP, { NULL, FAMILY_ALL, "%W %C %C %m", "rook-ceph rook-ceph-mon-a-5d9 mon 2024-" } },
+	{ false, A_STAMP, { NULL, FAMILY_ALL, "{container} {container} {text}", "rook-ceph-mon-a-5d9 mon 2024-" } },
+	{ false,
+	  A_STAMP,
+	  { NULL, FAMILY_ALL, "{word} {container} {container} {text}", "rook-ceph rook-ceph-mon-a-5d9 mon 2024-" } },
 	/* a journal whose stamps were cut off */
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%h %G: %m", "node1 ceph-mon[2101]: from=" } },
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%G: %m", "ceph-mon[2101]: from=" } },
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "{host} {process}: {text}", "node1 ceph-mon[2101]: from=" } },
+	{ false, ANYTHING, { "syslog", FAMILY_ALL, "{process}: {text}", "ceph-mon[2101]: from=" } },
 	/* journalctl --no-hostname */
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%S %G: %m", "Mar 27 12:59:18 ceph-mon[2101]: 2024-" } },
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "%T %G: %m", "2024-03-27T12:59:18+0000 ceph-mon[2101]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "{syslog_stamp} {process}: {text}", "Mar 27 12:59:18 ceph-mon[2101]: 2024-" } },
+	{ false,
+	  ANYTHING,
+	  { "syslog", FAMILY_ALL, "{stamp} {process}: {text}", "2024-03-27T12:59:18+0000 ceph-mon[2101]: 2024-" } },
 	/* a list, as YAML has it */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "- %m", "- 2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "- {text}", "- 2024-" } },
 	/* pdsh, clush; grep -Hn, its lines of context, grep -n */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%H: %m", "node1: 2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%Q%m", "/var/log/ceph/ceph-1.log-12-2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%P:%N:%m", "ceph.audit.log:12:2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%P:%m", "/var/log/ceph/ceph.audit.log.1.gz:2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%N:%m", "12:2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%N-%m", "12-2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "%N %m", "12  2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{host_before_colon}: {text}", "node1: 2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{file_of_context}{text}", "/var/log/ceph/ceph-1.log-12-2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{file}:{digits}:{text}", "ceph.audit.log:12:2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{file}:{text}", "/var/log/ceph/ceph.audit.log.1.gz:2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{digits}:{text}", "12:2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{digits}-{text}", "12-2024-" } },
+	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{digits} {text}", "12  2024-" } },
 };
 
 /* The order in which wrappers are tried, and the caller is asked between. */
@@ -160,7 +209,7 @@ struct unwrap {
 	size_t text_size;
 };
 
-const struct log_form *unwrap_form(size_t i)
+struct log_form *unwrap_form(size_t i)
 {
 	return i < sizeof(wrappers) / sizeof(*wrappers) ? &wrappers[i].form : NULL;
 }
@@ -207,9 +256,10 @@ static bool is_beginning(const char *text, const struct stamp_zone *zone)
 {
 	static const char *const words[] = { "debug ", "audit ", "cluster ", "from='",   "[INF]",
 		                             "[WRN]",  "[ERR]",  "[DBG]",    "MESSAGE=", "\"MESSAGE\" : " };
-	static const struct log_form forms[] = {
-		{ .form = "%G: %m" }, { .form = "%h %G: %m" }, { .form = "<%N>%m" }, { .form = "%n> %m" }
-	};
+	static struct log_form forms[] = { { .form = "{process}: {text}" },
+		                           { .form = "{host} {process}: {text}" },
+		                           { .form = "<{digits}>{text}" },
+		                           { .form = "{number}> {text}" } };
 	struct log_line ignored;
 	int64_t ts_ns;
 
@@ -294,7 +344,7 @@ static bool take_form(struct unwrap *unwrap, enum place place, const struct stam
 
 	copy_head(head, inner->text, inner->length);
 	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
-		const struct wrapper *wrapper = &wrappers[i];
+		struct wrapper *wrapper = &wrappers[i];
 		size_t taken;
 
 		if (place_of(wrapper) != place || !log_form_match(&wrapper->form, head, zone, &parsed))

@@ -41,6 +41,6 @@ void unwrap_free(struct unwrap *unwrap);
 bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner);
 
 /* The forms of wrappers, from 0 on, so that a test can look at each one's example; NULL behind the last. */
-const struct log_form *unwrap_form(size_t i);
+struct log_form *unwrap_form(size_t i);
 
 #endif
