@@ -72,8 +72,8 @@ static void the_lines_of_background_1_parse_as_they_stand(void **state)
 
 	(void)state;
 	assert_int_equal(add.found, 1);
-	assert_int_equal(add.line.ts_ns, 1584057191646925000);
-	assert_false(add.line.has_zone);
+	assert_int_equal(add.line.stamp.ns, 1584057191646925000);
+	assert_false(add.line.stamp.has_zone);
 	assert_string_equal(add.line.channel, "audit");
 	assert_string_equal(add.audit.op, "add");
 	assert_string_equal(add.audit.target, "127.0.0.1:0/1548601709");

@@ -10,13 +10,12 @@
 
 static void is(const char *text, const char *tz, int64_t ts_ns, bool zone)
 {
-	int64_t read_ns = 0;
-	bool has_zone = !zone;
+	struct stamp stamp = { .has_zone = !zone };
 
-	if (!stamp_parse(text, tz, &read_ns, &has_zone))
+	if (!stamp_parse(text, &(struct stamp_zone){ .tz = tz }, &stamp))
 		fail_msg("\"%s\" is not read as a stamp", text);
-	assert_int_equal(read_ns, ts_ns);
-	assert_int_equal(has_zone, zone);
+	assert_int_equal(stamp.ns, ts_ns);
+	assert_int_equal(stamp.has_zone, zone);
 }
 
 static void a_stamp_that_names_its_zone_needs_no_option(void **state)
@@ -45,12 +44,9 @@ static void a_stamp_without_one_takes_the_option(void **state)
 
 static void the_environment_keeps_its_zone(void **state)
 {
-	int64_t ts_ns;
-	bool zone;
-
 	(void)state;
 	setenv("TZ", "America/New_York", 1);
-	assert_true(stamp_parse("2020-03-12 23:53:11", "Asia/Shanghai", &ts_ns, &zone));
+	is("2020-03-12 23:53:11", "Asia/Shanghai", 1584028391000000000, false);
 	assert_string_equal(getenv("TZ"), "America/New_York");
 	is("2020-03-12 23:53:11", "UTC", 1584057191000000000, false);
 	unsetenv("TZ");
@@ -73,12 +69,12 @@ static void what_is_no_stamp_is_refused(void **state)
 		                             "2020-03-12 00:00",
 		                             "1584057191.646",
 		                             "abcd-ef-gh ij:kl:mn" };
-	int64_t ts_ns;
-	bool zone;
+	const struct stamp_zone utc = { .tz = "UTC" };
+	struct stamp stamp;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (stamp_parse(texts[i], "UTC", &ts_ns, &zone))
+		if (stamp_parse(texts[i], &utc, &stamp))
 			fail_msg("\"%s\" is read as a stamp", texts[i]);
 }
 
@@ -100,30 +96,30 @@ static void zones_are_checked_before_use(void **state)
 
 static void the_hour_that_comes_twice_has_two_passes(void **state)
 {
-	int64_t first, second, ts_ns;
-	bool zone;
+	const struct stamp_zone berlin = { .tz = "Europe/Berlin" };
+	int64_t first, second;
+	struct stamp stamp;
 
 	(void)state;
-	stamp_parse("2026-10-25 02:30:00.000000", "Europe/Berlin", &ts_ns, &zone);
-	assert_true(tz_comes_twice(ts_ns, "Europe/Berlin", &first, &second));
+	stamp_parse("2026-10-25 02:30:00.000000", &berlin, &stamp);
+	assert_true(tz_comes_twice(stamp.ns, "Europe/Berlin", &first, &second));
 	assert_int_equal(first, INT64_C(1792888200000000000)); /* 00:30 UTC */
 	assert_int_equal(second - first, INT64_C(3600000000000));
-	stamp_parse("2026-10-25 03:30:00.000000", "Europe/Berlin", &ts_ns, &zone);
-	assert_false(tz_comes_twice(ts_ns, "Europe/Berlin", &first, &second));
-	assert_false(tz_comes_twice(ts_ns, "UTC", &first, &second));
-	assert_false(tz_comes_twice(ts_ns, "Asia/Shanghai", &first, &second));
+	stamp_parse("2026-10-25 03:30:00.000000", &berlin, &stamp);
+	assert_false(tz_comes_twice(stamp.ns, "Europe/Berlin", &first, &second));
+	assert_false(tz_comes_twice(stamp.ns, "UTC", &first, &second));
+	assert_false(tz_comes_twice(stamp.ns, "Asia/Shanghai", &first, &second));
 }
 
 static void in_the_year_before(const char *text, const char *until, const char *with_year)
 {
 	struct stamp_zone zone = { "UTC", 0 };
-	int64_t read_ns = 0, expected_ns;
-	bool has_zone;
+	struct stamp read, expected;
 
-	assert_true(stamp_parse(until, "UTC", &zone.near_ns, &has_zone));
-	assert_true(stamp_parse(with_year, "UTC", &expected_ns, &has_zone));
-	assert_true(stamp_parse_syslog(text, &zone, &read_ns));
-	assert_int_equal(read_ns, expected_ns);
+	zone.near_ns = stamp_of(until, strlen(until), "UTC");
+	assert_true(zone.near_ns && stamp_parse(with_year, &zone, &expected));
+	assert_true(stamp_parse_syslog(text, &zone, &read));
+	assert_int_equal(read.ns, expected.ns);
 }
 
 static void a_stamp_without_a_year_is_of_the_last_one_that_has_that_day(void **state)

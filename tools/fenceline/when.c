@@ -55,12 +55,15 @@ static bool parse_stamp(const char *text, const char *tz, int64_t *ns)
 {
 	static const char *const completions[] = { "", ":00", "T00:00:00" };
 	char stamp[96];
-	bool has_zone;
+	const struct stamp_zone zone = { .tz = tz ? tz : "UTC" };
+	struct stamp parsed;
 
 	for (size_t i = 0; i < sizeof completions / sizeof *completions && strlen(text) < 64; i++) {
 		snprintf(stamp, sizeof stamp, "%s%s", text, completions[i]);
-		if (stamp_parse(stamp, tz ? tz : "UTC", ns, &has_zone) == strlen(stamp))
+		if (stamp_parse(stamp, &zone, &parsed) == strlen(stamp)) {
+			*ns = parsed.ns;
 			return true;
+		}
 	}
 	return false;
 }

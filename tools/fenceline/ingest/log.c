@@ -108,13 +108,13 @@ static void find_year(struct log *log, const char *head, size_t length)
 
 	log->zone.near_ns = (strcmp(log->path, "-") && !stat(log->path, &info) ? info.st_mtime : time(NULL)) * NS_PER_S;
 	while (text_line(&head, end, &line.text, &line.length)) {
-		if (!log_parse(log, &line, &parsed) || !parsed.ts_ns)
+		if (!log_parse(log, &line, &parsed) || !parsed.stamp.ns)
 			continue;
-		assumed |= parsed.year_assumed;
-		if (parsed.year_assumed)
+		assumed |= parsed.stamp.no_year;
+		if (parsed.stamp.no_year)
 			continue;
 		/* such a log may go on for half a year */
-		log->zone.near_ns = parsed.ts_ns + HALF_A_YEAR_NS;
+		log->zone.near_ns = parsed.stamp.ns + HALF_A_YEAR_NS;
 		return;
 	}
 	log->year_of_others = assumed && dated_ns(log->ingest);
@@ -131,12 +131,12 @@ static void note_span(struct log *log, const char *text, size_t length, bool las
 	struct log_line parsed;
 
 	while (text_line(&text, end, &line.text, &line.length)) {
-		if (!log_parse(log, &line, &parsed) || !parsed.ts_ns)
+		if (!log_parse(log, &line, &parsed) || !parsed.stamp.ns)
 			continue;
-		if (!source->begin_ns || parsed.ts_ns < source->begin_ns)
-			source->begin_ns = parsed.ts_ns;
-		if (parsed.ts_ns > source->end_ns)
-			source->end_ns = parsed.ts_ns;
+		if (!source->begin_ns || parsed.stamp.ns < source->begin_ns)
+			source->begin_ns = parsed.stamp.ns;
+		if (parsed.stamp.ns > source->end_ns)
+			source->end_ns = parsed.stamp.ns;
 		log_note_zone(log, &parsed);
 		if (!last)
 			break;

@@ -240,36 +240,19 @@ static size_t take_number(const char *at)
 	return sign + strspn(at + sign, digits);
 }
 
-enum stamp { STAMP_ANY = 1, STAMP_UTC, STAMP_FULL, STAMP_SYSLOG, STAMP_KLOG, STAMP_UNIX, STAMP_DMESG };
-
-static size_t take_stamp(enum stamp stamp, const char *at, const struct stamp_zone *zone, struct log_line *parsed)
+/* One that names UTC. */
+static size_t take_utc_stamp(const char *at, const struct stamp_zone *zone, struct stamp *stamp)
 {
-	size_t length;
+	size_t length = stamp_parse(at, zone, stamp);
 
-	parsed->year_assumed |= stamp == STAMP_SYSLOG || stamp == STAMP_KLOG;
-	parsed->has_zone |= stamp == STAMP_UNIX;
-	switch (stamp) {
-	case STAMP_FULL:
-		return stamp_parse_full(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
-	case STAMP_SYSLOG:
-		return stamp_parse_syslog(at, zone, &parsed->ts_ns);
-	case STAMP_KLOG:
-		return stamp_parse_klog(at, zone, &parsed->ts_ns);
-	case STAMP_UNIX:
-		return stamp_parse_unix(at, &parsed->ts_ns);
-	case STAMP_DMESG:
-		return stamp_parse_dmesg(at, zone->tz, &parsed->ts_ns);
-	default:
-		length = stamp_parse(at, zone->tz, &parsed->ts_ns, &parsed->has_zone);
-		return stamp == STAMP_ANY || (length && at[length - 1] == 'Z') ? length : 0;
-	}
+	return length && at[length - 1] == 'Z' ? length : 0;
 }
 
 /* What each name in braces takes: a stamp, one of some words, bytes of a set or up to one of a set, or what a function says,
  * which may keep it in the line. */
 static const struct envelope_value {
 	const char *name;
-	enum stamp stamp;
+	stamp_fn *stamp;
 	const char *const *words;
 	const char *of, *until;
 	size_t least; /* so many bytes, or it is not there */
@@ -277,15 +260,15 @@ static const struct envelope_value {
 	size_t (*keep)(const char *at, struct log_line *parsed);
 } values[] = {
 	{ "text" }, /* the rest of the line */
-	{ "stamp", STAMP_ANY },
-	{ "utc_stamp", STAMP_UTC },        /* which says so with a Z */
-	{ "full_stamp", STAMP_FULL },      /* "Wed 2024-03-27 12:59:18 UTC" */
-	{ "syslog_stamp", STAMP_SYSLOG },  /* without a year */
-	{ "klog_stamp", STAMP_KLOG },      /* "I0327 12:59:18.620123" */
-	{ "unix_stamp", STAMP_UNIX },      /* seconds since the epoch */
-	{ "dmesg_stamp", STAMP_DMESG },    /* dmesg -T's, in brackets */
-	{ "uptime", .take = take_uptime }, /* in brackets */
-	{ "number", .take = take_number }, /* may be negative */
+	{ "stamp", stamp_parse },
+	{ "utc_stamp", take_utc_stamp },        /* which says so with a Z */
+	{ "full_stamp", stamp_parse_full },     /* "Wed 2024-03-27 12:59:18 UTC" */
+	{ "syslog_stamp", stamp_parse_syslog }, /* without a year */
+	{ "klog_stamp", stamp_parse_klog },     /* "I0327 12:59:18.620123" */
+	{ "unix_stamp", stamp_parse_unix },     /* seconds since the epoch */
+	{ "dmesg_stamp", stamp_parse_dmesg },   /* dmesg -T's, in brackets */
+	{ "uptime", .take = take_uptime },      /* in brackets */
+	{ "number", .take = take_number },      /* may be negative */
 	{ "digits", .of = digits },
 	{ "thread", .of = hex_digits },
 	{ "long_thread", .of = hex_digits, .least = 8 },
@@ -326,7 +309,7 @@ static size_t take_value(const struct envelope_value *value, const char *at, con
 	size_t length;
 
 	if (value->stamp)
-		return take_stamp(value->stamp, at, zone, parsed);
+		return value->stamp(at, zone, &parsed->stamp);
 	if (value->words)
 		return take_one_of(at, value->words);
 	if (value->take || value->keep)

@@ -17,9 +17,7 @@ struct log_form {
 };
 
 struct log_line {
-	int64_t ts_ns;             /* 0: it has no time */
-	bool has_zone;             /* the stamp names its zone, or needs none */
-	bool year_assumed;         /* the stamp names no year */
+	struct stamp stamp;
 	char channel[16];          /* "audit", "cluster"; "" if the form has none */
 	const char *kind;          /* as above */
 	unsigned int families;     /* whose rows may match the text */

@@ -101,12 +101,9 @@ bool log_forms_match(const char *line, const struct stamp_zone *zone, struct log
 /* What a wrapper says counts where the line itself does not say it, or has a time without a zone. */
 static void add_wrappers(const struct unwrapped *outer, struct log_line *parsed)
 {
-	if (outer->ts_ns && (!parsed->ts_ns || (!parsed->has_zone && outer->has_zone))) {
-		parsed->ts_ns = outer->ts_ns;
-		parsed->has_zone = outer->has_zone;
-		parsed->year_assumed = outer->year_assumed;
-	}
-	parsed->has_zone |= !parsed->ts_ns; /* nothing was assumed */
+	if (outer->stamp.ns && (!parsed->stamp.ns || (!parsed->stamp.has_zone && outer->stamp.has_zone)))
+		parsed->stamp = outer->stamp;
+	parsed->stamp.has_zone |= !parsed->stamp.ns; /* nothing was assumed */
 	parsed->families &= outer->families;
 	parsed->host = outer->host;
 	parsed->container = outer->container;

@@ -163,7 +163,7 @@ void log_note_kind(struct log *log, const char *kind)
 
 void log_note_zone(struct log *log, const struct log_line *parsed)
 {
-	if (parsed->has_zone || !parsed->ts_ns)
+	if (parsed->stamp.has_zone || !parsed->stamp.ns)
 		return;
 	log->source->tz = log->zone.tz;
 	log->source->tz_from = "option";
@@ -201,7 +201,7 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 	host[parsed->host.length] = '\0';
 	source = ingest_source(log->ingest, log->path, log->source->kind, host);
 	log->of_host = source;
-	if (!parsed->has_zone) {
+	if (!parsed->stamp.has_zone) {
 		source->tz = log->zone.tz;
 		source->tz_from = log->ingest->options.tz ? "option" : "assumed";
 	}
@@ -212,8 +212,8 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 {
 	event_list_add(log->list, event, NULL);
 	log->events++;
-	log->without_zone |= !parsed->has_zone && event->ts_ns;
-	log->year_assumed |= parsed->year_assumed && event->ts_ns;
+	log->without_zone |= !parsed->stamp.has_zone && event->ts_ns;
+	log->year_assumed |= parsed->stamp.no_year && event->ts_ns;
 	log_note_zone(log, parsed);
 	if (event->fact == FACT_io_failure || event->fact == FACT_vm_logged)
 		log_vm_event(log->vms, parsed->vm.length ? log_vm_named(log->vms, parsed->vm) : log->vm,
@@ -301,7 +301,7 @@ static void start_command(struct log *log, const struct line *line, const struct
 
 	if (at)
 		host = (struct log_span){ at + sizeof(hostname) - 1, strcspn(at + sizeof(hostname) - 1, " ,") };
-	log->command = log_command_new(parsed->ts_ns, line->number, host);
+	log->command = log_command_new(parsed->stamp.ns, line->number, host);
 	if (here)
 		log_command_add(log->command, parsed->text, strlen(parsed->text));
 }
@@ -333,7 +333,7 @@ static bool take_command(struct log *log, const struct line *line, const struct 
 /* Does the text of a line say something that is known? */
 static bool take_text(struct log *log, const struct line *line, const struct log_line *parsed)
 {
-	struct event event = { .line = line->number, .ts_ns = parsed->ts_ns };
+	struct event event = { .line = line->number, .ts_ns = parsed->stamp.ns };
 	log_words words = log_scan_words(log_rows_scan(log->rows), parsed->text, strlen(parsed->text));
 
 	if (words & (log->start | log->name) && parsed->families & FAMILY_QEMU) {
@@ -358,17 +358,17 @@ static void put_in_pass(struct log *log, struct log_line *parsed)
 {
 	int64_t first, second;
 
-	if (parsed->has_zone || !parsed->ts_ns)
+	if (parsed->stamp.has_zone || !parsed->stamp.ns)
 		return;
-	if (tz_comes_twice(parsed->ts_ns, log->zone.tz, &first, &second)) {
-		parsed->ts_ns = log->last_naive_ns > first + 60000000000LL && log->last_naive_ns <= second + 60000000000LL
-		                        ? second
-		                        : first;
+	if (tz_comes_twice(parsed->stamp.ns, log->zone.tz, &first, &second)) {
+		parsed->stamp.ns = log->last_naive_ns > first + 60000000000LL && log->last_naive_ns <= second + 60000000000LL
+		                           ? second
+		                           : first;
 		log->hour_twice = true;
-		if (log->source->begin_ns > parsed->ts_ns)
-			log->source->begin_ns = parsed->ts_ns;
+		if (log->source->begin_ns > parsed->stamp.ns)
+			log->source->begin_ns = parsed->stamp.ns;
 	}
-	log->last_naive_ns = parsed->ts_ns;
+	log->last_naive_ns = parsed->stamp.ns;
 }
 
 /* Its envelope is as it was, and a page or a word processor changed what it holds. */

@@ -81,9 +81,9 @@ static const struct {
 static size_t entry_length(const char *line, size_t length)
 {
 	const char *space = memchr(line, ' ', length), *slash = space ? memchr(line, '/', (size_t)(space - line)) : NULL;
+	static const struct stamp_zone utc = { .tz = "UTC" };
+	struct stamp ignored;
 	char stamp[48];
-	int64_t ts_ns;
-	bool has_zone;
 	size_t left = space ? length - (size_t)(space + 1 - line) : 0, taken;
 
 	if (!slash || !memchr(line, ':', (size_t)(slash - line)) || !left)
@@ -92,7 +92,7 @@ static size_t entry_length(const char *line, size_t length)
 		left = sizeof(stamp) - 1;
 	memcpy(stamp, space + 1, left);
 	stamp[left] = '\0';
-	taken = stamp_parse(stamp, "UTC", &ts_ns, &has_zone);
+	taken = stamp_parse(stamp, &utc, &ignored);
 	return taken ? (size_t)(space + 1 - line) + taken : 0;
 }
 

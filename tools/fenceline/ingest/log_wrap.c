@@ -50,7 +50,7 @@ static bool part_begins(struct log *log, const char *text, size_t length)
 	struct log_line parsed;
 
 	return log_parse_whole(log, &line, &parsed) || unwrap_prompt(text, length) || begins_with_stamp(log, text, length) ||
-	       (unwrap_line(log->unwrap, text, length, &log->zone, &inner) && inner.ts_ns);
+	       (unwrap_line(log->unwrap, text, length, &log->zone, &inner) && inner.stamp.ns);
 }
 
 static void split(struct log *log, const char *text, size_t length, struct wrap *wrap)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/tz.h"
+#include "ingest/xalloc.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -76,21 +77,33 @@ bool tz_valid(const char *tz)
 	return zone_file_exists(tz);
 }
 
-static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
+/* The process's own zone becomes this one; NULL: none is named. Returns the one before, owned by the caller. */
+static char *use_zone(const char *tz)
 {
-	char *saved = getenv("TZ") ? strdup(getenv("TZ")) : NULL;
-	int64_t seconds;
+	char *before = getenv("TZ") ? xstrdup(getenv("TZ")) : NULL;
 
-	setenv("TZ", tz, 1);
-	tzset();
-	tm->tm_isdst = -1;
-	seconds = mktime(tm);
-	if (saved)
-		setenv("TZ", saved, 1);
+	if (tz)
+		setenv("TZ", tz, 1);
 	else
 		unsetenv("TZ");
 	tzset();
-	free(saved);
+	return before;
+}
+
+static void restore_zone(char *before)
+{
+	free(use_zone(before));
+	free(before);
+}
+
+static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
+{
+	char *before = use_zone(tz);
+	int64_t seconds;
+
+	tm->tm_isdst = -1;
+	seconds = mktime(tm);
+	restore_zone(before);
 	return seconds;
 }
 
@@ -98,13 +111,11 @@ static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
  */
 static bool find_passes(int64_t seconds, const char *tz, int64_t *first, int64_t *second)
 {
-	char *saved = getenv("TZ") ? strdup(getenv("TZ")) : NULL;
+	char *before = use_zone(tz);
 	time_t at = (time_t)seconds, passes[2];
 	struct tm wall, again;
 	bool twice = true;
 
-	setenv("TZ", tz, 1);
-	tzset();
 	localtime_r(&at, &wall);
 	for (int summer = 0; summer < 2; summer++) {
 		again = wall;
@@ -115,12 +126,7 @@ static bool find_passes(int64_t seconds, const char *tz, int64_t *first, int64_t
 		twice &= again.tm_isdst == summer && again.tm_hour == wall.tm_hour && again.tm_min == wall.tm_min &&
 		         again.tm_yday == wall.tm_yday;
 	}
-	if (saved)
-		setenv("TZ", saved, 1);
-	else
-		unsetenv("TZ");
-	tzset();
-	free(saved);
+	restore_zone(before);
 	*first = passes[0] < passes[1] ? passes[0] : passes[1];
 	*second = passes[0] < passes[1] ? passes[1] : passes[0];
 	return twice && *first != *second;
@@ -216,34 +222,35 @@ static bool parse_date(const char *text, struct tm *tm)
 	return true;
 }
 
-size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone)
+size_t stamp_parse(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	struct tm tm;
 	int64_t fraction;
 	long offset;
-	size_t taken = 19, zone;
+	size_t taken = 19, named;
 
 	if (!parse_date(text, &tm))
 		return 0;
 	taken += parse_fraction(text + taken, &fraction);
-	zone = parse_offset(text + taken, &offset);
-	*has_zone = zone > 0;
-	*ts_ns = (*has_zone ? (int64_t)timegm(&tm) - offset : seconds_since_epoch(&tm, tz)) * 1000000000 + fraction;
-	return taken + zone;
+	named = parse_offset(text + taken, &offset);
+	*stamp = (struct stamp){ .ns = (named ? (int64_t)timegm(&tm) - offset : seconds_since_epoch(&tm, zone->tz)) * 1000000000,
+		                 .has_zone = named };
+	stamp->ns += fraction;
+	return taken + named;
 }
 
 int64_t stamp_of(const char *text, size_t length, const char *tz)
 {
-	char stamp[48];
-	int64_t ts_ns;
-	bool has_zone;
+	const struct stamp_zone zone = { .tz = tz };
+	struct stamp stamp;
+	char copy[48];
 
-	if (length >= sizeof(stamp))
-		length = sizeof(stamp) - 1;
+	if (length >= sizeof(copy))
+		length = sizeof(copy) - 1;
 	if (length)
-		memcpy(stamp, text, length);
-	stamp[length] = '\0';
-	return stamp_parse(stamp, tz, &ts_ns, &has_zone) ? ts_ns : 0;
+		memcpy(copy, text, length);
+	copy[length] = '\0';
+	return stamp_parse(copy, &zone, &stamp) ? stamp.ns : 0;
 }
 
 /* "Mar": 0 to 11; -1 if it is none. */
@@ -257,23 +264,23 @@ static int parse_month(const char *text)
 	return -1;
 }
 
+/* "15:53:40", 8 characters. */
+static bool parse_clock(const char *text, struct tm *tm)
+{
+	tm->tm_hour = digits(text, 2);
+	tm->tm_min = tm->tm_hour < 0 || text[2] != ':' ? -1 : digits(text + 3, 2);
+	tm->tm_sec = tm->tm_min < 0 || text[5] != ':' ? -1 : digits(text + 6, 2);
+	return tm->tm_sec >= 0 && tm->tm_hour <= 23 && tm->tm_min <= 59 && tm->tm_sec <= 60;
+}
+
 /* "Mar 12 15:53:40", 15 characters. */
 static bool parse_short_date(const char *text, struct tm *tm)
 {
-	int month = parse_month(text), day, hours, minutes, seconds;
-
-	if (month < 0 || text[3] != ' ')
+	*tm = (struct tm){ .tm_mon = parse_month(text) };
+	if (tm->tm_mon < 0 || text[3] != ' ')
 		return false;
-	day = text[4] == ' ' ? digits(text + 5, 1) : digits(text + 4, 2);
-	if (day < 1 || day > 31 || text[6] != ' ')
-		return false;
-	hours = digits(text + 7, 2);
-	minutes = hours < 0 || text[9] != ':' ? -1 : digits(text + 10, 2);
-	seconds = minutes < 0 || text[12] != ':' ? -1 : digits(text + 13, 2);
-	if (seconds < 0 || hours > 23 || minutes > 59 || seconds > 60)
-		return false;
-	*tm = (struct tm){ .tm_mon = month, .tm_mday = day, .tm_hour = hours, .tm_min = minutes, .tm_sec = seconds };
-	return true;
+	tm->tm_mday = text[4] == ' ' ? digits(text + 5, 1) : digits(text + 4, 2);
+	return tm->tm_mday >= 1 && tm->tm_mday <= 31 && text[6] == ' ' && parse_clock(text + 7, tm);
 }
 
 static bool is_leap(int year)
@@ -301,7 +308,13 @@ static int64_t seconds_near(struct tm *tm, const struct stamp_zone *zone)
 	return seconds;
 }
 
-size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns)
+/* The same as a stamp, with the fraction that stands behind it. */
+static void put_in_year(struct tm *tm, int64_t fraction, const struct stamp_zone *zone, struct stamp *stamp)
+{
+	*stamp = (struct stamp){ .ns = seconds_near(tm, zone) * 1000000000 + fraction, .no_year = true };
+}
+
+size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	struct tm tm;
 	int64_t fraction;
@@ -310,31 +323,27 @@ size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64
 	if (!parse_short_date(text, &tm))
 		return 0;
 	taken = 15 + parse_fraction(text + 15, &fraction);
-	*ts_ns = seconds_near(&tm, zone) * 1000000000 + fraction;
+	put_in_year(&tm, fraction, zone, stamp);
 	return taken;
 }
 
-size_t stamp_parse_klog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns)
+size_t stamp_parse_klog(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	struct tm tm = { 0 };
 	int64_t fraction;
 	size_t taken;
 
 	if (!*text || !strchr("IWEF", *text) || (tm.tm_mon = digits(text + 1, 2) - 1) < 0 || tm.tm_mon > 11 ||
-	    (tm.tm_mday = digits(text + 3, 2)) < 1 || tm.tm_mday > 31 || text[5] != ' ')
-		return 0;
-	tm.tm_hour = digits(text + 6, 2);
-	tm.tm_min = tm.tm_hour < 0 || text[8] != ':' ? -1 : digits(text + 9, 2);
-	tm.tm_sec = tm.tm_min < 0 || text[11] != ':' ? -1 : digits(text + 12, 2);
-	if (tm.tm_sec < 0 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+	    (tm.tm_mday = digits(text + 3, 2)) < 1 || tm.tm_mday > 31 || text[5] != ' ' || !parse_clock(text + 6, &tm))
 		return 0;
 	taken = 14 + parse_fraction(text + 14, &fraction);
-	*ts_ns = seconds_near(&tm, zone) * 1000000000 + fraction;
+	put_in_year(&tm, fraction, zone, stamp);
 	return taken > 14 ? taken : 0;
 }
 
-size_t stamp_parse_full(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone)
+size_t stamp_parse_full(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
+	static const struct stamp_zone utc = { .tz = "UTC" };
 	static const char days[] = "Mon Tue Wed Thu Fri Sat Sun ";
 	char day[5] = "";
 	size_t taken, name;
@@ -343,7 +352,7 @@ size_t stamp_parse_full(const char *text, const char *tz, int64_t *ts_ns, bool *
 	if (strnlen(text, 5) < 5)
 		return 0;
 	memcpy(day, text, 4);
-	if (day[3] != ' ' || !strstr(days, day) || !(taken = stamp_parse(text + 4, tz, ts_ns, has_zone)))
+	if (day[3] != ' ' || !strstr(days, day) || !(taken = stamp_parse(text + 4, zone, stamp)))
 		return 0;
 	taken += 4;
 	if (text[taken] != ' ')
@@ -351,20 +360,21 @@ size_t stamp_parse_full(const char *text, const char *tz, int64_t *ts_ns, bool *
 	text += taken + 1;
 	name = !strncmp(text, "UTC ", 4) || !strncmp(text, "GMT ", 4) ? 3 : parse_offset(text, &offset);
 	if (name) {
-		stamp_parse(text - taken + 3, "UTC", ts_ns, has_zone);
-		*ts_ns -= offset * 1000000000;
-		*has_zone = true;
+		stamp_parse(text - taken + 3, &utc, stamp);
+		stamp->ns -= offset * 1000000000;
+		stamp->has_zone = true;
 	} else {
 		name = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	}
 	return name && text[name] == ' ' ? taken + 1 + name : 0;
 }
 
-size_t stamp_parse_unix(const char *text, int64_t *ts_ns)
+size_t stamp_parse_unix(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	int64_t seconds = 0, fraction;
 	size_t taken = 0;
 
+	(void)zone;
 	for (; isdigit((unsigned char)text[taken]); taken++) {
 		if (taken == 10)
 			return 0;
@@ -373,11 +383,11 @@ size_t stamp_parse_unix(const char *text, int64_t *ts_ns)
 	if (taken < 9 || seconds > 7258118400 /* the year 2200, as elsewhere */ || text[taken] != '.')
 		return 0;
 	taken += parse_fraction(text + taken, &fraction);
-	*ts_ns = seconds * 1000000000 + fraction;
+	*stamp = (struct stamp){ .ns = seconds * 1000000000 + fraction, .has_zone = true };
 	return taken;
 }
 
-size_t stamp_parse_dmesg(const char *text, const char *tz, int64_t *ts_ns)
+size_t stamp_parse_dmesg(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	struct tm tm;
 	int year;
@@ -389,6 +399,6 @@ size_t stamp_parse_dmesg(const char *text, const char *tz, int64_t *ts_ns)
 	if (year < 1970 || year > 2200 || text[25] != ']')
 		return 0;
 	tm.tm_year = year - 1900;
-	*ts_ns = seconds_since_epoch(&tm, tz) * 1000000000;
+	*stamp = (struct stamp){ .ns = seconds_since_epoch(&tm, zone->tz) * 1000000000 };
 	return 26;
 }

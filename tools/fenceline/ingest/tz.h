@@ -22,22 +22,29 @@ bool tz_valid(const char *tz);
  */
 bool tz_comes_twice(int64_t ts_ns, const char *tz, int64_t *first_ns, int64_t *second_ns);
 
-/* Each reads a stamp at the beginning of text, and returns how many characters it took, 0 if there is none. */
+struct stamp {
+	int64_t ns;    /* since the epoch; 0: there is none */
+	bool has_zone; /* it names its zone, or needs none: else that of stamp_zone was taken */
+	bool no_year;  /* it names none, likewise */
+};
 
-/* "2026-11-22T21:45:35.509+0000", "2020-03-12 23:53:11.646925" and what lies between. *has_zone: the stamp names its zone, else
- * tz, which must be valid, applies. */
-size_t stamp_parse(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone);
-/* The time of such a stamp at the beginning of a text that no NUL ends. 0: there is none. */
-int64_t stamp_of(const char *text, size_t length, const char *tz);
+/* Reads a stamp at the beginning of text, and returns how many characters it took, 0 if there is none. */
+typedef size_t stamp_fn(const char *text, const struct stamp_zone *zone, struct stamp *stamp);
+
+/* "2026-11-22T21:45:35.509+0000", "2020-03-12 23:53:11.646925" and what lies between. */
+stamp_fn stamp_parse;
 /* "Mar 12 15:53:40", "Mar  2 15:53:40.123456": syslog's, without year and zone. */
-size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns);
+stamp_fn stamp_parse_syslog;
 /* "1584028420.123456": journalctl -o short-unix. */
-size_t stamp_parse_unix(const char *text, int64_t *ts_ns);
+stamp_fn stamp_parse_unix;
 /* "I0327 12:59:18.620123", klog's: severity, month and day; without year and zone. */
-size_t stamp_parse_klog(const char *text, const struct stamp_zone *zone, int64_t *ts_ns);
+stamp_fn stamp_parse_klog;
 /* "Wed 2024-03-27 12:59:18 UTC": journalctl -o short-full. Of zones by a short name only UTC says which it is. */
-size_t stamp_parse_full(const char *text, const char *tz, int64_t *ts_ns, bool *has_zone);
+stamp_fn stamp_parse_full;
 /* "[Thu Mar 12 15:53:40 2020]": dmesg -T. */
-size_t stamp_parse_dmesg(const char *text, const char *tz, int64_t *ts_ns);
+stamp_fn stamp_parse_dmesg;
+
+/* The time of a stamp as stamp_parse reads it, at the beginning of a text that no NUL ends. 0: there is none. */
+int64_t stamp_of(const char *text, size_t length, const char *tz);
 
 #endif

@@ -32,162 +32,128 @@ struct wrapper {
 	struct log_form form; /* kind: of a log that has such lines; NULL: the wrapper does not make a log of what is inside */
 };
 
+#define FORM(kind, ...) \
+	{ \
+		kind, FAMILY_ALL, __VA_ARGS__ \
+	}
+
 /* One row per wrapper; the first that matches is taken off, then all are tried again on what was inside. */
 static struct wrapper wrappers[] = {
 	/* an OSD's dump of recent events, newest last: -3 */
-	{ true, A_STAMP, { NULL, FAMILY_ALL, "{number}> {text}", "-3> 2024-03-27" } },
+	{ true, A_STAMP, FORM(NULL, "{number}> {text}", "-3> 2024-03-27") },
 	/* RFC 5424, as it is and behind a stamp that was not there; RFC 3164 */
-	{ true,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "<{digits}>1 {stamp} {word} {application} {word} {word} {structured} {text}",
-	    "<134>1 2024-03-27T12:59:18.620Z n1 ceph-mon 7 - - 2024-" } },
-	{ true,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "<{digits}>1 - {word} {application} {word} {word} {structured} {text}",
-	    "<134>1 - n1 ceph-mon 7 - - 2024-" } },
-	{ true,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "<{digits}>{syslog_stamp} {host} {program}: {text}",
-	    "<30>Mar 27 12:59:18 n1 ceph-mon[7]: 2024-" } },
-	{ true,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "<{digits}>{stamp} {host} {program}: {text}",
-	    "<30>2024-03-27T12:59:18.620+00:00 n1 ceph-mon[7]: 2024-" } },
+	{ true, ANYTHING,
+	  FORM("syslog", "<{digits}>1 {stamp} {word} {application} {word} {word} {structured} {text}",
+	       "<134>1 2024-03-27T12:59:18.620Z n1 ceph-mon 7 - - 2024-") },
+	{ true, ANYTHING,
+	  FORM("syslog", "<{digits}>1 - {word} {application} {word} {word} {structured} {text}",
+	       "<134>1 - n1 ceph-mon 7 - - 2024-") },
+	{ true, ANYTHING,
+	  FORM("syslog", "<{digits}>{syslog_stamp} {host} {program}: {text}", "<30>Mar 27 12:59:18 n1 ceph-mon[7]: 2024-") },
+	{ true, ANYTHING,
+	  FORM("syslog", "<{digits}>{stamp} {host} {program}: {text}",
+	       "<30>2024-03-27T12:59:18.620+00:00 n1 ceph-mon[7]: 2024-") },
 	/* journalctl -o short-monotonic and short-delta */
-	{ true,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{uptime} {host} {process}: {text}", "[  716.136018] node1 ceph-mon[2101]: 2024-" } },
+	{ true, ANYTHING, FORM("syslog", "{uptime} {host} {process}: {text}", "[  716.136018] node1 ceph-mon[2101]: 2024-") },
 	/* -o verbose, export, json-sse */
-	{ true, ANYTHING, { "syslog", FAMILY_ALL, "MESSAGE={text}", "MESSAGE=debug 2024-" } },
-	{ true, AN_OBJECT, { NULL, FAMILY_ALL, "data: {text}", "data: {\"MESSAGE\"" } },
+	{ true, ANYTHING, FORM("syslog", "MESSAGE={text}", "MESSAGE=debug 2024-") },
+	{ true, AN_OBJECT, FORM(NULL, "data: {text}", "data: {\"MESSAGE\"") },
 	/* Fluent Bit's stdout, before and from 2.1 on */
-	{ true,
-	  ANYTHING,
-	  { "container", FAMILY_ALL, "[{digits}] {container}: [{word} {{{text}",
-	    "[0] tail.0: [1711544358.620500000, {\"log\"=>" } },
-	{ true,
-	  ANYTHING,
-	  { "container", FAMILY_ALL, "[{digits}] {container}: [[{word} {{}], {{{text}",
-	    "[0] tail.0: [[1711544358.620500000, {}], {\"log\"=>" } },
+	{ true, ANYTHING,
+	  FORM("container", "[{digits}] {container}: [{word} {{{text}", "[0] tail.0: [1711544358.620500000, {\"log\"=>") },
+	{ true, ANYTHING,
+	  FORM("container", "[{digits}] {container}: [[{word} {{}], {{{text}",
+	       "[0] tail.0: [[1711544358.620500000, {}], {\"log\"=>") },
 	/* klog, around what a program of Ceph's said */
-	{ true,
-	  A_STAMP,
-	  { NULL, FAMILY_ALL, "{klog_stamp} {digits} {file}:{digits}] {text}",
-	    "I0327 12:59:18.620123       1 exec.go:12] 2024-03-27" } },
+	{ true, A_STAMP,
+	  FORM(NULL, "{klog_stamp} {digits} {file}:{digits}] {text}", "I0327 12:59:18.620123       1 exec.go:12] 2024-03-27") },
 	/* kubectl logs --prefix, kubetail, docker compose logs, docker service logs */
-	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[{container} {container}] {text}", "[rook-ceph-mon-a-5d9 mon] 2024-" } },
-	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "[{container}] {text}", "[pod/rook-ceph-mon-a-5d9/mon] 2024-" } },
-	{ true, A_BEGINNING, { NULL, FAMILY_ALL, "{container} | {text}", "mon-1  | debug 2024-" } },
+	{ true, A_BEGINNING, FORM(NULL, "[{container} {container}] {text}", "[rook-ceph-mon-a-5d9 mon] 2024-") },
+	{ true, A_BEGINNING, FORM(NULL, "[{container}] {text}", "[pod/rook-ceph-mon-a-5d9/mon] 2024-") },
+	{ true, A_BEGINNING, FORM(NULL, "{container} | {text}", "mon-1  | debug 2024-") },
 
 	/* Fluentd's files and its stdout */
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "{stamp} {container} {text}", "2024-03-27T12:59:18+00:00 kube.mon {\"log\"" } },
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "{stamp} {container}: {text}", "2024-03-27T12:59:18+00:00 kube.mon: {\"log\"" } },
-	{ false,
-	  AN_OBJECT,
-	  { NULL, FAMILY_ALL, "{word} {word} +{digits} {container}: {text}",
-	    "2024-03-27 12:59:18.620000000 +0000 kube.mon: {\"log\"" } },
+	{ false, AN_OBJECT, FORM(NULL, "{stamp} {container} {text}", "2024-03-27T12:59:18+00:00 kube.mon {\"log\"") },
+	{ false, AN_OBJECT, FORM(NULL, "{stamp} {container}: {text}", "2024-03-27T12:59:18+00:00 kube.mon: {\"log\"") },
+	{ false, AN_OBJECT,
+	  FORM(NULL, "{word} {word} +{digits} {container}: {text}", "2024-03-27 12:59:18.620000000 +0000 kube.mon: {\"log\"") },
 	/* syslog's files, journalctl -o short, short-iso, short-unix, short-full, with-unit */
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{syslog_stamp} {host} {program}: {text}",
-	    "Mar 12 15:53:40 compute1 kernel: [   12.345678] blk_update_request" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {host} {program}: {text}",
-	    "2020-03-12T15:53:40.123456+08:00 compute1 ceph-osd[812]: 2020-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{unix_stamp} {host} {program}: {text}", "1584028420.123456 compute1 ceph-osd[812]: 2020-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{full_stamp} {host} {program}: {text}",
-	    "Wed 2024-03-27 12:59:18 UTC node1 ceph-mon@a.service[2101]: 2024-" } },
+	{ false, ANYTHING,
+	  FORM("syslog", "{syslog_stamp} {host} {program}: {text}",
+	       "Mar 12 15:53:40 compute1 kernel: [   12.345678] blk_update_request") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{stamp} {host} {program}: {text}", "2020-03-12T15:53:40.123456+08:00 compute1 ceph-osd[812]: 2020-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{unix_stamp} {host} {program}: {text}", "1584028420.123456 compute1 ceph-osd[812]: 2020-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{full_stamp} {host} {program}: {text}",
+	       "Wed 2024-03-27 12:59:18 UTC node1 ceph-mon@a.service[2101]: 2024-") },
 	/* syslog with facility and severity, however they were put */
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{syslog_stamp} {host} {facility}.{severity} {program}: {text}",
-	    "Mar 27 12:59:18 node1 daemon.info ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {host} {facility}.{severity} {program}: {text}",
-	    "2024-03-27T12:59:18+00:00 node1 daemon.err ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{syslog_stamp} {facility}.{severity} {host} {program}: {text}",
-	    "Mar 27 12:59:18 daemon.info node1 ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {facility}.{severity} {host} {program}: {text}",
-	    "2024-03-27T12:59:18+00:00 daemon.info node1 ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{syslog_stamp} {host} {facility} {severity} {program}: {text}",
-	    "Mar 27 12:59:18 node1 daemon info ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {host} {facility} {severity} {program}: {text}",
-	    "2024-03-27T12:59:18+00:00 node1 daemon info ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {host} {severity} {program}: {text}",
-	    "2024-03-27T12:59:18+00:00 node1 info ceph-mon[7]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {severity} {facility} {program} {text}",
-	    "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{facility}.{severity} {text}", "daemon.info Mar 27 12:59:18" } },
-	{ false,
-	  A_BEGINNING,
-	  { NULL, FAMILY_ALL, "{facility} :{severity} : {text}", "kern  :err   : [   72.802543] I/O error" } },
+	{ false, ANYTHING,
+	  FORM("syslog", "{syslog_stamp} {host} {facility}.{severity} {program}: {text}",
+	       "Mar 27 12:59:18 node1 daemon.info ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{stamp} {host} {facility}.{severity} {program}: {text}",
+	       "2024-03-27T12:59:18+00:00 node1 daemon.err ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{syslog_stamp} {facility}.{severity} {host} {program}: {text}",
+	       "Mar 27 12:59:18 daemon.info node1 ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{stamp} {facility}.{severity} {host} {program}: {text}",
+	       "2024-03-27T12:59:18+00:00 daemon.info node1 ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{syslog_stamp} {host} {facility} {severity} {program}: {text}",
+	       "Mar 27 12:59:18 node1 daemon info ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{stamp} {host} {facility} {severity} {program}: {text}",
+	       "2024-03-27T12:59:18+00:00 node1 daemon info ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{stamp} {host} {severity} {program}: {text}",
+	       "2024-03-27T12:59:18+00:00 node1 info ceph-mon[7]: 2024-") },
+	{ false, ANYTHING,
+	  FORM("syslog", "{stamp} {severity} {facility} {program} {text}",
+	       "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph") },
+	{ false, A_BEGINNING, FORM(NULL, "{facility}.{severity} {text}", "daemon.info Mar 27 12:59:18") },
+	{ false, A_BEGINNING, FORM(NULL, "{facility} :{severity} : {text}", "kern  :err   : [   72.802543] I/O error") },
 	/* what Kubernetes keeps of a container; P: the line goes on in the next one, log_partial.h puts them together */
-	{ false,
-	  ANYTHING,
-	  { "container", FAMILY_ALL, "{stamp} {stream} F {text}", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-" } },
-	{ false,
-	  ANYTHING,
-	  { "container", FAMILY_ALL, "{stamp} {stream} P {text}", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-" } },
+	{ false, ANYTHING,
+	  FORM("container", "{stamp} {stream} F {text}", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-") },
+	{ false, ANYTHING,
+	  FORM("container", "{stamp} {stream} P {text}", "2025-04-18T00:45:16.379012345Z stderr P debug 2025-") },
 	/* collectors' columns; Rook's own log around what it ran */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "[{stamp}] {text}", "[2024-03-27T12:59:18Z] debug 2024-" } },
-	{ false, AN_OBJECT, { NULL, FAMILY_ALL, "{word} {container}> {text}", "011.4549 rbd> {\"log\"" } },
-	{ false,
-	  A_BEGINNING,
-	  { NULL, FAMILY_ALL, "{stamp} +{digits} | {container} | {text}", "2022-11-12 10:11:00 +0800 | messages | Nov 12" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{stamp} | {container} | {text}", "2022-11-12 10:11:00 | messages | Nov 12" } },
-	{ false,
-	  A_BEGINNING,
-	  { NULL, FAMILY_ALL, "{stamp} {priority} | {container}: {text}", "2021-06-22 13:49:28.922733 I | exec: debug 2021-" } },
+	{ false, A_BEGINNING, FORM(NULL, "[{stamp}] {text}", "[2024-03-27T12:59:18Z] debug 2024-") },
+	{ false, AN_OBJECT, FORM(NULL, "{word} {container}> {text}", "011.4549 rbd> {\"log\"") },
+	{ false, A_BEGINNING,
+	  FORM(NULL, "{stamp} +{digits} | {container} | {text}", "2022-11-12 10:11:00 +0800 | messages | Nov 12") },
+	{ false, A_BEGINNING, FORM(NULL, "{stamp} | {container} | {text}", "2022-11-12 10:11:00 | messages | Nov 12") },
+	{ false, A_BEGINNING,
+	  FORM(NULL, "{stamp} {priority} | {container}: {text}", "2021-06-22 13:49:28.922733 I | exec: debug 2021-") },
 	/* kubectl logs --timestamps, docker logs -t */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{stamp} {text}", "2024-03-27T12:59:18.620500000Z debug 2024-" } },
+	{ false, A_BEGINNING, FORM(NULL, "{stamp} {text}", "2024-03-27T12:59:18.620500000Z debug 2024-") },
 	/* a container's stderr: the log's name, or the cluster log's channel */
 	{ false, A_STAMP, { NULL, CEPH, "debug {text}", "debug 2024-03-27" } },
 	{ false, A_STAMP, { NULL, CEPH, "audit {text}", "audit 2024-03-27" } },
 	{ false, A_STAMP, { NULL, CEPH, "cluster {text}", "cluster 2024-03-27" } },
 	{ false, A_STAMP, { NULL, CEPH, "cephadm {text}", "cephadm 2024-03-27" } },
 	/* stern */
-	{ false, A_STAMP, { NULL, FAMILY_ALL, "{container} {container} {text}", "rook-ceph-mon-a-5d9 mon 2024-" } },
-	{ false,
-	  A_STAMP,
-	  { NULL, FAMILY_ALL, "{word} {container} {container} {text}", "rook-ceph rook-ceph-mon-a-5d9 mon 2024-" } },
+	{ false, A_STAMP, FORM(NULL, "{container} {container} {text}", "rook-ceph-mon-a-5d9 mon 2024-") },
+	{ false, A_STAMP, FORM(NULL, "{word} {container} {container} {text}", "rook-ceph rook-ceph-mon-a-5d9 mon 2024-") },
 	/* a journal whose stamps were cut off */
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "{host} {process}: {text}", "node1 ceph-mon[2101]: from=" } },
-	{ false, ANYTHING, { "syslog", FAMILY_ALL, "{process}: {text}", "ceph-mon[2101]: from=" } },
+	{ false, ANYTHING, FORM("syslog", "{host} {process}: {text}", "node1 ceph-mon[2101]: from=") },
+	{ false, ANYTHING, FORM("syslog", "{process}: {text}", "ceph-mon[2101]: from=") },
 	/* journalctl --no-hostname */
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{syslog_stamp} {process}: {text}", "Mar 27 12:59:18 ceph-mon[2101]: 2024-" } },
-	{ false,
-	  ANYTHING,
-	  { "syslog", FAMILY_ALL, "{stamp} {process}: {text}", "2024-03-27T12:59:18+0000 ceph-mon[2101]: 2024-" } },
+	{ false, ANYTHING, FORM("syslog", "{syslog_stamp} {process}: {text}", "Mar 27 12:59:18 ceph-mon[2101]: 2024-") },
+	{ false, ANYTHING, FORM("syslog", "{stamp} {process}: {text}", "2024-03-27T12:59:18+0000 ceph-mon[2101]: 2024-") },
 	/* a list, as YAML has it */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "- {text}", "- 2024-" } },
+	{ false, A_BEGINNING, FORM(NULL, "- {text}", "- 2024-") },
 	/* pdsh, clush; grep -Hn, its lines of context, grep -n */
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{host_before_colon}: {text}", "node1: 2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{file_of_context}{text}", "/var/log/ceph/ceph-1.log-12-2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{file}:{digits}:{text}", "ceph.audit.log:12:2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{file}:{text}", "/var/log/ceph/ceph.audit.log.1.gz:2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{digits}:{text}", "12:2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{digits}-{text}", "12-2024-" } },
-	{ false, A_BEGINNING, { NULL, FAMILY_ALL, "{digits} {text}", "12  2024-" } },
+	{ false, A_BEGINNING, FORM(NULL, "{host_before_colon}: {text}", "node1: 2024-") },
+	{ false, A_BEGINNING, FORM(NULL, "{file_of_context}{text}", "/var/log/ceph/ceph-1.log-12-2024-") },
+	{ false, A_BEGINNING, FORM(NULL, "{file}:{digits}:{text}", "ceph.audit.log:12:2024-") },
+	{ false, A_BEGINNING, FORM(NULL, "{file}:{text}", "/var/log/ceph/ceph.audit.log.1.gz:2024-") },
+	{ false, A_BEGINNING, FORM(NULL, "{digits}:{text}", "12:2024-") },
+	{ false, A_BEGINNING, FORM(NULL, "{digits}-{text}", "12-2024-") },
+	{ false, A_BEGINNING, FORM(NULL, "{digits} {text}", "12  2024-") },
 };
 
 /* The order in which wrappers are tried, and the caller is asked between. */
@@ -245,10 +211,9 @@ static size_t copy_head(char head[HEAD], const char *text, size_t length)
 
 static bool is_stamp(const char *text, const struct stamp_zone *zone)
 {
-	bool has_zone;
-	int64_t ts_ns;
+	struct stamp stamp;
 
-	return stamp_parse(text, zone->tz, &ts_ns, &has_zone) || stamp_parse_full(text, zone->tz, &ts_ns, &has_zone);
+	return stamp_parse(text, zone, &stamp) || stamp_parse_full(text, zone, &stamp);
 }
 
 /* What a wrapper may stand before, whoever the caller is: not much of it would stand behind a word in the middle of a line. */
@@ -261,10 +226,10 @@ static bool is_beginning(const char *text, const struct stamp_zone *zone)
 		                           { .form = "<{digits}>{text}" },
 		                           { .form = "{number}> {text}" } };
 	struct log_line ignored;
-	int64_t ts_ns;
+	struct stamp stamp;
 
-	if (is_stamp(text, zone) || stamp_parse_syslog(text, zone, &ts_ns) || stamp_parse_unix(text, &ts_ns) ||
-	    stamp_parse_dmesg(text, zone->tz, &ts_ns) || stamp_parse_klog(text, zone, &ts_ns))
+	if (is_stamp(text, zone) || stamp_parse_syslog(text, zone, &stamp) || stamp_parse_unix(text, zone, &stamp) ||
+	    stamp_parse_dmesg(text, zone, &stamp) || stamp_parse_klog(text, zone, &stamp))
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strncmp(text, words[i], strlen(words[i])))
@@ -328,13 +293,10 @@ static void keep_name(struct log_span *kept, struct log_span name, const char *h
 		*kept = (struct log_span){ line + (name.at - head), name.length };
 }
 
-static void keep_time(struct unwrapped *inner, int64_t ts_ns, bool has_zone, bool year_assumed)
+static void keep_stamp(struct unwrapped *inner, const struct stamp *stamp)
 {
-	if (!ts_ns || (inner->ts_ns && inner->has_zone && !has_zone))
-		return;
-	inner->ts_ns = ts_ns;
-	inner->has_zone = has_zone;
-	inner->year_assumed = year_assumed;
+	if (stamp->ns && (!inner->stamp.ns || !inner->stamp.has_zone || stamp->has_zone))
+		inner->stamp = *stamp;
 }
 
 static bool take_form(struct unwrap *unwrap, enum place place, const struct stamp_zone *zone, struct unwrapped *inner)
@@ -355,7 +317,7 @@ static bool take_form(struct unwrap *unwrap, enum place place, const struct stam
 		keep_name(&inner->host, parsed.host, head, inner->text);
 		keep_name(&inner->container, parsed.container, head, inner->text);
 		keep_name(&inner->file, parsed.file, head, inner->text);
-		keep_time(inner, parsed.ts_ns, parsed.has_zone, parsed.year_assumed);
+		keep_stamp(inner, &parsed.stamp);
 		inner->families &= parsed.families;
 		if (!inner->kind)
 			inner->kind = wrapper->form.kind;
@@ -409,7 +371,7 @@ static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, stru
 		inner->host = json->host;
 	if (json->container.length)
 		inner->container = json->container;
-	keep_time(inner, json->ts_ns, json->has_zone, false);
+	keep_stamp(inner, &json->stamp);
 	if (json->program)
 		inner->families &= log_form_families(json->program);
 	if (!inner->kind)

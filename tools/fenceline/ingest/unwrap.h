@@ -17,9 +17,8 @@ struct unwrapped {
 	size_t length;    /* in the line no NUL follows, in the buffer one does */
 	/* What the wrappers said; the innermost one counts. The spans lie in the line or in the buffer; 0: no wrapper said it. */
 	struct log_span host, container, file;
-	int64_t ts_ns;
-	bool has_zone, year_assumed; /* of ts_ns */
-	unsigned int families;       /* who may have written the line, by the program's name: FAMILY_ALL if none was named */
+	struct stamp stamp;
+	unsigned int families; /* who may have written the line, by the program's name: FAMILY_ALL if none was named */
 	const char *kind; /* "syslog", "container": a log's wrapper was among them, what is inside is its line; NULL: none was */
 	unsigned int layers; /* how many were taken off */
 };

@@ -75,10 +75,10 @@ static void read_epoch(const json_t *value, struct unwrapped_json *json)
 		if (number < units[i].from || number > units[i].from * 8)
 			continue;
 		if (json_is_integer(value))
-			json->ts_ns = (int64_t)json_integer_value(value) * units[i].ns;
+			json->stamp.ns = (int64_t)json_integer_value(value) * units[i].ns;
 		else if (!i)
-			json->ts_ns = (int64_t)(number * 1e6) * 1000; /* a double has no more digits */
-		json->has_zone = json->ts_ns;
+			json->stamp.ns = (int64_t)(number * 1e6) * 1000; /* a double has no more digits */
+		json->stamp.has_zone = json->stamp.ns;
 	}
 }
 
@@ -89,15 +89,15 @@ static void read_stamp(const json_t *object, const struct stamp_zone *zone, stru
 	if (stamp) {
 		uint64_t us = log_span_number((struct log_span){ stamp, strlen(stamp) });
 
-		json->ts_ns = us < INT64_MAX / 1000 ? (int64_t)us * 1000 : 0;
-		json->has_zone = true;
+		json->stamp.ns = us < INT64_MAX / 1000 ? (int64_t)us * 1000 : 0;
+		json->stamp.has_zone = true;
 		return;
 	}
 	stamp = string_of(object, stamp_keys);
 	if (!stamp)
 		read_epoch(first_of(object, stamp_keys), json);
-	else if (!stamp_parse(stamp, zone->tz, &json->ts_ns, &json->has_zone))
-		json->ts_ns = 0;
+	else if (!stamp_parse(stamp, zone, &json->stamp))
+		json->stamp.ns = 0;
 }
 
 static void read_name(const json_t *object, const char *const *keys, struct log_span *name)

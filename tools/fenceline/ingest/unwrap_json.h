@@ -15,8 +15,7 @@ struct unwrapped_json {
 	const char *text;
 	size_t length;
 	struct log_span host, container;
-	int64_t ts_ns;
-	bool has_zone;
+	struct stamp stamp;
 	const char *program; /* NULL: none named */
 };
 
