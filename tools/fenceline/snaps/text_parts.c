@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/text_parts.h"
 
+#include "ingest/xalloc.h"
 #include "snaps/release.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 void snaps_label(const struct text *text, const char *label)
@@ -11,16 +14,30 @@ void snaps_label(const struct text *text, const char *label)
 	fprintf(text->out, "  %s%-*s%s", ink(text, INK_DIM), LABEL - 2, label, ink_off(text));
 }
 
+void snaps_tell(const struct text *text, const char *label, enum ink colour, const char *format, ...)
+{
+	char *words;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&words, format, args) < 0)
+		x_out_of_memory();
+	va_end(args);
+	snaps_label(text, label);
+	text_wrap(text, LABEL, colour, words);
+	free(words);
+}
+
 static uint64_t height(const struct sample *sample, bool queue)
 {
 	return queue ? sample->queue_snaps : sample->intervals;
 }
 
-void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue, int indent)
+void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue)
 {
 	static const char *const utf8[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }, *const ascii[] = { "_", ".", ":", "-",
 		                                                                                         "=", "+", "*", "#" };
-	size_t room = (size_t)(text->style->width - indent - 1), count = pool->sample_count;
+	size_t room = (size_t)(text->style->width - LABEL - 1), count = pool->sample_count;
 	size_t points = count < room ? count : room;
 	uint64_t most = 1;
 
@@ -87,10 +104,10 @@ static void print_run(const struct text *text, const struct pool_cost *cost, int
 	        seconds(run->middle.start_s, b[5]), ink_off(text));
 }
 
-static void print_points(const struct text *text, const struct pool_cost *cost, int indent)
+static void print_points(const struct text *text, const struct pool_cost *cost)
 {
 	double most = 0;
-	int room = text->style->width - indent - 31;
+	int room = text->style->width - LABEL - 31;
 	char b[2][TEXT_BUF];
 
 	for (size_t i = 0; i < cost->point_count; i++)
@@ -98,14 +115,13 @@ static void print_points(const struct text *text, const struct pool_cost *cost, 
 			most = cost->points[i].us[a] > most ? cost->points[i].us[a] : most;
 	if (most <= 0)
 		return;
-	snaps_label(text, "grows");
-	text_wrap(text, indent, INK_PLAIN,
-	          "time per placement group at an epoch with a deletion, by number of intervals (10.2.7, and 12.2.10 below it)");
+	snaps_tell(text, "grows", INK_PLAIN,
+	           "time per placement group at an epoch with a deletion, by number of intervals (10.2.7, and 12.2.10 below it)");
 	for (size_t i = 0; i < cost->point_count; i++)
 		for (int a = COST_10_2_7; a <= COST_12_2_10; a++) {
 			int length = (int)(cost->points[i].us[a] / most * room + 0.5);
 
-			fprintf(text->out, "%*s%9s %-8s %10s %s", indent, "", a ? "" : count_of(cost->points[i].intervals, b[0]),
+			fprintf(text->out, "%*s%9s %-8s %10s %s", LABEL, "", a ? "" : count_of(cost->points[i].intervals, b[0]),
 			        a ? "12.2.10" : "10.2.7", seconds(cost->points[i].us[a] / 1e6, b[1]),
 			        ink(text, a ? INK_CYAN : INK_YELLOW));
 			for (int c = 0; c < (length ? length : 1); c++)
@@ -114,14 +130,13 @@ static void print_points(const struct text *text, const struct pool_cost *cost, 
 		}
 }
 
-void snaps_cost(const struct text *text, const struct pool_cost *cost, int indent)
+void snaps_cost(const struct text *text, const struct pool_cost *cost)
 {
 	const struct cost_case *what = &cost->what;
 	const struct cost *run = &cost->runs[RUN_10];
 	char b[4][TEXT_BUF];
 
-	snaps_label(text, "simulated");
-	text_wrapf(text, indent, INK_PLAIN,
+	snaps_tell(text, "simulated", INK_PLAIN,
 	           "%" PRIu64 " epochs x %" PRIu64 " placement groups, snapshots made or deleted at %" PRIu64
 	           " of the epochs (%" PRIu64 " deletions), %u threads on %u CPUs. Really ran: up to %" PRIu64
 	           " epochs x %" PRIu64 " groups each; the rest is scaled",
@@ -131,8 +146,7 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	        "steps", "ran", "maps", "copies", "set work", "start-up", ink_off(text));
 	for (int i = 0; i < COST_RUNS; i++)
 		print_run(text, cost, i);
-	snaps_label(text, "");
-	text_wrapf(text, indent, INK_DIM,
+	snaps_tell(text, "", INK_DIM,
 	           "of the whole case. steps: intervals copied, inserted, erased, compared, searched. maps: decoded and encoded "
 	           "as they come, and decoded again where a group finds that the OSD's cache has dropped them (how often is "
 	           "simulated: %s times here on 14.2.21, %s on 10.2.7); maps, copies and set work are CPU time. start-up: what "
@@ -141,18 +155,17 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost, int inden
 	           "free lists: for 10.2.7's start-up %s and %s",
 	           count_of((uint64_t)cost->runs[RUN_14].decoded_again, b[0]), count_of((uint64_t)run->decoded_again, b[1]),
 	           seconds(run->in_order.start_s, b[2]), seconds(run->scattered.start_s, b[3]));
-	snaps_label(text, "gain");
-	text_wrapf(
-	        text, indent, INK_PLAIN,
+	snaps_tell(
+	        text, "gain", INK_PLAIN,
 	        "12.2.10 saves %.0f %% of 10.2.7's set work while snapshots are only made, and %.0f %% with these deletions: "
 	        "each deletion moves the range end, so the set is worked through all the same. Of all that the set adds to the "
 	        "start-up that is %.0f %%, since every group copies the set at every epoch in all of these releases",
 	        cost->gain_creations * 100, cost->gain * 100, cost->gain_start * 100);
-	print_points(text, cost, indent);
+	print_points(text, cost);
 }
 
 /* The scheduler decides: mClock, the default from Quincy on, ignores the sleep options. */
-static void trimming_advice(const struct text *text, const struct account *account, int indent)
+static void trimming_advice(const struct text *text, const struct account *account)
 {
 	int release = release_number(account->require_osd_release);
 
@@ -160,36 +173,32 @@ static void trimming_advice(const struct text *text, const struct account *accou
 		release = account->least_release;
 	if (account->version > release)
 		release = account->version;
-	snaps_label(text, "helps");
 	if (account->nosnaptrim)
-		text_wrap(text, indent, INK_PLAIN,
-		          "`ceph osd unset nosnaptrim`, at an hour at which clients can bear the trimming");
+		snaps_tell(text, "helps", INK_PLAIN,
+		           "`ceph osd unset nosnaptrim`, at an hour at which clients can bear the trimming");
 	else if (release >= RELEASE_QUINCY)
-		text_wrap(text, indent, INK_PLAIN,
-		          "spread the snapshot rotation over time; where trimming hurts clients: osd_mclock_profile "
-		          "high_client_ops (mClock, "
-		          "the default from Quincy on, does not look at sleep options)");
+		snaps_tell(text, "helps", INK_PLAIN,
+		           "spread the snapshot rotation over time; where trimming hurts clients: osd_mclock_profile "
+		           "high_client_ops (mClock, "
+		           "the default from Quincy on, does not look at sleep options)");
 	else if (release)
-		text_wrap(
-		        text, indent, INK_PLAIN,
+		snaps_tell(
+		        text, "helps", INK_PLAIN,
 		        "spread the snapshot rotation over time; osd_snap_trim_sleep slows trimming down where it hurts clients");
 	else
-		text_wrap(text, indent, INK_PLAIN, "spread the snapshot rotation over time");
+		snaps_tell(text, "helps", INK_PLAIN, "spread the snapshot rotation over time");
 }
 
-void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n,
-                  int indent)
+void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n)
 {
 	int release = release_number(account->require_osd_release);
 
-	if (n->gaps && n->gaps_of_one * 2 >= n->gaps) {
-		snaps_label(text, "cause");
-		text_wrap(text, indent, INK_PLAIN,
-		          "most gaps are one snapshot wide: creations and deletions alternate, so each live snapshot stands "
-		          "between two removed ids. "
-		          "A rotation that deletes all it has to first, and then makes all new ones, puts the burnt ids side by "
-		          "side");
-	}
+	if (n->gaps && n->gaps_of_one * 2 >= n->gaps)
+		snaps_tell(text, "cause", INK_PLAIN,
+		           "most gaps are one snapshot wide: creations and deletions alternate, so each live snapshot stands "
+		           "between two removed ids. "
+		           "A rotation that deletes all it has to first, and then makes all new ones, puts the burnt ids side by "
+		           "side");
 	if (n->pays_at_start != PAYS_NO && n->intervals > 1) {
 		char most[TEXT_BUF * 2] = "";
 
@@ -197,19 +206,16 @@ void snaps_advice(const struct text *text, const struct account *account, const 
 			snprintf(most, sizeof most,
 			         " (there are never more than %" PRIu64 " intervals while %" PRIu64 " are alive)", n->live + 1,
 			         n->live);
-		snaps_label(text, "helps");
-		text_wrapf(
-		        text, indent, INK_PLAIN,
+		snaps_tell(
+		        text, "helps", INK_PLAIN,
 		        "fewer live snapshots%s; fewer epochs to walk: stop OSDs from flapping (`ceph osd set nodown` while you "
 		        "repair) before a restart",
 		        most);
 	}
-	if (release && release < RELEASE_MIMIC) {
-		snaps_label(text, "");
-		text_wrap(text, indent, INK_PLAIN,
-		          "once all OSDs run Mimic or later: `ceph osd require-osd-release` ends the set work, Octopus the "
-		          "copies, too");
-	}
+	if (release && release < RELEASE_MIMIC)
+		snaps_tell(text, "", INK_PLAIN,
+		           "once all OSDs run Mimic or later: `ceph osd require-osd-release` ends the set work, Octopus the "
+		           "copies, too");
 	if ((pool->has_queue && pool->queue.ids) || pool->pgs.busy)
-		trimming_advice(text, account, indent);
+		trimming_advice(text, account);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sections of the text output. `indent`: columns that the labels take. */
+/* Sections of the text output. */
 #ifndef FENCELINE_SNAPS_TEXT_PARTS_H
 #define FENCELINE_SNAPS_TEXT_PARTS_H
 
@@ -11,12 +11,14 @@
 
 /* Begins a line with its label on the left. */
 void snaps_label(const struct text *text, const char *label);
+/* The same, and then words, as printf has them, wrapped to the right of the labels. */
+void snaps_tell(const struct text *text, const char *label, enum ink colour, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
 /* Intervals, or snapshots in the removal queue, over the history, one line. */
-void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue, int indent);
+void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue);
 /* What was simulated: a table, the gain, and how the cost grows. */
-void snaps_cost(const struct text *text, const struct pool_cost *cost, int indent);
+void snaps_cost(const struct text *text, const struct pool_cost *cost);
 /* What made it so and what helps. */
-void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n,
-                  int indent);
+void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n);
 
 #endif

@@ -80,28 +80,25 @@ static void print_counts(const struct text *text, const struct snaps_pool *pool,
 {
 	char bytes[TEXT_BUF], line[TEXT_BUF], live[TEXT_BUF], seq[TEXT_BUF];
 
-	snaps_label(text, "snapshots");
 	if (pool->mode == SNAP_MODE_POOL)
-		text_wrapf(text, LABEL, INK_PLAIN, "%s; %s; pool snapshots: %" PRIu64 " ids removed", alive(n, live),
+		snaps_tell(text, "snapshots", INK_PLAIN, "%s; %s; pool snapshots: %" PRIu64 " ids removed", alive(n, live),
 		           sequence(n, seq), n->removed);
 	else if (n->burnt_known)
-		text_wrapf(text, LABEL, INK_PLAIN,
+		snaps_tell(text, "snapshots", INK_PLAIN,
 		           "%s; %s; %" PRIu64 " ids removed, %" PRIu64
 		           " of them burnt: each deletion takes the next id, too, and no snapshot ever has it",
 		           alive(n, live), sequence(n, seq), n->removed, n->burnt);
 	else
-		text_wrapf(text, LABEL, INK_PLAIN,
+		snaps_tell(text, "snapshots", INK_PLAIN,
 		           "%s; %s; %" PRIu64
 		           " ids removed; how many of them deletions burnt cannot be told: their number does not pair up",
 		           alive(n, live), sequence(n, seq), n->removed);
-	snaps_label(text, "removed_snaps");
-	text_wrapf(text, LABEL, INK_BOLD, "%" PRIu64 " interval%s, %s encoded in every map, %s in every log line at debug 20",
-	           n->intervals, n->intervals == 1 ? "" : "s", text_bytes(n->encoded_bytes, bytes),
-	           text_bytes(n->text_bytes, line));
+	snaps_tell(text, "removed_snaps", INK_BOLD,
+	           "%" PRIu64 " interval%s, %s encoded in every map, %s in every log line at debug 20", n->intervals,
+	           n->intervals == 1 ? "" : "s", text_bytes(n->encoded_bytes, bytes), text_bytes(n->text_bytes, line));
 	if (!n->gaps)
 		return;
-	snaps_label(text, "gaps");
-	text_wrapf(text, LABEL, INK_PLAIN,
+	snaps_tell(text, "gaps", INK_PLAIN,
 	           "%" PRIu64 " gap%s of live ids between removed ones, %" PRIu64 " of them a single id; the largest %" PRIu64
 	           " (%" PRIu64 " to %" PRIu64 "); fragmentation %.2f (1: each live snapshot is a gap of its own)",
 	           n->gaps, n->gaps == 1 ? "" : "s", n->gaps_of_one, n->largest_gap.length, n->largest_gap.start,
@@ -131,8 +128,7 @@ static void print_live(const struct text *text, const struct snaps_pool *pool, c
 		runs++;
 	if (runs)
 		snprintf(words + length, sizeof words - length, ", and %zu more ranges (--format json has all)", runs);
-	snaps_label(text, "alive");
-	text_wrap(text, LABEL, INK_PLAIN, words);
+	snaps_tell(text, "alive", INK_PLAIN, "%s", words);
 }
 
 static void print_burnings(const struct text *text, const struct snaps_pool *pool)
@@ -147,9 +143,8 @@ static void print_burnings(const struct text *text, const struct snaps_pool *poo
 			snprintf(when, sizeof when, " (epoch %" PRIu64 ")", b->epoch);
 		else if (b->ts_ns)
 			snprintf(when, sizeof when, " (%s)", text_moment(b->ts_ns, stamp));
-		snaps_label(text, i == from ? "burnt" : "");
-		text_wrapf(text, LABEL, INK_PLAIN, "id %" PRIu64 " by the removal of %" PRIu64 "%s%s", b->burnt, b->removed, when,
-		           i == from && from ? "; earlier ones: --format json" : "");
+		snaps_tell(text, i == from ? "burnt" : "", INK_PLAIN, "id %" PRIu64 " by the removal of %" PRIu64 "%s%s",
+		           b->burnt, b->removed, when, i == from && from ? "; earlier ones: --format json" : "");
 	}
 }
 
@@ -161,27 +156,20 @@ static void print_history(const struct text *text, const struct snaps_pool *pool
 	if (pool->sample_count > 1 && pool->has_removed) {
 		if (pool->first_epoch && pool->last_epoch)
 			snprintf(span, sizeof span, " from epoch %" PRIu64 " to %" PRIu64, pool->first_epoch, pool->last_epoch);
-		snaps_label(text, "history");
-		text_wrapf(text, LABEL, INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletion%s%s",
+		snaps_tell(text, "history", INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletion%s%s",
 		           first->intervals, last->intervals, span, pool->deletions, pool->deletions == 1 ? "" : "s",
 		           pool->shrunk ? "; the set shrank on the way" : "");
-		snaps_sparkline(text, pool, false, LABEL);
+		snaps_sparkline(text, pool, false);
 	}
-	if (n->growth_known) {
-		snaps_label(text, "growth");
-		text_wrapf(text, LABEL, INK_PLAIN, "%.2f intervals per deletion", n->growth_per_deletion);
-	}
-	if (n->churn_known) {
-		snaps_label(text, "churn");
-		text_wrapf(text, LABEL, INK_PLAIN, "%.1f ids a day, taken by creations and deletions, over %.2f days",
+	if (n->growth_known)
+		snaps_tell(text, "growth", INK_PLAIN, "%.2f intervals per deletion", n->growth_per_deletion);
+	if (n->churn_known)
+		snaps_tell(text, "churn", INK_PLAIN, "%.1f ids a day, taken by creations and deletions, over %.2f days",
 		           n->churn_per_day, n->days);
-	}
-	if (pool->lines) {
-		snaps_label(text, "log");
-		text_wrapf(text, LABEL, INK_PLAIN,
+	if (pool->lines)
+		snaps_tell(text, "log", INK_PLAIN,
 		           "%" PRIu64 " line%s told of it, %" PRIu64 " of them by placement groups that were behind", pool->lines,
 		           pool->lines == 1 ? "" : "s", pool->behind);
-	}
 }
 
 static void print_groups(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
@@ -205,8 +193,7 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 		length += (size_t)print_range(words + length, sizeof words - length, &groups[i], i ? ", " : "");
 	if (all > count)
 		snprintf(words + length, sizeof words - length, "; %" PRIu64 " more gaps", all - count);
-	snaps_label(text, "together");
-	text_wrap(text, LABEL, INK_PLAIN, words);
+	snaps_tell(text, "together", INK_PLAIN, "%s", words);
 }
 
 static void print_queue(const struct text *text, const struct snaps_pool *pool)
@@ -215,20 +202,19 @@ static void print_queue(const struct text *text, const struct snaps_pool *pool)
 	uint64_t most = 0;
 
 	if (pool->has_queue) {
-		snaps_label(text, "queue");
 		if (pool->queue.ids)
-			text_wrapf(text, LABEL, INK_YELLOW, "%" PRIu64 " removed snapshots wait to be trimmed, in %zu intervals",
-			           pool->queue.ids, pool->queue.count);
+			snaps_tell(text, "queue", INK_YELLOW,
+			           "%" PRIu64 " removed snapshots wait to be trimmed, in %zu intervals", pool->queue.ids,
+			           pool->queue.count);
 		else
-			text_wrap(text, LABEL, INK_PLAIN, "empty: everything that was removed is purged");
+			snaps_tell(text, "queue", INK_PLAIN, "empty: everything that was removed is purged");
 		for (size_t i = 0; i < pool->sample_count; i++)
 			most = pool->samples[i].queue_snaps > most ? pool->samples[i].queue_snaps : most;
 		if (pool->sample_count > 1 && most) {
-			snaps_label(text, "");
-			text_wrapf(text, LABEL, INK_PLAIN,
+			snaps_tell(text, "", INK_PLAIN,
 			           "%" PRIu64 " at the first map, %" PRIu64 " at the last, %" PRIu64 " at most",
 			           first->queue_snaps, last->queue_snaps, most);
-			snaps_sparkline(text, pool, true, LABEL);
+			snaps_sparkline(text, pool, true);
 		}
 	}
 }
@@ -242,51 +228,40 @@ static void print_snaptrim(const struct text *text, const struct snaps_pool *poo
 		return;
 	if (pgs->with_queue)
 		snprintf(queued, sizeof queued, "%" PRIu64 " snapshots in their queues", pgs->queued);
-	snaps_label(text, "snaptrim");
-	text_wrapf(text, LABEL, pgs->busy ? INK_YELLOW : INK_PLAIN,
+	snaps_tell(text, "snaptrim", pgs->busy ? INK_YELLOW : INK_PLAIN,
 	           "%" PRIu64 " of %zu placement groups trim or wait to (%" PRIu64 " snaptrim, %" PRIu64 " snaptrim_wait), %s",
 	           pgs->busy, pgs->groups.count, pgs->trimming, pgs->waiting, queued);
-	if (pgs->over) {
-		snaps_label(text, "");
-		text_wrapf(text, LABEL, INK_RED,
+	if (pgs->over)
+		snaps_tell(text, "", INK_RED,
 		           "%" PRIu64
 		           " of them %s %d snapshots or more in the queue (mon_osd_snap_trim_queue_warn_on): Ceph warns with "
 		           "PG_SLOW_SNAP_TRIMMING, trimming does not keep up with deletions",
 		           pgs->over, pgs->over == 1 ? "has" : "have", PG_QUEUE_WARN);
-	}
-	if (pgs->errors) {
-		snaps_label(text, "");
-		text_wrapf(text, LABEL, INK_RED,
+	if (pgs->errors)
+		snaps_tell(text, "", INK_RED,
 		           "%" PRIu64
 		           " in snaptrim_error: trimming has stopped there at an object that it cannot trim; the log of "
 		           "that group's primary OSD names it",
 		           pgs->errors);
-	}
 }
 
 static void print_purged(const struct text *text, const struct snaps_pool *pool)
 {
 	if (!pool->purged_of_pg.count)
 		return;
-	snaps_label(text, "purged");
-	text_wrapf(text, LABEL, INK_PLAIN, "purged_snaps of placement group %s: %zu intervals, %" PRIu64 " ids, up to %" PRIu64,
-	           pool->purged_pg, pool->purged_of_pg.count, pool->purged_of_pg.ids,
-	           interval_set_range_end(&pool->purged_of_pg) - 1);
+	snaps_tell(text, "purged", INK_PLAIN,
+	           "purged_snaps of placement group %s: %zu intervals, %" PRIu64 " ids, up to %" PRIu64, pool->purged_pg,
+	           pool->purged_of_pg.count, pool->purged_of_pg.ids, interval_set_range_end(&pool->purged_of_pg) - 1);
 }
 
 static void print_start(const struct text *text, const struct snaps_report *report, const struct numbers *n)
 {
 	static const char *const heads[] = { "not told: ", "not paid: ", "paid: ", "paid in part: " };
-	char words[512];
 
-	snaps_label(text, "at start");
-	snprintf(words, sizeof words, "%s%s", heads[n->pays_at_start + 1], n->pays_why);
-	text_wrap(text, LABEL, n->pays_at_start == PAYS_YES ? INK_YELLOW : INK_PLAIN, words);
-	if (n->pays_at_start != PAYS_NO && !report->costs && n->intervals) {
-		snaps_label(text, "");
-		text_wrap(text, LABEL, INK_DIM,
-		          "--simulate --epochs N --pgs P --updates K measures what it costs on this machine");
-	}
+	snaps_tell(text, "at start", n->pays_at_start == PAYS_YES ? INK_YELLOW : INK_PLAIN, "%s%s", heads[n->pays_at_start + 1],
+	           n->pays_why);
+	if (n->pays_at_start != PAYS_NO && !report->costs && n->intervals)
+		snaps_tell(text, "", INK_DIM, "--simulate --epochs N --pgs P --updates K measures what it costs on this machine");
 }
 
 static void print_not_known(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
@@ -297,8 +272,7 @@ static void print_not_known(const struct text *text, const struct snaps_pool *po
 		return;
 	if (n->snap_seq)
 		snprintf(seq, sizeof seq, "snap_seq %" PRIu64 "; ", n->snap_seq);
-	snaps_label(text, "snapshots");
-	text_wrapf(text, LABEL, INK_PLAIN, "%swhich ids are alive this input does not say: %s", seq,
+	snaps_tell(text, "snapshots", INK_PLAIN, "%swhich ids are alive this input does not say: %s", seq,
 	           pool->keeps_no_set ? "the map keeps no removed_snaps from Octopus on"
 	                              : "it shows no removed_snaps of this pool (`ceph osd dump` has it under the pool's line)");
 }
@@ -308,8 +282,7 @@ static void print_unnamed(const struct text *text, const struct snaps_pool *pool
 {
 	if (pool->id >= 0 || pool->unnamed_sets < 2)
 		return;
-	snaps_label(text, "which pool");
-	text_wrapf(text, LABEL, INK_YELLOW,
+	snaps_tell(text, "which pool", INK_YELLOW,
 	           "nothing names it: %" PRIu64
 	           " different sets, each of which holds the one before, are told as one pool's history. "
 	           "They may be of several pools; an OSD's log at debug 20, or an osd dump, names them",
@@ -324,26 +297,20 @@ static bool print_cluster(const struct text *text, const struct account *account
 	if (!account->nosnaptrim && !counts->known && !account->slow_pgs)
 		return false;
 	fprintf(text->out, "%sthe cluster%s\n", ink(text, INK_BOLD), ink_off(text));
-	if (account->nosnaptrim) {
-		snaps_label(text, "nosnaptrim");
-		text_wrap(text, LABEL, INK_RED,
-		          "the flag is set: no snapshot is trimmed, and the queues grow, until `ceph osd unset "
-		          "nosnaptrim`");
-	}
-	if (counts->known) {
-		snaps_label(text, "snaptrim");
-		text_wrapf(text, LABEL, counts->errors ? INK_RED : INK_YELLOW,
+	if (account->nosnaptrim)
+		snaps_tell(text, "nosnaptrim", INK_RED,
+		           "the flag is set: no snapshot is trimmed, and the queues grow, until `ceph osd unset "
+		           "nosnaptrim`");
+	if (counts->known)
+		snaps_tell(text, "snaptrim", counts->errors ? INK_RED : INK_YELLOW,
 		           "%" PRIu64 " placement groups trim, %" PRIu64 " wait to, %" PRIu64
 		           " are in snaptrim_error; of which pools `ceph pg ls snaptrim` says",
 		           counts->trimming, counts->waiting, counts->errors);
-	}
-	if (account->slow_pgs) {
-		snaps_label(text, "queues");
-		text_wrapf(text, LABEL, INK_RED,
+	if (account->slow_pgs)
+		snaps_tell(text, "queues", INK_RED,
 		           "%" PRIu64 " placement groups have %" PRIu64 " or more snapshots in their queues: Ceph warns "
 		           "(PG_SLOW_SNAP_TRIMMING), trimming does not keep up with deletions",
 		           account->slow_pgs, account->slow_limit);
-	}
 	return true;
 }
 
@@ -384,8 +351,8 @@ static void print_pool(const struct text *text, const struct snaps_report *repor
 		print_groups(text, pool, &n);
 	print_start(text, report, &n);
 	if (report->costs && report->costs[index].what.epochs)
-		snaps_cost(text, &report->costs[index], LABEL);
-	snaps_advice(text, report->account, pool, &n, LABEL);
+		snaps_cost(text, &report->costs[index]);
+	snaps_advice(text, report->account, pool, &n);
 }
 
 static int print_text(const struct snaps_report *report, const struct render_style *style, FILE *out)
