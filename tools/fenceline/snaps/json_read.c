@@ -99,45 +99,28 @@ static void copy_word(char *to, size_t size, const char *text)
 	to[length] = '\0';
 }
 
-/* Where a member goes that is a number and nothing else; NULL: it is none. */
-static uint64_t *number_of(struct frame *frame, enum key key)
-{
-	switch (key) {
-	case KEY_snap_seq:
-		return &frame->snap_seq;
-	case KEY_snapid:
-		return &frame->snapid;
-	case KEY_begin:
-	case KEY_start:
-		return &frame->begin;
-	case KEY_length:
-		return &frame->length;
-	case KEY_snaptrimq_len:
-	case KEY_snap_trimq_len:
-		return &frame->queued;
-	default:
-		return NULL;
-	}
-}
+#define AT(member) offsetof(struct frame, member)
 
-/* The same of a member that is kept as text. */
-static char **string_of(struct frame *frame, enum key key)
-{
-	switch (key) {
-	case KEY_pool_name:
-	case KEY_name:
-		return &frame->name;
-	case KEY_modified:
-		return &frame->modified;
-	case KEY_require_osd_release:
-	case KEY_new_require_osd_release:
-		return &frame->release;
-	case KEY_flags:
-		return &frame->flags;
-	default:
-		return NULL;
-	}
-}
+/* Members that are kept as they are, a number and nothing else or a text, and where. */
+static const struct {
+	enum key key;
+	bool text;
+	size_t at;
+} kept[] = {
+	{ KEY_snap_seq, false, AT(snap_seq) },
+	{ KEY_snapid, false, AT(snapid) },
+	{ KEY_begin, false, AT(begin) },
+	{ KEY_start, false, AT(begin) },
+	{ KEY_length, false, AT(length) },
+	{ KEY_snaptrimq_len, false, AT(queued) },
+	{ KEY_snap_trimq_len, false, AT(queued) },
+	{ KEY_pool_name, true, AT(name) },
+	{ KEY_name, true, AT(name) },
+	{ KEY_modified, true, AT(modified) },
+	{ KEY_require_osd_release, true, AT(release) },
+	{ KEY_new_require_osd_release, true, AT(release) },
+	{ KEY_flags, true, AT(flags) },
+};
 
 static void take_other(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
 {
@@ -183,15 +166,18 @@ static void take_other(struct json_read *read, struct frame *frame, enum key key
 static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
                         size_t length)
 {
-	uint64_t *number = number_of(frame, key);
-	char **string = string_of(frame, key);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		void *to = (char *)frame + kept[i].at;
 
-	if (number)
-		take_number(read, name, text, length, number);
-	else if (string)
-		take_string(string, text);
-	else
-		take_other(read, frame, key, text, length);
+		if (kept[i].key != key)
+			continue;
+		if (kept[i].text)
+			take_string(to, text);
+		else
+			take_number(read, name, text, length, to);
+		return;
+	}
+	take_other(read, frame, key, text, length);
 }
 
 /* A member comes a second time. Among members that were found alone it begins the next object; inside an object the last one
