@@ -18,24 +18,24 @@ struct log_command *log_command_new(int64_t ts_ns, uint64_t line, struct log_spa
 	            .option = xstrdup(""), .host = xstrndup(host.length ? host.at : "", host.length));
 }
 
-static void drive_free(struct command_drive *drive)
+void command_drives_free(struct command_drive *drives)
 {
-	free(drive->device);
-	free(drive->pool);
-	free(drive->namespace);
-	free(drive->image);
-	free(drive->user);
-	free(drive);
+	while (drives) {
+		struct command_drive *drive = drives;
+
+		drives = drive->next;
+		free(drive->device);
+		free(drive->pool);
+		free(drive->namespace);
+		free(drive->image);
+		free(drive->user);
+		free(drive);
+	}
 }
 
 void log_command_free(struct log_command *command)
 {
-	while (command->drives) {
-		struct command_drive *next = command->drives->next;
-
-		drive_free(command->drives);
-		command->drives = next;
-	}
+	command_drives_free(command->drives);
 	free(command->name);
 	free(command->uuid);
 	free(command->host);

@@ -22,6 +22,7 @@ struct log_command {
 struct log_command *log_command_new(int64_t ts_ns, uint64_t line, struct log_span host);
 /* One line of the command line, or all of it. */
 void log_command_add(struct log_command *command, const char *text, size_t length);
+void command_drives_free(struct command_drive *drives);
 void log_command_free(struct log_command *command);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_document.h"
 
+#include "ingest/fact_fields.h"
 #include "ingest/log_fill.h"
 #include "ingest/log_ops.h"
 #include "ingest/python_text.h"
@@ -159,19 +160,27 @@ static bool read_osd_perf(struct document *document, const json_t *root)
 	return json_is_array(infos);
 }
 
+/* One of a list of watchers: `watcher` has its cookie and, by the key `timeout`, that. */
+static void add_watch(struct document *document, const json_t *watcher, uint64_t gid, const char *address, const char *object,
+                      const char *timeout)
+{
+	struct event event = { 0 };
+
+	fact_clear(&event, FACT_watch_logged);
+	event.watch.what = WATCH_LISTED;
+	event.watch.cookie = number_of(watcher, "cookie");
+	event.watch.gid = gid;
+	event.watch.address = document_keep(document, address);
+	event.watch.object = document_keep(document, object);
+	event.watch.timeout_s = (uint32_t)number_of(watcher, timeout);
+	if (event.watch.cookie)
+		document_add(document, &event);
+}
+
 /* {"address": "10.0.0.2:0/7", "client": 4123, "cookie": 93825} */
 static void add_watcher(struct document *document, const json_t *watcher)
 {
-	struct event event = { .fact = FACT_watch_logged };
-
-	event.watch = (struct watch_logged){ .what = WATCH_LISTED,
-		                             .cookie = number_of(watcher, "cookie"),
-		                             .gid = number_of(watcher, "client"),
-		                             .address = document_keep(document, text_of(watcher, "address")),
-		                             .object = "",
-		                             .osd = "" };
-	if (event.watch.cookie)
-		document_add(document, &event);
+	add_watch(document, watcher, number_of(watcher, "client"), text_of(watcher, "address"), "", NULL);
 }
 
 static bool read_rbd_status(struct document *document, const json_t *root)
@@ -198,19 +207,8 @@ static bool read_object_info(struct document *document, const json_t *root)
 	if (!oid || !json_is_object(watchers))
 		return false;
 	json_object_foreach(watchers, client, each)
-	{
-		struct event event = { .fact = FACT_watch_logged };
-
-		event.watch = (struct watch_logged){ .what = WATCH_LISTED,
-			                             .cookie = number_of(each, "cookie"),
-			                             .gid = log_span_gid((struct log_span){ client, strlen(client) }),
-			                             .address = address_of(document, json_object_get(each, "addr")),
-			                             .object = document_keep(document, text_of(oid, "oid")),
-			                             .osd = "",
-			                             .timeout_s = (uint32_t)number_of(each, "timeout_seconds") };
-		if (event.watch.cookie)
-			document_add(document, &event);
-	}
+	        add_watch(document, each, log_span_gid((struct log_span){ client, strlen(client) }),
+	                  address_of(document, json_object_get(each, "addr")), text_of(oid, "oid"), "timeout_seconds");
 	return true;
 }
 
@@ -224,18 +222,9 @@ static bool read_dump_watchers(struct document *document, const json_t *root)
 
 	json_array_foreach(root, i, each) if (json_object_get(each, "entity_name") && json_object_get(each, "cookie"))
 	{
-		struct event event = { .fact = FACT_watch_logged };
-
-		event.watch = (struct watch_logged){ .what = WATCH_LISTED,
-			                             .cookie = number_of(each, "cookie"),
-			                             .gid = number_of(json_object_get(each, "entity_name"), "num"),
-			                             .address = address_of(document, json_object_get(each, "entity_addr_t")),
-			                             .object = document_keep(document, text_of(each, "object")),
-			                             .osd = "",
-			                             .timeout_s = (uint32_t)number_of(each, "timeout") };
+		add_watch(document, each, number_of(json_object_get(each, "entity_name"), "num"),
+		          address_of(document, json_object_get(each, "entity_addr_t")), text_of(each, "object"), "timeout");
 		known = true;
-		if (event.watch.cookie)
-			document_add(document, &event);
 	}
 	return known;
 }

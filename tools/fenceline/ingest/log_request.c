@@ -7,14 +7,9 @@
  */
 #include "ingest/log_request.h"
 
+#include "ingest/text_in.h"
+
 #include <string.h>
-
-static bool request_begins(struct log_span span, const char *with)
-{
-	size_t length = strlen(with);
-
-	return span.length >= length && !memcmp(span.at, with, length);
-}
 
 static struct log_span behind(struct log_span span, size_t length)
 {
@@ -63,7 +58,7 @@ static uint64_t cookie_of(struct log_span rest)
 	static const char cookie[] = " cookie ";
 	const char *end = rest.length ? memchr(rest.at, ']', rest.length) : NULL, *at;
 
-	if (!end || !request_begins(rest, "[watch "))
+	if (!end || !text_begins(rest.at, rest.length, "[watch "))
 		return 0;
 	at = memmem(rest.at, (size_t)(end - rest.at), cookie, sizeof(cookie) - 1);
 	return at ? log_span_number((struct log_span){ at + sizeof(cookie) - 1, (size_t)(end - at) - (sizeof(cookie) - 1) }) : 0;
@@ -75,9 +70,9 @@ void log_request_parse(struct log_span text, struct log_request *request)
 	struct log_span word;
 
 	*request = (struct log_request){ 0 };
-	if (request_begins(text, osd_op))
+	if (text_begins(text.at, text.length, osd_op))
 		text = behind(text, sizeof(osd_op) - 1);
-	if (!request_begins(text, "client.") && !request_begins(text, "unknown."))
+	if (!text_begins(text.at, text.length, "client.") && !text_begins(text.at, text.length, "unknown."))
 		return;
 	request->gid = log_span_gid(take_word(&text));
 	word = take_word(&text);
@@ -95,9 +90,9 @@ struct log_span log_request_image_id(struct log_span object)
 	const char *dot;
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (request_begins(object, prefixes[i]))
+		if (text_begins(object.at, object.length, prefixes[i]))
 			id = behind(object, strlen(prefixes[i]));
-	if (!id.length || !request_begins(object, "rbd_data."))
+	if (!id.length || !text_begins(object.at, object.length, "rbd_data."))
 		return id;
 	dot = memrchr(id.at, '.', id.length);
 	if (!dot)

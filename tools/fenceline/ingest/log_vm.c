@@ -5,15 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct drive {
-	struct drive *next;
-	char *device, *pool, *image; /* owned */
-};
-
 struct log_vm {
 	struct log_vm *next;
-	char *name, *uuid;    /* owned, "" if not known */
-	struct drive *drives; /* owned, the last told first */
+	char *name, *uuid;            /* owned, "" if not known */
+	struct command_drive *drives; /* owned, the last told first */
 };
 
 struct log_vms {
@@ -31,22 +26,9 @@ struct log_vms *log_vms_new(void)
 	return xcalloc(1, sizeof(struct log_vms));
 }
 
-static void drives_free(struct drive *drive)
-{
-	while (drive) {
-		struct drive *next = drive->next;
-
-		free(drive->device);
-		free(drive->pool);
-		free(drive->image);
-		free(drive);
-		drive = next;
-	}
-}
-
 static void vm_free(struct log_vm *vm)
 {
-	drives_free(vm->drives);
+	command_drives_free(vm->drives);
 	free(vm->name);
 	free(vm->uuid);
 	free(vm);
@@ -140,10 +122,15 @@ struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path)
 }
 
 /* A later start's drives stand before an earlier one's. */
-static void keep_drive(struct log_vm *vm, const struct command_drive *told)
+static void keep_drives(struct log_vm *vm, struct log_command *command)
 {
-	vm->drives = XNEW(struct drive, .next = vm->drives, .device = xstrdup(told->device), .pool = xstrdup(told->pool),
-	                  .image = xstrdup(told->image));
+	struct command_drive *drive;
+
+	while ((drive = command->drives)) {
+		command->drives = drive->next;
+		drive->next = vm->drives;
+		vm->drives = drive;
+	}
 }
 
 static const char *text_in(struct event_list *list, const char *text)
@@ -188,21 +175,20 @@ void log_command_end(struct log_command *command, struct log_vms *vms, struct ev
 	if (*command->name || *command->uuid || command->drives) {
 		*vm = vm_of(command, vms, *vm);
 		add_event(command, VM_STARTED, NULL, list, source);
-		for (const struct command_drive *drive = command->drives; drive; drive = drive->next) {
+		for (const struct command_drive *drive = command->drives; drive; drive = drive->next)
 			add_event(command, VM_DRIVE, drive, list, source);
-			if (*vm)
-				keep_drive(*vm, drive);
-		}
+		if (*vm)
+			keep_drives(*vm, command);
 	}
 	log_command_free(command);
 }
 
 /* Which image a device is: the one drive of that name, or, if the line names no device, the VM's only image. */
-static const struct drive *drive_of(const struct log_vm *vm, const char *device)
+static const struct command_drive *drive_of(const struct log_vm *vm, const char *device)
 {
-	const struct drive *found = NULL;
+	const struct command_drive *found = NULL;
 
-	for (const struct drive *drive = vm->drives; drive; drive = drive->next) {
+	for (const struct command_drive *drive = vm->drives; drive; drive = drive->next) {
 		if (*device && !strcmp(drive->device, device))
 			return drive;
 		if (!*device && found && (strcmp(drive->pool, found->pool) || strcmp(drive->image, found->image)))
@@ -215,7 +201,7 @@ static const struct drive *drive_of(const struct log_vm *vm, const char *device)
 
 static void complete(struct event *event, const struct log_vm *vm)
 {
-	const struct drive *drive;
+	const struct command_drive *drive;
 
 	if (event->fact == FACT_vm_logged) {
 		event->vm.name = vm->name;

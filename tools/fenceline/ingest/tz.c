@@ -195,31 +195,26 @@ static size_t parse_fraction(const char *text, int64_t *nanoseconds)
 	return taken;
 }
 
+/* "15:53:40", 8 characters. */
+static bool parse_clock(const char *text, struct tm *tm)
+{
+	tm->tm_hour = digits(text, 2);
+	tm->tm_min = tm->tm_hour < 0 || text[2] != ':' ? -1 : digits(text + 3, 2);
+	tm->tm_sec = tm->tm_min < 0 || text[5] != ':' ? -1 : digits(text + 6, 2);
+	return tm->tm_sec >= 0 && tm->tm_hour <= 23 && tm->tm_min <= 59 && tm->tm_sec <= 60;
+}
+
 /* The date and the time of day, 19 characters. */
 static bool parse_date(const char *text, struct tm *tm)
 {
-	static const char separators[] = "-- ::";
-	int parts[6] = { digits(text, 4) };
-
-	if (parts[0] < 1970 || parts[0] > 2200)
+	*tm = (struct tm){ .tm_year = digits(text, 4) - 1900 };
+	if (tm->tm_year < 70 || tm->tm_year > 300 || text[4] != '-')
 		return false;
-	for (int i = 0; i < 5; i++) {
-		const char *separator = text + 4 + 3 * i;
-		if (*separator != separators[i] && !(i == 2 && *separator == 'T'))
-			return false;
-		parts[i + 1] = digits(separator + 1, 2);
-		if (parts[i + 1] < 0)
-			return false;
-	}
-	if (parts[1] < 1 || parts[1] > 12 || parts[2] < 1 || parts[2] > 31 || parts[3] > 23 || parts[4] > 59 || parts[5] > 60)
+	tm->tm_mon = digits(text + 5, 2) - 1;
+	if (tm->tm_mon < 0 || tm->tm_mon > 11 || text[7] != '-')
 		return false;
-	*tm = (struct tm){ .tm_year = parts[0] - 1900,
-		           .tm_mon = parts[1] - 1,
-		           .tm_mday = parts[2],
-		           .tm_hour = parts[3],
-		           .tm_min = parts[4],
-		           .tm_sec = parts[5] };
-	return true;
+	tm->tm_mday = digits(text + 8, 2);
+	return tm->tm_mday >= 1 && tm->tm_mday <= 31 && (text[10] == ' ' || text[10] == 'T') && parse_clock(text + 11, tm);
 }
 
 size_t stamp_parse(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
@@ -262,15 +257,6 @@ static int parse_month(const char *text)
 		if (!strncmp(text, months[i], 3))
 			return i;
 	return -1;
-}
-
-/* "15:53:40", 8 characters. */
-static bool parse_clock(const char *text, struct tm *tm)
-{
-	tm->tm_hour = digits(text, 2);
-	tm->tm_min = tm->tm_hour < 0 || text[2] != ':' ? -1 : digits(text + 3, 2);
-	tm->tm_sec = tm->tm_min < 0 || text[5] != ':' ? -1 : digits(text + 6, 2);
-	return tm->tm_sec >= 0 && tm->tm_hour <= 23 && tm->tm_min <= 59 && tm->tm_sec <= 60;
 }
 
 /* "Mar 12 15:53:40", 15 characters. */
