@@ -5,6 +5,8 @@
 #include "ingest/log_fill.h"
 #include "ingest/log_ops.h"
 #include "ingest/python_text.h"
+#include "ingest/text_in.h"
+#include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
@@ -361,6 +363,16 @@ bool log_document_recognise(const char *head, size_t length)
 	for (at++; at < length && strchr(" \t\r\n", head[at] ?: '?');)
 		at++;
 	return at == length || head[at] == '{' || head[at] == ']' || head[at] == '"';
+}
+
+const char *log_document_in(const char *text, size_t length, size_t line)
+{
+	size_t marks = unwrap_marks(text, line);
+	const char *arrow = memmem(text + marks, line - marks, "=> ", 3);
+
+	if (log_document_recognise(text + marks, length - marks))
+		return text + marks;
+	return arrow && arrow + 3 < text + line && char_in(arrow[3], "[{") ? arrow + 3 : NULL;
 }
 
 static size_t digits_at(const char *text, size_t length)

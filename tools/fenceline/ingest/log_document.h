@@ -10,6 +10,8 @@
 
 /* True if an input with such a head can only be JSON. */
 bool log_document_recognise(const char *head, size_t length);
+/* Where such a value may begin in the first line of text[0, length): behind marks, or behind "mon1 | SUCCESS => "; NULL: nowhere. */
+const char *log_document_in(const char *text, size_t length, size_t line);
 
 struct log_documents {
 	void (*other)(void *arg, const char *text, size_t length); /* is given each document of a kind that nobody knows */

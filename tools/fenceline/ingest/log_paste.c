@@ -119,17 +119,6 @@ static bool take_json(struct paste *paste, const char *at, bool all)
 	return used;
 }
 
-/* Where a value may begin in the line: behind marks, or behind "mon1 | SUCCESS => ". */
-static const char *value_in(const struct paste *paste, const struct line *line)
-{
-	const char *at = line->text + unwrap_marks(line->text, line->length), *end = line->text + line->length;
-	const char *arrow = memmem(at, (size_t)(end - at), "=> ", 3);
-
-	if (log_document_recognise(at, (size_t)(paste->end - at)))
-		return at;
-	return arrow && arrow + 3 < end && char_in(arrow[3], "[{") ? arrow + 3 : NULL;
-}
-
 static bool try_json(struct paste *paste, const struct line *line)
 {
 	const char *text = line->text + unwrap_marks(line->text, line->length), *end = line->text + line->length, *at;
@@ -137,7 +126,7 @@ static bool try_json(struct paste *paste, const struct line *line)
 
 	if (paste->tries == JSON_TRIES || paste->deep == DEEPEST_TEXT || paste->log->families == FAMILY_KERNEL)
 		return false;
-	at = value_in(paste, line);
+	at = log_document_in(line->text, (size_t)(paste->end - line->text), line->length);
 	if (at)
 		return take_json(paste, at, false);
 	if (!unwrap_line(paste->log->unwrap, line->text, line->length, &paste->log->zone, &inner) || !inner.length ||

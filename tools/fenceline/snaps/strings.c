@@ -62,26 +62,16 @@ static bool holds_dump(const char *text, size_t length)
 	return python_begins(text, length) && memmem(text, length, "removed_snaps", strlen("removed_snaps"));
 }
 
-/* Where the value begins: with the text, or behind "mon1 | SUCCESS => "; NULL: nowhere. */
-static const char *value_at(const char *text, size_t length)
-{
-	size_t marks = unwrap_marks(text, length);
-	const char *newline = memchr(text, '\n', length) ?: text + length;
-	const char *arrow = memmem(text, (size_t)(newline - text), "=> ", 3);
-
-	if (unwrap_json_recognise(text + marks, length - marks)) /* a log, a line in each object */
-		return NULL;
-	if (log_document_recognise(text + marks, length - marks))
-		return text + marks;
-	return arrow && arrow + 3 < newline && char_in(arrow[3], "[{") ? arrow + 3 : NULL;
-}
-
 bool strings_read(struct account *account, const char *path, const char *text, size_t length)
 {
 	struct strings strings = { .account = account, .path = path };
-	const char *at = value_at(text, length);
-	size_t left = at ? (size_t)(text + length - at) : 0;
+	const char *newline = memchr(text, '\n', length) ?: text + length, *at;
+	size_t marks = unwrap_marks(text, length), left;
 
+	if (unwrap_json_recognise(text + marks, length - marks)) /* a log, a line in each object */
+		return false;
+	at = log_document_in(text, length, (size_t)(newline - text));
+	left = at ? (size_t)(text + length - at) : 0;
 	if (left && holds_dump(at, left))
 		log_strings_take(at, left, &utc, take_text, &strings);
 	free(strings.last.text);
