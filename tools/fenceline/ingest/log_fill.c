@@ -379,3 +379,17 @@ bool log_fill(struct event *event, const struct log_match *match, const struct l
 		return false;
 	}
 }
+
+bool log_fill_named_watch(const struct event *slow, struct event *named)
+{
+	if (slow->fact != FACT_slow_request || !slow->slow.cookie || !*slow->slow.object)
+		return false;
+	*named = (struct event){ .ts_ns = slow->ts_ns, .fact = FACT_watch_logged, .source = slow->source, .line = slow->line };
+	named->watch = (struct watch_logged){ .what = WATCH_NAMED,
+		                              .cookie = slow->slow.cookie,
+		                              .gid = slow->slow.gid,
+		                              .address = "",
+		                              .object = slow->slow.object,
+		                              .osd = slow->slow.osd };
+	return true;
+}

@@ -15,6 +15,10 @@ struct log_origin {
 bool log_fill(struct event *event, const struct log_match *match, const struct log_line *line, const struct log_origin *origin,
               struct event_list *list);
 
+/* A slow operation on a watch names client, watch and object; an OSD at its default level says so nowhere else. False: the event
+ * is none; else *named shares its strings. */
+bool log_fill_named_watch(const struct event *slow, struct event *named);
+
 /* "cidr:10.88.0.0:0/16" as "10.88.0.0/16", kept by `list`. */
 const char *log_fill_range(struct event_list *list, struct log_span range);
 

@@ -246,25 +246,12 @@ static bool take_audit(struct log *log, const struct log_line *parsed, struct ev
 	return found == 1;
 }
 
-/* A slow operation on a watch names client, watch and object. An OSD at its default level says so nowhere else. */
-static void add_named_watch(struct log *log, const struct event *slow, const struct log_line *parsed)
-{
-	struct event event = { .ts_ns = slow->ts_ns, .fact = FACT_watch_logged, .source = slow->source, .line = slow->line };
-
-	event.watch = (struct watch_logged){ .what = WATCH_NAMED,
-		                             .cookie = slow->slow.cookie,
-		                             .gid = slow->slow.gid,
-		                             .address = "",
-		                             .object = slow->slow.object,
-		                             .osd = slow->slow.osd };
-	line_add(log, &event, parsed);
-}
-
 /* Does a row know the line? */
 static bool take_row(struct log *log, const struct log_line *parsed, log_words words, struct event *event)
 {
 	const struct log_origin origin = { .zone = &log->zone, .osd = log->osd };
 	struct log_match match;
+	struct event named;
 
 	if (!log_rows_match(log->rows, parsed->families, words, parsed->text, strlen(parsed->text), &match))
 		return false;
@@ -277,8 +264,8 @@ static bool take_row(struct log *log, const struct log_line *parsed, log_words w
 	if (log->vm && event->fact == FACT_io_failure && event->failure.layer == LAYER_HOST)
 		return true;
 	line_add(log, event, parsed);
-	if (event->fact == FACT_slow_request && event->slow.cookie && *event->slow.object)
-		add_named_watch(log, event, parsed);
+	if (log_fill_named_watch(event, &named))
+		line_add(log, &named, parsed);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_ops.h"
 
+#include "ingest/log_fill.h"
 #include "ingest/log_request.h"
 
 #include <string.h>
@@ -13,11 +14,6 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key)) ?: "";
 }
 
-static const char *ops_keep(struct event_list *list, struct log_span span)
-{
-	return event_list_text(list, span.at, span.length);
-}
-
 /* {"description": "osd_op(client.4167.0:30 …", "initiated_at": …, "age": 45.2, "duration": 45.2}: `age` is since it began, also
  * of one that has ended. */
 static void add_op(const json_t *op, const struct stamp_zone *zone, const struct source *source, struct event_list *list)
@@ -25,7 +21,7 @@ static void add_op(const json_t *op, const struct stamp_zone *zone, const struct
 	const char *description = text_of(op, "description"), *initiated = text_of(op, "initiated_at");
 	double seconds = json_number_value(json_object_get(op, "duration"));
 	struct log_request request = { 0 };
-	struct event event = { .fact = FACT_slow_request, .source = source };
+	struct event event = { .fact = FACT_slow_request, .source = source }, named;
 
 	if (seconds < COMPLAINT_S || seconds > LONGEST_S || strncmp(description, "osd_op(", strlen("osd_op(")) != 0)
 		return;
@@ -35,21 +31,13 @@ static void add_op(const json_t *op, const struct stamp_zone *zone, const struct
 		                            .blocked_ns = (int64_t)(seconds * 1e6) * 1000,
 		                            .gid = request.gid,
 		                            .cookie = request.cookie,
-		                            .object = ops_keep(list, request.object),
+		                            .object = event_list_text(list, request.object.at, request.object.length),
 		                            .text = event_list_text(list, description, strlen(description)) };
 	event.ts_ns = stamp_of(initiated, strlen(initiated), zone->tz);
 	event.ts_ns += event.ts_ns ? event.slow.blocked_ns : 0;
 	event_list_add(list, &event, NULL);
-	if (!request.cookie || !request.object.length)
-		return;
-	event.fact = FACT_watch_logged;
-	event.watch = (struct watch_logged){ .what = WATCH_NAMED,
-		                             .cookie = request.cookie,
-		                             .gid = request.gid,
-		                             .address = "",
-		                             .object = ops_keep(list, request.object),
-		                             .osd = "" };
-	event_list_add(list, &event, NULL);
+	if (log_fill_named_watch(&event, &named))
+		event_list_add(list, &named, NULL);
 }
 
 bool log_ops_read(const json_t *root, const struct stamp_zone *zone, const struct source *source, struct event_list *list)
