@@ -97,9 +97,13 @@ fenced --until +0.7m
 spared --until +36
 spared --since now
 fenced --since 2026-11-22 --until 2026-11-22T21:42
+for thousand in '' 000 000000 000000000; do # seconds to nanoseconds
+	fenced --since "1795383690$thousand"
+	spared --since "1795383698$thousand"
+done
 run "--since before --until" 1 timeline --since -10s --until -20s "${inputs[@]}"
 says "--since before --until" "is later than --until" err
-for wrong in 25:00 10:61 10: +5x - + 2026-13-01 10-00; do
+for wrong in "" 25:00 10:61 10: +5x - + 2026-13-01 10-00; do
 	run "--since=$wrong" 2 timeline "--since=$wrong" "${inputs[@]}"
 	says "--since=$wrong" "is no time: give" err
 done

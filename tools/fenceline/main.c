@@ -125,14 +125,55 @@ static int dispatch_run(int argc, char **argv)
 	return code == RUN_RECORDS ? dispatch_become(PROGRAM_record, argv) : code;
 }
 
+/* The letters that must be changed, added or dropped to make the one of the other; `far` at most. */
+static size_t letters_apart(const char *a, const char *b, size_t far)
+{
+	size_t same = 0;
+
+	while (a[same] && a[same] == b[same])
+		same++;
+	a += same;
+	b += same;
+	if (!*a || !*b)
+		return strlen(a) + strlen(b) < far ? strlen(a) + strlen(b) : far;
+	if (!far)
+		return 0;
+	size_t least = letters_apart(a + 1, b + 1, far - 1), dropped = letters_apart(a + 1, b, far - 1);
+	size_t added = letters_apart(a, b + 1, far - 1);
+
+	least = dropped < least ? dropped : least;
+	return 1 + (added < least ? added : least);
+}
+
+/* What may have been meant: a command that begins so, or is written nearly so; NULL: none. */
+static const char *nearest_command(const char *given)
+{
+	const char *nearest = NULL;
+	size_t least = 3;
+
+	for (size_t i = 0; i < ROWS && *given; i++) {
+		size_t apart = strncmp(rows[i].name, given, strlen(given)) ? letters_apart(given, rows[i].name, least) : 0;
+
+		if (apart >= least || apart >= strlen(rows[i].name) - 1)
+			continue;
+		least = apart;
+		nearest = rows[i].name;
+	}
+	return nearest;
+}
+
 static int dispatch(int argc, char **argv)
 {
+	const char *nearest;
+
 	if (!strcmp(argv[1], "run"))
 		return dispatch_run(argc, argv);
 	for (size_t i = 0; i < ROWS; i++)
 		if (!strcmp(argv[1], rows[i].name))
 			return dispatch_become(rows[i].program, argv);
-	warnx("no command '%s'; `fenceline help` lists them", argv[1]);
+	nearest = nearest_command(argv[1]);
+	warnx("no command '%s'; %s%s%s`fenceline help` lists them", argv[1], nearest ? "did you mean `" : "",
+	      nearest ? nearest : "", nearest ? "`? " : "");
 	return EXIT_USAGE;
 }
 
@@ -169,7 +210,7 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "help") && argc > 2)
+	if (!strcmp(argv[1], "help") && argc > 2 && strcmp(argv[2], "help") != 0)
 		return help_of(argc, argv);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help(stdout);

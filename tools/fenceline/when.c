@@ -28,6 +28,17 @@ static int parse_span(const char *text, int64_t *ns)
 	return -EINVAL;
 }
 
+/* Nanoseconds as in the JSON, microseconds as in a journal, milliseconds as in a dashboard's address, else seconds: what has more
+ * digits than the unit above it can have before the year 5138 is of the next one. */
+static int64_t epoch_unit(int64_t number)
+{
+	const int64_t year_5138 = 100000000000LL;
+
+	if (number < year_5138)
+		return NS_PER_S;
+	return number < year_5138 * 1000 ? NS_PER_MS : number < year_5138 * 1000000 ? NS_PER_MS / 1000 : 1;
+}
+
 static bool parse_epoch(const char *text, struct when *when)
 {
 	char *end;
@@ -44,9 +55,8 @@ static bool parse_epoch(const char *text, struct when *when)
 				fraction += (*end - '0') * (scale /= 10);
 	if (*end)
 		return false;
-	/* More digits than seconds can have before the year 5138: nanoseconds, as they stand in the JSON. */
 	when->kind = WHEN_ABSOLUTE;
-	when->ns = whole > 100000000000LL ? whole : whole * NS_PER_S + fraction;
+	when->ns = whole * epoch_unit(whole) + fraction;
 	return true;
 }
 
@@ -106,7 +116,7 @@ bool when_parse(const char *text, const char *tz, struct when *when)
 		return clock_on_day(padded, tz, 86400 * NS_PER_S, 0, &ns);
 	}
 	when->kind = WHEN_ABSOLUTE;
-	return parse_epoch(text, when) || parse_stamp(text, tz, &when->ns);
+	return *text && (parse_epoch(text, when) || parse_stamp(text, tz, &when->ns));
 }
 
 /* The last such moment at or before end_ns; its day in the zone may be the one before or after that in UTC. */
