@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define LOCKS_SHOWN 8 /* more are only counted */
+#define LISTED_FROM 5 /* so many verdicts have a list of their titles in front */
 
 /* A growing paragraph. Too long a one is cut: names in it are hostile, and nobody reads more. */
 struct words {
@@ -312,11 +313,10 @@ static void print_missing(const struct text *text, const struct incident *incide
 	}
 }
 
-static void print_incident(const struct text *text, const struct report *report, const struct view *view, size_t index)
+/* "vm1: fenced because its watch pings were lost (lost-pings, proven)" */
+static const char *incident_title(const struct incident *incident, char title[2 * TEXT_NAME])
 {
-	const struct incident *incident = view->incidents[index];
-	struct words words = { .length = 0 };
-	char who[TEXT_NAME], title[2 * TEXT_NAME];
+	char who[TEXT_NAME];
 
 	if (!incident->address_text && (incident->blocklist || incident->listed))
 		snprintf(who, sizeof who, "range %s",
@@ -324,20 +324,44 @@ static void print_incident(const struct text *text, const struct report *report,
 	else
 		incident_who(incident, who);
 	if (incident->blocklist && !took_effect(incident) && incident->cause == CAUSE_UNKNOWN)
-		snprintf(title, sizeof title, "%s: a command to fence it (%s, %s)", who, cause_name(incident->cause),
+		snprintf(title, (size_t)2 * TEXT_NAME, "%s: a command to fence it (%s, %s)", who, cause_name(incident->cause),
 		         confidence_name(incident->confidence));
 	else if (incident->cause == CAUSE_UNKNOWN)
-		snprintf(title, sizeof title, "%s: %s (%s)", who, cause_title(incident->cause),
+		snprintf(title, (size_t)2 * TEXT_NAME, "%s: %s (%s)", who, cause_title(incident->cause),
 		         confidence_name(incident->confidence));
 	else
-		snprintf(title, sizeof title, "%s: %s (%s, %s)", who, cause_title(incident->cause), cause_name(incident->cause),
-		         confidence_name(incident->confidence));
+		snprintf(title, (size_t)2 * TEXT_NAME, "%s: %s (%s, %s)", who, cause_title(incident->cause),
+		         cause_name(incident->cause), confidence_name(incident->confidence));
+	return title;
+}
+
+/* More incidents than a screen holds, each in a line. */
+static void print_list(const struct text *text, const struct view *view)
+{
+	char title[2 * TEXT_NAME], moment[TEXT_BUF];
+
+	fprintf(text->out, "%sIncidents%s\n", ink(text, INK_BOLD), ink_off(text));
+	for (size_t i = 0; i < view->incident_count; i++) {
+		int64_t ns = incident_ns(view->incidents[i]);
+
+		fprintf(text->out, "  %3zu. %s%-19s%s  ", i + 1, ink(text, INK_DIM), ns ? text_moment(ns, moment) : "no time",
+		        ink_off(text));
+		text_wrap(text, 28, INK_PLAIN, incident_title(view->incidents[i], title));
+	}
+	fputc('\n', text->out);
+}
+
+static void print_incident(const struct text *text, const struct report *report, const struct view *view, size_t index)
+{
+	const struct incident *incident = view->incidents[index];
+	struct words words = { .length = 0 };
+	char title[2 * TEXT_NAME];
 	enum ink colour = incident->cause == CAUSE_CLIENT_GONE ? INK_BOLD : INK_ALARM; /* told, not alarmed about */
 	fprintf(text->out, "%sVERDICT", ink(text, colour));
 	if (view->incident_count > 1)
 		fprintf(text->out, " %zu of %zu", index + 1, view->incident_count);
 	fputs("  ", text->out);
-	text_wrap(text, 9, colour, title);
+	text_wrap(text, 9, colour, incident_title(incident, title));
 	say_opening(&words, incident);
 	say_cause(&words, incident);
 	say_sender(&words, incident);
@@ -436,6 +460,8 @@ static void print_nothing_found(const struct text *text, const struct report *re
 
 void text_verdicts(const struct text *text, const struct report *report, const struct view *view)
 {
+	if (view->incident_count >= LISTED_FROM)
+		print_list(text, view);
 	for (size_t i = 0; i < view->incident_count; i++)
 		print_incident(text, report, view, i);
 	for (size_t i = 0; i < view->near_miss_count; i++)
