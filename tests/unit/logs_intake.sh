@@ -272,4 +272,27 @@ paste 'one that is known in front of it' "$fenced" <<<'{"ops": [], "num_ops": 0}
 (0, b'$entries', '')"
 paste 'a string that ends nowhere' '.incidents|length==0' <<<"b'10.0.0.9:0/7654321 2024-03-27T13:59:18.620123+0000"
 
+paste 'the blocklist of a dump as YAML' "$fenced" <<'E'
+blocklist:
+  10.0.0.9:0/7654321: '2024-03-27T13:59:18.620123+0000'
+E
+paste 'the same without quotes' "$fenced" <<<'  10.0.0.9:0/7654321: 2024-03-27T13:59:18.620123+0000'
+paste 'a page of it' "$fenced" <<<'<tr><td>10.0.0.9:0/7654321</td><td>2024-03-27T13:59:18.620123+0000</td></tr>'
+paste 'a list with bullets' "$fenced" <<<'• 10.0.0.9:0/7654321 2024-03-27T13:59:18.620123+0000'
+
+# --- archives
+paste 'a tar of what is no log' "$none" < <(cd "$work" && printf '\001\002' >metadata && tar c metadata)
+says 'is a tar archive; unpack it'
+paste 'a tar of one log' '.incidents|length==1' < <(cd "$work" && echo "mgr.x
+cmd=$sent" >audit.log && tar c audit.log)
+says 'is a tar archive, read as one log: the first line of each file in it is lost'
+paste 'a zip' "$none" < <(printf 'PK\003\004\024metadata\n')
+says 'is a zip archive; unpack it'
+
+# --- many incidents: a list of them in front
+paste 'five' '.incidents|length==5' < <(for i in 1 2 3 4 5; do echo "10.0.0.$i:0/7 2024-03-27T13:59:1$i.620123+0000"; done)
+says 'Incidents 1. 2024-03-27 12:59:11 client 10.0.0.1:0/7: fenced, cause unknown (possible) 2. 2024-03-27 12:59:12 client 10.0.0.2:0/7'
+paste 'one alone' '.incidents|length==1' <<<'10.0.0.1:0/7 2024-03-27T13:59:11.620123+0000'
+silent 'Incidents 1.'
+
 pastes_end

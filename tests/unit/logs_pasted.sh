@@ -85,4 +85,38 @@ same 'dashes that are none' < <(sed 's/ -- Watch/ \xe2\x80\x93\xe2\x80\x93 Watch
 same 'UTF-16 with its mark' < <(iconv -f UTF-8 -t UTF-16 "$story")
 same 'UTF-16, the other way round, with carriage returns' < <(printf '\xfe\xff' && sed 's/$/\r/' "$story" | iconv -f UTF-8 -t UTF-16BE)
 
+same 'a colour whose escape was lost' < <(sed 's/blocklist/[01;31m[K&[m[K/' "$story")
+same 'tabs for blanks' < <(tr ' ' '\t' <"$story")
+same 'a tab behind the stamp and the thread' < <(sed 's/ /\t/; s/ /\t/' "$story")
+same 'guillemets around each line' < <(sed $'s/.*/\xc2\xab&\xc2\xbb/' "$story")
+same 'guillemets for quotes' < <(sed $'s/"\\([^"]*\\)"/\xc2\xab\\1\xc2\xbb/g' "$story")
+same 'a space of no width in an address' < <(sed $'s|:0/|&\xe2\x80\x8b|g' "$story")
+same "brackets with a wiki's backslashes" < <(sed 's/[][{}]/\\&/g' "$story")
+paste 'an address that a page made a link of is not told as a range' '.incidents|length==0' < <(
+	sed -n 's|\(10.99.2.2:0/2373152655\)|<http://\1\|\1>|g; /audit/p' "$story")
+says 'malformed audit lines; skipped'
+
+# --- pages as they were saved, and tables
+html() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' "$story"; }
+same 'a page, its <pre>' < <(echo '<html><body>' && html | sed '1s/^/<pre>/; $s|$|</pre></body></html>|')
+same 'a page, each line an element' < <(html | sed 's|^\([^ ]*\) \(.*\)|<div class="line"><span class="ts">\1</span> \2</div>|')
+same 'brackets by their numbers' < <(html | sed 's/\[/\&#91;/g; s/\]/\&#x5d;/g; s/{/\&#123;/g')
+same 'a table of Markdown, lines as code' < <(echo '| # | line |' && echo '|---|---|' && sed 's/.*/| 1 | `&` |/' "$story")
+same 'in bold' < <(sed 's/.*/*&*/' "$story")
+
+# --- mails as they were sent
+quoted() { /usr/bin/python3 -c 'import quopri, sys; quopri.encode(sys.stdin.buffer, sys.stdout.buffer, False)' <"${1:-$story}"; }
+part() { printf 'Content-Type: text/plain; charset="utf-8"\nContent-Transfer-Encoding: %s\n\n' "$1"; }
+same 'quoted-printable' < <(quoted)
+same 'the same with carriage returns' < <(quoted | sed 's/$/\r/')
+same 'a mail that is' < <(printf 'From: a@example.com\nMIME-Version: 1.0\n' && part quoted-printable && quoted)
+same 'its second part is, and a third is not' < <(
+	printf 'Content-Type: multipart/mixed; boundary="=_x=3D"\n\n--=_x=3D\n' && part 7bit && printf 'Look at this:\n--=_x=3D\n' &&
+		part Quoted-Printable && quoted <(head -5 "$story") && printf -- '--=_x=3D\n' && part 7bit && sed 1,5d "$story" && echo '--=_x=3D--')
+paste 'settings are no quoted-printable' '.incidents|length==0' <<<'osd_client_watch_timeout=20
+key='
+silent 'lists nothing'
+same 'broken by backslashes' < <(fold -w 80 "$story" | sed '/^.\{80\}$/ s/$/\\/')
+same 'broken by backslashes between words' < <(fold -s -w 80 "$story" | sed '/ $/ s/$/\\/')
+
 pastes_end

@@ -252,7 +252,15 @@ static void what_was_typeset_is_undone(void **state)
 	static const char *const cases[][2] = {
 		{ "from=\xe2\x80\x98x\xe2\x80\x99 {\xe2\x80\x9cprefix\xe2\x80\x9d: 1}", "from='x' {\"prefix\": 1}" },
 		{ "from=&#39;x&apos; {&quot;a&quot;} &lt;&amp;lt;", "from='x' {\"a\"} <&lt;" },
-		{ "\\[INF\\] osd\\_op", "[INF] osd_op" },
+		{ "\\[INF\\] osd\\_op \\{\\}", "[INF] osd_op {}" },
+		{ "cmd=&#91;&#x7b;&#x7D;&#93;&#160;x &#8203; &#; &#1", "cmd=[{}] x &#8203; &#; &#1" },
+		{ "\xc2\xab"
+		  "a\xc2\xbb \xe2\x94\x82 b \xe2\x80\xa2",
+		  "\"a\" | b *" },
+		{ "a\tb", "a b" },
+		{ "<pre>a <span class=\"x\">b</span></td><td>c", "a b c" },
+		{ "a < b > c <7> <a", "a < b > c <7> <a" },
+		{ "[01;31m[Kosd[m[K 0=[] [mon.a] [1~3m] [0mx", "osd 0=[] [mon.a] [1~3m] x" },
 		{ "{\"a\": \"\\\"\\n\"} & \\", "{\"a\": \"\\\"\\n\"} & \\" }, /* JSON's own stay */
 		{ "\xe2\x80", "\xe2\x80" },
 		{ "", "" },
@@ -261,9 +269,11 @@ static void what_was_typeset_is_undone(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char *text = strdup(cases[i][0]); /* of its own size, so that a byte too far shows */
+		size_t length = strlen(cases[i][0]);
 
 		assert_non_null(text);
-		assert_int_equal(unwrap_straighten(text, strlen(text)), strlen(cases[i][1]));
+		assert_int_equal(unwrap_straighten(text, &length), strcmp(cases[i][0], cases[i][1]) != 0);
+		assert_int_equal(length, strlen(cases[i][1]));
 		assert_string_equal(text, cases[i][1]);
 		free(text);
 	}

@@ -96,14 +96,17 @@ int ctf_open_folder(struct ingest *ingest, const char *path)
 	while (length > 1 && folder[length - 1] == '/')
 		folder[--length] = '\0';
 	error = ctf_find(&search, folder);
-	free(folder);
-	if (error || finished.found)
+	if (error || finished.found) {
+		free(folder);
 		return error;
+	}
 	if (!search.entries)
 		ingest_complain(path, "is an empty folder; give the folder that `fenceline record` wrote");
 	else
-		ingest_complain(
-		        path,
-		        "holds no trace: no `metadata` file in it or beneath it; give the folder that `fenceline record` wrote");
+		ingest_complain(path,
+		                "holds no trace: no `metadata` file in it or beneath it; give the folder that `fenceline record` "
+		                "wrote, and logs by their names, such as %s/*.log",
+		                folder);
+	free(folder);
 	return -EINVAL;
 }

@@ -10,6 +10,7 @@
 #include "ingest/log_paste.h"
 #include "ingest/text_in.h"
 #include "ingest/log_wrap.h"
+#include "ingest/mail_text.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 
@@ -284,13 +285,16 @@ static void read_small(struct log *log)
 {
 	const char *text, *tail, *kind;
 	size_t length;
-	char *joined;
+	char *decoded, *joined;
 
 	if (line_reader_rest(log->reader, &text, &length)) {
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return;
 	}
-	joined = log->known_as ? NULL : log_wrap_join(log, text, length, &length); /* what a log grew by was broken by nobody */
+	/* what a log grew by was sent and broken by nobody */
+	decoded = log->known_as ? NULL : mail_text_decode(text, length, &length);
+	text = decoded ?: text;
+	joined = log->known_as ? NULL : log_wrap_join(log, text, length, &length);
 	text = joined ?: text;
 	kind = known_as(log, text, length);
 	if (kind)
@@ -299,6 +303,7 @@ static void read_small(struct log *log)
 	tail = text + length - (length < LINE_READER_TAIL ? length : LINE_READER_TAIL);
 	end_reading(log, tail, (size_t)(text + length - tail));
 	free(joined);
+	free(decoded);
 }
 
 /* True: there is more than could be read at once. */
@@ -327,6 +332,20 @@ static bool read_any(struct log *log, const char *head, size_t length)
 	return read_lines(log);
 }
 
+/* What is in it is read all the same, as far as it is lines. */
+static const char *archive_of(const char *head, size_t length)
+{
+	static const struct {
+		size_t at;
+		const char *magic, *is;
+	} archives[] = { { 257, "ustar", "a tar archive" }, { 0, "PK\003\004", "a zip archive" } };
+
+	for (size_t i = 0; i < sizeof(archives) / sizeof(*archives); i++)
+		if (length > archives[i].at && text_begins(head + archives[i].at, length - archives[i].at, archives[i].magic))
+			return archives[i].is;
+	return NULL;
+}
+
 static bool begin_reading(struct log *log, struct line_reader *reader)
 {
 	const char *head;
@@ -334,6 +353,7 @@ static bool begin_reading(struct log *log, struct line_reader *reader)
 
 	log->reader = reader;
 	log->list = event_list_new(log->source);
+	log->archive = length > 0 ? archive_of(head, (size_t)length) : NULL;
 	return length > 0 && read_any(log, head, (size_t)length);
 }
 

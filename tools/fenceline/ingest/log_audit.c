@@ -59,7 +59,13 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
-/* 1 if the command changes the blocklist, else 0. */
+/* Has it nothing but what an address or a range is written with? A page may have made a link of it. */
+static bool is_address(const char *text)
+{
+	return text[strspn(text, "0123456789abcdefABCDEF.:/[],vny%- ")] == '\0';
+}
+
+/* 1 if the command changes the blocklist, else 0, or -EINVAL. */
 static int parse_command(const json_t *command, struct audit_blocklist *audit)
 {
 	static const char *const prefixes[] = { "osd blocklist", "osd blacklist" };
@@ -78,6 +84,8 @@ static int parse_command(const json_t *command, struct audit_blocklist *audit)
 	audit->range = is_set(json_object_get(command, "range")) || !strncmp(rest, " range", 6);
 	audit->target = text_of(command, "addr");
 	audit->expire_s = seconds_of(json_object_get(command, "expire"));
+	if (!is_address(audit->target))
+		return -EINVAL;
 	return !strcmp(audit->op, "clear") || ((!strcmp(audit->op, "add") || !strcmp(audit->op, "rm")) && *audit->target);
 }
 
@@ -146,6 +154,8 @@ static int parse_all(char *from, char *entity, char *text, const json_t *command
 	struct audit_blocklist audit = { .entity = entity, .expire_s = -1, .from_address = "" };
 	int found = parse_command(command, &audit);
 
+	if (found < 0)
+		return found;
 	if (found != 1 && !parse_config(command, event) && !parse_pause(command, event))
 		return 0;
 	if (parse_phase(text, &audit))

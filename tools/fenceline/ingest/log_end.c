@@ -18,6 +18,11 @@ void log_say_what_it_held(const struct log *log)
 {
 	const char *kind = log->source->kind;
 
+	if (log->archive)
+		ingest_complain(log->path, "is %s%s; unpack it, and give what is in it: folders of traces, logs by their names",
+		                log->archive, log->events ? ", read as one log: the first line of each file in it is lost" : "");
+	if (log->archive)
+		return;
 	if (log->damaged_json)
 		ingest_complain(log->path, "is damaged JSON; what stands before the damage is used");
 	if (log->events || log->malformed || log->damaged_json)

@@ -83,15 +83,14 @@ static size_t length_of(const struct line *line)
 
 bool log_parse_whole(struct log *log, const struct line *line, struct log_line *parsed)
 {
-	size_t length = length_of(line), plain;
+	size_t length = length_of(line);
 
 	*parsed = (struct log_line){ .kind = "", .text = "" };
 	log->text.length = 0;
 	text_buffer_add(&log->text, line->text, length);
 	if (log_line_parse(log->unwrap, log->text.text, length, &log->zone, parsed))
 		return true;
-	plain = unwrap_straighten(log->text.text, length);
-	if (plain < length && log_line_parse(log->unwrap, log->text.text, plain, &log->zone, parsed))
+	if (unwrap_straighten(log->text.text, &length) && log_line_parse(log->unwrap, log->text.text, length, &log->zone, parsed))
 		return true;
 	if (log_listing_plain(parsed->text, strlen(parsed->text), &log->columns))
 		parsed->text = log->columns.text;
@@ -233,7 +232,7 @@ static bool take_audit(struct log *log, const struct log_line *parsed, struct ev
 		json_decref(command);
 		command = NULL;
 		memcpy(text, parsed->text, length + 1);
-		if (unwrap_straighten(text, length) < length)
+		if (unwrap_straighten(text, &length))
 			found = audit_parse(text, event, &command);
 	}
 	log->malformed += found == -EINVAL;
@@ -367,7 +366,7 @@ static bool take_straightened(struct log *log, const struct line *line, const st
 	bool taken;
 
 	straight.text = text;
-	taken = unwrap_straighten(text, length) < length && take_text(log, line, &straight);
+	taken = unwrap_straighten(text, &length) && take_text(log, line, &straight);
 	free(text);
 	return taken;
 }

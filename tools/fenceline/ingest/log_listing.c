@@ -41,7 +41,9 @@ static const struct log_row rows[] = {
 	/* ceph config show, ceph config get, ceph.conf; with the section before it ceph config dump */
 	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout {timeout}", "osd_client_watch_timeout            20      file" },
 	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout = {timeout}", "osd_client_watch_timeout = 20" },
+	{ FACT_watch_timeout, 0, NULL, "osd_client_watch_timeout={timeout}", "osd_client_watch_timeout=20" },
 	{ FACT_watch_timeout, 0, NULL, "osd client watch timeout = {timeout}", "osd client watch timeout = 20" },
+	{ FACT_watch_timeout, 0, NULL, "osd client watch timeout={timeout}", "osd client watch timeout=20" },
 	{ FACT_watch_timeout, 0, NULL, "osd {} osd_client_watch_timeout {timeout}",
 	  "osd         advanced  osd_client_watch_timeout               20" },
 	{ FACT_watch_timeout, 0, NULL, "global {} osd_client_watch_timeout {timeout}",
@@ -115,12 +117,12 @@ static size_t item_mark(const char *text, size_t length)
 	return text_begins(text, length, "* ") || text_begins(text, length, "- ") ? 2 : 0;
 }
 
-/* Columns with one blank between them. */
+/* Columns with one blank between them; YAML's key of one ends with a colon. */
 static void put_columns(const char *text, size_t length, struct text_buffer *plain)
 {
 	plain->length = 0;
 	for (size_t i = 0; i < length; i++) {
-		bool blank = char_in(text[i], " \t|,;\"`");
+		bool blank = char_in(text[i], " \t|,;\"'`") || (text[i] == ':' && i + 1 < length && char_in(text[i + 1], " \""));
 
 		if (!blank)
 			text_buffer_add(plain, text + i, 1);

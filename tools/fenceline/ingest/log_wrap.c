@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A line is broken where the widest line of the paste ends: in the middle of a word, as a terminal does, or before the word that
- * did not fit, as a mail program does. What it goes on in has no envelope. So a line is put together only if it begins with an
- * envelope or a stamp, reached the width, and is followed by a line that has neither. That may be chance: libvirt's "starting up"
- * is often the longest line of a log, and the command line behind it has no stamp. So one line of the paste must have been broken
- * within brackets or quotes.
+ * did not fit, as a mail program does; or where somebody put a backslash. What it goes on in has no envelope. So a line is put
+ * together only if it begins with an envelope or a stamp, reached the width or ends with a backslash, and is followed by a line
+ * without envelope and stamp. That may be chance: libvirt's "starting up" is often the longest line of a log, and the command
+ * line behind it has no stamp. So one line of the paste must have been broken within brackets or quotes.
  */
 #include "ingest/log_wrap.h"
 
@@ -111,10 +111,20 @@ static size_t first_word(const struct part *part)
 	return length;
 }
 
+/* Who broke it may have said so, as for a shell. */
+static bool has_backslash(const struct part *part)
+{
+	return part->length && part->text[part->length - 1] == '\\';
+}
+
 /* Did the line have no room for what the next one begins with? */
 static bool is_broken(const struct wrap *wrap, const struct part *part, const struct part *next)
 {
-	if (!next->length || next->begins || next->text[next->length - 1] == '\\') /* that goes on by itself */
+	if (!next->length || next->begins)
+		return false;
+	if (has_backslash(part))
+		return true;
+	if (has_backslash(next)) /* that goes on by itself */
 		return false;
 	if (part->length + 1 >= wrap->width) /* a blank in the last column is lost */
 		return true;
@@ -156,19 +166,23 @@ static bool breaks_words(const struct wrap *wrap)
 	return true;
 }
 
+/* A part, and what stands between it and the next one. */
+static void put_part(const struct wrap *wrap, const struct part *part, bool last, struct text_buffer *whole)
+{
+	text_buffer_add(whole, part->text, part->length - (!last && has_backslash(part)));
+	if (!last && !has_backslash(part) && (!wrap->in_words || part->length < wrap->width))
+		text_buffer_add(whole, " ", 1);
+}
+
 static void join(const struct wrap *wrap, struct text_buffer *whole)
 {
 	for (size_t i = 0, end; i < wrap->count; i = end) {
 		const struct part *part = &wrap->parts[i];
 
 		end = line_end(wrap, i);
-		text_buffer_add(whole, part->whole.at,
-		                end > i + 1 ? (size_t)(part->text + part->length - part->whole.at) : part->whole.length);
-		while (++part < wrap->parts + end) {
-			if (!wrap->in_words || part[-1].length < wrap->width)
-				text_buffer_add(whole, " ", 1);
-			text_buffer_add(whole, part->text, part->length);
-		}
+		text_buffer_add(whole, part->whole.at, end > i + 1 ? (size_t)(part->text - part->whole.at) : part->whole.length);
+		for (; end > i + 1 && part < wrap->parts + end; part++)
+			put_part(wrap, part, part + 1 == wrap->parts + end, whole);
 		for (; i < end; i++)
 			text_buffer_add(whole, "\n", 1);
 	}

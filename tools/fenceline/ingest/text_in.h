@@ -20,6 +20,16 @@ static inline bool text_begins(const char *text, size_t length, const char *with
 	return length >= n && !memcmp(text, with, n);
 }
 
+/* -1: it is none. */
+static inline int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* The next line of what lies between *at and end, without its newline, behind which *at is put. False: there is none. */
 static inline bool text_line(const char **at, const char *end, const char **line, size_t *length)
 {

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD       1024               /* of a line, in which a wrapper shows */
-#define LONGEST    ((size_t)1 << 20)  /* of a line that JSON or colours are taken off: both make a copy */
-#define BEFORE     " \t\r\"'|,;>]}=+" /* the last letter of what stands before an envelope */
-#define WORDS_DEEP 3                  /* mere words that may stand before what tells that they are wrappers */
+#define HEAD       1024                         /* of a line, in which a wrapper shows */
+#define LONGEST    ((size_t)1 << 20)            /* of a line that JSON or colours are taken off: both make a copy */
+#define BEFORE     " \t\r\"'|,;>]}=+*`\xab\xbb" /* the last byte of what stands before an envelope; guillemets, too */
+#define WORDS_DEEP 3                            /* mere words that may stand before what tells that they are wrappers */
 
 #define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define LONGEST_TAG 200
+
 static const char *const escapes[] = { "\033", "^[", "#033" }; /* as a terminal gets it, `cat -v` and rsyslog write it */
 
 size_t unwrap_marks(const char *text, size_t length)
@@ -109,16 +111,17 @@ static const struct {
 	{ "\xef\xbb\xbf", 0 },    { "\xc2\xad", 0 },       { "\xe2\x80\xaf", ' ' },  { "\xe2\x80\x91", '-' },
 	{ "\xe2\x80\x93", '-' },  { "\xe2\x88\x92", '-' }, { "\xe2\x80\x98", '\'' }, { "\xe2\x80\x99", '\'' },
 	{ "\xe2\x80\xb2", '\'' }, { "\xe2\x80\x9c", '"' }, { "\xe2\x80\x9d", '"' },  { "\xe2\x80\x9e", '"' },
-	{ "\xe2\x80\xb3", '"' },  { "\xc2\xa0", ' ' },     { "&quot;", '"' },        { "&#34;", '"' },
-	{ "&#x22;", '"' },        { "&apos;", '\'' },      { "&#39;", '\'' },        { "&#x27;", '\'' },
+	{ "\xe2\x80\xb3", '"' },  { "\xc2\xab", '"' },     { "\xc2\xbb", '"' },      { "\xc2\xa0", ' ' },
+	{ "\xe2\x80\xa2", '*' },  { "\xe2\x94\x82", '|' }, { "&quot;", '"' },        { "&apos;", '\'' },
 	{ "&nbsp;", ' ' },        { "&lt;", '<' },         { "&gt;", '>' },          { "&amp;", '&' },
 	{ "\\_", '_' },           { "\\[", '[' },          { "\\]", ']' },           { "\\(", '(' },
-	{ "\\)", ')' },           { "\\*", '*' },          { "\\~", '~' },           { "\\-", '-' },
-	{ "\\.", '.' },           { "\\#", '#' },          { "\\+", '+' },           { "\\<", '<' },
-	{ "\\>", '>' },           { "\\|", '|' },          { "\\`", '`' },
+	{ "\\)", ')' },           { "\\{", '{' },          { "\\}", '}' },           { "\\*", '*' },
+	{ "\\~", '~' },           { "\\-", '-' },          { "\\.", '.' },           { "\\#", '#' },
+	{ "\\+", '+' },           { "\\<", '<' },          { "\\>", '>' },           { "\\|", '|' },
+	{ "\\`", '`' },
 };
 
-static const char typeset_begins[] = "\xe2\xc2\xef&\\";
+static const char typeset_begins[] = "\xe2\xc2\xef&\\<";
 
 bool unwrap_is_typeset(const char *text, size_t length)
 {
@@ -128,26 +131,107 @@ bool unwrap_is_typeset(const char *text, size_t length)
 	return false;
 }
 
-size_t unwrap_straighten(char *text, size_t length)
+/* "&#91;" or "&#x5b;": a plain character by its number; 0: it is none. */
+static size_t numbered(const char *text, size_t length, char *means)
+{
+	bool hex = length > 3 && (text[2] == 'x' || text[2] == 'X');
+	unsigned int number = 0;
+	size_t at = hex ? 3 : 2;
+
+	if (!text_begins(text, length, "&#"))
+		return 0;
+	for (int digit; at < length && number < 1000 && (digit = hex_digit(text[at])) >= 0 && (hex || digit < 10); at++)
+		number = number * (hex ? 16 : 10) + (unsigned int)digit;
+	if (at == length || text[at] != ';' || (number != 160 && (number < ' ' || number > '~')))
+		return 0;
+	*means = number == 160 ? ' ' : (char)number;
+	return at + 1;
+}
+
+/* "<pre>", "</td>", "<span class="hl">" */
+static size_t tag(const char *text, size_t length)
+{
+	size_t at = length > 1 && text[1] == '/' ? 2 : 1;
+
+	if (length < 3 || *text != '<' || text[at] < 'a' || text[at] > 'z')
+		return 0;
+	while (at < length && ((text[at] >= 'a' && text[at] <= 'z') || (text[at] >= '0' && text[at] <= '9')))
+		at++;
+	if (at < length && !char_in(text[at], " />")) /* "<http:" is a link */
+		return 0;
+	while (at < length && at < LONGEST_TAG && !char_in(text[at], "<>"))
+		at++;
+	return at < length && text[at] == '>' ? at + 1 : 0;
+}
+
+/* Tags in a row are the border of a column, one alone marks a word. */
+static size_t tags(const char *text, size_t length, char *means)
+{
+	size_t first = tag(text, length), taken = first, next;
+
+	while (first && (next = tag(text + taken, length - taken)))
+		taken += next;
+	*means = taken > first ? ' ' : '\0';
+	return taken;
+}
+
+/* "[01;31m", "[0m", "[m" and a "[K" behind them: colours whose escape was lost. */
+static size_t lost_colour(const char *text, size_t length)
+{
+	size_t at = 1;
+
+	while (at < length && char_in(text[at], "0123456789;"))
+		at++;
+	if (at == length || text[at] != 'm')
+		return 0;
+	at++;
+	if (text_begins(text + at, length - at, "[K"))
+		return at + 2;
+	return at > 2 ? at : 0; /* "[mon.a]" is none */
+}
+
+/* How many bytes are to be replaced by `means`, or dropped; 0: none. */
+static size_t take_typeset(const char *text, size_t length, bool lost, char *means)
+{
+	size_t taken = 0;
+
+	*means = '\0';
+	if (*text == '\t') {
+		*means = ' ';
+		return 1;
+	}
+	if (*text == '[')
+		return lost ? lost_colour(text, length) : 0;
+	if (!char_in(*text, typeset_begins))
+		return 0;
+	for (size_t i = 0; i < sizeof(typeset) / sizeof(*typeset); i++)
+		if (text_begins(text, length, typeset[i].written)) {
+			*means = typeset[i].means;
+			return strlen(typeset[i].written);
+		}
+	taken = numbered(text, length, means);
+	return taken ?: tags(text, length, means);
+}
+
+bool unwrap_straighten(char *text, size_t *length)
 {
 	size_t kept = 0;
+	bool changed = false, lost = !unwrap_has_colours(text, *length);
 
-	for (size_t at = 0; at < length;) {
-		size_t taken = 0;
-		char means = text[at];
+	for (size_t at = 0; at < *length;) {
+		char means;
+		size_t taken = take_typeset(text + at, *length - at, lost, &means);
 
-		for (size_t i = 0; strchr(typeset_begins, text[at] ?: 'x') && i < sizeof(typeset) / sizeof(*typeset) && !taken;
-		     i++)
-			if (text_begins(text + at, length - at, typeset[i].written)) {
-				taken = strlen(typeset[i].written);
-				means = typeset[i].means;
-			}
+		changed |= taken;
+		if (!taken)
+			means = text[at];
 		if (means || !taken)
 			text[kept++] = means;
 		at += taken ?: 1;
 	}
 	text[kept] = '\0';
-	return kept;
+	*length = kept;
+	return changed;
 }
 
 /* "#" with a command line behind it, or nothing. */

@@ -16,9 +16,10 @@ size_t unwrap_drop_colours(const char *text, size_t length, char *into);
 
 /* May unwrap_straighten change this? */
 bool unwrap_is_typeset(const char *text, size_t length);
-/* Undoes what a page or a word processor did to the text, in place: curly quotes, "&quot;", Markdown's "\_". Returns its new
- * length: the old one if nothing was changed. `text` ends with NUL, and does so after it. */
-size_t unwrap_straighten(char *text, size_t length);
+/* Undoes what a page, a word processor or a chat did to the text, in place: curly quotes, "&quot;", tags, Markdown's "\_", tabs,
+ * colours without their escape. True: something was changed; *length, which is then its new one, never grows. `text` ends with
+ * NUL, and does so after it. For a line that is not understood as it is. */
+bool unwrap_straighten(char *text, size_t *length);
 
 /* How many bytes of text[0, length) are a prompt, "root@mon1:~# " or "[root@mon1 ~]# " or "$ "; 0: none. What follows is a
  * command line. */

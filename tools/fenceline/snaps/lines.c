@@ -90,7 +90,8 @@ static void straighten(struct line_parser *parser, struct taken *t, struct line 
 	text_buffer_add(&parser->plain, t->text, t->length);
 	*plain = *t->line;
 	plain->text = parser->plain.text;
-	plain->length = unwrap_straighten(parser->plain.text, t->length);
+	plain->length = t->length;
+	unwrap_straighten(parser->plain.text, &plain->length);
 	*t = (struct taken){ .line = plain, .text = plain->text, .length = plain->length };
 }
 
