@@ -280,6 +280,15 @@ paste 'the same without quotes' "$fenced" <<<'  10.0.0.9:0/7654321: 2024-03-27T1
 paste 'a page of it' "$fenced" <<<'<tr><td>10.0.0.9:0/7654321</td><td>2024-03-27T13:59:18.620123+0000</td></tr>'
 paste 'a list with bullets' "$fenced" <<<'• 10.0.0.9:0/7654321 2024-03-27T13:59:18.620123+0000'
 
+# --- a command in a form that is not read is not passed over in silence
+handled="2024-03-27T12:59:18.620+0000 7f1de2b0b640  0 mon.a@0(leader) e1 handle_command mon_command(${sent#[}"
+handled=${handled%]*}
+paste "a monitor's handle_command alone" "$none" <<<"$handled v 0) v1"
+says 'the blocklist command in line 1 is in a form that is not read'
+paste 'the audit line beside it' '.incidents|length==1' <<<"$handled v 0) v1
+2024-03-27T12:59:18.620+0000 7f1de2b0b640  0 log_channel(audit) log [INF] : from='client.24251 10.0.0.5:0/1234567' entity='client.x' cmd=$sent"
+silent 'not read'
+
 # --- archives
 paste 'a tar of what is no log' "$none" < <(cd "$work" && printf '\001\002' >metadata && tar c metadata)
 says 'is a tar archive; unpack it'

@@ -25,6 +25,14 @@ void log_say_what_it_held(const struct log *log)
 		return;
 	if (log->damaged_json)
 		ingest_complain(log->path, "is damaged JSON; what stands before the damage is used");
+	if (log->unread_commands && !log->audit_read && !log->malformed) {
+		ingest_complain(
+		        log->path,
+		        "the blocklist command in line %llu is in a form that is not read (lines with such a one: %llu); the "
+		        "monitors' audit log (ceph.audit.log) has it with its sender",
+		        (unsigned long long)log->first_unread, (unsigned long long)log->unread_commands);
+		return;
+	}
 	if (log->events || log->malformed || log->damaged_json)
 		return;
 	if (is_listing(kind))

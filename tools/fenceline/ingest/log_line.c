@@ -237,6 +237,7 @@ static bool take_audit(struct log *log, const struct log_line *parsed, struct ev
 	}
 	log->malformed += found == -EINVAL;
 	if (found == 1) {
+		log->audit_read = true;
 		audit_keep(event, log->list);
 		line_add(log, event, parsed);
 	}
@@ -363,12 +364,23 @@ static bool take_straightened(struct log *log, const struct line *line, const st
 	struct log_line straight = *parsed;
 	size_t length = strlen(parsed->text);
 	char *text = xstrdup(parsed->text);
+	uint64_t malformed = log->malformed; /* it is counted already */
 	bool taken;
 
 	straight.text = text;
 	taken = unwrap_straighten(text, &length) && take_text(log, line, &straight);
+	log->malformed = malformed;
 	free(text);
 	return taken;
+}
+
+/* A command that is in no form that is read: a monitor's own handle_command, a row of a database. */
+static void note_unread_command(struct log *log, const struct line *line, const struct log_line *parsed)
+{
+	if (!strstr(parsed->text, "blocklistop") && !strstr(parsed->text, "blacklistop"))
+		return;
+	if (!log->unread_commands++)
+		log->first_unread = line->number;
 }
 
 static void take_whole(struct log *log, const struct line *line)
@@ -383,7 +395,12 @@ static void take_whole(struct log *log, const struct line *line)
 	if (!envelope)
 		parsed.families &= log->bare;
 	parsed.families &= log->families;
-	if (take_text(log, line, &parsed) || take_straightened(log, line, &parsed) || envelope || take_header(log, &parsed))
+	if (take_text(log, line, &parsed) || take_straightened(log, line, &parsed)) {
+		log->known++;
+		return;
+	}
+	note_unread_command(log, line, &parsed);
+	if (envelope || take_header(log, &parsed))
 		log->known++;
 	else
 		log_note_odd(log, line);

@@ -40,9 +40,11 @@ struct log {
 	uint64_t malformed;
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	/* What is told at the end of a log that gave no event. */
-	uint64_t events, known, prompts; /* events; lines that had a form */
-	const char *archive;             /* "a tar archive", which nobody has unpacked; NULL: it is none */
-	bool other_json, damaged_json;   /* JSON of a kind that is not read; JSON that ends before its end */
+	uint64_t events, known, prompts;        /* events; lines that had a form */
+	uint64_t unread_commands, first_unread; /* lines with a blocklist command that are not understood; the first's number */
+	bool audit_read;                        /* one that is */
+	const char *archive;                    /* "a tar archive", which nobody has unpacked; NULL: it is none */
+	bool other_json, damaged_json;          /* JSON of a kind that is not read; JSON that ends before its end */
 	struct odd_line {
 		uint64_t number;
 		char text[80];
