@@ -77,4 +77,6 @@ cd "$golden/healthy" && page healthy ./*.events
 cd "$golden/two-vms-one-fenced" && page two-vms ./*.events ceph.audit.log
 cd "$golden/recorded-lost-pings" && page untimed ./*.log ./*.log.xz
 page many "$work/many.events"
+printf '10.0.0.%d:0/7 2024-03-27T13:59:11.620123+0000\n' 1 2 3 4 5 >"$work/blocklist.txt"
+page several "$work/blocklist.txt"
 exec /usr/bin/python3 "$root/tests/unit/html_page.py" "$work" "$shots"

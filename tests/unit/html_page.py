@@ -165,6 +165,20 @@ def schemes():
     browser.screenshot(f"{shots}/healthy-dark.png")
 
 
+def several():
+    open_page("several", "light")
+    check("five verdicts have no list in front", browser.js("document.querySelectorAll('.all button').length") == 5
+          and box(".all")[1] < box("article")[1])
+    check("the list does not name the last", "10.0.0.5:0/7: fenced" in browser.js("[...document.querySelectorAll('.all button')].at(-1).textContent"))
+    x, y, width, height = box(".all button", 3)
+    browser.click(x + 30, y + height / 2)
+    browser.settle()
+    check("a press does not lead to its verdict", 0 <= box("article", 3)[1] < 500)
+    open_page("incident")
+    check("one verdict has a list in front", browser.js("document.querySelectorAll('.all').length") == 0)
+    is_quiet("several")
+
+
 def narrow():
     for width in (360, 800):
         open_page("incident", "dark", (width, 2400))
@@ -246,7 +260,7 @@ def many():
 
 
 try:
-    for test in (evidence, keys, mouse, schemes, narrow, hostile, untimed, many):
+    for test in (evidence, keys, mouse, schemes, several, narrow, hostile, untimed, many):
         test()
 finally:
     browser.close()

@@ -68,10 +68,19 @@ function chainOf(i) {
 		i.where ? row("where", null, i.where.text, i.where.evidence) : null);
 }
 
+const titleOf = i => `${vmName(i.vm, i.client)}: ${causes[i.cause] ?? i.cause} (${i.confidence})`;
+const LISTED_FROM = 5; // so many verdicts have a list of their titles in front, as in the text
+
+function listOf(all) {
+	const act = number => () => document.querySelectorAll("#verdicts article")[number].scrollIntoView();
+	return el("div", {}, el("h3", { textContent: `${all.length} incidents` }), el("ol", { className: "evidence all" },
+		...all.map((i, n) => el("li", {}, evidenceButton(n + 1, ms(i.blocklist?.ts_ns || i.first_eshutdown?.ts_ns || i.evidence[0]?.ts_ns || 0), titleOf(i), act(n))))));
+}
+
 function showIncident(out, i, number) {
 	const prose = wordsOf(number);
 	out.append(el("article", { className: i.cause === "client-gone" ? "verdict none" : "verdict" },
-		el("h2", { textContent: `${vmName(i.vm, i.client)}: ${causes[i.cause] ?? i.cause} (${i.confidence})` }),
+		el("h2", { textContent: titleOf(i) }),
 		el("h3", { textContent: "The chain" }), chainOf(i),
 		i.contradictions.length ? el("h3", { textContent: "Witnesses that disagree" }) : null,
 		i.contradictions.length ? el("ul", { className: "missing" }, ...i.contradictions.map(c => el("li", {}, el("span", { textContent: `${plain(c.text)} ` }), references(i, c.evidence)))) : null,
@@ -86,6 +95,8 @@ function showIncident(out, i, number) {
 
 function showVerdicts() {
 	const out = byId("verdicts");
+	if (incidents.incidents.length >= LISTED_FROM)
+		out.append(listOf(incidents.incidents));
 	incidents.incidents.forEach((i, number) => showIncident(out, i, number));
 	for (const n of incidents.near_misses)
 		out.append(el("article", { className: "verdict near" }, el("h2", { textContent: `Near miss: ${vmName(n.vm, n.client)} (${n.kind})` }),
