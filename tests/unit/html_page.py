@@ -174,6 +174,7 @@ def several():
     browser.click(x + 30, y + height / 2)
     browser.settle()
     check("a press does not lead to its verdict", 0 <= box("article", 3)[1] < 500)
+    check("a list without a time is of 1970", "no event with a time" in browser.js("byId('summary').textContent") and not browser.js("byId('range').textContent"))
     open_page("incident")
     check("one verdict has a list in front", browser.js("document.querySelectorAll('.all').length") == 0)
     is_quiet("several")

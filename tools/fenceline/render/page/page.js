@@ -310,7 +310,7 @@ function imagesWithEvents() {
 
 function showSummary(any) {
 	const count = (n, one, many = one + "s") => `${n} ${n === 1 ? one : many}`;
-	byId("summary").textContent = [any ? `${moment(view.first)} to ${moment(view.last)} UTC` : "no events", count(timeline.inputs.length, "input"),
+	byId("summary").textContent = [any ? view.first ? `${moment(view.first)} to ${moment(view.last)} UTC` : "no event with a time" : "no events", count(timeline.inputs.length, "input"),
 		count(incidents.incidents.length, "incident"), count(incidents.near_misses.length, "near miss", "near misses"),
 		timeline.lost_events ? `${timeline.lost_events} events were lost by the tracer` : null,
 		timeline.orphans ? `${timeline.orphans} calls without their other half` : null].filter(Boolean).join(" · ");
@@ -334,7 +334,7 @@ function main() {
 	}
 	showVerdicts();
 	showSummary(images.length > 0);
-	view.changed = () => byId("range").textContent = `${moment(view.from)} to ${view.to - view.from < 864e5 ? clock(view.to, 0) : moment(view.to)} (${duration(view.to - view.from)})`;
+	view.changed = () => byId("range").textContent = !view.first ? "" : `${moment(view.from)} to ${view.to - view.from < 864e5 ? clock(view.to, 0) : moment(view.to)} (${duration(view.to - view.from)})`;
 	const span = () => view.to - view.from;
 	const acts = { in: () => view.zoom(1 / 1.5, sections[0]?.chart.marked ?? undefined), out: () => view.zoom(1.5), all: () => view.all(), left: () => view.pan(-span() / 4),
 		right: () => view.pan(span() / 4), previous: () => stepNotable(-1), next: () => stepNotable(1) };
