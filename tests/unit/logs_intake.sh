@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `fenceline incidents` on what people paste into reports: gateways, the kernel's own client, locks, lists in pieces, commands'
 # own answers, and what is no business of Ceph's. Public reports, reworded.
+# shellcheck source-path=SCRIPTDIR source=../lib/pastes.sh
 . "$(dirname "$0")/../lib/pastes.sh"
 pastes_begin incidents
 
@@ -213,7 +214,7 @@ paste 'YAML, a list of entries' "$one" < <(printf '  stdout_lines:\n  - 10.0.0.9
 # shellcheck disable=SC1111 # they are meant
 paste 'curly quotes' "$told" < <(sed "s/'\([^']*\)'/‘\1’/g; s/\"\([^\"]*\)\"/“\1”/g" <<<"$line")
 paste "a page's entities" "$told" < <(sed "s/'/\&#39;/g; s/\"/\&quot;/g" <<<"$line")
-paste "Markdown's escapes" "$told" < <(sed 's/[][_]/\\&/g' <<<"$line")
+paste "Markdown's escapes" "$told" < <(printf '%s\n' "$line" | sed 's/[][_]/\\&/g')
 paste 'the same line once more, quoted' "$told" <<<"$line
 [2024-03-27 13:05] see above: $line"
 

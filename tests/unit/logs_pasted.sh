@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `fenceline incidents` on one story as it is handed on: broken by terminals, mails and tickets, as strings in JSON, quoted, in UTF-16.
 # What is told of it is the same every time.
+# shellcheck source-path=SCRIPTDIR source=../lib/pastes.sh
 . "$(dirname "$0")/../lib/pastes.sh"
 pastes_begin incidents
 
@@ -71,8 +72,8 @@ same 'a progress that was on the line' < <(sed 's/^/Removing image: 40% complete
 
 # --- quotes and marks of lists, pages and collectors
 same 'YAML, in single quotes' < <(sed "s/'/''/g; s/^/- '/; s/\$/'/" "$story")
-same 'Markdown, each line as code' < <(sed 's/.*/`&`/' "$story")
-same 'the same in a list' < <(sed 's/.*/- `&`/' "$story")
+same 'Markdown, each line as code' < <(sed "s/.*/\`&\`/" "$story")
+same 'the same in a list' < <(sed "s/.*/- \`&\`/" "$story")
 same 'a diff' < <(sed 's/^/+/; 1i @@ -0,0 +1,5 @@' "$story")
 same 'parallel-ssh, with its head' < <(sed '1i [1] 21:50:00 [SUCCESS] ceph-1' "$story")
 same 'Fluent Bit before 2.1' < <(lines | sed 's/.*/[0] tail.0: [1795384200.000000001, {"log"=>&}]/')
@@ -101,7 +102,7 @@ html() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' "$story"; }
 same 'a page, its <pre>' < <(echo '<html><body>' && html | sed '1s/^/<pre>/; $s|$|</pre></body></html>|')
 same 'a page, each line an element' < <(html | sed 's|^\([^ ]*\) \(.*\)|<div class="line"><span class="ts">\1</span> \2</div>|')
 same 'brackets by their numbers' < <(html | sed 's/\[/\&#91;/g; s/\]/\&#x5d;/g; s/{/\&#123;/g')
-same 'a table of Markdown, lines as code' < <(echo '| # | line |' && echo '|---|---|' && sed 's/.*/| 1 | `&` |/' "$story")
+same 'a table of Markdown, lines as code' < <(echo '| # | line |' && echo '|---|---|' && sed "s/.*/| 1 | \`&\` |/" "$story")
 same 'in bold' < <(sed 's/.*/*&*/' "$story")
 
 # --- mails as they were sent

@@ -33,6 +33,14 @@ hides() { ! grep -qF -- "$2" "$work/out" || fail "$1: says '$2'"; }
 cd "$golden/two-vms-one-fenced" || exit 1
 inputs=(compute1.events compute2.events storage1.events ceph.audit.log)
 
+for typo in incident incidnets inci Incidents; do
+	run "$typo" 2 $typo compute1.events
+	says "$typo" "no command '$typo'; did you mean \`incidents\`? \`fenceline help\` lists them" err
+done
+run "another word" 2 nosuch
+says "another word" "no command 'nosuch'; \`fenceline help\` lists them" err
+run "help of help" 0 help help
+says "help of help" "Usage: fenceline COMMAND"
 for command in timeline incidents; do
 	run "$command without inputs" 2 $command
 	silent "$command without inputs" out
