@@ -12,6 +12,7 @@
 #include "correlate/rules.h"
 #include "correlate/senders.h"
 #include "correlate/standstill.h"
+#include "correlate/unseen.h"
 #include "correlate/watches.h"
 #include "correlate/where.h"
 #include "correlate/window.h"
@@ -272,6 +273,8 @@ int correlate(const struct model *model, const struct correlate_options *options
 
 	memset(verdicts, 0, sizeof *verdicts);
 	error = episodes_find(model, &episodes);
+	if (!error)
+		error = episodes_find_unseen(&episodes, model);
 	if (!error)
 		error = find_incidents(model, &episodes, options, verdicts);
 	if (!error)

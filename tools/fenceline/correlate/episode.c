@@ -5,10 +5,9 @@
  * entries that the cluster's blocklist lists. What neither explains is unseen.c's.
  */
 #include "correlate/episode.h"
+#include "correlate/answers.h"
 #include "correlate/incident.h"
 #include "correlate/senders.h"
-#include "correlate/unseen.h"
-#include "correlate/watches.h"
 #include "model/clients.h"
 #include "model/times.h"
 
@@ -135,21 +134,6 @@ static bool same_target(const struct blocklist_action *add, const struct blockli
 	return address_same_client(&add->address, &rm->address);
 }
 
-static bool was_refused_between(const struct client *client, int64_t after_ns, int64_t before_ns)
-{
-	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
-		for (const struct eshutdown_run *run = image->eshutdown_runs; run; run = run->next)
-			if (run->begin_ns > after_ns && run->begin_ns < before_ns)
-				return true;
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].result == -108 && watch->pings[i].reply_ns > after_ns &&
-				    watch->pings[i].reply_ns < before_ns)
-					return true;
-	}
-	return false;
-}
-
 /* An rm that no input shows to have been carried out, and after which the client was refused still, and never answered: it did
  * not lift the fence. */
 static bool had_no_effect(const struct model *model, const struct episode *episode, const struct blocklist_action *rm)
@@ -162,7 +146,7 @@ static bool had_no_effect(const struct model *model, const struct episode *episo
 	while (next && !(is_op(next, "add") && blocklist_covers(next, &episode->address)))
 		next = next->next;
 	until_ns = next ? next->ts_ns - CLOCK_SLACK_NS : INT64_MAX;
-	return was_refused_between(episode->client, rm->ts_ns + FENCE_REACHES_ALL_NS, until_ns) &&
+	return client_was_refused(episode->client, rm->ts_ns + FENCE_REACHES_ALL_NS, until_ns) &&
 	       !client_was_answered(episode->client, rm->ts_ns, until_ns);
 }
 
@@ -274,7 +258,7 @@ static int add_listed(struct episodes *episodes, const struct model *model, cons
 	if (!is_many(listed))
 		episode->client = model_client_by_address(model, &listed->address, episode->begin_ns);
 	/* An entry may last longer than by default: an operator's, or one that the configuration made so. */
-	refused_ns = episode->client ? first_refusal(model, episode->client) : 0;
+	refused_ns = episode->client ? client_first_refusal(model, episode->client) : 0;
 	if (refused_ns && refused_ns < episode->begin_ns)
 		episode->begin_ns = refused_ns;
 	return 0;
@@ -309,7 +293,7 @@ static bool is_left_unfinished(const struct episode *episode, const struct block
 	if (client_was_answered(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
 		return true;
 	return first->audit_source && first->audit_source == next->audit_source && next->finished_ns &&
-	       !was_refused_between(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
+	       !client_was_refused(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
 }
 
 /* A command that never finished fenced nobody. Where it was left unfinished, the next command that was carried out is the fence.
@@ -326,8 +310,8 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 		if (!next)
 			return;
 		if (!is_left_unfinished(episode, next)) {
-			episode->first_is_open = !was_refused_between(episode->client, episode->first->ts_ns - CLOCK_SLACK_NS,
-			                                              next->ts_ns - COARSE_CLOCK_NS);
+			episode->first_is_open = !client_was_refused(episode->client, episode->first->ts_ns - CLOCK_SLACK_NS,
+			                                             next->ts_ns - COARSE_CLOCK_NS);
 			return;
 		}
 		/* A line that is left out would make all the difference: so soon after it, or of a sender whose trace is there.
@@ -360,5 +344,5 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 	}
 	for (size_t i = 0; i < episodes->count; i++)
 		skip_uncommitted(model, &episodes->list[i]);
-	return find_listed(episodes, model) || episodes_find_unseen(episodes, model) ? -ENOMEM : 0;
+	return find_listed(episodes, model);
 }

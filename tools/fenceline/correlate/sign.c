@@ -291,15 +291,10 @@ static struct moment last_watch_refusal(const struct findings *findings, int64_t
 
 /* ---- the clocks ---- */
 
-static int64_t least_known(int64_t a, int64_t b)
-{
-	return !a ? b : !b || a < b ? a : b;
-}
-
 /* When the command was given, by the clock that has it earliest. */
 static int64_t command_ns(const struct blocklist_action *action)
 {
-	return least_known(action->trace_ns, action->dispatch_ns ? action->dispatch_ns : action->finished_ns);
+	return earlier_ns(action->trace_ns, action->dispatch_ns ? action->dispatch_ns : action->finished_ns);
 }
 
 static bool is_refusal_of_osd(const struct failure_run *run, const struct client *client)
@@ -314,7 +309,7 @@ static int64_t refused_by_osd(const struct findings *findings)
 
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
 		if (is_refusal_of_osd(run, findings->client) && findings_inside(findings, run->begin_ns))
-			first_ns = least_known(first_ns, run->begin_ns);
+			first_ns = earlier_ns(first_ns, run->begin_ns);
 	return first_ns;
 }
 
@@ -325,7 +320,7 @@ static void find_doubt(struct findings *findings)
 	int64_t refused_ns = findings->refused_from_ns, osd_ns = findings->client ? refused_by_osd(findings) : 0;
 
 	if (osd_ns && osd_ns + CLOCK_SLACK_NS < command)
-		refused_ns = least_known(refused_ns, osd_ns);
+		refused_ns = earlier_ns(refused_ns, osd_ns);
 	if (!command || !refused_ns || refused_ns + COARSE_CLOCK_NS >= command)
 		return;
 	findings->doubtful_clocks = true;
@@ -351,7 +346,7 @@ int64_t sign_in_osd_log(const struct findings *findings, const struct source *lo
 		sign_ns = client->osd_fenced_ns;
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next)
 		if (is_refusal_of_osd(run, client) && !strcmp(clock, model_clock(findings->model, run->source)))
-			sign_ns = least_known(sign_ns, run->begin_ns);
+			sign_ns = earlier_ns(sign_ns, run->begin_ns);
 	return sign_ns;
 }
 
@@ -377,7 +372,7 @@ void findings_sign(struct findings *findings)
 	    (!in_time(findings, lost_watch.ns, episode_reach(findings->episode)) ||
 	     refusal(findings, lost_watch.ns, INT64_MAX, false).ns))
 		lost_watch.ns = 0;
-	findings->sign_ns = least_known(refusals.begin.ns, lost_watch.ns);
+	findings->sign_ns = earlier_ns(refusals.begin.ns, lost_watch.ns);
 	findings->sign_source = findings->sign_ns == refusals.begin.ns ? refusals.begin.source : lost_watch.source;
 	if (source && findings->watch && findings->watch->osd_source == source)
 		osd_ns = sign_in_osd_log(findings, source);

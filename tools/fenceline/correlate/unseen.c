@@ -5,38 +5,13 @@
  * what may be left of it, but not what comes to a client that was answered with 0 again, or begun, in between.
  */
 #include "correlate/unseen.h"
+#include "correlate/answers.h"
 #include "correlate/episode.h"
 #include "correlate/incident.h"
-#include "correlate/watches.h"
 #include "model/times.h"
 
 #include <errno.h>
 #include <string.h>
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return !a ? b : !b || a < b ? a : b;
-}
-
-int64_t first_refusal(const struct model *model, const struct client *client)
-{
-	int64_t first_ns = 0;
-
-	for (const struct image *image = client->images; image; image = image->next) {
-		first_ns = earlier(first_ns, image->first_eshutdown.ts_ns);
-		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-			if (watch->error == -ESHUTDOWN)
-				first_ns = earlier(first_ns, watch->error_ns);
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].result == -ESHUTDOWN)
-					first_ns = earlier(first_ns, watch->pings[i].reply_ns);
-		}
-	}
-	for (const struct failure_run *run = model->failures; run; run = run->next)
-		if (run->result == -ESHUTDOWN && run->client == client)
-			first_ns = earlier(first_ns, run->begin_ns);
-	return first_ns;
-}
 
 /* ---- by the client's own trace ---- */
 
@@ -55,10 +30,10 @@ static int64_t watch_refused(const struct image *image, int64_t after_ns)
 
 	for (const struct watch *watch = image->watches; watch; watch = watch->next) {
 		if (watch->error == -ESHUTDOWN && watch->error_ns > after_ns)
-			first_ns = earlier(first_ns, watch->error_ns);
+			first_ns = earlier_ns(first_ns, watch->error_ns);
 		for (size_t i = 0; i < watch->ping_count; i++)
 			if (watch->pings[i].result == -ESHUTDOWN && watch->pings[i].reply_ns > after_ns)
-				first_ns = earlier(first_ns, watch->pings[i].reply_ns);
+				first_ns = earlier_ns(first_ns, watch->pings[i].reply_ns);
 	}
 	return first_ns;
 }
@@ -75,7 +50,7 @@ static int64_t refused_after(const struct client *client, int64_t after_ns)
 		bool closing = image->close_ns && image->close_ns - refused_ns < CLOSING_NS;
 		bool shut_down = client->shutdown_ns && client->shutdown_ns <= refused_ns;
 		if (refused_ns && !((!watch_ns && closing) || ((!watch_ns || !io_ns) && shut_down)))
-			first_ns = earlier(first_ns, refused_ns);
+			first_ns = earlier_ns(first_ns, refused_ns);
 	}
 	return first_ns;
 }

@@ -6,7 +6,5 @@
 #include "correlate/episode.h"
 
 int episodes_find_unseen(struct episodes *episodes, const struct model *model); /* 0 or -ENOMEM */
-/* The first -108 that the client got, by whoever tells of it; 0: none. */
-int64_t first_refusal(const struct model *model, const struct client *client);
 
 #endif

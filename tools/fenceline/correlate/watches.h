@@ -18,7 +18,5 @@ const struct image *image_of_header(const struct client *client, const char *oid
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */
 int64_t silent_since(const struct findings *findings);
-/* Was a ping of it sent and answered with 0 between the two times? */
-bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns);
 
 #endif

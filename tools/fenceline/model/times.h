@@ -106,4 +106,10 @@ static inline int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* The earlier of two moments of which either may not be known (0). */
+static inline int64_t earlier_ns(int64_t a, int64_t b)
+{
+	return !a ? b : !b || a < b ? a : b;
+}
+
 #endif
