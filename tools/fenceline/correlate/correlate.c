@@ -217,7 +217,9 @@ static int incident_fill(struct incident *incident, const struct findings *findi
 	incident->listed = episode->listed;
 	incident->expires_ns = episode->expires_ns;
 	incident->removed_ns = episode->removed_ns;
-	incident->removal_open = episode->removed && !blocklist_committed(findings->model, episode->removed);
+	/* A program's own log tells what it did, and names no sender as a monitor does. */
+	incident->removal_open = episode->removed && (episode->removed->trace_ns || *episode->removed->entity) &&
+	                         !blocklist_committed(findings->model, episode->removed);
 	if (set_addresses(incident, episode) || set_images(incident, findings) || set_header(incident, findings))
 		return -ENOMEM;
 	set_watch(incident, findings);
