@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * On which side were the pings lost? Only what witnesses carry, a host being its clients' IP. (A host may have several: clients
- * of another IP are another host's only if their traces do not name the same one.)
+ * On which side were the pings lost? Only what witnesses carry, a host being its clients' IP:
  *
  *   osd: its own complaint names the header, or this client; or clients of two hosts lost pings to it while one of these hosts
  *        had pings to another OSD answered
@@ -22,13 +21,6 @@ static bool same_host(const struct client *a, const struct client *b)
 {
 	return a->address.family && a->address.family == b->address.family &&
 	       !memcmp(a->address.ip, b->address.ip, a->address.family == 2 /* AF_INET */ ? 4 : 16);
-}
-
-static bool other_host(const struct client *a, const struct client *b)
-{
-	const char *name = a->process ? a->process->host : "", *others = b->process ? b->process->host : "";
-
-	return a->address.family && !same_host(a, b) && !(*name && !strcmp(name, others));
 }
 
 /* Since the first lost ping: what another watch had answered between it and the last sign of life tells of the time before. */
@@ -66,8 +58,8 @@ static struct account account_of(const struct findings *findings, bool same, con
 	struct account account = { 0 };
 
 	for (const struct client *client = findings->model->clients; client; client = client->next) {
-		bool counts = same ? same_host(client, findings->client) : other_host(client, findings->client);
-		if (!counts || fsids_differ(client->fsid, findings->client->fsid))
+		if (!client->address.family || same_host(client, findings->client) != same ||
+		    fsids_differ(client->fsid, findings->client->fsid))
 			continue;
 		for (const struct image *image = client->images; image; image = image->next)
 			for (const struct watch *watch = image->watches; watch; watch = watch->next)
@@ -81,7 +73,8 @@ static bool another_loser_was_answered_elsewhere(const struct findings *findings
 {
 	for (const struct client *client = findings->model->clients; client; client = client->next) {
 		struct account here = { 0 }, elsewhere = { 0 };
-		if (!other_host(client, findings->client) || fsids_differ(client->fsid, findings->client->fsid))
+		if (!client->address.family || same_host(client, findings->client) ||
+		    fsids_differ(client->fsid, findings->client->fsid))
 			continue;
 		for (const struct client *each = findings->model->clients; each; each = each->next)
 			for (const struct image *image = each->address.family && same_host(each, client) ? each->images : NULL;
