@@ -30,19 +30,27 @@ bool client_was_refused(const struct client *client, int64_t after_ns, int64_t b
 	return false;
 }
 
+int64_t image_watch_refused(const struct image *image, int64_t after_ns)
+{
+	int64_t first_ns = 0;
+
+	for (const struct watch *watch = image->watches; watch; watch = watch->next) {
+		if (watch->error == -ESHUTDOWN && watch->error_ns > after_ns)
+			first_ns = earlier_ns(first_ns, watch->error_ns);
+		for (size_t i = 0; i < watch->ping_count; i++)
+			if (watch->pings[i].result == -ESHUTDOWN && watch->pings[i].reply_ns > after_ns)
+				first_ns = earlier_ns(first_ns, watch->pings[i].reply_ns);
+	}
+	return first_ns;
+}
+
 int64_t client_first_refusal(const struct model *model, const struct client *client)
 {
 	int64_t first_ns = 0;
 
 	for (const struct image *image = client->images; image; image = image->next) {
 		first_ns = earlier_ns(first_ns, image->first_eshutdown.ts_ns);
-		for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-			if (watch->error == -ESHUTDOWN)
-				first_ns = earlier_ns(first_ns, watch->error_ns);
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].result == -ESHUTDOWN)
-					first_ns = earlier_ns(first_ns, watch->pings[i].reply_ns);
-		}
+		first_ns = earlier_ns(first_ns, image_watch_refused(image, 0));
 	}
 	for (const struct failure_run *run = model->failures; run; run = run->next)
 		if (run->result == -ESHUTDOWN && run->client == client)

@@ -9,6 +9,8 @@
 bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns);
 /* Was an I/O or a ping of it answered with -108 between the two times? client may be NULL: no. */
 bool client_was_refused(const struct client *client, int64_t after_ns, int64_t before_ns);
+/* The first -108 that one of its watches, or a ping of it, was answered with after that time; 0: none. */
+int64_t image_watch_refused(const struct image *image, int64_t after_ns);
 /* The first -108 that it got, by whoever tells of it; 0: none. */
 int64_t client_first_refusal(const struct model *model, const struct client *client);
 

@@ -24,20 +24,6 @@ static int64_t io_refused(const struct image *image, int64_t after_ns)
 	return run ? run->begin_ns : 0;
 }
 
-static int64_t watch_refused(const struct image *image, int64_t after_ns)
-{
-	int64_t first_ns = 0;
-
-	for (const struct watch *watch = image->watches; watch; watch = watch->next) {
-		if (watch->error == -ESHUTDOWN && watch->error_ns > after_ns)
-			first_ns = earlier_ns(first_ns, watch->error_ns);
-		for (size_t i = 0; i < watch->ping_count; i++)
-			if (watch->pings[i].result == -ESHUTDOWN && watch->pings[i].reply_ns > after_ns)
-				first_ns = earlier_ns(first_ns, watch->pings[i].reply_ns);
-	}
-	return first_ns;
-}
-
 /* When a client was first refused since then; 0: never. One that shuts down with I/O in flight gets -108 as well, and that is no
  * fence: then the -108 comes with or after the shutdown, and neither a ping nor the watch says it. */
 static int64_t refused_after(const struct client *client, int64_t after_ns)
@@ -45,7 +31,7 @@ static int64_t refused_after(const struct client *client, int64_t after_ns)
 	int64_t first_ns = 0;
 
 	for (const struct image *image = client->images; image; image = image->next) {
-		int64_t io_ns = io_refused(image, after_ns), watch_ns = watch_refused(image, after_ns);
+		int64_t io_ns = io_refused(image, after_ns), watch_ns = image_watch_refused(image, after_ns);
 		int64_t refused_ns = io_ns ? io_ns : watch_ns;
 		bool closing = image->close_ns && image->close_ns - refused_ns < CLOSING_NS;
 		bool shut_down = client->shutdown_ns && client->shutdown_ns <= refused_ns;
