@@ -159,6 +159,15 @@ follower=
 ok said-once sh -c "[ \$(grep -c 'is away' $dir/follow.err) = 1 ] && grep -q 'takes rows again' $dir/follow.err"
 ok beats is weather "SELECT uniqExact(shipper) FROM weather.shippers" 1
 
+# Routine rows beside a fence do not wait in the Buffer table, which is not there: the proof may rest on one of them.
+sql weather 'RENAME TABLE weather.events_buffer TO weather.events_buffer_away' >/dev/null
+"$FENCELINE" ship --follow --host w --spool "$dir/spool" "$url" "$here/../golden/lost-pings/compute1.events" 2>"$dir/follow.err" &
+follower=$!
+ok routine-rows-of-a-fence-at-once until_is 20 weather "SELECT uniqExact(id) > 3 FROM weather.events WHERE event = 'ping_sent'" 1
+kill "$follower" && wait "$follower"
+follower=
+sql weather 'RENAME TABLE weather.events_buffer_away TO weather.events_buffer' >/dev/null
+
 # The store stands still and goes on: a post that got no answer is sent again, and counts once.
 if [ -z "${FENCELINE_SHORT:-}" ]; then
     "$FENCELINE" ship --follow --host w --spool "$dir/spool" "$url" "$dir/growing.log" 2>"$dir/follow.err" &
@@ -189,7 +198,7 @@ store_run weather
 follower=$!
 ok rare-rows-survive until_is 20 weather "SELECT uniqExact(id) >= 40 FROM weather.events WHERE event = 'audit_blocklist'" 1
 lost="SELECT any(visitParamExtractUInt(fields, 'count')) FROM weather.events WHERE event = 'lost_events'"
-kept="SELECT uniqExact(id) FROM weather.events WHERE event = 'ping_sent'"
+kept="SELECT uniqExact(id) FROM weather.events WHERE event = 'ping_sent' AND pid = 7"
 ok lost-rows-told until_is 20 weather "SELECT ($lost) > 1000, ($lost) + ($kept)" "1	6000"
 kill "$follower" && wait "$follower"
 follower=

@@ -174,6 +174,22 @@ bool row_is_rare(const struct event *event)
 	}
 }
 
+bool row_tells_harm(const struct event *event)
+{
+	switch (event->fact) {
+	case FACT_blocklist:
+	case FACT_audit_blocklist:
+	case FACT_watch_error:
+	case FACT_io_eshutdown:
+	case FACT_process_stalled:
+		return true;
+	case FACT_ping_reply:
+		return event->trace.ping_reply.result != 0;
+	default:
+		return false;
+	}
+}
+
 /* The same fact always gets the same: copies of a trace lie at several paths, a log's line at one. */
 static uint64_t id_of(const struct rows *rows, const struct event *event, const char *fields, size_t size)
 {

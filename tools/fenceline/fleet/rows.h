@@ -21,6 +21,8 @@ void rows_free(struct rows *rows);
 
 /* Is it to be shipped at once? What comes every few seconds from each VM is not. */
 bool row_is_rare(const struct event *event);
+/* Was a client fenced, or refused, or did it stand still? The routine rows around it are the proof. */
+bool row_tells_harm(const struct event *event);
 /* What the event says of who a process is. For a look ahead: names come late in a recording. */
 void rows_learn(struct rows *rows, const struct event *event);
 /* The row as one line of JSONEachRow, newline included. */

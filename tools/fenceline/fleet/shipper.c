@@ -10,6 +10,7 @@
 
 #define BATCH_BYTES   ((size_t)4 << 20)
 #define ROUTINE_MS    5000
+#define URGENT_MS     10000 /* after a row that tells of harm routine rows, too, go with the next flush: the proof is in them */
 #define BEAT_MS       10000
 #define POST_S        30
 #define RETRY_MS      1000
@@ -41,6 +42,7 @@ struct shipper {
 	struct queue queues[QUEUES];
 	struct shipper_counts counts;
 	int64_t started_ns, retry_at_ms, retry_ms, beat_ms;
+	int64_t urgent_until_ms;   /* CLOCK_MONOTONIC */
 	enum store_status trouble; /* that was told last */
 };
 
@@ -110,6 +112,11 @@ static uint64_t lines_in(const char *text, size_t size)
 	return lines;
 }
 
+static bool is_urgent(const struct shipper *shipper)
+{
+	return monotonic_ms() < shipper->urgent_until_ms;
+}
+
 static enum store_status post(struct shipper *shipper, bool rare, const char *text, size_t size)
 {
 	/* A store that lacks the columns that came later gets the rows without them. */
@@ -118,7 +125,7 @@ static enum store_status post(struct shipper *shipper, bool rare, const char *te
 	char query[512];
 
 	snprintf(query, sizeof query, "INSERT INTO {db}.events%s %s%s) FORMAT JSONEachRow",
-	         rare || !shipper->buffered ? "" : "_buffer", COLUMNS, whole ? ", " STORE_LATER : "");
+	         rare || !shipper->buffered || is_urgent(shipper) ? "" : "_buffer", COLUMNS, whole ? ", " STORE_LATER : "");
 	status = store_query(shipper->store, query, text, size, NULL, POST_S);
 
 	if (status == STORE_DONE)
@@ -198,6 +205,8 @@ int shipper_add(struct shipper *shipper, const struct event *event)
 	}
 	if (!queue->stream)
 		return -ENOMEM;
+	if (row_tells_harm(event))
+		shipper->urgent_until_ms = monotonic_ms() + URGENT_MS;
 	rows_write(shipper->rows, event, queue->stream);
 	queue->rows++;
 	if (queue->rows % 256 == 0 && (fflush(queue->stream), queue->size > BATCH_BYTES))
@@ -205,9 +214,12 @@ int shipper_add(struct shipper *shipper, const struct event *event)
 	return 0;
 }
 
-static bool is_due(const struct queue *queue, int which)
+static bool is_due(const struct shipper *shipper, int which)
 {
-	return queue->stream && (which == RARE || queue->size > BATCH_BYTES || monotonic_ms() - queue->since_ms >= ROUTINE_MS);
+	const struct queue *queue = &shipper->queues[which];
+
+	return queue->stream && (which == RARE || is_urgent(shipper) || queue->size > BATCH_BYTES ||
+	                         monotonic_ms() - queue->since_ms >= ROUTINE_MS);
 }
 
 static void flush_queue(struct shipper *shipper, int which)
@@ -262,7 +274,7 @@ void shipper_flush(struct shipper *shipper, bool all)
 	for (int i = 0; i < QUEUES; i++) {
 		if (shipper->queues[i].stream)
 			fflush(shipper->queues[i].stream);
-		if (shipper->queues[i].stream && (all || is_due(&shipper->queues[i], i)))
+		if (shipper->queues[i].stream && (all || is_due(shipper, i)))
 			flush_queue(shipper, i);
 	}
 	drain(shipper);
