@@ -147,6 +147,7 @@ class Judge:
         self.wrong.append((kind, text))
 
     def judge(self, answer):
+        self.moved = {clock["host"]: clock["offset_ns"] / 1e9 for clock in answer["clocks"]}
         proven = {}
         for incident in answer["incidents"]:
             self.cells.append((incident["cause"], incident["confidence"]))
@@ -286,10 +287,15 @@ class Judge:
             offset = QEMU_SAYS.search(line["text"])
             if not offset or not line["ts_ns"]:
                 continue
-            moments = self.told.moments(line["ts_ns"], client.process.host)
+            moments = self.moments(line["ts_ns"], client.process.host)
             own = [f for f in failed if f.fields["client"] is client and near(f.t, moments, 2)]
             if not own and any(f.fields["offset"] == int(offset[1]) and near(f.t, moments, SLACK) for f in failed):
                 self.say("line", "%s is told by a line of another drive: %s" % (client.address, line["text"][:120]))
+
+    def moments(self, ts_ns, host):
+        """When that was, truly, for a host whose clock fenceline moved or not; it may have moved its logs alone."""
+        at = self.told.moment(ts_ns, host)
+        return at, at - self.moved.get(host.name, 0)
 
     def judge_error(self, incident, truth):
         """The error that a lost watch is proven by came before the fence: the fence's own is no cause."""
@@ -299,7 +305,7 @@ class Judge:
             said = incident["evidence"][number - 1]
             if not said["ts_ns"] or not WATCH_ENDED.match(said["text"]):
                 continue
-            moments = self.told.moments(said["ts_ns"], truth.client.process.host)
+            moments = self.moments(said["ts_ns"], truth.client.process.host)
             named = [f.t for f in errors if near(f.t, moments, SLACK)]
             if named and min(named) > truth.at + SLACK:
                 self.say("error", "%s is told to have lost its watch at %.3f, after the fence of %.3f" %

@@ -120,7 +120,7 @@ check_losses() # FOLDER SAID-BY-STOP
 {
 	held=$(babeltrace2 $1 2> /dev/null | awk '/fenceline:io: .*pid = 0/ { n++ } END { print n + 0 }')
 	lost=$("$fenceline" timeline --format json $1 2> /dev/null | jq .lost_events)
-	[ $((lost + held)) = 1500000 ] && [ "$lost" -gt 0 ] || fail "1500000 events: $held in the trace, '$lost' told as lost"
+	[ $((lost + held)) = 1500000 ] && [ "$lost" -gt 0 ] || fail "1500000 events: $held in the trace, '$lost' told as lost: $(babeltrace2 $1 2>&1 > /dev/null | grep discarded)"
 	[ "$2" -le "$lost" ] || fail "$2 said to be discarded, and $lost told as lost"
 	[ "$held" -gt 0 ] || fail "the full profile holds no event per I/O"
 }

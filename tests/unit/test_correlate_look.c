@@ -124,6 +124,23 @@ static void io_that_waited_long_before_the_command_is_not_its_harm(void **state)
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* story 19002:321: the client's recording ends long before the command. A fence that no input holds had come first. */
+static void io_that_waited_when_the_recording_ended_is_not_its_harm(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_falls_silent(*state);
+	io_waits(*state, 24, 55);
+	watch_fails(*state, 53, -107);
+	breaks_elsewhere(*state, 87);
+	command(*state, 87, "add", ADDRESS, false, "client.cinder");
+	breaks_lock(*state, 88);
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->waiting_ios, 0);
+	assert_int_equal(incident->chain[LINK_HARM].status, STATUS_INFERRED);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+}
+
 static void who_came_back_is_not_said_to_be_fenced_by_a_person(void **state)
 {
 	const struct incident *incident;
@@ -250,6 +267,7 @@ int main(void)
 		TEST(a_ping_that_left_as_the_watch_failed_is_not_lost),
 		TEST(a_fence_of_one_that_was_refused_before_is_not_proven),
 		TEST(io_that_waited_long_before_the_command_is_not_its_harm),
+		TEST(io_that_waited_when_the_recording_ended_is_not_its_harm),
 		TEST(who_came_back_is_not_said_to_be_fenced_by_a_person),
 		TEST(no_person_is_named_where_another_disk_had_no_watch),
 		TEST(when_an_osd_took_the_watch_is_no_sign_of_life_by_another_clock),

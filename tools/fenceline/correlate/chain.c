@@ -102,13 +102,14 @@ static enum link_status fence_status(const struct findings *findings)
 }
 
 /* I/O that is held back since the client's watch had failed, and before this command: a fence that no input holds may have come
- * first. (Of lost pings I/O waits before the watch fails.) */
+ * first. (Of lost pings I/O waits before the watch fails.) So it may where the client's recording ends before this command. */
 static bool waited_before(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
-	int64_t since_ns = findings->waiting ? findings->waiting->waiting.since_ns : 0;
+	int64_t since_ns = findings->waiting->waiting.since_ns;
 
-	return action && findings->sign_ns && since_ns >= findings->sign_ns && since_ns + CLOCK_SLACK_NS < action->ts_ns;
+	return findings->waiting_cut ||
+	       (action && findings->sign_ns && since_ns >= findings->sign_ns && since_ns + CLOCK_SLACK_NS < action->ts_ns);
 }
 
 static enum link_status harm_status(const struct findings *findings)

@@ -115,6 +115,7 @@ struct findings {
 	const struct failure_run *guest_error;  /* the guest's kernel had I/O errors; it does not know why; NULL: none told */
 	const struct slow_run *stuck_ping;      /* the OSD itself complained that a ping of this watch was slow; NULL: no */
 	const struct image *waiting; /* the client's whose I/O was held back from the fence to the recording's end; NULL: none */
+	bool waiting_cut;            /* the client's recording ends before the command: what came of that I/O is not known */
 	int64_t answered_after_ns;   /* an answer with 0 so long after the fence that it cannot be; 0: none */
 };
 

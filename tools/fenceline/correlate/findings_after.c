@@ -94,6 +94,8 @@ static void find_waiting_io(struct findings *findings)
 		if (image->waiting.since_ns && image->waiting.until_ns - image->waiting.since_ns >= WAITING_NS &&
 		    findings_inside(findings, image->waiting.until_ns) && !image->close_ns)
 			findings->waiting = image;
+	findings->waiting_cut = findings->waiting && findings->episode->first &&
+	                        findings->waiting->waiting.until_ns + CLOCK_SLACK_NS < findings->episode->first->ts_ns;
 }
 
 void findings_after(struct findings *findings)

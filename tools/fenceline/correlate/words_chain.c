@@ -359,7 +359,10 @@ static int say_harm(const struct findings *findings, struct incident *incident)
 	if (incident->failed_ios)
 		return words_say(text, "%" PRIu64 " I/O%s of its guest failed with -108", incident->failed_ios,
 		                 words_plural(incident->failed_ios));
-	if (findings->waiting)
+	if (findings->waiting_cut && !findings->refused_after_ns)
+		return words_say(text, "its I/O waited when its recording ended, %.1f s before the command",
+		                 words_seconds(findings->episode->first->ts_ns - findings->waiting->waiting.until_ns));
+	if (incident->waiting_ios)
 		return words_say(text, "%" PRIu64 " I/O%s wait%s for ever", incident->waiting_ios,
 		                 words_plural(incident->waiting_ios), incident->waiting_ios == 1 ? "s" : "");
 	if (incident->chain[LINK_HARM].status == STATUS_SEEN)

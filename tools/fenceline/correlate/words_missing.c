@@ -280,6 +280,11 @@ static int missing_harm(const struct findings *findings, struct incident *incide
 	if (findings->logged_failure || findings->unclear_failure || findings->undated_failure || !findings->client ||
 	    !findings->client->process)
 		return missing_who_or_when(findings, incident);
+	if (findings->waiting_cut && !findings->refused_after_ns)
+		return missing_add(
+		        incident,
+		        "what came of its I/O: what is recorded of the client ends before the command, and whoever fenced it "
+		        "in between is not shown");
 	return missing_add(incident, "I/O that failed with -108 after the fence: the client's trace has none%s",
 	                   findings->refused_after_ns ? " (it had none in flight, but was told -108 otherwise)" : "");
 }
