@@ -27,6 +27,16 @@ bool blocklist_is_whole_ip(const struct blocklist_action *action)
 	return !action->range && action->address.family && (!action->address.has_nonce || !action->address.nonce);
 }
 
+bool blocklist_is_of_many(const struct blocklist_action *action)
+{
+	return action->range || blocklist_is_whole_ip(action);
+}
+
+bool listed_is_of_many(const struct fence_listed *listed)
+{
+	return listed->range || !listed->address.nonce;
+}
+
 /* Clients have no port: only what others connect to has one. */
 static bool is_daemon(const struct address *address)
 {
@@ -222,18 +232,12 @@ static struct episode *episode_of_listed(const struct episodes *episodes, const 
 
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct episode *episode = &episodes->list[i];
-		bool same = listed->range || !listed->address.nonce
-		                    ? episode->first && !strcmp(episode->first->target, listed->target)
-		                    : address_same_client(&episode->address, &listed->address);
+		bool same = listed_is_of_many(listed) ? episode->first && !strcmp(episode->first->target, listed->target)
+		                                      : address_same_client(&episode->address, &listed->address);
 		if (same && episode->begin_ns <= listed->expires_ns && !episode->removed)
 			found = episode;
 	}
 	return found;
-}
-
-static bool is_many(const struct fence_listed *listed)
-{
-	return listed->range || !listed->address.nonce;
 }
 
 static int add_listed(struct episodes *episodes, const struct model *model, const struct fence_listed *listed)
@@ -250,12 +254,12 @@ static int add_listed(struct episodes *episodes, const struct model *model, cons
 	episode->address = listed->address;
 	/* A person fences a range or a whole host, mostly for a long time: when that began cannot be computed from when it ends.
 	 */
-	episode->begin_ns = is_many(listed)      ? listed->ts_ns
-	                    : listed->expires_ns ? listed->expires_ns - BLOCKLIST_EXPIRE_DEFAULT_S * NS_PER_S
-	                                         : listed->ts_ns;
+	episode->begin_ns = listed_is_of_many(listed) ? listed->ts_ns
+	                    : listed->expires_ns      ? listed->expires_ns - BLOCKLIST_EXPIRE_DEFAULT_S * NS_PER_S
+	                                              : listed->ts_ns;
 	episode->expires_ns = listed->expires_ns;
 	episode->end_ns = listed->expires_ns ? listed->expires_ns : NO_END_NS;
-	if (!is_many(listed))
+	if (!listed_is_of_many(listed))
 		episode->client = model_client_by_address(model, &listed->address, episode->begin_ns);
 	/* An entry may last longer than by default: an operator's, or one that the configuration made so. */
 	refused_ns = episode->client ? client_first_refusal(model, episode->client) : 0;
@@ -335,7 +339,7 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 			episode_end(episodes, model, action);
 		else if (!is_op(action, "add"))
 			continue;
-		else if (action->range || blocklist_is_whole_ip(action))
+		else if (blocklist_is_of_many(action))
 			error = fence_many(episodes, model, action);
 		else
 			error = fence_one(episodes, model, action);

@@ -35,6 +35,9 @@ int64_t episode_reach(const struct episode *episode);
 bool blocklist_covers(const struct blocklist_action *action, const struct address *address);
 /* A bare address, or one with nonce 0: the monitors read it as every client of that IP. */
 bool blocklist_is_whole_ip(const struct blocklist_action *action);
+/* A range or a whole IP: whoever comes from there is fenced, now and later. */
+bool blocklist_is_of_many(const struct blocklist_action *action);
+bool listed_is_of_many(const struct fence_listed *listed); /* the same of an entry of the cluster's list */
 /* Could the I/O that a log tells of have failed because of this fence? By the VM that it names, else by time. */
 bool episode_explains(const struct episode *episode, const struct failure_run *run);
 

@@ -280,7 +280,7 @@ static void find_entry(struct findings *findings)
 		findings->entry = FL_ENTRY_EXCLUSIVE_LOCK_BREAK;
 	if (findings->entry)
 		return;
-	if (action->range || blocklist_is_whole_ip(action) ||
+	if (blocklist_is_of_many(action) ||
 	    (!strcmp(action->entity, "client.admin") && !findings->silence.contradicted &&
 	     (findings->silence.kind == SILENCE_ALIVE || findings->watch_there) && !rests_on_two_clocks(findings) &&
 	     sign_is_by_fence(findings) && watch_stood(findings) && images_are_known(findings) &&

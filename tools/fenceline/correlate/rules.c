@@ -135,7 +135,7 @@ static bool cluster_is_open(const struct findings *findings)
 	const char *fsid = findings->client ? findings->client->fsid : "";
 	const struct client *sender = action ? sender_of(findings->model, action) : NULL;
 
-	if (!action || !(action->range || blocklist_is_whole_ip(action)))
+	if (!action || !blocklist_is_of_many(action))
 		return false;
 	if (*fsid && ((sender && *sender->fsid) ||
 	              (action->audit_source && model_log_of_cluster(action->audit_source, findings->client) > 0)))

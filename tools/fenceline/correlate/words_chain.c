@@ -318,8 +318,8 @@ static int say_fencer(const struct findings *findings, struct incident *incident
 		                 incident->self ? "; it fenced itself" : "");
 	if (findings->entry_inferred)
 		return words_say(text, "%s%s%s, by the audit log; as a monitor command, it seems: %s", who, *as ? " as " : "", as,
-		                 action->range || blocklist_is_whole_ip(action) ? "nothing else fences a range or a whole host"
-		                                                                : "librbd fences no owner that watches");
+		                 blocklist_is_of_many(action) ? "nothing else fences a range or a whole host"
+		                                              : "librbd fences no owner that watches");
 	return words_say(text, "%s%s%s, by the audit log, which does not tell a person's command from librbd's own fence%s", who,
 	                 *as ? " as " : "", as, snap);
 }

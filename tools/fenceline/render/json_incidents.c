@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/json_incidents.h"
+#include "correlate/episode.h"
 #include "render/json.h"
 #include "render/view.h"
 
@@ -65,7 +66,7 @@ static json_t *blocklist_json(const struct incident *incident)
 	const struct blocklist_action *action = incident->blocklist;
 	json_t *blocklist;
 
-	if (!action && incident->listed && (incident->listed->range || !incident->listed->address.nonce))
+	if (!action && incident->listed && listed_is_of_many(incident->listed))
 		return listed_json(incident->listed);
 	if (!action)
 		return json_null();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/remedies.h"
+#include "correlate/episode.h"
 #include "render/text.h"
 #include "render/view.h"
 #include "run/commands.h"
@@ -104,21 +105,13 @@ static const struct client *running_successor(const struct advice *advice)
 	return NULL;
 }
 
-/* A range, or an address without a nonce, fences whoever comes from there, now and later. */
-static bool fences_whole_hosts(const struct incident *incident)
-{
-	const struct blocklist_action *action = incident->blocklist;
-	const struct fence_listed *listed = incident->listed;
-
-	if (action)
-		return action->range || (action->address.family && (!action->address.has_nonce || !action->address.nonce));
-	return listed && (listed->range || (listed->address.family && !listed->address.nonce));
-}
-
 static const char *new_start(const struct incident *incident)
 {
-	return fences_whole_hosts(incident) ? "A new start on a host inside what was fenced is fenced, too, until that is lifted."
-	                                    : "A new start connects from a new address, which is not fenced.";
+	bool many = incident->blocklist ? blocklist_is_of_many(incident->blocklist)
+	                                : incident->listed && listed_is_of_many(incident->listed);
+
+	return many ? "A new start on a host inside what was fenced is fenced, too, until that is lifted."
+	            : "A new start connects from a new address, which is not fenced.";
 }
 
 /* Whose entry it is, as far as an input tells; an address alone may be a VM's, a gateway's or a mount's. */
