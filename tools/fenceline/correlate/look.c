@@ -226,11 +226,13 @@ bool other_may_have_fenced(const struct findings *findings)
 bool result_may_be_discarded(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
+	const char *clock;
 
 	if (!action || !action->trace_ns || action->has_result || action->finished_ns)
 		return false;
+	clock = model_clock(findings->model, action->trace_source); /* a recording may be in several files */
 	for (const struct discarded *each = findings->model->discards; each; each = each->next)
-		if (each->source == action->trace_source && each->end_ns >= action->trace_ns &&
+		if (!strcmp(clock, model_clock(findings->model, each->source)) && each->end_ns >= action->trace_ns &&
 		    each->begin_ns <= action->trace_ns + COMMIT_WITHIN_NS)
 			return true;
 	return false;
