@@ -302,6 +302,33 @@ static void in_which_of_two_clusters_a_host_was_fenced_is_open(void **state)
 	assert_int_equal(incident->confidence, CONF_LIKELY);
 }
 
+/* story 19020:1578: of one cluster there are no traces, and its logs are in a folder beside the other's */
+static void in_which_of_two_folders_logs_a_host_was_fenced_is_open(void **state)
+{
+	static const struct source other = { .path = "b/ceph.audit.log", .kind = "ceph-audit", .host = "" };
+	const struct verdicts *verdicts;
+	struct event event = event_at(25.1, FACT_audit_blocklist);
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	event.source = &other;
+	event.audit = (struct audit_blocklist){ .op = "add",
+		                                .target = "10.99.0.2:0/0",
+		                                .expire_s = -1,
+		                                .from_address = "",
+		                                .from_gid = 4400,
+		                                .entity = "client.admin",
+		                                .phase = AUDIT_DISPATCH,
+		                                .result_text = "" };
+	add(*state, &event);
+	write_fails(*state, 26);
+	command(*state, 90, "add", "10.99.9.9:0/9", false, "client.admin");
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_int_equal(verdicts->incidents[0].cause, CAUSE_FENCED_WHILE_ALIVE);
+	assert_int_equal(verdicts->incidents[0].confidence, CONF_LIKELY);
+}
+
 static void the_audit_logs_cluster_says_where_a_host_was_fenced(void **state)
 {
 	const struct incident *incident = a_host_is_fenced(*state, "c0ffee");
@@ -462,6 +489,7 @@ int main(void)
 		TEST(how_a_command_came_in_is_open_without_a_sign_of_the_fence),
 		TEST(an_operator_fences_a_client_that_is_alive),
 		TEST(in_which_of_two_clusters_a_host_was_fenced_is_open),
+		TEST(in_which_of_two_folders_logs_a_host_was_fenced_is_open),
 		TEST(the_audit_logs_cluster_says_where_a_host_was_fenced),
 		TEST(a_host_that_another_clusters_log_fences_is_not_this_clients),
 		TEST(a_host_that_is_fenced_in_one_cluster_proves_nothing_of_a_client_of_none),

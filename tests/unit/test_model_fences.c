@@ -211,6 +211,19 @@ static void what_was_denied_says_so(void **state)
 	assert_string_equal(model->blocklists->entity, "client.glance");
 }
 
+/* story 19016:2909: the copy of a recording that was refused is no second try, of which no result is known */
+static void a_copy_of_what_was_denied_is_no_second_try(void **state)
+{
+	(void)state;
+	breaker_state(1, 4200, BREAKER);
+	audit(&audit_log, 9.99, AUDIT_DENIED, "add", VICTIM, BREAKER, "client.cinder");
+	traced(10, 1, "add", 4200, BREAKER, "client.cinder");
+	traced(10.00004, 1, "add", 4200, BREAKER, "client.cinder");
+	model_finish(model);
+	assert_int_equal(actions(), 1);
+	assert_int_equal(model->blocklists->result, -13);
+}
+
 static void only_the_fenced_drive_of_a_vm_shows_it(void **state)
 {
 	(void)state;
@@ -349,6 +362,7 @@ int main(void)
 		TEST(an_rm_parts_two_adds),
 		TEST(a_command_much_later_is_another_one),
 		TEST(what_was_denied_says_so),
+		TEST(a_copy_of_what_was_denied_is_no_second_try),
 		TEST(only_the_fenced_drive_of_a_vm_shows_it),
 		TEST(a_range_fences_all_clients_inside),
 		TEST(the_sender_in_the_audit_log_is_found_in_a_trace),

@@ -7,6 +7,7 @@
 #include "correlate/look.h"
 #include "correlate/expiry.h"
 #include "correlate/findings.h"
+#include "correlate/senders.h"
 #include "correlate/watches.h"
 
 #include <errno.h>
@@ -221,6 +222,13 @@ bool other_may_have_fenced(const struct findings *findings)
 			return true;
 	}
 	return false;
+}
+
+bool cluster_is_open(const struct findings *findings)
+{
+	const struct blocklist_action *action = findings->episode->first;
+
+	return action && blocklist_is_of_many(action) && may_be_of_other_cluster(findings->model, action, findings->client);
 }
 
 bool result_may_be_discarded(const struct findings *findings)

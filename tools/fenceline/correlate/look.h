@@ -33,11 +33,13 @@ bool watch_stood(const struct findings *findings);
 const struct watch *watch_come_back(const struct findings *findings);
 /* A ping of the owner's watch that, by one clock, was sent and answered with 0 after the list that lacks it; NULL: none. */
 const struct ping *answered_after_list(const struct findings *findings);
-/* Another client had the image open when the fencer looked. It may have wanted the lock, too, and have fenced the owner first: only
- * the audit log has every command, and it is not there. */
+/* Another client had the image open when the fencer looked. It may have wanted the lock, too, and have fenced the owner first:
+ * only the audit log has every command, and it is not there. */
 bool other_may_have_fenced(const struct findings *findings);
-/* The command's result is not seen, and the sender's trace lost events when it should have come: the command may have been refused,
- * and one that no input holds have fenced the client. */
+/* A range or a whole host was fenced, and the inputs may hold clients of several clusters. */
+bool cluster_is_open(const struct findings *findings);
+/* The command's result is not seen, and the sender's trace lost events when it should have come: the command may have been
+ * refused, and one that no input holds have fenced the client. */
 bool result_may_be_discarded(const struct findings *findings);
 
 #endif

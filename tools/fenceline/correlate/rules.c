@@ -127,22 +127,6 @@ static bool who_is_seen(const struct findings *findings)
 	return action && (action->trace_ns || *action->entity);
 }
 
-/* A range or a whole host was fenced, and the inputs hold clients of several clusters. Which one that was in is known by the
- * sender's trace or the audit log's folder, if the client's is known as well. */
-static bool cluster_is_open(const struct findings *findings)
-{
-	const struct blocklist_action *action = findings->episode->first;
-	const char *fsid = findings->client ? findings->client->fsid : "";
-	const struct client *sender = action ? sender_of(findings->model, action) : NULL;
-
-	if (!action || !blocklist_is_of_many(action))
-		return false;
-	if (*fsid && ((sender && *sender->fsid) ||
-	              (action->audit_source && model_log_of_cluster(action->audit_source, findings->client) > 0)))
-		return false;
-	return model_several_clusters(findings->model);
-}
-
 static bool is_of_a_watch(const struct rule *rule)
 {
 	return rule->cause == CAUSE_CLIENT_STALLED || rule->cause == CAUSE_LOST_PINGS || rule->cause == CAUSE_WATCH_LOST;

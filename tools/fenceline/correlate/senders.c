@@ -80,3 +80,30 @@ bool blocklist_committed(const struct model *model, const struct blocklist_actio
 		return false;
 	return action->finished_ns || action->has_result || (action->trace_ns && broke_lock_after(model, action));
 }
+
+static bool same_folder(const char *a, const char *b)
+{
+	const char *a_end = strrchr(a, '/'), *b_end = strrchr(b, '/');
+	size_t length = a_end ? (size_t)(a_end - a) : 0;
+
+	return length == (b_end ? (size_t)(b_end - b) : 0) && !strncmp(a, b, length);
+}
+
+/* Another folder holds an audit log with a command that this one's lacks: it may be another cluster's. */
+static bool other_folder_has_commands(const struct model *model, const struct source *audit)
+{
+	for (const struct blocklist_action *each = model->blocklists; each && audit; each = each->next)
+		if (each->audit_source && each->audit_source != audit && !same_folder(each->audit_source->path, audit->path))
+			return true;
+	return false;
+}
+
+bool may_be_of_other_cluster(const struct model *model, const struct blocklist_action *action, const struct client *client)
+{
+	const struct client *sender = sender_of(model, action);
+
+	if (client && *client->fsid &&
+	    ((sender && *sender->fsid) || (action->audit_source && model_log_of_cluster(action->audit_source, client) > 0)))
+		return false;
+	return model_several_clusters(model) || other_folder_has_commands(model, action->audit_source);
+}

@@ -75,6 +75,15 @@ static int missing_fencer(const struct findings *findings, struct incident *inci
 	return error;
 }
 
+static int missing_cluster(const struct findings *findings, struct incident *incident)
+{
+	if (!cluster_is_open(findings))
+		return 0;
+	return missing_add(incident,
+	                   "in which cluster that was: the inputs may be of several, and an address alone does not tell; give "
+	                   "each cluster's by themselves");
+}
+
 static int missing_other_fencer(const struct findings *findings, struct incident *incident)
 {
 	if (!other_may_have_fenced(findings))
@@ -304,6 +313,8 @@ int words_missing(const struct findings *findings, struct incident *incident)
 
 	if (!error)
 		error = missing_other_fencer(findings, incident);
+	if (!error)
+		error = missing_cluster(findings, incident);
 	if (!error)
 		error = missing_fence(findings, incident);
 	if (!error)

@@ -133,6 +133,7 @@ void blocklist_traced(struct model *model, const struct event *event)
 		                .by_gid = payload->global_id,
 		                .entity = "" };
 	struct blocklist_action *action;
+	bool again;
 
 	if (!client)
 		return;
@@ -142,9 +143,10 @@ void blocklist_traced(struct model *model, const struct event *event)
 	address_parse(payload->target, &key.address);
 	key.by = client->address;
 	action = action_find(model, &key);
-	if (!action || (action->trace_ns && action->has_result && action->result < 0)) /* refused, and tried again */
+	again = action && action->trace_ns && action->action != payload->action;
+	if (!action || (again && action->has_result && action->result < 0)) /* refused, and tried again */
 		action = action_add(model, &key, payload->expire_s);
-	if (!action || action->trace_ns) /* the same call once more: a retry */
+	if (!action || action->trace_ns) /* a retry, or a copy of the recording */
 		return;
 	action->trace_ns = event->ts_ns;
 	action->trace_source = event->source;
