@@ -308,6 +308,11 @@ def compare(parts, db="fl"):
             if wrong < 4:
                 say("differs: %s %s %s, in the store: %s" % (incident["vm"] and incident["vm"]["name"], incident["cause"], incident["confidence"],
                                                             [(i["cause"], i["confidence"], len(i["evidence"])) for i in mine]))
+    known = [incident["client"]["address"] for _, incident, _ in told]
+    for address, mine in fences.items():
+        if len(mine) > known.count(address):
+            say("more than from files: %s: %s" % (address, [(i["vm"] and i["vm"]["name"], i["cause"], i["confidence"], i["blocklist"] and i["blocklist"]["entity"],
+                                                            i["first_eshutdown"] and i["first_eshutdown"]["ts_ns"]) for i in mine]))
     return told, wrong
 
 

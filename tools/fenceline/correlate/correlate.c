@@ -152,7 +152,8 @@ static void set_failures(struct incident *incident, const struct findings *findi
 
 	incident->failed_ios = findings->failed_ios;
 	incident->failed_bytes = findings->failed_bytes;
-	incident->waiting_ios = findings->waiting && !findings->waiting_cut ? findings->waiting->waiting.ios : 0;
+	if (findings->waiting && !findings->waiting_cut && findings->silence.kind != SILENCE_GONE)
+		incident->waiting_ios = findings->waiting->waiting.ios;
 	incident->first_eshutdown.ts_ns = first ? first->begin_ns : 0;
 	incident->first_eshutdown.op = first ? first->op : 0;
 	incident->first_eshutdown.offset = first ? first->offset : 0;
