@@ -194,6 +194,36 @@ static void a_traced_vm_is_known_by_its_name(void **state)
 	assert_int_equal(incident[1].failed_ios, 1);
 }
 
+/* A VM that migrated: its former process failed, and no input but that QEMU's log tells of it. */
+static void a_vms_108_is_not_its_other_process_that_lives_on(void **state)
+{
+	struct io_failure failed = failure(LAYER_QEMU, -ESHUTDOWN);
+	const struct incident *incident;
+
+	(void)state;
+	add(&trace, 0, (struct event){ .fact = FACT_state, .trace.state = state_of_vm1(GID, ADDRESS) });
+	add(&trace, 0.1,
+	    (struct event){ .fact = FACT_watch_registered,
+	                    .trace.watch_registered = {
+	                            .pid = 7, .global_id = GID, .cookie = COOKIE, .oid = HEADER, .pool = "rbd", .nspace = "" } });
+	failed.vm_name = "vm1";
+	fails(&qemu_log, 12, failed);
+	for (double t = 5; t < 60; t += 5)
+		add(&trace, t + 0.001,
+		    (struct event){ .fact = FACT_ping_reply,
+		                    .trace.ping_reply = { .pid = 7,
+		                                          .global_id = GID,
+		                                          .cookie = COOKIE,
+		                                          .sent_ns = (uint64_t)at(t),
+		                                          .rtt_ns = 1000000,
+		                                          .osd = "10.99.0.1:6800" } });
+	incident = judge(1);
+	assert_int_equal(incident->confidence, CONF_POSSIBLE);
+	assert_false(incident->address_text && *incident->address_text);
+	assert_string_equal(incident->client->process->vm_name, "vm1");
+	assert_int_equal(incident->client->process->pid, 0);
+}
+
 /* ---- the cluster's blocklist ---- */
 
 static void listed(const char *target, double expires)
@@ -342,6 +372,7 @@ int main(void)
 		TEST(without_any_command_a_vms_108_is_an_incident_of_its_own),
 		TEST(a_device_whose_watch_failed_and_that_was_refused_then_is_no_near_miss),
 		TEST(a_traced_vm_is_known_by_its_name),
+		TEST(a_vms_108_is_not_its_other_process_that_lives_on),
 		TEST(an_entry_says_until_when_better_than_the_default_does),
 		TEST(an_entry_that_no_command_explains_is_a_fence),
 		TEST(a_managers_failover_is_no_incident),

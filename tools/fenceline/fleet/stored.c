@@ -282,18 +282,58 @@ static bool is_inside(const json_t *verdict, const struct stored_range *range)
 	return !begin_ns || (begin_ns >= range->begin_ns && begin_ns <= range->end_ns);
 }
 
+static bool is_log(const json_t *document, const char *source)
+{
+	const json_t *input;
+	size_t i;
+
+	json_array_foreach(json_object_get(document, "inputs"), i, input)
+	{
+		const char *path = json_string_value(json_object_get(input, "path"));
+		const char *kind = json_string_value(json_object_get(input, "kind"));
+		if (source && path && kind && !strcmp(path, source))
+			return strcmp(kind, "ctf") && strcmp(kind, "events") && strcmp(kind, "page");
+	}
+	return false;
+}
+
+/* No command, and no trace with the -108: a QEMU's log that names a VM may mean another process of it than the one that is known.
+ */
+static bool is_by_logs_alone(const json_t *document, const json_t *verdict)
+{
+	const json_t *evidence = json_object_get(verdict, "evidence"), *link, *number;
+	size_t i, k;
+
+	if (json_is_object(json_object_get(verdict, "blocklist")))
+		return false;
+	json_array_foreach(json_object_get(verdict, "chain"), i, link)
+	{
+		if (strcmp(json_string_value(json_object_get(link, "link")) ?: "", "harm"))
+			continue;
+		json_array_foreach(json_object_get(link, "evidence"), k, number)
+		{
+			const json_t *line = json_array_get(evidence, (size_t)json_integer_value(number) - 1);
+			if (!is_log(document, json_string_value(json_object_get(line, "source"))))
+				return false;
+		}
+		return true;
+	}
+	return false;
+}
+
 /* The rows that name the client may come late from a shard. Written now, it would be a second fence beside the client's own. */
-static bool is_early(const json_t *verdict)
+static bool is_early(const json_t *document, const json_t *verdict)
 {
 	uint64_t nonce;
 	char ip[64];
 
 	client_of(verdict, ip, sizeof ip, &nonce);
-	return !*ip && epoch_ns() - begin_of(verdict) < NOBODY_NS;
+	return epoch_ns() - begin_of(verdict) < NOBODY_NS && (!*ip || is_by_logs_alone(document, verdict));
 }
 
-static int write_list(struct stored_book *book, const char *kind, json_t *list, const struct stored_range *range, FILE *out)
+static int write_list(struct stored_book *book, const char *kind, json_t *document, const struct stored_range *range, FILE *out)
 {
+	json_t *list = json_object_get(document, strcmp(kind, "fence") ? "near_misses" : "incidents");
 	struct stored *stored;
 	const json_t *verdict;
 	size_t i;
@@ -301,7 +341,9 @@ static int write_list(struct stored_book *book, const char *kind, json_t *list, 
 
 	json_array_foreach(list, i, verdict)
 	{
-		any = is_inside(verdict, range) && !is_early(verdict) ? note(book, kind, verdict, range->version, &stored) : 0;
+		any = is_inside(verdict, range) && !is_early(document, verdict)
+		              ? note(book, kind, verdict, range->version, &stored)
+		              : 0;
 		if (any < 0)
 			return any;
 		if (any)
@@ -325,9 +367,9 @@ int stored_write(struct stored_book *book, json_t *document, const struct stored
 	int error = out ? 0 : -ENOMEM;
 
 	if (!error)
-		error = write_list(book, "fence", json_object_get(document, "incidents"), range, out);
+		error = write_list(book, "fence", document, range, out);
 	if (!error)
-		error = write_list(book, "near-miss", json_object_get(document, "near_misses"), range, out);
+		error = write_list(book, "near-miss", document, range, out);
 	if (out)
 		fclose(out);
 	if (!error && size && store_query(book->store, insert, rows, size, NULL, POST_S) != STORE_DONE) {

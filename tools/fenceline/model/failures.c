@@ -166,15 +166,29 @@ static int likelihood(const struct model *model, const struct client *client, in
 	return 2 * has_failed_then(client, at_ns) + was_fenced(model, client, at_ns);
 }
 
+/* Neither fenced nor refused anything by its own trace, and answered with 0 long after it: another process of the VM failed. */
+static bool lived_on(const struct model *model, const struct client *client, int64_t at_ns)
+{
+	if (!at_ns || client->last_ns <= at_ns || likelihood(model, client, at_ns))
+		return false;
+	for (const struct image *image = client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
+				    watch->pings[i].sent_ns > at_ns + WATCH_OVERDUE_NS)
+					return true;
+	return false;
+}
+
 /* Which client of the VM that a log names it was: the one that lived then (a VM may have been started anew), rather one whose
  * trace has the failure, too, or that was fenced (each of its drives has a client of its own). */
-static struct client *client_of_vm(const struct model *model, const struct process *named, int64_t at_ns)
+static struct client *client_of_vm(const struct model *model, const struct process *named, int64_t at_ns, bool fenced)
 {
 	struct client *found = NULL;
 
 	for (struct client *client = model->clients; client; client = client->next) {
 		int64_t nearer = found ? failures_distance(found, at_ns) - failures_distance(client, at_ns) : 0;
-		if (!is_of_vm(client->process, named) || nearer < 0)
+		if (!is_of_vm(client->process, named) || nearer < 0 || (fenced && lived_on(model, client, at_ns)))
 			continue;
 		if (!found || nearer > 0 || likelihood(model, found, at_ns) < likelihood(model, client, at_ns))
 			found = client;
@@ -213,9 +227,10 @@ static bool is_holder(const struct model *model, const struct client *client)
 	return false;
 }
 
-static struct client *who_failed(const struct model *model, const struct client *holder, const char *image_id, int64_t at_ns)
+static struct client *who_was(const struct model *model, const struct client *holder, const char *image_id, int64_t at_ns,
+                              bool fenced)
 {
-	struct client *client = holder->process ? client_of_vm(model, holder->process, at_ns) : NULL;
+	struct client *client = holder->process ? client_of_vm(model, holder->process, at_ns, fenced) : NULL;
 
 	return client ? client : client_of_image(model, image_id, at_ns);
 }
@@ -224,7 +239,9 @@ static void move_entries(struct model *model, struct client *holder, const char 
 {
 	for (struct image *image = holder->images; image; image = image->next)
 		for (size_t i = 0, count = image->entry_count; i < count; i++) {
-			struct client *client = who_failed(model, holder, image_id, image->entries[i].ts_ns);
+			const struct timeline_entry *entry = &image->entries[i];
+			bool fenced = entry->kind == TL_GUEST_ERROR && entry->guest.result == -ESHUTDOWN;
+			struct client *client = who_was(model, holder, image_id, entry->ts_ns, fenced);
 			struct image one = { .entries = &image->entries[i], .entry_count = 1 };
 			if (client)
 				entries_move_all(model, &one, image_of_serial(model, client, 0));
@@ -263,7 +280,7 @@ void failures_finish(struct model *model)
 		if (!is_holder(model, holder))
 			continue;
 		run->holder = holder;
-		client = who_failed(model, holder, run->image_id, run->begin_ns);
+		client = who_was(model, holder, run->image_id, run->begin_ns, run->result == -ESHUTDOWN);
 		run->client = client;
 		if (client && client->process)
 			run->process = client->process;
