@@ -203,6 +203,47 @@ static void the_breakers_own_log_tells_the_way_in_and_the_snapshot(void **state)
 	assert_string_equal(incident->window->snap, "daily-6");
 }
 
+static void registered_in_trace(double seconds, uint64_t cookie)
+{
+	add(&trace, seconds,
+	    (struct event){ .fact = FACT_watch_registered,
+	                    .trace.watch_registered = {
+	                            .pid = 7, .global_id = GID, .cookie = cookie, .oid = HEADER, .pool = "rbd", .nspace = "" } });
+}
+
+/* story 19013:4312: a watch that was taken anew got its first notification before the call that took it had returned */
+static void watches_are_in_order_although_the_second_was_notified_first(void **state)
+{
+	const struct watch *first = NULL;
+
+	(void)state;
+	add(&trace, 0.9,
+	    (struct event){ .fact = FACT_image_open,
+	                    .trace.image_open = { .pid = 7,
+	                                          .global_id = GID,
+	                                          .image = 1,
+	                                          .pool = "rbd",
+	                                          .nspace = "",
+	                                          .name = "vm1",
+	                                          .image_id = "1030ece95c20",
+	                                          .snap = "" } });
+	registered_in_trace(1, COOKIE);
+	add(&trace, 50.76,
+	    (struct event){
+	            .fact = FACT_notify,
+	            .trace.notify = {
+	                    .pid = 7, .global_id = GID, .cookie = COOKIE + 16, .oid = HEADER, .notifier_gid = 9, .op = 3 } });
+	registered_in_trace(50.77, COOKIE + 16);
+	model_finish(model);
+	for (const struct client *client = model->clients; client && !first; client = client->next)
+		for (const struct image *image = client->images; image && !first; image = image->next)
+			first = image->watches ? image->watches : first;
+	assert_non_null(first);
+	assert_int_equal(first->cookie, COOKIE);
+	assert_non_null(first->next);
+	assert_int_equal(first->next->cookie, COOKIE + 16);
+}
+
 static void kernel_breaks_the_lock(double seconds)
 {
 	add(&client_log, seconds,
@@ -362,6 +403,7 @@ int main(void)
 		TEST(pings_that_the_osd_processed_to_the_end_show_a_client_alive),
 		TEST(a_connection_that_did_not_come_back_is_evidence),
 		TEST(an_expiry_that_nobody_used_is_a_near_miss),
+		TEST(watches_are_in_order_although_the_second_was_notified_first),
 		TEST(the_breakers_own_log_tells_the_way_in_and_the_snapshot),
 		TEST(a_client_that_only_a_refusal_tells_of_was_fenced_with_its_range),
 		TEST(a_range_is_no_lock_breakers),

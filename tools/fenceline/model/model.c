@@ -227,8 +227,10 @@ void model_finish(struct model *model)
 	failures_finish(model);
 	slow_finish(model);
 	for (struct client *client = model->clients; client; client = client->next)
-		for (struct image *image = client->images; image; image = image->next)
+		for (struct image *image = client->images; image; image = image->next) {
+			watches_sort(image); /* one may have been told of before it was told when it began */
 			entries_sort(model, image);
+		}
 }
 
 static void process_free(struct process *process)

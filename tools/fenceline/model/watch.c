@@ -85,8 +85,7 @@ struct watch *watch_of_cookie(struct model *model, struct client *client, uint64
 	return watch ? watch : watch_add(model, client, cookie);
 }
 
-/* Oldest first, whatever order the events that tie them came in. */
-static void image_sort_watches(struct image *image)
+void watches_sort(struct image *image)
 {
 	struct watch *list = image->watches, *next;
 
@@ -105,7 +104,7 @@ void watch_move(struct watch *watch, struct image *image)
 {
 	watch_unlink(watch);
 	watch_link(image, watch);
-	image_sort_watches(image);
+	watches_sort(image);
 }
 
 void watch_tie(struct model *model, struct watch *watch, struct image *image)

@@ -13,6 +13,8 @@ struct watch *watch_anywhere(const struct model *model, uint64_t cookie);
 struct watch *watch_find(const struct client *client, uint64_t cookie);
 struct watch *watch_add(struct model *model, struct client *client, uint64_t cookie);
 void watch_name(struct model *model, struct watch *watch, const char *pool, const char *nspace, const char *oid);
+/* Oldest first, whatever order the events that tell of them came in; one whose begin is not known comes first. */
+void watches_sort(struct image *image);
 /* Into another image's list, as it is. */
 void watch_move(struct watch *watch, struct image *image);
 /* librados tells how old its last acknowledged ping is: noted if that is too old. */
