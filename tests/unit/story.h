@@ -218,11 +218,12 @@ static inline void shuts_down(struct story *story, double t)
 	add(story, &event);
 }
 
-static inline void command(struct story *story, double t, const char *op, const char *target, bool range, const char *entity)
+static inline void command_in(struct story *story, const struct source *log, double t, const char *op, const char *target,
+                              bool range, const char *entity)
 {
 	struct event event = event_at(t, FACT_audit_blocklist);
 
-	event.source = &audit;
+	event.source = log;
 	event.audit = (struct audit_blocklist){ .op = op,
 		                                .range = range,
 		                                .target = target,
@@ -233,6 +234,11 @@ static inline void command(struct story *story, double t, const char *op, const 
 		                                .phase = AUDIT_DISPATCH,
 		                                .result_text = "" };
 	add(story, &event);
+}
+
+static inline void command(struct story *story, double t, const char *op, const char *target, bool range, const char *entity)
+{
+	command_in(story, &audit, t, op, target, range, entity);
 }
 
 static inline void finished(struct story *story, double t, const char *entity)
@@ -279,7 +285,8 @@ static inline void sends(struct story *story, double t, enum fl_blocklist_entry 
 }
 
 /* The fencer's call to create a snapshot. */
-static inline void snapshot_begins(struct story *story, double t, uint64_t action, const char *snap, const char *image, const char *id)
+static inline void snapshot_begins(struct story *story, double t, uint64_t action, const char *snap, const char *image,
+                                   const char *id)
 {
 	struct event event = event_at(t, FACT_snapshot_begin);
 

@@ -268,23 +268,13 @@ static void an_operator_fences_a_client_that_is_alive(void **state)
 static void fence_a_host(struct story *story, const char *cluster)
 {
 	static struct source log = { .path = "ceph/FSID/ceph.audit.log", .kind = "ceph-audit", .host = "" };
-	struct event event = event_at(25.1, FACT_audit_blocklist);
 
 	a_vm_is_there(story);
 	a_client_of(story, 4123, "c0ffee", ADDRESS);
 	a_client_of(story, 7, "deadbeef", "10.99.7.7:0/7");
 	pings(story, 5, 25, true);
 	snprintf(log.cluster, sizeof log.cluster, "%s", cluster);
-	event.source = &log;
-	event.audit = (struct audit_blocklist){ .op = "add",
-		                                .target = "10.99.0.2:0/0",
-		                                .expire_s = -1,
-		                                .from_address = "",
-		                                .from_gid = 4400,
-		                                .entity = "client.admin",
-		                                .phase = AUDIT_DISPATCH,
-		                                .result_text = "" };
-	add(story, &event);
+	command_in(story, &log, 25.1, "add", "10.99.0.2:0/0", false, "client.admin");
 	write_fails(story, 26);
 }
 
@@ -307,20 +297,10 @@ static void in_which_of_two_folders_logs_a_host_was_fenced_is_open(void **state)
 {
 	static const struct source other = { .path = "b/ceph.audit.log", .kind = "ceph-audit", .host = "" };
 	const struct verdicts *verdicts;
-	struct event event = event_at(25.1, FACT_audit_blocklist);
 
 	a_vm_is_there(*state);
 	pings(*state, 5, 25, true);
-	event.source = &other;
-	event.audit = (struct audit_blocklist){ .op = "add",
-		                                .target = "10.99.0.2:0/0",
-		                                .expire_s = -1,
-		                                .from_address = "",
-		                                .from_gid = 4400,
-		                                .entity = "client.admin",
-		                                .phase = AUDIT_DISPATCH,
-		                                .result_text = "" };
-	add(*state, &event);
+	command_in(*state, &other, 25.1, "add", "10.99.0.2:0/0", false, "client.admin");
 	write_fails(*state, 26);
 	command(*state, 90, "add", "10.99.9.9:0/9", false, "client.admin");
 	verdicts = judge(*state, 0);

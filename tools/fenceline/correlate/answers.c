@@ -4,17 +4,6 @@
 
 #include <errno.h>
 
-bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns)
-{
-	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
-				    watch->pings[i].sent_ns > after_ns && watch->pings[i].reply_ns < before_ns)
-					return true;
-	return false;
-}
-
 bool client_was_refused(const struct client *client, int64_t after_ns, int64_t before_ns)
 {
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client was answered: with 0, or with -108. */
+/* What a client was refused, with -108. */
 #ifndef FENCELINE_CORRELATE_ANSWERS_H
 #define FENCELINE_CORRELATE_ANSWERS_H
 
 #include "model/records.h"
 
-/* Was a ping of it sent and answered with 0 between the two times? */
-bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns);
 /* Was an I/O or a ping of it answered with -108 between the two times? client may be NULL: no. */
 bool client_was_refused(const struct client *client, int64_t after_ns, int64_t before_ns);
 /* The first -108 that one of its watches, or a ping of it, was answered with after that time; 0: none. */

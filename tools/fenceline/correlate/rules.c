@@ -25,7 +25,6 @@
 #include "correlate/look.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
-#include "model/clients.h"
 #include "model/clocks.h"
 
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "correlate/answers.h"
 #include "correlate/episode.h"
 #include "correlate/incident.h"
+#include "model/clients.h"
 #include "model/times.h"
 
 #include <errno.h>

@@ -54,6 +54,17 @@ int model_log_of_cluster(const struct source *log, const struct client *client)
 	return !*log->cluster || !client || !*client->fsid ? 0 : strcmp(log->cluster, client->fsid) ? -1 : 1;
 }
 
+bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns)
+{
+	for (const struct image *image = client ? client->images : NULL; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			for (size_t i = 0; i < watch->ping_count; i++)
+				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
+				    watch->pings[i].sent_ns > after_ns && watch->pings[i].reply_ns < before_ns)
+					return true;
+	return false;
+}
+
 bool client_has_disk(const struct client *client)
 {
 	/* What belongs to no image hangs at one without a number, if the model keeps entries. */

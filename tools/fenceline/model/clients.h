@@ -14,6 +14,8 @@ bool fsids_differ(const char *a, const char *b);
 bool model_several_clusters(const struct model *model);
 /* Is what this log tells of the client's cluster? Where both are known (ingest/cluster.h) that is compared: 1 or -1; else 0. */
 int model_log_of_cluster(const struct source *log, const struct client *client);
+/* Was a ping of it sent and answered with 0 between the two times? client may be NULL: no. */
+bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns);
 
 /* Has it something to lose by a fence: an image, or I/O of which a log says that it failed? One that only ever sent monitor commands
  * (the operator's own) has not. */

@@ -5,6 +5,7 @@
  * correlate/'s.
  */
 #include "model/failures.h"
+#include "model/clients.h"
 #include "model/entries.h"
 #include "model/fences.h"
 #include "model/handlers.h"
@@ -169,15 +170,7 @@ static int likelihood(const struct model *model, const struct client *client, in
 /* Neither fenced nor refused anything by its own trace, and answered with 0 long after it: another process of the VM failed. */
 static bool lived_on(const struct model *model, const struct client *client, int64_t at_ns)
 {
-	if (!at_ns || client->last_ns <= at_ns || likelihood(model, client, at_ns))
-		return false;
-	for (const struct image *image = client->images; image; image = image->next)
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].reply_ns && watch->pings[i].result >= 0 &&
-				    watch->pings[i].sent_ns > at_ns + WATCH_OVERDUE_NS)
-					return true;
-	return false;
+	return at_ns && !likelihood(model, client, at_ns) && client_was_answered(client, at_ns + WATCH_OVERDUE_NS, INT64_MAX);
 }
 
 /* Which client of the VM that a log names it was: the one that lived then (a VM may have been started anew), rather one whose
