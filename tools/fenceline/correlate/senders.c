@@ -56,7 +56,7 @@ const char *command_cluster(const struct model *model, const struct blocklist_ac
 
 	if (sender && *sender->fsid)
 		return sender->fsid;
-	return action->audit_source ? action->audit_source->cluster : "";
+	return action->audit_source && *action->audit_source->cluster ? action->audit_source->cluster : action->log_fsid;
 }
 
 bool command_failed(const struct blocklist_action *action)
@@ -100,10 +100,7 @@ static bool other_folder_has_commands(const struct model *model, const struct so
 
 bool may_be_of_other_cluster(const struct model *model, const struct blocklist_action *action, const struct client *client)
 {
-	const struct client *sender = sender_of(model, action);
-
-	if (client && *client->fsid &&
-	    ((sender && *sender->fsid) || (action->audit_source && model_log_of_cluster(action->audit_source, client) > 0)))
+	if (client && *client->fsid && !strcmp(client->fsid, command_cluster(model, action)))
 		return false;
 	return model_several_clusters(model) || other_folder_has_commands(model, action->audit_source);
 }

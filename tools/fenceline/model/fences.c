@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* At the end: who sent each blocklist command, and the timelines that it belongs into. */
+/* At the end: who sent each blocklist command, in which cluster, and the timelines that it belongs into. */
 #include "model/fences.h"
 #include "model/clients.h"
 #include "model/entries.h"
@@ -277,6 +277,47 @@ static void fill_stack(struct model *model, struct blocklist_action *action)
 	}
 }
 
+/* False if clients of two clusters have this address. */
+static bool take_fsid_at(const struct model *model, const struct address *address, const char **fsid)
+{
+	if (!address->family || !address->nonce)
+		return true;
+	for (const struct client *client = model->clients; client; client = client->next) {
+		if (!address_same_client(&client->address, address))
+			continue;
+		if (fsids_differ(*fsid, client->fsid))
+			return false;
+		if (*client->fsid)
+			*fsid = client->fsid;
+	}
+	return true;
+}
+
+/* A monitor's log is of one cluster, and no two clients have the same address and nonce: the cluster whose clients send or suffer
+ * its commands. "" if no trace has such a client, or if they are of two clusters. */
+static const char *fsid_by_clients(const struct model *model, const struct source *log)
+{
+	const char *fsid = "";
+
+	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
+		if (action->audit_source == log && (!take_fsid_at(model, &action->address, &fsid) ||
+		                                    !take_fsid_at(model, &action->by, &fsid)))
+			return "";
+	return fsid;
+}
+
+static void set_log_fsid(struct model *model, struct blocklist_action *action)
+{
+	const char *fsid;
+
+	if (action->log_fsid)
+		return;
+	fsid = action->audit_source ? fsid_by_clients(model, action->audit_source) : "";
+	for (struct blocklist_action *other = action; other; other = other->next)
+		if (other->audit_source == action->audit_source)
+			other->log_fsid = fsid;
+}
+
 void blocklist_finish(struct model *model)
 {
 	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
@@ -286,7 +327,9 @@ void blocklist_finish(struct model *model)
 		fill_stack(model, action);
 	}
 	sort_actions(model);
-	for (struct blocklist_action *action = model->blocklists; action; action = action->next)
+	for (struct blocklist_action *action = model->blocklists; action; action = action->next) {
+		set_log_fsid(model, action);
 		entries_of_action(model, action);
+	}
 	listed_finish(model);
 }

@@ -220,6 +220,7 @@ struct blocklist_action { /* one blocklist command; its trace event, audit lines
 	bool has_result; int32_t result;
 	struct stack_entry *stack; size_t frames;
 	const struct source *trace_source, *audit_source;
+	const char *log_fsid;          /* of the cluster whose clients the audit log's commands name; "" if not known */
 	struct blocklist_action *next; /* in order of ts_ns */
 };
 
