@@ -300,8 +300,8 @@ static const char *fsid_by_clients(const struct model *model, const struct sourc
 	const char *fsid = "";
 
 	for (const struct blocklist_action *action = model->blocklists; action; action = action->next)
-		if (action->audit_source == log && (!take_fsid_at(model, &action->address, &fsid) ||
-		                                    !take_fsid_at(model, &action->by, &fsid)))
+		if (action->audit_source == log &&
+		    (!take_fsid_at(model, &action->address, &fsid) || !take_fsid_at(model, &action->by, &fsid)))
 			return "";
 	return fsid;
 }
