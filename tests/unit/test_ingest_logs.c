@@ -92,6 +92,49 @@ static void a_rotated_log_knows_what_the_other_half_says(void **state)
 	         "1685634820.100 qemu-io vm=vm2 uuid=1111ab21-18d9-4b1c-9a3e-4f1f9a0b1c2d pool=vms image=1111_disk " FAILED_IO);
 }
 
+#define STARTED_AS(uuid, image) \
+	"2023-05-01 12:00:00.123+0000: starting up libvirt version: 9.0.0, qemu version: 7.2.0\n" \
+	"/usr/bin/qemu-system-x86_64 \\\n" \
+	"-name guest=vm1,debug-threads=on \\\n" \
+	"-uuid " uuid " \\\n" \
+	"-blockdev '{\"driver\":\"rbd\",\"pool\":\"vms\",\"image\":\"" image "\",\"node-name\":\"libvirt-1-storage\"}' \\\n" \
+	"-msg timestamp=on\n"
+#define UUID_A "1111ab21-18d9-4b1c-9a3e-4f1f9a0b1c2d"
+#define UUID_B "2222ab21-18d9-4b1c-9a3e-4f1f9a0b1c2d"
+#define TOLD_AS(uuid, drive) \
+	"1682942400.123 vm-started name=vm1 uuid=" uuid "\n" \
+	"1682942400.123 vm-drive name=vm1 uuid=" uuid " device=libvirt-1-storage pool=vms image=" drive "\n"
+
+/* Two hosts, or two clouds, have a VM of one name each (story 19002:2401): a log that was rotated is of its own folder's. */
+static void equal_names_in_two_hosts_logs_are_two_vms(void **state)
+{
+	static const char *const names[] = { "a/libvirt/qemu/vm1.log.1", "a/libvirt/qemu/vm1.log", "b/libvirt/qemu/vm1.log" };
+	static const char *const contents[] = { "2023-06-01T15:53:40.100000Z qemu-system-x86_64: " FAILED,
+		                                STARTED_AS(UUID_A, "a_disk"),
+		                                STARTED_AS(UUID_B, "b_disk") "2023-06-02 16:02:11.000+0000: shutting down, "
+		                                                             "reason=crashed\n" };
+
+	(void)state;
+	tells_of(3, names, contents, NULL,
+	         TOLD_AS(UUID_A, "a_disk") TOLD_AS(UUID_B, "b_disk") "1685634820.100 qemu-io vm=vm1 uuid=" UUID_A
+	                                                             " pool=vms image=a_disk " FAILED_IO
+	                                                             "1685721731.000 vm-ended name=vm1 uuid=" UUID_B "\n");
+}
+
+/* A line that names a VM by its name alone is of the only one that has it; of two, of neither. */
+static void a_name_alone_is_a_vms_where_no_other_has_it(void **state)
+{
+	static const char *const names[] = { "stderr", "a/libvirt/qemu/vm1.log", "b/libvirt/qemu/vm1.log" };
+	static const char *const contents[] = { "2023-06-01T15:53:40.100000Z vm1 qemu-system-x86_64: " FAILED,
+		                                STARTED_AS(UUID_A, "a_disk"), STARTED_AS(UUID_B, "b_disk") };
+
+	(void)state;
+	tells_of(2, names, contents, NULL,
+	         TOLD_AS(UUID_A, "a_disk") "1685634820.100 qemu-io vm=vm1 uuid=" UUID_A " pool=vms image=a_disk " FAILED_IO);
+	tells_of(3, names, contents, NULL,
+	         TOLD_AS(UUID_A, "a_disk") TOLD_AS(UUID_B, "b_disk") "1685634820.100 qemu-io vm=vm1 " FAILED_IO);
+}
+
 static void guests_kernels_tell_in_each_of_their_releases_words(void **state)
 {
 	(void)state;
@@ -246,6 +289,8 @@ int main(void)
 		cmocka_unit_test(qemu_tells_with_and_without_a_stamp),
 		cmocka_unit_test(a_path_may_name_the_vm),
 		cmocka_unit_test(libvirts_log_names_the_vm_and_its_drives),
+		cmocka_unit_test(equal_names_in_two_hosts_logs_are_two_vms),
+		cmocka_unit_test(a_name_alone_is_a_vms_where_no_other_has_it),
 		cmocka_unit_test(a_rotated_log_knows_what_the_other_half_says),
 		cmocka_unit_test(guests_kernels_tell_in_each_of_their_releases_words),
 		cmocka_unit_test(a_guest_cannot_speak_for_ceph),

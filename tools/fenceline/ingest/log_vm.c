@@ -7,8 +7,10 @@
 
 struct log_vm {
 	struct log_vm *next;
+	char *folder;                 /* owned: where the path that names it lies; "" if no path does */
 	char *name, *uuid;            /* owned, "" if not known */
 	struct command_drive *drives; /* owned, the last told first */
+	const struct log_vm *same; /* of one that has a name or a UUID alone: the only one known by both; NULL if there is none */
 };
 
 struct log_vms {
@@ -29,6 +31,7 @@ struct log_vms *log_vms_new(void)
 static void vm_free(struct log_vm *vm)
 {
 	command_drives_free(vm->drives);
+	free(vm->folder);
 	free(vm->name);
 	free(vm->uuid);
 	free(vm);
@@ -48,24 +51,47 @@ void log_vms_free(struct log_vms *vms)
 	free(vms);
 }
 
-static struct log_vm *find_or_make(struct log_vms *vms, struct log_span name, struct log_span uuid)
+static bool is_text(const char *text, struct log_span span)
 {
-	struct log_vm *vm;
+	return strlen(text) == span.length && !memcmp(text, span.at, span.length);
+}
 
-	for (vm = vms->first; vm; vm = vm->next) {
-		struct log_span key = name.length ? name : uuid;
-		const char *known = name.length ? vm->name : vm->uuid;
-
-		if (strlen(known) == key.length && !memcmp(known, key.at, key.length))
-			return vm;
+/* One log names a VM by its UUID alone (nova's console.log) or by its name (syslog), another by both. Of several of one name,
+ * which it is is not known. */
+static void find_same(const struct log_vms *vms, struct log_vm *vm)
+{
+	for (const struct log_vm *other = vms->first; other && (!*vm->name || !*vm->uuid); other = other->next) {
+		if (!*other->name || !*other->uuid ||
+		    strcmp(*vm->name ? other->name : other->uuid, *vm->name ? vm->name : vm->uuid))
+			continue;
+		if (vm->same && strcmp(vm->same->uuid, other->uuid)) {
+			vm->same = NULL;
+			return;
+		}
+		if (!vm->same || !vm->same->drives)
+			vm->same = other;
 	}
-	return vms->first = XNEW(struct log_vm, .next = vms->first, .name = xstrndup(name.length ? name.at : "", name.length),
-	                         .uuid = xstrndup(uuid.length ? uuid.at : "", uuid.length));
+}
+
+/* VMs of two hosts may have one name. Of those in one folder the UUID tells which, if it is known: the last one otherwise. */
+static struct log_vm *find_or_make(struct log_vms *vms, struct log_span folder, struct log_span name, struct log_span uuid)
+{
+	for (struct log_vm *vm = vms->first; vm; vm = vm->next)
+		if (is_text(vm->folder, folder) && is_text(vm->name, name) && (!uuid.length || is_text(vm->uuid, uuid)))
+			return vm;
+	vms->first = XNEW(struct log_vm, .next = vms->first, .folder = xstrndup(folder.length ? folder.at : "", folder.length),
+	                  .name = xstrndup(name.length ? name.at : "", name.length),
+	                  .uuid = xstrndup(uuid.length ? uuid.at : "", uuid.length));
+	if (vms->complete)
+		find_same(vms, vms->first);
+	return vms->first;
 }
 
 struct log_vm *log_vm_named(struct log_vms *vms, struct log_span name)
 {
-	return find_or_make(vms, name, (struct log_span){ 0 });
+	const struct log_span none = { 0 };
+
+	return find_or_make(vms, none, name, none);
 }
 
 /* How the paths of logs name VMs: what lies between the two, where the whole ends as a log's name may (.log, .log.1.gz …). */
@@ -114,9 +140,9 @@ struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path)
 		struct log_span found = between(path, &path_forms[i]);
 
 		if (found.length && !path_forms[i].uuid)
-			return find_or_make(vms, found, none);
+			return find_or_make(vms, (struct log_span){ path, (size_t)(found.at - path) }, found, none);
 		if (found.length && looks_like_uuid(found))
-			return find_or_make(vms, none, found);
+			return find_or_make(vms, none, none, found);
 	}
 	return NULL;
 }
@@ -159,12 +185,13 @@ static void add_event(const struct log_command *command, enum vm_words what, con
 static struct log_vm *vm_of(const struct log_command *command, struct log_vms *vms, struct log_vm *vm)
 {
 	const struct log_span name = { command->name, strlen(command->name) }, uuid = { command->uuid, strlen(command->uuid) };
+	const char *folder = vm ? vm->folder : "";
 
-	if (name.length || uuid.length)
-		vm = find_or_make(vms, name, uuid);
-	if (vm && !*vm->uuid && uuid.length) {
+	if (vm && (!name.length || is_text(vm->name, name)) && !*vm->uuid) {
 		free(vm->uuid);
 		vm->uuid = xstrdup(command->uuid);
+	} else if (name.length || uuid.length) {
+		vm = find_or_make(vms, (struct log_span){ folder, strlen(folder) }, name, uuid);
 	}
 	return vm;
 }
@@ -203,6 +230,7 @@ static void complete(struct event *event, const struct log_vm *vm)
 {
 	const struct command_drive *drive;
 
+	vm = vm->same ?: vm;
 	if (event->fact == FACT_vm_logged) {
 		event->vm.name = vm->name;
 		event->vm.uuid = vm->uuid;
@@ -230,22 +258,12 @@ void log_vm_event(struct log_vms *vms, struct log_vm *vm, struct event *event)
 	vms->waiting[vms->waiting_count++] = (struct waiting){ event, vm };
 }
 
-/* One log names a VM by its UUID alone (nova's console.log), another by both. */
-static void name_by_uuid(struct log_vms *vms)
-{
-	for (struct log_vm *vm = vms->first; vm; vm = vm->next)
-		for (const struct log_vm *other = vms->first; other && !*vm->name; other = other->next)
-			if (*other->name && *vm->uuid && !strcmp(other->uuid, vm->uuid)) {
-				free(vm->name);
-				vm->name = xstrdup(other->name);
-			}
-}
-
 void log_vms_complete(struct log_vms *vms)
 {
 	if (!vms)
 		return;
-	name_by_uuid(vms);
+	for (struct log_vm *vm = vms->first; vm; vm = vm->next)
+		find_same(vms, vm);
 	for (size_t i = 0; i < vms->waiting_count; i++)
 		complete(vms->waiting[i].event, vms->waiting[i].vm);
 	vms->waiting_count = 0;
