@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which one it was: the client of which cluster, the snapshot call, the OSD that lost the pings, the images that were open. */
+#include "io_failures.h"
 #include "story.h"
 
 #define FSID       "c0ffee00"
@@ -55,6 +56,89 @@ static void one_address_fenced_in_two_clusters_is_two_incidents(void **state)
 	assert_int_equal(verdicts->incident_count, 2);
 	assert_null(verdicts->incidents[0].client);
 	assert_int_equal(verdicts->incidents[1].client->global_id, 4123);
+}
+
+/* ---- two VMs of one name ---- */
+
+static void qemu_fails(struct story *story, double t, const char *uuid, const char *host)
+{
+	static struct source log;
+	struct event event = event_at(t, FACT_io_failure);
+
+	log = (struct source){ .path = "libvirt/qemu/vm1.log", .kind = "libvirt", .host = host };
+	event.source = &log;
+	event.failure = failure(LAYER_QEMU, -ESHUTDOWN);
+	event.failure.vm_name = "vm1";
+	event.failure.vm_uuid = uuid;
+	add(story, &event);
+}
+
+/* Two clouds have an instance-00000001 each: the UUID tells which, the name does not. */
+static void what_qemu_says_of_another_vm_of_that_name_is_not_this_vms(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	qemu_fails(*state, 26, "uuid2", "");
+	assert_string_equal(only_incident(*state, 0)->client->process->vm_uuid, "uuid2");
+}
+
+static void what_qemu_says_of_that_uuid_is_this_vms(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	qemu_fails(*state, 26, "uuid1", "compute2"); /* migrated, or the log was kept elsewhere */
+	assert_int_equal(only_incident(*state, 0)->client->global_id, 4123);
+}
+
+static void a_name_alone_is_not_a_vm_of_another_host(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	qemu_fails(*state, 26, "", "compute2");
+	assert_string_equal(only_incident(*state, 0)->client->process->host, "compute2");
+}
+
+static void a_name_alone_is_this_hosts_vm(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	qemu_fails(*state, 26, "", "compute1.example.org");
+	assert_int_equal(only_incident(*state, 0)->client->global_id, 4123);
+}
+
+/* A line that names no UUID came first: those of two VMs that follow are not one VM's for it. */
+static void a_name_alone_joins_no_two_vms(void **state)
+{
+	const struct verdicts *verdicts;
+
+	qemu_fails(*state, 20, "", "");
+	qemu_fails(*state, 26, "uuid2", "");
+	qemu_fails(*state, 27, "uuid3", "");
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 3);
+}
+
+static void what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	command(*state, 25.1, "add", ADDRESS, false, "client.admin");
+	qemu_fails(*state, 26, "uuid2", "");
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_int_equal(verdicts->incidents[0].failed_ios, 0);
+	assert_int_equal(verdicts->incidents[1].failed_ios, 1);
+}
+
+/* No trace says whose client that was. */
+static void of_two_vms_of_one_name_neither_is_the_fenced_client(void **state)
+{
+	command(*state, 25.1, "add", ADDRESS, false, "client.admin");
+	qemu_fails(*state, 26, "uuid2", "");
+	qemu_fails(*state, 27, "uuid3", "");
+	assert_null(only_incident(*state, 0)->vm);
 }
 
 /* The audit line's client.4400 is at another address than the other cluster's. */
@@ -212,6 +296,13 @@ int main(void)
 		TEST(a_fence_of_another_cluster_is_not_this_clients),
 		TEST(one_address_fenced_in_two_clusters_is_two_incidents),
 		TEST(a_number_of_another_cluster_is_not_the_sender),
+		TEST(what_qemu_says_of_another_vm_of_that_name_is_not_this_vms),
+		TEST(what_qemu_says_of_that_uuid_is_this_vms),
+		TEST(a_name_alone_is_not_a_vm_of_another_host),
+		TEST(a_name_alone_is_this_hosts_vm),
+		TEST(a_name_alone_joins_no_two_vms),
+		TEST(what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence),
+		TEST(of_two_vms_of_one_name_neither_is_the_fenced_client),
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),
 		TEST(a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for),

@@ -221,7 +221,7 @@ bool episode_explains(const struct episode *episode, const struct failure_run *r
 	if (is_daemon(&episode->address) || (run->client && run->client != episode->client))
 		return false;
 	/* A trace that shows another process at that address than the VM that the log names. */
-	return !process || !vm || (process->vm_name && vm->vm_name && !strcmp(process->vm_name, vm->vm_name));
+	return !process || !vm || process == vm || model_same_vm(process, vm) >= 0;
 }
 
 /* ---- the cluster's blocklist, as it was listed ---- */

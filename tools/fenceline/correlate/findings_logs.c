@@ -7,6 +7,7 @@
 #include "correlate/episode.h"
 #include "correlate/findings.h"
 #include "correlate/sign.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,15 +101,15 @@ static const struct episode *episode_by_time(const struct model *model, const st
 /* One client was fenced, and the logs of several VMs have a -108 soon after: none of them is known to be that client's. */
 static bool several_vms_failed(const struct findings *findings)
 {
-	const char *name = NULL;
+	const struct process *vm = NULL;
 
 	for (const struct failure_run *run = findings->model->failures; run; run = run->next) {
 		if (run->result != -ESHUTDOWN || run->client || !run->process || !run->process->vm_name ||
 		    run->begin_ns > findings->fence_ns + STORY_NS || !episode_explains(findings->episode, run))
 			continue;
-		if (name && strcmp(name, run->process->vm_name) != 0)
+		if (vm && model_same_vm(vm, run->process) < 0)
 			return true;
-		name = run->process->vm_name;
+		vm = run->process;
 	}
 	return false;
 }

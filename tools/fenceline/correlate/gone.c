@@ -9,12 +9,13 @@
 #include "correlate/findings.h"
 #include "correlate/look.h"
 #include "correlate/senders.h"
+#include "model/clients.h"
 
 #include <string.h>
 
 static bool is_same_vm(const struct process *a, const struct process *b)
 {
-	return a->vm_uuid && b->vm_uuid && !strcmp(a->vm_uuid, b->vm_uuid) && !strcmp(a->name, b->name);
+	return model_same_vm(a, b) > 0 && !strcmp(a->name, b->name);
 }
 
 static int64_t last_heard(const struct findings *findings)
@@ -131,16 +132,11 @@ static enum link_status by_shutdown(const struct findings *findings)
 	                                                                                            : STATUS_INFERRED;
 }
 
-/* Two clusters, or two hosts, may have VMs of one name: a name alone is no witness, and of another host it says nothing. */
 static enum link_status names_vm(const struct process *logged, const struct process *traced)
 {
-	if (logged == traced)
-		return STATUS_SEEN;
-	if (logged->vm_uuid && traced->vm_uuid)
-		return !strcmp(logged->vm_uuid, traced->vm_uuid) ? STATUS_SEEN : STATUS_MISSING;
-	if (!logged->vm_name || !traced->vm_name || strcmp(logged->vm_name, traced->vm_name))
-		return STATUS_MISSING;
-	return *logged->host && *traced->host && strcmp(logged->host, traced->host) ? STATUS_MISSING : STATUS_INFERRED;
+	int same = logged == traced ? 1 : model_same_vm(logged, traced);
+
+	return same > 0 ? STATUS_SEEN : same ? STATUS_MISSING : STATUS_INFERRED;
 }
 
 /* Where the trace falls silent as the log has the VM end, they are of one clock: the shim says something every three seconds. */
@@ -152,21 +148,11 @@ static const struct source *clock_of_end(const struct findings *findings)
 	return as_traced ? findings->client->first_source : findings->ended_source;
 }
 
-/* A host may be named with its domain or without. */
-static bool is_other_host(const char *a, const char *b)
-{
-	size_t length = strcspn(a, ".");
-
-	if (!a[length] || !b[strcspn(b, ".")])
-		return *a && *b && (length != strcspn(b, ".") || strncmp(a, b, length) != 0);
-	return strcmp(a, b) != 0;
-}
-
 static bool is_ended_since(const struct findings *findings, const struct process *process, const struct vm_change *start)
 {
 	for (const struct vm_change *change = process->changes; change; change = change->next)
 		if (change->ended && change->ts_ns > start->ts_ns && is_before_fence(findings, change->ts_ns) &&
-		    !is_other_host(change->host, start->host))
+		    !hosts_differ(change->host, start->host))
 			return true;
 	return false;
 }
@@ -177,7 +163,7 @@ static bool ran_after(const struct findings *findings, const struct process *pro
 	for (const struct vm_change *change = process->changes; change; change = change->next)
 		if (!change->ended && is_before_fence(findings, change->ts_ns) &&
 		    (change->ts_ns > end->ts_ns ||
-		     (is_other_host(change->host, end->host) && !is_ended_since(findings, process, change))))
+		     (hosts_differ(change->host, end->host) && !is_ended_since(findings, process, change))))
 			return true;
 	return false;
 }
@@ -192,7 +178,7 @@ static const struct vm_change *end_of_client(const struct findings *findings, co
 	for (const struct vm_change *change = process->changes; change; change = change->next)
 		if (change->ended && is_before_fence(findings, change->ts_ns) &&
 		    client->last_ns <= change->ts_ns + CLOCK_SLACK_NS && (!found || change->ts_ns < found->ts_ns) &&
-		    (client->first_source ? !is_other_host(change->host, client->process->host)
+		    (client->first_source ? !hosts_differ(change->host, client->process->host)
 		                          : !ran_after(findings, process, change)))
 			found = change;
 	return found;

@@ -54,6 +54,24 @@ int model_log_of_cluster(const struct source *log, const struct client *client)
 	return !*log->cluster || !client || !*client->fsid ? 0 : strcmp(log->cluster, client->fsid) ? -1 : 1;
 }
 
+bool hosts_differ(const char *a, const char *b)
+{
+	size_t length = strcspn(a, ".");
+
+	if (!a[length] || !b[strcspn(b, ".")])
+		return *a && *b && (length != strcspn(b, ".") || strncmp(a, b, length) != 0);
+	return strcmp(a, b) != 0;
+}
+
+int model_same_vm(const struct process *a, const struct process *b)
+{
+	if (a->vm_uuid && b->vm_uuid && *a->vm_uuid && *b->vm_uuid)
+		return strcmp(a->vm_uuid, b->vm_uuid) ? -1 : 1;
+	if (!a->vm_name || !b->vm_name || !*a->vm_name || strcmp(a->vm_name, b->vm_name) != 0)
+		return -1;
+	return hosts_differ(a->host, b->host) ? -1 : 0;
+}
+
 bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns)
 {
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next)

@@ -14,6 +14,11 @@ bool fsids_differ(const char *a, const char *b);
 bool model_several_clusters(const struct model *model);
 /* Is what this log tells of the client's cluster? Where both are known (ingest/cluster.h) that is compared: 1 or -1; else 0. */
 int model_log_of_cluster(const struct source *log, const struct client *client);
+/* Are both the same VM? 1: their UUIDs say so. 0: only their names do, and their hosts, where known, do not differ: VMs of two hosts
+ * or of two clouds may have one name. -1: no. */
+int model_same_vm(const struct process *a, const struct process *b);
+/* Both are told, and differ; a host may be named with its domain or without. */
+bool hosts_differ(const char *a, const char *b);
 /* Was a ping of it sent and answered with 0 between the two times? client may be NULL: no. */
 bool client_was_answered(const struct client *client, int64_t after_ns, int64_t before_ns);
 

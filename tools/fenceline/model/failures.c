@@ -130,13 +130,6 @@ void failure_told(struct model *model, const struct event *event)
 
 /* ---- at the end: who that was ---- */
 
-static bool is_of_vm(const struct process *process, const struct process *named)
-{
-	return process && process->pid && named &&
-	       ((named->vm_uuid && process->vm_uuid && !strcmp(named->vm_uuid, process->vm_uuid)) ||
-	        (named->vm_name && process->vm_name && !strcmp(named->vm_name, process->vm_name)));
-}
-
 static int64_t failures_distance(const struct client *client, int64_t at_ns)
 {
 	if (!at_ns || at_ns > client->last_ns)
@@ -181,7 +174,8 @@ static struct client *client_of_vm(const struct model *model, const struct proce
 
 	for (struct client *client = model->clients; client; client = client->next) {
 		int64_t nearer = found ? failures_distance(found, at_ns) - failures_distance(client, at_ns) : 0;
-		if (!is_of_vm(client->process, named) || nearer < 0 || (fenced && lived_on(model, client, at_ns)))
+		if (!client->process || !client->process->pid || model_same_vm(client->process, named) < 0 || nearer < 0 ||
+		    (fenced && lived_on(model, client, at_ns)))
 			continue;
 		if (!found || nearer > 0 || likelihood(model, found, at_ns) < likelihood(model, client, at_ns))
 			found = client;

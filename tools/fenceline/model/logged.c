@@ -75,17 +75,13 @@ struct client *client_logged(struct model *model, uint64_t gid, const char *addr
 	return client;
 }
 
-static bool is_same(const char *a, const char *b)
+/* Of a VM that this line names, as far as it does: a line without a UUID is of none that has one, for then two have its name
+ * (ingest/log_vm.h). */
+static bool is_of_vm(const struct process *vm, const char *vm_name, const char *vm_uuid, const struct source *source)
 {
-	return a && *b && !strcmp(a, b);
-}
-
-/* Two hosts may have VMs of one name: the UUID decides where both are known. */
-static bool is_of_vm(const struct process *vm, const char *vm_name, const char *vm_uuid)
-{
-	if (vm->vm_uuid && *vm_uuid)
-		return is_same(vm->vm_uuid, vm_uuid);
-	return is_same(vm->vm_name, vm_name);
+	if (vm->vm_uuid || *vm_uuid)
+		return vm->vm_uuid && !strcmp(vm->vm_uuid, vm_uuid);
+	return vm->vm_name && !strcmp(vm->vm_name, vm_name) && !hosts_differ(vm->host, source->host);
 }
 
 static struct client *holder_find(const struct model *model, const char *vm_name, const char *vm_uuid,
@@ -96,7 +92,7 @@ static struct client *holder_find(const struct model *model, const char *vm_name
 	for (size_t i = 0; i < holders->count; i++) {
 		struct client *client = holders->calls[i];
 		const struct process *vm = client->process;
-		if (vm ? is_of_vm(vm, vm_name, vm_uuid)
+		if (vm ? is_of_vm(vm, vm_name, vm_uuid, source)
 		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log, source))
 			return client;
 	}
