@@ -17,6 +17,48 @@ static void a_watch_that_failed_long_before_is_no_sign_of_the_fence(void **state
 	assert_int_equal(incident->entry, FL_ENTRY_UNKNOWN);
 }
 
+/* As it is seen on the wire: the ping's -107 comes a moment before librbd is told of its watch. */
+static void ping_that_ends_its_watch(struct story *story, double t)
+{
+	struct event reply = event_at(t + 0.001, FACT_ping_reply);
+
+	ping(story, t, false);
+	reply.trace.ping_reply = (struct fl_ping_reply){ .pid = 4711,
+		                                         .global_id = 4123,
+		                                         .cookie = COOKIE,
+		                                         .gen = 1,
+		                                         .sent_ns = at(t),
+		                                         .rtt_ns = NS_PER_MS,
+		                                         .result = -ENOTCONN,
+		                                         .osd = OSD };
+	add(story, &reply);
+	watch_fails(story, t + 0.002, -ENOTCONN);
+}
+
+static void a_watch_that_a_ping_found_gone_long_before_is_the_reason(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 30, true);
+	ping_that_ends_its_watch(*state, 35);
+	lock_breaker(*state, 600, true);
+	write_fails(*state, 600.6);
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->cause, CAUSE_WATCH_LOST);
+	assert_int_equal(incident->confidence, CONF_PROVEN);
+}
+
+static void who_had_no_watch_is_not_told_as_alive(void **state)
+{
+	a_vm_is_there(*state);
+	pings(*state, 5, 30, true);
+	ping_that_ends_its_watch(*state, 35);
+	command(*state, 60, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 60.6);
+	assert_int_not_equal(only_incident(*state, 30)->cause, CAUSE_FENCED_WHILE_ALIVE);
+}
+
 static void who_came_back_before_the_fence_arrived_had_lost_its_pings(void **state)
 {
 	const struct incident *incident;
@@ -262,6 +304,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_watch_that_failed_long_before_is_no_sign_of_the_fence),
+		TEST(a_watch_that_a_ping_found_gone_long_before_is_the_reason),
+		TEST(who_had_no_watch_is_not_told_as_alive),
 		TEST(who_came_back_before_the_fence_arrived_had_lost_its_pings),
 		TEST(whether_it_was_back_when_the_fencer_looked_is_open_by_two_clocks),
 		TEST(a_ping_that_left_as_the_watch_failed_is_not_lost),

@@ -135,6 +135,17 @@ static void a_name_alone_is_a_vms_where_no_other_has_it(void **state)
 	         TOLD_AS(UUID_A, "a_disk") TOLD_AS(UUID_B, "b_disk") "1685634820.100 qemu-io vm=vm1 " FAILED_IO);
 }
 
+/* host1's log begins after the start: what host2's says of its VM of that name is not told of it. */
+static void a_log_without_a_uuid_takes_none_from_another_host(void **state)
+{
+	static const char *const names[] = { "a/libvirt/qemu/vm1.log", "b/libvirt/qemu/vm1.log" };
+	static const char *const contents[] = { "2023-06-01T15:53:40.100000Z qemu-system-x86_64: " FAILED,
+		                                STARTED_AS(UUID_B, "b_disk") };
+
+	(void)state;
+	tells_of(2, names, contents, NULL, TOLD_AS(UUID_B, "b_disk") "1685634820.100 qemu-io vm=vm1 " FAILED_IO);
+}
+
 static void guests_kernels_tell_in_each_of_their_releases_words(void **state)
 {
 	(void)state;
@@ -291,6 +302,7 @@ int main(void)
 		cmocka_unit_test(libvirts_log_names_the_vm_and_its_drives),
 		cmocka_unit_test(equal_names_in_two_hosts_logs_are_two_vms),
 		cmocka_unit_test(a_name_alone_is_a_vms_where_no_other_has_it),
+		cmocka_unit_test(a_log_without_a_uuid_takes_none_from_another_host),
 		cmocka_unit_test(a_rotated_log_knows_what_the_other_half_says),
 		cmocka_unit_test(guests_kernels_tell_in_each_of_their_releases_words),
 		cmocka_unit_test(a_guest_cannot_speak_for_ceph),

@@ -55,6 +55,48 @@ static size_t entries(const struct image *image, enum timeline_kind kind)
 	return count;
 }
 
+static size_t watches_of(const struct client *client)
+{
+	size_t count = 0;
+
+	for (const struct image *image = client->images; image; image = image->next)
+		for (const struct watch *watch = image->watches; watch; watch = watch->next)
+			count++;
+	return count;
+}
+
+/* Two clouds have a compute1 each, whose first containers run QEMU as pid 87, and two clusters count their clients alike. */
+static void namesakes_of_two_traces_are_two_clients(void **state)
+{
+	static const struct source namesake = { .path = "b/trace", .kind = "ctf", .host = "compute1" };
+	const struct client *first, *second;
+
+	(void)state;
+	for (int each = 0; each < 2; each++) {
+		ADD(each ? &namesake : &trace, each + 1, client_connect, .pid = 87, .global_id = 7, .host = "", .process = "qemu",
+		    .vm_name = "vm1", .vm_uuid = each ? "uuid2" : "uuid1", .entity = "", .fsid = each ? "deadbeef" : "c0ffee",
+		    .address = each ? "10.0.0.1:0/222" : "10.0.0.1:0/111", .ceph_version = "");
+		ADD(each ? &namesake : &trace, each + 3, watch_registered, .pid = 87, .global_id = 7, .oid = "rbd_header.a1",
+		    .cookie = 11, .pool = "rbd", .nspace = "", .timeout_s = 30);
+	}
+	ADD(&trace, 5, image_open, .pid = 87, .global_id = 7, .image = 1, .pool = "rbd", .nspace = "", .name = "disk", .snap = "",
+	    .image_id = "a1");
+	ADD(&trace, 6, client_connect, .pid = 87, .global_id = 8, .host = "", .process = "qemu", .vm_name = "vm1",
+	    .vm_uuid = "uuid1", .entity = "", .fsid = "c0ffee", .address = "10.0.0.1:0/333", .ceph_version = "");
+	model_finish(model);
+	first = client_of(7);
+	for (second = first->next; second && second->global_id != 7; second = second->next)
+		;
+	assert_non_null(second);
+	assert_string_equal(first->address_text, "10.0.0.1:0/111");
+	assert_string_equal(second->address_text, "10.0.0.1:0/222");
+	assert_string_equal(first->process->vm_uuid, "uuid1");
+	assert_string_equal(second->process->vm_uuid, "uuid2");
+	assert_ptr_equal(client_of(8)->process, first->process);
+	assert_int_equal(watches_of(first), 1);
+	assert_int_equal(watches_of(second), 1);
+}
+
 static void several_clients_of_a_process_are_told_apart(void **state)
 {
 	(void)state;
@@ -288,6 +330,7 @@ static void two_hosts_vms_of_one_name_are_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(namesakes_of_two_traces_are_two_clients),
 		TEST(several_clients_of_a_process_are_told_apart),
 		TEST(a_pid_that_comes_back_is_another_process),
 		TEST(events_before_the_first_state_find_their_names),

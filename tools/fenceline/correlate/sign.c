@@ -245,6 +245,12 @@ int64_t cut_off_before(const struct findings *findings)
 	return findings->client && findings->earlier ? refusal(findings, findings->life_ns, until_ns, false).ns : 0;
 }
 
+/* A ping's -107 that ends its watch is told a moment before the watch's error: the two are one, and the error is it. */
+static bool ends_its_watch(const struct watch *watch, const struct ping *ping)
+{
+	return watch->error == -ENOTCONN && watch->error_ns >= ping->reply_ns && watch->error_ns - ping->reply_ns <= AT_ONCE_NS;
+}
+
 /* -107 to a ping, or as the watch's error, after which nothing was answered with 0. */
 static struct moment watch_refusal(const struct findings *findings, int64_t before_ns)
 {
@@ -255,7 +261,7 @@ static struct moment watch_refusal(const struct findings *findings, int64_t befo
 			if (watch->error == -ENOTCONN)
 				sign_consider(&search, watch->error_ns, watch->error_source);
 			for (size_t i = 0; i < watch->ping_count; i++)
-				if (watch->pings[i].result == -ENOTCONN)
+				if (watch->pings[i].result == -ENOTCONN && !ends_its_watch(watch, &watch->pings[i]))
 					sign_consider(&search, watch->pings[i].reply_ns, watch->pings[i].source);
 		}
 	return search.found;

@@ -57,12 +57,14 @@ static bool is_text(const char *text, struct log_span span)
 }
 
 /* One log names a VM by its UUID alone (nova's console.log) or by its name (syslog), another by both. Of several of one name,
- * which it is is not known. */
+ * which it is is not known; and two folders are two hosts', which may have a VM of one name each. */
 static void find_same(const struct log_vms *vms, struct log_vm *vm)
 {
 	for (const struct log_vm *other = vms->first; other && (!*vm->name || !*vm->uuid); other = other->next) {
 		if (!*other->name || !*other->uuid ||
 		    strcmp(*vm->name ? other->name : other->uuid, *vm->name ? vm->name : vm->uuid))
+			continue;
+		if (*vm->name && *vm->folder && *other->folder && strcmp(vm->folder, other->folder) != 0)
 			continue;
 		if (vm->same && strcmp(vm->same->uuid, other->uuid)) {
 			vm->same = NULL;

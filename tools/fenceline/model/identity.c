@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which process, client and image an event belongs to; and their names, once an event tells them. */
 #include "model/identity.h"
+#include "model/clients.h"
 #include "model/entries.h"
 #include "model/image.h"
 #include "model/memory.h"
@@ -54,17 +55,23 @@ struct process *process_add(struct model *model, const char *host, uint32_t pid,
 
 /* The newest of that host and pid: an older one of the same pid has ended. A pid is what the process says: of another user's it
  * is another process. */
-static struct process *process_find(struct model *model, const char *host, uint32_t pid, uint32_t owner)
+static struct process *process_find(struct model *model, const struct source *source, uint32_t pid, uint32_t owner)
 {
-	struct process *found = NULL;
+	struct process *found = NULL, *own = NULL;
 
-	for (struct process *process = model->processes; process; process = process->next)
-		if (process->pid == pid && owners_agree(process->owner, owner) &&
-		    !strcmp(((struct process_record *)process)->key_host, host))
+	for (struct process *process = model->processes; process; process = process->next) {
+		struct process_record *record = (struct process_record *)process;
+		if (process->pid != pid || !owners_agree(process->owner, owner) || strcmp(record->key_host, source->host))
+			continue;
+		if (record->of == source)
+			own = process;
+		else if (!record->of)
 			found = process;
+	}
+	found = own ? own : found;
 	if (found)
 		process_set_owner(model, found, owner);
-	return found ? found : process_add(model, host, pid, owner);
+	return found ? found : process_add(model, source->host, pid, owner);
 }
 
 static struct client_record *client_new(struct model *model, struct process *process, uint64_t gid)
@@ -171,25 +178,71 @@ struct client *client_add(struct model *model, struct process *process, uint64_t
 	return &record->public;
 }
 
-static struct client_record *client_lookup(struct model *model, const char *host, uint32_t pid, uint64_t gid, uint32_t owner)
+static struct client_record *client_keep(struct model *model, struct process *process, uint64_t gid)
 {
-	struct client_record **bucket = &model->private->buckets[bucket_of(host, pid, gid)], *record;
-	struct process *process;
+	struct client_record *record = process ? (struct client_record *)client_add(model, process, gid) : NULL, **bucket;
 
-	for (record = *bucket; record; record = record->bucket_next)
-		if (record->public.global_id == gid && record->pid == pid && owners_agree(record->public.process->owner, owner) &&
-		    !strcmp(record->key_host, host)) {
-			process_set_owner(model, record->public.process, owner);
-			return record;
-		}
-	process = process_find(model, host, pid, owner);
-	record = process ? (struct client_record *)client_add(model, process, gid) : NULL;
 	if (!record)
 		return NULL;
-	record->pid = pid;
+	record->pid = process->pid;
 	record->key_host = ((struct process_record *)process)->key_host;
+	record->of = ((struct process_record *)process)->of;
+	bucket = &model->private->buckets[bucket_of(record->key_host, record->pid, gid)];
 	record->bucket_next = *bucket;
 	return *bucket = record;
+}
+
+/* NULL: none is known. */
+static struct client_record *client_known(const struct model *model, const struct event *event)
+{
+	const struct fl_head *head = &event->head;
+	const char *host = event->source->host;
+	struct client_record *record = model->private->buckets[bucket_of(host, head->pid, head->global_id)], *found = NULL;
+
+	for (; record; record = record->bucket_next)
+		if (record->public.global_id == head->global_id && record->pid == head->pid && !strcmp(record->key_host, host) &&
+		    owners_agree(record->public.process->owner, event->owner) && (!record->of || record->of == event->source)) {
+			if (record->of)
+				return record;
+			found = found ? found : record;
+		}
+	return found;
+}
+
+/* Another trace has a client of that host, pid and global id, and it is another one: hosts of two clouds may have one name, two
+ * clusters count alike, and in containers every process is number 1. */
+static bool is_namesake(const struct client_record *record, const struct event *event)
+{
+	const struct client *client = &record->public;
+	bool state = event->fact == FACT_state;
+	struct address address;
+
+	if (record->of || client->first_source == event->source || (!state && event->fact != FACT_client_connect))
+		return false;
+	if (fsids_differ(client->fsid, state ? event->trace.state.fsid : event->trace.client_connect.fsid))
+		return true;
+	return client->address.nonce &&
+	       address_parse(state ? event->trace.state.address : event->trace.client_connect.address, &address) &&
+	       address.nonce && !address_same_client(&client->address, &address);
+}
+
+static struct client_record *client_lookup(struct model *model, const struct event *event)
+{
+	const struct fl_head *head = &event->head;
+	struct client_record *record = client_known(model, event);
+	struct process *process;
+
+	if (record && is_namesake(record, event)) {
+		process = process_add(model, event->source->host, head->pid, event->owner);
+		if (process)
+			((struct process_record *)process)->of = event->source;
+		return client_keep(model, process, head->global_id);
+	}
+	if (record) {
+		process_set_owner(model, record->public.process, event->owner);
+		return record;
+	}
+	return client_keep(model, process_find(model, event->source, head->pid, event->owner), head->global_id);
 }
 
 /* Where the client left no event for long: it stood still, had died, or was not recorded. */
@@ -217,13 +270,14 @@ struct client *client_of_event(struct model *model, const struct event *event)
 	const struct fl_head *head = &event->head;
 	struct client_record *record = private->last_client;
 
-	if (!record || private->last_host != event->source->host || record->public.global_id != head->global_id ||
-	    record->pid != head->pid || record->public.process->owner != event->owner)
-		record = client_lookup(model, event->source->host, head->pid, head->global_id, event->owner);
+	if (!record || private->last_source != event->source || event->fact == FACT_state || event->fact == FACT_client_connect ||
+	    record->public.global_id != head->global_id || record->pid != head->pid ||
+	    record->public.process->owner != event->owner)
+		record = client_lookup(model, event);
 	if (!record)
 		return NULL;
 	private->last_client = record;
-	private->last_host = event->source->host;
+	private->last_source = event->source;
 	heard(model, &record->public, event);
 	record->public.process->last_ns = event->ts_ns;
 	return &record->public;

@@ -16,6 +16,7 @@
 struct process_record {
 	struct process public;
 	char *key_host;  /* of the source that tells of it; the public one may be filled in later; owned */
+	const struct source *of; /* set: of that trace alone, another's of the same host and pid is another process */
 	bool claim_noted; /* that another user's process has its name, too */
 };
 
@@ -24,6 +25,7 @@ struct client_record {
 	struct client_record *bucket_next; /* clients whose (host, pid, global id) fall together */
 	uint32_t pid;
 	const char *key_host;           /* its process's when it was made, borrowed */
+	const struct source *of;        /* as its process's */
 	struct client_record *gid_next; /* clients whose global id falls together */
 	const struct source *log;       /* set: known by nothing but this log (a holder of what it tells) */
 	bool failed;                    /* a log tells of its failed I/O */
@@ -69,7 +71,7 @@ struct model_private {
 	struct client_record *buckets[CLIENT_BUCKETS];
 	struct client_record *gid_buckets[CLIENT_BUCKETS];
 	struct client_record *last_client; /* of the last event: most come in runs */
-	const char *last_host;
+	const struct source *last_source; /* whose event that was */
 	struct process *process_tail;
 	uint32_t an_owner;
 	bool owners_differ; /* of the processes */
