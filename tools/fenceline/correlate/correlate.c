@@ -181,17 +181,18 @@ static const struct image *only_drive(const struct client *holder)
 	return only;
 }
 
-/* Answered with 0 after the fence was lifted, and nothing that was refused meanwhile. */
+/* Answered with 0 after the fence was lifted or had expired, and nothing that was refused meanwhile. */
 static bool was_never_refused(const struct findings *findings)
 {
 	bool refused = findings->refused_from_ns || findings->refused_after_ns || findings->failed || findings->logged_failure ||
 	               findings->waiting;
+	int64_t end_ns = findings->episode->end_ns;
 
-	for (const struct watch *watch = findings_next_watch(findings, NULL); watch && findings->episode->removed_ns && !refused;
-	     watch = findings_next_watch(findings, watch))
+	if (refused || !end_ns || end_ns == NO_END_NS)
+		return false;
+	for (const struct watch *watch = findings_next_watch(findings, NULL); watch; watch = findings_next_watch(findings, watch))
 		for (size_t i = 0; i < watch->ping_count; i++)
-			if (watch->pings[i].result >= 0 &&
-			    watch->pings[i].reply_ns > findings->episode->removed_ns + WATCH_OVERDUE_NS)
+			if (watch->pings[i].result >= 0 && watch->pings[i].reply_ns > end_ns + WATCH_OVERDUE_NS)
 				return true;
 	return false;
 }
@@ -203,6 +204,7 @@ static void set_fencer(struct incident *incident, const struct findings *finding
 	incident->entry = findings->entry;
 	incident->entry_inferred = findings->entry_inferred;
 	incident->unharmed = was_never_refused(findings);
+	incident->again_ns = findings->again_ns;
 	incident->self = action && address_same_client(&action->by, &findings->episode->address);
 	for (const struct lock_listed *lock = findings->model->locks_listed; lock; lock = lock->next)
 		if (address_same_client(&lock->address, &findings->episode->address))

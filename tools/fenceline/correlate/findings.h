@@ -29,6 +29,7 @@ struct findings {
 	int64_t sign_ns;   /* its first sign there: -108, or a -107 with nothing but -108 behind it; 0: none */
 	const struct source *sign_source;
 	int64_t refused_from_ns, refused_until_ns; /* the client's -108 that are of this fence; 0: none */
+	int64_t again_ns; /* answered with 0 after the last of these; 0: not seen */
 	int64_t until_ns;     /* silence is measured up to here: to the sign, or, without one, to the fence by other clocks */
 	bool one_clock;       /* until_ns is of the client's own clock */
 	bool doubtful_clocks; /* -108 came before its command */

@@ -371,6 +371,7 @@ void findings_sign(struct findings *findings)
 	if (refusals_of_fence(findings, &refusals)) {
 		findings->refused_from_ns = refusals.begin.ns;
 		findings->refused_until_ns = refusals.end_ns;
+		findings->again_ns = life(findings, refusals.end_ns).ns;
 	}
 	lost_watch = last_watch_refusal(findings, refusals.begin.ns ? refusals.begin.ns : INT64_MAX);
 	/* Without a -108 after it, a -107 is a sign only of what happened then; with one of another fence, it is of that. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/remedies.h"
 #include "correlate/episode.h"
+#include "render/since.h"
 #include "render/text.h"
 #include "render/view.h"
 #include "run/commands.h"
@@ -75,36 +76,6 @@ static void advise_fence(struct advice *advice)
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
-/* When it opened its first image, which its state tells as well; a recording that was begun late heard of it later. */
-static int64_t began_ns(const struct client *client)
-{
-	int64_t began_ns = client->first_ns;
-
-	for (const struct image *image = client->images; image; image = image->next)
-		if (image->open_ns && image->open_ns < began_ns)
-			began_ns = image->open_ns;
-	return began_ns;
-}
-
-/* The same VM under another process that is heard of after the fence, begun later than the fenced one, or the fenced one has shut
- * down: started anew, or migrated. */
-static const struct client *running_successor(const struct advice *advice)
-{
-	const struct incident *incident = advice->incident;
-	const struct process *fenced = incident->client ? incident->client->process : NULL;
-
-	if (incident->successor)
-		return incident->successor;
-	for (const struct client *client = advice->report->model->clients; client && fenced && fenced->vm_uuid;
-	     client = client->next)
-		if (client->process && client->process != fenced && client->process->vm_uuid &&
-		    !strcmp(client->process->vm_uuid, fenced->vm_uuid) && !strcmp(client->process->name, fenced->name) &&
-		    (began_ns(client) > began_ns(incident->client) || incident->client->shutdown_ns) && !client->shutdown_ns &&
-		    client->last_ns > incident_ns(incident))
-			return client;
-	return NULL;
-}
-
 static const char *new_start(const struct incident *incident)
 {
 	bool many = incident->blocklist ? blocklist_is_of_many(incident->blocklist)
@@ -140,21 +111,57 @@ static void advise_program(struct advice *advice)
 		       vm ? vm : "", new_start(incident));
 }
 
+/* What became of it since, where an input tells. False: none does. */
+static bool advise_since(struct advice *advice)
+{
+	struct since since = since_fence(advice->report->model, advice->incident);
+	const char *vm = since.vm;
+	char when[TEXT_BUF];
+
+	text_moment(since.ns, when);
+	switch (since.kind) {
+	case SINCE_NOT_KNOWN:
+		return false;
+	case SINCE_RUNS_AGAIN:
+		advise(advice, "VM %s runs again, first heard of at %s UTC: its new client, %s, is not this one.", vm ? vm : "",
+		       when, since.client->address_text);
+		return true;
+	case SINCE_ATTACHED:
+		advise(advice, "%s%s has the image again, since %s UTC: its new client, %s, is not this one.", vm ? "VM " : "",
+		       vm ? vm : "The same program", when, since.client->address_text);
+		return true;
+	case SINCE_STARTED:
+		advise(advice, "VM %s was started again at %s UTC, by its log.", vm ? vm : "", when);
+		return true;
+	case SINCE_ANSWERED:
+		advise(advice,
+		       "The client's watch is answered again since %s UTC: see whether its guest still writes before you stop it.",
+		       when);
+		return true;
+	case SINCE_SHUT_DOWN:
+		advise(advice, "The client%s%s has shut down since, at %s UTC, with its VM or because the disk was detached. %s",
+		       vm ? " of VM " : "", vm ? vm : "", when, new_start(advice->incident));
+		return true;
+	case SINCE_ENDED:
+		advise(advice, "VM %s has ended since, at %s UTC, by its log. %s", vm ? vm : "", when,
+		       new_start(advice->incident));
+	}
+	return true;
+}
+
 static void advise_restart(struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
-	const struct client *client = incident->client, *again = running_successor(advice), *other = incident->other_life;
+	const struct client *client = incident->client, *other = incident->other_life;
 	const char *vm = client && client->process ? client->process->vm_name : NULL;
-	char when[TEXT_BUF];
 
-	if (again)
-		advise(advice, "VM %s runs again, first heard of at %s UTC: its new client, %s, is not this one.", vm ? vm : "",
-		       text_moment(again->first_ns, when), again->address_text);
-	else if (incident->cause == CAUSE_CLIENT_GONE)
+	if (advise_since(advice))
+		return;
+	if (incident->cause == CAUSE_CLIENT_GONE)
 		advise(advice, "Nothing: the old client was gone. %s", new_start(incident));
 	else if (incident->unharmed)
 		advise(advice,
-		       "The client's pings are answered after the fence was lifted, and no input shows that anything was refused: "
+		       "The client's pings are answered after the fence was over, and no input shows that anything was refused: "
 		       "see whether it still writes before you stop it.");
 	else if (incident->chain[LINK_FENCE].status < STATUS_INFERRED)
 		advise(advice, "`ceph osd blocklist ls` shows whether it is fenced at all.");
