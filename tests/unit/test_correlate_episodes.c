@@ -214,6 +214,54 @@ static void a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss(void 
 	assert_int_equal(verdicts->near_misses[0].begin_ns, at(25));
 	assert_int_equal(verdicts->near_misses[0].end_ns, at(30));
 	assert_int_equal(verdicts->near_misses[0].longest_ping_gap_ns, at(30) - at(20));
+	assert_false(verdicts->near_misses[0].had_no_watch); /* a lock breaker would have found it, and fenced nobody */
+}
+
+/* The OSD knows the watch still: its client is disconnected. */
+static void a_watch_that_was_disconnected_stood(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	watch_fails(*state, 24, -ETIMEDOUT);
+	watch_begins(*state, 24.1, COOKIE + 1);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->near_miss_count, 1);
+	assert_false(verdicts->near_misses[0].had_no_watch);
+}
+
+static void what_a_recordings_end_hides_is_not_said(void **state)
+{
+	const struct verdicts *verdicts;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 35, false);
+	verdicts = judge(*state, 30);
+	assert_int_equal(verdicts->near_miss_count, 1);
+	assert_false(verdicts->near_misses[0].had_no_watch);
+	assert_non_null(strstr(verdicts->near_misses[0].text, "the watch is not seen to expire"));
+}
+
+/* An HA agent's own call, refused: no lock was wanted. */
+static void a_refused_call_of_the_api_is_for_no_lock(void **state)
+{
+	const struct verdicts *verdicts;
+	struct event event = event_at(22.1, FACT_blocklist_result);
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 40, true);
+	sends(*state, 22, FL_ENTRY_BLOCKLIST_API, "client.ha");
+	event.source = &fencers;
+	event.trace.blocklist_result =
+	        (struct fl_blocklist_result){ .pid = 9021, .global_id = 4307, .action = 2, .result = -EINVAL };
+	add(*state, &event);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->near_miss_count, 1);
+	assert_false(verdicts->near_misses[0].of_lock);
+	assert_null(strstr(verdicts->near_misses[0].text, "lock"));
+	assert_null(strstr(verdicts->near_misses[0].text, "rbd_"));
 }
 
 static void a_watch_that_failed_and_came_back_is_one_near_miss(void **state)
@@ -229,6 +277,7 @@ static void a_watch_that_failed_and_came_back_is_one_near_miss(void **state)
 	assert_int_equal(verdicts->near_miss_count, 1);
 	assert_int_equal(verdicts->near_misses[0].kind, NEAR_WATCH_ERROR);
 	assert_int_equal(verdicts->near_misses[0].end_ns, at(55));
+	assert_true(verdicts->near_misses[0].had_no_watch);
 }
 
 static void a_healthy_watch_is_no_near_miss(void **state)
@@ -286,6 +335,9 @@ int main(void)
 		TEST(an_rm_that_changed_nothing_did_not_lift_the_fence),
 		TEST(a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss),
 		TEST(a_watch_that_failed_and_came_back_is_one_near_miss),
+		TEST(a_watch_that_was_disconnected_stood),
+		TEST(what_a_recordings_end_hides_is_not_said),
+		TEST(a_refused_call_of_the_api_is_for_no_lock),
 		TEST(a_healthy_watch_is_no_near_miss),
 		TEST(a_near_miss_of_hours_ago_is_not_forgotten),
 		TEST(what_ended_in_an_incident_is_no_near_miss),

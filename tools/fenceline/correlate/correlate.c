@@ -14,6 +14,7 @@
 #include "correlate/standstill.h"
 #include "correlate/unseen.h"
 #include "correlate/watches.h"
+#include "correlate/since.h"
 #include "correlate/where.h"
 #include "correlate/window.h"
 #include "correlate/words_chain.h"
@@ -235,6 +236,7 @@ static int incident_fill(struct incident *incident, const struct findings *findi
 	chain_judge(findings, incident);
 	rules_apply(findings, incident);
 	where_find(findings, incident);
+	incident->since = since_fence(findings->model, incident);
 	if (words_chain(findings, incident) || words_expiry(incident) || words_where(findings, incident) ||
 	    words_contradictions(findings, incident) || words_missing(findings, incident))
 		return -ENOMEM;
@@ -244,8 +246,7 @@ static int incident_fill(struct incident *incident, const struct findings *findi
 static int compare_incidents(const void *a, const void *b)
 {
 	const struct incident *x = a, *y = b;
-	int64_t x_ns = x->blocklist ? x->blocklist->ts_ns : x->first_eshutdown.ts_ns ? x->first_eshutdown.ts_ns : x->begin_ns;
-	int64_t y_ns = y->blocklist ? y->blocklist->ts_ns : y->first_eshutdown.ts_ns ? y->first_eshutdown.ts_ns : y->begin_ns;
+	int64_t x_ns = incident_ns(x), y_ns = incident_ns(y);
 
 	if (x_ns != y_ns)
 		return x_ns < y_ns ? -1 : 1;

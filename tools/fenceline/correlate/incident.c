@@ -64,6 +64,13 @@ const char *near_kind_name(enum near_kind kind)
 	return names[kind];
 }
 
+int64_t incident_ns(const struct incident *incident)
+{
+	return incident->blocklist               ? incident->blocklist->ts_ns
+	       : incident->first_eshutdown.ts_ns ? incident->first_eshutdown.ts_ns
+	                                         : incident->begin_ns;
+}
+
 const char *incident_entry_name(const struct incident *incident)
 {
 	static const char *const names[] = FL_BLOCKLIST_ENTRY_NAMES;

@@ -67,6 +67,23 @@ struct snapshot_window {
 	struct window_op *ops; size_t count; /* owned */
 };
 
+/* What became of the fenced client since, as far as the inputs tell. */
+enum since_kind {
+	SINCE_NOT_KNOWN,
+	SINCE_RUNS_AGAIN, /* the VM, in another process: `client` is its own */
+	SINCE_ATTACHED,   /* the same image, in the same process: `client` has it */
+	SINCE_STARTED,    /* the VM, by its log; no trace shows it */
+	SINCE_ANSWERED,   /* the fenced client itself: its watch */
+	SINCE_SHUT_DOWN,  /* the client: with its VM, or its disk was detached; no later start is told */
+	SINCE_ENDED,      /* the VM, by its log; no later start is told */
+};
+struct since {
+	enum since_kind kind;
+	int64_t ns;
+	const struct client *client; /* borrowed from the model; NULL: none */
+	const char *vm;              /* its name; NULL: not known */
+};
+
 struct incident {
 	const struct client *client;      /* NULL: address unknown to every trace and log */
 	struct address address; char *address_text; /* the fenced address, NULL: a range that met no known client; owned */
@@ -89,6 +106,7 @@ struct incident {
 	bool removal_open;                /* removed_ns is when that was asked for: no input shows that it was done */
 	bool unharmed;                    /* answered with 0 after the fence was lifted, and nothing shows that it was refused */
 	int64_t again_ns;                 /* its watch is answered with 0 again, after all that was refused; 0: not seen */
+	struct since since;
 	enum fl_blocklist_entry entry; bool entry_inferred; /* how the command came in; inferred: no witness saw the call */
 	int64_t last_ping_ack_ns;         /* 0: not known */
 	int64_t lost_pings;               /* -1: not known */
@@ -114,6 +132,8 @@ enum near_kind { NEAR_PINGS_LOST, NEAR_WATCH_EXPIRED, NEAR_WATCH_ERROR, NEAR_FEN
 const char *near_kind_name(enum near_kind kind);
 /* The seconds that an add asks for; the cluster's default if it names none. */
 int64_t blocklist_expire_s(const struct blocklist_action *action);
+/* The time of an incident: that of its blocklist command; else of its first -108; 0: no input tells it. */
+int64_t incident_ns(const struct incident *incident);
 /* How the command came in, in the words of the JSON; NULL: not known. */
 const char *incident_entry_name(const struct incident *incident);
 struct near_miss {
@@ -121,7 +141,9 @@ struct near_miss {
 	const struct client *client;      /* NULL: only its address is known, or nothing */
 	char *address_text;               /* of a client whom no input knows; NULL: not known; owned */
 	enum near_kind kind;
-	int64_t begin_ns, end_ns, longest_ping_gap_ns;
+	int64_t begin_ns, end_ns, longest_ping_gap_ns; /* end_ns 0: the inputs end before it does */
+	bool had_no_watch;                /* whoever wanted the lock then would have fenced it */
+	bool of_lock;                     /* of a refused fence: it was, or may have been, to take over a lock */
 	char *text;
 };
 

@@ -53,6 +53,7 @@ static bool has_incident(const struct search *search, int64_t begin_ns, int64_t 
 static int near_miss_text(const struct search *search, bool recovered, char **text)
 {
 	static const char *const reached[] = { "the watch did not expire", "the watch expired", "the watch ended with an error" };
+	bool open = search->kind == NEAR_PINGS_LOST && !recovered;
 	char lost[160] = "no ping was lost", error[32] = "", silent[48] = "";
 
 	if (search->unheard)
@@ -68,7 +69,8 @@ static int near_miss_text(const struct search *search, bool recovered, char **te
 		snprintf(silent, sizeof silent, ", silent for %.1f s", (double)search->longest_gap_ns / NS_PER_S);
 	if (search->kind == NEAR_WATCH_ERROR)
 		snprintf(error, sizeof error, " (%" PRId32 ")", search->error);
-	return asprintf(text, "%s%s; %s%s%s; the inputs hold no fence of it", lost, silent, reached[search->kind], error,
+	return asprintf(text, "%s%s; %s%s%s; the inputs hold no fence of it", lost, silent,
+	                open ? "the watch is not seen to expire" : reached[search->kind], error,
 	                !recovered                        ? ", and it is not seen to have come back"
 	                : search->kind == NEAR_PINGS_LOST ? ""
 	                                                  : " and was registered again") < 0
@@ -80,6 +82,12 @@ static void gap_until(struct search *search, int64_t ts_ns)
 {
 	if (search->alive_ns && ts_ns - search->alive_ns > search->longest_gap_ns)
 		search->longest_gap_ns = ts_ns - search->alive_ns;
+}
+
+/* With -110 the OSD knows the watch still: its client is disconnected. */
+static bool had_no_watch(const struct search *search)
+{
+	return search->kind == NEAR_WATCH_EXPIRED || (search->kind == NEAR_WATCH_ERROR && search->error != -ETIMEDOUT);
 }
 
 /* end_ns 0: the inputs end before the episode does; until_ns is when the client was last heard of. */
@@ -104,7 +112,8 @@ static int close_episode(struct search *search, int64_t end_ns, int64_t until_ns
 		                    .kind = search->kind,
 		                    .begin_ns = search->begin_ns,
 		                    .end_ns = end_ns,
-		                    .longest_ping_gap_ns = search->longest_gap_ns };
+		                    .longest_ping_gap_ns = search->longest_gap_ns,
+		                    .had_no_watch = had_no_watch(search) };
 	if (near_miss_text(search, end_ns != 0, &list->text))
 		return -ENOMEM;
 	verdicts->near_miss_count++;
@@ -256,7 +265,9 @@ static int find_kernels(const struct model *model, const struct episodes *episod
 			return -ENOMEM;
 		verdicts->near_misses = list;
 		list += verdicts->near_miss_count;
-		*list = (struct near_miss){ .client = client, .kind = NEAR_WATCH_ERROR, .begin_ns = run->begin_ns };
+		*list = (struct near_miss){
+			.client = client, .kind = NEAR_WATCH_ERROR, .begin_ns = run->begin_ns, .had_no_watch = true
+		};
 		if (asprintf(&list->text,
 		             "the kernel's client of %s%s%s: no input shows its pings; the watch ended with an error (%" PRId32
 		             "); the inputs hold no fence of it, and it is not seen to have come back",
@@ -272,12 +283,14 @@ static int find_kernels(const struct model *model, const struct episodes *episod
 
 /* ---- fences that the monitors refused ---- */
 
-static const char *why_refused(int32_t result)
+static const char *why_refused(int32_t result, bool of_lock)
 {
-	return result == -EACCES ? ": its caps do not allow it (`profile rbd` does)"
-	       : result == -EINVAL
-	               ? ": the monitors do not understand it (rbd_blocklist_expire_seconds other than 0 does that from 16 on)"
-	               : "";
+	if (result == -EACCES)
+		return ": its caps do not allow it (`profile rbd` does)";
+	if (result != -EINVAL)
+		return "";
+	return of_lock ? ": the monitors do not understand it (rbd_blocklist_expire_seconds other than 0 does that from 16 on)"
+	               : ": the monitors do not understand it";
 }
 
 static bool is_listed_already(const struct verdicts *verdicts, const char *address_text, int64_t ts_ns)
@@ -293,7 +306,7 @@ static bool is_listed_already(const struct verdicts *verdicts, const char *addre
 
 /* Nobody is fenced, but the lock cannot be taken over. Who, whom, why. */
 static int add_refused(const struct model *model, struct verdicts *verdicts, const char *who, const char *target,
-                       const struct address *address, int32_t result, int64_t ts_ns)
+                       const struct address *address, int32_t result, int64_t ts_ns, bool of_lock)
 {
 	struct near_miss *list;
 
@@ -306,13 +319,13 @@ static int add_refused(const struct model *model, struct verdicts *verdicts, con
 	list += verdicts->near_miss_count;
 	*list = (struct near_miss){ .client = address->family ? model_client_by_address(model, address, ts_ns) : NULL,
 		                    .kind = NEAR_FENCE_REFUSED,
+		                    .of_lock = of_lock,
 		                    .begin_ns = ts_ns };
 	if (target && !(list->address_text = strdup(target)))
 		return -ENOMEM;
-	if (asprintf(&list->text,
-	             "%s wanted to fence %s and was refused (%" PRId32
-	             ")%s; that command fenced nobody, so the lock could not be taken over by it",
-	             who, target ? target : "a lock's owner", result, why_refused(result)) < 0) {
+	if (asprintf(&list->text, "%s wanted to fence %s and was refused (%" PRId32 ")%s; that command fenced nobody%s", who,
+	             target ? target : "a lock's owner", result, why_refused(result, of_lock),
+	             of_lock ? ", so the lock could not be taken over by it" : "") < 0) {
 		list->text = NULL;
 		return -ENOMEM;
 	}
@@ -333,15 +346,16 @@ static int find_refused(const struct model *model, struct verdicts *verdicts)
 			snprintf(who, sizeof who, "%s", action->entity);
 		else
 			process_text(action->process, who, sizeof who);
-		if (add_refused(model, verdicts, who, target, &action->address, action->result, action->ts_ns))
+		if (add_refused(model, verdicts, who, target, &action->address, action->result, action->ts_ns,
+		                action->entry != FL_ENTRY_MONITOR_COMMAND && action->entry != FL_ENTRY_BLOCKLIST_API))
 			return -ENOMEM;
 	}
 	for (const struct breaker_logged *each = model->breakers; each; each = each->next) {
 		const struct client *owner = each->gid ? client_of(model, NULL, each->gid) : NULL;
 		const struct address *address = each->address.family || !owner ? &each->address : &owner->address;
 		const char *target = address->family ? address_format(address, text, sizeof text) : NULL;
-		if (each->result < 0 &&
-		    add_refused(model, verdicts, "a lock breaker, by its own log,", target, address, each->result, each->ts_ns))
+		if (each->result < 0 && add_refused(model, verdicts, "a lock breaker, by its own log,", target, address,
+		                                    each->result, each->ts_ns, true))
 			return -ENOMEM;
 	}
 	return 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/remedies.h"
 #include "correlate/episode.h"
-#include "render/since.h"
 #include "render/text.h"
 #include "render/view.h"
 #include "run/commands.h"
@@ -114,21 +113,21 @@ static void advise_program(struct advice *advice)
 /* What became of it since, where an input tells. False: none does. */
 static bool advise_since(struct advice *advice)
 {
-	struct since since = since_fence(advice->report->model, advice->incident);
-	const char *vm = since.vm;
+	const struct since *since = &advice->incident->since;
+	const char *vm = since->vm;
 	char when[TEXT_BUF];
 
-	text_moment(since.ns, when);
-	switch (since.kind) {
+	text_moment(since->ns, when);
+	switch (since->kind) {
 	case SINCE_NOT_KNOWN:
 		return false;
 	case SINCE_RUNS_AGAIN:
 		advise(advice, "VM %s runs again, first heard of at %s UTC: its new client, %s, is not this one.", vm ? vm : "",
-		       when, since.client->address_text);
+		       when, since->client->address_text);
 		return true;
 	case SINCE_ATTACHED:
 		advise(advice, "%s%s has the image again, since %s UTC: its new client, %s, is not this one.", vm ? "VM " : "",
-		       vm ? vm : "The same program", when, since.client->address_text);
+		       vm ? vm : "The same program", when, since->client->address_text);
 		return true;
 	case SINCE_STARTED:
 		advise(advice, "VM %s was started again at %s UTC, by its log.", vm ? vm : "", when);

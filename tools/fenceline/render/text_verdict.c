@@ -391,10 +391,12 @@ static void print_near_miss(const struct text *text, const struct near_miss *nea
 	           near_miss->begin_ns ? refused ? ", at " : ", from " : "",
 	           near_miss->begin_ns ? text_moment(near_miss->begin_ns, begin) : "", near_miss->begin_ns ? " UTC" : "",
 	           near_miss->text);
-	fputs("           ", text->out);
-	text_wrap(text, 11, INK_DIM,
-	          refused ? "Until it may fence, it cannot take over a lock whose owner is dead: a VM may fail to start."
-	                  : "Had anybody wanted the image's lock at that time, this client would have been fenced.");
+	if (near_miss->of_lock || near_miss->had_no_watch) {
+		fputs("           ", text->out);
+		text_wrap(text, 11, INK_DIM,
+		          refused ? "Until it may fence, it cannot take over a lock whose owner is dead: a VM may fail to start."
+		                  : "Had anybody wanted the image's lock at that time, this client would have been fenced.");
+	}
 	fputc('\n', text->out);
 }
 

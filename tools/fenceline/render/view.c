@@ -35,13 +35,6 @@ bool image_same(const struct image *a, const struct image *b)
 	return *a->name && !strcmp(a->name, b->name) && !strcmp(a->pool, b->pool) && !strcmp(a->nspace, b->nspace);
 }
 
-int64_t incident_ns(const struct incident *incident)
-{
-	return incident->blocklist               ? incident->blocklist->ts_ns
-	       : incident->first_eshutdown.ts_ns ? incident->first_eshutdown.ts_ns
-	                                         : incident->begin_ns;
-}
-
 const struct process *incident_process(const struct incident *incident)
 {
 	const struct process *process = incident->client ? incident->client->process : NULL;

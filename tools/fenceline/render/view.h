@@ -47,7 +47,5 @@ bool image_matches(const struct image *image, const char *wanted);
 bool image_same(const struct image *a, const struct image *b);
 /* The client's process, else the VM that a log names; NULL: not known. */
 const struct process *incident_process(const struct incident *incident);
-/* The time of an incident: that of its blocklist command; else of its first -108; 0: no input tells it. */
-int64_t incident_ns(const struct incident *incident);
 
 #endif

@@ -2,8 +2,6 @@
 /* What became of a fenced client: nobody is asked to restart what runs, or what has ended. */
 #include "story.h"
 
-#include "render/since.h"
-
 static void a_vm_is_fenced(struct story *story)
 {
 	a_vm_is_there(story);
@@ -14,7 +12,7 @@ static void a_vm_is_fenced(struct story *story)
 
 static void is_since(struct story *story, enum since_kind kind, double t)
 {
-	struct since since = since_fence(story->model, only_incident(story, 0));
+	struct since since = only_incident(story, 0)->since;
 
 	assert_int_equal(since.kind, kind);
 	assert_int_equal(since.ns, t ? at(t) : 0);

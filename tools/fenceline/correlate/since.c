@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "render/since.h"
+#include "correlate/since.h"
 #include "model/clients.h"
-#include "render/view.h"
 
 #include <string.h>
 
@@ -55,8 +54,8 @@ static const struct client *same_process(const struct model *model, const struct
 	return NULL;
 }
 
-/* The last thing that the VM's own log has of its life after the fence. A VM that has logs on two hosts was migrated: an end on one
- * says nothing of the other. NULL: nothing. */
+/* The last thing that the VM's own log has of its life after the fence. A VM that has logs on two hosts was migrated: an end on
+ * one says nothing of the other. NULL: nothing. */
 static const struct vm_change *last_change(const struct process *vm, int64_t after_ns)
 {
 	const struct vm_change *last = NULL;
