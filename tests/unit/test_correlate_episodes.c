@@ -197,6 +197,54 @@ static void a_refusal_hours_before_a_log_without_a_zone_is_of_its_command(void *
 	assert_non_null(strstr(incident->contradictions[0], "--tz"));
 }
 
+/* ---- who came after it ---- */
+
+static void connects(struct story *story, double t)
+{
+	struct event event = event_at(t, FACT_client_connect);
+
+	event.trace.client_connect = (struct fl_client_connect){ .pid = 4711,
+		                                                 .global_id = 4123,
+		                                                 .host = "compute1",
+		                                                 .process = "qemu-system-x86_64",
+		                                                 .vm_name = "vm1",
+		                                                 .vm_uuid = "uuid1",
+		                                                 .entity = "",
+		                                                 .address = ADDRESS,
+		                                                 .fsid = "",
+		                                                 .ceph_version = "" };
+	add(story, &event);
+}
+
+static void who_connects_when_a_hosts_fence_is_over_was_not_fenced(void **state)
+{
+	command(*state, 5, "add", "10.99.0.2:0/0", false, "client.admin");
+	command(*state, 40, "rm", "10.99.0.2:0/0", false, "client.admin");
+	connects(*state, 60);
+	watch_begins(*state, 60.1, COOKIE);
+	pings(*state, 65, 100, true);
+	assert_null(only_incident(*state, 0)->client);
+}
+
+static void who_connects_while_a_host_is_fenced_is(void **state)
+{
+	command(*state, 5, "add", "10.99.0.2:0/0", false, "client.admin");
+	connects(*state, 60);
+	watch_begins(*state, 60.1, COOKIE);
+	assert_int_equal(only_incident(*state, 0)->client->global_id, 4123);
+}
+
+/* By clocks that nothing ties; it was refused, so a fence had met it. */
+static void who_was_refused_is_told_though_it_seems_to_have_come_after(void **state)
+{
+	command(*state, 5, "add", "10.99.0.2:0/0", false, "client.admin");
+	command(*state, 40, "rm", "10.99.0.2:0/0", false, "client.admin");
+	connects(*state, 60);
+	watch_begins(*state, 60.1, COOKIE);
+	write_fails(*state, 70);
+	assert_int_equal(judge(*state, 0)->incidents[0].client->global_id, 4123);
+}
+
 /* ---- near misses ---- */
 
 static void a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss(void **state)
@@ -333,6 +381,9 @@ int main(void)
 		TEST(a_fence_that_was_over_before_the_client_began_is_not_its_own),
 		TEST(a_refusal_hours_before_a_log_without_a_zone_is_of_its_command),
 		TEST(an_rm_that_changed_nothing_did_not_lift_the_fence),
+		TEST(who_connects_when_a_hosts_fence_is_over_was_not_fenced),
+		TEST(who_connects_while_a_host_is_fenced_is),
+		TEST(who_was_refused_is_told_though_it_seems_to_have_come_after),
 		TEST(a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss),
 		TEST(a_watch_that_failed_and_came_back_is_one_near_miss),
 		TEST(a_watch_that_was_disconnected_stood),

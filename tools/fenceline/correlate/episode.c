@@ -329,6 +329,45 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 	}
 }
 
+/* ---- who came after it ---- */
+
+/* It connected when the fence of its whole host or range was over, and was never refused. */
+static bool came_after(const struct episode *episode)
+{
+	const struct client *client = episode->client;
+
+	return client && episode->first && blocklist_is_of_many(episode->first) &&
+	       client->connected_ns > episode->end_ns + CLOCK_SLACK_NS && !client_was_refused(client, 0, INT64_MAX);
+}
+
+static bool has_other(const struct episodes *episodes, const struct episode *wanted)
+{
+	for (size_t i = 0; i < episodes->count; i++)
+		if (&episodes->list[i] != wanted && episodes->list[i].first == wanted->first && episodes->list[i].client)
+			return true;
+	return false;
+}
+
+static void drop_who_came_after(struct episodes *episodes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < episodes->count; i++) {
+		struct episode *episode = &episodes->list[i];
+		bool after = came_after(episode);
+		if (after && has_other(episodes, episode)) {
+			episode->client = NULL;
+			continue;
+		}
+		if (after) { /* it met no known client */
+			episode->client = NULL;
+			episode->address = episode->first->range ? (struct address){ 0 } : episode->first->address;
+		}
+		episodes->list[kept++] = *episode;
+	}
+	episodes->count = kept;
+}
+
 int episodes_find(const struct model *model, struct episodes *episodes)
 {
 	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
@@ -346,6 +385,7 @@ int episodes_find(const struct model *model, struct episodes *episodes)
 		if (error)
 			return error;
 	}
+	drop_who_came_after(episodes);
 	for (size_t i = 0; i < episodes->count; i++)
 		skip_uncommitted(model, &episodes->list[i]);
 	return find_listed(episodes, model);

@@ -352,6 +352,7 @@ static int say_fence(const struct findings *findings, struct incident *incident)
 
 static int say_harm(const struct findings *findings, struct incident *incident)
 {
+	const struct process *process = findings->client ? findings->client->process : NULL;
 	char **text = &incident->chain[LINK_HARM].text;
 
 	if (incident->chain[LINK_HARM].status == STATUS_NONE)
@@ -366,7 +367,10 @@ static int say_harm(const struct findings *findings, struct incident *incident)
 		return words_say(text, "%" PRIu64 " I/O%s wait%s for ever", incident->waiting_ios,
 		                 words_plural(incident->waiting_ios), incident->waiting_ios == 1 ? "s" : "");
 	if (incident->chain[LINK_HARM].status == STATUS_SEEN)
-		return words_say(text, "the client was told -108; no I/O was in flight");
+		return words_say(text, "the client was told -108; %s",
+		                 process && process->pid && !findings->logged_failure
+		                         ? "no I/O was in flight"
+		                         : "no input shows how much of its I/O failed");
 	if (incident->chain[LINK_HARM].status == STATUS_INFERRED)
 		return words_say(text, "-108 at that time, in a log that names no client: this was the only one fenced then");
 	return words_say(text, "not known: no input shows -108 at this client");

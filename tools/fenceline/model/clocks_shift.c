@@ -99,6 +99,7 @@ static void shift_who(struct model *model)
 		client->first_ns += client->first_ns ? offset_ns : 0;
 		client->last_ns += client->last_ns ? offset_ns : 0;
 		client->shutdown_ns += client->shutdown_ns ? offset_ns : 0;
+		client->connected_ns += client->connected_ns ? offset_ns : 0;
 		shift(model, client->osd_fenced_source, &client->osd_fenced_ns);
 		for (size_t i = 0; i < client->hole_count; i++) {
 			client->holes[i].begin_ns += offset_ns;

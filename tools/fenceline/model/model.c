@@ -46,8 +46,11 @@ void client_connected(struct model *model, const struct event *event)
 {
 	struct client *client = client_of_event(model, event);
 
-	if (client)
-		client_identify(model, event, client);
+	if (!client)
+		return;
+	if (!client->connected_ns)
+		client->connected_ns = event->ts_ns;
+	client_identify(model, event, client);
 }
 
 void client_shut_down(struct model *model, const struct event *event)

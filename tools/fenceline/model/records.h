@@ -111,6 +111,7 @@ struct client { /* one librados client: global id and address */
 	const struct source *first_source; /* NULL: only logs tell of it */
 	struct hole *holes; size_t hole_count; /* where it left no event of its own for longer than UNHEARD_NS: the last HOLES, oldest first; array owned */
 	int64_t osd_fenced_ns; const struct source *osd_fenced_source; /* an OSD's own log: it drops this client's watches, for it is blocklisted; 0: not seen */
+	int64_t connected_ns;      /* 0: not seen, as where the recording began later */
 	int64_t shutdown_ns;     /* rados_shutdown began; 0: not seen */
 	struct image *images;    /* list, in order of appearance; may hold one with no name for what belongs to no image */
 	struct client *next;

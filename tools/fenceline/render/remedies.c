@@ -75,13 +75,17 @@ static void advise_fence(struct advice *advice)
 		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
 }
 
-static const char *new_start(const struct incident *incident)
+static const char *new_start(const struct advice *advice)
 {
+	const struct incident *incident = advice->incident;
 	bool many = incident->blocklist ? blocklist_is_of_many(incident->blocklist)
 	                                : incident->listed && listed_is_of_many(incident->listed);
+	bool over = (incident->removed_ns && !incident->removal_open) ||
+	            (incident->expires_ns && incident->expires_ns <= advice->report->model->last_ns);
 
-	return many ? "A new start on a host inside what was fenced is fenced, too, until that is lifted."
-	            : "A new start connects from a new address, which is not fenced.";
+	return !many  ? "A new start connects from a new address, which is not fenced."
+	       : over ? "A new start is not fenced: the fence is over."
+	              : "A new start on a host inside what was fenced is fenced, too, until that is lifted.";
 }
 
 /* Whose entry it is, as far as an input tells; an address alone may be a VM's, a gateway's or a mount's. */
@@ -107,7 +111,7 @@ static void advise_program(struct advice *advice)
 		       : incident->address_text ? "The program behind this client (a VM or a gateway: no input tells)"
 		       : incident->blocklist || incident->listed ? "Every VM and program behind such an address"
 		                                                 : "The VM or program that was told -108",
-		       vm ? vm : "", new_start(incident));
+		       vm ? vm : "", new_start(advice));
 }
 
 /* What became of it since, where an input tells. False: none does. */
@@ -139,11 +143,10 @@ static bool advise_since(struct advice *advice)
 		return true;
 	case SINCE_SHUT_DOWN:
 		advise(advice, "The client%s%s has shut down since, at %s UTC, with its VM or because the disk was detached. %s",
-		       vm ? " of VM " : "", vm ? vm : "", when, new_start(advice->incident));
+		       vm ? " of VM " : "", vm ? vm : "", when, new_start(advice));
 		return true;
 	case SINCE_ENDED:
-		advise(advice, "VM %s has ended since, at %s UTC, by its log. %s", vm ? vm : "", when,
-		       new_start(advice->incident));
+		advise(advice, "VM %s has ended since, at %s UTC, by its log. %s", vm ? vm : "", when, new_start(advice));
 	}
 	return true;
 }
@@ -157,7 +160,7 @@ static void advise_restart(struct advice *advice)
 	if (advise_since(advice))
 		return;
 	if (incident->cause == CAUSE_CLIENT_GONE)
-		advise(advice, "Nothing: the old client was gone. %s", new_start(incident));
+		advise(advice, "Nothing: the old client was gone. %s", new_start(advice));
 	else if (incident->unharmed)
 		advise(advice,
 		       "The client's pings are answered after the fence was over, and no input shows that anything was refused: "
