@@ -132,6 +132,28 @@ static void what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence(v
 	assert_int_equal(verdicts->incidents[1].failed_ios, 1);
 }
 
+/* krbd has a client of its own, whatever QEMU on that host lost in the same moment. */
+static void what_a_kernel_says_of_its_device_is_not_a_traced_vms(void **state)
+{
+	const struct verdicts *verdicts;
+	struct event event = event_at(26.2, FACT_io_failure);
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	command(*state, 25.1, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 26);
+	event.source = &audit;
+	event.failure = failure(LAYER_HOST, -ESHUTDOWN);
+	event.failure.device = "rbd0";
+	add(*state, &event);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_int_equal(verdicts->incidents[0].failed_ios, 1);
+	assert_null(verdicts->incidents[1].blocklist);
+	for (size_t i = 0; i < verdicts->incidents[0].evidence_count; i++)
+		assert_null(strstr(verdicts->incidents[0].evidence[i].text, "kernel"));
+}
+
 /* No trace says whose client that was. */
 static void of_two_vms_of_one_name_neither_is_the_fenced_client(void **state)
 {
@@ -303,6 +325,7 @@ int main(void)
 		TEST(a_name_alone_joins_no_two_vms),
 		TEST(what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence),
 		TEST(of_two_vms_of_one_name_neither_is_the_fenced_client),
+		TEST(what_a_kernel_says_of_its_device_is_not_a_traced_vms),
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),
 		TEST(a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for),

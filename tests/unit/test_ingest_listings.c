@@ -148,7 +148,7 @@ static void the_kernels_own_client_is_no_guest(void **state)
 	(void)state;
 	tells("kern.log",
 	      "2024-06-09T18:00:34+0000 node3 kernel: [  715.1] rbd: rbd2: encountered watch error: -107\n"
-	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] rbd: rbd2: write at objno 0 0~4096 result -108\n"
+	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] rbd: rbd2: write at objno 12 4096~4096 result -108\n"
 	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] rbd: rbd2: write result -108\n"
 	      "2024-06-09T18:00:35+0000 node3 kernel: [  716.1] libceph: osd3 down\n"
 	      "2024-06-09T18:00:36+0000 node3 kernel: [  717.1] blk_update_request: I/O error, dev rbd2, sector 8 op 0x1:(WRITE) "
@@ -158,7 +158,7 @@ static void the_kernels_own_client_is_no_guest(void **state)
 	      "2024-06-09T18:00:37+0000 node3 kernel: [  718.1] rbd: rbd1: failed to blocklist client4167: -13\n",
 	      NULL,
 	      "1717956034.000 host-refused device=rbd2 error=107\n"
-	      "1717956035.000 host-refused device=rbd2 op=write length=4096 error=108\n"
+	      "1717956035.000 host-refused device=rbd2 op=write error=108\n"
 	      "1717956035.000 host-io device=rbd2 op=write error=108\n"
 	      "1717956036.000 host-refused device=rbd2 op=write offset=4096 error=5\n"
 	      "1717956037.000 lock-blocklisted gid=4167 device=rbd1\n"

@@ -209,6 +209,12 @@ static int fence_one(struct episodes *episodes, const struct model *model, const
 	return episode_add(episodes, model, action, &action->address, client);
 }
 
+/* The kernel's own client of a mapped image (krbd); rbd-nbd's is librbd's. */
+static bool is_kernels(const struct failure_run *run)
+{
+	return run->layer == LAYER_HOST && !strncmp(run->device, "rbd", 3);
+}
+
 bool episode_explains(const struct episode *episode, const struct failure_run *run)
 {
 	const struct process *process = episode->client ? episode->client->process : NULL;
@@ -219,6 +225,8 @@ bool episode_explains(const struct episode *episode, const struct failure_run *r
 	if (!run->begin_ns || run->begin_ns < episode->begin_ns - CLOCK_SLACK_NS || run->begin_ns > episode->end_ns)
 		return false;
 	if (is_daemon(&episode->address) || (run->client && run->client != episode->client))
+		return false;
+	if (process && process->pid && is_kernels(run)) /* a trace shows a client of librados there */
 		return false;
 	/* A trace that shows another process at that address than the VM that the log names. */
 	return !process || !vm || process == vm || model_same_vm(process, vm) >= 0;

@@ -8,8 +8,8 @@
 #define ESHUTDOWN_WORDS "Cannot send after transport endpoint shutdown"
 
 static const struct log_row kernel_rows[] = {
-	/* an object of an I/O, then the I/O */
-	{ HOST, "rbd: rbd", "rbd: {device}: {op} at objno {} {offset}~{length} result {result}",
+	/* an object of an I/O, with the place within that object, then the I/O */
+	{ HOST, "rbd: rbd", "rbd: {device}: {op} at objno {} {}~{} result {result}",
 	  "rbd: rbd2: write at objno 0 0~4096 result -108" },
 	{ HOST | ROW_ONE_IO, "rbd: rbd", "rbd: {device}: {op} result {result}", "rbd: rbd2: write result -108" },
 	{ HOST | ROW_ONE_IO, "rbd: rbd", "rbd: {device}: {op} {} at {} result {result}", /* before 5.3 */
