@@ -132,6 +132,56 @@ static void what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence(v
 	assert_int_equal(verdicts->incidents[1].failed_ios, 1);
 }
 
+static void its_log_says(struct story *story, const struct source *log, double t, enum vm_words what, const char *name,
+                         const char *host)
+{
+	struct event event = event_at(t, FACT_vm_logged);
+
+	event.source = log;
+	event.vm = (struct vm_logged){ .what = what,
+		                       .name = name,
+		                       .uuid = "uuid2",
+		                       .host = host,
+		                       .device = "",
+		                       .pool = "",
+		                       .namespace = "",
+		                       .image = "",
+		                       .user = "" };
+	add(story, &event);
+}
+
+static void its_log_fails(struct story *story, const struct source *log, double t, const char *name)
+{
+	struct event event = event_at(t, FACT_io_failure);
+
+	event.source = log;
+	event.failure = failure(LAYER_QEMU, -ESHUTDOWN);
+	event.failure.vm_name = name;
+	event.failure.vm_uuid = "uuid2";
+	add(story, &event);
+}
+
+static const struct source here = { .path = "a/libvirt/qemu/vm1.log", .kind = "libvirt", .host = "" };
+static const struct source there = { .path = "b/libvirt/qemu/vm1.log", .kind = "libvirt", .host = "" };
+
+static void a_migrated_vm_failed_where_its_log_says_so(void **state)
+{
+	its_log_says(*state, &here, 1, VM_STARTED, "vm1", "compute1");
+	its_log_says(*state, &there, 10, VM_STARTED, "vm1", "compute2");
+	its_log_says(*state, &here, 11, VM_ENDED, "vm1", "");
+	its_log_fails(*state, &there, 30, "vm1");
+	assert_string_equal(only_incident(*state, 0)->client->process->host, "compute2");
+}
+
+static void a_renamed_vm_has_its_new_name(void **state)
+{
+	its_log_says(*state, &here, 1, VM_STARTED, "vm-old", "compute1");
+	its_log_says(*state, &here, 10, VM_ENDED, "vm-old", "");
+	its_log_says(*state, &there, 20, VM_STARTED, "vm-new", "compute1");
+	its_log_fails(*state, &there, 30, "vm-new");
+	assert_string_equal(only_incident(*state, 0)->client->process->vm_name, "vm-new");
+}
+
 /* krbd has a client of its own, whatever QEMU on that host lost in the same moment. */
 static void what_a_kernel_says_of_its_device_is_not_a_traced_vms(void **state)
 {
@@ -325,6 +375,8 @@ int main(void)
 		TEST(a_name_alone_joins_no_two_vms),
 		TEST(what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence),
 		TEST(of_two_vms_of_one_name_neither_is_the_fenced_client),
+		TEST(a_migrated_vm_failed_where_its_log_says_so),
+		TEST(a_renamed_vm_has_its_new_name),
 		TEST(what_a_kernel_says_of_its_device_is_not_a_traced_vms),
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),

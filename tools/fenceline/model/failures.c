@@ -112,6 +112,8 @@ void failure_told(struct model *model, const struct event *event)
 		client = client_of_log(model, failure->vm_name, failure->vm_uuid, event->source);
 	if (!client)
 		return;
+	if (((struct client_record *)client)->log && failure->result == -ESHUTDOWN)
+		vm_failed(model, client, event->source);
 	((struct client_record *)client)->failed = true;
 	if (told_twice(model, event, hash_text(hash_number(FACT_io_failure, failure->layer), failure->text)))
 		return;

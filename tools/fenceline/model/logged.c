@@ -104,6 +104,8 @@ struct client *client_of_log(struct model *model, const char *vm_name, const cha
 	struct client *client = holder_find(model, vm_name, vm_uuid, source);
 	struct process *process = NULL;
 
+	if (client && client->process)
+		model_set(model, &client->process->vm_name, vm_name); /* it may have been renamed */
 	if (client)
 		return client;
 	if (*vm_name || *vm_uuid) {
@@ -121,14 +123,20 @@ struct client *client_of_log(struct model *model, const char *vm_name, const cha
 	return client;
 }
 
-/* A VM that is migrated has a log on each of its hosts, and only the line of a start names it. */
-static const char *host_of_change(const struct process *process, const struct event *event)
+/* A VM that is migrated has a log on each of its hosts, and only the line of a start names it. "": it does not. */
+static const char *host_of_log(const struct process *process, const struct source *source)
 {
-	const struct vm_change *before = *event->vm.host ? NULL : process->changes;
+	const struct vm_change *change = process->changes;
 
-	while (before && !same_log(before->source, event->source))
-		before = before->next;
-	return before ? before->host : event->vm.host;
+	while (change && !same_log(change->source, source))
+		change = change->next;
+	return change ? change->host : "";
+}
+
+void vm_failed(struct model *model, struct client *holder, const struct source *source)
+{
+	if (holder->process)
+		model_set(model, &holder->process->host, host_of_log(holder->process, source));
 }
 
 static void change_add(struct model *model, struct process *process, const struct event *event)
@@ -138,7 +146,8 @@ static void change_add(struct model *model, struct process *process, const struc
 	if (!change)
 		return;
 	*change = (struct vm_change){ event->ts_ns, event->vm.what == VM_ENDED,
-		                      model_strdup(model, host_of_change(process, event)), event->source, process->changes };
+		                      model_strdup(model, *event->vm.host ? event->vm.host : host_of_log(process, event->source)),
+		                      event->source, process->changes };
 	process->changes = change;
 }
 
