@@ -246,6 +246,45 @@ static void of_two_snapshot_calls_that_are_open_none_is_named(void **state)
 	assert_non_null(strstr(incident->chain[LINK_FENCER].text, "one of several snapshot calls"));
 }
 
+/* One Ceph user on one host takes snapshots in two clusters: that is no one rotation. */
+static void a_snapshot_of_another_cluster_is_not_of_this_rotation(void **state)
+{
+	struct event event = event_at(51.7, FACT_snapshot_begin);
+	const struct incident *incident;
+
+	a_vm_falls_silent(*state);
+	a_client_of(*state, 4123, FSID, ADDRESS);
+	event.trace.snapshot_begin = (struct fl_snapshot_begin){ .pid = 77,
+		                                                 .global_id = 77,
+		                                                 .action = 3,
+		                                                 .op = "create",
+		                                                 .snap = "other",
+		                                                 .pool = "rbd",
+		                                                 .nspace = "",
+		                                                 .name = "vm1",
+		                                                 .image_id = "1022" };
+	for (int each = 0; each < 2; each++) {
+		struct event connect = event_at(51, FACT_client_connect);
+		connect.trace.client_connect = (struct fl_client_connect){ .pid = each ? 77 : 9021,
+			                                                   .global_id = each ? 77 : 4307,
+			                                                   .host = "storage1",
+			                                                   .process = "rbd",
+			                                                   .vm_name = "",
+			                                                   .vm_uuid = "",
+			                                                   .entity = "client.cinder",
+			                                                   .address = each ? "10.99.0.1:0/77" : "10.99.0.1:0/9",
+			                                                   .fsid = each ? OTHER_FSID : FSID,
+			                                                   .ceph_version = "" };
+		add(*state, &connect);
+	}
+	add(*state, &event);
+	lock_breaker(*state, 52, true);
+	write_fails(*state, 54);
+	incident = only_incident(*state, 0);
+	assert_string_equal(incident->window->snap, "s6");
+	assert_int_equal(incident->window->count, 1);
+}
+
 static void a_snapshot_call_that_had_ended_is_not_the_one(void **state)
 {
 	a_vm_falls_silent(*state);
@@ -379,6 +418,7 @@ int main(void)
 		TEST(a_renamed_vm_has_its_new_name),
 		TEST(what_a_kernel_says_of_its_device_is_not_a_traced_vms),
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
+		TEST(a_snapshot_of_another_cluster_is_not_of_this_rotation),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),
 		TEST(a_snapshot_of_another_image_is_not_what_the_lock_was_wanted_for),
 		TEST(a_snapshot_of_an_image_that_the_client_does_not_have_is_not_named),

@@ -244,6 +244,25 @@ static void a_broken_lock_shows_at_its_owner(void **state)
 	assert_int_equal(entries(image_of(1, 1), TL_LOCK_ACQUIRED), 0);
 }
 
+static void connects_to(uint32_t pid, uint64_t gid, const char *fsid)
+{
+	ADD(&trace, 0.5, client_connect, .pid = pid, .global_id = gid, .host = "", .process = "qemu", .vm_name = "",
+	    .vm_uuid = "", .entity = "", .fsid = fsid, .address = "", .ceph_version = "");
+}
+
+static void a_lock_that_was_broken_in_another_cluster_is_not_its_own(void **state)
+{
+	(void)state;
+	STATE(&trace, 0, 7, 1, "vm1", "u1", 1, "disk1", "a1");
+	STATE(&trace, 0, 8, 2, "", "", 1, "disk1", "a1");
+	connects_to(7, 1, "c0ffee");
+	connects_to(8, 2, "deadbeef");
+	ADD(&trace, 1, header_op, .pid = 8, .global_id = 2, .oid = "rbd_header.a1", .pool = "rbd", .nspace = "",
+	    .method = "lock.break_lock");
+	model_finish(model);
+	assert_int_equal(entries(image_of(1, 1), TL_LOCK_BROKEN), 0);
+}
+
 static size_t snapshots(void)
 {
 	size_t count = 0;
@@ -340,6 +359,7 @@ int main(void)
 		TEST(a_snapshot_elsewhere_shows_in_the_timeline_of_the_vm),
 		TEST(what_begins_and_never_ends_is_an_orphan),
 		TEST(a_broken_lock_shows_at_its_owner),
+		TEST(a_lock_that_was_broken_in_another_cluster_is_not_its_own),
 		TEST(memory_is_for_incidents),
 		TEST(an_address_that_comes_back_is_the_client_that_lived_then),
 		TEST(two_hosts_vms_of_one_name_are_two),

@@ -8,6 +8,7 @@
 #include "correlate/findings.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
+#include "model/clients.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,6 +30,11 @@ static bool same_image(const struct snapshot_call *a, const struct snapshot_call
 
 static bool same_caller(const struct findings *findings, const struct snapshot_call *a, const struct snapshot_call *b)
 {
+	const struct client *x = client_of(findings->model, a->process, a->gid),
+	                    *y = client_of(findings->model, b->process, b->gid);
+
+	if (x && y && fsids_differ(x->fsid, y->fsid))
+		return false;
 	if (a->process == b->process)
 		return true;
 	return a->process && b->process && !strcmp(a->process->host, b->process->host) && *entity_of(findings, a) &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was done to image headers: locks taken, looked at and broken, snapshots noted; and who was seen watching them. */
+#include "model/clients.h"
 #include "model/entries.h"
 #include "model/handlers.h"
 #include "model/identity.h"
@@ -71,8 +72,9 @@ static void victims_entries(struct model *model, const struct client *breaker, c
 	const struct fl_header_op *payload = &event->trace.header_op;
 
 	for (struct client *client = model->clients; client; client = client->next) {
-		struct image *image =
-		        client == breaker ? NULL : image_of_header(client, payload->pool, payload->nspace, payload->oid);
+		struct image *image = client == breaker || fsids_differ(client->fsid, breaker->fsid)
+		                              ? NULL
+		                              : image_of_header(client, payload->pool, payload->nspace, payload->oid);
 		if (image && !image->close_ns && !client->shutdown_ns && !is_beside_trace(model, client))
 			lock_entry(model, image, event, TL_LOCK_BROKEN, breaker);
 	}
