@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshot and break_lock calls: begin and end paired, and shown in the timeline of every client of the same image. */
 #include "model/calls.h"
+#include "model/clients.h"
 #include "model/entries.h"
 #include "model/handlers.h"
 #include "model/identity.h"
@@ -155,7 +156,8 @@ void calls_finish(struct model *model)
 	for (struct snapshot_call *call = model->snapshots; call; call = call->next) {
 		const struct client *sender = client_by_gid(model, call->process, call->gid);
 		for (struct client *client = model->clients; client; client = client->next)
-			for (struct image *image = client->images; image; image = image->next)
+			for (struct image *image = sender && fsids_differ(sender->fsid, client->fsid) ? NULL : client->images;
+			     image; image = image->next)
 				if (image->serial && is_of_image(call, image) && was_open(image, call->begin_ns))
 					entries_of_snapshot(model, image, call, sender);
 	}

@@ -28,7 +28,9 @@ bool image_matches(const struct image *image, const char *wanted)
 
 bool image_same(const struct image *a, const struct image *b)
 {
-	if (!image_is_named(a) || !image_is_named(b))
+	const char *cluster = a->client->fsid, *other = b->client->fsid;
+
+	if (!image_is_named(a) || !image_is_named(b) || (*cluster && *other && strcmp(cluster, other)))
 		return false;
 	if (*a->id && *b->id)
 		return !strcmp(a->id, b->id) && (!*a->pool || !*b->pool || !strcmp(a->pool, b->pool));
