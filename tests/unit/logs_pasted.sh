@@ -95,7 +95,7 @@ same 'a space of no width in an address' < <(sed $'s|:0/|&\xe2\x80\x8b|g' "$stor
 same "brackets with a wiki's backslashes" < <(sed 's/[][{}]/\\&/g' "$story")
 paste 'an address that a page made a link of is not told as a range' '.incidents|length==0' < <(
 	sed -n 's|\(10.99.2.2:0/2373152655\)|<http://\1\|\1>|g; /audit/p' "$story")
-says 'malformed audit lines; skipped'
+says 'malformed audit lines, the first in line'
 
 # --- pages as they were saved, and tables
 html() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' "$story"; }

@@ -116,6 +116,17 @@ static void an_osd_that_answers_others_leaves_the_host_the_way_or_the_group(void
 	assert_non_null(strstr(story->verdicts.incidents[0].where.text, "answered others"));
 }
 
+static void an_osd_that_answers_this_host_leaves_the_connection_or_the_group(void **state)
+{
+	static const struct disk beside = { 4712, 4127, "compute1", "10.99.0.2:0/77", "", OSD };
+	struct story *story = *state;
+
+	pings_of_all(story, (const struct disk *[]){ &beside }, (bool[]){ false }, 1);
+	assert_int_equal(side_of(story), SIDE_UNKNOWN);
+	assert_non_null(strstr(story->verdicts.incidents[0].where.text, "other pings of this host"));
+	assert_null(strstr(story->verdicts.incidents[0].where.text, "nothing tells"));
+}
+
 static void a_host_that_reaches_no_osd_while_another_one_does_is_the_side(void **state)
 {
 	pings_of_all(*state, (const struct disk *[]){ &second_disk, &neighbour }, (bool[]){ true, false }, 2);
@@ -306,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(alone_nothing_tells_the_sides_apart),
 		TEST(an_osd_that_answers_others_leaves_the_host_the_way_or_the_group),
+		TEST(an_osd_that_answers_this_host_leaves_the_connection_or_the_group),
 		TEST(a_host_that_reaches_no_osd_while_another_one_does_is_the_side),
 		TEST(an_osd_that_this_host_does_not_ping_says_nothing_of_it),
 		TEST(an_osd_that_loses_other_hosts_pings_too_is_not_excused),

@@ -95,7 +95,7 @@ struct incident {
 	enum confidence confidence;
 	struct chain_link chain[LINKS];
 	enum client_state client_state;
-	struct { enum side side; bool answered_others; char *osd, *text; /* owned; osd NULL: not known */ } where; /* text NULL: nothing was lost on the way */
+	struct { enum side side; bool answered_others, answered_here; char *osd, *text; /* owned; osd NULL: not known */ } where; /* text NULL: nothing was lost on the way */
 	char *contradictions[CONTRADICTIONS]; size_t contradiction_count; /* owned */
 	bool doubtful_clocks;             /* the client was refused before the command that fenced it */
 	const struct client *successor;   /* the same VM, started anew; NULL: none is known */

@@ -232,5 +232,6 @@ void where_find(const struct findings *findings, struct incident *incident)
 		incident->where.side = SIDE_PATH;
 	else if (by_address && !findings->doubtful_clocks && where_answered_others(findings, osd))
 		incident->where.side = SIDE_CLIENT_HOST;
+	incident->where.answered_here = by_address && account_of(findings, true, osd, NULL).answered;
 	incident->where.answered_others = by_address && account_of(findings, false, osd, NULL).answered;
 }

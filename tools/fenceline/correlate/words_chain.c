@@ -109,8 +109,10 @@ static int say_unknown(const struct findings *findings, struct incident *inciden
 		                 words_seconds(findings->until_ns - findings->client->last_ns));
 	if (findings->hole)
 		return words_say(
-		        text, "not known: for %.1f s before the fence the client left no event (stopped, dead, or not recorded)",
-		        words_seconds(findings->hole->end_ns - findings->hole->begin_ns));
+		        text,
+		        "not known: for %.1f s before the fence%s the client left no event (stopped, dead, or not recorded)",
+		        words_seconds(findings->hole->end_ns - findings->hole->begin_ns),
+		        findings->sign_ns > findings->fence_ns + CLOCK_SLACK_NS ? "'s first sign at it" : "");
 	if (findings->discarded)
 		return words_say(text, "not known: the tracer discarded events when answers would have come");
 	if (findings->life_ns)
@@ -423,6 +425,12 @@ int words_where(const struct findings *findings, struct incident *incident)
 	case SIDE_UNKNOWN:
 		break;
 	}
+	if (incident->where.answered_here)
+		return words_say(
+		        &incident->where.text,
+		        "between %s and the OSD at %s, which answered other pings of this host in these seconds: it is this "
+		        "connection, or the header's placement group",
+		        host_of(findings), osd);
 	if (incident->where.answered_others)
 		return words_say(&incident->where.text,
 		                 "between %s and %s: the OSD answered others in these seconds, so it is this host, the "

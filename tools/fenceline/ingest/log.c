@@ -155,7 +155,11 @@ static void say_what_was_assumed(struct log *log)
 
 	log->assumed_said = log->events;
 	if (say && log->malformed)
-		ingest_complain(log->path, "%llu malformed audit lines; skipped", (unsigned long long)log->malformed);
+		ingest_complain(
+		        log->path,
+		        "%llu malformed audit lines, the first in line %llu: cut, or changed on their way; skipped: give the log "
+		        "itself",
+		        (unsigned long long)log->malformed, (unsigned long long)log->first_malformed);
 	if (say && log->year_assumed)
 		ingest_complain(log->path, "its times name no year, which is assumed by the %s",
 		                log->year_of_others ? "other inputs' times" : "file's own time");

@@ -235,7 +235,8 @@ static bool take_audit(struct log *log, const struct log_line *parsed, struct ev
 		if (unwrap_straighten(text, &length))
 			found = audit_parse(text, event, &command);
 	}
-	log->malformed += found == -EINVAL;
+	if (found == -EINVAL && !log->malformed++)
+		log->first_malformed = event->line;
 	if (found == 1) {
 		log->audit_read = true;
 		audit_keep(event, log->list);

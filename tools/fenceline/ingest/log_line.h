@@ -37,7 +37,7 @@ struct log {
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
 	bool year_of_others;             /* the year is the one of the other inputs */
 	bool assumed_said;               /* what was assumed has been told */
-	uint64_t malformed;
+	uint64_t malformed, first_malformed; /* audit lines that are cut or damaged; the first's number */
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	/* What is told at the end of a log that gave no event. */
 	uint64_t events, known, prompts;        /* events; lines that had a form */

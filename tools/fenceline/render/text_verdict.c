@@ -114,6 +114,12 @@ static void say_opening(struct words *words, const struct incident *incident)
 		        "The cluster's blocklist holds the address range %s; no input tells since when. No input knows a client "
 		        "inside it, or the command that fenced it.",
 		        incident->listed->target);
+	else if (incident->listed && !incident_ns(incident))
+		verdict_say(
+		        words,
+		        "The cluster's blocklist holds %s; no input tells since when: its I/O is refused. No input holds the command "
+		        "that fenced it.",
+		        incident_who(incident, who));
 	else if (incident->listed && !incident->first_eshutdown.ts_ns)
 		verdict_say(
 		        words,
