@@ -182,6 +182,21 @@ static void a_renamed_vm_has_its_new_name(void **state)
 	assert_string_equal(only_incident(*state, 0)->client->process->vm_name, "vm-new");
 }
 
+/* One syslog of several hosts, whose lines name no VM. */
+static void what_two_hosts_say_is_not_one_clients(void **state)
+{
+	static const struct source hosts[] = { { .path = "messages", .kind = "syslog", .host = "compute1" },
+		                               { .path = "messages", .kind = "syslog", .host = "compute2" } };
+
+	for (int i = 0; i < 2; i++) {
+		struct event event = event_at(26 + i, FACT_io_failure);
+		event.source = &hosts[i];
+		event.failure = failure(LAYER_QEMU, -ESHUTDOWN);
+		add(*state, &event);
+	}
+	assert_int_equal(judge(*state, 0)->incident_count, 2);
+}
+
 /* krbd has a client of its own, whatever QEMU on that host lost in the same moment. */
 static void what_a_kernel_says_of_its_device_is_not_a_traced_vms(void **state)
 {
@@ -417,6 +432,7 @@ int main(void)
 		TEST(a_migrated_vm_failed_where_its_log_says_so),
 		TEST(a_renamed_vm_has_its_new_name),
 		TEST(what_a_kernel_says_of_its_device_is_not_a_traced_vms),
+		TEST(what_two_hosts_say_is_not_one_clients),
 		TEST(of_two_snapshot_calls_that_are_open_none_is_named),
 		TEST(a_snapshot_of_another_cluster_is_not_of_this_rotation),
 		TEST(a_snapshot_call_that_had_ended_is_not_the_one),

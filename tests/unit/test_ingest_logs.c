@@ -146,6 +146,23 @@ static void a_log_without_a_uuid_takes_none_from_another_host(void **state)
 	tells_of(2, names, contents, NULL, TOLD_AS(UUID_B, "b_disk") "1685634820.100 qemu-io vm=vm1 " FAILED_IO);
 }
 
+/* One paste holds lines of several VMs' logs: grep and tail say which. */
+static void what_was_put_together_keeps_its_vms_apart(void **state)
+{
+	(void)state;
+	tells("grep.txt",
+	      "/var/log/libvirt/qemu/vm-a.log:2024-03-27T12:59:21.000000Z qemu-kvm: " FAILED
+	      "/var/log/libvirt/qemu/vm-b.log:2024-03-27T12:59:22.000000Z qemu-kvm: " FAILED,
+	      NULL, "1711544361.000 qemu-io vm=vm-a " FAILED_IO "1711544362.000 qemu-io vm=vm-b " FAILED_IO);
+	tells("tail.txt",
+	      "==> /var/log/libvirt/qemu/vm-a.log <==\n2024-03-27T12:59:21.000000Z qemu-kvm: " FAILED
+	      "\n==> /var/log/libvirt/qemu/vm-b.log <==\n2024-03-27T12:59:22.000000Z qemu-kvm: " FAILED
+	      "\n==> /var/log/messages <==\n2024-03-27T12:59:23.000000Z qemu-kvm: " FAILED,
+	      NULL,
+	      "1711544361.000 qemu-io vm=vm-a " FAILED_IO "1711544362.000 qemu-io vm=vm-b " FAILED_IO
+	      "1711544363.000 qemu-io " FAILED_IO);
+}
+
 static void guests_kernels_tell_in_each_of_their_releases_words(void **state)
 {
 	(void)state;
@@ -154,11 +171,13 @@ static void guests_kernels_tell_in_each_of_their_releases_words(void **state)
 	      "[   72.802543] I/O error, dev vda, sector 34080 op 0x1:(WRITE) flags 0x8800 phys_seg 1 prio class 2\n"
 	      "[  455.802543] blk_update_request: I/O error, dev vda, sector 4195072\n"
 	      "[  455.802643] Buffer I/O error on dev vda1, logical block 1548, lost async page write\n"
+	      "[  456.802543][  T123] I/O error, dev vdc, sector 8 op 0x1:(WRITE) flags 0x0 phys_seg 1 prio class 2\n"
 	      "[Thu Mar 12 15:53:40 2020] print_req_error: I/O error, dev vdb, sector 1 flags 801\n",
 	      "+08:00",
 	      "guest-io device=vda op=write offset=17448960 error=5\n"
 	      "guest-io device=vda offset=2147876864 error=5\n"
 	      "guest-refused device=vda1 error=5\n"
+	      "guest-io device=vdc op=write offset=4096 error=5\n"
 	      "1583999620.000 guest-io device=vdb offset=512 error=5\n");
 }
 
@@ -303,6 +322,7 @@ int main(void)
 		cmocka_unit_test(equal_names_in_two_hosts_logs_are_two_vms),
 		cmocka_unit_test(a_name_alone_is_a_vms_where_no_other_has_it),
 		cmocka_unit_test(a_log_without_a_uuid_takes_none_from_another_host),
+		cmocka_unit_test(what_was_put_together_keeps_its_vms_apart),
 		cmocka_unit_test(a_rotated_log_knows_what_the_other_half_says),
 		cmocka_unit_test(guests_kernels_tell_in_each_of_their_releases_words),
 		cmocka_unit_test(a_guest_cannot_speak_for_ceph),

@@ -42,6 +42,18 @@ static size_t take_uptime(const char *at)
 	return at[length] == ']' && strcspn(at, digits) < length && memchr(at, '.', length) ? length + 1 : 0;
 }
 
+/* Who printed it, if the kernel was built to say so (CONFIG_PRINTK_CALLER): a task or a processor. */
+static size_t take_caller(const char *at)
+{
+	size_t length = *at == '[' ? 1 + strspn(at + 1, " ") : 0, number;
+
+	if (!length || (at[length] != 'T' && at[length] != 'C'))
+		return 0;
+	number = strspn(at + length + 1, digits);
+	length += 1 + number;
+	return number && at[length] == ']' ? length + 1 : 0;
+}
+
 unsigned int log_form_families(const char *program)
 {
 	for (size_t i = 0;; i++)
@@ -268,6 +280,7 @@ static const struct envelope_value {
 	{ "unix_stamp", stamp_parse_unix },     /* seconds since the epoch */
 	{ "dmesg_stamp", stamp_parse_dmesg },   /* dmesg -T's, in brackets */
 	{ "uptime", .take = take_uptime },      /* in brackets */
+	{ "caller", .take = take_caller },      /* in brackets: T123, C0 */
 	{ "number", .take = take_number },      /* may be negative */
 	{ "digits", .of = digits },
 	{ "thread", .of = hex_digits },

@@ -37,6 +37,9 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 	return strncmp(match.row->form, "{}", 2) && strncmp(match.row->form, "{counted}", 9) ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN;
 }
 
+#define HEADING     "==> "
+#define HEADING_END " <=="
+
 struct log *log_new(struct ingest *ingest, const char *path)
 {
 	struct log *log = XNEW(struct log, .path = path, .zone.tz = ingest->options.tz ?: "UTC", .ingest = ingest);
@@ -54,6 +57,7 @@ struct log *log_new(struct ingest *ingest, const char *path)
 	             log_scan_add(scan, AUDIT_PAUSE) | log_scan_add(scan, AUDIT_UNPAUSE) | log_scan_add(scan, AUDIT_PAUSE_FLAG);
 	log->start = log_scan_add(scan, STARTING);
 	log->name = log_scan_add(scan, NAMED);
+	log_scan_add(scan, HEADING);
 	return log;
 }
 
@@ -207,6 +211,23 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 	return source;
 }
 
+static struct log_vm *vm_of_file(struct log *log, const char *at, size_t length)
+{
+	char *path = xstrndup(at, length);
+	struct log_vm *vm = log_vm_of_path(log->vms, path);
+
+	free(path);
+	return vm;
+}
+
+/* By its own word, by the file that grep found it in, or the log's. */
+static struct log_vm *vm_of_line(struct log *log, const struct log_line *parsed)
+{
+	if (parsed->vm.length)
+		return log_vm_named(log->vms, parsed->vm);
+	return parsed->file.length ? vm_of_file(log, parsed->file.at, parsed->file.length) : log->vm;
+}
+
 static void line_add(struct log *log, struct event *event, const struct log_line *parsed)
 {
 	event_list_add(log->list, event, NULL);
@@ -215,8 +236,7 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 	log->year_assumed |= parsed->stamp.no_year && event->ts_ns;
 	log_note_zone(log, parsed);
 	if (event->fact == FACT_io_failure || event->fact == FACT_vm_logged)
-		log_vm_event(log->vms, parsed->vm.length ? log_vm_named(log->vms, parsed->vm) : log->vm,
-		             event_list_last(log->list));
+		log_vm_event(log->vms, vm_of_line(log, parsed), event_list_last(log->list));
 }
 
 /* True: it was one, and is added. */
@@ -384,11 +404,26 @@ static void note_unread_command(struct log *log, const struct line *line, const 
 		log->first_unread = line->number;
 }
 
+/* tail and head put the file's name before what they show of several files. */
+static bool take_heading(struct log *log, const struct line *line)
+{
+	size_t begin = strlen(HEADING), end = strlen(HEADING_END);
+
+	if (line->length <= begin + end || memcmp(line->text, HEADING, begin) != 0 ||
+	    memcmp(line->text + line->length - end, HEADING_END, end) != 0)
+		return false;
+	log->vm = vm_of_file(log, line->text + begin, line->length - begin - end);
+	return true;
+}
+
 static void take_whole(struct log *log, const struct line *line)
 {
 	struct log_line parsed;
-	bool envelope = log_parse(log, line, &parsed);
+	bool envelope;
 
+	if (take_heading(log, line))
+		return;
+	envelope = log_parse(log, line, &parsed);
 	if (envelope)
 		put_in_pass(log, &parsed);
 	if (log->command && take_command(log, line, &parsed, envelope))

@@ -93,7 +93,8 @@ static struct client *holder_find(const struct model *model, const char *vm_name
 		struct client *client = holders->calls[i];
 		const struct process *vm = client->process;
 		if (vm ? is_of_vm(vm, vm_name, vm_uuid, source)
-		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log, source))
+		       : !*vm_name && !*vm_uuid && same_log(((struct client_record *)client)->log, source) &&
+		                    !hosts_differ(((struct client_record *)client)->log->host, source->host))
 			return client;
 	}
 	return NULL;
