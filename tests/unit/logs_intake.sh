@@ -207,6 +207,13 @@ paste 'a table of commas' "$told" <<<"\"2024-03-27 12:59:18\",\"mon1\",\"${line/
 paste "Google's textPayload" "$told" <<<"{\"insertId\":\"x\",\"textPayload\":$json,\"timestamp\":\"2024-03-27T12:59:18.7Z\"}"
 paste "Splunk's _raw" "$told" <<<"{\"preview\":false,\"result\":{\"host\":\"mon1\"},\"_raw\":$json}"
 paste 'journalctl --no-hostname' "$told" <<<"Mar 27 12:59:18 ceph-mon[7]: $line"
+# log_to_journald: Ceph's own line has no time, the entry has
+bare="mon.a (mon.0) 12 : audit [INF] $by"
+paste 'journalctl -o verbose' "$told" < <(printf 'Wed 2024-03-27 12:59:18.620123 UTC [s=5b;i=1;b=2;m=3;t=4;x=5]\n    _HOSTNAME=mon1\n    MESSAGE=%s\n    _PID=7\n' "$bare")
+paste 'journalctl -o export' "$told" < <(printf '__CURSOR=s=a\n__REALTIME_TIMESTAMP=1711544358620123\n_HOSTNAME=mon1\nMESSAGE=%s\n_PID=7\n\n' "$bare")
+paste 'an entry of another time says nothing' "$one and .incidents[0].blocklist.ts_ns==0" < <(printf '__REALTIME_TIMESTAMP=x\nMESSAGE=%s\n\n' "$bare")
+paste 'a zone that stands for several' "$one" <<<"Wed 2024-03-27 13:59:18 CST mon1 ceph-mon[7]: $bare"
+says 'its times name a zone whose offset is not known (CET, CST) and are taken as UTC; say --tz ZONE'
 paste "a container's id" "$one" <<<"d7f3ab12cd34 2024-03-27T12:59:18.620+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : $by"
 paste 'Ansible, a list of lines' "$told" < <(printf 'ok: [mon1] => {\n    "out.stdout_lines": [\n        %s,\n        "done"\n    ]\n}\n' "$json")
 paste 'Ansible, a list of entries' "$one" < <(printf '        "10.0.0.9:0/77 2026-11-29T10:00:00.000000+0000",\n        "listed 1 entries"\n    ]\n')

@@ -171,7 +171,8 @@ static void say_what_was_assumed(struct log *log)
 		return;
 	log->source->tz_from = "assumed";
 	if (say && log->without_zone)
-		ingest_complain(log->path, "its times name no zone and are taken as UTC; say --tz ZONE if they are not");
+		ingest_complain(log->path, "its times name %s and are taken as UTC; say --tz ZONE if they are not",
+		                log->odd_zone ? "a zone whose offset is not known (CET, CST)" : "no zone");
 }
 
 /* All has been read, of a log that grows all of this part; `tail` are its last bytes. */

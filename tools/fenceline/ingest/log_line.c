@@ -233,6 +233,7 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 	event_list_add(log->list, event, NULL);
 	log->events++;
 	log->without_zone |= !parsed->stamp.has_zone && event->ts_ns;
+	log->odd_zone |= parsed->stamp.odd_zone && event->ts_ns;
 	log->year_assumed |= parsed->stamp.no_year && event->ts_ns;
 	log_note_zone(log, parsed);
 	if (event->fact == FACT_io_failure || event->fact == FACT_vm_logged)
@@ -421,9 +422,10 @@ static void take_whole(struct log *log, const struct line *line)
 	struct log_line parsed;
 	bool envelope;
 
-	if (take_heading(log, line))
+	if (take_heading(log, line) || log_record_begins(&log->record, line, &log->zone))
 		return;
 	envelope = log_parse(log, line, &parsed);
+	log_record_give(&log->record, line, &parsed.stamp);
 	if (envelope)
 		put_in_pass(log, &parsed);
 	if (log->command && take_command(log, line, &parsed, envelope))

@@ -7,6 +7,7 @@
 #include "ingest/line_reader.h"
 #include "ingest/log_fill.h"
 #include "ingest/log_partial.h"
+#include "ingest/log_record.h"
 #include "ingest/log_vm.h"
 
 struct log {
@@ -35,8 +36,10 @@ struct log {
 	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
 	bool hour_twice;                 /* such a line lies in an hour that comes twice */
 	bool without_zone, year_assumed; /* a line that matters had no zone, no year */
+	bool odd_zone;                   /* or one whose offset is not known */
 	bool year_of_others;             /* the year is the one of the other inputs */
 	bool assumed_said;               /* what was assumed has been told */
+	struct log_record record;            /* the journal's entry whose lines come */
 	uint64_t malformed, first_malformed; /* audit lines that are cut or damaged; the first's number */
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	/* What is told at the end of a log that gave no event. */

@@ -351,6 +351,7 @@ size_t stamp_parse_full(const char *text, const struct stamp_zone *zone, struct 
 		stamp->has_zone = true;
 	} else {
 		name = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		stamp->odd_zone = name;
 	}
 	return name && text[name] == ' ' ? taken + 1 + name : 0;
 }

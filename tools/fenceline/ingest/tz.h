@@ -26,6 +26,7 @@ struct stamp {
 	int64_t ns;    /* since the epoch; 0: there is none */
 	bool has_zone; /* it names its zone, or needs none: else that of stamp_zone was taken */
 	bool no_year;  /* it names none, likewise */
+	bool odd_zone; /* it names one by letters that stand for several (CST): as if it had none */
 };
 
 /* Reads a stamp at the beginning of text, and returns how many characters it took, 0 if there is none. */
