@@ -207,6 +207,11 @@ paste 'a table of commas' "$told" <<<"\"2024-03-27 12:59:18\",\"mon1\",\"${line/
 paste "Google's textPayload" "$told" <<<"{\"insertId\":\"x\",\"textPayload\":$json,\"timestamp\":\"2024-03-27T12:59:18.7Z\"}"
 paste "Splunk's _raw" "$told" <<<"{\"preview\":false,\"result\":{\"host\":\"mon1\"},\"_raw\":$json}"
 paste 'journalctl --no-hostname' "$told" <<<"Mar 27 12:59:18 ceph-mon[7]: $line"
+# tables: what a dashboard, Splunk or Graylog downloads, the time in a column of its own or in the line
+paste 'a table, stderr of a container' "$one" <<<"2024-03-27 13:59:18.620,\"debug 2024-03-27T12:59:18.620+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : ${by//\"/\"\"}\""
+paste 'a table, the line first' "$one" <<<"\"debug 2024-03-27T12:59:18.620+0000 7fcabaffd6c0  0 log_channel(audit) log [INF] : ${by//\"/\"\"}\",1711544358620"
+paste 'a table, the time in a column' "$told" <<<"2024-03-27T12:59:18.620123Z,mon1,ceph,\"mon.a (mon.0) 12 : audit [INF] ${by//\"/\"\"}\""
+paste 'a table with labels' "$told" <<<"\"{\"\"app\"\":\"\"mon\"\"}\",1711544358620,\"${line//\"/\"\"}\""
 # log_to_journald: Ceph's own line has no time, the entry has
 bare="mon.a (mon.0) 12 : audit [INF] $by"
 paste 'journalctl -o verbose' "$told" < <(printf 'Wed 2024-03-27 12:59:18.620123 UTC [s=5b;i=1;b=2;m=3;t=4;x=5]\n    _HOSTNAME=mon1\n    MESSAGE=%s\n    _PID=7\n' "$bare")

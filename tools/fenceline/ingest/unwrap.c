@@ -7,6 +7,7 @@
 #include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
+#include "ingest/unwrap_quotes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -404,21 +405,6 @@ static bool is_plain(const char *text, size_t length)
 	return log_plain_split(text, length, &plain);
 }
 
-/* The quote that ends the string at `text`: none with a backslash before it, none that YAML has doubled. */
-static const char *closing_quote(const char *text, const char *end)
-{
-	const char *at = text + 1;
-
-	while (at < end) {
-		bool doubled = *text == '\'' && end - at > 1 && at[0] == '\'' && at[1] == '\'';
-
-		if (*at == *text && !doubled)
-			break;
-		at += doubled || (*text != '`' && *at == '\\') ? 2 : 1;
-	}
-	return at;
-}
-
 /* One of a list of strings, as JSON and Ansible print it: "a line", with its comma; as YAML and Markdown do: 'a line', `a line`;
  * as Python does: b'a line\n'. */
 static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
@@ -429,7 +415,7 @@ static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, s
 		text++;
 	if (end - text < 3 || !char_in(*text, UNWRAP_QUOTES))
 		return false;
-	closing = closing_quote(text, end);
+	closing = unwrap_closing_quote(text, end);
 	if (closing + 1 != end && (closing + 2 != end || closing[1] != ','))
 		return false;
 	for (inside = text + 1; closing - inside > 2 && !memcmp(inside, "\\t", 2);)
@@ -438,15 +424,29 @@ static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, s
 	       take_string(unwrap, text, (size_t)(closing + 1 - text), inner);
 }
 
-/* Ceph's own envelope behind what nobody knows: a tag, labels, columns. In quotes it is a field of a table, or a value; JSON in a
- * table has its quotes doubled. */
-static bool take_what_stands_before(struct unwrap *unwrap, struct unwrapped *inner)
+/* Another column of the row may be its time. */
+static bool take_field(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+{
+	const char *field;
+	size_t length = unwrap_longest_field(inner->text, inner->length, &field);
+	struct stamp stamp;
+	char head[HEAD];
+
+	if (!length)
+		return false;
+	copy_head(head, inner->text, inner->length);
+	if (stamp_parse(head + (*head == '"'), zone, &stamp))
+		keep_stamp(inner, &stamp);
+	return take_string(unwrap, field, length, inner);
+}
+
+/* Ceph's own envelope behind what nobody knows: a tag, labels, columns. In quotes it is a field of a table, or a value. */
+static bool take_what_stands_before(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
 {
 	size_t most = inner->length < HEAD ? inner->length : HEAD;
-	const char *object = memmem(inner->text, most, "\"{\"\"", 4);
 
-	if (object)
-		return take_string(unwrap, object, (size_t)(inner->text + inner->length - object), inner);
+	if (take_field(unwrap, zone, inner))
+		return true;
 	for (size_t at = 1; at < most; at++) {
 		const char *text = inner->text + at;
 
@@ -480,7 +480,7 @@ static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struc
 		return true;
 	unwrap->own = own == UNWRAP_OWN_WORDS;
 	return take_element(unwrap, zone, inner) || take_form(unwrap, LOOSE, zone, inner) ||
-	       (!own && take_what_stands_before(unwrap, inner)) || marks;
+	       (!own && take_what_stands_before(unwrap, zone, inner)) || marks;
 }
 
 bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner)
