@@ -314,6 +314,10 @@ says 'is a zip archive; unpack it'
 # --- many incidents: a list of them in front
 paste 'five' '.incidents|length==5' < <(for i in 1 2 3 4 5; do echo "10.0.0.$i:0/7 2024-03-27T13:59:1$i.620123+0000"; done)
 says 'Incidents 1. 2024-03-27 12:59:11 client 10.0.0.1:0/7: fenced, cause unknown (possible) 2. 2024-03-27 12:59:12 client 10.0.0.2:0/7'
+paste 'a part of a list' '.incidents|length==1' < <(printf 'listed 3 entries\n10.0.0.1:0/7 2024-03-27T13:59:11.620123+0000\n')
+says 'says that 3 entries were listed, and 1 is in it: it is a part of the list, or rows are cut'
+paste 'all of a list' '.incidents|length==1' < <(printf 'listed 1 entries\n10.0.0.1:0/7 2024-03-27T13:59:11.620123+0000\n')
+silent 'were listed'
 paste 'one alone' '.incidents|length==1' <<<'10.0.0.1:0/7 2024-03-27T13:59:11.620123+0000'
 silent 'Incidents 1.'
 

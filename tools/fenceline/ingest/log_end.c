@@ -23,6 +23,12 @@ void log_say_what_it_held(const struct log *log)
 		                log->archive, log->events ? ", read as one log: the first line of each file in it is lost" : "");
 	if (log->archive)
 		return;
+	if (log->listed_said > log->listed_read)
+		ingest_complain(
+		        log->path,
+		        "says that %llu entries were listed, and %llu %s in it: it is a part of the list, or rows are cut",
+		        (unsigned long long)log->listed_said, (unsigned long long)log->listed_read,
+		        log->listed_read == 1 ? "is" : "are");
 	if (log->damaged_json)
 		ingest_complain(log->path, "is damaged JSON; what stands before the damage is used");
 	if (log->unread_commands && !log->audit_read && !log->malformed) {

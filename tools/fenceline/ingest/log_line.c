@@ -7,6 +7,7 @@
 #include "ingest/xalloc.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,6 +233,7 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 {
 	event_list_add(log->list, event, NULL);
 	log->events++;
+	log->listed_read += event->fact == FACT_blocklist_entry;
 	log->without_zone |= !parsed->stamp.has_zone && event->ts_ns;
 	log->odd_zone |= parsed->stamp.odd_zone && event->ts_ns;
 	log->year_assumed |= parsed->stamp.no_year && event->ts_ns;
@@ -296,8 +298,12 @@ static bool take_header(struct log *log, const struct log_line *parsed)
 {
 	const char *kind = parsed->families & FAMILY_LISTING ? log_listing_header(parsed->text, strlen(parsed->text)) : NULL;
 
+	unsigned int listed = 0;
+
 	if (kind)
 		log->listing = kind;
+	if (kind && sscanf(parsed->text, "listed %9u entr", &listed) == 1)
+		log->listed_said += listed;
 	return kind;
 }
 

@@ -42,6 +42,7 @@ struct log {
 	struct log_record record;            /* the journal's entry whose lines come */
 	uint64_t malformed, first_malformed; /* audit lines that are cut or damaged; the first's number */
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
+	uint64_t listed_said, listed_read; /* entries of a blocklist: "listed N entries", and those that are there */
 	/* What is told at the end of a log that gave no event. */
 	uint64_t events, known, prompts;        /* events; lines that had a form */
 	uint64_t unread_commands, first_unread; /* lines with a blocklist command that are not understood; the first's number */
