@@ -314,6 +314,11 @@ says 'is a zip archive; unpack it'
 # --- many incidents: a list of them in front
 paste 'five' '.incidents|length==5' < <(for i in 1 2 3 4 5; do echo "10.0.0.$i:0/7 2024-03-27T13:59:1$i.620123+0000"; done)
 says 'Incidents 1. 2024-03-27 12:59:11 client 10.0.0.1:0/7: fenced, cause unknown (possible) 2. 2024-03-27 12:59:12 client 10.0.0.2:0/7'
+# a terminal of 80 columns breaks the last number of a row, and nothing shows that it is not whole
+paste 'a nonce in two lines' '.incidents|length==1 and .[0].client.address=="10.0.0.9:0/7654321"' < <(printf '10.0.0.9:0/7654321 2024-03-27T13:59:11.620123+0000\nThere is 1 exclusive lock on this image.\nLocker        ID                    Address\nclient.24251  auto 94541455753216   10.0.0.9:0/7\n654321\n')
+says 'It still holds the image'
+paste 'a lock whose nonce is in two lines' "$none" < <(printf 'There is 1 exclusive lock on this image.\nLocker            ID                     Address\nclient.123456789  auto 139889903416784   [2001:db8:aaaa:bbbb:cccc::1234]:0/34567\n89012 \n')
+says '[2001:db8:aaaa:bbbb:cccc::1234]:0/3456789012'
 paste 'a part of a list' '.incidents|length==1' < <(printf 'listed 3 entries\n10.0.0.1:0/7 2024-03-27T13:59:11.620123+0000\n')
 says 'says that 3 entries were listed, and 1 is in it: it is a part of the list, or rows are cut'
 paste 'all of a list' '.incidents|length==1' < <(printf 'listed 1 entries\n10.0.0.1:0/7 2024-03-27T13:59:11.620123+0000\n')

@@ -188,6 +188,53 @@ static void join(const struct wrap *wrap, struct text_buffer *whole)
 	}
 }
 
+/* ---- a nonce in two lines ---- */
+
+#define NONCE_DIGITS 10 /* it has 32 bits */
+
+static size_t digits_at_end(const struct part *part)
+{
+	size_t count = 0;
+
+	while (count < part->length && part->text[part->length - count - 1] >= '0' && part->text[part->length - count - 1] <= '9')
+		count++;
+	return count;
+}
+
+/* The address at the end of a row, of locks or of the blocklist, looks whole; but a line of digits alone stands in no listing. */
+static bool nonce_goes_on(const struct part *part, const struct part *next)
+{
+	size_t digits = digits_at_end(part), more = digits_at_end(next);
+
+	return digits && digits < part->length && part->text[part->length - digits - 1] == '/' && more && more == next->length &&
+	       digits + more <= NONCE_DIGITS;
+}
+
+static void join_nonces(const struct wrap *wrap, struct text_buffer *whole)
+{
+	for (size_t i = 0; i < wrap->count; i++) {
+		const struct part *part = &wrap->parts[i];
+		bool goes_on = i + 1 < wrap->count && nonce_goes_on(part, part + 1);
+
+		text_buffer_add(whole, part->whole.at,
+		                goes_on ? (size_t)(part->text - part->whole.at) + part->length : part->whole.length);
+		if (goes_on) {
+			text_buffer_add(whole, part[1].text, part[1].length);
+			text_buffer_add(whole, "\n", 1);
+			i++;
+		}
+		text_buffer_add(whole, "\n", 1);
+	}
+}
+
+static bool has_broken_nonce(const struct wrap *wrap)
+{
+	for (size_t i = 0; i + 1 < wrap->count; i++)
+		if (nonce_goes_on(&wrap->parts[i], &wrap->parts[i + 1]))
+			return true;
+	return false;
+}
+
 char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *joined)
 {
 	struct wrap wrap = { 0 };
@@ -201,8 +248,12 @@ char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *jo
 		measure(&wrap, false);
 		broken = was_broken(&wrap);
 	}
-	if (broken)
+	if (broken) {
 		join(&wrap, &whole);
+	} else if (has_broken_nonce(&wrap)) {
+		broken = true;
+		join_nonces(&wrap, &whole);
+	}
 	free(wrap.parts);
 	*joined = broken ? whole.length : *joined;
 	return whole.text;
