@@ -106,6 +106,40 @@ static void a_name_alone_is_this_hosts_vm(void **state)
 	assert_int_equal(only_incident(*state, 0)->client->global_id, 4123);
 }
 
+/* Both are traced, and neither trace has the failure: the line's name is both's. */
+static void a_name_alone_is_neither_of_two_traced_vms(void **state)
+{
+	struct event event = event_at(0.1, FACT_client_connect);
+
+	a_vm_is_there(*state);
+	event.source = &fencers;
+	event.trace.client_connect = (struct fl_client_connect){ .pid = 4800,
+		                                                 .global_id = 4200,
+		                                                 .host = "",
+		                                                 .process = "qemu-system-x86_64",
+		                                                 .vm_name = "vm1",
+		                                                 .vm_uuid = "uuid2",
+		                                                 .entity = "",
+		                                                 .address = "10.99.0.3:0/77",
+		                                                 .fsid = "",
+		                                                 .ceph_version = "" };
+	add(*state, &event);
+	event = event_at(25, FACT_image_open);
+	event.source = &fencers;
+	event.trace.image_open = (struct fl_image_open){ .pid = 4800,
+		                                         .global_id = 4200,
+		                                         .image = 9,
+		                                         .pool = "rbd",
+		                                         .nspace = "",
+		                                         .name = "disk",
+		                                         .snap = "",
+		                                         .image_id = "77" };
+	add(*state, &event);
+	pings(*state, 5, 25, true);
+	qemu_fails(*state, 25.5, "", "");
+	assert_int_equal(only_incident(*state, 0)->client->process->pid, 0);
+}
+
 /* A line that names no UUID came first: those of two VMs that follow are not one VM's for it. */
 static void a_name_alone_joins_no_two_vms(void **state)
 {
@@ -426,6 +460,7 @@ int main(void)
 		TEST(what_qemu_says_of_that_uuid_is_this_vms),
 		TEST(a_name_alone_is_not_a_vm_of_another_host),
 		TEST(a_name_alone_is_this_hosts_vm),
+		TEST(a_name_alone_is_neither_of_two_traced_vms),
 		TEST(a_name_alone_joins_no_two_vms),
 		TEST(what_qemu_says_of_another_vm_of_that_name_is_no_harm_of_this_fence),
 		TEST(of_two_vms_of_one_name_neither_is_the_fenced_client),

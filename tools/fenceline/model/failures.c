@@ -169,20 +169,28 @@ static bool lived_on(const struct model *model, const struct client *client, int
 }
 
 /* Which client of the VM that a log names it was: the one that lived then (a VM may have been started anew), rather one whose
- * trace has the failure, too, or that was fenced (each of its drives has a client of its own). */
+ * trace has the failure, too, or that was fenced (each of its drives has a client of its own). NULL, too, where the log has a
+ * name alone, and it may be either of two VMs. */
 static struct client *client_of_vm(const struct model *model, const struct process *named, int64_t at_ns, bool fenced)
 {
 	struct client *found = NULL;
+	bool either = false;
 
 	for (struct client *client = model->clients; client; client = client->next) {
-		int64_t nearer = found ? failures_distance(found, at_ns) - failures_distance(client, at_ns) : 0;
-		if (!client->process || !client->process->pid || model_same_vm(client->process, named) < 0 || nearer < 0 ||
-		    (fenced && lived_on(model, client, at_ns)))
+		bool is_vm = client->process && client->process->pid && model_same_vm(client->process, named) >= 0;
+		bool other_vm = is_vm && found && model_same_vm(client->process, found->process) < 0;
+		int64_t nearer = is_vm && found ? failures_distance(found, at_ns) - failures_distance(client, at_ns) : 0;
+		int likelier;
+		if (other_vm && llabs(nearer) <= WATCH_OVERDUE_NS) /* both lived then */
+			nearer = 0;
+		if (!is_vm || nearer < 0 || (fenced && lived_on(model, client, at_ns)))
 			continue;
-		if (!found || nearer > 0 || likelihood(model, found, at_ns) < likelihood(model, client, at_ns))
+		likelier = found ? likelihood(model, client, at_ns) - likelihood(model, found, at_ns) : 1;
+		either = nearer <= 0 && likelier <= 0 && (either || (other_vm && !likelier));
+		if (nearer > 0 || likelier > 0)
 			found = client;
 	}
-	return found;
+	return either ? NULL : found;
 }
 
 static bool had_shut_down(const struct client *client, int64_t at_ns)
