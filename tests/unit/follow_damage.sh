@@ -15,11 +15,14 @@ for i in 0 1; do
 done
 "$fenceline" record stop 2>>record.log || fail "record stop: $(cat record.log)"
 
-# follow_damaged WHAT BYTE COUNT: so many bytes of the first stream from that one on are 0xff; the other one's I/O must be told.
+said="damaged: .*; what could be read of its newest packets is shown"
+is_said() { [ -z "$1" ] || grep -q "$1" "$2"; }
+# follow_damaged WHAT BYTE COUNT [SAYS]: so many bytes of the first stream from that one on are 0xff; the other one's I/O must be told,
+# and SAYS on stderr, which may come later.
 follow_damaged() {
-	local follower
+	local follower says=${4:-}
 	cp -r whole "$1"
-	/usr/bin/python3 - "$@" <<'PYTHON' || fail "the recording has not two streams"
+	/usr/bin/python3 - "${@:1:3}" <<'PYTHON' || fail "the recording has not two streams"
 import os, sys
 files = sorted(os.path.join(at, name) for at, _, names in os.walk(sys.argv[1]) for name in names if name != "metadata" and "index" not in at)
 streams = [f for f in files if os.path.getsize(f)]
@@ -31,17 +34,17 @@ PYTHON
 	"$fenceline" timeline --format ndjson --follow "$1" >"$1.told" 2>"$1.err" &
 	follower=$!
 	for _ in $(seq 300); do
-		grep -q '"length":400[01],' "$1.told" && break
+		grep -q '"length":400[01],' "$1.told" && is_said "$says" "$1.err" && break
 		kill -0 "$follower" 2>/dev/null || break
 		sleep 0.1
 	done
 	grep -q '"length":400[01],' "$1.told" || fail "$1: the stream that is whole is not told: $(cat "$1.err")"
+	is_said "$says" "$1.err" || fail "$1: of the damage it says: $(cat "$1.err")"
 	kill -TERM "$follower"
 	wait "$follower" || fail "$1: exit code $?"
 }
 
 # Behind the packet's header, 80 bytes, and its context, 4: the event's number, 2 and then 4 bytes, and its time, 8 bytes.
-follow_damaged number 86 4
-grep -q "damaged: .*; what could be read of its newest packets is shown" number.err || fail "of the damage: $(cat number.err)"
+follow_damaged number 86 4 "$said"
 follow_damaged time 96 2
 exit "$failed"
