@@ -197,6 +197,54 @@ static void a_refusal_hours_before_a_log_without_a_zone_is_of_its_command(void *
 	assert_non_null(strstr(incident->contradictions[0], "--tz"));
 }
 
+/* ---- several entries at once ---- */
+
+#define HOUR_S 3600
+
+static void an_address_is_fenced_while_a_range_around_it_is(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	command(*state, 60, "add", ADDRESS, false, "client.admin");
+	command(*state, 100, "add", "10.99.0.0/24", true, "client.admin");
+	command(*state, 120, "rm", ADDRESS, false, "client.admin");
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->removed_ns, 0);
+	assert_int_equal(incident->expires_ns, at(100 + HOUR_S));
+	assert_int_equal(incident->entries, 1);
+	assert_string_equal(incident->lasting->target, "10.99.0.0/24");
+	assert_true(incident->many_fenced);
+}
+
+static void an_address_is_fenced_when_the_range_around_it_is_no_more(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	command(*state, 58, "add", "10.99.0.0/24", true, "client.admin");
+	command(*state, 60, "add", ADDRESS, false, "client.admin");
+	command(*state, 100, "rm", "10.99.0.0/24", true, "client.admin");
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->removed_ns, 0);
+	assert_int_equal(incident->expires_ns, at(60 + HOUR_S));
+	assert_false(incident->many_fenced);
+}
+
+static void the_fence_is_over_when_its_last_entry_is_lifted(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	command(*state, 60, "add", ADDRESS, false, "client.admin");
+	command(*state, 100, "add", "10.99.0.2:0/0", false, "client.admin");
+	command(*state, 120, "rm", ADDRESS, false, "client.admin");
+	command(*state, 140, "rm", "10.99.0.2:0/0", false, "client.admin");
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->removed_ns, at(140));
+	assert_int_equal(incident->entries, 0);
+}
+
 /* ---- who came after it ---- */
 
 static void connects(struct story *story, double t)
@@ -234,6 +282,23 @@ static void who_connects_while_a_host_is_fenced_is(void **state)
 	assert_int_equal(only_incident(*state, 0)->client->global_id, 4123);
 }
 
+static void what_another_fence_refused_later_is_not_of_a_fence_that_was_over(void **state)
+{
+	const struct verdicts *verdicts;
+
+	command(*state, 5, "add", "10.99.0.2:0/0", false, "client.admin");
+	command(*state, 40, "rm", "10.99.0.2:0/0", false, "client.admin");
+	connects(*state, 60);
+	watch_begins(*state, 60.1, COOKIE);
+	pings(*state, 65, 100, true);
+	command(*state, 120, "add", ADDRESS, false, "client.admin");
+	write_fails(*state, 121);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->incident_count, 2);
+	assert_null(verdicts->incidents[0].client);
+	assert_int_equal(verdicts->incidents[1].client->global_id, 4123);
+}
+
 /* By clocks that nothing ties; it was refused, so a fence had met it. */
 static void who_was_refused_is_told_though_it_seems_to_have_come_after(void **state)
 {
@@ -243,125 +308,6 @@ static void who_was_refused_is_told_though_it_seems_to_have_come_after(void **st
 	watch_begins(*state, 60.1, COOKIE);
 	write_fails(*state, 70);
 	assert_int_equal(judge(*state, 0)->incidents[0].client->global_id, 4123);
-}
-
-/* ---- near misses ---- */
-
-static void a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss(void **state)
-{
-	const struct verdicts *verdicts;
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	ping(*state, 25, false);
-	pings(*state, 30, 60, true);
-	verdicts = judge(*state, 0);
-	assert_int_equal(verdicts->incident_count, 0);
-	assert_int_equal(verdicts->near_miss_count, 1);
-	assert_int_equal(verdicts->near_misses[0].kind, NEAR_PINGS_LOST);
-	assert_int_equal(verdicts->near_misses[0].begin_ns, at(25));
-	assert_int_equal(verdicts->near_misses[0].end_ns, at(30));
-	assert_int_equal(verdicts->near_misses[0].longest_ping_gap_ns, at(30) - at(20));
-	assert_false(verdicts->near_misses[0].had_no_watch); /* a lock breaker would have found it, and fenced nobody */
-}
-
-/* The OSD knows the watch still: its client is disconnected. */
-static void a_watch_that_was_disconnected_stood(void **state)
-{
-	const struct verdicts *verdicts;
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	watch_fails(*state, 24, -ETIMEDOUT);
-	watch_begins(*state, 24.1, COOKIE + 1);
-	verdicts = judge(*state, 0);
-	assert_int_equal(verdicts->near_miss_count, 1);
-	assert_false(verdicts->near_misses[0].had_no_watch);
-}
-
-static void what_a_recordings_end_hides_is_not_said(void **state)
-{
-	const struct verdicts *verdicts;
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 35, false);
-	verdicts = judge(*state, 30);
-	assert_int_equal(verdicts->near_miss_count, 1);
-	assert_false(verdicts->near_misses[0].had_no_watch);
-	assert_non_null(strstr(verdicts->near_misses[0].text, "the watch is not seen to expire"));
-}
-
-/* An HA agent's own call, refused: no lock was wanted. */
-static void a_refused_call_of_the_api_is_for_no_lock(void **state)
-{
-	const struct verdicts *verdicts;
-	struct event event = event_at(22.1, FACT_blocklist_result);
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 40, true);
-	sends(*state, 22, FL_ENTRY_BLOCKLIST_API, "client.ha");
-	event.source = &fencers;
-	event.trace.blocklist_result =
-	        (struct fl_blocklist_result){ .pid = 9021, .global_id = 4307, .action = 2, .result = -EINVAL };
-	add(*state, &event);
-	verdicts = judge(*state, 0);
-	assert_int_equal(verdicts->near_miss_count, 1);
-	assert_false(verdicts->near_misses[0].of_lock);
-	assert_null(strstr(verdicts->near_misses[0].text, "lock"));
-	assert_null(strstr(verdicts->near_misses[0].text, "rbd_"));
-}
-
-static void a_watch_that_failed_and_came_back_is_one_near_miss(void **state)
-{
-	const struct verdicts *verdicts;
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	watch_fails(*state, 54, -ENOTCONN);
-	watch_begins(*state, 55, COOKIE + 1);
-	verdicts = judge(*state, 0);
-	assert_int_equal(verdicts->near_miss_count, 1);
-	assert_int_equal(verdicts->near_misses[0].kind, NEAR_WATCH_ERROR);
-	assert_int_equal(verdicts->near_misses[0].end_ns, at(55));
-	assert_true(verdicts->near_misses[0].had_no_watch);
-}
-
-static void a_healthy_watch_is_no_near_miss(void **state)
-{
-	a_vm_is_there(*state);
-	pings(*state, 5, 600, true);
-	assert_int_equal(judge(*state, 0)->near_miss_count, 0);
-}
-
-static void a_near_miss_of_hours_ago_is_not_forgotten(void **state)
-{
-	const struct verdicts *verdicts;
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 3600, true);
-	ping(*state, 3605, false);
-	pings(*state, 3610, 20000, true);
-	verdicts = judge(*state, 0);
-	assert_int_equal(verdicts->near_miss_count, 1);
-	assert_int_equal(verdicts->near_misses[0].begin_ns, at(3605));
-	assert_int_equal(verdicts->near_misses[0].end_ns, at(3610));
-}
-
-static void what_ended_in_an_incident_is_no_near_miss(void **state)
-{
-	const struct verdicts *verdicts;
-
-	a_vm_is_there(*state);
-	pings(*state, 5, 20, true);
-	pings(*state, 25, 50, false);
-	lock_breaker(*state, 52, true);
-	watch_fails(*state, 54, -ENOTCONN);
-	write_fails(*state, 54);
-	verdicts = judge(*state, 0);
-	assert_int_equal(verdicts->incident_count, 1);
-	assert_int_equal(verdicts->near_miss_count, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -381,17 +327,13 @@ int main(void)
 		TEST(a_fence_that_was_over_before_the_client_began_is_not_its_own),
 		TEST(a_refusal_hours_before_a_log_without_a_zone_is_of_its_command),
 		TEST(an_rm_that_changed_nothing_did_not_lift_the_fence),
+		TEST(an_address_is_fenced_while_a_range_around_it_is),
+		TEST(an_address_is_fenced_when_the_range_around_it_is_no_more),
+		TEST(the_fence_is_over_when_its_last_entry_is_lifted),
+		TEST(what_another_fence_refused_later_is_not_of_a_fence_that_was_over),
 		TEST(who_connects_when_a_hosts_fence_is_over_was_not_fenced),
 		TEST(who_connects_while_a_host_is_fenced_is),
 		TEST(who_was_refused_is_told_though_it_seems_to_have_come_after),
-		TEST(a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss),
-		TEST(a_watch_that_failed_and_came_back_is_one_near_miss),
-		TEST(a_watch_that_was_disconnected_stood),
-		TEST(what_a_recordings_end_hides_is_not_said),
-		TEST(a_refused_call_of_the_api_is_for_no_lock),
-		TEST(a_healthy_watch_is_no_near_miss),
-		TEST(a_near_miss_of_hours_ago_is_not_forgotten),
-		TEST(what_ended_in_an_incident_is_no_near_miss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

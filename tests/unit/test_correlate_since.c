@@ -68,6 +68,16 @@ static void another_client(struct story *story, uint32_t pid, double t, const ch
 	add(story, &event);
 }
 
+static void refused_io(struct story *story, uint32_t pid, double t)
+{
+	struct event event = event_at(t, FACT_io_eshutdown);
+
+	event.trace.io_eshutdown = (struct fl_io_eshutdown){
+		.pid = pid, .global_id = 4200, .image = 9, .op = 1, .offset = 4096, .length = 4096, .result = -ESHUTDOWN
+	};
+	add(story, &event);
+}
+
 static void a_vm_that_was_started_again_is_not(void **state)
 {
 	a_vm_is_fenced(*state);
@@ -80,6 +90,15 @@ static void a_disk_that_was_attached_again_is_not(void **state)
 	a_vm_is_fenced(*state);
 	another_client(*state, 4711, 50, "1022");
 	is_since(*state, SINCE_ATTACHED, 50);
+}
+
+/* Inside a range that is fenced still. */
+static void a_start_that_was_refused_does_not_run(void **state)
+{
+	a_vm_is_fenced(*state);
+	another_client(*state, 4800, 50, "1022");
+	refused_io(*state, 4800, 51);
+	assert_int_equal(judge(*state, 0)->incidents[0].since.kind, SINCE_NOT_KNOWN);
 }
 
 static void another_disk_that_is_attached_is_no_help(void **state)
@@ -145,6 +164,7 @@ int main(void)
 		TEST(one_that_has_shut_down_is_not),
 		TEST(a_vm_that_was_started_again_is_not),
 		TEST(a_disk_that_was_attached_again_is_not),
+		TEST(a_start_that_was_refused_does_not_run),
 		TEST(another_disk_that_is_attached_is_no_help),
 		TEST(its_log_says_that_it_ended),
 		TEST(its_log_says_that_it_was_started_again),

@@ -212,6 +212,21 @@ static void set_fencer(struct incident *incident, const struct findings *finding
 			incident->lock = lock;
 }
 
+/* The entries that stand when the inputs end. */
+static void set_entries(struct incident *incident, const struct findings *findings)
+{
+	const struct episode *episode = findings->episode;
+
+	incident->many_fenced = !episode->first && episode->listed && listed_is_of_many(episode->listed);
+	for (size_t i = 0; i < episode->standing_count && !episode->removed; i++) {
+		if (episode->standing[i].end_ns <= findings->model->last_ns)
+			continue;
+		incident->entries++;
+		incident->many_fenced |= blocklist_is_of_many(episode->standing[i].add);
+		incident->lasting = incident->lasting ? incident->lasting : episode->standing[i].add;
+	}
+}
+
 static int incident_fill(struct incident *incident, const struct findings *findings)
 {
 	const struct episode *episode = findings->episode;
@@ -229,6 +244,7 @@ static int incident_fill(struct incident *incident, const struct findings *findi
 	set_watch(incident, findings);
 	set_failures(incident, findings);
 	set_fencer(incident, findings);
+	set_entries(incident, findings);
 	if (!incident->image && findings->vm)
 		incident->image = only_drive(findings->vm->holder);
 	if (window_find(findings, &incident->window))

@@ -112,6 +112,80 @@ static struct episode *episode_open(const struct episodes *episodes, const struc
 	return NULL;
 }
 
+/* An rm lifts only the entry that it names: not the range or the whole IP around a client, nor a client inside one. */
+static bool same_target(const struct blocklist_action *add, const struct blocklist_action *rm)
+{
+	if (add->range || rm->range)
+		return add->range && rm->range && !strcmp(add->target, rm->target);
+	if (blocklist_is_whole_ip(add) || blocklist_is_whole_ip(rm))
+		return blocklist_is_whole_ip(add) && blocklist_is_whole_ip(rm) && same_ip(&add->address, &rm->address);
+	return address_same_client(&add->address, &rm->address);
+}
+
+static int by_end(const void *a, const void *b)
+{
+	int64_t x = ((const struct standing *)a)->end_ns, y = ((const struct standing *)b)->end_ns;
+
+	return (x < y) - (x > y);
+}
+
+/* Until when it is fenced, by the entry that stands the longest. */
+static void reckon_end(struct episode *episode)
+{
+	qsort(episode->standing, episode->standing_count, sizeof *episode->standing, by_end);
+	episode->end_ns = episode->standing[0].end_ns;
+	episode->expires_ns = episode->end_ns == NO_END_NS ? 0 : episode->end_ns;
+}
+
+/* An add of a target that has an entry sets when that ends, earlier or later. */
+static void entry_stands(struct episode *episode, const struct blocklist_action *add)
+{
+	int64_t end_ns = add->ts_ns ? add->ts_ns + blocklist_expire_s(add) * NS_PER_S : NO_END_NS;
+	size_t i = 0;
+
+	while (i < episode->standing_count && !same_target(episode->standing[i].add, add))
+		i++;
+	if (i == STANDING_MOST) /* the one that ends first gives way */
+		i--;
+	if (i == episode->standing_count)
+		episode->standing_count++;
+	episode->standing[i] = (struct standing){ add, end_ns };
+	reckon_end(episode);
+}
+
+/* An add that was not carried out made no entry. */
+static void entry_drop(struct episode *episode, const struct blocklist_action *add)
+{
+	for (size_t i = 0; i < episode->standing_count && episode->standing_count > 1; i++)
+		if (episode->standing[i].add == add) {
+			episode->standing[i] = episode->standing[--episode->standing_count];
+			reckon_end(episode);
+			return;
+		}
+}
+
+/* The episode goes on while another entry stands. */
+static void entry_lifted(struct episode *episode, const struct blocklist_action *rm)
+{
+	size_t kept = 0, count = episode->standing_count;
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any |= is_op(rm, "clear") || same_target(episode->standing[i].add, rm);
+	for (size_t i = 0; any && i < count; i++)
+		if (!is_op(rm, "clear") && !same_target(episode->standing[i].add, rm) && episode->standing[i].end_ns > rm->ts_ns)
+			episode->standing[kept++] = episode->standing[i];
+	if (!any)
+		return;
+	episode->standing_count = kept;
+	if (kept) {
+		reckon_end(episode);
+		return;
+	}
+	episode->removed = rm;
+	episode->removed_ns = episode->end_ns = rm->ts_ns;
+}
+
 static int episode_add(struct episodes *episodes, const struct model *model, const struct blocklist_action *action,
                        const struct address *address, const struct client *client)
 {
@@ -129,19 +203,8 @@ static int episode_add(struct episodes *episodes, const struct model *model, con
 	}
 	episode->last = action;
 	episode->adds++;
-	episode->expires_ns = action->ts_ns ? action->ts_ns + blocklist_expire_s(action) * NS_PER_S : 0;
-	episode->end_ns = action->ts_ns ? episode->expires_ns : NO_END_NS;
+	entry_stands(episode, action);
 	return 0;
-}
-
-/* An rm lifts only the entry that it names: not the range or the whole IP around a client, nor a client inside one. */
-static bool same_target(const struct blocklist_action *add, const struct blocklist_action *rm)
-{
-	if (add->range || rm->range)
-		return add->range && rm->range && !strcmp(add->target, rm->target);
-	if (blocklist_is_whole_ip(add) || blocklist_is_whole_ip(rm))
-		return blocklist_is_whole_ip(add) && blocklist_is_whole_ip(rm) && same_ip(&add->address, &rm->address);
-	return address_same_client(&add->address, &rm->address);
 }
 
 /* An rm that no input shows to have been carried out, and after which the client was refused still, and never answered: it did
@@ -164,12 +227,10 @@ static void episode_end(struct episodes *episodes, const struct model *model, co
 {
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct episode *episode = &episodes->list[i];
-		if (episode->end_ns <= action->ts_ns || !(is_op(action, "clear") || same_target(episode->first, action)) ||
-		    fsids_differ(command_cluster(model, episode->first), command_cluster(model, action)) ||
-		    had_no_effect(model, episode, action))
+		if (episode->end_ns <= action->ts_ns || had_no_effect(model, episode, action) ||
+		    fsids_differ(command_cluster(model, episode->first), command_cluster(model, action)))
 			continue;
-		episode->removed = action;
-		episode->removed_ns = episode->end_ns = action->ts_ns;
+		entry_lifted(episode, action);
 	}
 }
 
@@ -332,6 +393,7 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 		    (episode->first->trace_ns &&
 		     !client_was_answered(episode->client, episode->first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns)))
 			episode->unfinished = episode->first;
+		entry_drop(episode, episode->first);
 		episode->first = next;
 		episode->begin_ns = next->ts_ns;
 	}
@@ -339,13 +401,16 @@ static void skip_uncommitted(const struct model *model, struct episode *episode)
 
 /* ---- who came after it ---- */
 
-/* It connected when the fence of its whole host or range was over, and was never refused. */
-static bool came_after(const struct episode *episode)
+/* It connected when the fence of its whole host or range was over, and was never refused, or another fence met it. */
+static bool came_after(const struct episodes *episodes, const struct episode *episode)
 {
 	const struct client *client = episode->client;
+	bool refused = client && client_was_refused(client, 0, INT64_MAX);
 
+	for (size_t i = 0; i < episodes->count && refused; i++)
+		refused = &episodes->list[i] == episode || episodes->list[i].client != client;
 	return client && episode->first && blocklist_is_of_many(episode->first) &&
-	       client->connected_ns > episode->end_ns + CLOCK_SLACK_NS && !client_was_refused(client, 0, INT64_MAX);
+	       client->connected_ns > episode->end_ns + CLOCK_SLACK_NS && !refused;
 }
 
 static bool has_other(const struct episodes *episodes, const struct episode *wanted)
@@ -362,7 +427,7 @@ static void drop_who_came_after(struct episodes *episodes)
 
 	for (size_t i = 0; i < episodes->count; i++) {
 		struct episode *episode = &episodes->list[i];
-		bool after = came_after(episode);
+		bool after = came_after(episodes, episode);
 		if (after && has_other(episodes, episode)) {
 			episode->client = NULL;
 			continue;

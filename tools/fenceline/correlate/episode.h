@@ -7,6 +7,10 @@
 
 #define NO_END_NS INT64_MAX
 
+/* An address's own entry, its whole host's and a range around it are entries of their own: it is fenced while one of them stands. */
+#define STANDING_MOST 8
+struct standing { const struct blocklist_action *add; int64_t end_ns; };
+
 struct episode {
 	const struct blocklist_action *first; /* the add that fenced it; NULL: the client was answered with -108, but no input holds the command */
 	const struct blocklist_action *last;  /* the last add inside, first itself if there is no other */
@@ -21,6 +25,7 @@ struct episode {
 	int64_t opened_ns;            /* the first add's time, which may not be the one that fenced */
 	int64_t begin_ns, end_ns;     /* end: lifted or expired; NO_END_NS if begin_ns is not the command's */
 	int64_t expires_ns, removed_ns; /* 0: not known */
+	struct standing standing[STANDING_MOST]; size_t standing_count; /* the entries that stand at its end; the last to end is first */
 };
 
 struct episodes { struct episode *list; size_t count, capacity; /* list owned */ };

@@ -121,6 +121,9 @@ struct incident {
 	int64_t begin_ns;                 /* of the episode */
 	const struct fence_listed *listed; /* the cluster's blocklist was seen to hold it; NULL: no */
 	int64_t expires_ns, removed_ns;   /* 0: not known / not removed */
+	const struct blocklist_action *lasting; /* the add whose entry stands the longest; NULL: no input holds one that stands */
+	size_t entries;                   /* that stand at the end of the inputs: the address's own, its host's, ranges */
+	bool many_fenced;                 /* one of them is of a host or a range: who starts there is fenced, too */
 	uint64_t failed_ios, failed_bytes; /* of all images of the client */
 	uint64_t waiting_ios;              /* held back since the fence and never answered: the guest hangs, no error comes */
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; } first_eshutdown; /* ts_ns 0: none */

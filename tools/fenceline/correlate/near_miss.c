@@ -176,12 +176,19 @@ static const struct watch *next_header_watch(const struct watch *watch)
 	return watch;
 }
 
+static int64_t timeout_ns(const struct search *search, const struct watch *watch)
+{
+	const char *from;
+	bool differ;
+
+	return watch_timeout(search->model, watch, watch->oid, search->image->client->last_ns, search->options, &from, &differ) *
+	       NS_PER_S;
+}
+
 static int end_of_watch(struct search *search, const struct watch *watch)
 {
 	const struct watch *next = next_header_watch(watch);
 	const struct client *client = search->image->client;
-	const char *from;
-	bool differ;
 
 	if (watch->expired_ns) {
 		reach(search, NEAR_WATCH_EXPIRED, silence_began(search, watch->expired_ns));
@@ -193,16 +200,15 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 		search->error = watch->error;
 	}
 	if (next && next->registered_ns) {
-		if (search->open)
+		/* One that was taken anew sooner than its timeout was lost in another way, or connected anew. */
+		if (search->open && search->alive_ns && next->registered_ns - search->alive_ns > timeout_ns(search, watch))
 			reach(search, NEAR_WATCH_EXPIRED, 0);
 		if (close_episode(search, next->registered_ns, 0))
 			return -ENOMEM;
 		search->alive_ns = next->registered_ns;
 		return 0;
 	}
-	if (!next && search->open && search->alive_ns &&
-	    client->last_ns - search->alive_ns >
-	            watch_timeout(search->model, watch, watch->oid, client->last_ns, search->options, &from, &differ) * NS_PER_S)
+	if (!next && search->open && search->alive_ns && client->last_ns - search->alive_ns > timeout_ns(search, watch))
 		reach(search, NEAR_WATCH_EXPIRED, 0);
 	return next ? 0 : close_episode(search, 0, client->last_ns);
 }
@@ -361,6 +367,20 @@ static int find_refused(const struct model *model, struct verdicts *verdicts)
 	return 0;
 }
 
+/* Somebody did want the lock while the watch was gone, and was refused: what would have been is not told. */
+static void forget_who_wanted(struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->near_miss_count; i++) {
+		const struct near_miss *refused = &verdicts->near_misses[i];
+		for (size_t j = 0; j < verdicts->near_miss_count && refused->of_lock && refused->client; j++) {
+			struct near_miss *each = &verdicts->near_misses[j];
+			if (each->client == refused->client && each->begin_ns <= refused->begin_ns &&
+			    (!each->end_ns || each->end_ns >= refused->begin_ns))
+				each->had_no_watch = false;
+		}
+	}
+}
+
 static const char *address_of(const struct near_miss *near_miss)
 {
 	return near_miss->client ? near_miss->client->address_text : near_miss->address_text ? near_miss->address_text : "";
@@ -388,6 +408,7 @@ int near_misses_find(const struct model *model, const struct episodes *episodes,
 		}
 	if (find_kernels(model, episodes, verdicts) || find_refused(model, verdicts))
 		return -ENOMEM;
+	forget_who_wanted(verdicts);
 	if (verdicts->near_miss_count)
 		qsort(verdicts->near_misses, verdicts->near_miss_count, sizeof *verdicts->near_misses, compare_near_misses);
 	return 0;

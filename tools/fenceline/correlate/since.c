@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "correlate/since.h"
+#include "correlate/answers.h"
 #include "model/clients.h"
 
 #include <string.h>
@@ -15,6 +16,12 @@ static int64_t began_ns(const struct client *client)
 	return began_ns;
 }
 
+/* A start may have failed, or ended since; inside a range that is fenced it is refused at once. */
+static bool runs(const struct client *client)
+{
+	return !client->shutdown_ns && !client_was_refused(client, 0, INT64_MAX);
+}
+
 /* The same VM under another process that is heard of after the fence, begun later than the fenced one, or the fenced one has shut
  * down: started anew, or migrated. */
 static const struct client *other_process(const struct model *model, const struct incident *incident)
@@ -22,11 +29,11 @@ static const struct client *other_process(const struct model *model, const struc
 	const struct process *fenced = incident->client ? incident->client->process : NULL;
 
 	if (incident->successor)
-		return incident->successor;
+		return runs(incident->successor) ? incident->successor : NULL;
 	for (const struct client *client = model->clients; client && fenced; client = client->next)
 		if (client->process && client->process != fenced && model_same_vm(client->process, fenced) > 0 &&
-		    !strcmp(client->process->name, fenced->name) &&
-		    (began_ns(client) > began_ns(incident->client) || incident->client->shutdown_ns) && !client->shutdown_ns &&
+		    !strcmp(client->process->name, fenced->name) && runs(client) &&
+		    (began_ns(client) > began_ns(incident->client) || incident->client->shutdown_ns) &&
 		    client->last_ns > incident_ns(incident))
 			return client;
 	return NULL;
@@ -47,7 +54,7 @@ static const struct client *same_process(const struct model *model, const struct
 
 	for (const struct client *client = model->clients; client && fenced && fenced->process && incident->image;
 	     client = client->next)
-		if (client != fenced && client->process == fenced->process && !client->shutdown_ns &&
+		if (client != fenced && client->process == fenced->process && runs(client) &&
 		    began_ns(client) > incident_ns(incident) && !fsids_differ(client->fsid, fenced->fsid) &&
 		    has_image(client, incident->image))
 			return client;

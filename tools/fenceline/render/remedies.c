@@ -52,7 +52,7 @@ static const char *image_typed(const struct image *image, char name[TEXT_NAME])
 static void advise_fence(struct advice *advice)
 {
 	const struct incident *incident = advice->incident;
-	const struct blocklist_action *action = incident->blocklist;
+	const struct blocklist_action *action = incident->blocklist, *lasting = incident->lasting ? incident->lasting : action;
 	char when[TEXT_BUF];
 
 	if (incident->chain[LINK_FENCE].status < STATUS_INFERRED && action)
@@ -68,11 +68,17 @@ static void advise_fence(struct advice *advice)
 		advise(advice, "The fence was lifted at %s UTC.", text_moment(incident->removed_ns, when));
 	else if (incident->expires_ns && incident->expires_ns <= advice->report->model->last_ns)
 		advise(advice, "The fence expired at %s UTC.", text_moment(incident->expires_ns, when));
+	else if (incident->entries > 1)
+		advise(advice,
+		       "%zu entries of the blocklist hold it, the last until %s UTC; then that lifts by itself. `ceph osd blocklist%s rm %s` "
+		       "lifts that one alone. Do so only once nothing of the old client is left running.",
+		       incident->entries, text_moment(incident->expires_ns, when), lasting->range ? " range" : "",
+		       lasting->target);
 	else if (incident->expires_ns)
 		advise(advice,
 		       "The fence stands until %s UTC; then it lifts by itself. `ceph osd blocklist%s rm %s` lifts it earlier: do so "
 		       "only once nothing of the old client is left running.",
-		       text_moment(incident->expires_ns, when), action->range ? " range" : "", action->target);
+		       text_moment(incident->expires_ns, when), lasting->range ? " range" : "", lasting->target);
 }
 
 static const char *new_start(const struct advice *advice)
@@ -80,12 +86,10 @@ static const char *new_start(const struct advice *advice)
 	const struct incident *incident = advice->incident;
 	bool many = incident->blocklist ? blocklist_is_of_many(incident->blocklist)
 	                                : incident->listed && listed_is_of_many(incident->listed);
-	bool over = (incident->removed_ns && !incident->removal_open) ||
-	            (incident->expires_ns && incident->expires_ns <= advice->report->model->last_ns);
 
-	return !many  ? "A new start connects from a new address, which is not fenced."
-	       : over ? "A new start is not fenced: the fence is over."
-	              : "A new start on a host inside what was fenced is fenced, too, until that is lifted.";
+	return incident->many_fenced        ? "A new start on a host inside what was fenced is fenced, too, until that is lifted."
+	       : many && !incident->entries ? "A new start is not fenced: the fence is over."
+	                                    : "A new start connects from a new address, which is not fenced.";
 }
 
 /* Whose entry it is, as far as an input tells; an address alone may be a VM's, a gateway's or a mount's. */
