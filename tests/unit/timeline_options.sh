@@ -44,6 +44,10 @@ says "help of help" "Usage: fenceline COMMAND"
 for command in timeline incidents; do
 	run "$command without inputs" 2 $command
 	silent "$command without inputs" out
+	: > "$work/rotated.log"
+	run "an empty log beside others" 0 $command "$work/rotated.log" "${inputs[@]}"
+	says "an empty log beside others" "rotated.log: is empty" err
+	run "empty logs alone" 1 $command "$work/rotated.log" "$work/rotated.log"
 	run "a wrong option" 2 $command --no-such-option compute1.events
 	silent "a wrong option" out
 	run "a wrong format" 2 $command --format xml compute1.events

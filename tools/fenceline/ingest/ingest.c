@@ -36,8 +36,8 @@ int ingest_open_file(struct ingest *ingest, const char *path)
 	if (length < 0) {
 		error = (int)length;
 		ingest_complain(path, "cannot be read: %s", line_reader_error(reader));
-	} else if (!length) {
-		error = -ENODATA;
+	} else if (!length) { /* as a log is that has just been rotated: the others are read */
+		ingest->empty++;
 		ingest_complain(path, "is empty; give a trace folder or a log");
 	} else if (text_events_recognise(head, (size_t)length)) {
 		text_events_open(ingest, path, reader);
@@ -88,6 +88,8 @@ static int open_incident_folder(struct ingest *ingest, const char *folder)
 	return error;
 }
 
+#define VISITED 1 /* an input is given twice */
+
 static int open_input(struct ingest *ingest, const char *path)
 {
 	int kind = strcmp(path, "-") ? ingest_input_kind(path) : S_IFREG;
@@ -96,13 +98,14 @@ static int open_input(struct ingest *ingest, const char *path)
 		return kind;
 	if (kind == S_IFDIR)
 		return is_incident_folder(path) ? open_incident_folder(ingest, path) : ctf_open_folder(ingest, path);
-	return ingest_first_visit(ingest, path) ? ingest_open_file(ingest, path) : 0;
+	return ingest_first_visit(ingest, path) ? ingest_open_file(ingest, path) : VISITED;
 }
 
 struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options)
 {
 	struct ingest *ingest;
 	const char **sorted;
+	bool any = false;
 	int error = 0;
 
 	if (options->tz && !tz_valid(options->tz)) {
@@ -117,8 +120,14 @@ struct ingest *ingest_open(char *const paths[], size_t count, const struct inges
 	/* Opened by name, not in the order given: that order must not show anywhere. */
 	qsort(sorted, count, sizeof(*sorted), input_order);
 	ingest = XNEW(struct ingest, .options = *options, .paths = sorted, .path_count = count, .dated_ns = -1);
-	for (size_t i = 0; !error && i < count; i++)
+	for (size_t i = 0; !error && i < count; i++) {
+		size_t empty = ingest->empty;
 		error = open_input(ingest, sorted[i]);
+		any |= !error && ingest->empty == empty;
+		error = error == VISITED ? 0 : error;
+	}
+	if (!error && count && !any)
+		error = -ENODATA;
 	if (!error)
 		error = ctf_begin(ingest);
 	ingest->path_count = 0;

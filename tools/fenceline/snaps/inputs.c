@@ -250,10 +250,17 @@ static void inputs_free(struct inputs *inputs)
 int inputs_read(struct account *account, char *const paths[], size_t count)
 {
 	struct inputs inputs = { .account = account };
+	bool any = false;
 	int ret = 0;
 
-	for (size_t i = 0; i < count && !ret; i++)
+	for (size_t i = 0; i < count && !ret; i++) {
 		ret = open_input(&inputs, paths[i]);
+		any |= !ret;
+		if (ret == -ENODATA && (any || i + 1 < count)) /* as a log is that has just been rotated: the others are read */
+			ret = 0;
+	}
+	if (!ret && count && !any)
+		ret = -ENODATA;
 	if (!ret)
 		read_in_order(&inputs);
 	inputs_free(&inputs);

@@ -33,8 +33,10 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)
 {
 	struct fault_arg arg = { parser, t->line };
+	int error = interval_text_parse(at, (size_t)(t->line->text + t->line->length - at), set, end, tell_fault, &arg);
 
-	return interval_text_parse(at, (size_t)(t->line->text + t->line->length - at), set, end, tell_fault, &arg) != -EINVAL;
+	parser->set_unread |= interval_text_is_unread(error, set);
+	return error != -EINVAL && !interval_text_is_unread(error, set);
 }
 
 uint64_t read_number(const char *at, const char *end, const char **after)

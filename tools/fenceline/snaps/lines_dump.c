@@ -49,7 +49,7 @@ static void hand_in(struct line_parser *parser)
 		if (!open->removed)
 			removed_of_listed(parser);
 		open->removed = &parser->set;
-	} else if (open->mode == SNAP_MODE_SELFMANAGED && !open->removed) {
+	} else if (open->mode == SNAP_MODE_SELFMANAGED && !open->removed && !parser->set_unread) {
 		/* Up to Nautilus a pool's removed_snaps stand above its removed_snaps_queue (matrix/snaps-forms). */
 		open->keeps_no_set = release >= RELEASE_OCTOPUS || open->queue;
 		remember_bare(parser);
@@ -164,7 +164,7 @@ static void open_pool(struct line_parser *parser, uint64_t id, const char *name,
 		.each_is_a_sample = true,
 	};
 	parser->has_open = true;
-	parser->refused = false;
+	parser->refused = parser->set_unread = false;
 	parser->account->pools_listed++;
 }
 

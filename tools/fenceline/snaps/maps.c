@@ -113,13 +113,16 @@ static bool keeps_no_set(const struct account *account, const struct map_pool *p
 static bool removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set)
 {
 	struct fault_arg arg = { account, place, pool };
+	int error;
 
 	if (pool->mode == SNAP_MODE_POOL && pool->snap_seq) {
 		removed_of_pool_snaps(pool, set);
 		return true;
 	}
-	return pool->removed && strcmp(pool->removed, "[]") &&
-	       interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg) != -EINVAL;
+	if (!pool->removed || !strcmp(pool->removed, "[]"))
+		return false;
+	error = interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg);
+	return error != -EINVAL && !interval_text_is_unread(error, set);
 }
 
 /* The queue after an incremental map: what was queued, and newly removed, and not purged. */

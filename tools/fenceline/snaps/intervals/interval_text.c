@@ -135,3 +135,8 @@ closed:
 		*end = c.at;
 	return 0;
 }
+
+bool interval_text_is_unread(int error, const struct interval_set *set)
+{
+	return error == -EBADMSG && !set->count;
+}

@@ -32,5 +32,7 @@ bool interval_text_begins(const char *text, size_t length);
  * as a set; -EBADMSG if it was cut off or broken, what came before that is in the set. */
 int interval_text_parse(const char *text, size_t length, struct interval_set *set, const char **end, interval_fault_fn *fault,
                         void *arg);
+/* By what interval_text_parse returned: nothing of a set was read that is not empty ("[...]"), so it is not known. */
+bool interval_text_is_unread(int error, const struct interval_set *set);
 
 #endif
