@@ -203,6 +203,7 @@ reads "a row that does not fit is left out" '(.pools==[]) and (.warnings|length=
 reads "pg ls as JSON" '.pools[0].removal_queue|.snaptrim_pgs==1 and .snaptrim_queued==40000 and .snaptrim_over==1' <<<'{"pg_ready":true,"pg_stats":[{"pgid":"3.1","state":"active+clean+snaptrim","snaptrimq_len":40000},{"pgid":"3.2","state":"active+clean","snaptrimq_len":0}]}'
 says "32768"
 reads "pg query" '.pools[0]|.pool==2 and .removal_queue.snaptrim_queued==341 and .purged=={"pg":"2.892","intervals":2,"snaps":4}' <<<'{"snap_trimq":"[5~1a,20~13b]","snap_trimq_len":341,"state":"active+clean+snaptrim","info":{"pgid":"2.892","purged_snaps":[{"start":"1","length":"3"},{"start":"6","length":"1"}],"stats":{"state":"active+clean","snaptrimq_len":7}},"peer_info":[{"pgid":"2.892","stats":{"snaptrimq_len":9}}]}'
+reads "pg query, the purged ids in hex" '.pools[0].purged=={"pg":"2.892","intervals":2,"snaps":31}' <<<'{"snap_trimq":"[5~1a]","snap_trimq_len":26,"state":"active+clean+snaptrim","info":{"pgid":"2.892","purged_snaps":[{"start":"1","length":"10"},{"start":"1a","length":"f"}]}}'
 reads "pg query without its info, named by the command" '.pools[0]|.pool==1 and .removal_queue.snaptrim_queued==2' <<'E'
 [root@mon1 ~]# ceph pg 1.31d query
 {

@@ -5,6 +5,8 @@
 
 #include "snaps/intervals/interval_text.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,24 @@ static bool json_read_number(const char *text, size_t length, uint64_t *value)
 	return length > 0;
 }
 
+/* A placement group's purged_snaps are snapids as Ceph prints them, in hex (pg_info_t::dump, dump_stream of a snapid_t, all releases);
+ * the numbers of an OSDMap are decimal. */
+static bool is_of_pg(const struct json_read *read)
+{
+	const struct frame *list = &read->frames[read->depth ? read->depth - 1 : 0];
+
+	return list->array && list->key == KEY_purged_snaps;
+}
+
+static bool json_read_hex(const char *text, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 16);
+	return isxdigit((unsigned char)*text) && !*end && !errno;
+}
+
 static void take_string(char **to, const char *text)
 {
 	free(*to);
@@ -63,7 +83,7 @@ static void take_number(struct json_read *read, const char *key, const char *tex
 {
 	const struct place place = json_here(read);
 
-	if (json_read_number(text, length, value))
+	if (is_of_pg(read) ? json_read_hex(text, value) : json_read_number(text, length, value))
 		return;
 	*value = 0;
 	warn_at(&read->account->warnings, &place, "%s: '%.40s' is no number of 64 bits; left out", key, text);
