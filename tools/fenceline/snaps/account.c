@@ -79,6 +79,18 @@ static void add_sample(struct snaps_pool *pool, const struct sighting *s, bool c
 	};
 }
 
+/* The same map, which a dump's end may tell more of. */
+static void note_again(struct snaps_pool *pool, const struct sighting *s)
+{
+	struct sample *last = &pool->samples[pool->sample_count - 1];
+
+	last->lines++;
+	if (s->queue) {
+		last->queue_intervals = pool->queue.count;
+		last->queue_snaps = pool->queue.ids;
+	}
+}
+
 static void add_burning(struct snaps_pool *pool, const struct sighting *s, uint64_t burnt, uint64_t removed)
 {
 	XROOM(pool->burnings, pool->burning_count);
@@ -257,7 +269,7 @@ void account_sighting(struct account *account, const struct sighting *s)
 	if (changed || is_next_map(pool, s) || !pool->sample_count)
 		add_sample(pool, s, changed && pool->sample_count);
 	else
-		pool->samples[pool->sample_count - 1].lines++;
+		note_again(pool, s);
 }
 
 void account_repeat(struct snaps_pool *pool, uint64_t times, uint64_t epoch, int64_t ts_ns)

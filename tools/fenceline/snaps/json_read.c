@@ -55,8 +55,8 @@ static bool json_read_number(const char *text, size_t length, uint64_t *value)
 	return length > 0;
 }
 
-/* A placement group's purged_snaps are snapids as Ceph prints them, in hex (pg_info_t::dump, dump_stream of a snapid_t, all releases);
- * the numbers of an OSDMap are decimal. */
+/* A placement group's purged_snaps are snapids as Ceph prints them, in hex (pg_info_t::dump, dump_stream of a snapid_t, all
+ * releases); the numbers of an OSDMap are decimal. */
 static bool is_of_pg(const struct json_read *read)
 {
 	const struct frame *list = &read->frames[read->depth ? read->depth - 1 : 0];

@@ -51,7 +51,10 @@ struct line_parser {
 	struct sighting open;   /* a dump's pool line, waiting for the lines under it; .name owned */
 	bool has_open, refused; /* refused: the lines under a pool's line that was refused are its */
 	bool set_unread;        /* the pool's set stands there and could not be read: it is not known */
-	int64_t *bare;          /* owned; pools of this dump that had no line with a set under them */
+	struct bare_pool {
+		int64_t id;
+		bool queue; /* a queue stood under it */
+	} * bare; /* owned; pools of this dump that had no line with a set under them */
 	size_t bare_count;
 	struct pg_rows rows;
 	struct text_buffer held; /* a line that goes on in the next one, if has_held */

@@ -24,7 +24,7 @@ static void remember_bare(struct line_parser *parser)
 	if (parser->bare_count == BARE_MOST)
 		return;
 	XROOM(parser->bare, parser->bare_count);
-	parser->bare[parser->bare_count++] = parser->open.pool;
+	parser->bare[parser->bare_count++] = (struct bare_pool){ parser->open.pool, parser->open.queue };
 }
 
 /* Pool snapshots: what is not listed below the last one is removed. */
@@ -96,14 +96,26 @@ static bool take_flags(struct line_parser *parser, struct taken *t)
 	return true;
 }
 
-/* max_osd 4: the dump's pools are all told, so those without a set keep none. */
+static bool was_queued(const struct line_parser *parser, int64_t id)
+{
+	for (const struct snaps_pool *pool = parser->account->pools; pool; pool = pool->next)
+		if (pool->id == id)
+			return pool->has_queue;
+	return false;
+}
+
+/* max_osd 4: the dump's pools are all told, so those without a set keep none, and what waited for trimming is trimmed. */
 static bool take_max_osd(struct line_parser *parser, struct taken *t)
 {
+	const struct interval_set none = INTERVAL_SET_EMPTY;
+
 	(void)t;
 	close_pool(parser);
 	for (size_t i = 0; i < parser->bare_count; i++) {
 		const struct sighting s = { .place = parser->place,
-			                    .pool = parser->bare[i],
+			                    .pool = parser->bare[i].id,
+			                    .queue = parser->bare[i].queue || !was_queued(parser, parser->bare[i].id) ? NULL
+			                                                                                              : &none,
 			                    .epoch = parser->epoch,
 			                    .ts_ns = parser->ts_ns,
 			                    .mode = SNAP_MODE_SELFMANAGED,
