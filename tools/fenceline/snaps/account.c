@@ -355,6 +355,19 @@ void account_release(struct account *account, const char *release, uint64_t epoc
 	account->release_epoch = epoch;
 }
 
+void account_fsid(struct account *account, const struct place *place, const char *fsid)
+{
+	if (!*account->fsid)
+		snprintf(account->fsid, sizeof account->fsid, "%.36s", fsid);
+	if (account->clusters_mixed || !strncmp(account->fsid, fsid, sizeof account->fsid - 1))
+		return;
+	account->clusters_mixed = true;
+	warn_at(&account->warnings, place,
+	        "is of another cluster (fsid %.36s) than what was read before (%s); pools with equal ids are mixed: give one cluster's "
+	        "inputs at a time",
+	        fsid, account->fsid);
+}
+
 static void free_pool(struct snaps_pool *pool)
 {
 	interval_set_free(&pool->removed);

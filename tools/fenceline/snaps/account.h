@@ -95,6 +95,8 @@ struct pg_counts { /* of the whole cluster, by `ceph -s`, `ceph pg stat` and the
 struct account {
 	struct snaps_pool *pools;  /* sorted by account_finish: by id, those without one last */
 	struct snaps_pool *latest; /* where the last sighting went */
+	char fsid[37];             /* of the first input that tells its cluster; "": none did */
+	bool clusters_mixed;       /* another one told another: said once */
 	char *require_osd_release; /* NULL: not known; owned */
 	uint64_t release_epoch;
 	int least_release, most_release; /* what the forms of dumps tell of the release, 0: nothing */
@@ -120,6 +122,8 @@ void account_pg(struct account *account, const struct pg_sighting *pg);
 /* So many placement groups of the cluster are in a state ("active+clean+snaptrim_wait"). */
 void account_pg_state(struct account *account, const char *state, uint64_t count);
 void account_release(struct account *account, const char *release, uint64_t epoch);
+/* The cluster of an input, 36 characters. Pools are known by their ids, which two clusters count alike: that is warned of. */
+void account_fsid(struct account *account, const struct place *place, const char *fsid);
 /* The cluster's flags ("sortbitwise,nosnaptrim"), which up to 11 name the release, too. */
 void account_flags(struct account *account, const char *flags, size_t length);
 /* A form that releases from `least` on, or up to `most`, write (0: no bound); `by` names it, static. */

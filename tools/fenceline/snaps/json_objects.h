@@ -21,6 +21,7 @@
 	K(read_balance) \
 	K(epoch) \
 	K(modified) \
+	K(fsid) \
 	K(require_osd_release) \
 	K(new_require_osd_release) \
 	K(flags) \

@@ -142,8 +142,12 @@ static const struct {
 	{ KEY_flags, true, AT(flags) },
 };
 
+#define FSID_LENGTH 36
+
 static void take_other(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
 {
+	const struct place place = json_here(read);
+
 	switch (key) {
 	case KEY_pool:
 	case KEY_pool_id:
@@ -158,6 +162,10 @@ static void take_other(struct json_read *read, struct frame *frame, enum key key
 		break;
 	case KEY_epoch:
 		json_read_number(text, length, &frame->epoch);
+		break;
+	case KEY_fsid:
+		if (length == FSID_LENGTH)
+			account_fsid(read->account, &place, text);
 		break;
 	case KEY_pgid:
 		copy_word(frame->pgid, sizeof(frame->pgid), text);

@@ -90,6 +90,18 @@ static bool take_release(struct line_parser *parser, struct taken *t)
 	return true;
 }
 
+static bool take_fsid(struct line_parser *parser, struct taken *t)
+{
+	char fsid[37];
+
+	if (t->length < 5 + sizeof fsid - 1)
+		return false;
+	memcpy(fsid, t->text + 5, sizeof fsid - 1);
+	fsid[sizeof fsid - 1] = '\0';
+	account_fsid(parser->account, &parser->place, fsid);
+	return true;
+}
+
 static bool take_flags(struct line_parser *parser, struct taken *t)
 {
 	account_flags(parser->account, t->text + 6, t->length - 6);
@@ -331,6 +343,7 @@ static bool take_bare_set(struct line_parser *parser, struct taken *t)
 
 const struct line_form lines_dump_forms[] = {
 	{ "epoch ", false, take_epoch, "epoch 24" },
+	{ "fsid ", false, take_fsid, "fsid 2a882841-48a3-11f1-838c-d00d99b60350" },
 	{ "modified ", false, take_modified, "modified 2026-11-22T22:46:18.074389+0000" },
 	{ "require_osd_release ", false, take_release, "require_osd_release luminous" },
 	{ "flags ", false, take_flags, "flags sortbitwise,recovery_deletes,purged_snapdirs,pglog_hardlimit" },
