@@ -113,7 +113,7 @@ expect "a queue that a whole dump no longer has is trimmed" '.pools[0]|[.removal
 for fsid in aaaaaaaa bbbbbbbb; do
 	{ printf 'epoch 9\nfsid %s-1111-4222-8333-444444444444\n' $fsid && cat "$work/one-pool"; } > "$work/of-$fsid"
 done
-complains "two clusters' dumps" 'of-bbbbbbbb:2: is of another cluster (fsid bbbbbbbb-' 0 "$work/of-aaaaaaaa" "$work/of-bbbbbbbb"
+complains "two clusters' dumps" 'of-bbbbbbbb:2: is of another cluster .fsid bbbbbbbb-' 0 "$work/of-aaaaaaaa" "$work/of-bbbbbbbb"
 printf "pool 1 'v' replicated size 3 min_size 2 crush_rule 0 flags hashpspool,selfmanaged_snaps\n\tremoved_snaps [...]\nmax_osd 3\n" > "$work/elided"
 complains "a set that somebody cut out" 'not an interval' 0 "$work/elided"
 expect "a set that somebody cut out is not known" '.pools[0]|[.intervals,.removed]' '[null,null]' "$work/elided"
