@@ -128,6 +128,28 @@ static void pings_in_the_clients_log_without_an_answer_are_lost(void **state)
 	assert_int_equal(incident->last_ping_ack_ns, at(15));
 }
 
+/* librbd's log names no object: the watch that failed as an image's is the header's. */
+static void a_clients_log_alone_shows_its_silence(void **state)
+{
+	static const struct source log = {
+		.path = "client.log", .kind = "ceph-client", .host = "", .end_ns = T0 + 60 * NS_PER_S
+	};
+	const struct incident *incident;
+
+	(void)state;
+	for (int t = 5; t <= 35; t += 5) {
+		watch(&log, t, WATCH_PING_SENT, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+		if (t <= 15)
+			watch(&log, t + 0.001, WATCH_PING_REPLY, (struct watch_logged){ .cookie = COOKIE, .gid = GID });
+	}
+	watch(&log, 36, WATCH_FAILED, (struct watch_logged){ .cookie = COOKIE, .result = -ENOTCONN });
+	fails(&log, 39, failure(LAYER_CLIENT, -ESHUTDOWN));
+	incident = judge(1);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_SEEN);
+	assert_true(incident->lost_pings >= 3);
+	assert_int_equal(incident->last_ping_ack_ns, at(15));
+}
+
 static void pings_that_the_osd_processed_to_the_end_show_a_client_alive(void **state)
 {
 	const struct incident *incident;
@@ -400,6 +422,7 @@ int main(void)
 		TEST(the_clients_own_log_is_joined_by_the_cookie),
 		TEST(an_error_by_an_untied_clock_only_tells_of_the_timeout),
 		TEST(pings_in_the_clients_log_without_an_answer_are_lost),
+		TEST(a_clients_log_alone_shows_its_silence),
 		TEST(pings_that_the_osd_processed_to_the_end_show_a_client_alive),
 		TEST(a_connection_that_did_not_come_back_is_evidence),
 		TEST(an_expiry_that_nobody_used_is_a_near_miss),

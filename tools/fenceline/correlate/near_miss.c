@@ -213,16 +213,10 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 	return next ? 0 : close_episode(search, 0, client->last_ns);
 }
 
-/* A client's own log says that an image's watch failed, and names no object. */
-static bool is_told_to_fail(const struct watch *watch)
-{
-	return !*watch->oid && watch->error && watch->error_source && !watch->image->client->process;
-}
-
 static int search_image(struct search *search)
 {
 	for (const struct watch *watch = search->image->watches; watch; watch = watch->next) {
-		if ((!watch_is_header(watch) && !is_told_to_fail(watch)) || !watch_is_registered(watch))
+		if (!watch_is_header(watch) || !watch_is_registered(watch))
 			continue;
 		if (watch->registered_ns > search->alive_ns)
 			search->alive_ns = watch->registered_ns;

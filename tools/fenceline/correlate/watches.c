@@ -12,11 +12,18 @@ bool is_on_image(const struct image *image, const char *pool, const char *name, 
 	return image && ((*id && !strcmp(id, image->id)) || (*name && !strcmp(name, image->name) && !strcmp(pool, image->pool)));
 }
 
+/* A client's own log says that an image's watch failed, and names no object. */
+static bool is_told_to_fail(const struct watch *watch)
+{
+	return (!watch->oid || !*watch->oid) && watch->error && watch->error_source && !watch->image->client->process;
+}
+
 bool watch_is_header(const struct watch *watch)
 {
 	size_t length = watch->oid ? strlen(watch->oid) : 0;
 
-	return length && (!strncmp(watch->oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) ||
+	return !length ? is_told_to_fail(watch)
+	               : (!strncmp(watch->oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) ||
 	                  (length > 4 && !strcmp(watch->oid + length - 4, ".rbd")));
 }
 
