@@ -53,7 +53,7 @@ void log_vms_free(struct log_vms *vms)
 
 static bool is_text(const char *text, struct log_span span)
 {
-	return strlen(text) == span.length && !memcmp(text, span.at, span.length);
+	return strlen(text) == span.length && (!span.length || !memcmp(text, span.at, span.length));
 }
 
 /* One log names a VM by its UUID alone (nova's console.log) or by its name (syslog), another by both. Of several of one name,
