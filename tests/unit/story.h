@@ -365,6 +365,43 @@ static inline int end(void **state)
 	return 0;
 }
 
+/* A QEMU with a VM called vm1, whatever its UUID. */
+static inline void qemu_connects(struct story *story, const struct source *trace, double t, uint32_t pid, uint64_t gid,
+                                 const char *uuid, const char *address)
+{
+	struct event event = event_at(t, FACT_client_connect);
+
+	event.source = trace;
+	event.trace.client_connect = (struct fl_client_connect){ .pid = pid,
+		                                                 .global_id = gid,
+		                                                 .host = "",
+		                                                 .process = "qemu-system-x86_64",
+		                                                 .vm_name = "vm1",
+		                                                 .vm_uuid = uuid,
+		                                                 .entity = "",
+		                                                 .address = address,
+		                                                 .fsid = "",
+		                                                 .ceph_version = "" };
+	add(story, &event);
+}
+
+static inline void qemu_opens(struct story *story, const struct source *trace, double t, uint32_t pid, uint64_t gid,
+                              const char *image_id)
+{
+	struct event event = event_at(t, FACT_image_open);
+
+	event.source = trace;
+	event.trace.image_open = (struct fl_image_open){ .pid = pid,
+		                                         .global_id = gid,
+		                                         .image = 9,
+		                                         .pool = "rbd",
+		                                         .nspace = "",
+		                                         .name = "disk",
+		                                         .snap = "",
+		                                         .image_id = image_id };
+	add(story, &event);
+}
+
 /* A client of the cluster with that fsid; 4123 is the VM's. */
 static inline void a_client_of(struct story *story, uint64_t gid, const char *fsid, const char *address)
 {

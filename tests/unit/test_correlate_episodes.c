@@ -249,19 +249,7 @@ static void the_fence_is_over_when_its_last_entry_is_lifted(void **state)
 
 static void connects(struct story *story, double t)
 {
-	struct event event = event_at(t, FACT_client_connect);
-
-	event.trace.client_connect = (struct fl_client_connect){ .pid = 4711,
-		                                                 .global_id = 4123,
-		                                                 .host = "compute1",
-		                                                 .process = "qemu-system-x86_64",
-		                                                 .vm_name = "vm1",
-		                                                 .vm_uuid = "uuid1",
-		                                                 .entity = "",
-		                                                 .address = ADDRESS,
-		                                                 .fsid = "",
-		                                                 .ceph_version = "" };
-	add(story, &event);
+	qemu_connects(story, &source, t, 4711, 4123, "uuid1", ADDRESS);
 }
 
 static void who_connects_when_a_hosts_fence_is_over_was_not_fenced(void **state)

@@ -109,32 +109,9 @@ static void a_name_alone_is_this_hosts_vm(void **state)
 /* Both are traced, and neither trace has the failure: the line's name is both's. */
 static void a_name_alone_is_neither_of_two_traced_vms(void **state)
 {
-	struct event event = event_at(0.1, FACT_client_connect);
-
 	a_vm_is_there(*state);
-	event.source = &fencers;
-	event.trace.client_connect = (struct fl_client_connect){ .pid = 4800,
-		                                                 .global_id = 4200,
-		                                                 .host = "",
-		                                                 .process = "qemu-system-x86_64",
-		                                                 .vm_name = "vm1",
-		                                                 .vm_uuid = "uuid2",
-		                                                 .entity = "",
-		                                                 .address = "10.99.0.3:0/77",
-		                                                 .fsid = "",
-		                                                 .ceph_version = "" };
-	add(*state, &event);
-	event = event_at(25, FACT_image_open);
-	event.source = &fencers;
-	event.trace.image_open = (struct fl_image_open){ .pid = 4800,
-		                                         .global_id = 4200,
-		                                         .image = 9,
-		                                         .pool = "rbd",
-		                                         .nspace = "",
-		                                         .name = "disk",
-		                                         .snap = "",
-		                                         .image_id = "77" };
-	add(*state, &event);
+	qemu_connects(*state, &fencers, 0.1, 4800, 4200, "uuid2", "10.99.0.3:0/77");
+	qemu_opens(*state, &fencers, 25, 4800, 4200, "77");
 	pings(*state, 5, 25, true);
 	qemu_fails(*state, 25.5, "", "");
 	assert_int_equal(only_incident(*state, 0)->client->process->pid, 0);

@@ -43,29 +43,8 @@ static void one_that_has_shut_down_is_not(void **state)
 /* vm1 again, at another address: another client of the same process, or another process. */
 static void another_client(struct story *story, uint32_t pid, double t, const char *image_id)
 {
-	struct event event = event_at(t, FACT_client_connect);
-
-	event.trace.client_connect = (struct fl_client_connect){ .pid = pid,
-		                                                 .global_id = 4200,
-		                                                 .host = "",
-		                                                 .process = "qemu-system-x86_64",
-		                                                 .vm_name = "vm1",
-		                                                 .vm_uuid = "uuid1",
-		                                                 .entity = "",
-		                                                 .address = "10.99.0.2:0/77",
-		                                                 .fsid = "",
-		                                                 .ceph_version = "" };
-	add(story, &event);
-	event = event_at(t, FACT_image_open);
-	event.trace.image_open = (struct fl_image_open){ .pid = pid,
-		                                         .global_id = 4200,
-		                                         .image = 9,
-		                                         .pool = "rbd",
-		                                         .nspace = "",
-		                                         .name = "disk",
-		                                         .snap = "",
-		                                         .image_id = image_id };
-	add(story, &event);
+	qemu_connects(story, &source, t, pid, 4200, "uuid1", "10.99.0.2:0/77");
+	qemu_opens(story, &source, t, pid, 4200, image_id);
 }
 
 static void refused_io(struct story *story, uint32_t pid, double t)
