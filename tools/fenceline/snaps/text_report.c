@@ -185,14 +185,18 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 		ids += groups[i].length;
 	/* what the deletions burn follows snap_seq: on to the last interval, or an interval of its own behind living ids */
 	after = n->intervals - count + (interval_set_range_end(&pool->removed) <= n->snap_seq);
+	if (after >= n->intervals) /* nothing is won by it */
+		return;
 	length = (size_t)snprintf(words, sizeof words,
-	                          "these %" PRIu64 " snapshots close %zu gaps, %" PRIu64 " intervals become %" PRIu64
-	                          ", with the ids that this burns: ",
-	                          ids, count, n->intervals, after);
+	                          "deleting %s %" PRIu64 " live snapshot%s, if nobody needs %s, closes %zu gap%s: %" PRIu64
+	                          " intervals become %" PRIu64 ", with the ids that this burns: ",
+	                          ids == 1 ? "this" : "these", ids, ids == 1 ? "" : "s", ids == 1 ? "it" : "them", count,
+	                          count == 1 ? "" : "s", n->intervals, after);
 	for (size_t i = 0; i < count; i++)
 		length += (size_t)print_range(words + length, sizeof words - length, &groups[i], i ? ", " : "");
 	if (all > count)
-		snprintf(words + length, sizeof words - length, "; %" PRIu64 " more gaps", all - count);
+		snprintf(words + length, sizeof words - length, "; %" PRIu64 " more gap%s", all - count,
+		         all - count == 1 ? "" : "s");
 	snaps_tell(text, "together", INK_PLAIN, "%s", words);
 }
 
