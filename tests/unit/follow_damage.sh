@@ -44,7 +44,8 @@ PYTHON
 	wait "$follower" || fail "$1: exit code $?"
 }
 
-# Behind the packet's header, 80 bytes, and its context, 4: the event's number, 2 and then 4 bytes, and its time, 8 bytes.
-follow_damaged number 86 4 "$said"
+# Behind the packet's header, 80 bytes, and its context, 4: the event's number, 2 and then 4 bytes, and its time, 8 bytes. LTTng 2.16
+# has the short form, 2 bytes and 4: there the first two make it the long one, whose number no event has.
+follow_damaged number 84 6 "$said"
 follow_damaged time 96 2
 exit "$failed"
