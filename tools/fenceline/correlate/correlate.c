@@ -205,7 +205,6 @@ static void set_fencer(struct incident *incident, const struct findings *finding
 	incident->entry = findings->entry;
 	incident->entry_inferred = findings->entry_inferred;
 	incident->unharmed = was_never_refused(findings);
-	incident->again_ns = findings->again_ns;
 	incident->self = action && address_same_client(&action->by, &findings->episode->address);
 	for (const struct lock_listed *lock = findings->model->locks_listed; lock; lock = lock->next)
 		if (address_same_client(&lock->address, &findings->episode->address))
@@ -252,7 +251,7 @@ static int incident_fill(struct incident *incident, const struct findings *findi
 	chain_judge(findings, incident);
 	rules_apply(findings, incident);
 	where_find(findings, incident);
-	incident->since = since_fence(findings->model, incident);
+	incident->since = since_fence(findings, incident);
 	if (words_chain(findings, incident) || words_expiry(incident) || words_where(findings, incident) ||
 	    words_contradictions(findings, incident) || words_missing(findings, incident))
 		return -ENOMEM;

@@ -164,21 +164,27 @@ static void entry_drop(struct episode *episode, const struct blocklist_action *a
 		}
 }
 
+static bool takes_away(const struct blocklist_action *rm, const struct standing *entry)
+{
+	return is_op(rm, "clear") || same_target(entry->add, rm);
+}
+
 /* The episode goes on while another entry stands. */
 static void entry_lifted(struct episode *episode, const struct blocklist_action *rm)
 {
-	size_t kept = 0, count = episode->standing_count;
-	bool any = false;
+	struct standing kept[STANDING_MOST];
+	size_t count = 0, gone = 0;
 
-	for (size_t i = 0; i < count; i++)
-		any |= is_op(rm, "clear") || same_target(episode->standing[i].add, rm);
-	for (size_t i = 0; any && i < count; i++)
-		if (!is_op(rm, "clear") && !same_target(episode->standing[i].add, rm) && episode->standing[i].end_ns > rm->ts_ns)
-			episode->standing[kept++] = episode->standing[i];
-	if (!any)
+	for (size_t i = 0; i < episode->standing_count; i++)
+		if (takes_away(rm, &episode->standing[i]))
+			gone++;
+		else if (episode->standing[i].end_ns > rm->ts_ns)
+			kept[count++] = episode->standing[i];
+	if (!gone)
 		return;
-	episode->standing_count = kept;
-	if (kept) {
+	memcpy(episode->standing, kept, count * sizeof *kept);
+	episode->standing_count = count;
+	if (count) {
 		reckon_end(episode);
 		return;
 	}

@@ -105,7 +105,6 @@ struct incident {
 	bool self;                        /* it fenced itself */
 	bool removal_open;                /* removed_ns is when that was asked for: no input shows that it was done */
 	bool unharmed;                    /* answered with 0 after the fence was lifted, and nothing shows that it was refused */
-	int64_t again_ns;                 /* its watch is answered with 0 again, after all that was refused; 0: not seen */
 	struct since since;
 	enum fl_blocklist_entry entry; bool entry_inferred; /* how the command came in; inferred: no witness saw the call */
 	int64_t last_ping_ack_ns;         /* 0: not known */

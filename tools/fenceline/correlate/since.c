@@ -94,8 +94,9 @@ static const struct vm_change *by_log(const struct model *model, const struct in
 	return last;
 }
 
-struct since since_fence(const struct model *model, const struct incident *incident)
+struct since since_fence(const struct findings *findings, const struct incident *incident)
 {
+	const struct model *model = findings->model;
 	const struct process *vm = vm_of(incident);
 	const char *name = vm ? vm->vm_name : NULL;
 	const struct client *other = other_process(model, incident), *same = other ? NULL : same_process(model, incident);
@@ -111,5 +112,5 @@ struct since since_fence(const struct model *model, const struct incident *incid
 		return (struct since){ logged->ended ? SINCE_ENDED : SINCE_STARTED, logged->ts_ns, NULL, name };
 	if (incident->client && incident->client->shutdown_ns > incident_ns(incident))
 		return (struct since){ SINCE_SHUT_DOWN, incident->client->shutdown_ns, NULL, name };
-	return incident->again_ns ? (struct since){ SINCE_ANSWERED, incident->again_ns, NULL, name } : (struct since){ 0 };
+	return findings->again_ns ? (struct since){ SINCE_ANSWERED, findings->again_ns, NULL, name } : (struct since){ 0 };
 }

@@ -3,9 +3,10 @@
 #ifndef FENCELINE_CORRELATE_SINCE_H
 #define FENCELINE_CORRELATE_SINCE_H
 
+#include "correlate/findings.h"
 #include "correlate/incident.h"
 
 /* Of an incident whose cause has been judged. */
-struct since since_fence(const struct model *model, const struct incident *incident);
+struct since since_fence(const struct findings *findings, const struct incident *incident);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_record.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,8 @@ bool log_record_begins(struct log_record *record, const struct line *line, const
 	unsigned long long us;
 	char head[HEAD], *end;
 
+	if (!length || (*line->text != '_' && !isupper((unsigned char)*line->text)))
+		return false;
 	memcpy(head, line->text, length);
 	head[length] = '\0';
 	if (strncmp(head, TIMESTAMP, strlen(TIMESTAMP)))

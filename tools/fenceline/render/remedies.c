@@ -81,9 +81,8 @@ static void advise_fence(struct advice *advice)
 		       text_moment(incident->expires_ns, when), lasting->range ? " range" : "", lasting->target);
 }
 
-static const char *new_start(const struct advice *advice)
+static const char *new_start(const struct incident *incident)
 {
-	const struct incident *incident = advice->incident;
 	bool many = incident->blocklist ? blocklist_is_of_many(incident->blocklist)
 	                                : incident->listed && listed_is_of_many(incident->listed);
 
@@ -115,7 +114,7 @@ static void advise_program(struct advice *advice)
 		       : incident->address_text ? "The program behind this client (a VM or a gateway: no input tells)"
 		       : incident->blocklist || incident->listed ? "Every VM and program behind such an address"
 		                                                 : "The VM or program that was told -108",
-		       vm ? vm : "", new_start(advice));
+		       vm ? vm : "", new_start(advice->incident));
 }
 
 /* What became of it since, where an input tells. False: none does. */
@@ -147,10 +146,11 @@ static bool advise_since(struct advice *advice)
 		return true;
 	case SINCE_SHUT_DOWN:
 		advise(advice, "The client%s%s has shut down since, at %s UTC, with its VM or because the disk was detached. %s",
-		       vm ? " of VM " : "", vm ? vm : "", when, new_start(advice));
+		       vm ? " of VM " : "", vm ? vm : "", when, new_start(advice->incident));
 		return true;
 	case SINCE_ENDED:
-		advise(advice, "VM %s has ended since, at %s UTC, by its log. %s", vm ? vm : "", when, new_start(advice));
+		advise(advice, "VM %s has ended since, at %s UTC, by its log. %s", vm ? vm : "", when,
+		       new_start(advice->incident));
 	}
 	return true;
 }
@@ -164,7 +164,7 @@ static void advise_restart(struct advice *advice)
 	if (advise_since(advice))
 		return;
 	if (incident->cause == CAUSE_CLIENT_GONE)
-		advise(advice, "Nothing: the old client was gone. %s", new_start(advice));
+		advise(advice, "Nothing: the old client was gone. %s", new_start(advice->incident));
 	else if (incident->unharmed)
 		advise(advice,
 		       "The client's pings are answered after the fence was over, and no input shows that anything was refused: "
