@@ -218,8 +218,8 @@ static inline void shuts_down(struct story *story, double t)
 	add(story, &event);
 }
 
-static inline void command_in(struct story *story, const struct source *log, double t, const char *op, const char *target,
-                              bool range, const char *entity)
+static inline void audited_in(struct story *story, const struct source *log, double t, enum audit_phase phase, const char *op,
+                              const char *target, bool range, const char *entity)
 {
 	struct event event = event_at(t, FACT_audit_blocklist);
 
@@ -231,9 +231,15 @@ static inline void command_in(struct story *story, const struct source *log, dou
 		                                .from_address = "10.99.0.1:0/7",
 		                                .from_gid = 4400,
 		                                .entity = entity,
-		                                .phase = AUDIT_DISPATCH,
+		                                .phase = phase,
 		                                .result_text = "" };
 	add(story, &event);
+}
+
+static inline void command_in(struct story *story, const struct source *log, double t, const char *op, const char *target,
+                              bool range, const char *entity)
+{
+	audited_in(story, log, t, AUDIT_DISPATCH, op, target, range, entity);
 }
 
 static inline void command(struct story *story, double t, const char *op, const char *target, bool range, const char *entity)
@@ -243,18 +249,12 @@ static inline void command(struct story *story, double t, const char *op, const 
 
 static inline void finished(struct story *story, double t, const char *entity)
 {
-	struct event event = event_at(t, FACT_audit_blocklist);
+	audited_in(story, &audit, t, AUDIT_FINISHED, "add", ADDRESS, false, entity);
+}
 
-	event.source = &audit;
-	event.audit = (struct audit_blocklist){ .op = "add",
-		                                .target = ADDRESS,
-		                                .expire_s = -1,
-		                                .from_address = "10.99.0.1:0/7",
-		                                .from_gid = 4400,
-		                                .entity = entity,
-		                                .phase = AUDIT_FINISHED,
-		                                .result_text = "" };
-	add(story, &event);
+static inline void denied(struct story *story, double t, const char *entity)
+{
+	audited_in(story, &audit, t, AUDIT_DENIED, "add", ADDRESS, false, entity);
 }
 
 /* The command as a trace of whoever sent it has it. */

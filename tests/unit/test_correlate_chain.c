@@ -303,17 +303,8 @@ static void a_watchs_108_is_told_by_the_input_that_holds_it(void **state)
 static void a_refused_fence_is_a_near_miss(void **state)
 {
 	const struct verdicts *verdicts;
-	struct event event = event_at(22, FACT_audit_blocklist);
 
-	event.source = &audit;
-	event.audit = (struct audit_blocklist){ .op = "add",
-		                                .target = ADDRESS,
-		                                .expire_s = -1,
-		                                .from_address = "10.99.0.1:0/7",
-		                                .entity = "client.kube",
-		                                .phase = AUDIT_DENIED,
-		                                .result_text = "" };
-	add(*state, &event);
+	denied(*state, 22, "client.kube");
 	verdicts = judge(*state, 0);
 	assert_int_equal(verdicts->incident_count, 0);
 	assert_int_equal(verdicts->near_miss_count, 1);

@@ -49,6 +49,15 @@ static void in_which_of_two_folders_logs_a_host_was_fenced_is_open(void **state)
 	assert_int_equal(verdicts->incidents[0].confidence, CONF_LIKELY);
 }
 
+static void clients_of_two_clusters(struct story *story)
+{
+	a_vm_is_there(story);
+	a_client_of(story, 4123, "c0ffee", ADDRESS);
+	a_client_of(story, 7, "deadbeef", "10.99.7.7:0/7");
+	a_client_of(story, 8, "c0ffee", "10.99.8.8:0/8");
+	pings(story, 5, 25, true);
+}
+
 /* The same, and a line of that log names a client by address and nonce, whose trace names the cluster. (stories 19009:4989,
  * 19002:225) */
 static void a_client_that_a_log_names_says_of_which_cluster_it_is(void **state)
@@ -56,11 +65,7 @@ static void a_client_that_a_log_names_says_of_which_cluster_it_is(void **state)
 	static const struct source other = { .path = "b/ceph.audit.log", .kind = "ceph-audit", .host = "" };
 	const struct verdicts *verdicts;
 
-	a_vm_is_there(*state);
-	a_client_of(*state, 4123, "c0ffee", ADDRESS);
-	a_client_of(*state, 7, "deadbeef", "10.99.7.7:0/7");
-	a_client_of(*state, 8, "c0ffee", "10.99.8.8:0/8");
-	pings(*state, 5, 25, true);
+	clients_of_two_clusters(*state);
 	command_in(*state, &other, 25.1, "add", "10.99.0.2:0/0", false, "client.admin");
 	write_fails(*state, 26);
 	command(*state, 90, "add", "10.99.7.7:0/7", false, "client.admin");
@@ -75,11 +80,7 @@ static void a_log_that_names_clients_of_two_clusters_is_of_none(void **state)
 {
 	const struct verdicts *verdicts;
 
-	a_vm_is_there(*state);
-	a_client_of(*state, 4123, "c0ffee", ADDRESS);
-	a_client_of(*state, 7, "deadbeef", "10.99.7.7:0/7");
-	a_client_of(*state, 8, "c0ffee", "10.99.8.8:0/8");
-	pings(*state, 5, 25, true);
+	clients_of_two_clusters(*state);
 	command(*state, 25.1, "add", "10.99.0.2:0/0", false, "client.admin");
 	write_fails(*state, 26);
 	command(*state, 90, "add", "10.99.7.7:0/7", false, "client.admin");

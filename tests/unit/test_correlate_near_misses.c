@@ -2,21 +2,6 @@
 /* Near misses: lost pings, watches that ended, fences that were refused, and what would have come of them. */
 #include "story.h"
 
-static void is_refused(struct story *story, double t)
-{
-	struct event event = event_at(t, FACT_audit_blocklist);
-
-	event.source = &audit;
-	event.audit = (struct audit_blocklist){ .op = "add",
-		                                .target = ADDRESS,
-		                                .expire_s = -1,
-		                                .from_address = "10.99.0.1:0/7",
-		                                .entity = "client.cinder",
-		                                .phase = AUDIT_DENIED,
-		                                .result_text = "" };
-	add(story, &event);
-}
-
 static void a_lost_ping_that_is_followed_by_an_answered_one_is_a_near_miss(void **state)
 {
 	const struct verdicts *verdicts;
@@ -58,7 +43,7 @@ static void who_wanted_the_lock_and_was_refused_is_not_supposed(void **state)
 	a_vm_is_there(*state);
 	pings(*state, 5, 20, true);
 	pings(*state, 25, 60, false);
-	is_refused(*state, 58);
+	denied(*state, 58, "client.cinder");
 	watch_fails(*state, 64, -ENOTCONN);
 	watch_begins(*state, 65, COOKIE + 1);
 	verdicts = judge(*state, 30);
