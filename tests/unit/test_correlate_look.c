@@ -42,6 +42,8 @@ static void a_watch_that_a_ping_found_gone_long_before_is_the_reason(void **stat
 	a_vm_is_there(*state);
 	pings(*state, 5, 30, true);
 	ping_that_ends_its_watch(*state, 35);
+	for (double t = 36; t < 600; t += 3) /* it is recorded all the while: it did not come back */
+		vm_connects(*state, t);
 	lock_breaker(*state, 600, true);
 	write_fails(*state, 600.6);
 	incident = only_incident(*state, 30);

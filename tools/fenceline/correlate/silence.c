@@ -255,8 +255,11 @@ static bool stood_still(const struct findings *findings)
 	if (findings->overdue && findings->overdue->first_ns < findings->stall->begin_ns &&
 	    findings->stall->begin_ns - since_ns >= findings->timeout_s * NS_PER_S)
 		return false;
-	for (size_t i = 0; i < findings->lost_count; i++) /* what was sent once it was awake again does not matter */
-		if (findings->lost[i]->sent_ns < findings->stall->begin_ns + findings->stall->gap_ns)
+	/* What was sent once it was awake again does not matter, unless the watch still lived then: that ping decided. */
+	for (size_t i = 0; i < findings->lost_count; i++)
+		if (findings->lost[i]->sent_ns < findings->stall->begin_ns + findings->stall->gap_ns ||
+		    (findings->lost[i]->sent_ns + WATCH_SLACK_NS < since_ns + findings->timeout_s * NS_PER_S &&
+		     is_answerable(findings, findings->lost[i])))
 			return false;
 	/* After the watch has expired nothing matters any more: a client may be awake for a long time before it is fenced. */
 	if (since_ns + findings->timeout_s * NS_PER_S < until_ns)
@@ -269,6 +272,19 @@ static bool stood_still(const struct findings *findings)
 static bool was_healthy_till_stall(const struct findings *findings)
 {
 	return findings->stall->begin_ns - silent_since(findings) <= WATCH_OVERDUE_NS;
+}
+
+/* Between what shows the silence and the fence nobody could see whether the client came back: its recording has a gap that no
+ * standstill explains, or the tracer discarded events. */
+static bool is_unseen_since(const struct findings *findings, int64_t shown_ns)
+{
+	int64_t until_ns = later(findings->until_ns, findings->refused_from_ns), unheard_ns;
+
+	if (!findings->client->process)
+		return false;
+	unheard_ns = findings_unheard(findings->client, shown_ns, until_ns) -
+	             stalled_between(findings->model, findings->client, shown_ns, until_ns, NULL);
+	return unheard_ns > UNHEARD_NS || discarded_between(findings, shown_ns, until_ns);
 }
 
 static bool surely_overdue(const struct findings *findings)
@@ -293,6 +309,14 @@ static bool hole_is_most(const struct findings *findings)
 	       2 * findings_unheard(findings->client, since_ns, findings->until_ns) >= findings->until_ns - since_ns;
 }
 
+/* Until when it is shown that nothing was acknowledged. That the OSD no longer has the watch does not tell since when. */
+static int64_t last_shown(const struct findings *findings)
+{
+	if (!findings->overdue)
+		return silent_since(findings);
+	return findings->overdue->last_ns <= findings->until_ns ? findings->overdue->last_ns : findings->until_ns;
+}
+
 static enum link_status status_of_lost(const struct findings *findings)
 {
 	bool wire = findings->lost_count && findings->lost[0]->seen >= PING_CLIENT_LOG;
@@ -304,6 +328,8 @@ static enum link_status status_of_lost(const struct findings *findings)
 	if (findings->hole && !(findings->stall && !findings->stall_contradicted && any_answerable(findings)))
 		return STATUS_INFERRED;
 	if (!findings->sign_ns || !findings->one_clock || !witness)
+		return STATUS_INFERRED;
+	if (is_unseen_since(findings, last_shown(findings)))
 		return STATUS_INFERRED;
 	return wire || !findings->discarded ? STATUS_SEEN : STATUS_INFERRED;
 }
@@ -378,11 +404,15 @@ static void judge_silence(struct findings *findings)
 		return; /* not known: an earlier fence explains all of its silence */
 	else if (stood_still(findings))
 		set_kind(findings, SILENCE_STALLED,
-		         findings->one_clock && findings->sign_ns && wire_shows(findings) && was_healthy_till_stall(findings)
+		         findings->one_clock && findings->sign_ns && wire_shows(findings) && was_healthy_till_stall(findings) &&
+		                         !is_unseen_since(findings, findings->stall->begin_ns + findings->stall->gap_ns)
 		                 ? STATUS_SEEN
 		                 : STATUS_INFERRED);
 	else if (failed_alive(findings))
-		set_kind(findings, SILENCE_ERROR, findings->one_clock && findings->broken_before ? STATUS_SEEN : STATUS_INFERRED);
+		set_kind(findings, SILENCE_ERROR,
+		         findings->one_clock && findings->broken_before && !is_unseen_since(findings, findings->broken->error_ns)
+		                 ? STATUS_SEEN
+		                 : STATUS_INFERRED);
 	else if (alive)
 		set_kind(findings, SILENCE_ALIVE, status_of_alive(findings));
 	else if (pings_were_lost(findings))

@@ -144,7 +144,7 @@ static int say_kind_of_silence(const struct findings *findings, struct incident 
 		return say_lost(findings, incident);
 	case SILENCE_STALLED:
 		return words_say(text, "its process stood still for %.1f of %.1f s, and sent nothing meanwhile%s",
-		                 words_seconds(findings->stalled_ns), words_seconds(findings->until_ns - findings->life_ns),
+		                 words_seconds(findings->stalled_ns), words_seconds(findings->until_ns - silent_since(findings)),
 		                 doubt_of_silence(findings));
 	case SILENCE_ERROR:
 		return words_say(text, "its watch ended with error %" PRId32 ", %.1f s after a sign of life",
@@ -341,7 +341,7 @@ static int say_fence(const struct findings *findings, struct incident *incident)
 		return words_say(text, "the monitors finished the command");
 	if (findings->episode->listed)
 		return words_say(text, "the cluster's blocklist holds it");
-	if (action && action->has_result)
+	if (action && action->has_result && action->result >= 0)
 		return words_say(text, "the monitors answered the command with 0");
 	if (findings->lock_broken)
 		return words_say(text, "the fencer went on to break the lock, as it does once the monitors have answered");
