@@ -34,15 +34,18 @@ bool watch_is_registered(const struct watch *watch)
 
 const struct image *image_of_header(const struct client *client, const char *oid)
 {
+	const struct image *found = NULL;
+
+	/* The same image may have been closed and opened again: the one that is open, else the last. */
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
-		if (!strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && *image->id &&
-		    !strcmp(oid + strlen(HEADER_PREFIX), image->id))
-			return image;
-		for (const struct watch *watch = image->watches; watch; watch = watch->next)
-			if (watch_is_header(watch) && !strcmp(watch->oid, oid))
-				return image;
+		bool has = !strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && *image->id &&
+		           !strcmp(oid + strlen(HEADER_PREFIX), image->id);
+		for (const struct watch *watch = image->watches; watch && !has; watch = watch->next)
+			has = watch_is_header(watch) && !strcmp(watch->oid, oid);
+		if (has && (!found || found->close_ns))
+			found = image;
 	}
-	return NULL;
+	return found;
 }
 
 const struct watch *next_watch(const struct watch *watch, const char *oid)
