@@ -100,6 +100,25 @@ static void a_refused_call_of_the_api_is_for_no_lock(void **state)
 	assert_null(strstr(verdicts->near_misses[0].text, "rbd_"));
 }
 
+/* With rados_mon_op_timeout, while the monitors elect: they commit it all the same. */
+static void a_sender_that_waited_no_longer_was_not_refused(void **state)
+{
+	const struct verdicts *verdicts;
+	struct event event = event_at(32, FACT_blocklist_result);
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 20, true);
+	sends(*state, 22, FL_ENTRY_MONITOR_COMMAND, "client.ha");
+	event.source = &fencers;
+	event.trace.blocklist_result =
+	        (struct fl_blocklist_result){ .pid = 9021, .global_id = 4307, .action = 2, .result = -ETIMEDOUT };
+	add(*state, &event);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->near_miss_count, 0);
+	assert_int_equal(verdicts->incident_count, 1);
+	assert_int_equal(verdicts->incidents[0].chain[LINK_FENCE].status, STATUS_MISSING); /* whether they did is not told */
+}
+
 static void a_watch_that_failed_and_came_back_is_one_near_miss(void **state)
 {
 	const struct verdicts *verdicts;
@@ -114,6 +133,27 @@ static void a_watch_that_failed_and_came_back_is_one_near_miss(void **state)
 	assert_int_equal(verdicts->near_misses[0].kind, NEAR_WATCH_ERROR);
 	assert_int_equal(verdicts->near_misses[0].end_ns, at(55));
 	assert_true(verdicts->near_misses[0].had_no_watch);
+}
+
+/* The image is closed in good order, its client lives on: nobody waits for the watch any more. */
+static void a_watch_that_was_given_up_does_not_expire(void **state)
+{
+	struct event event = event_at(40, FACT_watch_unregistered);
+	const struct verdicts *verdicts;
+
+	a_vm_is_there(*state);
+	second_image(*state, 1, COOKIE + 16);
+	pings(*state, 5, 20, true);
+	pings(*state, 25, 35, false);
+	event.trace.watch_unregistered =
+	        (struct fl_watch_unregistered){ .pid = 4711, .global_id = 4123, .cookie = COOKIE, .oid = "rbd_header.1022" };
+	add(*state, &event);
+	for (double t = 41; t < 600; t += 5)
+		ping_of(*state, t, COOKIE + 16, true);
+	verdicts = judge(*state, 0);
+	assert_int_equal(verdicts->near_miss_count, 1);
+	assert_int_equal(verdicts->near_misses[0].kind, NEAR_PINGS_LOST);
+	assert_int_equal(verdicts->near_misses[0].end_ns, at(40));
 }
 
 static void a_healthy_watch_is_no_near_miss(void **state)
@@ -163,7 +203,9 @@ int main(void)
 		TEST(a_watch_that_was_disconnected_stood),
 		TEST(what_a_recordings_end_hides_is_not_said),
 		TEST(a_refused_call_of_the_api_is_for_no_lock),
+		TEST(a_sender_that_waited_no_longer_was_not_refused),
 		TEST(a_watch_that_failed_and_came_back_is_one_near_miss),
+		TEST(a_watch_that_was_given_up_does_not_expire),
 		TEST(a_healthy_watch_is_no_near_miss),
 		TEST(a_near_miss_of_hours_ago_is_not_forgotten),
 		TEST(what_ended_in_an_incident_is_no_near_miss),

@@ -6,6 +6,7 @@
 #include "correlate/evidence_line.h"
 #include "correlate/evidence_logs.h"
 #include "correlate/findings.h"
+#include "correlate/senders.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -311,7 +312,7 @@ static int add_blocklist(const struct findings *findings, struct incident *incid
 	for (const struct blocklist_action *action = findings->model->blocklists; action && episode->first && !error;
 	     action = action->next) {
 		bool inside = action->ts_ns >= episode->opened_ns && action->ts_ns < episode->end_ns;
-		bool add = !strcmp(action->op, "add") && inside && !(action->has_result && action->result < 0) &&
+		bool add = !strcmp(action->op, "add") && inside && !command_failed(action) &&
 		           (action->range ? !strcmp(action->target, episode->first->target)
 		                          : blocklist_covers(action, &episode->address));
 		if (add || action == episode->removed)

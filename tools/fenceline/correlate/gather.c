@@ -117,6 +117,8 @@ static struct candidate likely_image(const struct findings *findings)
 
 	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next) {
 		bool watched = false;
+		if (image->close_ns && image->close_ns < findings->fence_ns - REFUSED_WITHIN_NS)
+			continue;
 		for (const struct watch *watch = next_watch(image->watches, NULL); watch; watch = next_watch(watch->next, NULL)) {
 			gather_consider(&found, findings, (struct candidate){ image, watch->oid });
 			watched = true;
@@ -175,7 +177,7 @@ static void find_earlier_fence(struct findings *findings)
 	const struct blocklist_action *action = findings->model->blocklists;
 
 	for (; action && findings->episode->first && action->ts_ns < findings->episode->opened_ns; action = action->next)
-		if (!strcmp(action->op, "add") && !(action->has_result && action->result < 0) &&
+		if (!strcmp(action->op, "add") && !command_failed(action) &&
 		    blocklist_covers(action, &findings->episode->address))
 			findings->earlier = action;
 }

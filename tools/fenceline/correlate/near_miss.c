@@ -12,6 +12,7 @@
 #include "correlate/ping_fate.h"
 #include "correlate/standstill.h"
 #include "correlate/watches.h"
+#include "model/fences.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -208,6 +209,8 @@ static int end_of_watch(struct search *search, const struct watch *watch)
 		search->alive_ns = next->registered_ns;
 		return 0;
 	}
+	if (!next && watch->unregistered_ns && !watch->error) /* given up in good order: nobody waits for it any more */
+		return close_episode(search, watch->unregistered_ns, 0);
 	if (!next && search->open && search->alive_ns && client->last_ns - search->alive_ns > timeout_ns(search, watch))
 		reach(search, NEAR_WATCH_EXPIRED, 0);
 	return next ? 0 : close_episode(search, 0, client->last_ns);
@@ -340,7 +343,7 @@ static int find_refused(const struct model *model, struct verdicts *verdicts)
 	for (const struct blocklist_action *action = model->blocklists; action; action = action->next) {
 		const char *target =
 		        action->address.family ? address_format(&action->address, text, sizeof text) : action->target;
-		if (strcmp(action->op, "add") || !action->has_result || action->result >= 0)
+		if (strcmp(action->op, "add") || !command_failed(action))
 			continue;
 		if (*action->entity)
 			snprintf(who, sizeof who, "%s", action->entity);
@@ -354,8 +357,8 @@ static int find_refused(const struct model *model, struct verdicts *verdicts)
 		const struct client *owner = each->gid ? client_of(model, NULL, each->gid) : NULL;
 		const struct address *address = each->address.family || !owner ? &each->address : &owner->address;
 		const char *target = address->family ? address_format(address, text, sizeof text) : NULL;
-		if (each->result < 0 && add_refused(model, verdicts, "a lock breaker, by its own log,", target, address,
-		                                    each->result, each->ts_ns, true))
+		if (blocklist_is_refusal(each->result) && add_refused(model, verdicts, "a lock breaker, by its own log,", target,
+		                                                      address, each->result, each->ts_ns, true))
 			return -ENOMEM;
 	}
 	return 0;

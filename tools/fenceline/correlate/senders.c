@@ -2,6 +2,7 @@
 /* Who sent a command, in which cluster, and was it carried out? */
 #include "correlate/senders.h"
 #include "model/clients.h"
+#include "model/fences.h"
 #include "model/times.h"
 
 #include <stdlib.h>
@@ -61,7 +62,7 @@ const char *command_cluster(const struct model *model, const struct blocklist_ac
 
 bool command_failed(const struct blocklist_action *action)
 {
-	return action->has_result && action->result < 0;
+	return action->has_result && blocklist_is_refusal(action->result);
 }
 
 /* The fencer goes on to break the lock once the monitors have answered. */
@@ -78,7 +79,8 @@ bool blocklist_committed(const struct model *model, const struct blocklist_actio
 {
 	if (command_failed(action))
 		return false;
-	return action->finished_ns || action->has_result || (action->trace_ns && broke_lock_after(model, action));
+	return action->finished_ns || (action->has_result && action->result >= 0) ||
+	       (action->trace_ns && broke_lock_after(model, action));
 }
 
 static bool same_folder(const char *a, const char *b)

@@ -5,6 +5,7 @@
  * become one action.
  */
 #include "model/blocklist.h"
+#include "model/fences.h"
 #include "model/handlers.h"
 #include "model/identity.h"
 #include "model/memory.h"
@@ -144,7 +145,7 @@ void blocklist_traced(struct model *model, const struct event *event)
 	key.by = client->address;
 	action = action_find(model, &key);
 	again = action && action->trace_ns && action->action != payload->action;
-	if (!action || (again && action->has_result && action->result < 0)) /* refused, and tried again */
+	if (!action || (again && action->has_result && blocklist_is_refusal(action->result))) /* refused, and tried again */
 		action = action_add(model, &key, payload->expire_s);
 	if (!action || action->trace_ns) /* a retry, or a copy of the recording */
 		return;

@@ -9,6 +9,7 @@
 #include "model/memory.h"
 #include "model/private.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,11 @@ static void set_sender(struct model *model, struct blocklist_action *action)
 		model_set(model, &client->entity, action->entity);
 }
 
+bool blocklist_is_refusal(int32_t result)
+{
+	return result < 0 && result != -ETIMEDOUT;
+}
+
 /* May the lock breaker's log tell of this command? librbd and krbd fence the one client that holds the lock, never a range or a
  * host. */
 static bool may_be_of_breaker(const struct model *model, const struct breaker_logged *breaker,
@@ -70,7 +76,7 @@ static bool may_be_of_breaker(const struct model *model, const struct breaker_lo
 	bool same_sender = breaker->by_gid && breaker->by_gid == action->by_gid;
 	bool other_sender = breaker->by_gid && action->by_gid && !same_sender;
 
-	return !strcmp(action->op, "add") && !action->range && breaker->result >= 0 && !other_sender &&
+	return !strcmp(action->op, "add") && !action->range && !blocklist_is_refusal(breaker->result) && !other_sender &&
 	       (same_owner || (!owner_known && same_sender)) && llabs(breaker->ts_ns - action->ts_ns) <= BREAKER_LOOKBACK_NS;
 }
 

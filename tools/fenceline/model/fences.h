@@ -6,6 +6,9 @@
 #include "model/records.h"
 
 void blocklist_finish(struct model *model);
+/* Does this answer to a blocklist command say that it was not carried out? -110 does not: the sender waited no longer
+ * (rados_mon_op_timeout), and the monitors may commit it all the same. */
+bool blocklist_is_refusal(int32_t result);
 bool blocklist_reaches(const struct blocklist_action *action, const struct client *client);
 /* Does the lock breaker's own log tell of this command, and of no other sender's? */
 bool blocklist_is_of_breaker(const struct model *model, const struct breaker_logged *breaker,

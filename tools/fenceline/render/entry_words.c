@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/entry_words.h"
+#include "correlate/senders.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -276,7 +277,10 @@ static char *command_words(const struct blocklist_action *action)
 	else
 		process_words(action->process, action->entity, who);
 	return sentence("osd blocklist %s%s%s%s sent by %s%s%s%s", action->range ? "range " : "", action->op,
-	                *action->target ? " " : "", action->target, who, route_words(action, route), failed ? ", refused: " : "",
+	                *action->target ? " " : "", action->target, who, route_words(action, route),
+	                !failed                  ? ""
+	                : command_failed(action) ? ", refused: "
+	                                         : ", not answered in its sender's time: ",
 	                failed ? error_words(action->result) : "");
 }
 

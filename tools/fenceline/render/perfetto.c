@@ -4,6 +4,7 @@
  * for the lanes of marks, asynchronous slices for what lasts, counters from the summaries of each second.
  */
 #include "render/formats.h"
+#include "correlate/senders.h"
 #include "render/json_event.h"
 #include "render/text.h"
 #include "render/trace_event.h"
@@ -149,11 +150,6 @@ static bool is_target(const struct writer *writer, const struct timeline_entry *
 	return address_same_client(&target, &writer->image->client->address);
 }
 
-static bool is_refused(const struct blocklist_action *action)
-{
-	return action->has_result && action->result < 0;
-}
-
 static void close_all(struct writer *writer, int64_t ts_ns)
 {
 	for (int span = 0; span < SPAN_COUNT; span++)
@@ -242,7 +238,7 @@ static void put_spans(struct writer *writer, const struct timeline_entry *entry)
 		close_keyed(writer, KEYED_SNAPSHOT, &entry->snapshot.call->action, entry->ts_ns);
 		break;
 	case TL_BLOCKLIST_ADD:
-		if (!is_refused(entry->blocklist) && is_target(writer, entry))
+		if (!command_failed(entry->blocklist) && is_target(writer, entry))
 			open_span(writer, SPAN_FENCE, entry);
 		break;
 	case TL_BLOCKLIST_RM:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/severity.h"
+#include "correlate/senders.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static enum severity of_state(const struct timeline_entry *entry)
 
 static enum severity of_command(const struct blocklist_action *action)
 {
-	return !strcmp(action->op, "add") && !(action->has_result && action->result < 0) ? SEV_CRITICAL : SEV_NOTICE;
+	return !strcmp(action->op, "add") && !command_failed(action) ? SEV_CRITICAL : SEV_NOTICE;
 }
 
 enum severity severity_of(const struct timeline_entry *entry)
