@@ -105,14 +105,19 @@ static void a_standstill_is_no_longer_than_the_silence_that_it_explains(void **s
 	ping(*state, 30, false);
 	lock_breaker(*state, 67, true);
 	stands_still(*state, 33, 71);
-	reply.trace.ping_reply = (struct fl_ping_reply){
-		.pid = 4711, .global_id = 4123, .cookie = COOKIE, .gen = 1, .sent_ns = at(30), .rtt_ns = at(71.01) - at(30), .osd = OSD
-	};
+	reply.trace.ping_reply = (struct fl_ping_reply){ .pid = 4711,
+		                                         .global_id = 4123,
+		                                         .cookie = COOKIE,
+		                                         .gen = 1,
+		                                         .sent_ns = at(30),
+		                                         .rtt_ns = at(71.01) - at(30),
+		                                         .osd = OSD };
 	add(*state, &reply);
 	write_fails(*state, 71.1);
 	incident = only_incident(*state, 30);
 	assert_int_equal(incident->cause, CAUSE_CLIENT_STALLED);
-	assert_int_equal(sscanf(incident->chain[LINK_SILENCE].text, "its process stood still for %lf of %lf s", &stalled, &silent), 2);
+	assert_int_equal(
+	        sscanf(incident->chain[LINK_SILENCE].text, "its process stood still for %lf of %lf s", &stalled, &silent), 2);
 	assert_true(stalled <= silent);
 }
 
@@ -144,9 +149,8 @@ static void watch_is_given_up(struct story *story, double t, uint64_t cookie)
 {
 	struct event event = event_at(t, FACT_watch_unregistered);
 
-	event.trace.watch_unregistered = (struct fl_watch_unregistered){
-		.pid = 4711, .global_id = 4123, .cookie = cookie, .oid = "rbd_header.1022"
-	};
+	event.trace.watch_unregistered =
+	        (struct fl_watch_unregistered){ .pid = 4711, .global_id = 4123, .cookie = cookie, .oid = "rbd_header.1022" };
 	add(story, &event);
 }
 

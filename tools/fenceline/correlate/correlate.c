@@ -153,6 +153,7 @@ static void set_failures(struct incident *incident, const struct findings *findi
 
 	incident->failed_ios = findings->failed_ios;
 	incident->failed_bytes = findings->failed_bytes;
+	incident->unrecorded_ios = findings->unrecorded_ios;
 	if (findings->waiting && !findings->waiting_cut && findings->silence.kind != SILENCE_GONE)
 		incident->waiting_ios = findings->waiting->waiting.ios;
 	incident->first_eshutdown.ts_ns = first ? first->begin_ns : 0;

@@ -366,14 +366,20 @@ static int add_failure(const struct findings *findings, struct incident *inciden
 	                 (double)(findings->waiting->waiting.until_ns - findings->waiting->waiting.since_ns) / NS_PER_S,
 	                 findings->waiting->waiting.ios))
 		return -ENOMEM;
+	if (findings->counted &&
+	    evidence_add(incident, HARM, findings->counted->counted_failures.ts_ns, findings->counted->counted_failures.source,
+	                 "the shim has counted %" PRIu64 " I/Os of image %s that failed with -108, since that was opened",
+	                 findings->counted->counted_failures.ios, findings->counted->name))
+		return -ENOMEM;
 	if (!failed)
 		return 0;
 	return evidence_add(incident, HARM | FENCE | contradiction_role(findings, incident, REFUSED_BEFORE_COMMAND),
 	                    failed->begin_ns, failed->source,
-	                    "first I/O that failed: %s of %" PRIu64 " bytes at offset %" PRIu64
+	                    "first %sI/O that failed: %s of %" PRIu64 " bytes at offset %" PRIu64
 	                    ": -108, Cannot send after transport "
 	                    "endpoint shutdown",
-	                    failed->op < FL_IO_OPS ? ops[failed->op] : "I/O", failed->length, failed->offset);
+	                    findings->unrecorded_ios ? "recorded " : "", failed->op < FL_IO_OPS ? ops[failed->op] : "I/O",
+	                    failed->length, failed->offset);
 }
 
 int evidence_collect(const struct findings *findings, struct incident *incident)

@@ -102,6 +102,8 @@ struct findings {
 	/* ---- findings_after.c, findings_logs.c ---- */
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
 	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
+	uint64_t unrecorded_ios;            /* that failed as well: the shim counted them, and no input holds them */
+	const struct image *counted;        /* an image that they are of; NULL: none */
 	bool vm_failed;                     /* another client of the same VM, not fenced itself, was answered with -108 */
 	int64_t refused_after_ns; /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
 	const struct source *refused_after_source;

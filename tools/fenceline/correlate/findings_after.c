@@ -3,6 +3,7 @@
 #include "correlate/findings_after.h"
 #include "correlate/episode.h"
 #include "correlate/findings.h"
+#include "correlate/senders.h"
 #include "correlate/sign.h"
 
 #include <errno.h>
@@ -26,6 +27,27 @@ static void find_failed_io(struct findings *findings)
 			findings->failed_bytes += run->bytes;
 			if (!findings->failed || run->begin_ns < findings->failed->begin_ns)
 				findings->failed = run;
+		}
+}
+
+/* Is there no other fence that the shim may have counted -108 of? */
+static bool was_fenced_once(const struct findings *findings)
+{
+	for (const struct blocklist_action *action = findings->model->blocklists; action; action = action->next)
+		if (!strcmp(action->op, "add") && !command_failed(action) &&
+		    blocklist_covers(action, &findings->client->address) &&
+		    (action->ts_ns < findings->episode->opened_ns || action->ts_ns > findings->episode->end_ns))
+			return false;
+	return true;
+}
+
+/* A recording that began after the fence, or lost events of it, has not all of them. */
+static void find_unrecorded_io(struct findings *findings)
+{
+	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
+		if (image->counted_failures.ios > image->failed_ios && was_fenced_once(findings)) {
+			findings->unrecorded_ios += image->counted_failures.ios - image->failed_ios;
+			findings->counted = image;
 		}
 }
 
@@ -101,6 +123,7 @@ static void find_waiting_io(struct findings *findings)
 void findings_after(struct findings *findings)
 {
 	find_failed_io(findings);
+	find_unrecorded_io(findings);
 	find_vm_failure(findings);
 	find_refusal_after(findings);
 	find_refused_op(findings);

@@ -124,6 +124,7 @@ struct incident {
 	size_t entries;                   /* that stand at the end of the inputs: the address's own, its host's, ranges */
 	bool many_fenced;                 /* one of them is of a host or a range: who starts there is fenced, too */
 	uint64_t failed_ios, failed_bytes; /* of all images of the client */
+	uint64_t unrecorded_ios;           /* that failed as well, by the shim's count; no input holds them */
 	uint64_t waiting_ios;              /* held back since the fence and never answered: the guest hangs, no error comes */
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; } first_eshutdown; /* ts_ns 0: none */
 	struct evidence *evidence; size_t evidence_count; /* in order of time */

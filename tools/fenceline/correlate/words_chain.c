@@ -359,9 +359,11 @@ static int say_harm(const struct findings *findings, struct incident *incident)
 
 	if (incident->chain[LINK_HARM].status == STATUS_NONE)
 		return words_say(text, "none: nothing of the old client was left");
-	if (incident->failed_ios)
-		return words_say(text, "%" PRIu64 " I/O%s of its guest failed with -108", incident->failed_ios,
-		                 words_plural(incident->failed_ios));
+	if (incident->failed_ios || incident->unrecorded_ios)
+		return words_say(text, "%" PRIu64 " I/O%s of its guest failed with -108%s",
+		                 incident->failed_ios + incident->unrecorded_ios,
+		                 words_plural(incident->failed_ios + incident->unrecorded_ios),
+		                 !incident->unrecorded_ios ? "" : ", by the shim's count; not all of them are recorded");
 	if (findings->waiting_cut && !findings->refused_after_ns)
 		return words_say(text, "its I/O waited when its recording ended, %.1f s before the command",
 		                 words_seconds(findings->episode->first->ts_ns - findings->waiting->waiting.until_ns));

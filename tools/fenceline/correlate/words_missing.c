@@ -295,7 +295,9 @@ static int missing_harm(const struct findings *findings, struct incident *incide
 		        "what came of its I/O: what is recorded of the client ends before the command, and whoever fenced it "
 		        "in between is not shown");
 	return missing_add(incident, "I/O that failed with -108 after the fence: the client's trace has none%s",
-	                   findings->refused_after_ns ? " (it had none in flight, but was told -108 otherwise)" : "");
+	                   findings->unrecorded_ios     ? ", though the shim counted some: it was recorded too late, or in part"
+	                   : findings->refused_after_ns ? " (it had none in flight, but was told -108 otherwise)"
+	                                                : "");
 }
 
 static int missing_discarded(const struct findings *findings, struct incident *incident)

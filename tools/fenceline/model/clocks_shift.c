@@ -80,6 +80,7 @@ static void shift_image(const struct model *model, struct image *image, int64_t 
 	}
 	shift(model, image->first_eshutdown.source, &image->first_eshutdown.ts_ns);
 	shift(model, image->last_eshutdown.source, &image->last_eshutdown.ts_ns);
+	shift(model, image->counted_failures.source, &image->counted_failures.ts_ns);
 	shift(model, image->waiting.source, &image->waiting.since_ns);
 	shift(model, image->waiting.source, &image->waiting.until_ns);
 	for (struct watch *watch = image->watches; watch; watch = watch->next)

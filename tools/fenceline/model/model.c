@@ -130,6 +130,9 @@ void state_told(struct model *model, const struct event *event)
 		image_identify(model, image, payload->pool, payload->nspace, payload->name, payload->image_id);
 	if (payload->opened_ns && !image->open_ns)
 		image->open_ns = payload->opened_ns;
+	if (payload->image && payload->eshutdowns > image->counted_failures.ios)
+		image->counted_failures =
+		        (__typeof__(image->counted_failures)){ payload->eshutdowns, event->ts_ns, event->source };
 	if (payload->cookie)
 		watch = watch_of_cookie(model, client, payload->cookie);
 	if (watch && payload->image)

@@ -136,6 +136,8 @@ struct image { /* one open image of one client */
 	struct timeline_entry *entries; /* array in order of time, if the model keeps entries */
 	size_t entry_count, entry_capacity;
 	uint64_t failed_ios, failed_bytes;    /* -108 only, each I/O once */
+	/* The same since it was opened, by the shim's own count (`state`), which is there even if the events are not. */
+	struct { uint64_t ios; int64_t ts_ns; const struct source *source; } counted_failures;
 	struct { int64_t ts_ns; uint8_t op; uint64_t offset, length; const struct source *source; } first_eshutdown, last_eshutdown; /* ts_ns 0: none */
 	struct eshutdown_run *eshutdown_runs; /* the same by blocklist command, oldest first */
 	/* Since when nothing was completed while I/O was waiting, and how much waits; since_ns 0: the last second saw some done. */

@@ -196,6 +196,8 @@ static json_t *incident_json(const struct incident *incident)
 	                         (json_int_t)incident->waiting_ios, "confidence", confidence_name(incident->confidence),
 	                         "evidence", evidence_json(incident), "missing_evidence", missing_json(incident));
 
+	if (rest && incident->unrecorded_ios)
+		json_object_set_new(rest, "unrecorded_ios", json_integer((json_int_t)incident->unrecorded_ios));
 	if (!json || !rest || !links || json_object_update(json, rest) || json_object_update(json, links)) {
 		json_decref(json);
 		json = NULL;

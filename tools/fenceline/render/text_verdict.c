@@ -272,6 +272,11 @@ static void say_failures(struct words *words, const struct incident *incident)
 	if (incident->waiting_ios)
 		verdict_say(words, " %" PRIu64 " guest I/O%s held back and never answered, without an error: the guest hangs.",
 		            incident->waiting_ios, incident->waiting_ios == 1 ? " is" : "s are");
+	if (incident->unrecorded_ios)
+		verdict_say(words, " %" PRIu64 " guest I/O%s failed with -108 by the shim's count. Of these %s recorded%s",
+		            incident->failed_ios + incident->unrecorded_ios,
+		            incident->failed_ios + incident->unrecorded_ios == 1 ? "" : "s",
+		            incident->failed_ios ? "only a part is" : "none is", incident->failed_ios ? ":" : ".");
 	if (!incident->failed_ios)
 		return;
 	verdict_say(words, " %" PRIu64 " guest I/O%s", incident->failed_ios, incident->failed_ios == 1 ? "" : "s");
@@ -280,8 +285,11 @@ static void say_failures(struct words *words, const struct incident *incident)
 	verdict_say(words, " failed with -108");
 	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.op < FL_IO_OPS && incident->first_eshutdown.length)
 		verdict_say(words, "%s a %s of %" PRIu64 " bytes at offset %" PRIu64,
-		            incident->failed_ios == 1 ? ":" : ", the first", ops[incident->first_eshutdown.op],
-		            incident->first_eshutdown.length, incident->first_eshutdown.offset);
+		            incident->failed_ios == 1  ? ":"
+		            : incident->unrecorded_ios ? ", the first of them"
+		                                       : ", the first",
+		            ops[incident->first_eshutdown.op], incident->first_eshutdown.length,
+		            incident->first_eshutdown.offset);
 	if (incident->first_eshutdown.ts_ns && incident->first_eshutdown.length && incident->blocklist)
 		verdict_say(words, ", %s %s the command",
 		            text_span(llabs(incident->first_eshutdown.ts_ns - incident_ns(incident)), after),
