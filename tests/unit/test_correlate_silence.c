@@ -52,6 +52,22 @@ static void pings_that_were_lost_before_a_hole_prove_nothing_behind_it(void **st
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
 }
 
+/* It had minutes to be well again and die of something else. */
+static void a_recording_that_ends_minutes_before_the_fence_shows_no_reason(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 25, true);
+	pings(*state, 30, 35, false);
+	overdue(*state, 36, 25);
+	command(*state, 270, "add", ADDRESS, false, "client.cinder");
+	finished(*state, 270.5, "client.cinder");
+	incident = only_incident(*state, 30);
+	assert_int_equal(incident->chain[LINK_SILENCE].status, STATUS_MISSING);
+	assert_non_null(strstr(incident->chain[LINK_SILENCE].text, "what is recorded of the client ends"));
+}
+
 static void what_the_tracer_discarded_may_be_a_way_back(void **state)
 {
 	const struct incident *incident;
@@ -206,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pings_that_are_lost_after_a_short_standstill_are_the_reason),
 		TEST(pings_that_were_lost_before_a_hole_prove_nothing_behind_it),
+		TEST(a_recording_that_ends_minutes_before_the_fence_shows_no_reason),
 		TEST(what_the_tracer_discarded_may_be_a_way_back),
 		TEST(a_standstill_before_a_hole_proves_nothing_behind_it),
 		TEST(a_watch_that_failed_before_a_hole_proves_nothing_behind_it),

@@ -347,11 +347,22 @@ static bool sent_none_for_long(const struct findings *findings)
 	       2 * WATCH_OVERDUE_NS;
 }
 
+/* The recording ends before the watch can have run out, and so long before the fence that the client had time to be well again
+ * and fall silent once more: the pings that it lost are not what it was fenced for. */
+static bool ended_long_before(const struct findings *findings)
+{
+	int64_t timeout_ns = findings->timeout_s * NS_PER_S;
+	const struct client *client = findings->client;
+
+	return client->process && findings->unrecorded && client->last_ns < silent_since(findings) + timeout_ns &&
+	       findings->until_ns - client->last_ns > timeout_ns;
+}
+
 static bool pings_were_lost(const struct findings *findings)
 {
 	if (findings->stuck_ping && findings->until_ns - silent_since(findings) > WATCH_OVERDUE_NS)
 		return true;
-	if (!findings->lost_count || sent_none_for_long(findings))
+	if (!findings->lost_count || sent_none_for_long(findings) || ended_long_before(findings))
 		return false;
 	return any_answerable(findings) || (has_witness(findings) && !hole_is_most(findings));
 }
