@@ -86,10 +86,26 @@ static void the_watch_is_there_and_the_host_knows_better(void **state)
 	expect(&look, VERDICT_WAIT, "silent");
 	look.process.state = PROCESS_STOPPED;
 	expect(&look, VERDICT_WAIT, "stopped");
-	look.process.state = PROCESS_GONE;
-	expect(&look, VERDICT_WAIT, "ending");
 	look.process.state = PROCESS_LIVES;
 	expect(&look, VERDICT_SAFE, "answered");
+}
+
+/* Nothing that is gone answers: then the witness errs, and must not hold up every snapshot for ever. */
+static void who_answered_is_not_gone(void **state)
+{
+	struct look look = owned(WATCH_THERE);
+
+	(void)state;
+	look.process.state = PROCESS_GONE;
+	look.process.witness = WITNESS_DAEMON;
+	expect(&look, VERDICT_WAIT, "ending");
+	look.probe = PROBE_MUTE;
+	expect(&look, VERDICT_WAIT, "ending");
+	look.probe = PROBE_ANSWERED;
+	expect(&look, VERDICT_SAFE, "answered");
+	assert_non_null(strstr(judged(&look).text, "so it lives"));
+	look.probe = PROBE_SLOW;
+	expect(&look, VERDICT_WAIT, "slow-to-answer");
 }
 
 static void the_watch_is_gone(void **state)
@@ -214,17 +230,12 @@ static void the_worst_of_several(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_to_fence),
-		cmocka_unit_test(a_foreign_lock_is_waited_for),
-		cmocka_unit_test(the_watch_is_there),
-		cmocka_unit_test(the_watch_is_there_and_the_host_knows_better),
-		cmocka_unit_test(the_watch_is_gone),
-		cmocka_unit_test(fenced_already),
-		cmocka_unit_test(not_known_is_never_dead),
-		cmocka_unit_test(a_fault_is_told),
-		cmocka_unit_test(no_facts_without_a_rule),
-		cmocka_unit_test(the_worst_of_several),
-		cmocka_unit_test(a_mute_neighbour_does_not_make_the_owner_slow),
+		cmocka_unit_test(nobody_to_fence),          cmocka_unit_test(a_foreign_lock_is_waited_for),
+		cmocka_unit_test(the_watch_is_there),       cmocka_unit_test(the_watch_is_there_and_the_host_knows_better),
+		cmocka_unit_test(who_answered_is_not_gone), cmocka_unit_test(the_watch_is_gone),
+		cmocka_unit_test(fenced_already),           cmocka_unit_test(not_known_is_never_dead),
+		cmocka_unit_test(a_fault_is_told),          cmocka_unit_test(no_facts_without_a_rule),
+		cmocka_unit_test(the_worst_of_several),     cmocka_unit_test(a_mute_neighbour_does_not_make_the_owner_slow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,69 @@ static void a_client_is_alive_then_gone_and_known_by_ip_and_nonce(void **state)
 	host_free(host);
 }
 
+/* As the shim writes it: the first clients that there is room for, in the order of its slots. */
+static void write_slots(struct status_page *page, int from, int to)
+{
+	page->client_count = page->head.clients.left_out = 0;
+	for (int slot = from; slot < to; slot++)
+		if (page->client_count < FL_STATUS_CLIENTS) {
+			struct fl_status_client *client = &page->clients[page->client_count++];
+			client->global_id = 4000 + slot;
+			snprintf(client->address, sizeof client->address, "10.0.0.1:0/%d", 5000 + slot);
+		} else {
+			page->head.clients.left_out++;
+		}
+}
+
+static enum host_alive alive(const struct host *host, const char *address)
+{
+	struct host_client found;
+
+	host_find_client(host, address, &found);
+	return found.alive;
+}
+
+/* 33 disks of a VM; one is detached, another attached, in its slot: the last client has no room any more, and lives. */
+static void a_client_that_a_full_page_leaves_out_is_not_gone(void **state)
+{
+	struct status_page page = a_page("vm1", "10.0.0.1:0/1");
+	struct status_process process = a_process(&page, 7);
+	struct host *host = host_new(0);
+
+	(void)state;
+	write_slots(&page, 0, FL_STATUS_CLIENTS);
+	look(host, NOW, &process, 1);
+	assert_int_equal(alive(host, "10.0.0.1:0/5031"), HOST_ALIVE);
+	write_slots(&page, -1, FL_STATUS_CLIENTS);
+	look(host, NOW + SECOND, &process, 1);
+	assert_int_equal(page.head.clients.left_out, 1);
+	assert_int_equal(alive(host, "10.0.0.1:0/5031"), HOST_UNKNOWN);
+	write_slots(&page, -1, FL_STATUS_CLIENTS - 1); /* this page is whole: the client that it has no more was closed */
+	look(host, NOW + 2 * SECOND, &process, 1);
+	write_slots(&page, -1, FL_STATUS_CLIENTS - 2);
+	look(host, NOW + 3 * SECOND, &process, 1);
+	assert_int_equal(alive(host, "10.0.0.1:0/5030"), HOST_GONE);
+	assert_int_equal(alive(host, "10.0.0.1:0/5029"), HOST_ALIVE);
+	end(host, &process);
+}
+
+static void a_watch_that_a_full_page_leaves_out_is_no_near_miss(void **state)
+{
+	struct status_page page = a_page("vm1", "10.0.0.1:0/1");
+	struct status_process process = a_process(&page, 1);
+	struct host *host = host_new(0);
+
+	(void)state;
+	page.watches[0].unanswered = 4;
+	page.watches[0].oldest_unanswered_ns = NOW - 20 * SECOND;
+	look(host, NOW, &process, 1);
+	page.watch_count = 0;
+	page.head.watches.left_out = 1;
+	look(host, NOW + SECOND, &process, 1);
+	assert_int_equal(host_totals(host)->near_miss_errors, 0);
+	end(host, &process);
+}
+
 static void a_page_that_claims_anothers_client_is_not_shown(void **state)
 {
 	struct status_page pages[2] = { a_page("vm1", "10.0.0.1:0/1"), a_page("vm1", "10.0.0.1:0/1") };
@@ -295,6 +358,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_lost_ping_is_counted_once_and_stays_counted),
 		cmocka_unit_test(what_an_osd_was_asked_does_not_go_back_when_a_vm_ends),
 		cmocka_unit_test(a_client_is_alive_then_gone_and_known_by_ip_and_nonce),
+		cmocka_unit_test(a_client_that_a_full_page_leaves_out_is_not_gone),
+		cmocka_unit_test(a_watch_that_a_full_page_leaves_out_is_no_near_miss),
 		cmocka_unit_test(a_watch_that_is_given_up_is_a_near_miss),
 		cmocka_unit_test(a_process_whose_last_ping_took_50_ms_finds_the_osd_slow),
 		cmocka_unit_test(a_page_that_claims_anothers_client_is_not_shown),

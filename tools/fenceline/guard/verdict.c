@@ -77,6 +77,11 @@ static const struct row {
 	  "the owner, {owner}, has lost its watch, since its process is stopped ({witness}); librbd would fence it" },
 	{ "unwatched", LOCK_OWNED, ANY, WATCH_GONE, PROCESS_NOT_KNOWN, ANY, VERDICT_WOULD_FENCE,
 	  "the owner, {owner}, has no watch, so librbd takes it for dead and fences it. It may live: {process}" },
+	{ "answered", LOCK_OWNED, ANY, WATCH_THERE, PROCESS_GONE, PROBE_ANSWERED, VERDICT_SAFE,
+	  "the owner, {owner}, has its watch and answered in {took}, so it lives, whatever is said of its process ({witness})" },
+	{ "slow-to-answer", LOCK_OWNED, ANY, WATCH_THERE, PROCESS_GONE, PROBE_SLOW, VERDICT_WAIT,
+	  "the owner, {owner}, has its watch and answered, so it lives, whatever is said of its process ({witness}); but only "
+	  "after {took}: its pings are as slow" },
 	{ "ending", LOCK_OWNED, ANY, WATCH_THERE, PROCESS_GONE, ANY, VERDICT_WAIT,
 	  "the owner's process is gone ({witness}), but its watch is listed until the OSD's timeout; then it is dead for librbd, "
 	  "too" },

@@ -132,12 +132,13 @@ static void format_address(const char *text, char *out, size_t size)
 		snprintf(out, size, "%s", text);
 }
 
-/* A client that the page no longer has was closed; all of them are gone with the process. */
+/* A client that the page no longer has was closed; all of them are gone with the process. A page that has no room for all of them
+ * tells of none that it does not have: which ones it has changes with the shim's slots. */
 static void follow_clients(struct host *host, const struct status_process *process, struct process_memory *memory)
 {
 	const struct status_page *page = process->page;
 
-	for (unsigned k = 0; k < memory->client_count; k++) {
+	for (unsigned k = 0; k < memory->client_count && !page->head.clients.left_out; k++) {
 		bool still = false;
 
 		for (uint32_t i = 0; i < page->client_count && !still; i++)
@@ -184,7 +185,7 @@ static bool was_given_up(const struct status_page *page, const struct memory *wa
 {
 	const struct fl_status_client *client = status_page_client(page, watch->global_id);
 
-	return watch->unanswered && !watch->error_told && client && !client->fenced_ns;
+	return watch->unanswered && !watch->error_told && client && !client->fenced_ns && !page->head.watches.left_out;
 }
 
 static void forget_watches(struct host *host, const struct status_page *page, struct process_memory *memory)

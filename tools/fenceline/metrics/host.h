@@ -70,7 +70,7 @@ unsigned host_timeout(const struct host *host, const struct fl_status_watch *wat
 /* What is known of a client address: compared by IP and nonce. */
 enum host_alive { HOST_UNKNOWN, HOST_ALIVE, HOST_GONE };
 struct host_client {
-	enum host_alive alive; /* HOST_GONE: its page was seen, and then its process ended */
+	enum host_alive alive; /* HOST_GONE: a page had it; then its process ended, or that page, whole, had it no more */
 	int64_t last_ack_ns;   /* 0: none, or not known */
 	unsigned unanswered;
 	bool stopped; /* the process is in state T */
