@@ -3,6 +3,7 @@
 #include "guard/follow.h"
 #include "guard/hold.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,7 +81,9 @@ static int writes(const struct tree *tree, int writer)
 
 static void fell(struct tree *tree)
 {
-	hold_kill_all();
+	pid_t refused;
+
+	hold_kill_all(&refused);
 	for (int i = 0; i < WRITERS; i++)
 		close(tree->pipes[i][0]);
 	while (waitpid(-1, NULL, 0) > 0)
@@ -88,15 +93,17 @@ static void fell(struct tree *tree)
 static void all_stand_still_and_go_on(void **state)
 {
 	struct tree tree;
+	pid_t refused;
 
 	(void)state;
 	grow(&tree);
 	for (int i = 0; i < WRITERS; i++)
 		assert_true(writes(&tree, i));
-	assert_int_equal(hold_all(0), WRITERS);
+	assert_int_equal(hold_all(0, &refused), WRITERS);
+	assert_int_equal(refused, 0);
 	for (int i = 0; i < WRITERS; i++)
 		assert_false(writes(&tree, i));
-	assert_int_equal(hold_all(0), WRITERS); /* once more changes nothing */
+	assert_int_equal(hold_all(0, &refused), WRITERS); /* once more changes nothing */
 	hold_release_all();
 	for (int i = 0; i < WRITERS; i++)
 		assert_true(writes(&tree, i));
@@ -106,25 +113,27 @@ static void all_stand_still_and_go_on(void **state)
 static void all_are_killed(void **state)
 {
 	struct tree tree;
+	pid_t refused;
 
 	(void)state;
 	grow(&tree);
 	for (int i = 0; i < WRITERS; i++)
 		assert_true(writes(&tree, i));
-	hold_all(0);
+	hold_all(0, &refused);
 	fell(&tree); /* or it would wait for ever, and the alarm end it */
-	assert_int_equal(hold_all(0), 0);
+	assert_int_equal(hold_all(0, &refused), 0);
 }
 
 static void one_is_spared(void **state)
 {
 	struct tree tree;
+	pid_t refused;
 
 	(void)state;
 	grow(&tree);
 	for (int i = 0; i < WRITERS; i++)
 		assert_true(writes(&tree, i));
-	hold_all(tree.child);
+	hold_all(tree.child, &refused);
 	assert_true(writes(&tree, CHILD));
 	assert_false(writes(&tree, GRANDCHILD));
 	assert_false(writes(&tree, ORPHAN));
@@ -134,11 +143,12 @@ static void one_is_spared(void **state)
 static void a_signal_that_waits_is_seen(void **state)
 {
 	struct tree tree;
+	pid_t refused;
 
 	(void)state;
 	grow(&tree);
 	assert_true(writes(&tree, CHILD));
-	hold_all(0);
+	hold_all(0, &refused);
 	assert_false(hold_is_asked_to_end(tree.child));
 	kill(tree.child, SIGWINCH);
 	assert_false(hold_is_asked_to_end(tree.child));
@@ -178,6 +188,69 @@ static void orphans_are_buried(void **state)
 		;
 }
 
+#define NOBODY 65534
+
+/* In a process of its own, which has been root: its child stays root, as behind sudo. */
+static int as_nobody(bool (*is)(pid_t child))
+{
+	int status;
+
+	if (!fork()) {
+		pid_t child = fork();
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			alarm(60);
+			for (;;)
+				pause();
+		}
+		_exit(setresuid(NOBODY, NOBODY, NOBODY) || !is(child));
+	}
+	assert_true(wait(&status) > 0);
+	return WEXITSTATUS(status);
+}
+
+static bool refuses(pid_t child)
+{
+	pid_t stopped, killed;
+
+	return hold_all(0, &stopped) == 0 && stopped == child && (hold_kill_all(&killed), killed == child) && kill(child, 0) &&
+	       errno == EPERM;
+}
+
+static void who_may_not_be_signalled_is_named(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_int_equal(as_nobody(refuses), 0);
+}
+
+static char sudo[] = "/tmp/test_guard_hold.XXXXXX";
+
+static bool outranks(pid_t child)
+{
+	(void)child;
+	setenv("PATH", "/nowhere:/tmp", 1);
+	return hold_is_outranked_by(sudo) && hold_is_outranked_by(strrchr(sudo, '/') + 1) && !hold_is_outranked_by("/bin/sh") &&
+	       !hold_is_outranked_by("no such command");
+}
+
+static void a_set_uid_command_is_known_before_it_runs(void **state)
+{
+	int fd, status;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	fd = mkstemp(sudo);
+	assert_int_equal(fchmod(fd, 04755), 0);
+	close(fd);
+	assert_false(hold_is_outranked_by(sudo)); /* root may signal everybody */
+	status = as_nobody(outranks);
+	unlink(sudo);
+	assert_int_equal(status, 0);
+}
+
 /* Never longer than the watch is good for: its timeout less the 5 s between two pings. */
 static void trust_ends_before_the_watch_can(void **state)
 {
@@ -199,6 +272,8 @@ int main(void)
 		cmocka_unit_test(one_is_spared),
 		cmocka_unit_test(a_signal_that_waits_is_seen),
 		cmocka_unit_test(orphans_are_buried),
+		cmocka_unit_test(who_may_not_be_signalled_is_named),
+		cmocka_unit_test(a_set_uid_command_is_known_before_it_runs),
 		cmocka_unit_test(trust_ends_before_the_watch_can),
 	};
 

@@ -6,6 +6,7 @@
 #include "run/commands.h"
 #include "guard/bounded.h"
 #include "guard/guarded.h"
+#include "guard/hold.h"
 #include "guard/preflight_options.h"
 #include "render/json.h"
 #include "render/text.h"
@@ -95,7 +96,8 @@ static const struct argp parser = {
 	"While CMD runs, the owner is asked again and again. After each answer its watch lasts for the OSD's timeout less the "
 	"5 s between two pings: 25 s as a rule. If no other answer comes within four fifths of that, CMD and all its "
 	"descendants are stopped (SIGSTOP). They go on once the owner answers, and are killed after --wait. What CMD has "
-	"others do (a service, another host) cannot be stopped. At the end guard says whether every client that was alive "
+	"others do (a service, another host) cannot be stopped, nor what runs as another user unless guard is root's: a CMD that "
+	"is set-uid, as sudo, is refused without --no-hold. At the end guard says whether every client that was alive "
 	"still is.\n\n"
 	"An owner that is dead on a host that nobody can ask stays `would-fence`; `fenceline unlock` tells what to do.\n\n"
 	"Exit codes: CMD's own if it ran, or 128 + N if signal N ended it; if it did not, or was killed: 4 wait, 5 would-fence, "
@@ -144,6 +146,9 @@ static void say_ran(const struct guarded *guarded, const char *spec)
 		report_say("%s: CMD ran %s%s and was killed: %s: %s; %s", spec, ran, held,
 		           verdict_name(guarded->followed.verdict.verdict), guarded->followed.verdict.text,
 		           words[guarded->owner_after]);
+	else if (guarded->followed.refused)
+		report_say("%s: CMD ran %s, though process %d of it could not be stopped (EPERM), and ended with %d; %s", spec,
+		           ran, (int)guarded->followed.refused, guarded->command_code, words[guarded->owner_after]);
 	else
 		report_say("%s: CMD ran %s%s, from %s after the last look, and ended with %d; %s", spec, ran, held, window,
 		           guarded->command_code, words[guarded->owner_after]);
@@ -183,8 +188,8 @@ static json_t *guarded_json(const struct guarded *guarded)
 	static const char *const outcomes[] = { "ran", "gave-up", "mistake", "interrupted", "not-started" };
 	bool ran = guarded->outcome == OUTCOME_RAN;
 
-	return json_pack("{ss sb so si so so si so sI so so so sb so sI sb}", "outcome", outcomes[guarded->outcome], "ran", ran,
-	                 "image",
+	return json_pack("{ss sb so si so so si so sI so so so sb so sI sb so}", "outcome", outcomes[guarded->outcome], "ran",
+	                 ran, "image",
 	                 json_pack("{so so so}", "pool", json_name(guarded->before.spec.pool), "namespace",
 	                           json_name(guarded->before.spec.nspace), "name", json_name(guarded->before.spec.name)),
 	                 "exit_code", guarded->exit_code, "command_exit", ran ? json_integer(guarded->command_code) : json_null(),
@@ -195,7 +200,8 @@ static json_t *guarded_json(const struct guarded *guarded)
 	                 after_names[guarded->owner_after] ? json_string(after_names[guarded->owner_after]) : json_null(),
 	                 "fenced", guarded->owner_after == AFTER_FENCED, "why",
 	                 guarded->before.fault.kind != FAULT_NONE ? json_name(guarded->before.fault.text) : json_null(),
-	                 "held_ns", (json_int_t)guarded->followed.held_ns, "killed", guarded->followed.ended);
+	                 "held_ns", (json_int_t)guarded->followed.held_ns, "killed", guarded->followed.ended, "cannot_signal",
+	                 guarded->followed.refused ? json_integer(guarded->followed.refused) : json_null());
 }
 
 static int guard_all(struct asker *asker, const struct options *options, json_t *list)
@@ -230,6 +236,11 @@ int cmd_guard(int argc, char **argv)
 	preflight_options_init(&options.common);
 	if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &options))
 		return EXIT_USAGE;
+	if (!options.guarded.never_hold && hold_is_outranked_by(options.guarded.command[0]))
+		errx(EXIT_FAILED,
+		     "%s runs as another user, so it could not be stopped when the owner falls silent: run guard itself that way "
+		     "(sudo fenceline guard ... -- rbd ...), or give --no-hold",
+		     options.guarded.command[0]);
 	options.common.asker.probe = true;
 	if (options.common.format == FORMAT_JSON) {
 		list = json_array();

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,38 +105,67 @@ static void follow_tell(struct follower *follower, const struct look *look)
 		say_once(follower, &follower->seen.watch_was_gone, "the owner has lost its watch while the command runs");
 }
 
+static void tell_refused(struct follower *follower, pid_t refused, const char *not_done)
+{
+	char text[200];
+
+	if (!refused || follower->seen.refused)
+		return;
+	follower->seen.refused = refused;
+	snprintf(
+	        text, sizeof text,
+	        "the owner does not answer, and process %d of the command cannot be %s (EPERM): it is another user's, goes on, and may "
+	        "fence the owner",
+	        (int)refused, not_done);
+	follow_say(follower, text);
+}
+
 static void follow_hold(struct follower *follower, int64_t now_ns)
 {
+	pid_t spared = 0, refused;
+
+	if (hold_is_asked_to_end(follower->options.command)) {
+		spared = follower->options.command;
+		kill(spared, SIGCONT);
+	}
+	hold_all(spared, &refused);
+	tell_refused(follower, refused, "stopped");
 	if (!follower->held) {
 		follower->held_since_ns = now_ns;
-		follow_say(follower, "the owner does not answer: the command is stopped until it does");
+		if (!refused)
+			follow_say(follower, "the owner does not answer: the command is stopped until it does");
 	}
 	follower->held = true;
-	if (hold_is_asked_to_end(follower->options.command)) {
-		kill(follower->options.command, SIGCONT);
-		hold_all(follower->options.command);
-	} else {
-		hold_all(0);
-	}
+}
+
+static void end_hold(struct follower *follower, int64_t now_ns)
+{
+	if (!follower->seen.refused)
+		follower->seen.held_ns += now_ns - follower->held_since_ns;
+	follower->held = false;
 }
 
 static void let_go(struct follower *follower, int64_t now_ns, const char *why)
 {
 	if (!follower->held)
 		return;
-	follower->held = false;
-	follower->seen.held_ns += now_ns - follower->held_since_ns;
+	end_hold(follower, now_ns);
 	hold_release_all();
 	follow_say(follower, why);
 }
 
+/* One that refuses is tried again: it may give its rights up. */
 static void end_command(struct follower *follower, int64_t now_ns)
 {
+	pid_t refused;
+
+	hold_kill_all(&refused);
+	tell_refused(follower, refused, "killed");
+	if (refused)
+		return;
 	follower->seen.ended = true;
-	follower->seen.held_ns += now_ns - follower->held_since_ns;
-	follower->held = false;
+	end_hold(follower, now_ns);
 	follow_say(follower, "the command has stood still for as long as it may: it is killed");
-	hold_kill_all();
 }
 
 static void decide(struct follower *follower, enum news news, int64_t asked_ns)
@@ -235,6 +265,8 @@ struct follower *follow_begin(struct asker *asker, struct asked *asked, const st
 
 void follow_end(struct follower *follower, struct followed *followed)
 {
+	pid_t refused;
+
 	memset(followed, 0, sizeof *followed);
 	if (!follower)
 		return;
@@ -244,8 +276,9 @@ void follow_end(struct follower *follower, struct followed *followed)
 	pthread_mutex_unlock(&follower->mutex);
 	pthread_join(follower->thread, NULL);
 	if (follower->held) {
-		follower->seen.held_ns += monotonic_ns() - follower->held_since_ns;
-		hold_kill_all();
+		end_hold(follower, monotonic_ns());
+		hold_kill_all(&refused);
+		tell_refused(follower, refused, "killed");
 	}
 	*followed = follower->seen;
 	pthread_mutex_destroy(&follower->mutex);

@@ -23,7 +23,8 @@ struct followed {
 	bool fenced, watch_was_gone; /* seen, of the owner and the watchers of before */
 	bool ended;                  /* we ended the command: it had stood still for as long as it may. The reason: */
 	struct judgement verdict;
-	int64_t held_ns; /* for how long it stood still, in all */
+	int64_t held_ns; /* for how long it stood still, in all; without the time when something of it went on: */
+	pid_t refused;   /* of the command, and may not be signalled (EPERM); 0: none was met */
 };
 
 /* Starts a thread, which has the asker to itself until follow_end. It says on stderr what changes. NULL if there is no thread to

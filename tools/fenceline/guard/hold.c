@@ -3,13 +3,16 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +32,30 @@ struct processes {
 void hold_prepare(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/* The file that execvp would run. */
+static bool find_program(const char *name, struct stat *st)
+{
+	const char *folder = getenv("PATH");
+	char path[PATH_MAX];
+
+	if (strchr(name, '/'))
+		return !stat(name, st);
+	for (size_t length; folder && *folder; folder += length + (folder[length] == ':')) {
+		length = strcspn(folder, ":");
+		snprintf(path, sizeof path, "%.*s/%s", (int)length, folder, name);
+		if (!access(path, X_OK) && !stat(path, st) && S_ISREG(st->st_mode))
+			return true;
+	}
+	return false;
+}
+
+bool hold_is_outranked_by(const char *command)
+{
+	struct stat st;
+
+	return geteuid() && find_program(command, &st) && st.st_mode & S_ISUID && st.st_uid != geteuid();
 }
 
 /* /proc/PID/stat: the name in brackets may hold anything, so what follows its last bracket counts. */
@@ -130,7 +157,7 @@ void hold_bury(pid_t spared)
 }
 
 struct stopping {
-	pid_t spared;
+	pid_t spared, refused;
 	size_t standing, running;
 };
 
@@ -144,10 +171,12 @@ static bool stop_one(const struct process *process, void *arg)
 		stopping->standing++;
 	else if (!kill(process->pid, SIGSTOP))
 		stopping->running++;
+	else if (errno == EPERM)
+		stopping->refused = process->pid;
 	return true;
 }
 
-size_t hold_all(pid_t spared)
+size_t hold_all(pid_t spared, pid_t *refused)
 {
 	struct stopping stopping;
 
@@ -158,24 +187,35 @@ size_t hold_all(pid_t spared)
 			break;
 		usleep(1000);
 	}
+	*refused = stopping.refused;
 	return stopping.standing + stopping.running;
 }
 
+struct signalling {
+	int signal;
+	pid_t refused;
+};
+
 static bool signal_one(const struct process *process, void *arg)
 {
-	if (!has_ended(process))
-		kill(process->pid, *(int *)arg);
+	struct signalling *signalling = arg;
+
+	if (!has_ended(process) && kill(process->pid, signalling->signal) && errno == EPERM)
+		signalling->refused = process->pid;
 	return true;
 }
 
 void hold_release_all(void)
 {
-	each_descendant(signal_one, &(int){ SIGCONT });
+	each_descendant(signal_one, &(struct signalling){ .signal = SIGCONT }); /* who refuses has not been stopped */
 }
 
-void hold_kill_all(void)
+void hold_kill_all(pid_t *refused)
 {
-	each_descendant(signal_one, &(int){ SIGKILL });
+	struct signalling signalling = { .signal = SIGKILL };
+
+	each_descendant(signal_one, &signalling);
+	*refused = signalling.refused;
 }
 
 bool hold_is_asked_to_end(pid_t pid)
