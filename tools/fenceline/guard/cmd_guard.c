@@ -120,18 +120,35 @@ static const struct argp parser = {
 
 static const char *const after_names[] = { NULL, "not-known", "lives", "mute", "unwatched", "fenced" };
 
-static void say_ran(const struct guarded *guarded, const char *spec)
+/* What of the look after CMD is not known stands first among its unknowns. */
+static const char *why_not_known(const struct look *after)
+{
+	if (after->fault.kind != FAULT_NONE)
+		return after->fault.text;
+	return after->unknown_count ? after->unknowns[0].why : "the blocklist is not readable";
+}
+
+static const char *what_became(const struct guarded *guarded, char *buf, size_t size)
 {
 	static const char *const words[] = {
 		"nobody that lived was fenced",
-		"whether the owner still lives cannot be told",
-		"the owner still has its watch: nobody was fenced",
+		"whether somebody that lived was fenced cannot be told: ",
+		"the owner still has its watch, so it was not fenced",
 		"the owner still has its watch, but does not answer now",
 		"the owner has no watch any more, and is not fenced: it gave the image up, or its pings get lost now",
-		NULL
+		""
 	};
-	char ran[TEXT_BUF], window[TEXT_BUF], span[TEXT_BUF], held[TEXT_BUF + 40] = "";
 
+	snprintf(buf, size, "%s%s", words[guarded->owner_after],
+	         guarded->owner_after == AFTER_NOT_KNOWN ? why_not_known(&guarded->after) : "");
+	return buf;
+}
+
+static void say_ran(const struct guarded *guarded, const char *spec)
+{
+	char ran[TEXT_BUF], window[TEXT_BUF], span[TEXT_BUF], held[TEXT_BUF + 40] = "", became[600];
+
+	what_became(guarded, became, sizeof became);
 	text_span(guarded->command_ns, ran);
 	text_span(guarded->window_ns, window);
 	if (guarded->followed.held_ns)
@@ -144,14 +161,13 @@ static void say_ran(const struct guarded *guarded, const char *spec)
 		           guarded->after.earlier_fence.until);
 	else if (guarded->followed.ended)
 		report_say("%s: CMD ran %s%s and was killed: %s: %s; %s", spec, ran, held,
-		           verdict_name(guarded->followed.verdict.verdict), guarded->followed.verdict.text,
-		           words[guarded->owner_after]);
+		           verdict_name(guarded->followed.verdict.verdict), guarded->followed.verdict.text, became);
 	else if (guarded->followed.refused)
 		report_say("%s: CMD ran %s, though process %d of it could not be stopped (EPERM), and ended with %d; %s", spec,
-		           ran, (int)guarded->followed.refused, guarded->command_code, words[guarded->owner_after]);
+		           ran, (int)guarded->followed.refused, guarded->command_code, became);
 	else
 		report_say("%s: CMD ran %s%s, from %s after the last look, and ended with %d; %s", spec, ran, held, window,
-		           guarded->command_code, words[guarded->owner_after]);
+		           guarded->command_code, became);
 }
 
 static void guard_say(const struct guarded *guarded)

@@ -108,17 +108,22 @@ static bool start_now(struct asker *asker, struct asked *asked, char **command, 
 	return false;
 }
 
-static enum owner_after what_became(const struct look *before, const struct look *after, bool seen_fenced)
+enum owner_after guard_after(const struct look *before, const struct look *after, bool seen_fenced)
 {
+	bool owned = before->lock_state == LOCK_OWNED && before->watch == WATCH_THERE;
+
 	if (seen_fenced || after->earlier_fenced)
 		return AFTER_FENCED;
-	if (before->lock_state != LOCK_OWNED || before->watch != WATCH_THERE)
+	if (!owned && !before->watchers.count)
 		return AFTER_NOT_ASKED;
 	if (after->fault.kind != FAULT_NONE)
 		return AFTER_NOT_KNOWN;
-	if (!after->earlier_watches)
-		return AFTER_UNWATCHED;
-	return after->probe == PROBE_MUTE && !strcmp(after->owner.address, before->owner.address) ? AFTER_MUTE : AFTER_LIVES;
+	if (owned && after->earlier_watches)
+		return after->probe == PROBE_MUTE && !strcmp(after->owner.address, before->owner.address) ? AFTER_MUTE
+		                                                                                          : AFTER_LIVES;
+	if (!after->earlier_known)
+		return AFTER_NOT_KNOWN;
+	return owned ? AFTER_UNWATCHED : AFTER_NOT_ASKED;
 }
 
 static int exit_code_of(const struct guarded *guarded)
@@ -144,7 +149,7 @@ static void run_and_follow(struct asker *asker, struct asked *asked, const struc
 	asker_look_after(asker, asked, &guarded->before, &guarded->after);
 	judge(&guarded->after, &guarded->verdict_after);
 	guarded->outcome = OUTCOME_RAN;
-	guarded->owner_after = what_became(&guarded->before, &guarded->after, guarded->followed.fenced);
+	guarded->owner_after = guard_after(&guarded->before, &guarded->after, guarded->followed.fenced);
 	guarded->exit_code = exit_code_of(guarded);
 	bounded_interrupt_by(guard_interrupted);
 }

@@ -33,6 +33,9 @@ struct guarded {
 void guard_image(struct asker *asker, const struct image_spec *spec, const struct guarded_options *options,
                  struct guarded *guarded);
 
+/* What became of those that lived before. NOT_ASKED: of others than an owner, and none of them was fenced; or there were none. */
+enum owner_after guard_after(const struct look *before, const struct look *after, bool seen_fenced);
+
 /* For bounded_interrupt_by: has a signal come that ends us? It is remembered until guard_image returns. */
 bool guard_interrupted(void);
 

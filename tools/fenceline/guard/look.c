@@ -123,20 +123,28 @@ static void compare_earlier(struct look *look, const struct look *earlier, const
 {
 	struct fence_entry fence;
 
+	look->earlier_known = answer_blocklist(out, size, earlier->owner.address, &fence) || earlier->lock_state != LOCK_OWNED;
 	if (earlier->lock_state == LOCK_OWNED && earlier->fenced != FENCED_YES && earlier->process.state != PROCESS_GONE &&
-	    answer_blocklist(out, size, earlier->owner.address, &fence) && fence.listed) {
+	    fence.listed) {
 		look->earlier_fenced = true;
 		strcpy(look->earlier_address, earlier->owner.address);
 		look->earlier_fence = fence;
 	}
 	for (size_t i = 0; i < earlier->watchers.shown && !look->earlier_fenced; i++) {
 		const char *address = earlier->watchers.list[i].address;
-		look->earlier_fenced = answer_blocklist(out, size, address, &fence) && fence.listed;
+		look->earlier_known &= answer_blocklist(out, size, address, &fence);
+		look->earlier_fenced = fence.listed;
 		strcpy(look->earlier_address, address);
 		look->earlier_fence = fence;
 	}
-	for (size_t i = 0; i < look->watchers.shown; i++)
-		look->earlier_watches |= !strcmp(look->watchers.list[i].address, earlier->owner.address);
+}
+
+static bool watches_still(const struct watchers *watchers, const char *address)
+{
+	for (size_t i = 0; i < watchers->shown; i++)
+		if (!strcmp(watchers->list[i].address, address))
+			return true;
+	return false;
 }
 
 static void read_fence(struct look *look, struct open_image *image, const struct look *earlier)
@@ -278,6 +286,7 @@ static void look_with(struct look *look, const struct look *before, struct open_
 	if (!(image->features & IMAGE_EXCLUSIVE_LOCK)) {
 		look->lock_state = LOCK_UNSUPPORTED;
 	} else if (!read_lock_and_watch(look, image)) {
+		look->earlier_watches = options->earlier && watches_still(&look->watchers, options->earlier->owner.address);
 		read_fence(look, image, options->earlier);
 		if (!before)
 			read_process(look, image, options);

@@ -80,6 +80,7 @@ struct look {
 	size_t unknown_count;
 
 	/* What became of those that lived in an earlier look: */
+	bool earlier_known;       /* the blocklist could be read and asked for each of them */
 	bool earlier_fenced;      /* one is on the blocklist now */
 	char earlier_address[96]; /* which */
 	struct fence_entry earlier_fence;
