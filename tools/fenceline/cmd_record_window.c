@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BEFORE_S 3
@@ -74,7 +73,8 @@ static const struct argp parser = {
 	"Run CMD under the shim, and have the record daemon of this host record every I/O of its VMs meanwhile."
 	"\vThe daemon opens a window by itself, too, when it sees a snapshot; this one is open before the snapshot begins. "
 	"Without a "
-	"daemon CMD runs all the same. Exits with CMD's code.\n\n"
+	"daemon CMD runs all the same. Exits with CMD's code. A Ctrl-C before CMD (or TERM, HUP, QUIT) ends it, and "
+	"CMD does not run; one after CMD closes the window at once.\n\n"
 	"Examples:\n"
 	"  fenceline record window -- rbd snap create vms/vm1@tonight\n"
 	"  fenceline record window --before 10 --after 60 -- \\\n"
@@ -105,14 +105,6 @@ static int window_ask(char path[PATH_MAX])
 	return -EBUSY;
 }
 
-static void wait_ns(int64_t ns)
-{
-	struct timespec left = { ns / 1000000000, ns % 1000000000 };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
 /* "rbd snap create vms/vm1@tonight", as far as it fits. */
 static const char *words_of(char **command, char *words, size_t size)
 {
@@ -125,26 +117,54 @@ static const char *words_of(char **command, char *words, size_t size)
 }
 
 #define START_MS 500 /* LTTng enables a session's events in a process first, and starts it there last */
+#define MS       INT64_C(1000000)
 
-/* A recording that anybody has begun on this host has the window's beginning and end as events, too. */
-static uint64_t tell_begin(char **command, unsigned before_s)
+/* A recording that anybody has begun on this host has the window's beginning and end as events, too. Returns the signal that
+ * asked us to end meanwhile, or 0. */
+static int tell_begin(char **command, unsigned before_s, uint64_t *window)
 {
+	int64_t until_ns = monotonic_ns() + (before_s ? before_s * 1000 * MS : 200 * MS);
 	char words[300], why[340];
+	int signal = 0;
 
-	if (tell_open() || !tell_wait(before_s ? (int)before_s * 1000 : 200))
+	if (tell_open())
 		return 0;
-	if (before_s)
-		wait_ns(START_MS * INT64_C(1000000));
+	while (!signal && !tell_is_recorded() && monotonic_ns() < until_ns)
+		signal = supervise_signal_within(20 * MS);
+	if (!signal && before_s && tell_is_recorded())
+		signal = supervise_signal_within(START_MS * MS);
+	if (signal || !tell_is_recorded())
+		return signal;
 	snprintf(why, sizeof why, "record window -- %s", words_of(command, words, sizeof words));
-	return tell_window_opened(false, why);
+	*window = tell_window_opened(false, why);
+	return 0;
+}
+
+/* The command, with the time before it and after it. A signal that asks us to end ends what is waited for. */
+static int run_inside(const struct options *options, bool is_asked, uint64_t *window)
+{
+	int64_t begun_ns = monotonic_ns(), left_ns;
+	int signal = tell_begin(options->command, options->before_s, window), code;
+
+	left_ns = is_asked ? begun_ns + options->before_s * 1000 * MS - monotonic_ns() : 0;
+	if (!signal)
+		signal = supervise_signal_within(left_ns);
+	if (signal) {
+		warnx("%s: %s did not run", strsignal(signal), options->command[0]);
+		return 128 + signal;
+	}
+	code = supervise_run(options->command);
+	if (is_asked)
+		supervise_signal_within(options->after_s * 1000 * MS);
+	return code;
 }
 
 int cmd_record_window(int argc, char **argv)
 {
 	struct options options = { .before_s = BEFORE_S, .after_s = AFTER_S };
 	char name[] = "fenceline record window", path[PATH_MAX];
-	int64_t opened_ns, left_ns;
-	uint64_t window;
+	uint64_t window = 0;
+	int64_t opened_ns;
 	int request, code;
 
 	argv[0] = name;
@@ -157,13 +177,7 @@ int cmd_record_window(int argc, char **argv)
 	if (request < 0)
 		warnx("no window can be asked for (%s); the command runs all the same", strerror(-request));
 	opened_ns = epoch_ns();
-	window = tell_begin(options.command, options.before_s);
-	left_ns = opened_ns + (int64_t)options.before_s * 1000000000 - epoch_ns();
-	if (request >= 0 && left_ns > 0)
-		wait_ns(left_ns);
-	code = supervise_run(options.command);
-	if (request >= 0)
-		wait_ns((int64_t)options.after_s * 1000000000);
+	code = run_inside(&options, request >= 0, &window);
 	if (window)
 		tell_window_closed(window, false, opened_ns);
 	if (request >= 0) {

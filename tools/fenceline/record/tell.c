@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct fl_provider *provider;
@@ -57,13 +56,6 @@ bool tell_is_recorded(void)
 {
 	return provider && *provider->enabled[FL_EV_window_opened] && *provider->enabled[FL_EV_window_closed] &&
 	       *provider->enabled[FL_EV_recording_gap];
-}
-
-bool tell_wait(int ms)
-{
-	for (int waited = 0; waited < ms && !tell_is_recorded(); waited += 20)
-		nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
-	return tell_is_recorded();
 }
 
 uint64_t tell_window_opened(bool full, const char *why)

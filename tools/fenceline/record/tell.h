@@ -15,8 +15,6 @@ int tell_open(void);
 
 /* Does a session record these events now? After a session daemon has come anew it takes some ms until it does. */
 bool tell_is_recorded(void);
-/* The same, but waits for it. */
-bool tell_wait(int ms);
 
 /* `full`: every I/O is recorded from here on. Returns the window's number within this process. */
 uint64_t tell_window_opened(bool full, const char *why);

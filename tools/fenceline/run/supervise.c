@@ -114,10 +114,44 @@ int supervise_wait(pid_t child)
 	return code;
 }
 
+/* Blocked as it is, a signal comes even if it is to be ignored, as under nohup and in a shell's background. */
+static bool ends_us(int signal)
+{
+	struct sigaction action;
+
+	return (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT) &&
+	       (sigaction(signal, NULL, &action) || action.sa_handler != SIG_IGN);
+}
+
+int supervise_signal_within(int64_t timeout_ns)
+{
+	int64_t left_ns, until_ns = monotonic_ns() + timeout_ns;
+	siginfo_t info;
+	sigset_t set;
+	int signal;
+
+	passed_signals(&set);
+	sigdelset(&set, SIGCHLD);
+	do {
+		left_ns = until_ns - monotonic_ns();
+		left_ns = left_ns > 0 ? left_ns : 0;
+		signal = sigtimedwait(&set, &info, &(struct timespec){ left_ns / 1000000000, left_ns % 1000000000 });
+		if (signal == SIGTSTP)
+			raise(SIGSTOP);
+	} while (!ends_us(signal) && (signal > 0 || errno == EINTR)); /* a window that changes its size ends no wait */
+	return signal > 0 ? signal : 0;
+}
+
 int supervise_run(char **argv)
 {
-	pid_t child = fork();
+	int signal = supervise_signal_within(0);
+	pid_t child;
 
+	if (signal) {
+		warnx("%s: %s did not run", strsignal(signal), argv[0]);
+		return 128 + signal;
+	}
+	child = fork();
 	if (child < 0) {
 		warn("cannot run %s", argv[0]);
 		return 126;
@@ -218,19 +252,4 @@ void supervise_call_off(struct supervise_gate *gate)
 	close(gate->word);
 	close(gate->started);
 	waitpid(gate->pid, NULL, 0);
-}
-
-int supervise_signal_within(int64_t timeout_ns)
-{
-	struct timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
-	siginfo_t info;
-	sigset_t set;
-	int signal;
-
-	passed_signals(&set);
-	sigdelset(&set, SIGCHLD);
-	signal = sigtimedwait(&set, &info, &timeout);
-	if (signal == SIGTSTP)
-		raise(SIGSTOP);
-	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT ? signal : 0;
 }

@@ -52,11 +52,12 @@ void supervise_call_off(struct supervise_gate *gate);
  */
 int supervise_wait(pid_t child);
 
-/* If one of the signals that end a program (INT, TERM, HUP, QUIT) has come since supervise_hold_signals: its number, else 0.
- * TSTP, if it has come, is done as it asks. Waits up to timeout_ns for one. */
+/* If one of the signals that end a program (INT, TERM, HUP, QUIT) has come since supervise_hold_signals, and is not ignored: its
+ * number, else 0. TSTP, if it has come, is done as it asks. Waits up to timeout_ns for one. */
 int supervise_signal_within(int64_t timeout_ns);
 
-/* Run the command and wait for it. Returns as supervise_wait, or 127 or 126 as supervise_exec. */
+/* Run the command and wait for it. Returns as supervise_wait, or 127 or 126 as supervise_exec; 128 + N, which is said, if such a
+ * signal has come before: then it does not run. */
 int supervise_run(char **argv);
 
 #endif
