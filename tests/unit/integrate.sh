@@ -57,6 +57,17 @@ grep -q "LD_PRELOAD=$shim:/usr/lib/libjemalloc.so.2\"" host/etc/systemd/system/l
 expect 0 undone integrate --undo libvirt
 same "with another drop-in and rules of the site"
 
+# What others write later, an EnvironmentFile with LD_PRELOAD and a rule above ours, leaves nothing of ours behind.
+expect 0 written integrate libvirt
+printf 'EnvironmentFile=-/etc/default/libvirtd\n' >> host/lib/systemd/system/libvirtd.service
+echo 'LD_PRELOAD=/usr/lib/libjemalloc.so.2' > host/etc/default/libvirtd
+sed -i '1i\  /opt/** r,' host/etc/apparmor.d/local/abstractions/libvirt-qemu
+expect 1 "sets LD_PRELOAD" integrate --refresh
+expect 0 undone integrate --undo all
+! grep -rl fenceline host || fail "--undo left something behind"
+grep -qx '  /opt/\*\* r,' host/etc/apparmor.d/local/abstractions/libvirt-qemu || fail "a rule above ours was lost"
+rm -r host && cp -a before host
+
 # What stands in the way is named.
 printf 'EnvironmentFile=-/etc/default/nova\n' >> host/lib/systemd/system/nova-compute.service
 echo 'LD_PRELOAD=/usr/lib/libjemalloc.so.2' > host/etc/default/nova

@@ -75,6 +75,32 @@ static void doing_it_twice_is_doing_it_once(void **state)
 	}
 }
 
+static char *below(const char *above, char *text)
+{
+	char *both;
+
+	assert_true(asprintf(&both, "%s%s", above, text) > 0);
+	free(text);
+	return both;
+}
+
+static void a_line_that_others_put_above_the_block_stays_and_hides_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *done = below("  /srv/** r,\n", result(EDIT_BLOCK, EDIT_DO, files[i])),
+		     *again = result(EDIT_BLOCK, EDIT_DO, done), *undone = result(EDIT_BLOCK, EDIT_UNDO, done),
+		     *wanted = below("  /srv/** r,\n", strdup(files[i] ?: ""));
+
+		assert_string_equal(again, done);
+		assert_string_equal(undone, wanted);
+		free(done);
+		free(again);
+		free(undone);
+		free(wanted);
+	}
+}
+
 static void undoing_what_was_not_done_changes_nothing(void **state)
 {
 	(void)state;
@@ -111,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(doing_and_undoing_leaves_every_byte_as_it_was),
 		cmocka_unit_test(doing_it_twice_is_doing_it_once),
+		cmocka_unit_test(a_line_that_others_put_above_the_block_stays_and_hides_nothing),
 		cmocka_unit_test(undoing_what_was_not_done_changes_nothing),
 		cmocka_unit_test(somebody_elses_file_of_the_same_name_is_not_written_over),
 		cmocka_unit_test(only_lines_that_match_are_commented_out),

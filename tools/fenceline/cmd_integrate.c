@@ -147,7 +147,7 @@ static int say_done(const struct target *target, const struct options *options, 
 
 static int integrate(const struct target *target, const struct options *options)
 {
-	struct plan plan = { 0 };
+	struct plan plan = { .undo = options->undo };
 	int code = EXIT_DONE, changed = 0;
 
 	if (!target->plan) {

@@ -34,6 +34,15 @@ static int file_result(const struct edit *edit, enum edit_way way, const char *o
 	return (*new = strdup(edit->text)) ? 0 : -ENOMEM;
 }
 
+/* Others may have written above it since. */
+static const char *find_block(const char *text)
+{
+	for (const char *line = text; line && *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (!strncmp(line, BLOCK_BEGIN, strlen(BLOCK_BEGIN)))
+			return line;
+	return NULL;
+}
+
 static const char *end_of_block(const char *text)
 {
 	const char *end = strstr(text, BLOCK_END);
@@ -43,15 +52,16 @@ static const char *end_of_block(const char *text)
 
 static int block_result(const struct edit *edit, enum edit_way way, const char *old, char **new)
 {
-	int has = old && !strncmp(old, BLOCK_BEGIN, strlen(BLOCK_BEGIN));
-	int made = !old || (has && memmem(old, strcspn(old, "\n"), FILE_MADE, strlen(FILE_MADE)));
-	const char *rest = has ? end_of_block(old) : old ?: "";
+	const char *block = find_block(old), *rest = block ? end_of_block(block) : old ?: "";
+	int made = !old || (block && memmem(block, strcspn(block, "\n"), FILE_MADE, strlen(FILE_MADE)));
+	int above = block ? (int)(block - old) : 0;
 
-	if (way == EDIT_UNDO && made && !*rest)
+	if (way == EDIT_UNDO && made && !above && !*rest)
 		return 0;
 	if (way == EDIT_UNDO)
-		return (*new = strdup(rest)) ? 0 : -ENOMEM;
-	return asprintf(new, BLOCK_BEGIN "%s`%s\n%s" BLOCK_END "%s", edit->target, made ? BLOCK_MADE : "", edit->text, rest) < 0
+		return asprintf(new, "%.*s%s", above, old ?: "", rest) < 0 ? -ENOMEM : 0;
+	return asprintf(new, "%.*s" BLOCK_BEGIN "%s`%s\n%s" BLOCK_END "%s", above, old ?: "", edit->target,
+	                made ? BLOCK_MADE : "", edit->text, rest) < 0
 	               ? -ENOMEM
 	               : 0;
 }
@@ -276,7 +286,7 @@ void edit_show(const struct edit *edit, const char *root, FILE *out)
 		                             [EDIT_BLOCK] = "these lines come to its top",
 		                             [EDIT_LINES] = "these lines are to be commented out" };
 	static const char *const done[] = { [EDIT_FILE] = "is written already",
-		                            [EDIT_BLOCK] = "has these lines at its top already",
+		                            [EDIT_BLOCK] = "has these lines already",
 		                            [EDIT_LINES] = "has no line that would have to be commented out" };
 
 	fprintf(out, "%s%s: %s\n", root, edit->path, edit_is_done(edit, root) ? done[edit->kind] : to_do[edit->kind]);

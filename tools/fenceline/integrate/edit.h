@@ -12,7 +12,7 @@
 
 enum edit_kind {
 	EDIT_FILE,  /* the whole file is ours: `text`; undone, it goes, with the folders that were made for it */
-	EDIT_BLOCK, /* `text` between two marks at the top of somebody's file; the file is made if there is none */
+	EDIT_BLOCK, /* `text` between two marks, at the top of somebody's file or where they are; the file is made if there is none */
 	EDIT_LINES, /* lines that `matches` takes are commented out; a file that is not there stays so */
 };
 

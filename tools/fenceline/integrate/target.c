@@ -43,7 +43,7 @@ static int plan_unit(struct plan *plan, const struct target *target, const char 
 {
 	char before[PATH_MAX], *preload;
 
-	if (systemd_preload(root, unit, before, sizeof before)) {
+	if (systemd_preload(root, unit, before, sizeof before) && !plan->undo) {
 		snprintf(plan->trouble, sizeof plan->trouble,
 		         "%s sets LD_PRELOAD for %s, and systemd lets that file win over every drop-in: add %s there, in front",
 		         before, unit, shim);

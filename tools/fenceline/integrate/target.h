@@ -12,7 +12,8 @@
 struct plan {
 	struct edit edits[PLAN_EDITS]; /* owned */
 	int count;
-	char trouble[PATH_MAX + 512]; /* what stands in the way, one line; "" if nothing does */
+	int undo;                      /* what was written is to be taken back, whatever stands in its way since */
+	char trouble[PATH_MAX + 512];  /* what stands in the way, one line; "" if nothing does */
 };
 
 struct target {
