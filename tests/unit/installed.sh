@@ -17,7 +17,7 @@ libdir=$(sed -n 's/^CMAKE_INSTALL_LIBDIR:PATH=//p' "$build/CMakeCache.txt")
 DESTDIR=$stage cmake --install "$build" > "$stage/log" 2>&1 || fail "cmake --install: $(tail -n 3 "$stage/log")"
 at=$stage$prefix
 for file in bin/fenceline libexec/fenceline/fenceline-{read,record,guard} "$libdir/fenceline/libfenceline.so" \
-	share/bash-completion/completions/fenceline share/zsh/vendor-completions/_fenceline lib/systemd/system/fenceline.service lib/tmpfiles.d/fenceline.conf \
+	share/bash-completion/completions/fenceline share/zsh/vendor-completions/_fenceline lib/systemd/system/fenceline.service lib/systemd/system/lttng-sessiond.service.d/fenceline.conf lib/tmpfiles.d/fenceline.conf \
 	share/fenceline/lttng-ust-wait share/fenceline/alerts/fenceline.rules.yml share/fenceline/dashboards/fenceline.json share/doc/fenceline/runbook.md; do
 	[ -s "$at/$file" ] || fail "not installed: $prefix/$file"
 done
@@ -34,6 +34,12 @@ unit=$at/lib/systemd/system/fenceline.service
 grep -qx "ExecStart=$prefix/bin/fenceline record daemon .*" "$unit" || fail "the unit starts $(grep ExecStart "$unit")"
 options=$(sed -n 's/^EnvironmentFile=-//p' "$unit")
 grep -q -- "--options-file $options " "$unit" || fail "at SIGHUP the daemon does not read $options, as the unit does at its start"
+for way in Wants After; do # or fenceline's own daemon, which its stop kills, comes first at boot
+	grep -q "^$way=.*lttng-sessiond.service" "$unit" || fail "the unit has no $way= of the distribution's session daemon"
+done
+patience=$(sed -n 's/^static char patience.*"\([0-9]*\)";$/\1/p' "$root/tools/fenceline/record/sessiond.c")
+grep -qx "Environment=LTTNG_APP_SOCKET_TIMEOUT=$patience" "$at/lib/systemd/system/lttng-sessiond.service.d/fenceline.conf" ||
+	fail "the distribution's session daemon has not the patience of our own, $patience s"
 [ -s "$stage$options" ] || fail "the unit reads $options, which is not installed"
 # What the options file holds is what the daemon takes.
 (
