@@ -32,6 +32,7 @@ struct findings {
 	int64_t again_ns; /* answered with 0 after the last of these; 0: not seen */
 	int64_t until_ns;     /* silence is measured up to here: to the sign, or, without one, to the fence by other clocks */
 	bool one_clock;       /* until_ns is of the client's own clock */
+	bool clock_set;       /* the client's wall clock was set before that: its pings' times are of another clock than its events' */
 	bool doubtful_clocks; /* -108 came before its command */
 	int64_t clock_off_ns; /* by at least so much */
 

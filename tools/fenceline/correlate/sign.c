@@ -393,5 +393,8 @@ void findings_sign(struct findings *findings)
 		findings->until_ns = findings->sign_ns;
 		findings->one_clock = true;
 	}
+	findings->clock_set = findings->client->process && findings->client->process->clock_set.ts_ns &&
+	                      findings->client->process->clock_set.ts_ns <= findings->until_ns + WATCH_OVERDUE_NS;
+	findings->one_clock &= !findings->clock_set;
 	find_doubt(findings);
 }

@@ -348,14 +348,15 @@ static bool sent_none_for_long(const struct findings *findings)
 }
 
 /* The recording ends before the watch can have run out, and so long before the fence that the client had time to be well again
- * and fall silent once more: the pings that it lost are not what it was fenced for. */
+ * and fall silent once more: the pings that it lost are not what it was fenced for. Unless the OSD's log tells of the watch on.
+ */
 static bool ended_long_before(const struct findings *findings)
 {
 	int64_t timeout_ns = findings->timeout_s * NS_PER_S;
 	const struct client *client = findings->client;
 
-	return client->process && findings->unrecorded && client->last_ns < silent_since(findings) + timeout_ns &&
-	       findings->until_ns - client->last_ns > timeout_ns;
+	return client->process && findings->unrecorded && !findings->watch->expired_ns &&
+	       client->last_ns < silent_since(findings) + timeout_ns && findings->until_ns - client->last_ns > timeout_ns;
 }
 
 static bool pings_were_lost(const struct findings *findings)

@@ -57,6 +57,8 @@ static const char *doubt_of_silence(const struct findings *findings)
 		return "; but the OSD's own log says otherwise";
 	if (findings->silence.status == STATUS_SEEN)
 		return "";
+	if (findings->clock_set)
+		return "; but its host's clock was set meanwhile, and times by two clocks are put together here";
 	if (!findings->sign_ns || !findings->one_clock)
 		return "; the fence leaves no sign in the client's own clock, so this rests on two clocks";
 	if (findings->silence.kind == SILENCE_ALIVE)

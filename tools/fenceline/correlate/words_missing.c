@@ -178,6 +178,20 @@ static int missing_proof_of_silence(const struct findings *findings, struct inci
 	return 0;
 }
 
+static int missing_clock(const struct findings *findings, struct incident *incident)
+{
+	const struct process *process = findings->client ? findings->client->process : NULL;
+
+	if (!findings->clock_set)
+		return 0;
+	return missing_add(
+	        incident,
+	        "times of one clock: that of %s was set while it was recorded, and its recording has been %.1f s %s it "
+	        "since; begin recordings once the time is synchronised (after a step: stop and start again)",
+	        *process->host ? process->host : "the client's host", (double)llabs(process->clock_set.ahead_ns) / NS_PER_S,
+	        process->clock_set.ahead_ns > 0 ? "ahead of" : "behind");
+}
+
 static int missing_watch(const struct findings *findings, struct incident *incident)
 {
 	bool broken = incident->cause == CAUSE_LOST_PINGS || incident->cause == CAUSE_CLIENT_STALLED ||
@@ -323,6 +337,8 @@ int words_missing(const struct findings *findings, struct incident *incident)
 		error = missing_pings(findings, incident);
 	if (!error && known && findings->silence.status == STATUS_INFERRED)
 		error = missing_proof_of_silence(findings, incident);
+	if (!error)
+		error = missing_clock(findings, incident);
 	if (!error)
 		error = missing_watch(findings, incident);
 	if (!error)

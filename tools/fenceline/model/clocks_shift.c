@@ -93,6 +93,8 @@ static void shift_who(struct model *model)
 		for (struct vm_change *change = process->changes; change; change = change->next)
 			shift(model, change->source, &change->ts_ns);
 	for (struct process *process = model->processes; process; process = process->next)
+		shift(model, process->clock_set.source, &process->clock_set.ts_ns);
+	for (struct process *process = model->processes; process; process = process->next)
 		process->last_ns += offset_of(model, ((struct process_record *)process)->key_host);
 	for (struct client *client = model->clients; client; client = client->next) {
 		const struct process_record *process = (const struct process_record *)client->process;

@@ -20,6 +20,7 @@
 #include "model/prune.h"
 #include "model/slow.h"
 #include "model/snaps.h"
+#include "model/wall_clock.h"
 #include "model/watch.h"
 #include "model/windows.h"
 
@@ -138,8 +139,10 @@ void state_told(struct model *model, const struct event *event)
 	if (watch && payload->image)
 		watch_tie(model, watch, image);
 	if (watch && payload->last_ack_sent_ns) {
-		watch_acked(watch, payload->last_ack_sent_ns, event->ts_ns, event->source, true);
-		watch_aged(watch, payload->last_ack_sent_ns, event);
+		int64_t sent_ns = wall_clock_convert(client->process, watch, payload->last_ack_sent_ns, event);
+
+		watch_acked(watch, sent_ns, event->ts_ns, event->source, true);
+		watch_aged(watch, sent_ns, event);
 	}
 	if (payload->image)
 		entry_add(model, image,
@@ -164,6 +167,8 @@ void process_stalled(struct model *model, const struct event *event)
 	stall->named = payload->global_id != 0;
 	stall->begin_ns = payload->begin_ns;
 	stall->gap_ns = (int64_t)payload->gap_ns;
+	if (client->process && client->process->clock_set.ts_ns)
+		stall->begin_ns = event->ts_ns - stall->gap_ns; /* it is told as it ends */
 	stall->process = client->process;
 	stall->source = event->source;
 	if (model->private->stall_tail)

@@ -10,6 +10,7 @@
 #include "model/memory.h"
 #include "model/once.h"
 #include "model/private.h"
+#include "model/wall_clock.h"
 #include "model/watch.h"
 
 #include <stdio.h>
@@ -107,10 +108,20 @@ void ping_sent(struct model *model, const struct event *event)
 	const struct fl_ping_sent *payload = &event->trace.ping_sent;
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
+	int64_t sent_ns = payload->sent_ns ? payload->sent_ns : event->ts_ns;
+	struct ping *ping;
 
-	if (watch && !told_twice(model, event, hash_number(hash_number(FACT_ping_sent, payload->global_id), payload->cookie)))
-		exact_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns, payload->osd, event->source,
-		           PING_WIRE);
+	if (!watch || told_twice(model, event, hash_number(hash_number(FACT_ping_sent, payload->global_id), payload->cookie)))
+		return;
+	if (wall_clock_compare(client->process, event, payload->sent_ns) && watch->ping_count) { /* the one before was so, too */
+		ping = &watch->pings[watch->ping_count - 1];
+		ping->sent_ns = ping->wall_ns + client->process->clock_set.ahead_ns;
+	}
+	if (client->process && client->process->clock_set.ts_ns)
+		sent_ns = event->ts_ns;
+	ping = exact_ping(model, watch, sent_ns, payload->osd, event->source, PING_WIRE);
+	if (ping)
+		ping->wall_ns = payload->sent_ns;
 }
 
 /* The ping that a reply answers: the one sent then (two recordings note it microseconds apart), or, if that was not seen, the
@@ -118,7 +129,7 @@ void ping_sent(struct model *model, const struct event *event)
 static struct ping *ping_answered(struct watch *watch, int64_t sent_ns)
 {
 	for (size_t i = watch->ping_count; sent_ns && i-- > 0;)
-		if (llabs(watch->pings[i].sent_ns - sent_ns) <= SAME_EVENT_NS)
+		if (llabs(watch->pings[i].wall_ns - sent_ns) <= SAME_EVENT_NS)
 			return &watch->pings[i];
 	for (size_t i = 0; !sent_ns && i < watch->ping_count; i++)
 		if (!watch->pings[i].reply_ns)
@@ -134,9 +145,12 @@ void ping_reply(struct model *model, const struct event *event)
 	struct ping *ping = watch && witness(watch, PING_WIRE) ? ping_answered(watch, payload->sent_ns) : NULL;
 	int64_t rtt_ns = (int64_t)payload->rtt_ns;
 
-	if (watch && !ping) /* sent before the recording began */
-		ping = exact_ping(model, watch, payload->sent_ns ? payload->sent_ns : event->ts_ns - rtt_ns, payload->osd,
-		                  event->source, PING_WIRE);
+	if (watch && !ping) { /* sent before the recording began */
+		bool by_wall = payload->sent_ns && !(client->process && client->process->clock_set.ts_ns);
+
+		ping = exact_ping(model, watch, by_wall ? payload->sent_ns : event->ts_ns - rtt_ns, payload->osd, event->source,
+		                  PING_WIRE);
+	}
 	if (!ping || ping->reply_ns)
 		return;
 	ping->reply_ns = payload->rtt_ns ? ping->sent_ns + rtt_ns : event->ts_ns;
@@ -219,6 +233,7 @@ void ping_sample(struct model *model, const struct event *event)
 	struct client *client = client_of_event(model, event);
 	struct watch *watch = client ? watch_of_cookie(model, client, payload->cookie) : NULL;
 	struct watch_record *record = (struct watch_record *)watch;
+	int64_t acked_sent_ns = payload->acked_sent_ns;
 	bool acked;
 
 	if (!watch)
@@ -231,16 +246,20 @@ void ping_sample(struct model *model, const struct event *event)
 		}
 		return;
 	}
+	if (acked_sent_ns)
+		wall_clock_compare(client->process, event, acked_sent_ns + payload->age_ms * NS_PER_MS);
+	if (acked_sent_ns && client->process && client->process->clock_set.ts_ns)
+		acked_sent_ns = event->ts_ns - payload->age_ms * NS_PER_MS; /* the age is by a clock that nobody sets */
 	/* The first sample tells of a ping from before the recording, unless the shim says that it is a new one. */
-	acked = payload->acked_sent_ns > record->sampled_ack_ns + SAMPLE_NS && (record->sampled_ack_ns || payload->change == 1);
-	watch_acked(watch, payload->acked_sent_ns, event->ts_ns, event->source, true);
-	watch_aged(watch, payload->acked_sent_ns, event);
+	acked = acked_sent_ns > record->sampled_ack_ns + SAMPLE_NS && (record->sampled_ack_ns || payload->change == 1);
+	watch_acked(watch, acked_sent_ns, event->ts_ns, event->source, true);
+	watch_aged(watch, acked_sent_ns, event);
 	if (acked && witness(watch, PING_SAMPLED))
-		sampled_ack(model, watch, payload->acked_sent_ns, event);
+		sampled_ack(model, watch, acked_sent_ns, event);
 	else if (acked)
-		answered_unseen(watch, payload->acked_sent_ns, event);
+		answered_unseen(watch, acked_sent_ns, event);
 	if (acked || !record->sampled_ack_ns)
-		record->sampled_ack_ns = payload->acked_sent_ns;
+		record->sampled_ack_ns = acked_sent_ns;
 	if (payload->age_ms > WATCH_OVERDUE_NS / NS_PER_MS && witness(watch, PING_SAMPLED))
 		sampled_misses(model, watch, event);
 }

@@ -93,6 +93,9 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	int64_t last_ns; /* the last event of any of its clients; 0: only a log tells of it */
 	uint32_t owner;  /* 1 + the uid of whose processes wrote its events; 0: not known */
 	char *not_understood; /* what its shim does not record, as in "release 21.1.0"; NULL: nothing that it told of */
+	/* The host's wall clock, by which pings are dated, was set while its trace's own went on: since when they differ (twice in a
+	 * row at least), and by how much the trace is ahead; ts_ns 0: they do not. */
+	struct { int64_t ts_ns, ahead_ns; const struct source *source; bool once; } clock_set;
 	struct vm_change *changes; /* by the VM's own log, it is started and ends many times; the last told first; NULL: none told */
 	struct process *next;
 };
@@ -147,6 +150,7 @@ struct image { /* one open image of one client */
 
 struct ping { /* one watch ping */
 	int64_t sent_ns;
+	int64_t wall_ns;   /* the same as the shim told it; 0: a log tells of it, or the sampler */
 	int64_t reply_ns;  /* 0: never answered */
 	int32_t result;    /* of the reply */
 	enum ping_seen seen; /* PING_SAMPLED: sent_ns is computed from the tick for one that was never answered. PING_OSD_LOG: sent_ns

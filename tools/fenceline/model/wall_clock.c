@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/wall_clock.h"
+
+#include <stdlib.h>
+
+#define APART_NS (2 * NS_PER_S) /* less is a busy host */
+
+bool wall_clock_compare(struct process *process, const struct event *event, int64_t wall_ns)
+{
+	int64_t ahead_ns = event->ts_ns - wall_ns;
+	bool apart = llabs(ahead_ns) > APART_NS, clear;
+
+	if (!process || !wall_ns || process->clock_set.ts_ns)
+		return false;
+	clear = apart && process->clock_set.once;
+	process->clock_set.once = apart; /* a thread that is stopped between two looks is so once */
+	if (!clear)
+		return false;
+	process->clock_set.ts_ns = event->ts_ns;
+	process->clock_set.ahead_ns = ahead_ns;
+	process->clock_set.source = event->source;
+	return true;
+}
+
+int64_t wall_clock_convert(const struct process *process, const struct watch *watch, int64_t wall_ns, const struct event *event)
+{
+	if (!process || !process->clock_set.ts_ns || !wall_ns)
+		return wall_ns;
+	for (size_t i = watch->ping_count; i-- > 0;)
+		if (watch->pings[i].wall_ns && llabs(watch->pings[i].wall_ns - wall_ns) <= SAMPLE_NS)
+			return watch->pings[i].sent_ns;
+	return earlier_ns(wall_ns + process->clock_set.ahead_ns, event->ts_ns);
+}
