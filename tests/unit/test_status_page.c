@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -200,6 +201,33 @@ static void a_copy_is_whole_or_there_is_none(void **state)
 	assert_true(whole > 0);
 }
 
+/* Waiting for the FIFO's writer would be waiting for ever: the alarm ends this program then. */
+static void what_stands_in_a_pages_place_is_not_opened(void **state)
+{
+	struct fixture *fixture = *state;
+	char folder[] = "/tmp/status-page-XXXXXX", path[64];
+	int fd;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/" FL_STATUS_NAME, folder);
+	alarm(10);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(status_page_open(path), -EPROTO);
+	unlink(path);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	assert_int_equal(status_page_open(path), -EPROTO);
+	close(fd);
+	unlink(path);
+	rmdir(folder);
+	assert_int_equal(status_page_open("/dev/null"), -EPROTO);
+	assert_int_equal(status_page_open(path), -ENOENT);
+	alarm(0);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fixture->fd);
+	fd = status_page_open(path);
+	assert_int_equal(status_page_read(fd, fixture->page), 0);
+	close(fd);
+}
+
 /* ---- found by way of /proc ---- */
 
 struct sought {
@@ -246,6 +274,36 @@ static void a_childs_inherited_page_is_not_its_own_and_an_end_is_told_once(void 
 	status_finder_free(finder);
 }
 
+static void note_page(struct status_process *process, void *arg)
+{
+	if (process->page)
+		note(process, arg);
+}
+
+static void who_has_pages_without_end_is_not_searched_to_the_end(void **state)
+{
+	struct fixture *fixture = *state;
+	struct status_finder *finder = status_finder_new();
+	struct sought us = { getpid(), 0, 0 };
+	int others[100], own;
+
+	own = fcntl(fixture->fd, F_DUPFD_CLOEXEC, 500); /* the last one */
+	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), fixture->fd);
+	for (int i = 0; i < 100; i++) {
+		others[i] = memfd_create(FL_STATUS_NAME, MFD_CLOEXEC);
+		assert_true(others[i] < own);
+	}
+	status_finder_look(finder, note_page, &us);
+	assert_int_equal(us.seen, 0);
+	for (int i = 0; i < 100; i++)
+		close(others[i]);
+	for (int i = 0; i < 70 && !us.seen; i++)
+		status_finder_look(finder, note_page, &us);
+	assert_true(us.seen);
+	status_finder_free(finder);
+	close(own);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -256,6 +314,8 @@ int main(void)
 		CASE(one_that_is_being_written_is_not_taken),
 		CASE(nothing_in_a_page_leads_outside_it),
 		CASE(a_copy_is_whole_or_there_is_none),
+		CASE(what_stands_in_a_pages_place_is_not_opened),
+		CASE(who_has_pages_without_end_is_not_searched_to_the_end),
 		CASE(a_childs_inherited_page_is_not_its_own_and_an_end_is_told_once),
 	};
 

@@ -13,6 +13,7 @@
 #define SHIM        "libfenceline.so"
 #define REST_LOOKS  30 /* a process without the shim is looked at this seldom in the end */
 #define BUCKETS     256
+#define PAGES_MOST  32 /* of one process: whoever makes thousands of them holds nobody up */
 #define LINK_PREFIX "/memfd:" FL_STATUS_NAME
 
 struct known {
@@ -121,10 +122,10 @@ static bool names_shim(pid_t pid, const char *what)
 /* Read the page behind /proc/PID/fd/NUMBER. 0, or -errno; -ESRCH: it is another process's. */
 static int read_page(struct status_finder *finder, struct known *known, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error;
+	int fd = status_page_open(path), error;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	error = status_page_read(fd, &finder->scratch);
 	close(fd);
 	if (!error && (pid_t)finder->scratch.head.pid != own_pid(known->process.pid, &known->process.uid))
@@ -143,7 +144,7 @@ static int read_page(struct status_finder *finder, struct known *known, const ch
 static int look_for_page(struct status_finder *finder, struct known *known)
 {
 	char folder[64], path[320], target[64];
-	int error = -ENOENT, other;
+	int error = -ENOENT, other, left = PAGES_MOST;
 	struct dirent *entry;
 	DIR *dir;
 
@@ -151,11 +152,12 @@ static int look_for_page(struct status_finder *finder, struct known *known)
 	dir = opendir(folder);
 	if (!dir)
 		return -errno;
-	while (error && (entry = readdir(dir))) {
+	while (error && left && (entry = readdir(dir))) {
 		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
 		ssize_t n = readlink(path, target, sizeof target);
 		if (n < (ssize_t)strlen(LINK_PREFIX) || strncmp(target, LINK_PREFIX, strlen(LINK_PREFIX)))
 			continue;
+		left--;
 		other = read_page(finder, known, path);
 		if (other != -ESRCH)
 			error = other;

@@ -2,12 +2,59 @@
 #include "status/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define TRIES 20 /* a writing takes some 10 us */
+
+/* ---- opening ---- */
+
+/* The kernel has one file system for all of them. */
+static dev_t memfds(void)
+{
+	int fd = memfd_create("", MFD_CLOEXEC);
+	struct stat st = { 0 };
+
+	if (fd < 0)
+		return 0;
+	fstat(fd, &st);
+	close(fd);
+	return st.st_dev;
+}
+
+/* From what the kernel knows by itself: a file of FUSE is asked nothing. */
+static bool is_memfd(int fd)
+{
+	struct statx st;
+
+	return !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) &&
+	       makedev(st.stx_dev_major, st.stx_dev_minor) == memfds();
+}
+
+int status_page_open(const char *path)
+{
+	int found = open(path, O_PATH | O_CLOEXEC), fd = -EPROTO;
+	char again[32];
+
+	if (found < 0)
+		return -errno;
+	if (is_memfd(found)) {
+		snprintf(again, sizeof again, "/proc/self/fd/%d", found);
+		fd = open(again, O_RDONLY | O_CLOEXEC);
+		fd = fd < 0 ? -errno : fd;
+	}
+	close(found);
+	return fd;
+}
+
+/* ---- reading ---- */
 
 static int read_at(int fd, void *to, size_t size, off_t at)
 {

@@ -16,6 +16,13 @@ struct status_page {
 };
 
 /*
+ * Open what may be a page, such as /proc/PID/fd/N. Whose process that is may put anything in its place, at any time: what is no
+ * memfd is not opened at all, since a FIFO waits for its writer, a device does what it does when it is opened, and a file system
+ * of somebody's own may never answer. Returns a descriptor for status_page_read, -EPROTO if it is no memfd, or another -errno.
+ */
+int status_page_open(const char *path);
+
+/*
  * Read the page behind this descriptor (with pread alone: whatever its owner does to it, no signal comes of it). Any thread;
  * takes some 10 us. Returns 0, -EPROTO if it is no page or one of another version, -EAGAIN if it was being written each of
  * several times (its process may have been stopped just then), or another -errno.
