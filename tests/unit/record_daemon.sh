@@ -3,7 +3,7 @@
 # `fenceline record daemon` without a cluster: it begins and ends cleanly, is one on a host, survives its session daemon, notices a
 # blocklist command of a process that has ended, writes one folder that is complete, calls the hook, and prunes.
 set -u
-parts='pid uid users hooks killed stays full_disk'
+parts='pid uid users hooks killed squatted stays full_disk'
 # shellcheck source=../lib/private.sh
 . "$(dirname "$0")/../lib/private.sh" 540 "$@"
 # shellcheck source=../lib/record_daemon.sh
@@ -166,6 +166,26 @@ killed() {
 	fence 2003 202
 	wait_for_folders 1
 	stop
+}
+
+# Somebody else has made the rings' folder in /dev/shm, where anybody may: nothing is put into it, taken out of it or removed, and a fence is
+# a folder all the same.
+squatted() {
+	local rings=/dev/shm/fenceline-rings
+	mkdir -p $rings/kept/today/ust/pid/qemu-1
+	touch $rings/kept/today/ust/pid/qemu-1/metadata
+	chown -R 65534 $rings
+	find $rings | sort > rings.before
+	start
+	said "cannot have $rings to itself" || fail "a folder of another user's is taken: $(cat daemon.log)"
+	buffers=uid vm 1 # whose ring has no second name
+	fenced 1 | tell 1
+	wait_until 60 "a folder of the VM" has_folder vm1
+	fence 2004 203
+	wait_until 60 "the folder of what was sent" has_folder 2004
+	wait_until 120 "rest" at_rest
+	stop
+	find $rings | sort | diff rings.before - > rings.diff || fail "what is another user's was changed: $(cat rings.diff)"
 }
 
 # A fencer that lives on, as cinder-volume does: its command can be read. LTTng 2.16 has to be stopped for that, and what may have been lost

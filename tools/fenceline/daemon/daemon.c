@@ -48,7 +48,7 @@ struct daemon {
 	struct daemon_options *options; /* borrowed */
 	int (*reread)(struct daemon_options *options);
 	struct sessions sessions;
-	struct rings *rings;
+	struct rings *rings; /* NULL: none are kept */
 	struct pages *pages;
 	struct fencers *fencers;
 	struct cases *cases;
@@ -283,7 +283,8 @@ static void look_for_fencers(struct daemon *daemon)
 		daemon->pruned = cases_written(daemon->cases);
 		files_path(above, "%s/work/fencers", daemon->options->output);
 		fencers_prune(daemon->fencers, above, daemon->sessions.fencers, daemon->sessions.consumer.pid, FENCERS_AGE_S);
-		rings_prune(daemon->rings);
+		if (daemon->rings)
+			rings_prune(daemon->rings);
 	}
 }
 
@@ -294,7 +295,8 @@ static void daemon_track(struct daemon *daemon, const struct live_pid *pids, siz
 
 	if (!sessions_track(&daemon->sessions, pids, count) && daemon->sessions.ring.count != before)
 		daemon->news_ticks = NEWS_TICKS;
-	rings_keep(daemon->rings, daemon->news_ticks || daemon->ticks % KEEP_TICKS == 0, daemon->sessions.consumer.pid);
+	if (daemon->rings)
+		rings_keep(daemon->rings, daemon->news_ticks || daemon->ticks % KEEP_TICKS == 0, daemon->sessions.consumer.pid);
 	daemon->news_ticks -= daemon->news_ticks > 0;
 }
 
@@ -373,7 +375,7 @@ static int daemon_begin(struct daemon *daemon)
 	daemon->fencers = fencers_new();
 	daemon->cases = daemon->pages ? cases_new(daemon->options, &daemon->sessions, daemon->pages) : NULL;
 	daemon->window = window_new(&daemon->sessions, daemon->options);
-	if (!daemon->rings || !daemon->fencers || !daemon->cases || !daemon->window || !daemon->outlets)
+	if (!daemon->fencers || !daemon->cases || !daemon->window || !daemon->outlets)
 		return -ENOMEM;
 	keep_recording(daemon);
 	return 0;

@@ -41,6 +41,26 @@ int files_make_folders(const char *path)
 	return mkdir(each, 0750) && errno != EEXIST ? -errno : 0;
 }
 
+int files_make_own(const char *path)
+{
+	struct stat st;
+	int fd, status = 0;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		status = -errno;
+	else if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+		status = -EPERM;
+	else if (fchmod(fd, 0700))
+		status = -errno;
+	close(fd);
+	return status;
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
 	(void)st, (void)kind, (void)ftw;

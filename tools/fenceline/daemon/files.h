@@ -13,6 +13,10 @@ void files_path(char path[PATH_MAX], const char *format, ...) __attribute__((for
 /* This folder and those above it, 0750. */
 int files_make_folders(const char *path);
 
+/* This folder alone, 0700, where others may make one, too. One that is there is taken if it is ours and nobody else could write to
+ * it; else -EPERM, or -ENOTDIR if a link stands there. */
+int files_make_own(const char *path);
+
 /* Everything below, and the folder. One that is not there is no error. */
 int files_remove(const char *path);
 

@@ -39,18 +39,30 @@ struct rings *rings_new(const struct daemon_options *options)
 {
 	struct rings *rings = calloc(1, sizeof *rings);
 	char above[64] = RINGS_FOLDER;
+	int status;
 
 	if (!rings)
 		return NULL;
 	if (geteuid())
 		snprintf(above, sizeof above, RINGS_FOLDER "-%u", (unsigned)geteuid());
-	mkdir(above, 0700);
-	chmod(above, 0700);
 	files_path(rings->live, "%s/live", above);
 	files_path(rings->kept, "%s/kept", above);
 	files_path(rings->recovered, "%s/work/recovered", options->output);
-	mkdir(rings->live, 0700);
-	return rings;
+	/* Anybody may make a folder in /dev/shm, and what is below one of theirs would be theirs to exchange. */
+	status = files_make_own(above);
+	if (!status)
+		status = files_make_own(rings->live);
+	if (!status)
+		status = files_make_own(rings->kept);
+	if (!status) {
+		rmdir(rings->kept); /* empty: there is nothing to be recovered */
+		return rings;
+	}
+	say("cannot have %s to itself (%s): what a ring holds will not outlive its VM, nor the session daemon. If it is somebody "
+	    "else's, remove it and start the daemon anew",
+	    above, strerror(-status));
+	free(rings);
+	return NULL;
 }
 
 void rings_free(struct rings *rings)

@@ -14,7 +14,8 @@
 
 struct rings;
 
-/* Makes the folder that LTTng is told to put the rings in; removes nothing. NULL: no memory. */
+/* Makes the folder that LTTng is told to put the rings in; what is in it stays. NULL: no memory, or somebody else has a folder of
+ * that name, said. Then no second names are kept. */
 struct rings *rings_new(const struct daemon_options *options);
 /* Also takes the second names away: the recording has ended in good order. */
 void rings_free(struct rings *rings);
