@@ -69,7 +69,8 @@ static void somebody_elses_folder_is_not(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_folder_where_others_make_some_is_taken_if_it_is_ours_alone, make_top, remove_top),
+		cmocka_unit_test_setup_teardown(a_folder_where_others_make_some_is_taken_if_it_is_ours_alone, make_top,
+		                                remove_top),
 		cmocka_unit_test_setup_teardown(somebody_elses_folder_is_not, make_top, remove_top),
 	};
 

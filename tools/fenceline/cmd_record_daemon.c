@@ -2,6 +2,7 @@
 /* `fenceline record daemon`: its options, on the command line and, read again at SIGHUP, in /etc/default/fenceline. */
 #include "run/commands.h"
 #include "daemon/daemon.h"
+#include "daemon/options_file.h"
 #include "record/profile.h"
 
 #include <argp.h>
@@ -13,10 +14,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <wordexp.h>
 
 #define DEFAULTS          "/etc/default/fenceline"
-#define DEFAULTS_VARIABLE "FENCELINE_OPTIONS="
+#define DEFAULTS_VARIABLE "FENCELINE_OPTIONS"
+#define WORDS             255
 
 enum {
 	KEY_BUFFERS = 256,
@@ -59,13 +60,14 @@ static const struct argp_option option_table[] = {
 	  "fenceline-ship(1)",
 	  0 },
 	{ "options-file", KEY_OPTIONS_FILE, "FILE", 0,
-	  "What SIGHUP rereads: " DEFAULTS_VARIABLE "\"...\" in it (default: " DEFAULTS ")", 0 },
+	  "What SIGHUP rereads: " DEFAULTS_VARIABLE "=\"...\" in it (default: " DEFAULTS ")", 0 },
 	{ 0 },
 };
 
 static const char *options_file = DEFAULTS;
 
-static void parse_keep(const char *arg, struct argp_state *state, struct daemon_options *options)
+/* At a rereading argp_error does not end the program: then nothing of the file is taken. */
+static error_t parse_keep(const char *arg, struct argp_state *state, struct daemon_options *options)
 {
 	char *end;
 	unsigned long count = strtoul(arg, &end, 10);
@@ -73,34 +75,41 @@ static void parse_keep(const char *arg, struct argp_state *state, struct daemon_
 	if (*arg >= '0' && *arg <= '9' && !*end && count && count < 1000000) {
 		options->keep_count = (uint32_t)count;
 		options->keep_bytes = 0;
-	} else if (profile_parse_size(arg, &options->keep_bytes)) {
-		argp_error(state, "--keep takes a number of folders or a size such as 10G, not '%s'", arg);
-	} else {
-		options->keep_count = 0;
+		return 0;
 	}
+	options->keep_count = 0;
+	if (!profile_parse_size(arg, &options->keep_bytes))
+		return 0;
+	argp_error(state, "--keep takes a number of folders or a size such as 10G, not '%s'", arg);
+	return EINVAL;
 }
 
-static void parse_timeout(const char *arg, struct argp_state *state, struct daemon_options *options)
+static error_t parse_timeout(const char *arg, struct argp_state *state, struct daemon_options *options)
 {
 	char *end;
 	unsigned long seconds = strtoul(arg, &end, 10);
 
-	if (*arg < '0' || *arg > '9' || *end || !seconds || seconds > 86400)
-		argp_error(state, "--watch-timeout takes a whole number of seconds, 1 to 86400, not '%s'", arg);
 	options->watch_timeout_s = (uint32_t)seconds;
+	if (*arg >= '0' && *arg <= '9' && !*end && seconds && seconds <= 86400)
+		return 0;
+	argp_error(state, "--watch-timeout takes a whole number of seconds, 1 to 86400, not '%s'", arg);
+	return EINVAL;
 }
 
-static void parse_log(const char *arg, struct argp_state *state, struct daemon_options *options)
+static error_t parse_log(const char *arg, struct argp_state *state, struct daemon_options *options)
 {
 	char path[PATH_MAX];
 
-	if (options->log_count == DAEMON_LOGS)
+	if (options->log_count == DAEMON_LOGS) {
 		argp_error(state, "no more than %d logs", DAEMON_LOGS);
+		return EINVAL;
+	}
 	/* The daemon works elsewhere; a log that is not there yet may come. */
 	if (*arg == '/' || !getcwd(path, sizeof path))
 		options->logs[options->log_count++] = arg;
 	else if (asprintf((char **)&options->logs[options->log_count], "%s/%s", path, arg) >= 0)
 		options->log_count++;
+	return 0;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -112,32 +121,32 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->output = arg;
 		return 0;
 	case 'f':
-		if (arg && profile_parse_size(arg, &options->ring_bytes))
-			argp_error(state, "--flight-recorder takes a size such as 4M, not '%s'", arg);
-		return 0;
+		if (!arg || !profile_parse_size(arg, &options->ring_bytes))
+			return 0;
+		argp_error(state, "--flight-recorder takes a size such as 4M, not '%s'", arg);
+		return EINVAL;
 	case KEY_BUFFERS:
 		options->per_uid = !strcmp(arg, "uid");
-		if (!options->per_uid && strcmp(arg, "pid"))
-			argp_error(state, "--buffers is pid or uid, not '%s'", arg);
-		return 0;
+		if (options->per_uid || !strcmp(arg, "pid"))
+			return 0;
+		argp_error(state, "--buffers is pid or uid, not '%s'", arg);
+		return EINVAL;
 	case KEY_KEEP:
-		parse_keep(arg, state, options);
-		return 0;
+		return parse_keep(arg, state, options);
 	case KEY_WITH:
 	case ARGP_KEY_ARG:
-		parse_log(arg, state, options);
-		return 0;
+		return parse_log(arg, state, options);
 	case KEY_ON_INCIDENT:
 		options->on_incident = arg;
 		return 0;
 	case KEY_WATCH_TIMEOUT:
-		parse_timeout(arg, state, options);
-		return 0;
+		return parse_timeout(arg, state, options);
 	case KEY_ALSO:
-		if (strcmp(arg, "watch-error"))
-			argp_error(state, "--also takes watch-error, not '%s'", arg);
-		options->also_watch_error = true;
-		return 0;
+		options->also_watch_error = !strcmp(arg, "watch-error");
+		if (options->also_watch_error)
+			return 0;
+		argp_error(state, "--also takes watch-error, not '%s'", arg);
+		return EINVAL;
 	case KEY_TEXTFILE:
 		options->textfile = arg;
 		return 0;
@@ -148,10 +157,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->alertmanager = arg;
 		return 0;
 	case KEY_SHIP:
-		if (strncmp(arg, "clickhouse://", strlen("clickhouse://")))
-			argp_error(state, "--ship takes clickhouse://[USER@]HOST[:PORT]/DB, not '%s'", arg);
 		options->ship = arg;
-		return 0;
+		if (!strncmp(arg, "clickhouse://", strlen("clickhouse://")))
+			return 0;
+		argp_error(state, "--ship takes clickhouse://[USER@]HOST[:PORT]/DB, not '%s'", arg);
+		return EINVAL;
 	case KEY_OPTIONS_FILE:
 		options_file = arg;
 		return 0;
@@ -186,64 +196,81 @@ static void defaults(struct daemon_options *options)
 	*options = (struct daemon_options){ .ring_bytes = DAEMON_RING_BYTES, .keep_count = DAEMON_KEEP };
 }
 
-/* The words of the file's variable as a shell would split them; nothing in it is run. 0 or -errno. */
-static int read_words(wordexp_t *words)
-{
-	char *line = NULL, *value = NULL;
-	size_t room = 0;
-	FILE *file = fopen(options_file, "re");
-	int status = file ? -ENODATA : -errno;
+/* ---- read again ---- */
 
-	while (file && getline(&line, &room, file) > 0)
-		if (!strncmp(line, DEFAULTS_VARIABLE, strlen(DEFAULTS_VARIABLE))) {
-			free(value);
-			line[strcspn(line, "\n")] = '\0';
-			value = strdup(line + strlen(DEFAULTS_VARIABLE));
-			status = value ? 0 : -ENOMEM;
-		}
-	if (file)
-		fclose(file);
-	free(line);
-	if (!status) {
-		wordexp_t outer;
-		/* Twice: the value is quoted as one word, and holds words. */
-		status = wordexp(value, &outer, WRDE_NOCMD) ? -EINVAL : 0;
-		if (!status) {
-			if (wordexp(outer.we_wordc ? outer.we_wordv[0] : "", words, WRDE_NOCMD))
-				status = -EINVAL;
-			wordfree(&outer);
-		}
-	}
-	free(value);
-	return status;
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+static bool same_logs(const struct daemon_options *a, const struct daemon_options *b)
+{
+	size_t i = 0;
+
+	while (i < a->log_count && i < b->log_count && !strcmp(a->logs[i], b->logs[i]))
+		i++;
+	return i == a->log_count && i == b->log_count;
+}
+
+static void tell_what_stays(const struct daemon_options *now, const struct daemon_options *fresh)
+{
+	const struct {
+		const char *what;
+		bool changed;
+	} options[] = {
+		{ "--output stays as it is", fresh->output && !same_folder(fresh->output, now->output) },
+		{ "--flight-recorder stays as it is", fresh->ring_bytes != now->ring_bytes },
+		{ "--buffers stays as it is", fresh->per_uid != now->per_uid },
+		{ "--watch-timeout stays as it is", fresh->watch_timeout_s != now->watch_timeout_s },
+		{ "--also stays as it is", fresh->also_watch_error != now->also_watch_error },
+		{ "--listen stays as it is", !same_text(fresh->listen, now->listen) },
+		{ "--alertmanager stays as it is", !same_text(fresh->alertmanager, now->alertmanager) },
+		{ "--ship stays as it is", !same_text(fresh->ship, now->ship) },
+		{ "the logs that are shipped stay the same", now->ship && !same_logs(fresh, now) },
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (options[i].changed)
+			warnx("%s until the daemon is started anew", options[i].what);
+}
+
+/* What is looked at as the daemon goes on; all else is what it was begun with. */
+static void take_fresh(struct daemon_options *now, const struct daemon_options *fresh)
+{
+	now->keep_count = fresh->keep_count;
+	now->keep_bytes = fresh->keep_bytes;
+	memcpy(now->logs, fresh->logs, sizeof now->logs);
+	now->log_count = fresh->log_count;
+	now->on_incident = fresh->on_incident;
+	now->textfile = fresh->textfile;
 }
 
 static int reread(struct daemon_options *options)
 {
 	struct daemon_options fresh;
-	char *arguments[256] = { "fenceline record daemon" };
-	wordexp_t words; /* borrowed from by the options from here on, so never freed */
-	int status = read_words(&words), count = 1;
+	char *arguments[WORDS + 2] = { "fenceline record daemon" }, *text;
+	const char *file = options_file;
+	int count = options_file_words(file, DEFAULTS_VARIABLE, arguments + 1, WORDS, &text);
 
-	if (status) {
-		warnx("cannot read options from %s: %s", options_file, strerror(-status));
-		return status;
+	if (count < 0) {
+		warnx("cannot read options from %s: %s", file, strerror(-count));
+		return count;
 	}
-	for (size_t i = 0; i < words.we_wordc && count < 255; i++)
-		arguments[count++] = words.we_wordv[i];
 	defaults(&fresh);
-	if (argp_parse(&parser, count, arguments, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &fresh))
+	if (argp_parse(&parser, count + 1, arguments, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &fresh)) {
+		options_file = file;
+		free(text);
 		return -EINVAL;
-	if (fresh.ring_bytes != options->ring_bytes || fresh.per_uid != options->per_uid)
-		warnx("--flight-recorder, --buffers, --listen, --alertmanager and --ship stay as they are until the daemon is "
-		      "started anew");
-	fresh.output = options->output;
-	fresh.ring_bytes = options->ring_bytes;
-	fresh.per_uid = options->per_uid;
-	fresh.listen = options->listen;
-	fresh.alertmanager = options->alertmanager;
-	fresh.ship = options->ship;
-	*options = fresh;
+	}
+	tell_what_stays(options, &fresh);
+	take_fresh(options, &fresh); /* they borrow from the text, which is never freed */
 	return 0;
 }
 
