@@ -147,7 +147,8 @@ static void a_reload_takes_what_can_change(void **state)
 
 	(void)state;
 	begin(words);
-	write_file("FENCELINE_OPTIONS=\"--keep 1G --with /b.*.log --with /c.log --textfile /t --on-incident 'echo $FENCELINE_VM'\"\n");
+	write_file(
+	        "FENCELINE_OPTIONS=\"--keep 1G --with /b.*.log --with /c.log --textfile /t --on-incident 'echo $FENCELINE_VM'\"\n");
 	assert_int_equal(reload(), 0);
 	assert_int_equal(begun.keep_count, 0);
 	assert_int_equal(begun.keep_bytes, 1 << 30);

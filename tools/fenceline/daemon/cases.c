@@ -4,6 +4,7 @@
 #include "daemon/files.h"
 #include "daemon/reach_note.h"
 #include "daemon/say.h"
+#include "daemon/unwritten.h"
 #include "daemon/worker.h"
 #include "run/now.h"
 
@@ -43,6 +44,7 @@ struct one_case {
 	pid_t worker;
 	int64_t worker_until_ms;
 	bool written; /* the worker is with the hooks */
+	bool left;    /* by an earlier daemon: tried once more */
 };
 
 struct cases {
@@ -53,6 +55,7 @@ struct cases {
 	struct awaited awaited;
 	bool ends; /* nobody is waited for any more */
 	unsigned number;
+	unsigned left; /* cases that an earlier daemon could not write down */
 	uint64_t written;
 };
 
@@ -66,8 +69,9 @@ struct cases *cases_new(const struct daemon_options *options, struct sessions *s
 	cases->options = options;
 	cases->sessions = sessions;
 	cases->pages = pages;
-	files_path(path, "%s/work/cases", options->output);
-	files_remove(path);
+	cases->left = unwritten_gather(options->output);
+	if (cases->left)
+		say("fences that could not be written down before are tried once more: %u", cases->left);
 	files_path(path, "%s/work/unasked", options->output);
 	files_remove(path);
 	worker_clear_unfinished(options->output);
@@ -112,17 +116,26 @@ static void take_ended(struct cases *cases, const struct one_case *one)
 		rings_take_ended(cases->sessions->rings, folder);
 }
 
-static struct one_case *cases_begin(struct cases *cases)
+static struct one_case *cases_free_one(struct cases *cases)
 {
 	struct one_case *one = NULL;
 
 	for (int i = 0; !one && i < CASES; i++)
 		if (cases->list[i].step == FREE)
 			one = &cases->list[i];
+	if (one)
+		memset(one, 0, sizeof *one);
+	return one;
+}
+
+static struct one_case *cases_begin(struct cases *cases)
+{
+	struct one_case *one = cases_free_one(cases);
+
 	if (!one)
 		return NULL;
-	memset(one, 0, sizeof *one);
-	files_path(one->folder, "%s/work/cases/%u", cases->options->output, ++cases->number);
+	files_path(one->folder, "%s/work/cases/" UNWRITTEN_NAME, cases->options->output, (long long)(epoch_ns() / 1000000),
+	           ++cases->number);
 	one->step = SETTLING;
 	one->begun_ms = monotonic_ms();
 	one->due_ms = one->begun_ms + SETTLE_MS;
@@ -239,8 +252,19 @@ static void note_written(struct cases *cases, struct one_case *one)
 	if (one->written)
 		return;
 	one->written = true;
+	if (one->left) /* asked for nobody */
+		return;
 	files_path(path, "%s/" WORKER_AWAITED, one->folder);
 	awaited_take(&cases->awaited, path);
+}
+
+static void keep_unwritten(struct cases *cases, const struct one_case *one)
+{
+	char path[PATH_MAX];
+	int status = unwritten_take(cases->options->output, one->folder, path);
+
+	say("a fence could not be written down; what was recorded of it stays in %s%s", status ? one->folder : path,
+	    one->left ? "" : ", and is tried once more when the daemon is started anew");
 }
 
 static void cases_collect(struct cases *cases, struct one_case *one)
@@ -264,8 +288,9 @@ static void cases_collect(struct cases *cases, struct one_case *one)
 	if (one->written) {
 		files_remove(one->folder);
 		cases->written++;
-	} else
-		say("a fence could not be written down; what was recorded of it stays in %s", one->folder);
+	} else {
+		keep_unwritten(cases, one);
+	}
 	one->step = FREE;
 }
 
@@ -281,7 +306,8 @@ static void cases_forget(const struct one_case *one, const char *name)
 static void start_worker(struct cases *cases, struct one_case *one)
 {
 	struct work_order order = { .options = cases->options,
-		                    .pages = cases->ends ? NULL : cases->pages,
+		                    .left = one->left,
+		                    .pages = cases->ends || one->left ? NULL : cases->pages,
 		                    .awaited = &cases->awaited,
 		                    .folder = one->folder,
 		                    .notices = one->notices,
@@ -298,6 +324,20 @@ static void start_worker(struct cases *cases, struct one_case *one)
 	one->step = AT_WORK;
 	one->written = false;
 	one->worker_until_ms = monotonic_ms() + WORKER_MS;
+}
+
+/* When there is nothing else to do. */
+static void try_once_more(struct cases *cases)
+{
+	struct one_case *one = cases_free_one(cases);
+
+	if (!one || unwritten_next(cases->options->output, one->folder, &one->snapshot_ns)) {
+		cases->left = 0;
+		return;
+	}
+	one->left = true;
+	start_worker(cases, one);
+	cases->left -= one->step == AT_WORK;
 }
 
 int cases_tick(struct cases *cases)
@@ -319,6 +359,8 @@ int cases_tick(struct cases *cases)
 			start_worker(cases, one);
 		open += one->step != FREE;
 	}
+	if (!open && cases->left && !cases->ends)
+		try_once_more(cases);
 	return open;
 }
 

@@ -13,7 +13,8 @@
 
 struct cases;
 
-/* Clears what an earlier daemon left unfinished below OUTPUT/work. NULL: no memory. */
+/* Clears what an earlier daemon left unfinished below OUTPUT/work; a case that it could not write down is tried once more. NULL: no
+ * memory. */
 struct cases *cases_new(const struct daemon_options *options, struct sessions *sessions, const struct pages *pages);
 void cases_free(struct cases *cases);
 

@@ -92,6 +92,8 @@ static int copy_file(const char *from, const char *to)
 	close(in);
 	if (out >= 0 && close(out) && !status)
 		status = -errno;
+	if (status && status != -EEXIST) /* half a file would be taken for a whole one */
+		unlink(to);
 	return status;
 }
 

@@ -7,7 +7,6 @@
 #include "saved/saved.h"
 #include "daemon/say.h"
 #include "daemon/thin.h"
-#include "run/now.h"
 #include "run/programs.h"
 
 #include <dirent.h>
@@ -52,6 +51,13 @@ static int move_rings(const char *folder, const char *trace)
 	return 0;
 }
 
+/* A copy is made anew as long as there is what it was made of. */
+static void make_way(const struct work *work, const char *to)
+{
+	if (!work->order->left)
+		files_remove(to);
+}
+
 /* What was in the rings when their session daemon died, some minutes ago at most (rings.h). */
 static int take_recovered(const struct work *work)
 {
@@ -60,7 +66,7 @@ static int take_recovered(const struct work *work)
 
 	files_path(from, "%s/work/recovered", work->options->output);
 	files_path(to, "%s/trace/recovered", work->all);
-	files_remove(to);
+	make_way(work, to);
 	status = files_copy_tree(from, to, true);
 	return status == -ENOENT ? 0 : status;
 }
@@ -73,9 +79,25 @@ static int take_fencers(const struct work *work)
 
 	files_path(from, "%s/work/fencers", work->options->output);
 	files_path(to, "%s/trace/fencers", work->all);
-	files_remove(to);
+	make_way(work, to);
 	status = files_copy_tree(from, to, false);
 	return status == -ENOENT ? 0 : status;
+}
+
+static int take_logs(const struct work *work)
+{
+	char path[PATH_MAX];
+	int status;
+
+	files_path(path, "%s/logs", work->all);
+	make_way(work, path);
+	if (files_bytes(path))
+		return 0;
+	status = files_make_folders(path);
+	for (size_t i = 0; !status && i < work->options->log_count; i++)
+		if (logs_take_end(work->options->logs[i], path))
+			say("cannot read %s, a log of --with", work->options->logs[i]);
+	return status;
 }
 
 static int worker_gather(struct work *work, const char *folder)
@@ -94,13 +116,8 @@ static int worker_gather(struct work *work, const char *folder)
 		status = take_fencers(work);
 	if (!status)
 		status = take_recovered(work);
-	files_path(path, "%s/logs", work->all);
-	files_remove(path);
 	if (!status)
-		status = files_make_folders(path);
-	for (size_t i = 0; !status && i < work->options->log_count; i++)
-		if (logs_take_end(work->options->logs[i], path))
-			say("cannot read %s, a log of --with", work->options->logs[i]);
+		status = take_logs(work);
 	return status;
 }
 
@@ -146,7 +163,7 @@ static int write_down(struct work *work, const char *found)
 
 	if (status)
 		return status;
-	if (!was_noticed(work, &verdict) && epoch_ns() - verdict.at_ns > FRESH_NS)
+	if (!was_noticed(work, &verdict) && work->order->snapshot_ns - verdict.at_ns > FRESH_NS)
 		status = 0;
 	else if (is_to_come(work, &verdict))
 		status = await(work, verdict.address);
@@ -191,9 +208,11 @@ static int work_on(struct work *work, const char *folder)
 		say("a fence was noticed, but what was recorded of it shows none");
 	files_path(found, "%s/incidents", work->options->output);
 	keep_newest(found, work->options->keep_count, work->options->keep_bytes);
-	mark_written(folder);
+	failed = count < 0 ? count : failed;
+	if (!failed)
+		mark_written(folder);
 	folder_call_hooks(work->options);
-	return count < 0 ? count : failed;
+	return failed;
 }
 
 pid_t worker_start(const struct work_order *order)

@@ -33,6 +33,7 @@ struct work_order {
 	const struct notice *notices;
 	size_t count;
 	int64_t snapshot_ns; /* when the last snapshot of the case was taken, since the epoch */
+	bool left;           /* by an earlier daemon: what was gathered then is not elsewhere any more */
 };
 
 /* Forks it. Returns its pid or -errno; it ends with 0 if all that was found is written down. */
