@@ -4,21 +4,72 @@
 #include "daemon/say.h"
 #include "saved/saved.h"
 
+#include <ftw.h>
+#include <search.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define OPEN_FOLDERS 16
+
+struct file {
+	dev_t dev;
+	ino_t ino;
+};
+
+static struct {      /* nftw has no argument for its function */
+	void *files; /* tsearch; those that have several names */
+	uint64_t bytes;
+} counted;
+
+static int compare(const void *a, const void *b)
+{
+	const struct file *one = a, *other = b;
+
+	if (one->dev != other->dev)
+		return one->dev < other->dev ? -1 : 1;
+	return one->ino < other->ino ? -1 : one->ino > other->ino;
+}
+
+/* Without memory for it a file is not counted: better one folder too many than one too few. */
+static bool is_new(const struct stat *st)
+{
+	struct file *file = malloc(sizeof *file), *const * known;
+
+	if (!file)
+		return false;
+	*file = (struct file){ st->st_dev, st->st_ino };
+	known = tsearch(file, &counted.files, compare);
+	if (!known || *known != file)
+		free(file);
+	return known && *known == file;
+}
+
+static int count_file(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)path, (void)ftw;
+	if (kind == FTW_F && (st->st_nlink == 1 || is_new(st)))
+		counted.bytes += (uint64_t)st->st_size;
+	return 0;
+}
+
 void keep_newest(const char *incidents, uint32_t count, uint64_t bytes)
 {
 	char **names, path[PATH_MAX];
 	int have = saved_list(incidents, &names);
-	uint64_t sum = 0;
 
+	counted.bytes = 0;
 	for (int i = 0; i < have; i++) {
 		files_path(path, "%s/%s", incidents, names[i]);
-		if (bytes)
-			sum += files_bytes(path);
-		if (!i || ((!count || (uint32_t)i < count) && (!bytes || sum <= bytes)))
+		if (bytes) /* the folders of one case have its trace between them */
+			nftw(path, count_file, OPEN_FOLDERS, FTW_PHYS);
+		if (!i || ((!count || (uint32_t)i < count) && (!bytes || counted.bytes <= bytes)))
 			continue;
 		say("takes the incident folder %s away: --keep", names[i]);
 		files_remove(path);
 	}
+	tdestroy(counted.files, free);
+	counted.files = NULL;
 	if (have >= 0)
 		saved_free(names, have);
 }
