@@ -152,11 +152,13 @@ static void note_live(struct pages *pages, const struct status_page *page)
 	}
 }
 
+/* One from the future is no sign yet: it would be the last one for hours after the clock was set back, and a process can write
+ * anything into its page. */
 static void sign(struct pages *pages, const struct status_page *page, int64_t ns, const char *what)
 {
 	bool vm = *page->head.vm_name;
 
-	if (ns <= pages->window_ns)
+	if (ns <= pages->window_ns || ns > epoch_ns())
 		return;
 	pages->window_ns = ns;
 	snprintf(pages->window_why, sizeof pages->window_why, what, vm ? "VM " : "",
@@ -207,6 +209,8 @@ int pages_look(struct pages *pages, notice_fn *tell, void *arg)
 	pages->tell = tell;
 	pages->arg = arg;
 	pages->live_count = pages->pid_count = 0;
+	if (pages->window_ns > epoch_ns())
+		pages->window_ns = 0;
 	host_begin(pages->host, epoch_ns());
 	count = status_finder_look(pages->finder, pages_visit, pages);
 	host_end(pages->host);

@@ -27,7 +27,7 @@ struct live_pid {
 const struct live_pid *pages_pids(const struct pages *pages, size_t *count);
 
 /* When a peer last asked any VM for its lock or for a snapshot, or a process of this host began one; ns since the epoch, 0:
- * never. *why: who and what, in words; borrowed until the next look. */
+ * never; what a page dates later than now does not count. *why: who and what, in words; borrowed until the next look. */
 int64_t pages_window_ns(const struct pages *pages, const char **why);
 
 /* Is there a live client of this address (same IP and nonce) on this host, and when was it told -108 (since the epoch; 0: not
