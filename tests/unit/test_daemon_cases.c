@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Cases, with a worker and sessions of the test's: what becomes of a fence that cannot be written down. */
+/* Cases, with a worker, sessions and a clock of the test's: what becomes of a fence that cannot be written down, and of one
+ * process that tells of fences without end. */
 #include "daemon/cases.h"
 #include "daemon/files.h"
 #include "daemon/reach_note.h"
 #include "daemon/worker.h"
+#include "run/now.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,9 +21,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- what cases call ---- */
+
+static int64_t ahead_ms; /* of the clock */
+
+int64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000 + now.tv_nsec + ahead_ms * 1000000;
+}
+
+int64_t monotonic_ms(void)
+{
+	return monotonic_ns() / 1000000;
+}
+
+int64_t epoch_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000 + now.tv_nsec + ahead_ms * 1000000;
+}
 
 static bool writes;   /* the worker can write down */
 static int snapshots; /* taken */
@@ -89,11 +115,16 @@ static int remove_output(void **state)
 	return files_remove(output);
 }
 
-static void fence(struct cases *cases)
+static void fence_of(struct cases *cases, pid_t pid)
 {
-	const struct notice notice = { .kind = NOTICE_FENCED, .pid = 7, .vm = "vm1", .address = "10.0.0.1:0/1" };
+	const struct notice notice = { .kind = NOTICE_FENCED, .pid = pid, .vm = "vm1", .address = "10.0.0.1:0/1" };
 
 	cases_notice(&notice, cases);
+}
+
+static void fence(struct cases *cases)
+{
+	fence_of(cases, 7);
 }
 
 /* One that notices a fence and ends when that is written down, or is not. */
@@ -188,6 +219,93 @@ static void no_more_than_the_newest_few_stay(void **state)
 	assert_int_equal(count("unwritten"), 4);
 }
 
+/* ---- one process that tells of fences without end ---- */
+
+/* Two minutes, in fifths of a second, in which it tells of one every second. */
+static void two_minutes_of_fences(struct cases *cases)
+{
+	for (int i = 0; i < 2 * 60 * 5; i++) {
+		ahead_ms += 200;
+		if (i % 5 == 0)
+			fence(cases);
+		cases_tick(cases);
+		if (i % 5 == 0)
+			usleep(1000);
+	}
+}
+
+static void a_process_that_tells_of_fences_without_end_leaves_others_their_past(void **state)
+{
+	struct cases *cases = cases_new(&options, &sessions, NULL);
+	int before;
+
+	(void)state;
+	two_minutes_of_fences(cases);
+	assert_in_range(snapshots, 4, 40); /* a ring has 64 sub-buffers */
+	before = snapshots;
+	two_minutes_of_fences(cases);
+	assert_in_range(snapshots - before, 1, 20);
+	ahead_ms += 10000;
+	cases_tick(cases);
+	before = snapshots;
+	fence_of(cases, 8);
+	assert_int_equal(snapshots, before + 1);
+	cases_finish(cases, 5);
+	cases_free(cases);
+}
+
+static void what_a_process_tells_too_often_waits_and_is_not_lost(void **state)
+{
+	struct cases *cases = cases_new(&options, &sessions, NULL);
+	int before;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		ahead_ms += 7000;
+		for (int tick = 0; tick < 3; tick++, usleep(20000))
+			cases_tick(cases); /* the one before is written down */
+		before = snapshots;
+		fence(cases);
+	}
+	assert_int_equal(snapshots, before);
+	ahead_ms += 60000;
+	cases_tick(cases);
+	assert_int_equal(snapshots, before + 1);
+	cases_finish(cases, 5);
+	cases_free(cases);
+}
+
+static void fences_of_many_at_once_are_all_noticed(void **state)
+{
+	struct cases *cases = cases_new(&options, &sessions, NULL);
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		fence_of(cases, 1000 + i);
+		fence_of(cases, 1000 + i);
+	}
+	cases_finish(cases, 5);
+	assert_int_equal(last.count, 200);
+	cases_free(cases);
+}
+
+static void a_process_that_is_fenced_now_and_then_is_listened_to(void **state)
+{
+	struct cases *cases = cases_new(&options, &sessions, NULL);
+	int before;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		before = snapshots;
+		fence(cases);
+		assert_true(snapshots > before);
+		ahead_ms += 61000;
+		cases_tick(cases);
+	}
+	cases_finish(cases, 5);
+	cases_free(cases);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_output, remove_output)
@@ -197,6 +315,10 @@ int main(void)
 		CASE(what_fails_twice_stays_and_is_not_tried_again),
 		CASE(a_case_of_a_daemon_that_was_killed_is_tried_too),
 		CASE(no_more_than_the_newest_few_stay),
+		CASE(a_process_that_tells_of_fences_without_end_leaves_others_their_past),
+		CASE(what_a_process_tells_too_often_waits_and_is_not_lost),
+		CASE(fences_of_many_at_once_are_all_noticed),
+		CASE(a_process_that_is_fenced_now_and_then_is_listened_to),
 	};
 
 	return cmocka_run_group_tests_name("the daemon's cases", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "daemon/cases.h"
 #include "daemon/awaited.h"
 #include "daemon/files.h"
+#include "daemon/limit.h"
 #include "daemon/reach_note.h"
 #include "daemon/say.h"
 #include "daemon/unwritten.h"
@@ -53,6 +54,7 @@ struct cases {
 	const struct pages *pages;
 	struct one_case list[CASES];
 	struct awaited awaited;
+	struct limit limit;
 	bool ends; /* nobody is waited for any more */
 	unsigned number;
 	unsigned left; /* cases that an earlier daemon could not write down */
@@ -183,8 +185,11 @@ static struct one_case *settling(struct cases *cases, enum notice_kind kind)
 void cases_notice(const struct notice *notice, void *arg)
 {
 	struct cases *cases = arg;
-	struct one_case *one = settling(cases, notice->kind);
+	struct one_case *one;
 
+	if (!limit_allows(&cases->limit, notice, monotonic_ms()))
+		return;
+	one = settling(cases, notice->kind);
 	if (notice->kind == NOTICE_FENCED)
 		say("the client %s of %s%s (pid %d) was told -108", *notice->address ? notice->address : "(gone by now)",
 		    *notice->vm ? "VM " : "a process", notice->vm, (int)notice->pid);
@@ -342,8 +347,11 @@ static void try_once_more(struct cases *cases)
 
 int cases_tick(struct cases *cases)
 {
+	struct notice waited;
 	int open = 0;
 
+	while (!cases->ends && limit_next(&cases->limit, monotonic_ms(), &waited))
+		cases_notice(&waited, cases);
 	for (int i = 0; i < CASES; i++) {
 		struct one_case *one = &cases->list[i];
 		if (one->step == AWAITING)
