@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MIB (UINT64_C(1) << 20)
@@ -94,12 +96,49 @@ static void a_trace_that_folders_have_between_them_counts_once(void **state)
 		assert_false(stays(i));
 }
 
+static void folders_by_number_leave_the_disk_as_much_room_as_they_take(void **state)
+{
+	const uint64_t gib = 1024 * MIB;
+
+	(void)state;
+	assert_int_equal(keep_room(10 * gib, 90 * gib), 50 * gib);
+	assert_int_equal(keep_room(80 * gib, 0), 40 * gib);
+	assert_int_equal(keep_room(gib, 0), gib); /* a full disk takes nothing away that is small */
+	for (int i = 1; i <= 3; i++)
+		make(i, i);
+	keep_newest(incidents, 3, 0);
+	assert_true(stays(1));
+}
+
+/* The ring of each folder is a hole, which is all that there is room for here: it counts by its size. */
+static void folders_that_would_fill_the_disk_go_however_few_they_are(void **state)
+{
+	char path[PATH_MAX];
+	struct statvfs disk;
+
+	(void)state;
+	assert_int_equal(statvfs(incidents, &disk), 0);
+	for (int i = 1; i <= 3; i++) {
+		make(i, i);
+		trace_path(i, path);
+		strcat(path, "/ring");
+		if (truncate(path, (off_t)(disk.f_blocks * disk.f_frsize) + (off_t)KEEP_LEAST))
+			skip(); /* no file system lets a file be that big */
+	}
+	keep_newest(incidents, 50, 0);
+	assert_false(stays(1));
+	assert_false(stays(2));
+	assert_true(stays(3));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_incidents, remove_incidents)
 	const struct CMUnitTest tests[] = {
 		CASE(the_newest_stay),
 		CASE(a_trace_that_folders_have_between_them_counts_once),
+		CASE(folders_by_number_leave_the_disk_as_much_room_as_they_take),
+		CASE(folders_that_would_fill_the_disk_go_however_few_they_are),
 	};
 
 	return cmocka_run_group_tests_name("which folders stay", tests, NULL, NULL);

@@ -43,7 +43,9 @@ static const struct argp_option option_table[] = {
 	  "takes less memory",
 	  0 },
 	{ "keep", KEY_KEEP, "N|SIZE", 0,
-	  "Incident folders that stay: the newest N (default: 50), or what takes no more than SIZE, such as 10G", 0 },
+	  "Incident folders that stay: the newest N (default: 50; less if they take more than half of the disk's room), or what takes "
+	  "no more than SIZE, such as 10G",
+	  0 },
 	{ "with", KEY_WITH, "LOG", 0,
 	  "A log whose lines belong to an incident (audit, OSD, QEMU ...); as often as there are logs", 0 },
 	{ "on-incident", KEY_ON_INCIDENT, "CMD", 0,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define OPEN_FOLDERS 16
 
@@ -53,23 +54,56 @@ static int count_file(const char *path, const struct stat *st, int kind, struct 
 	return 0;
 }
 
-void keep_newest(const char *incidents, uint32_t count, uint64_t bytes)
+/* What the newest folders take together: of each, with those before it. */
+static void count_folders(const char *incidents, char **names, int have, uint64_t *sums)
 {
-	char **names, path[PATH_MAX];
-	int have = saved_list(incidents, &names);
+	char path[PATH_MAX];
 
 	counted.bytes = 0;
 	for (int i = 0; i < have; i++) {
 		files_path(path, "%s/%s", incidents, names[i]);
-		if (bytes) /* the folders of one case have its trace between them */
-			nftw(path, count_file, OPEN_FOLDERS, FTW_PHYS);
-		if (!i || ((!count || (uint32_t)i < count) && (!bytes || counted.bytes <= bytes)))
-			continue;
-		say("takes the incident folder %s away: --keep", names[i]);
-		files_remove(path);
+		nftw(path, count_file, OPEN_FOLDERS, FTW_PHYS); /* the folders of one case have its trace between them */
+		sums[i] = counted.bytes;
 	}
 	tdestroy(counted.files, free);
 	counted.files = NULL;
+}
+
+uint64_t keep_room(uint64_t taken, uint64_t available)
+{
+	uint64_t half = taken / 2 + available / 2;
+
+	return half > KEEP_LEAST ? half : KEEP_LEAST;
+}
+
+static uint64_t room_on_disk(const char *incidents, uint64_t taken)
+{
+	struct statvfs disk;
+
+	return statvfs(incidents, &disk) ? UINT64_MAX : keep_room(taken, (uint64_t)disk.f_bavail * disk.f_frsize);
+}
+
+void keep_newest(const char *incidents, uint32_t count, uint64_t bytes)
+{
+	char **names, path[PATH_MAX];
+	int have = saved_list(incidents, &names);
+	uint64_t *sums = have > 0 ? calloc((size_t)have, sizeof *sums) : NULL;
+
+	if (sums)
+		count_folders(incidents, names, have, sums);
+	if (sums && !bytes)
+		bytes = room_on_disk(incidents, sums[have - 1]);
+	for (int i = 1; sums && i < have; i++) {
+		bool many = count && (uint32_t)i >= count;
+		if (!many && sums[i] <= bytes)
+			continue;
+		say("takes the incident folder %s away: %s", names[i],
+		    many || !count ? "--keep"
+		                   : "with the newer ones it takes more than half of the room that the disk has for them");
+		files_path(path, "%s/%s", incidents, names[i]);
+		files_remove(path);
+	}
+	free(sums);
 	if (have >= 0)
 		saved_free(names, have);
 }
