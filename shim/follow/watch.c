@@ -59,8 +59,8 @@ static void retire(struct watch *watch, uint64_t after_ns)
 	}
 }
 
-/* A free slot, or one whose watch is gone for long enough; it is REGISTERING from here on. NULL: all taken. */
-static struct watch *take_slot(void)
+/* A free slot, or one whose watch is gone for long enough; it is REGISTERING, and the client's, from here on. NULL: all taken. */
+static struct watch *take_slot(struct client *client)
 {
 	uint64_t now = now_monotonic_ns();
 	struct watch *found = NULL;
@@ -77,6 +77,7 @@ static struct watch *take_slot(void)
 	}
 	if (found) {
 		set_cookie(found, 0);
+		found->client = client; /* once it is REGISTERING another client's shutdown asks whose it is */
 		atomic_store(&found->image, NULL);
 		found->completion = NULL;
 		found->tapped = false;
@@ -99,12 +100,11 @@ struct watch *watch_begin(void *ioctx, enum hook hook, const char *oid, size_t o
 {
 	int saved = errno;
 	struct client *client = client_of_ioctx(ioctx);
-	struct watch *watch = client && oid_length < sizeof watch->oid ? take_slot() : NULL;
+	struct watch *watch = client && oid_length < sizeof watch->oid ? take_slot(client) : NULL;
 	struct ioctx_names names;
 
 	if (watch) {
 		watch->ioctx = ioctx;
-		watch->client = client;
 		watch->global_id = client_id(client);
 		memcpy(watch->oid, oid, oid_length);
 		watch->oid[oid_length] = '\0';

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* The slot of a watch, when another thread comes just where one has let go of a lock, or is about to take it. */
+#include "fakes/watch_fixture.h"
+
+#include <pthread.h>
+#include <time.h>
+
+/* ---- what comes in between, once, as if another thread did it ---- */
+
+static __thread void (*before_lock)(void), (*after_unlock)(void);
+
+static void come_in(void (**what)(void))
+{
+	void (*now)(void) = *what;
+
+	if (now && atomic_load(&watches_active) == 1) {
+		*what = NULL;
+		now();
+	}
+}
+
+int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	come_in(&before_lock);
+	return __real_pthread_mutex_lock(mutex);
+}
+
+int __real_pthread_mutex_unlock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	int result = __real_pthread_mutex_unlock(mutex);
+
+	come_in(&after_unlock);
+	return result;
+}
+
+static _Atomic(int) ahead_s;
+
+int __real_clock_gettime(clockid_t id, struct timespec *time);
+int __wrap_clock_gettime(clockid_t id, struct timespec *time);
+int __wrap_clock_gettime(clockid_t id, struct timespec *time)
+{
+	int result = __real_clock_gettime(id, time);
+
+	time->tv_sec += atomic_load(&ahead_s);
+	return result;
+}
+
+static void slots_may_be_used_again(void)
+{
+	atomic_fetch_add(&ahead_s, 61);
+}
+
+/* ---- the tests ---- */
+
+static void shut_the_first_client_down(void)
+{
+	watch_client_shutdown(client_find(&cluster));
+}
+
+static void a_slot_is_its_new_clients_from_the_first_moment(void **state)
+{
+	struct ctx2 a = { ctx2_vtable }, b = { ctx2_vtable }, c = { ctx2_vtable };
+	uint64_t of_b, of_c;
+
+	(void)state;
+	end_watch(&other_ioctx, live_watch(&other_ioctx, OID, &a)); /* both clients are known now */
+	slots_may_be_used_again();
+	end_watch(&ioctx, live_watch(&ioctx, OID, &a));
+	slots_may_be_used_again();
+	after_unlock = shut_the_first_client_down; /* whose slot it was */
+	of_b = live_watch(&other_ioctx, OID, &b);
+	assert_null(after_unlock);
+	assert_int_equal(atomic_load(&watches_active), 1);
+	slots_may_be_used_again();
+	of_c = live_watch(&other_ioctx, "rbd_header.20bb", &c);
+	fake_error(of_b, -107);
+	assert_int_equal(b.errors, 1);
+	assert_int_equal(c.errors, 0);
+	end_watch(&other_ioctx, of_b);
+	end_watch(&other_ioctx, of_c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_slot_is_its_new_clients_from_the_first_moment),
+	};
+
+	fixture_begin();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
