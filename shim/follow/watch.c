@@ -344,14 +344,15 @@ static struct watch *watch_find(struct client *client, uint64_t cookie)
 	return NULL;
 }
 
-/* Waits for a sample that is under way; after it there is none. */
-static void stop_sampling(struct watch *watch, enum watch_state next)
+/* Waits for a sample that is under way; after it there is none. What has ended meanwhile stays ended. */
+static void stop_sampling(struct watch *watch)
 {
 	struct image *image = image_of(watch);
 	uint64_t cookie = atomic_load(&watch->cookie);
 
 	pthread_mutex_lock(&watch->lock);
-	atomic_store_explicit(&watch->state, next, memory_order_release);
+	if (state_of(watch) <= WATCH_ERROR)
+		atomic_store_explicit(&watch->state, WATCH_UNWATCHING, memory_order_release);
 	pthread_mutex_unlock(&watch->lock);
 	if (image)
 		atomic_compare_exchange_strong(&image->cookie, &cookie, 0);
@@ -363,7 +364,7 @@ struct watch *watch_unwatch_begin(void *ioctx, uint64_t cookie, void *completion
 	struct watch *watch = watch_find(client_of_ioctx(ioctx), cookie);
 
 	if (watch) {
-		stop_sampling(watch, WATCH_UNWATCHING);
+		stop_sampling(watch);
 		watch->completion = completion;
 		watch->unwatched.done = unwatch_done;
 		watch->tapped = completion && completion_tap(completion, &watch->unwatched);
@@ -394,7 +395,7 @@ void watch_client_shutdown(struct client *client)
 
 	for (unsigned i = 0; i < used; i++)
 		if (is_active(state_of(&watches[i])) && watches[i].client == client) {
-			stop_sampling(&watches[i], WATCH_UNWATCHING);
+			stop_sampling(&watches[i]);
 			retire(&watches[i], REUSE_AFTER_NS);
 		}
 }

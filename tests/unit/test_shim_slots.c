@@ -84,10 +84,34 @@ static void a_slot_is_its_new_clients_from_the_first_moment(void **state)
 	end_watch(&other_ioctx, of_c);
 }
 
+static void *ending;
+
+static void its_unwatch_ends(void)
+{
+	fake_complete(ending, 0);
+}
+
+static void an_unwatch_that_ends_during_the_shutdown_ends_once(void **state)
+{
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, OID, &ctx2);
+	void *self = &ioctx;
+
+	(void)state;
+	rados_aio_create_completion(NULL, NULL, NULL, &ending);
+	assert_int_equal(cpp_aio_unwatch(&self, cookie, &ending), 0);
+	before_lock = its_unwatch_ends;
+	shut_the_first_client_down();
+	assert_null(before_lock);
+	assert_int_equal(atomic_load(&watches_active), 0);
+	rados_aio_release(ending);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_slot_is_its_new_clients_from_the_first_moment),
+		TEST(an_unwatch_that_ends_during_the_shutdown_ends_once),
 	};
 
 	fixture_begin();
