@@ -155,6 +155,7 @@ static struct found hook_look_up(enum hook hook, const void *caller, const void 
 	                (hook >= HOOK_RBD_open && hook <= HOOK_RBD_aio_open_by_id_read_only);
 	object_id home = 0;
 	bool for_all = true;
+	struct object_symbol symbol;
 	struct found found;
 
 	if (makes_it)
@@ -164,10 +165,11 @@ static struct found hook_look_up(enum hook hook, const void *caller, const void 
 	found = site_find(hook, caller, home);
 	if (found.real)
 		return found;
-	found.real = library_find(row->library, row->symbol, caller, handle, &for_all).address;
+	symbol = library_find(row->library, row->symbol, caller, handle, &for_all);
+	found.real = symbol.address;
 	if (!found.real)
 		return found;
-	object_pin(found.real);
+	object_pin(&symbol);
 	found.unknown = needs_layout(row) && !release_is_known(found.real);
 	if (for_all) {
 		atomic_store_explicit(&found_unknown[hook], found.unknown, memory_order_relaxed);

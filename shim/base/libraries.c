@@ -166,6 +166,19 @@ static bool any_is_many(void)
 	return library_copies(LIB_RBD) > 1 || library_copies(LIB_RADOS) > 1 || library_copies(LIB_CEPH_COMMON) > 1;
 }
 
+/* Here, where a library is first seen and its user has just called: librbd's own threads, which call next, find it done and need
+ * not take ld.so's lock, with which a plugin's constructor may be waiting for them. */
+static void pin_copies(void)
+{
+	for (enum hook_library library = 0; library < LIB_C; library++)
+		for (unsigned i = 0; i < count_of(library); i++) {
+			object_id object = copy_at(library, i);
+			struct object_symbol mark = { object_defines(object, marks[library][0]), object };
+			if (mark.address)
+				object_pin(&mark);
+		}
+}
+
 bool libraries_look(void)
 {
 	static _Atomic(uint64_t) looked_at;
@@ -179,8 +192,10 @@ bool libraries_look(void)
 		look_for_copies(library);
 	look_for_messengers();
 	atomic_store(&libraries_are_many, any_is_many());
-	atomic_store_explicit(&looked_at, changes, memory_order_release);
 	pthread_mutex_unlock(&lock);
+	pin_copies();
+	/* Only now: this thread may still have waited for who holds ld.so's lock, and that one has to look and pin itself. */
+	atomic_store_explicit(&looked_at, changes, memory_order_release);
 	errno = saved;
 	return true;
 }
@@ -365,11 +380,11 @@ void *library_symbol_for(enum hook_library library, const char *symbol, const vo
 	if (!copy && count_of(library))
 		copy = handle_home(library, handle);
 	if (copy)
-		found.address = object_defines(copy, symbol);
+		found = (struct object_symbol){ object_defines(copy, symbol), copy };
 	else if (!count_of(library) && !(found = of_soname(library, symbol)).address && objects_defining(symbol, &found, 1) != 1)
 		found.address = NULL;
 	if (found.address)
-		object_pin(found.address);
+		object_pin(&found);
 	return found.address;
 }
 

@@ -69,7 +69,8 @@ bool library_contains(enum hook_library library, const void *address);
 extern _Atomic(uintptr_t) ceph_common_begin, ceph_common_end;
 bool library_has_messenger(uintptr_t address);
 
-/* Looks which libraries are loaded by now; true if anything has been loaded or unloaded since it last did. */
+/* Looks which libraries are loaded by now; true if anything has been loaded or unloaded since it last did. What it finds stays
+ * loaded. */
 bool libraries_look(void);
 void libraries_after_fork_child(void);
 

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define VERSION_HIDDEN 0x8000 /* in DT_VERSYM: not the one that a name without a version means */
@@ -124,16 +125,9 @@ static void *find_in(const struct dl_phdr_info *info, const char *name)
 	return tables.gnu_hash ? find_gnu(&tables, name) : find_sysv(&tables, name);
 }
 
-static const char in_the_shim;
-
 static object_id the_shim(void)
 {
-	static _Atomic(object_id) cached;
-	object_id shim = cached;
-
-	if (!shim)
-		cached = shim = object_of(&in_the_shim);
-	return shim;
+	return (object_id)_DYNAMIC;
 }
 
 /* ---- looking at all of them ---- */
@@ -218,7 +212,34 @@ uint64_t objects_changes(void)
 	return changes;
 }
 
-/* ---- what ld.so would bind ---- */
+static bool object_contains(const struct dl_phdr_info *info, uintptr_t address)
+{
+	for (int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD &&
+		    address - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr < info->dlpi_phdr[i].p_memsz)
+			return true;
+	return false;
+}
+
+static int look_for_address(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	uintptr_t *address_then_id = arg;
+
+	(void)size;
+	if (!object_contains(info, *address_then_id))
+		return 0;
+	*address_then_id = id_of(info);
+	return 1;
+}
+
+object_id object_of(const void *address)
+{
+	uintptr_t address_then_id = (uintptr_t)address;
+
+	return dl_iterate_phdr(look_for_address, &address_then_id) ? address_then_id : 0;
+}
+
+/* ---- what ld.so would bind: from here on its lock is taken, which whoever loads or unloads something holds ---- */
 
 static struct link_map *map_of(const void *address)
 {
@@ -226,13 +247,6 @@ static struct link_map *map_of(const void *address)
 	Dl_info info;
 
 	return dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) ? map : NULL;
-}
-
-object_id object_of(const void *address)
-{
-	const struct link_map *map = address ? map_of(address) : NULL;
-
-	return map ? (object_id)map->l_ld : 0;
 }
 
 static struct object_symbol unless_ours(void *address)
@@ -281,10 +295,34 @@ struct object_symbol object_soname(const char *soname, const char *symbol)
 	return in_scope(soname, symbol);
 }
 
-void object_pin(const void *address)
-{
-	const struct link_map *map = map_of(address);
+/* Of those that stay loaded; who finds no place is pinned once more. */
+static _Atomic(object_id) pinned[64];
+#define PINNED (sizeof pinned / sizeof *pinned)
 
-	if (map && map->l_name && *map->l_name && !dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE))
+static bool is_pinned(object_id object)
+{
+	for (size_t i = 0; i < PINNED; i++)
+		if (atomic_load_explicit(&pinned[i], memory_order_relaxed) == object)
+			return true;
+	return false;
+}
+
+static void note_pinned(object_id object)
+{
+	object_id none = 0;
+
+	for (size_t i = 0; i < PINNED && !atomic_compare_exchange_strong(&pinned[i], &none, object); i++)
+		none = 0;
+}
+
+void object_pin(const struct object_symbol *symbol)
+{
+	const struct link_map *map;
+
+	if (is_pinned(symbol->object) || !(map = map_of(symbol->address)))
+		return;
+	if (map->l_name && *map->l_name && !dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE))
 		dlerror();
+	else
+		note_pinned(symbol->object);
 }

@@ -3,6 +3,9 @@
  * The objects that are loaded into this process (ld.so's link map): which of them define a symbol themselves, where an address
  * belongs, what an object's own scope binds. The shim itself is never among the answers. Any thread but a signal handler's;
  * errno and dlerror() may change.
+ *
+ * Whoever loads or unloads something holds ld.so's lock, and a constructor or destructor that opens or closes an image waits for
+ * librbd's threads with it: in these, what takes that lock is not to be called.
  */
 #ifndef FENCELINE_SHIM_OBJECTS_H
 #define FENCELINE_SHIM_OBJECTS_H
@@ -29,6 +32,8 @@ object_id object_of(const void *address);
 /* Its executable segment; false: it is not loaded any more. */
 bool object_text(object_id object, uintptr_t *begin, uintptr_t *end);
 
+/* These take ld.so's lock. */
+
 /* What comes after the shim in the process's global scope: another interposer, or the library itself. */
 struct object_symbol object_next(const char *symbol);
 /* What the object that this code address lies in has in its own scope: itself and its DT_NEEDED, and theirs. */
@@ -38,8 +43,8 @@ bool object_precedes(const char *symbol);
 /* What an object of this soname has, if one is loaded; its DT_NEEDED may have it, too. */
 struct object_symbol object_soname(const char *soname, const char *symbol);
 
-/* The object that this address lies in stays loaded from now on. */
-void object_pin(const void *address);
+/* The symbol's object stays loaded from now on. Takes ld.so's lock once for each object, not again when it is pinned. */
+void object_pin(const struct object_symbol *symbol);
 
 /* Another number whenever an object has been loaded or unloaded since. Cheap: no object is looked at. */
 uint64_t objects_changes(void);

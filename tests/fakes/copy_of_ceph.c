@@ -2,9 +2,11 @@
 /*
  * A librados and librbd of which there can be several in one process: built once for each COPY (1, 2...). A handle remembers
  * the copy that made it, and each call answers with a number that tells which copy it reached, or -EBADF for a handle of
- * another one. With MESSENGER, the calls of libceph-common that read and send, too.
+ * another one. An image is opened and closed by a thread of librbd's own, which asks librados, while the caller waits. With
+ * MESSENGER, the calls of libceph-common that read and send, too.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -30,6 +32,7 @@ const char *ceph_version_to_str(void)
 struct handle {
 	int64_t count; /* as an IoCtxImpl begins */
 	int copy;
+	void *ioctx; /* an image's */
 };
 struct ioctx {
 	int64_t count;
@@ -107,16 +110,33 @@ void exec(void *self, const char *class_name, const char *method, void *input)
 	(void)self, (void)class_name, (void)method, (void)input;
 	copy_execs++;
 }
+static void *unwatch(void *ioctx)
+{
+	rados_unwatch2(ioctx, 1);
+	return NULL;
+}
+static void unwatch_on_a_thread(void *ioctx)
+{
+	pthread_t thread;
+
+	if (!pthread_create(&thread, NULL, unwatch, ioctx))
+		pthread_join(thread, NULL);
+}
 CALL(int, rbd_open, void *ioctx, const char *name, void **image, const char *snap)
 {
-	(void)ioctx, (void)name, (void)snap;
-	*image = made();
+	struct handle *handle = made();
+
+	(void)name, (void)snap;
+	handle->ioctx = ioctx;
+	unwatch_on_a_thread(ioctx);
+	*image = handle;
 	return 0;
 }
 CALL(int, rbd_close, struct handle *image)
 {
 	int copy = answer(image);
 
+	unwatch_on_a_thread(image->ioctx);
 	free(image);
 	return copy;
 }

@@ -24,7 +24,7 @@ library() # FILE COPY [LINKED-WITH...]: its soname is its file's name; COPY 0: o
 	local file=$1 copy=$2
 	shift 2
 	# shellcheck disable=SC2046 # one word or none
-	gcc -g -O2 -Wall -fPIC -shared -Wl,-soname,"$file" $([ "$copy" = 0 ] && echo -DMESSENGER || echo "-DCOPY=$copy") \
+	gcc -g -O2 -Wall -fPIC -shared -pthread -Wl,-soname,"$file" $([ "$copy" = 0 ] && echo -DMESSENGER || echo "-DCOPY=$copy") \
 		-o "$file" "$fakes/copy_of_ceph.c" "$@" || exit 1
 }
 plugin() # FILE [LINKED-WITH...]
@@ -44,7 +44,11 @@ plugin wheel.so ./librados-3f1c.so.2.0.0
 plugin vendor.so ./libvendor-rados.so.7
 plugin jumping-wheel.so -DJUMPS ./librados-3f1c.so.2.0.0
 plugin jumping-vendor.so -DJUMPS ./libvendor-rados.so.7
-gcc -g -O2 -Wall -fPIC -DCOPY=4 -c -o copy4.o "$fakes/copy_of_ceph.c" && plugin static.so copy4.o
+gcc -g -O2 -Wall -fPIC -pthread -DCOPY=4 -c -o copy4.o "$fakes/copy_of_ceph.c" && plugin static.so copy4.o -pthread
+gcc -g -O2 -Wall -DHOST -o loader "$fakes/copy_loaded.c" -ldl || exit 1
+gcc -g -O2 -Wall -fPIC -shared -o opens.so "$fakes/copy_loaded.c" ./librados.so.2 ./libceph-common.so.3 || exit 1
+gcc -g -O2 -Wall -fPIC -shared -DLATER -o opens-later.so "$fakes/copy_loaded.c" ./librados.so.2 ./libceph-common.so.3 || exit 1
+echo 'int other;' | gcc -shared -fPIC -x c -o other.so - || exit 1
 
 # said PRELOAD ARGUMENT...: what the host prints
 said()
@@ -128,4 +132,15 @@ $(diff <(echo "$alone") <(echo "$with"))"
 	seen "with another interposer, $order" image_open 1
 done
 echo "ok: another interposer behind and in front"
+
+# Whoever is inside of dlopen or dlclose has ld.so's lock, and waits for librbd's threads: these must not need it.
+for plugins in "./opens.so" "./opens-later.so" "./opens.so ./other.so" "./opens-later.so ./other.so"; do
+	fresh
+	# shellcheck disable=SC2086 # words
+	loaded=$(FENCELINE_PRINT=$work/events LD_PRELOAD=$shim timeout 20 ./loader $plugins 2>&1)
+	[ "$loaded" = $'loaded\nunloaded' ] || fail "an image opened and closed inside of dlopen and dlclose, $plugins: ${loaded:-nothing}"
+	seen "inside of dlopen, $plugins" image_open 1
+	seen "inside of dlclose, $plugins" image_close 1
+done
+echo "ok: an image is opened and closed inside of dlopen and dlclose"
 exit $failed
