@@ -55,6 +55,7 @@ static void retire(struct watch *watch, uint64_t after_ns)
 	watch->reusable_ns = now_monotonic_ns() + after_ns;
 	if (is_active((enum watch_state)atomic_exchange(&watch->state, WATCH_GONE))) {
 		atomic_fetch_sub(&watches_active, 1);
+		cookie_set((unsigned)(watch - watches), 0); /* the next watch may have it at once, and the next, and the next */
 		pings_reset(&watch->pings);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Uses librados and librbd while the dynamic linker holds its lock: a plugin whose destructor closes the image that its
- * constructor has opened, or, built with LATER, that its begin() has. With HOST, who loads all plugins that are named, calls their
- * begin(), and unloads the first one.
+ * constructor has opened, or, built with LATER, that its begin() has. With HOST, who loads all plugins that are named, calls
+ * their begin(), and unloads the first one.
  */
 #ifdef HOST
 #include <dlfcn.h>

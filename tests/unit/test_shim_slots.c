@@ -107,11 +107,32 @@ static void an_unwatch_that_ends_during_the_shutdown_ends_once(void **state)
 	rados_aio_release(ending);
 }
 
+/* An address, and free again as soon as its watch has gone: more often than a slot, or a place for its hash, is. */
+static void a_cookie_may_be_given_many_times_in_a_minute(void **state)
+{
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = fake_next_cookie;
+
+	(void)state;
+	for (unsigned i = 1; i <= 20; i++) {
+		fake_next_cookie = cookie;
+		assert_true(live_watch(&ioctx, OID, &ctx2) == cookie);
+		send_ping(c, cookie);
+		answer(c, cookie, 0);
+		assert_int_equal(count(FL_EV_ping_sent), i);
+		assert_int_equal(count(FL_EV_ping_reply), i);
+		end_watch(&ioctx, cookie);
+	}
+	connection_close(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_slot_is_its_new_clients_from_the_first_moment),
 		TEST(an_unwatch_that_ends_during_the_shutdown_ends_once),
+		TEST(a_cookie_may_be_given_many_times_in_a_minute),
 	};
 
 	fixture_begin();
