@@ -16,12 +16,12 @@ void pings_init(struct pings *pings)
 	pings->first = pings->count = pings->forgotten = 0;
 	pings->all_sent = pings->all_answered = pings->last_rtt_ns = 0;
 	pings->osd[0] = '\0';
-	pings->reconnecting = false;
+	pings->reconnecting = pings->over = false;
 }
 
 static bool is_awaited(const struct pings *pings)
 {
-	return pings->count > 0 || pings->reconnecting;
+	return !pings->over && (pings->count > 0 || pings->reconnecting);
 }
 
 /* What changes that goes between these two. */
@@ -44,8 +44,7 @@ void pings_reset(struct pings *pings)
 {
 	bool awaited = begin_change(pings);
 
-	pings->count = pings->forgotten = 0;
-	pings->reconnecting = false;
+	pings->over = true;
 	end_change(pings, awaited);
 }
 

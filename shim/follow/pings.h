@@ -30,6 +30,7 @@ struct pings {
 	char osd[64];                                 /* to which the newest went */
 	struct ping reconnect;                        /* the newest registration, sent after the first, if it is unanswered: */
 	bool reconnecting;
+	bool over; /* the watch is gone: what leaves still, its messenger's thread being slow, is not awaited */
 };
 
 /* How many watches wait for an answer: only then can one be among what is received. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The slot of a watch, when another thread comes just where one has let go of a lock, or is about to take it. */
 #include "fakes/watch_fixture.h"
+#include "follow/wire.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
 #include <time.h>
 
 /* ---- what comes in between, once, as if another thread did it ---- */
@@ -127,12 +129,56 @@ static void a_cookie_may_be_given_many_times_in_a_minute(void **state)
 	connection_close(c);
 }
 
+static uint64_t leaving_with;
+
+static void its_watch_ends(void)
+{
+	end_watch(&ioctx, leaving_with);
+}
+
+static void reconnect(struct connection c, uint64_t cookie)
+{
+	uint8_t message[PING_MAX];
+	size_t op_at, length = ping_request(message, &(struct ping_fields){ OID, cookie, 900, 2, 0, 5 }, &op_at);
+	struct iovec segment = { message, length };
+
+	assert_int_equal(fake_common_send(c.client, &segment, 1), length);
+	assert_int_equal(recv(c.osd, message, length, MSG_WAITALL), length);
+}
+
+/* Between the ping's sendmsg and its note. */
+static void a_ping_that_leaves_while_its_watch_ends_is_not_awaited(void **state)
+{
+	static void (*const sends[])(struct connection c, uint64_t cookie) = { send_ping, reconnect };
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		slots_may_be_used_again();
+		leaving_with = live_watch(&ioctx, OID, &ctx2);
+		before_lock = its_watch_ends;
+		sends[i](c, leaving_with);
+		assert_null(before_lock);
+		assert_false(wire_is_looking());
+		slots_may_be_used_again(); /* nor is the next one of the slot in doubt */
+		leaving_with = live_watch(&ioctx, OID, &ctx2);
+		send_ping(c, leaving_with);
+		assert_true(wire_is_looking());
+		answer(c, leaving_with, 0);
+		assert_false(wire_is_looking());
+		end_watch(&ioctx, leaving_with);
+	}
+	connection_close(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_slot_is_its_new_clients_from_the_first_moment),
 		TEST(an_unwatch_that_ends_during_the_shutdown_ends_once),
 		TEST(a_cookie_may_be_given_many_times_in_a_minute),
+		TEST(a_ping_that_leaves_while_its_watch_ends_is_not_awaited),
 	};
 
 	fixture_begin();
