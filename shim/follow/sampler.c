@@ -108,7 +108,8 @@ static void look_at(struct watch *watch, void *arg)
 	if (!sample.report)
 		return;
 	if (sample.change <= 1)
-		watch_acknowledged(watch, sample.acked_sent_ns);
+		watch_acknowledged(watch, sample.acked_sent_ns,
+		                   watch->sample.acked_mono_ms * 1000000); /* which only this thread writes */
 	EMIT(ping_sample, .pid = process_id(), .global_id = watch->global_id, .cookie = atomic_load(&watch->cookie),
 	     .oid = watch->oid, .age_ms = sample.age_ms, .acked_sent_ns = sample.acked_sent_ns, .change = sample.change);
 }

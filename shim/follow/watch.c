@@ -87,6 +87,7 @@ static struct watch *take_slot(struct client *client)
 		memset(&found->sample, 0, sizeof found->sample);
 		atomic_store(&found->registered_ns, 0);
 		atomic_store(&found->acked_sent_ns, 0);
+		atomic_store(&found->acked_mono_ns, 0);
 		atomic_store(&found->lock_request_ns, 0);
 		atomic_store(&found->snapshot_ns, 0);
 		pings_init(&found->pings);
@@ -172,14 +173,17 @@ static struct image *image_of(struct watch *watch)
 	return image && image_serial(image) == atomic_load(&watch->image_serial) ? image : NULL;
 }
 
-void watch_acknowledged(struct watch *watch, int64_t sent_ns)
+void watch_acknowledged(struct watch *watch, int64_t sent_ns, int64_t sent_mono_ns)
 {
 	struct image *image = image_of(watch);
-
-	if (sent_ns > atomic_load(&watch->acked_sent_ns) + SAME_PING_NS)
-		atomic_store(&watch->acked_sent_ns, sent_ns);
 	/* The same ping is seen exactly on the wire and, some 100 us off, by the sampler: what came first stays. */
-	if (image && sent_ns > atomic_load(&image->last_ack_sent_ns) + SAME_PING_NS)
+	bool newer = sent_mono_ns > atomic_load(&watch->acked_mono_ns) + SAME_PING_NS;
+
+	if (newer) {
+		atomic_store(&watch->acked_sent_ns, sent_ns);
+		atomic_store(&watch->acked_mono_ns, sent_mono_ns);
+	}
+	if (image && (newer || !atomic_load(&image->last_ack_sent_ns)))
 		atomic_store(&image->last_ack_sent_ns, sent_ns);
 }
 
@@ -192,7 +196,7 @@ uint32_t watch_image_serial(const struct watch *watch)
 
 void watch_sampled(struct watch *watch, struct fl_status_watch *entry)
 {
-	int64_t acked_ns = atomic_load(&watch->acked_sent_ns), by_wire_ns;
+	int64_t by_wire_ns = atomic_load(&watch->acked_mono_ns);
 
 	pthread_mutex_lock(&watch->lock);
 	entry->tick_s = watch->sample.tick_s;
@@ -201,10 +205,9 @@ void watch_sampled(struct watch *watch, struct fl_status_watch *entry)
 	entry->last_ack_sent_ns = watch->sample.acked_sent_ns;
 	entry->last_ack_mono_ns = watch->sample.acked_mono_ms * 1000000;
 	pthread_mutex_unlock(&watch->lock);
-	by_wire_ns = acked_ns - entry->last_ack_sent_ns;
-	if (by_wire_ns > 0) { /* newer than the sampler's last look */
-		entry->last_ack_mono_ns = entry->last_ack_sent_ns ? entry->last_ack_mono_ns + by_wire_ns : 0;
-		entry->last_ack_sent_ns = acked_ns;
+	if (by_wire_ns > entry->last_ack_mono_ns) { /* newer than the sampler's last look */
+		entry->last_ack_mono_ns = by_wire_ns;
+		entry->last_ack_sent_ns = atomic_load(&watch->acked_sent_ns);
 	}
 }
 

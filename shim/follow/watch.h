@@ -58,7 +58,8 @@ struct watch {
 	_Atomic(bool) pinged;          /* while it was registering */
 	_Atomic(struct image *) image; /* whose header is watched, if its serial is still image_serial; NULL: none known */
 	_Atomic(uint32_t) image_serial;
-	_Atomic(int64_t) registered_ns, acked_sent_ns; /* since the epoch: for the status page, as are the next two */
+	_Atomic(int64_t) registered_ns, acked_sent_ns; /* since the epoch: for the status page, as are the next three */
+	_Atomic(int64_t) acked_mono_ns;                /* acked_sent_ns by the clock that nobody sets: it tells what is newer */
 	_Atomic(int64_t) lock_request_ns, snapshot_ns; /* when librbd's peers last asked for the lock, for a snapshot */
 	struct pings pings;                            /* on the wire; has its own lock */
 	struct {                                       /* the sampler's, under lock */
@@ -96,8 +97,9 @@ void watch_unwatch_returned(struct watch *watch, int result);
 void watch_image_opened(struct image *image);
 /* A client is about to be shut down: its watches are not sampled any more. Returns when no sample is under way. */
 void watch_client_shutdown(struct client *client);
-/* The newest acknowledged ping of a watch was sent at this time: kept for state. Any thread. */
-void watch_acknowledged(struct watch *watch, int64_t sent_ns);
+/* A ping of a watch, sent at this time (since the epoch, and CLOCK_MONOTONIC), is acknowledged: the newest is kept for state. Any
+ * thread. */
+void watch_acknowledged(struct watch *watch, int64_t sent_ns, int64_t sent_mono_ns);
 /* librados called handle_error. Any thread. */
 void watch_failed(struct watch *watch, int result);
 /* A ping of this watch was seen: it must be registered. The messenger's thread, which waits for nobody here. */

@@ -217,7 +217,7 @@ static __attribute__((noinline)) void report_reply_of(struct watch *watch, const
 	if (found == PINGS_NONE) /* no ping that awaits an answer: data that looks like one */
 		return;
 	if (found == PINGS_SEEN && result == 0)
-		watch_acknowledged(watch, ping.sent_ns);
+		watch_acknowledged(watch, ping.sent_ns, (int64_t)ping.sent_mono_ns);
 	if (result == -ESHUTDOWN)
 		noted_fenced(watch->client);
 	uint64_t rtt_ns = found == PINGS_SEEN ? now_monotonic_ns() - ping.sent_mono_ns : 0;

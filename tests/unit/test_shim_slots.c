@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The slot of a watch, when another thread comes just where one has let go of a lock, or is about to take it. */
+/* A watch, when another thread comes just where one has let go of a lock, or is about to take it, and when clocks are set. */
 #include "fakes/watch_fixture.h"
+#include "follow/image.h"
 #include "follow/wire.h"
+
+#include "fenceline/status.h"
 
 #include <pthread.h>
 #include <sys/socket.h>
@@ -39,7 +42,7 @@ int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
 	return result;
 }
 
-static _Atomic(int) ahead_s;
+static _Atomic(int) ahead_s, set_back_s;
 
 int __real_clock_gettime(clockid_t id, struct timespec *time);
 int __wrap_clock_gettime(clockid_t id, struct timespec *time);
@@ -47,7 +50,7 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *time)
 {
 	int result = __real_clock_gettime(id, time);
 
-	time->tv_sec += atomic_load(&ahead_s);
+	time->tv_sec += atomic_load(&ahead_s) - (id == CLOCK_REALTIME ? atomic_load(&set_back_s) : 0);
 	return result;
 }
 
@@ -172,6 +175,43 @@ static void a_ping_that_leaves_while_its_watch_ends_is_not_awaited(void **state)
 	connection_close(c);
 }
 
+static void tell(struct watch *watch, void *entry)
+{
+	watch_sampled(watch, entry);
+}
+
+static void assert_just_now(int64_t then_ns, int64_t now_ns)
+{
+	assert_true(then_ns <= now_ns && now_ns - then_ns < 20 * INT64_C(1000000000));
+}
+
+static void a_ping_answered_after_the_clock_was_set_back_is_the_newest(void **state)
+{
+	const struct image_names names = { .pool = "volumes", .name = "disk", .id = "10aa" };
+	struct connection c = connection_open();
+	struct ctx2 ctx2 = { ctx2_vtable };
+	uint64_t cookie = live_watch(&ioctx, OID, &ctx2);
+	struct image *image = image_add(&ctx2, &names, client_find(&cluster));
+	struct fl_status_watch entry = { 0 };
+
+	(void)state;
+	watch_image_opened(image);
+	send_ping(c, cookie);
+	answer(c, cookie, 0);
+	atomic_store(&set_back_s, 600);
+	atomic_fetch_add(&ahead_s, 5);
+	send_ping(c, cookie);
+	answer(c, cookie, 0);
+	watch_each(tell, &entry);
+	assert_just_now(entry.last_ack_sent_ns, now_realtime_ns());
+	assert_just_now(entry.last_ack_mono_ns, (int64_t)now_monotonic_ns());
+	assert_just_now(atomic_load(&image->last_ack_sent_ns), now_realtime_ns());
+	atomic_store(&set_back_s, 0);
+	image_remove(image, image_serial(image));
+	connection_close(c);
+	end_watch(&ioctx, cookie);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +219,7 @@ int main(void)
 		TEST(an_unwatch_that_ends_during_the_shutdown_ends_once),
 		TEST(a_cookie_may_be_given_many_times_in_a_minute),
 		TEST(a_ping_that_leaves_while_its_watch_ends_is_not_awaited),
+		TEST(a_ping_answered_after_the_clock_was_set_back_is_the_newest),
 	};
 
 	fixture_begin();
