@@ -235,6 +235,7 @@ uint64_t hook_passed(void)
 
 void hook_after_fork_child(void)
 {
+	atomic_flag_clear(&writing); /* by whom was not copied */
 	atomic_store(&passed_total, 0);
 	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
 		for (struct passed *at = passed[hook]; at < passed[hook] + REASONS; at++)

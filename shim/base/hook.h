@@ -94,7 +94,7 @@ bool hook_disabled(void);
 /* A call was passed through uninstrumented. `reason` is a string constant. Lock-free, any thread. */
 void hook_pass(enum hook hook, const char *reason);
 uint64_t hook_passed(void);
-/* In a forked child: it has passed nothing yet. */
+/* In a forked child: it has passed nothing yet, and nobody is writing. */
 void hook_after_fork_child(void);
 /* Emits a passthrough event for every hook and reason that passed something. */
 void hook_emit_passed(uint32_t pid, uint64_t global_id);

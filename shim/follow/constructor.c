@@ -11,10 +11,12 @@
  */
 #include "client.h"
 #include "base/fork.h"
+#include "header_op.h"
 #include "base/hook.h"
 #include "image.h"
 #include "io_stats.h"
 #include "base/libraries.h"
+#include "lock_break.h"
 #include "noted.h"
 #include "base/process.h"
 #include "base/provider_open.h"
@@ -57,6 +59,8 @@ static void after_fork_child(void)
 	client_after_fork_child();
 	watch_after_fork_child();
 	wire_after_fork_child();
+	header_op_after_fork_child();
+	lock_break_after_fork_child();
 	noted_after_fork_child();
 	status_after_fork_child();
 	ticker_after_fork_child();

@@ -126,3 +126,10 @@ void header_op_submitted(struct header_op *header_op, void *const *completion, i
 	completion_untap(*completion, &header_op->tap);
 	header_op_end(header_op, result);
 }
+
+void header_op_after_fork_child(void)
+{
+	for (size_t i = 0; i < HEADER_OPS; i++)
+		if (atomic_load(&header_ops[i].used)) /* else its page stays the parent's */
+			atomic_store(&header_ops[i].used, false);
+}

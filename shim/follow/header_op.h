@@ -25,4 +25,7 @@ void header_op_end(struct header_op *header_op, int result);
 struct header_op *header_op_tap(struct header_op *header_op, void *const *completion);
 void header_op_submitted(struct header_op *header_op, void *const *completion, int result);
 
+/* In a forked child: the parent's are under way in the parent. */
+void header_op_after_fork_child(void);
+
 #endif

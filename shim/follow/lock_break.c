@@ -98,3 +98,10 @@ void lock_break_end(const struct lock_break *call, int result)
 		atomic_store_explicit(&call->open->state, BREAK_FREE, memory_order_release);
 	EMIT(lock_break_end, .pid = process_id(), .global_id = call->global_id, .action = call->action, .result = result);
 }
+
+void lock_break_after_fork_child(void)
+{
+	for (size_t i = 0; i < OPEN_BREAKS; i++)
+		if (atomic_load(&open_breaks[i].state) != BREAK_FREE) /* else its page stays the parent's */
+			atomic_store(&open_breaks[i].state, BREAK_FREE);
+}

@@ -28,4 +28,7 @@ void lock_break_begin(struct lock_break *call, enum hook hook, const char *name,
                       const char *cookie);
 void lock_break_end(const struct lock_break *call, int result);
 
+/* In a forked child: the parent's calls are the parent's. */
+void lock_break_after_fork_child(void);
+
 #endif

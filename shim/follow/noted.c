@@ -4,16 +4,17 @@
 #include "base/emit.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-static struct {
+static struct noted {
 	_Atomic(uint64_t) fences, blocklists, snapshots;
 	_Atomic(int64_t) fenced_ns, blocklist_ns, snapshot_ns;
 	pthread_mutex_t lock; /* of what follows */
 	char blocklist_target[128];
-	struct fl_status_osd osds[FL_STATUS_OSDS];
 	uint32_t osd_count, osds_left_out;
+	struct fl_status_osd osds[FL_STATUS_OSDS];
 } noted = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 void noted_fenced(struct client *client)
@@ -54,6 +55,7 @@ static struct fl_status_osd *osd_of(const char *address)
 		return NULL;
 	}
 	osd = &noted.osds[noted.osd_count++];
+	*osd = (struct fl_status_osd){ 0 }; /* in a forked child the parent's stands there */
 	snprintf(osd->address, sizeof osd->address, "%s", address);
 	return osd;
 }
@@ -113,5 +115,6 @@ uint32_t noted_osds(void (*visit)(const struct fl_status_osd *osd, void *arg), v
 
 void noted_after_fork_child(void)
 {
+	memset(&noted, 0, offsetof(struct noted, osds)); /* their pages stay the parent's */
 	pthread_mutex_init(&noted.lock, NULL);
 }

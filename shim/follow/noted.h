@@ -24,6 +24,7 @@ void noted_ping_answered(const char *osd, uint64_t rtt_ns, int32_t result);
 void noted_write(struct fl_status *head);
 uint32_t noted_osds(void (*visit)(const struct fl_status_osd *osd, void *arg), void *arg);
 
+/* In a forked child: it has done nothing yet. */
 void noted_after_fork_child(void);
 
 #endif

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Is this monitor command one that blocklists, and whom; how it came in; and do two addresses name the same client. */
 #include "follow/blocklist.h"
+#include "base/fork.h"
 #include "capture.h"
+#include "follow/client.h"
+#include "follow/header_op.h"
 #include "follow/lock_break.h"
+#include "follow/noted.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct blocklist_command parsed;
 
@@ -168,6 +174,66 @@ static void a_librbd_inside_of_a_program_breaks_locks_as_one_of_its_own(void **s
 	assert_int_equal(entry_of_a_command_from((const void *)send_blocklist), FL_ENTRY_MONITOR_COMMAND);
 }
 
+static void count_osd(const struct fl_status_osd *osd, void *count)
+{
+	*(int *)count += osd->answered == 1;
+}
+
+static struct header_op *change_the_header(void)
+{
+	return header_op_begin_exec(&(void *){ NULL }, &(struct std_string){ "rbd_header.10aa", 15 }, "lock", "lock");
+}
+
+static int child_has_done_nothing(void)
+{
+	struct fl_status head = { 0 };
+	int osds = 0;
+
+	noted_write(&head);
+	if (head.fences || head.fenced_ns || head.blocklists_sent || head.blocklist_ns || head.blocklist_target[0] ||
+	    head.snapshots_begun || head.snapshot_ns)
+		return 1;
+	if (noted_osds(count_osd, &osds) || osds)
+		return 2;
+	noted_ping_answered("10.0.1.1:6800", 1000000, 0);
+	noted_osds(count_osd, &osds);
+	if (osds != 1)
+		return 3;
+	if (lock_break_is_open_for("10.0.0.2:0/123"))
+		return 4;
+	return change_the_header() ? 0 : 5;
+}
+
+static void a_forked_child_has_fenced_nobody_and_has_nothing_under_way(void **state)
+{
+	static struct client client;
+	struct lock_break call;
+	struct header_op *under_way[200];
+	size_t count = 0;
+	int status;
+
+	(void)state;
+	fork_survive();
+	capture_reset();
+	capture_enable("all");
+	noted_fenced(&client);
+	noted_blocklist("10.0.0.2:0/123");
+	noted_snapshot();
+	noted_ping_answered("10.0.1.1:6800", 1000000, 0);
+	lock_break_begin(&call, HOOK_rbd_break_lock, "rbd_break_lock", NULL, "client.4123", "auto 1");
+	while ((under_way[count] = change_the_header()))
+		count++;
+	assert_true(count > 0 && lock_break_is_open_for("10.0.0.2:0/123"));
+	pid_t child = fork();
+	if (child == 0)
+		_exit(child_has_done_nothing());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	while (count)
+		header_op_end(under_way[--count], 0);
+	lock_break_end(&call, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +248,7 @@ int main(void)
 		cmocka_unit_test(an_overlong_address_is_dropped),
 		cmocka_unit_test(a_client_is_its_ip_and_nonce),
 		cmocka_unit_test(a_librbd_inside_of_a_program_breaks_locks_as_one_of_its_own),
+		cmocka_unit_test(a_forked_child_has_fenced_nobody_and_has_nothing_under_way),
 	};
 
 	capture_begin();
