@@ -232,8 +232,8 @@ static void hang_up(void)
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	unsigned waiting;
-	uint64_t due_ns; /* CLOCK_MONOTONIC; of the one that is due first */
+	struct lttng_watch *waiting; /* on their stacks */
+	uint64_t again_ns;           /* CLOCK_MONOTONIC; not hung up again before */
 	bool running;
 } guard = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -242,6 +242,17 @@ static void wait_for_change(uint64_t until_ns)
 	const struct timespec until = { (time_t)(until_ns / 1000000000), (long)(until_ns % 1000000000) };
 
 	pthread_cond_timedwait(&guard.changed, &guard.lock, &until);
+}
+
+/* Under the lock, and somebody is waiting. */
+static uint64_t first_due(void)
+{
+	uint64_t due = guard.waiting->due_ns;
+
+	for (const struct lttng_watch *other = guard.waiting->next; other; other = other->next)
+		if (other->due_ns < due)
+			due = other->due_ns;
+	return due > guard.again_ns ? due : guard.again_ns;
 }
 
 static void *guard_thread(void *arg)
@@ -256,11 +267,11 @@ static void *guard_thread(void *arg)
 			continue;
 		}
 		idle_since = now_monotonic_ns();
-		if (idle_since < guard.due_ns) {
-			wait_for_change(guard.due_ns);
+		if (idle_since < first_due()) {
+			wait_for_change(first_due());
 			continue;
 		}
-		guard.due_ns = idle_since + AGAIN_NS;
+		guard.again_ns = idle_since + AGAIN_NS;
 		pthread_mutex_unlock(&guard.lock);
 		hang_up();
 		pthread_mutex_lock(&guard.lock);
@@ -300,32 +311,33 @@ static bool start_guard(void)
 	return guard.running;
 }
 
-bool lttng_watch(uint64_t limit_ns, bool always)
+void lttng_watch(struct lttng_watch *watch, uint64_t limit_ns, bool always)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	uint64_t due = now_monotonic_ns() + limit_ns;
-	bool watched;
 
+	watch->due_ns = 0;
 	if (!always && !atomic_load(&connection_count))
-		return false;
+		return;
 	pthread_once(&once, init_condition);
 	pthread_mutex_lock(&guard.lock);
-	watched = guard.running || start_guard();
-	if (watched) {
-		if (!guard.waiting++ || due < guard.due_ns)
-			guard.due_ns = due;
+	if (guard.running || start_guard()) {
+		*watch = (struct lttng_watch){ guard.waiting, now_monotonic_ns() + limit_ns };
+		guard.waiting = watch;
 		pthread_cond_signal(&guard.changed);
 	}
 	pthread_mutex_unlock(&guard.lock);
-	return watched;
 }
 
-void lttng_watch_end(bool watched)
+void lttng_watch_end(struct lttng_watch *watch)
 {
-	if (!watched)
+	struct lttng_watch **at = &guard.waiting;
+
+	if (!watch->due_ns)
 		return;
 	pthread_mutex_lock(&guard.lock);
-	guard.waiting--;
+	while (*at != watch)
+		at = &(*at)->next;
+	*at = watch->next;
 	pthread_mutex_unlock(&guard.lock);
 }
 
@@ -333,7 +345,7 @@ void lttng_after_fork_child(void)
 {
 	pthread_mutex_init(&guard.lock, NULL);
 	init_condition();
-	guard.waiting = 0;
+	guard.waiting = NULL;
 	guard.running = false;
 	beginning.inside = false;
 }

@@ -41,10 +41,14 @@ void lttng_wait_until(const struct lttng_wait *wait, uint64_t until_mono_ns);
  * liblttng-ust holds its lock while it waits for words of the session daemon, some of them without end; whoever forks or
  * registers events waits for that lock. Between these two calls a thread of ours watches: after `limit_ns` it hangs up on the
  * daemon, and the lock is free. LTTng calls the daemon again by itself. Cheap where no daemon was ever reached and `always` is
- * not set. Any thread; lttng_watch_end takes what lttng_watch returned.
+ * not set. Any thread; the caller's `watch` is in use until lttng_watch_end.
  */
-bool lttng_watch(uint64_t limit_ns, bool always);
-void lttng_watch_end(bool watched);
+struct lttng_watch {
+	struct lttng_watch *next;
+	uint64_t due_ns; /* CLOCK_MONOTONIC; 0: nobody watches */
+};
+void lttng_watch(struct lttng_watch *watch, uint64_t limit_ns, bool always);
+void lttng_watch_end(struct lttng_watch *watch);
 
 /* In a forked child: nobody watches, and no thread is about to begin. */
 void lttng_after_fork_child(void);

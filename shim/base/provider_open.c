@@ -104,6 +104,7 @@ static bool may_begin(const char *ust_soname)
 
 static const struct fl_provider *open_file(const char *path, struct lttng_wait *wait)
 {
+	struct lttng_watch watch;
 	fl_provider_fn *get;
 	void *handle;
 
@@ -112,11 +113,11 @@ static const struct fl_provider *open_file(const char *path, struct lttng_wait *
 		emit_log("%s is of another build: not opened", path);
 		return NULL;
 	}
-	bool watched = lttng_watch(START_NS, true);
+	lttng_watch(&watch, START_NS, true);
 	lttng_begin();
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	lttng_begun(wait);
-	lttng_watch_end(watched);
+	lttng_watch_end(&watch);
 	if (!handle) {
 		emit_log("no provider: %s", text_or_empty(dlerror()));
 		return NULL;
@@ -155,11 +156,12 @@ static __thread const struct fl_provider *forking_with; /* it may be opened by a
 
 static void before_fork(void)
 {
-	bool watched = lttng_watch(FORK_NS, false);
+	struct lttng_watch watch;
 
+	lttng_watch(&watch, FORK_NS, false);
 	forking_with = atomic_load_explicit(&emit_provider, memory_order_acquire);
 	forking_with->before_fork();
-	lttng_watch_end(watched);
+	lttng_watch_end(&watch);
 }
 static void after_fork_parent(void)
 {
