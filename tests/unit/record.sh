@@ -114,13 +114,17 @@ pid=$(cat /run/lttng/lttng-sessiond.pid)
 record 0 "" stop --session a
 [ "$(cat /run/lttng/lttng-sessiond.pid)" = "$pid" ] || fail "the session daemon was ended under another recording"
 
-# More than the buffers hold is discarded, and exactly that is told: by the timeline, and with buffers per user by stop, too. (Of a
-# process that has ended LTTng counts what it had read by then.)
+# More than the buffers hold is discarded, and exactly what LTTng counts of it is told: by the timeline, and with buffers per user by
+# stop, too. (Of a process that has ended LTTng counts what it had read by then.) No loss is untold. LTTng itself counts a few too many
+# where the emitter is short of CPU: 3, 4 and 24 of a million were seen, by babeltrace2's words, on 2.12 and 2.13.
 check_losses() # FOLDER SAID-BY-STOP
 {
 	held=$(babeltrace2 $1 2> /dev/null | awk '/fenceline:io: .*pid = 0/ { n++ } END { print n + 0 }')
 	lost=$("$fenceline" timeline --format json $1 2> /dev/null | jq .lost_events)
-	[ $((lost + held)) = 1500000 ] && [ "$lost" -gt 0 ] || fail "1500000 events: $held in the trace, '$lost' told as lost: $(babeltrace2 $1 2>&1 > /dev/null | grep discarded)"
+	counted=$(babeltrace2 $1 2>&1 > /dev/null | awk '/Tracer discarded [0-9]+ events? / { sub(/.*Tracer discarded /, ""); n += $1 } END { print n + 0 }')
+	[ "$lost" = "$counted" ] && [ "$lost" -gt 0 ] || fail "LTTng counts $counted discarded events, '$lost' are told"
+	[ $((lost + held)) -ge 1500000 ] || fail "1500000 events: $held in the trace, only $lost told as lost"
+	[ $((lost + held)) = 1500000 ] || echo "note: LTTng counts $((lost + held - 1500000)) events too many as discarded"
 	[ "$2" -le "$lost" ] || fail "$2 said to be discarded, and $lost told as lost"
 	[ "$held" -gt 0 ] || fail "the full profile holds no event per I/O"
 }
