@@ -137,7 +137,6 @@ static void a_file_without_words_or_with_too_many_is_told(void **state)
 	write_file("FENCELINE_OPTIONS=");
 	assert_int_equal(options_file_words(file, DEFAULTS_VARIABLE, words, 2, &text), 0);
 	free(text);
-	free(text);
 }
 
 /* ---- a reload ---- */

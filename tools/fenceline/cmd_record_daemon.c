@@ -256,6 +256,7 @@ static void take_fresh(struct daemon_options *now, const struct daemon_options *
 
 static int reread(struct daemon_options *options)
 {
+	static char *held; /* what the options of the last reload borrow from */
 	struct daemon_options fresh;
 	char *arguments[WORDS + 2] = { "fenceline record daemon" }, *text;
 	const char *file = options_file;
@@ -272,7 +273,9 @@ static int reread(struct daemon_options *options)
 		return -EINVAL;
 	}
 	tell_what_stays(options, &fresh);
-	take_fresh(options, &fresh); /* they borrow from the text, which is never freed */
+	take_fresh(options, &fresh);
+	free(held);
+	held = text;
 	return 0;
 }
 
