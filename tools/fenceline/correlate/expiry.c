@@ -14,12 +14,14 @@ const struct watchers_listing *breakers_listing(const struct findings *findings,
 	const struct blocklist_action *action = findings->episode->first;
 	const struct watchers_listing *found = NULL;
 
+	if (!oid)
+		oid = findings->wanted;
 	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next) {
 		if (!action || !is_sender(action, listing->process, listing->gid) || listing->result < 0)
 			continue;
 		if (listing->ts_ns > action->ts_ns || action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
 			continue;
-		if (!oid || !strcmp(oid, listing->oid))
+		if (oid && !strcmp(oid, listing->oid))
 			found = listing;
 	}
 	return found;

@@ -20,6 +20,7 @@ struct findings {
 	const struct client *client; /* as episode->client */
 	const struct image *image;   /* whose lock was broken; NULL if not known */
 	const char *oid;             /* its header's object; NULL: not known */
+	const char *wanted;          /* wanted.c: the header whose lock the fencer wanted; NULL: not known */
 	bool image_from_breaker;     /* the breaker's own trace names it; else it is the likeliest */
 	const struct watch *watch;   /* the image's watch at the time of the fence; NULL if not known */
 	int64_t fence_ns;            /* the blocklist command, or the first -108 if no input holds it */

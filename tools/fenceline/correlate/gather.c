@@ -10,6 +10,7 @@
 #include "correlate/senders.h"
 #include "correlate/sign.h"
 #include "correlate/silence.h"
+#include "correlate/wanted.h"
 #include "correlate/watches.h"
 #include "model/clients.h"
 #include "model/fences.h"
@@ -28,18 +29,23 @@ static const struct image *image_named(const struct client *client, const char *
 	return NULL;
 }
 
-/* The image whose snapshot call, or whose lock, the blocklister was busy with. */
+/* The image whose lock, or whose snapshot call, the blocklister was busy with. */
 static const struct image *image_of_breaker(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
-	const struct watchers_listing *listing = breakers_listing(findings, NULL);
-	const struct image *image = listing ? image_of_header(findings->client, listing->oid) : NULL;
+	const struct image *image = findings->wanted ? image_of_header(findings->client, findings->wanted) : NULL, *other;
 
-	for (const struct snapshot_call *call = findings->model->snapshots; call && !image && action; call = call->next)
-		if (is_sender(action, call->process, call->gid) && call->begin_ns <= action->ts_ns &&
-		    (!call->end_ns || call->end_ns >= action->ts_ns))
-			image = image_named(findings->client, call->pool, call->image_name, call->image_id);
-	for (const struct header_op *op = findings->model->header_ops; op && action && !image; op = op->next)
+	if (image || findings->wanted || !action)
+		return image;
+	for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next) {
+		if (!is_sender(action, call->process, call->gid) || !is_open_at(call, action->ts_ns))
+			continue;
+		other = image_named(findings->client, call->pool, call->image_name, call->image_id);
+		if (image && other && image != other) /* it takes snapshots of both */
+			return NULL;
+		image = image ? image : other;
+	}
+	for (const struct header_op *op = findings->model->header_ops; op && !image; op = op->next)
 		if (is_sender(action, op->process, op->gid) && !strncmp(op->method, "lock.", 5) &&
 		    llabs(op->ts_ns - action->ts_ns) < BREAKER_LOOKBACK_NS)
 			image = image_of_header(findings->client, op->oid);
@@ -149,12 +155,11 @@ static void find_image(struct findings *findings)
 {
 	struct candidate likely;
 
+	findings->wanted = wanted_header(findings);
 	findings->image = image_of_breaker(findings);
 	findings->image_from_breaker = findings->image != NULL;
 	if (findings->image) {
-		const struct watchers_listing *listing = breakers_listing(findings, NULL);
-		if (listing && image_of_header(findings->client, listing->oid) == findings->image)
-			findings->oid = listing->oid;
+		findings->oid = findings->wanted;
 		return;
 	}
 	likely = likely_image(findings);

@@ -32,14 +32,18 @@ bool watch_is_registered(const struct watch *watch)
 	return !watch->error_ns || watch->error_ns != watch->registered_ns;
 }
 
+bool is_header_of(const char *oid, const char *image_id)
+{
+	return *image_id && !strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && !strcmp(oid + strlen(HEADER_PREFIX), image_id);
+}
+
 const struct image *image_of_header(const struct client *client, const char *oid)
 {
 	const struct image *found = NULL;
 
 	/* The same image may have been closed and opened again: the one that is open, else the last. */
 	for (const struct image *image = client ? client->images : NULL; image; image = image->next) {
-		bool has = !strncmp(oid, HEADER_PREFIX, strlen(HEADER_PREFIX)) && *image->id &&
-		           !strcmp(oid + strlen(HEADER_PREFIX), image->id);
+		bool has = is_header_of(oid, image->id);
 		for (const struct watch *watch = image->watches; watch && !has; watch = watch->next)
 			has = watch_is_header(watch) && !strcmp(watch->oid, oid);
 		if (has && (!found || found->close_ns))

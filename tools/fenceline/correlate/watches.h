@@ -14,6 +14,8 @@ const struct watch *findings_next_watch(const struct findings *findings, const s
 bool watch_is_registered(const struct watch *watch);
 /* Whose image is the header object? NULL if the client has none of that id. */
 const struct image *image_of_header(const struct client *client, const char *oid);
+/* Is the object the header of the image with that id? */
+bool is_header_of(const char *oid, const char *image_id);
 /* Does a call with that image belong to the fenced one? */
 bool is_on_image(const struct image *image, const char *pool, const char *name, const char *id);
 /* Since when nothing is known to have reached the OSD: the last acknowledged ping, or a registration after it; 0: not known. */

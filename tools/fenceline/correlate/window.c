@@ -7,6 +7,7 @@
 #include "correlate/window.h"
 #include "correlate/findings.h"
 #include "correlate/senders.h"
+#include "correlate/wanted.h"
 #include "correlate/watches.h"
 #include "model/clients.h"
 
@@ -41,13 +42,6 @@ static bool same_caller(const struct findings *findings, const struct snapshot_c
 	       !strcmp(entity_of(findings, a), entity_of(findings, b));
 }
 
-static bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
-{
-	if (!call->process && call->begin_ns < at_ns - LOGGED_CALL_NS)
-		return false;
-	return call->begin_ns <= at_ns && (!call->end_ns || call->end_ns >= at_ns);
-}
-
 static bool on_fenced_image(const struct findings *findings, const struct snapshot_call *call)
 {
 	return is_on_image(findings->image, call->pool, call->image_name, call->image_id);
@@ -75,6 +69,8 @@ static bool is_of_client(const struct findings *findings, const struct snapshot_
  * none that the fenced client does not have. */
 static bool on_another_image(const struct findings *findings, const struct snapshot_call *call)
 {
+	if (findings->wanted && *call->image_id && is_sender(findings->episode->first, call->process, call->gid))
+		return !is_header_of(findings->wanted, call->image_id);
 	if (findings->image_from_breaker && *findings->image->id && *call->image_id)
 		return strcmp(findings->image->id, call->image_id) != 0;
 	return !is_of_client(findings, call);
@@ -113,14 +109,15 @@ static const struct snapshot_call *call_of_fence(const struct findings *findings
 	return found;
 }
 
-/* Another call of the sender was open, too, on the same image: which of the two wanted the lock is not known. (A log tells no
- * end of a call: there the later call is the open one.) */
+/* Another call of the sender was open, too, on the same image, or on any where it is not known whose lock was wanted: which of
+ * the two it was for is not known. (A log tells no end of a call: there the later call is the open one.) */
 static bool is_one_of_several(const struct findings *findings, const struct snapshot_call *of)
 {
 	const struct blocklist_action *action = findings->episode->first;
 
 	for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next)
-		if (call != of && call->process && is_sender(action, call->process, call->gid) && same_image(call, of) &&
+		if (call != of && call->process && is_sender(action, call->process, call->gid) &&
+		    !on_another_image(findings, call) && (same_image(call, of) || !findings->wanted) &&
 		    is_open_at(call, action->ts_ns) && (strcmp(call->op, of->op) != 0 || strcmp(call->snap, of->snap) != 0))
 			return true;
 	return false;

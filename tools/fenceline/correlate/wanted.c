@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose lock the fencer wanted. librbd lists the watchers of a header, fences the lock's owner, and breaks the lock. A service may
+ * take snapshots of many images at once over one connection: then the list before a command, and the broken lock after it, may be
+ * another image's.
+ */
+#include "correlate/wanted.h"
+#include "correlate/senders.h"
+#include "correlate/watches.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
+{
+	if (!call->process && call->begin_ns < at_ns - LOGGED_CALL_NS)
+		return false;
+	return call->begin_ns <= at_ns && (!call->end_ns || call->end_ns >= at_ns);
+}
+
+/* The first lock that the sender broke after its command, of an image of that client if one is named. */
+static const struct header_op *first_break(const struct findings *findings, const struct blocklist_action *action,
+                                           const struct client *of)
+{
+	for (const struct header_op *op = findings->model->header_ops; op && action->trace_ns; op = op->next)
+		if (!strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
+		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS &&
+		    (!of || image_of_header(of, op->oid)))
+			return op;
+	return NULL;
+}
+
+/* It may as well be the end of another command of the same sender. */
+static bool is_of_several(const struct findings *findings, const struct header_op *op)
+{
+	size_t count = 0;
+
+	for (const struct blocklist_action *each = findings->model->blocklists; each; each = each->next)
+		count += !strcmp(each->op, "add") && first_break(findings, each, NULL) == op;
+	return count > 1;
+}
+
+static bool is_being_snapshotted(const struct findings *findings, const char *oid)
+{
+	const struct blocklist_action *action = findings->episode->first;
+
+	for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next)
+		if (is_sender(action, call->process, call->gid) && is_open_at(call, action->ts_ns) &&
+		    is_header_of(oid, call->image_id))
+			return true;
+	return false;
+}
+
+/* The last one that it listed before; of several whose snapshots are under way none. */
+static const char *last_listed(const struct findings *findings)
+{
+	const struct blocklist_action *action = findings->episode->first;
+	const char *last = NULL, *busy = NULL;
+	bool several = false;
+
+	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next) {
+		if (!is_sender(action, listing->process, listing->gid) || listing->result < 0 || listing->ts_ns > action->ts_ns ||
+		    action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
+			continue;
+		last = listing->oid;
+		if (!is_being_snapshotted(findings, listing->oid))
+			continue;
+		several |= busy && strcmp(busy, listing->oid) != 0;
+		busy = listing->oid;
+	}
+	return several ? NULL : last;
+}
+
+const char *wanted_header(const struct findings *findings)
+{
+	const struct blocklist_action *action = findings->episode->first;
+	const struct header_op *op = action ? first_break(findings, action, NULL) : NULL;
+
+	if (!action)
+		return NULL;
+	if (op && is_of_several(findings, op))
+		op = findings->client && findings->client->images ? first_break(findings, action, findings->client) : NULL;
+	return op ? op->oid : last_listed(findings);
+}
