@@ -409,7 +409,7 @@ static void print_near_miss(const struct text *text, const struct near_miss *nea
 		fputs("           ", text->out);
 		text_wrap(text, 11, INK_DIM,
 		          refused ? "Until it may fence, it cannot take over a lock whose owner is dead: a VM may fail to start."
-		                  : "Had anybody wanted the image's lock at that time, this client would have been fenced.");
+		                  : "Had it held the image's lock, and anybody wanted that at the time, it would have been fenced.");
 	}
 	fputc('\n', text->out);
 }
