@@ -11,6 +11,7 @@
 #define RUNS        4
 #define STEPS_MAX   200000 /* of all placement groups together in a run; a longer walk goes on as it has gone so far */
 #define EPOCHS_MIN  1000   /* several times what groups lag behind */
+#define GROUPS_MAX  (STEPS_MAX / EPOCHS_MIN)
 #define THREADS_MAX 256
 #define ACTORS_MAX  (THREADS_MAX + 1)
 
@@ -19,9 +20,8 @@
  * (ms_dispatch and fn_anonymous for each map; 0.38 s of tp_osd_tp for 36000 steps and 24000 maps decoded again). It decides
  * whether maps come in faster than groups walk; what the set adds does not hold it.
  */
-#define MAP_S   85e-6
-#define AGAIN_S 8e-6
-#define WALK_S  5e-6
+static const struct catch_up_times without_set = { .map_s = 85e-6, .again_s = 8e-6, .walk_s = 5e-6 };
+
 /* From when a thread is woken until it runs, on a CPU that has just become idle, and how long it may run while others want to.
  * Neither matters much: with 0 to 20 us, and 1 to 6 ms, about as many maps are decoded again. */
 #define WAKE_S  10e-6
@@ -48,9 +48,14 @@ struct actor {
 	uint32_t group, target; /* a walker's: which group, and how far */
 };
 
-struct ring { /* each number at most once */
-	uint32_t *items;
-	uint32_t first, count, size;
+struct ring { /* of actors or of placement groups, which are fewer; each at most once */
+	uint32_t items[ACTORS_MAX];
+	uint32_t first, count;
+};
+
+struct walked_map {
+	uint32_t groups;       /* how many are at it */
+	uint32_t newer, older; /* the cache: a list of maps from [0] to [0]; one that is not in it points to itself */
 };
 
 struct sim {
@@ -61,31 +66,29 @@ struct sim {
 	uint64_t random;
 	double decoded;
 	struct actor actors[ACTORS_MAX]; /* [0] takes maps in, the others walk */
-	uint32_t ready_items[ACTORS_MAX], blocked_items[ACTORS_MAX];
-	struct ring ready, blocked; /* actors that wait for a CPU, for the lock */
+	struct ring ready, blocked;      /* actors that wait for a CPU, for the lock */
 	uint32_t running;
-	bool locked;         /* map_cache_lock */
-	struct ring *queues; /* owned, with their items, as all below: of placement groups; one, or one for each thread */
+	bool locked;                     /* map_cache_lock */
+	struct ring queues[THREADS_MAX]; /* of placement groups; one, or one for each thread */
 	uint32_t queue_count;
-	bool *queued;                 /* is the group in a queue? Of a shared one: or with a thread? */
-	uint32_t *at;                 /* the map that each group is at */
-	uint32_t *at_map;             /* how many groups are at each map */
+	bool queued[GROUPS_MAX];      /* is the group in a queue? Of a shared one: or with a thread? */
+	uint32_t at[GROUPS_MAX];      /* the map that each group is at */
+	struct walked_map *maps;      /* owned; by their epoch */
 	uint32_t slowest;             /* the oldest map that a group is at */
 	uint32_t osd_map, taken, got; /* OSD::osdmap; taken in; of its message, got from the cache again */
-	uint32_t *newer, *older;      /* the cache: a list of maps from [0] to [0]; one that is not in it points to itself */
-	uint32_t cached;
+	uint32_t cached;              /* how many maps are in the cache */
 };
 
 static void catch_up_put(struct ring *ring, uint32_t item)
 {
-	ring->items[(ring->first + ring->count++) % ring->size] = item;
+	ring->items[(ring->first + ring->count++) % ACTORS_MAX] = item;
 }
 
 static uint32_t catch_up_take(struct ring *ring)
 {
 	uint32_t item = ring->items[ring->first];
 
-	ring->first = (ring->first + 1) % ring->size;
+	ring->first = (ring->first + 1) % ACTORS_MAX;
 	ring->count--;
 	return item;
 }
@@ -98,28 +101,32 @@ static double about(struct sim *sim, double seconds)
 
 static bool in_cache(const struct sim *sim, uint32_t map)
 {
-	return sim->newer[map] != map;
+	return sim->maps[map].newer != map;
 }
 
 static void drop_map(struct sim *sim, uint32_t map)
 {
-	sim->newer[sim->older[map]] = sim->newer[map];
-	sim->older[sim->newer[map]] = sim->older[map];
-	sim->newer[map] = map;
+	struct walked_map *maps = sim->maps;
+
+	maps[maps[map].older].newer = maps[map].newer;
+	maps[maps[map].newer].older = maps[map].older;
+	maps[map].newer = map;
 	sim->cached--;
 }
 
 /* As the one used last; the one not used for longest drops out. */
 static void cache_map(struct sim *sim, uint32_t map)
 {
+	struct walked_map *maps = sim->maps;
+
 	if (in_cache(sim, map))
 		drop_map(sim, map);
-	sim->newer[map] = 0;
-	sim->older[map] = sim->older[0];
-	sim->newer[sim->older[0]] = map;
-	sim->older[0] = map;
+	maps[map].newer = 0;
+	maps[map].older = maps[0].older;
+	maps[maps[0].older].newer = map;
+	maps[0].older = map;
 	if (++sim->cached > sim->what->rules->cache)
-		drop_map(sim, sim->newer[0]);
+		drop_map(sim, maps[0].newer);
 }
 
 static void wake(struct sim *sim, struct actor *actor, bool wants_lock)
@@ -186,9 +193,9 @@ static void got_map(struct sim *sim, struct actor *actor)
 		run_for(sim, actor, TAKING, message_is_complete(sim) ? 0 : sim->times.map_s);
 		return;
 	}
-	sim->at_map[sim->at[actor->group]]--;
-	sim->at_map[++sim->at[actor->group]]++;
-	while (sim->slowest < sim->epochs && !sim->at_map[sim->slowest])
+	sim->maps[sim->at[actor->group]].groups--;
+	sim->maps[++sim->at[actor->group]].groups++;
+	while (sim->slowest < sim->epochs && !sim->maps[sim->slowest].groups)
 		sim->slowest++;
 	if (sim->actors[0].phase == ASLEEP && !must_wait(sim))
 		wake(sim, sim->actors, false);
@@ -207,7 +214,7 @@ static void want(struct sim *sim, struct actor *actor, uint32_t map)
 		return;
 	}
 	sim->locked = true;
-	if (made_here || in_cache(sim, map) || sim->at_map[map]) {
+	if (made_here || in_cache(sim, map) || sim->maps[map].groups) {
 		got_map(sim, actor);
 		return;
 	}
@@ -263,25 +270,20 @@ static void next_group(struct sim *sim, struct actor *actor)
 	actor->phase = ASLEEP;
 }
 
-/* No other thread took it meanwhile; if there are newer maps it is queued again. */
-static void let_go(struct sim *sim, uint32_t group)
-{
-	sim->queued[group] = false;
-	if (sim->at[group] < sim->osd_map)
-		enqueue(sim, group);
-}
-
 /* Has walked over a map, or found that it may not. */
 static void walked(struct sim *sim, struct actor *actor)
 {
-	uint32_t at = sim->at[actor->group];
+	uint32_t group = actor->group, at = sim->at[group];
 
 	if (at < actor->target) {
 		want(sim, actor, at + 1);
 		return;
 	}
-	if (sim->what->rules->max_advance)
-		let_go(sim, actor->group);
+	if (sim->what->rules->max_advance) { /* no other thread took it meanwhile */
+		sim->queued[group] = false;
+		if (at < sim->osd_map)
+			enqueue(sim, group);
+	}
 	next_group(sim, actor);
 }
 
@@ -371,73 +373,47 @@ static void next_event(struct sim *sim)
 	fill_cpus(sim);
 }
 
-static void free_sim(struct sim *sim)
-{
-	for (uint32_t q = 0; q < sim->queue_count; q++)
-		free(sim->queues[q].items);
-	free(sim->queues);
-	free(sim->queued);
-	free(sim->at);
-	free(sim->at_map);
-	free(sim->newer);
-	free(sim->older);
-}
-
-static void allocate(struct sim *sim)
-{
-	sim->queues = xcalloc(sim->queue_count, sizeof *sim->queues);
-	sim->queued = xcalloc(sim->groups, sizeof *sim->queued);
-	sim->at = xcalloc(sim->groups, sizeof *sim->at);
-	sim->at_map = xcalloc(sim->epochs + 1, sizeof *sim->at_map);
-	sim->newer = xcalloc(sim->epochs + 1, sizeof *sim->newer);
-	sim->older = xcalloc(sim->epochs + 1, sizeof *sim->older);
-	for (uint32_t q = 0; q < sim->queue_count; q++) {
-		sim->queues[q].size = sim->groups;
-		sim->queues[q].items = xcalloc(sim->groups, sizeof *sim->queues[q].items);
-	}
-}
-
 static uint32_t at_least_1(unsigned int n)
 {
 	return n ? n : 1;
 }
 
-static void new_sim(struct sim *sim, const struct catch_up_case *what, const struct catch_up_times *times, uint64_t seed)
+/* Its maps are to be freed. */
+static void new_sim(struct sim *sim, const struct catch_up_case *what, uint64_t seed)
 {
-	const uint64_t groups_max = STEPS_MAX / EPOCHS_MIN;
 	uint64_t epochs;
 
-	*sim = (struct sim){ .what = what, .times = *times, .random = seed, .cpus = at_least_1(what->cpus) };
+	*sim = (struct sim){ .what = what, .random = seed, .cpus = at_least_1(what->cpus) };
+	sim->times.map_s = without_set.map_s + what->times.map_s;
+	sim->times.again_s = without_set.again_s + what->times.again_s;
+	sim->times.walk_s = without_set.walk_s + what->times.walk_s;
 	sim->threads = what->threads < THREADS_MAX ? at_least_1(what->threads) : THREADS_MAX;
-	sim->groups = (uint32_t)(what->pgs < groups_max ? what->pgs : groups_max);
+	sim->groups = (uint32_t)(what->pgs < GROUPS_MAX ? what->pgs : GROUPS_MAX);
 	epochs = STEPS_MAX / sim->groups;
 	sim->epochs = (uint32_t)(what->epochs < epochs ? what->epochs : epochs);
 	sim->queue_count = what->rules->max_advance ? 1 : sim->threads;
-	sim->ready = (struct ring){ .items = sim->ready_items, .size = ACTORS_MAX };
-	sim->blocked = (struct ring){ .items = sim->blocked_items, .size = ACTORS_MAX };
-	allocate(sim);
-	sim->at_map[0] = sim->groups;
+	sim->maps = xcalloc(sim->epochs + 1, sizeof *sim->maps);
+	sim->maps[0].groups = sim->groups;
 	for (uint32_t map = 0; map <= sim->epochs; map++)
-		sim->newer[map] = map;
+		sim->maps[map].newer = map;
 }
 
 /* Adds a run's share of the mean, as what would have become of the whole case. */
-static void run_once(const struct catch_up_case *what, const struct catch_up_times *times, uint64_t seed, double *decoded,
-                     double *wall_s)
+static void run_once(const struct catch_up_case *what, uint64_t seed, struct catch_up *mean)
 {
 	struct sim sim;
 	double share;
 
-	new_sim(&sim, what, times, seed);
+	new_sim(&sim, what, seed);
 	share = (double)what->epochs / sim.epochs * ((double)what->pgs / sim.groups) / RUNS;
 	next_message(&sim);
 	wait_for_cpu(&sim, sim.actors);
 	fill_cpus(&sim);
 	while (sim.slowest < sim.epochs)
 		next_event(&sim);
-	*decoded += sim.decoded * share;
-	*wall_s += sim.now * share;
-	free_sim(&sim);
+	mean->decoded += sim.decoded * share;
+	mean->wall_s += sim.now * share;
+	free(sim.maps);
 }
 
 /* CPU time of the whole course. */
@@ -450,15 +426,13 @@ static double cpu_of(const struct catch_up_case *what, const struct catch_up_tim
 
 struct catch_up catch_up_run(const struct catch_up_case *what)
 {
-	const struct catch_up_times without = { MAP_S, AGAIN_S, WALK_S };
-	const struct catch_up_times with = { MAP_S + what->times.map_s, AGAIN_S + what->times.again_s,
-		                             WALK_S + what->times.walk_s };
-	double decoded = 0, wall_s = 0, set_s;
+	struct catch_up mean = { 0 };
+	double set_s;
 
 	for (uint64_t seed = 1; seed <= RUNS && what->epochs && what->pgs; seed++)
-		run_once(what, &with, seed, &decoded, &wall_s);
-	set_s = cpu_of(what, &what->times, decoded);
-	if (set_s > 0) /* the rest of the time the threads do what they would do without a set, too */
-		wall_s *= set_s / (set_s + cpu_of(what, &without, decoded));
-	return (struct catch_up){ decoded, set_s > 0 ? wall_s : 0 };
+		run_once(what, seed, &mean);
+	set_s = cpu_of(what, &what->times, mean.decoded);
+	/* the rest of the time the threads do what they would do without a set, too */
+	mean.wall_s *= set_s > 0 ? set_s / (set_s + cpu_of(what, &without_set, mean.decoded)) : 0;
+	return mean;
 }
