@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static unsigned int state = 4798;
@@ -21,6 +22,15 @@ static void fill(struct interval_set *set)
 	interval_set_clear(set);
 	for (unsigned int i = random_below(40); i; i--)
 		interval_set_insert(set, random_below(400), 1 + random_below(12));
+}
+
+/* Does the tree hold exactly what the set holds? */
+static bool map_tree_is(const struct map_tree *tree, const struct interval_set *set)
+{
+	struct interval items[100];
+
+	return tree->count == set->count && map_tree_encode(tree, items) == set->count * sizeof *items &&
+	       !memcmp(items, set->items, set->count * sizeof *items);
 }
 
 static void every_tree_operation_agrees_with_the_array(void **unused)

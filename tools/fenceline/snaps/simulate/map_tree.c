@@ -9,7 +9,7 @@
 
 static int by_start(const struct tree_node *a, const struct tree_node *b)
 {
-	return a->start < b->start ? -1 : a->start > b->start;
+	return a->ids.start < b->ids.start ? -1 : a->ids.start > b->ids.start;
 }
 
 RB_GENERATE_STATIC(tree_nodes, tree_node, link, by_start)
@@ -26,10 +26,6 @@ static struct tree_node *tree_first(const struct map_tree *tree)
 static struct tree_node *next(struct tree_node *node)
 {
 	return tree_nodes_RB_NEXT(node);
-}
-static uint64_t node_end(const struct tree_node *node)
-{
-	return node->start + node->length;
 }
 
 #define SLAB_NODES  1024 /* more, when the scattered ones are used up */
@@ -104,8 +100,7 @@ static void tree_add(struct map_tree *tree, uint64_t start, uint64_t length, str
 {
 	struct tree_node *node = node_new();
 
-	node->start = start;
-	node->length = length;
+	node->ids = (struct interval){ start, length };
 	RB_INSERT(tree_nodes, &tree->nodes, node);
 	tree->count++;
 	ops->inserted++;
@@ -137,15 +132,6 @@ void map_tree_clear(struct map_tree *tree)
 	tree->count = 0;
 }
 
-/*
- * The nodes of a tree that is assigned to: std::map's assignment takes them for the copy, leaf by leaf from the right, and
- * allocates only what is missing. That is what makes repeated assignment slow: with each one neighbours in the tree lie further
- * apart in memory. (libstdc++ from GCC 5 on; before that, all nodes were freed and allocated anew.)
- */
-struct spare_nodes {
-	struct tree_node *leaf;
-};
-
 static struct tree_node *leaf_below(struct tree_node *node)
 {
 	while (node && (RB_RIGHT(node, link) || RB_LEFT(node, link)))
@@ -153,16 +139,21 @@ static struct tree_node *leaf_below(struct tree_node *node)
 	return node;
 }
 
-static struct tree_node *spare_or_new(struct spare_nodes *spare)
+/*
+ * The nodes of a tree that is assigned to, `leaf` the next of them: std::map's assignment takes them for the copy, leaf by leaf
+ * from the right, and allocates only what is missing. That is what makes repeated assignment slow: with each one neighbours in
+ * the tree lie further apart in memory. (libstdc++ from GCC 5 on; before that, all nodes were freed and allocated anew.)
+ */
+static struct tree_node *spare_or_new(struct tree_node **leaf)
 {
-	struct tree_node *node = spare->leaf, *parent = node ? RB_PARENT(node, link) : NULL;
+	struct tree_node *node = *leaf, *parent = node ? RB_PARENT(node, link) : NULL;
 
 	if (!node)
 		return node_new();
-	spare->leaf = parent;
+	*leaf = parent;
 	if (parent && RB_RIGHT(parent, link) == node) {
 		RB_RIGHT(parent, link) = NULL;
-		spare->leaf = leaf_below(parent);
+		*leaf = leaf_below(parent);
 	} else if (parent) {
 		RB_LEFT(parent, link) = NULL;
 	}
@@ -178,8 +169,7 @@ void map_tree_build(struct map_tree *tree, const struct interval_set *set, struc
 	for (size_t i = 0; i < set->count; i++) {
 		struct tree_node *node = node_new();
 
-		node->start = set->items[i].start;
-		node->length = set->items[i].length;
+		node->ids = set->items[i];
 		RB_SET(node, last, link);
 		if (last)
 			RB_RIGHT(last, link) = node;
@@ -197,12 +187,12 @@ uint64_t map_tree_ids(const struct map_tree *tree)
 	uint64_t ids = 0;
 
 	for (struct tree_node *node = tree_first(tree); node; node = next(node))
-		ids += node->length;
+		ids += node->ids.length;
 	return ids;
 }
 
 /* Clones the shape as it is, without searching or balancing, as std::map's copy does. */
-static struct tree_node *clone(const struct tree_node *from, struct tree_node *parent, struct spare_nodes *spare)
+static struct tree_node *clone(const struct tree_node *from, struct tree_node *parent, struct tree_node **spare)
 {
 	struct tree_node *node = spare_or_new(spare);
 
@@ -218,12 +208,11 @@ static struct tree_node *clone(const struct tree_node *from, struct tree_node *p
 
 void map_tree_copy(struct map_tree *to, const struct map_tree *from, struct tree_ops *ops)
 {
-	struct spare_nodes spare = { leaf_below(RB_ROOT(&to->nodes)) };
-	struct tree_node *root = NULL;
+	struct tree_node *spare = leaf_below(RB_ROOT(&to->nodes)), *root = NULL;
 
 	if (RB_ROOT(&from->nodes))
 		root = clone(RB_ROOT(&from->nodes), NULL, &spare);
-	while (spare.leaf)
+	while (spare)
 		node_free(spare_or_new(&spare));
 	RB_ROOT(&to->nodes) = root;
 	to->count = from->count;
@@ -234,10 +223,8 @@ uint64_t map_tree_encode(const struct map_tree *tree, void *buffer)
 {
 	unsigned char *at = buffer;
 
-	for (struct tree_node *node = tree_first(tree); node; node = next(node), at += 16) {
-		memcpy(at, &node->start, 8);
-		memcpy(at + 8, &node->length, 8);
-	}
+	for (struct tree_node *node = tree_first(tree); node; node = next(node), at += sizeof node->ids)
+		memcpy(at, &node->ids, sizeof node->ids);
 	return (uint64_t)(at - (unsigned char *)buffer);
 }
 
@@ -255,7 +242,7 @@ bool map_tree_equal(const struct map_tree *a, const struct map_tree *b, struct t
 
 	if (a->count != b->count)
 		return false;
-	for (; x && y && x->start == y->start && x->length == y->length; x = next(x), y = next(y))
+	for (; x && y && x->ids.start == y->ids.start && x->ids.length == y->ids.length; x = next(x), y = next(y))
 		ops->compared++;
 	return !x && !y;
 }
@@ -263,10 +250,10 @@ bool map_tree_equal(const struct map_tree *a, const struct map_tree *b, struct t
 /* The last node that starts at or before `start`, or NULL. */
 static struct tree_node *at_or_before(const struct map_tree *tree, uint64_t start, struct tree_ops *ops)
 {
-	struct tree_node key = { .start = start }, *node = RB_NFIND(tree_nodes, nodes_of(tree), &key);
+	struct tree_node key = { .ids.start = start }, *node = RB_NFIND(tree_nodes, nodes_of(tree), &key);
 
 	ops->searched++;
-	if (node && node->start == start)
+	if (node && node->ids.start == start)
 		return node;
 	return node ? RB_PREV(tree_nodes, nodes_of(tree), node) : RB_MAX(tree_nodes, nodes_of(tree));
 }
@@ -274,9 +261,9 @@ static struct tree_node *at_or_before(const struct map_tree *tree, uint64_t star
 bool map_tree_subset(const struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
 	for (struct tree_node *x = tree_first(a); x; x = next(x)) {
-		const struct tree_node *y = at_or_before(b, x->start, ops);
+		const struct tree_node *y = at_or_before(b, x->ids.start, ops);
 
-		if (!y || node_end(y) < node_end(x))
+		if (!y || interval_end(&y->ids) < interval_end(&x->ids))
 			return false;
 	}
 	return true;
@@ -288,16 +275,16 @@ void map_tree_intersection(struct map_tree *to, const struct map_tree *a, const 
 
 	map_tree_clear(to);
 	while (x && y) {
-		uint64_t start = x->start > y->start ? x->start : y->start;
-		uint64_t end = node_end(x) < node_end(y) ? node_end(x) : node_end(y);
+		uint64_t start = x->ids.start > y->ids.start ? x->ids.start : y->ids.start;
+		uint64_t end = interval_end(&x->ids) < interval_end(&y->ids) ? interval_end(&x->ids) : interval_end(&y->ids);
 
 		ops->compared++;
 		if (start < end)
 			tree_add(to, start, end - start, ops);
-		if (node_end(x) < node_end(y)) {
+		if (interval_end(&x->ids) < interval_end(&y->ids)) {
 			x = next(x);
 		} else {
-			if (node_end(x) == node_end(y))
+			if (interval_end(&x->ids) == interval_end(&y->ids))
 				x = next(x);
 			y = next(y);
 		}
@@ -307,10 +294,10 @@ void map_tree_intersection(struct map_tree *to, const struct map_tree *a, const 
 static void erase(struct map_tree *tree, uint64_t start, uint64_t length, struct tree_ops *ops)
 {
 	struct tree_node *node = at_or_before(tree, start, ops);
-	uint64_t before = start - node->start, after = node->length - before - length;
+	uint64_t before = start - node->ids.start, after = node->ids.length - before - length;
 
 	if (before)
-		node->length = before;
+		node->ids.length = before;
 	else
 		tree_drop(tree, node, ops);
 	if (after)
@@ -320,7 +307,7 @@ static void erase(struct map_tree *tree, uint64_t start, uint64_t length, struct
 void map_tree_subtract(struct map_tree *a, const struct map_tree *b, struct tree_ops *ops)
 {
 	for (struct tree_node *y = tree_first(b); y; y = next(y))
-		erase(a, y->start, y->length, ops);
+		erase(a, y->ids.start, y->ids.length, ops);
 }
 
 /* Into a set that does not hold it: alone, or grown onto its neighbours. */
@@ -329,16 +316,16 @@ static void insert(struct map_tree *tree, uint64_t start, uint64_t length, struc
 	struct tree_node *before = at_or_before(tree, start, ops);
 	struct tree_node *after = before ? next(before) : tree_first(tree);
 
-	if (before && node_end(before) == start) {
-		before->length += length;
-		if (after && after->start == start + length) {
-			before->length += after->length;
+	if (before && interval_end(&before->ids) == start) {
+		before->ids.length += length;
+		if (after && after->ids.start == start + length) {
+			before->ids.length += after->ids.length;
 			tree_drop(tree, after, ops);
 		}
 		return;
 	}
-	if (after && after->start == start + length) {
-		length += after->length;
+	if (after && after->ids.start == start + length) {
+		length += after->ids.length;
 		tree_drop(tree, after, ops);
 	}
 	tree_add(tree, start, length, ops);
@@ -353,7 +340,7 @@ void map_tree_union(struct map_tree *a, const struct map_tree *b, struct tree_op
 	map_tree_intersection(&both, &old, b, ops);
 	map_tree_subtract(a, &both, ops);
 	for (struct tree_node *y = tree_first(b); y; y = next(y))
-		insert(a, y->start, y->length, ops);
+		insert(a, y->ids.start, y->ids.length, ops);
 	map_tree_clear(&both);
 	map_tree_clear(&old);
 }
@@ -362,15 +349,5 @@ uint64_t map_tree_range_end(const struct map_tree *tree)
 {
 	const struct tree_node *last = RB_MAX(tree_nodes, nodes_of(tree));
 
-	return last ? node_end(last) : 0;
-}
-
-bool map_tree_is(const struct map_tree *tree, const struct interval_set *set)
-{
-	size_t i = 0;
-
-	for (struct tree_node *node = tree_first(tree); node; node = next(node), i++)
-		if (i >= set->count || node->start != set->items[i].start || node->length != set->items[i].length)
-			return false;
-	return i == set->count && tree->count == set->count;
+	return last ? interval_end(&last->ids) : 0;
 }

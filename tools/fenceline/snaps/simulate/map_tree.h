@@ -27,7 +27,7 @@ struct tree_ops {
 
 struct tree_node {
 	RB_ENTRY(tree_node) link;
-	uint64_t start, length;
+	struct interval ids;
 };
 RB_HEAD(tree_nodes, tree_node);
 
@@ -60,7 +60,5 @@ uint64_t map_tree_encode(const struct map_tree *tree, void *buffer);
 void map_tree_scatter(size_t nodes);
 /* Gives all memory back; no tree may hold a node then. */
 void map_tree_release(void);
-/* Does it hold exactly what the set holds? For tests. */
-bool map_tree_is(const struct map_tree *tree, const struct interval_set *set);
 
 #endif
