@@ -22,6 +22,10 @@ const char *cost_algorithm_name(enum cost_algorithm algorithm)
 	return names[algorithm];
 }
 
+struct pg_pool { /* PGPool's members: info.removed_snaps, cached_removed_snaps, newly_removed_snaps */
+	struct map_tree info, cached, newly;
+};
+
 struct run {
 	const struct cost_case *what;
 	enum cost_algorithm algorithm;
@@ -72,6 +76,53 @@ static double look_s(void)
 	return least;
 }
 
+/* 10.2.7, and 12.2.10 when the range end has moved: they differ in how the map's set becomes the one that is kept. */
+static void update_by_intersection(enum cost_algorithm algorithm, struct pg_pool *pg, const struct map_tree *in_map,
+                                   struct tree_ops *ops)
+{
+	struct map_tree common = MAP_TREE_EMPTY;
+	bool grown;
+
+	map_tree_copy(&pg->newly, in_map, ops);
+	map_tree_intersection(&common, &pg->newly, &pg->cached, ops);
+	grown = map_tree_equal(&common, &pg->cached, ops);
+	if (grown && algorithm == COST_10_2_7) {
+		map_tree_subtract(&pg->newly, &pg->cached, ops);
+		map_tree_union(&pg->cached, &pg->newly, ops);
+	} else if (grown) {
+		map_tree_swap(&pg->cached, &pg->newly);
+		map_tree_copy(&pg->newly, &pg->cached, ops);
+		map_tree_subtract(&pg->newly, &common, ops);
+	}
+	map_tree_clear(&common);
+}
+
+/* 14.2.21 under luminous, when the range end has moved */
+static void update_by_subset(struct pg_pool *pg, const struct map_tree *in_map, struct tree_ops *ops)
+{
+	struct map_tree removed = MAP_TREE_EMPTY;
+
+	map_tree_copy(&pg->newly, in_map, ops);
+	if (map_tree_subset(&pg->cached, &pg->newly, ops)) {
+		map_tree_copy(&removed, &pg->newly, ops);
+		map_tree_subtract(&pg->newly, &pg->cached, ops);
+		map_tree_swap(&pg->cached, &removed);
+	}
+	map_tree_clear(&removed);
+}
+
+/* PGPool::update where the map has changed the pool's snapshots, without the copy `info = *pi` that comes before (src/osd/PG.cc)
+ */
+static void update_set(enum cost_algorithm algorithm, struct pg_pool *pg, const struct map_tree *in_map, struct tree_ops *ops)
+{
+	bool moved = map_tree_range_end(in_map) != map_tree_range_end(&pg->cached);
+
+	if (algorithm == COST_10_2_7 || (algorithm == COST_12_2_10 && moved))
+		update_by_intersection(algorithm, pg, in_map, ops);
+	else if (algorithm == COST_14_2_LUMINOUS && moved)
+		update_by_subset(pg, in_map, ops);
+}
+
 /* The clock is looked at only around set work, for small sets cost less than a look at it. */
 static void walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
 {
@@ -87,7 +138,7 @@ static void walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
 			continue;
 		}
 		before = cpu_s();
-		pool_update_set_work(run->algorithm, pg, &run->maps[e], &run->ops);
+		update_set(run->algorithm, pg, &run->maps[e], &run->ops);
 		set_s += cpu_s() - before - run->look_s;
 		looks += 2;
 	}
@@ -230,8 +281,11 @@ static void free_run(struct run *run)
 	map_tree_clear(&run->incremental);
 	free(run->encoded);
 	free(run->stored);
-	for (uint64_t i = 0; i < run->pg_count; i++)
-		pg_pool_clear(&run->pgs[i]);
+	for (uint64_t i = 0; i < run->pg_count; i++) {
+		map_tree_clear(&run->pgs[i].info);
+		map_tree_clear(&run->pgs[i].cached);
+		map_tree_clear(&run->pgs[i].newly);
+	}
 	free(run->pgs);
 	interval_set_free(&run->set);
 }
@@ -243,14 +297,14 @@ static const struct catch_up_rules rules_of[COST_ALGORITHM_COUNT] = {
 	[COST_14_2] = { .cache = 50, .message = 40, .max_lag = 100 },
 };
 
-static void scale(const struct run *run, struct cost_time *time, double *again_s)
+/* Of what is decoded again, the time of one map: how many there are is known only when the whole is scheduled. */
+static void scale(const struct run *run, struct cost_time *time)
 {
-	const struct cost_case *what = run->what;
-	double epochs = run->ran_epochs ? (double)what->epochs / (double)run->ran_epochs : 0;
-	double all = epochs * (run->pg_count ? (double)what->pgs / (double)run->pg_count : 0);
+	double epochs = (double)run->what->epochs / (double)run->ran_epochs;
+	double all = epochs * ((double)run->what->pgs / (double)run->pg_count);
 
 	time->map_s = run->map_s * epochs;
-	*again_s = run->ran_epochs ? run->decode_s / (double)run->ran_epochs : 0;
+	time->again_s = run->decode_s / (double)run->ran_epochs;
 	/* Looks at the clock are taken off; of a few intervals on a busy machine that can be more than there was. */
 	time->copy_s = run->copy_s > 0 ? run->copy_s * all : 0;
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
@@ -282,7 +336,7 @@ static void load_pgs(struct run *run)
 
 /* Runs up to `epochs` of the case with nodes in one of the two orders. */
 static void run_layout(const struct interval_set *set, uint64_t snap_seq, const struct cost_case *what, uint64_t epochs,
-                       bool scattered, struct cost *cost, double *again_s)
+                       bool scattered, struct cost *cost)
 {
 	struct run run = { .what = what, .algorithm = cost->algorithm, .snap_seq = snap_seq, .look_s = look_s() };
 
@@ -294,7 +348,7 @@ static void run_layout(const struct interval_set *set, uint64_t snap_seq, const 
 		map_tree_scatter((set->count + 1) * (3 * run.pg_count + block_epochs((set->count + 1) * run.pg_count) + 4));
 	load_pgs(&run);
 	walk(&run, epochs, what->budget_s);
-	scale(&run, scattered ? &cost->scattered : &cost->in_order, again_s);
+	scale(&run, scattered ? &cost->scattered : &cost->in_order);
 	cost->ran_epochs = run.ran_epochs;
 	cost->ran_pgs = run.pg_count;
 	cost->ran_updates = run.made + run.deleted;
@@ -306,29 +360,23 @@ static void run_layout(const struct interval_set *set, uint64_t snap_seq, const 
 	map_tree_release();
 }
 
-static double middle(double a, double b)
-{
-	return sqrt(a * b);
-}
-
 /*
  * How often maps are decoded again, and how the threads share all of it, is simulated with the middle of what was measured. The
  * two ends are of the same course: what is decoded as often takes more or less time.
  */
-static void schedule(const struct cost_case *what, double again_in_order_s, double again_scattered_s, struct cost *cost)
+static void schedule(const struct cost_case *what, struct cost *cost)
 {
-	double steps = (double)what->epochs * (double)what->pgs, again_s = middle(again_in_order_s, again_scattered_s);
+	double steps = (double)what->epochs * (double)what->pgs;
 	struct cost_time *ends[] = { &cost->in_order, &cost->middle, &cost->scattered };
-	const double of_ends[] = { again_in_order_s, again_s, again_scattered_s };
 	const struct catch_up_case walk = {
 		.rules = &rules_of[cost->algorithm],
 		.epochs = what->epochs,
 		.pgs = what->pgs,
 		.threads = what->threads,
 		.cpus = what->cpus,
-		.times = { .map_s = what->epochs ? cost->middle.map_s / (double)what->epochs : 0,
-		           .again_s = again_s,
-		           .walk_s = steps > 0 ? (cost->middle.copy_s + cost->middle.set_s) / steps : 0 },
+		.times = { .map_s = cost->middle.map_s / (double)what->epochs,
+		           .again_s = cost->middle.again_s,
+		           .walk_s = (cost->middle.copy_s + cost->middle.set_s) / steps },
 	};
 	const struct catch_up course = catch_up_run(&walk);
 
@@ -336,7 +384,7 @@ static void schedule(const struct cost_case *what, double again_in_order_s, doub
 	for (int i = 0; i < 3; i++) {
 		struct cost_time *time = ends[i];
 
-		time->again_s = course.decoded * of_ends[i];
+		time->again_s *= course.decoded;
 		time->cpu_s = time->map_s + time->again_s + time->copy_s + time->set_s;
 	}
 	for (int i = 0; i < 3; i++)
@@ -347,17 +395,17 @@ void cost_run(const struct interval_set *set, uint64_t snap_seq, const struct co
               struct cost *cost)
 {
 	const struct cost_time *a = &cost->in_order, *b = &cost->scattered;
-	double again_in_order_s = 0, again_scattered_s = 0;
 
 	*cost = (struct cost){ .algorithm = algorithm, .deletions = what->deletions };
-	run_layout(set, snap_seq, what, what->epochs, true, cost, &again_scattered_s);
-	run_layout(set, snap_seq, what, cost->ran_epochs, false, cost, &again_in_order_s); /* the same epochs again */
+	run_layout(set, snap_seq, what, what->epochs, true, cost);
+	run_layout(set, snap_seq, what, cost->ran_epochs, false, cost); /* the same epochs again */
 	cost->middle = (struct cost_time){
-		.map_s = middle(a->map_s, b->map_s),
-		.copy_s = middle(a->copy_s, b->copy_s),
-		.set_s = middle(a->set_s, b->set_s),
+		.map_s = sqrt(a->map_s * b->map_s),
+		.again_s = sqrt(a->again_s * b->again_s),
+		.copy_s = sqrt(a->copy_s * b->copy_s),
+		.set_s = sqrt(a->set_s * b->set_s),
 	};
-	schedule(what, again_in_order_s, again_scattered_s, cost);
+	schedule(what, cost);
 }
 
 void cost_resize(const struct interval_set *set, size_t intervals, struct interval_set *to)

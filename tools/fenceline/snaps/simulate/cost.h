@@ -13,20 +13,24 @@
  *    these releases, at every epoch, whether or not anything about snapshots changed;
  *  - if snap_epoch is this epoch (or epochs were skipped): 10.2.7 rebuilds the set, intersects, compares, subtracts and unites;
  *    12.2.10 does its steps (rebuild, intersect, compare, swap, copy, subtract) only if the set's range end has moved, which any
- *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing
- *    (pool_update.h).
+ *    deletion does; 14.2.21 under luminous likewise (rebuild, subset test, copy, subtract), from mimic on nothing.
  *
- * Measured, on the machine that this runs on: CPU time of these steps, twice, with the sets' nodes as an allocator hands them out
- * and as long-used free lists of threads do (map_tree.h), and on changing CPUs, for an OSD's threads find in another CPU's cache
- * what one of them has just made. Modelled: that what did not run costs as much as what ran. Simulated, step by step: how often
- * maps are decoded again, and how threads share all that and wait for each other. Not in it: all that an OSD does at start
+ * What of this is measured, what modelled and what simulated stands in README.md. Not in it: all that an OSD does at start
  * whether there is a set or not (reading and storing maps, peering), and the trimming of snapshots after it.
  */
 #ifndef FENCELINE_SNAPS_SIMULATE_COST_H
 #define FENCELINE_SNAPS_SIMULATE_COST_H
 
-#include "snaps/simulate/pool_update.h"
+#include "snaps/simulate/map_tree.h"
 
+#define COST_ALGORITHMS(A) \
+	A(10_2_7, "10.2.7") \
+	A(12_2_10, "12.2.10") \
+	A(14_2_LUMINOUS, "14.2.21 at luminous") \
+	A(14_2, "14.2.21 at mimic on")
+#define COST_ALGORITHM_NUMBER(name, text) COST_##name,
+enum cost_algorithm { COST_ALGORITHMS(COST_ALGORITHM_NUMBER) COST_ALGORITHM_COUNT };
+#undef COST_ALGORITHM_NUMBER
 const char *cost_algorithm_name(enum cost_algorithm algorithm);
 
 struct cost_case {
