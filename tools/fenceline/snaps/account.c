@@ -45,12 +45,12 @@ static struct snaps_pool *find_pool(struct account *account, const struct sighti
 
 static struct snaps_pool *add_pool(struct account *account, int64_t id)
 {
-	struct snaps_pool **end = &account->pools, *pool = XNEW(struct snaps_pool, .id = id);
+	struct snaps_pool **at = &account->pools;
 
 	account->unnamed += id < 0;
-	while (*end)
-		end = &(*end)->next;
-	return *end = pool;
+	while (*at && (uint64_t)(*at)->id <= (uint64_t)id) /* -1, not known, becomes the largest */
+		at = &(*at)->next;
+	return *at = XNEW(struct snaps_pool, .id = id, .next = *at);
 }
 
 /* Is the sighting older than what the pool's history already holds? */
@@ -72,7 +72,6 @@ static void add_sample(struct snaps_pool *pool, const struct sighting *s, bool c
 		.intervals = pool->removed.count,
 		.removed = pool->removed.ids,
 		.snap_seq = pool->snap_seq,
-		.queue_intervals = pool->queue.count,
 		.queue_snaps = pool->queue.ids,
 		.lines = 1,
 		.changed = changed,
@@ -85,10 +84,8 @@ static void note_again(struct snaps_pool *pool, const struct sighting *s)
 	struct sample *last = &pool->samples[pool->sample_count - 1];
 
 	last->lines++;
-	if (s->queue) {
-		last->queue_intervals = pool->queue.count;
+	if (s->queue)
 		last->queue_snaps = pool->queue.ids;
-	}
 }
 
 static void add_burning(struct snaps_pool *pool, const struct sighting *s, uint64_t burnt, uint64_t removed)
@@ -105,7 +102,8 @@ static void add_burning(struct snaps_pool *pool, const struct sighting *s, uint6
  */
 static void find_burnt(struct snaps_pool *pool, const struct sighting *s, const struct interval_set *step, uint64_t old_seq)
 {
-	uint64_t deletions = step->ids / 2, last = interval_set_range_end(step) - 1, fresh = 0;
+	uint64_t deletions = step->ids / 2, last = interval_set_range_end(step) - 1;
+	struct interval_set fresh = INTERVAL_SET_EMPTY;
 
 	if (step->ids % 2 || pool->mode == SNAP_MODE_POOL)
 		return;
@@ -113,23 +111,19 @@ static void find_burnt(struct snaps_pool *pool, const struct sighting *s, const 
 		add_burning(pool, s, last, step->items[0].start);
 		return;
 	}
-	for (size_t i = 0; old_seq && i < step->count; i++) {
-		const struct interval *it = &step->items[i];
-
-		if (interval_end(it) > old_seq + 1)
-			fresh += interval_end(it) - (it->start > old_seq ? it->start : old_seq + 1);
-	}
-	if (fresh != deletions) { /* the last one is burnt in any case */
-		interval_set_insert(&pool->burnt, last, 1);
-		return;
-	}
 	for (size_t i = 0; i < step->count; i++) {
 		uint64_t end = interval_end(&step->items[i]);
 		uint64_t from = step->items[i].start > old_seq ? step->items[i].start : old_seq + 1;
 
 		if (end > from)
-			interval_set_insert(&pool->burnt, from, end - from);
+			interval_set_insert(&fresh, from, end - from);
 	}
+	if (!old_seq || fresh.ids != deletions)
+		interval_set_insert(&pool->burnt, last, 1); /* the last one is burnt in any case */
+	else
+		for (size_t i = 0; i < fresh.count; i++)
+			interval_set_insert(&pool->burnt, fresh.items[i].start, fresh.items[i].length);
+	interval_set_free(&fresh);
 }
 
 static void note_shrink(struct account *account, struct snaps_pool *pool, const struct sighting *s)
@@ -186,11 +180,8 @@ static void check_snap_seq(struct account *account, struct snaps_pool *pool, con
 
 static void note_time(struct snaps_pool *pool, const struct sighting *s)
 {
-	if (!pool->sample_count) {
-		pool->first_epoch = s->epoch;
-		pool->first_ts_ns = s->ts_ns;
+	if (!pool->sample_count)
 		pool->first_seq = pool_snap_seq(pool);
-	}
 	if (s->epoch)
 		pool->last_epoch = s->epoch;
 	if (s->ts_ns)
@@ -201,7 +192,6 @@ static void note_time(struct snaps_pool *pool, const struct sighting *s)
 static void take_identity(struct snaps_pool *pool, const struct sighting *s)
 {
 	pool->seen_at_osd |= s->at_osd;
-	pool->seen_in_map |= !s->at_osd;
 	if (s->mode != SNAP_MODE_UNKNOWN)
 		pool->mode = s->mode;
 	if (s->name && !pool->name)
@@ -263,8 +253,6 @@ void account_sighting(struct account *account, const struct sighting *s)
 		pool->has_queue = true;
 		interval_set_copy(&pool->queue, s->queue);
 	}
-	pool->purged += s->purged;
-	pool->newly_removed += s->newly_removed;
 	note_time(pool, s);
 	if (changed || is_next_map(pool, s) || !pool->sample_count)
 		add_sample(pool, s, changed && pool->sample_count);
@@ -382,37 +370,22 @@ static void free_pool(struct snaps_pool *pool)
 	free(pool);
 }
 
-static int by_id(const void *a, const void *b)
-{
-	const struct snaps_pool *x = *(struct snaps_pool *const *)a, *y = *(struct snaps_pool *const *)b;
-	uint64_t p = (uint64_t)x->id, q = (uint64_t)y->id; /* -1, not known, becomes the largest */
-
-	return p < q ? -1 : p > q;
-}
-
 void account_finish(struct account *account)
 {
-	struct snaps_pool **all, **end = &account->pools;
-	size_t count = 0, i = 0;
+	struct snaps_pool **at = &account->pools;
 
-	for (struct snaps_pool *pool = account->pools; pool; pool = pool->next)
-		count++;
-	all = xcalloc(count + 1, sizeof *all);
-	for (struct snaps_pool *pool = account->pools; pool; pool = pool->next)
-		all[i++] = pool;
-	qsort(all, count, sizeof *all, by_id);
-	for (i = 0; i < count; i++) {
+	while (*at) {
+		struct snaps_pool *pool = *at;
+
 		/* pg dump lists every pool */
-		if (!all[i]->sample_count && !all[i]->pgs.busy && !all[i]->pgs.errors && !all[i]->purged_of_pg.count) {
-			free_pool(all[i]);
+		if (pool->sample_count || pool->pgs.busy || pool->pgs.errors || pool->purged_of_pg.count) {
+			at = &pool->next;
 			continue;
 		}
-		*end = all[i];
-		end = &all[i]->next;
+		*at = pool->next;
+		free_pool(pool);
 	}
-	*end = NULL;
 	account->latest = NULL;
-	free(all);
 	warnings_finish(&account->warnings);
 }
 

@@ -3,11 +3,8 @@
  * The account of a pool's snapshots: what the inputs say about it, put together over time. Inputs hand in sightings, one for
  * each time that a log line or a map tells of a pool; the account keeps the newest state and the history of its size.
  *
- * Facts it rests on. Ids are per pool. The first unmanaged snapshot marks id 1 as removed; each deletion takes the next
- * sequence number, too, and marks it as removed: that id is burnt, no snapshot ever had it (pg_pool_t::remove_unmanaged_snap).
- * So of n removed ids (n - 1) / 2 are burnt; which ones only two maps before and after a deletion can tell. A set never
- * shrinks while pool and release stay the same. Up to Nautilus the set of a pool that has had unmanaged snapshots is never
- * empty, so a map with an empty one is of Octopus or later, where it is no longer kept.
+ * The facts it rests on stand in README.md. So of n removed ids (n - 1) / 2 are burnt (pg_pool_t::remove_unmanaged_snap); which
+ * ones only two maps before and after a deletion can tell. A set never shrinks while pool and release stay the same.
  *
  * Everything handed in is copied, everything handed out belongs to the account. Not thread-safe.
  */
@@ -36,15 +33,13 @@ struct sighting {
 	const struct interval_set *removed; /* NULL: not said */
 	const struct interval_set *queue;   /* removed_snaps_queue; NULL: not said */
 	const struct interval_set *listed;  /* pool snapshots: the live ones, all of them; NULL: not said */
-	uint64_t purged;                    /* new_purged_snaps: ids */
-	uint64_t newly_removed;             /* new_removed_snaps: ids */
 };
 
 struct sample {
 	uint64_t epoch; /* 0: not known */
 	int64_t ts_ns;  /* 0: not known */
 	uint64_t intervals, removed, snap_seq;
-	uint64_t queue_intervals, queue_snaps;
+	uint64_t queue_snaps;
 	uint64_t lines; /* how many log lines in a row said the same */
 	bool changed;   /* against the sample before */
 };
@@ -60,7 +55,7 @@ struct snaps_pool {
 	char *name; /* NULL: not known; owned */
 	enum snap_mode mode;
 	uint64_t snap_seq; /* 0: not known */
-	bool has_removed, seen_at_osd, seen_in_map;
+	bool has_removed, seen_at_osd;
 	bool keeps_no_set;           /* the newest map */
 	struct interval_set removed; /* the newest */
 	struct interval_set burnt;   /* known to be burnt */
@@ -68,8 +63,8 @@ struct snaps_pool {
 	size_t burning_count;
 	struct sample *samples; /* owned; in order */
 	size_t sample_count;
-	uint64_t first_epoch, last_epoch; /* of the history; 0: not known */
-	int64_t first_ts_ns, last_ts_ns;
+	uint64_t last_epoch; /* of the history, which begins with the first sample; 0: not known */
+	int64_t last_ts_ns;
 	uint64_t first_seq, last_seq; /* snap_seq, or the range end where snap_seq is not known */
 	uint64_t deletions;           /* in the history */
 	uint64_t lines;               /* log lines that told of it */
@@ -82,8 +77,7 @@ struct snaps_pool {
 	struct pg_table pgs;
 	struct interval_set purged_of_pg; /* the largest purged_snaps that a placement group told of */
 	char purged_pg[24];
-	uint64_t unnamed_sets;          /* of a pool that is not named: different sets that were taken for its history */
-	uint64_t purged, newly_removed; /* ids, in the history's incrementals */
+	uint64_t unnamed_sets; /* of a pool that is not named: different sets that were taken for its history */
 	struct snaps_pool *next;
 };
 
@@ -93,7 +87,7 @@ struct pg_counts { /* of the whole cluster, by `ceph -s`, `ceph pg stat` and the
 };
 
 struct account {
-	struct snaps_pool *pools;  /* sorted by account_finish: by id, those without one last */
+	struct snaps_pool *pools;  /* by id, those without one last */
 	struct snaps_pool *latest; /* where the last sighting went */
 	char fsid[37];             /* of the first input that tells its cluster; "": none did */
 	bool clusters_mixed;       /* another one told another: said once */
@@ -128,7 +122,7 @@ void account_fsid(struct account *account, const struct place *place, const char
 void account_flags(struct account *account, const char *flags, size_t length);
 /* A form that releases from `least` on, or up to `most`, write (0: no bound); `by` names it, static. */
 void account_dated(struct account *account, int least, int most, const char *by);
-/* Sorts the pools, checks what can be checked only at the end. */
+/* Takes the pools out of which nothing is known, and says how many warnings were left out. */
 void account_finish(struct account *account);
 void account_free(struct account *account);
 

@@ -20,18 +20,13 @@ struct map *maps_add(struct maps *maps, const char *path)
 
 struct map_pool *maps_pool(struct map *map, int64_t id)
 {
-	struct map_pool *pool = map->pools;
+	struct map_pool **at = &map->pools;
 
-	while (pool && (id < 0 || pool->id != id))
-		pool = pool->next;
-	if (pool)
-		return pool;
-	pool = XNEW(struct map_pool, .id = id);
-	if (map->last)
-		map->last->next = pool;
-	else
-		map->pools = pool;
-	return map->last = pool;
+	while (*at && (id < 0 || (*at)->id != id))
+		at = &(*at)->next;
+	if (!*at)
+		*at = XNEW(struct map_pool, .id = id);
+	return *at;
 }
 
 static int by_epoch(const void *a, const void *b)
@@ -101,7 +96,7 @@ static void removed_of_pool_snaps(const struct map_pool *pool, struct interval_s
 	interval_set_free(&all);
 }
 
-/* Does a map hold no set although it must, up to Nautilus? (account.h) */
+/* Does a map hold no set although it must, up to Nautilus? (README.md) */
 static bool keeps_no_set(const struct account *account, const struct map_pool *pool)
 {
 	return pool->removed && !strcmp(pool->removed, "[]") && pool->mode != SNAP_MODE_POOL &&
@@ -171,8 +166,6 @@ static void apply_pool(const struct map *map, const struct map_pool *pool, struc
 	if (map->incremental && (pool->newly_removed.count || pool->purged.count)) {
 		advance_queue(known, pool, &queue);
 		s.queue = &queue;
-		s.newly_removed = pool->newly_removed.ids;
-		s.purged = pool->purged.ids;
 	}
 	/* a full map shows every pool at every epoch; one that never had a snapshot is of no interest */
 	if (s.snap_seq || (s.queue && s.queue->count) || removed.count || (known && known->sample_count))
@@ -190,8 +183,8 @@ void map_apply(const struct map *map, struct account *account)
 	account_dated(account, map->least, 0,
 	              map->least == RELEASE_MIMIC ? "removed_snaps_queue" : "pg_autoscale_mode in the pools");
 	account_dated(account, 0, map->most, "crush_ruleset in the pools");
-	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
+	for (const struct map_pool *pool = map->pools; pool; pool = pool->next) {
 		account->pools_listed++;
-	for (const struct map_pool *pool = map->pools; pool; pool = pool->next)
 		apply_pool(map, pool, account);
+	}
 }

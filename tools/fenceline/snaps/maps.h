@@ -27,8 +27,8 @@ struct map {
 	bool incremental;
 	char *release, *flags;         /* require_osd_release, the cluster's flags; NULL: not said; owned */
 	int least, most;               /* releases that can have written it, as far as its members tell; 0: any */
-	struct map_pool *pools, *last; /* owned */
-	uint64_t order;                /* as read */
+	struct map_pool *pools; /* owned */
+	uint64_t order;         /* as read */
 };
 
 struct maps {

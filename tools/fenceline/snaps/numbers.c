@@ -65,9 +65,9 @@ static void count_history(const struct snaps_pool *pool, struct numbers *n)
 		n->growth_known = true;
 		n->growth_per_deletion = ((double)last->intervals - (double)first->intervals) / (double)pool->deletions;
 	}
-	n->days = (double)(pool->last_ts_ns - pool->first_ts_ns) / NS_PER_DAY;
+	n->days = (double)(pool->last_ts_ns - first->ts_ns) / NS_PER_DAY;
 	/* From Octopus on a dump as text has neither a snap_seq nor a set. */
-	if (pool->first_ts_ns && n->days >= CHURN_DAYS_LEAST && pool->last_seq && pool->last_seq >= pool->first_seq) {
+	if (first->ts_ns && n->days >= CHURN_DAYS_LEAST && pool->last_seq && pool->last_seq >= pool->first_seq) {
 		n->churn_known = true;
 		n->churn_per_day = (double)(pool->last_seq - pool->first_seq) / n->days;
 	}

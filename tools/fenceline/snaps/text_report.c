@@ -154,8 +154,8 @@ static void print_history(const struct text *text, const struct snaps_pool *pool
 	char span[96] = "";
 
 	if (pool->sample_count > 1 && pool->has_removed) {
-		if (pool->first_epoch && pool->last_epoch)
-			snprintf(span, sizeof span, " from epoch %" PRIu64 " to %" PRIu64, pool->first_epoch, pool->last_epoch);
+		if (first->epoch && pool->last_epoch)
+			snprintf(span, sizeof span, " from epoch %" PRIu64 " to %" PRIu64, first->epoch, pool->last_epoch);
 		snaps_tell(text, "history", INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletion%s%s",
 		           first->intervals, last->intervals, span, pool->deletions, pool->deletions == 1 ? "" : "s",
 		           pool->shrunk ? "; the set shrank on the way" : "");
