@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `--format json`: schema fenceline/snaps/1 (schema/snaps-1.json). Written as it goes: a set can have a million gaps. */
+/*
+ * `--format json`: schema fenceline/snaps/1 (schema/snaps-1.json). Written as it goes: a set can have a million gaps.
+ * `--format html`: page.html with the same in it. One file, which asks the network for nothing.
+ */
 #include "snaps/report.h"
 
 #include "render/escape.h"
@@ -9,26 +12,28 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BURNT_IDS_MOST 1000000 /* damaged input could claim any number */
 
 struct writer {
 	FILE *out;
-	bool comma; /* before the next member or element */
+	bool comma;   /* before the next member or element */
+	bool in_page; /* in a script element: "</script" and "<!--" would end or change it */
 };
 
-static void separate(struct writer *w)
+static void put_key(struct writer *w, const char *key)
 {
 	if (w->comma)
 		fputc(',', w->out);
 	w->comma = true;
+	if (key)
+		fprintf(w->out, "\"%s\":", key);
 }
 
 static void open_in(struct writer *w, const char *key, char bracket)
 {
-	separate(w);
-	if (key)
-		fprintf(w->out, "\"%s\":", key);
+	put_key(w, key);
 	fputc(bracket, w->out);
 	w->comma = false;
 }
@@ -37,13 +42,6 @@ static void close_in(struct writer *w, char bracket)
 {
 	fputc(bracket, w->out);
 	w->comma = true;
-}
-
-static void put_key(struct writer *w, const char *key)
-{
-	separate(w);
-	if (key)
-		fprintf(w->out, "\"%s\":", key);
 }
 
 static void put_u64(struct writer *w, const char *key, uint64_t value)
@@ -56,6 +54,16 @@ static void put_null(struct writer *w, const char *key)
 {
 	put_key(w, key);
 	fputs("null", w->out);
+}
+
+/* False: it is not known, and null. */
+static bool open_if(struct writer *w, const char *key, bool known, char bracket)
+{
+	if (known)
+		open_in(w, key, bracket);
+	else
+		put_null(w, key);
+	return known;
 }
 
 static void put_u64_or_null(struct writer *w, const char *key, bool known, uint64_t value)
@@ -90,7 +98,11 @@ static void put_string(struct writer *w, const char *key, const char *text)
 	if (string)
 		quoted = json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	put_key(w, key);
-	fputs(quoted ? quoted : "null", w->out);
+	for (const char *at = quoted ? quoted : "null"; *at; at++)
+		if (*at == '<' && w->in_page)
+			fputs("\\u003c", w->out);
+		else
+			fputc(*at, w->out);
 	free(quoted);
 	json_decref(string);
 	free(clean);
@@ -118,11 +130,8 @@ static void put_live(struct writer *w, const struct snaps_pool *pool, const stru
 
 	put_u64_or_null(w, "live", n->known && n->live_known, n->live);
 	put_u64_or_null(w, "live_least", n->known, n->live);
-	if (!n->known) {
-		put_null(w, "live_ranges");
+	if (!open_if(w, "live_ranges", n->known, '['))
 		return;
-	}
-	open_in(w, "live_ranges", '[');
 	while (next_live(pool, n->snap_seq, &at, &run))
 		put_range(w, NULL, &run);
 	close_in(w, ']');
@@ -172,11 +181,8 @@ static void put_queue(struct writer *w, const struct snaps_pool *pool)
 {
 	const struct pg_table *pgs = &pool->pgs;
 
-	if (!pool->has_queue && !pgs->groups.count) {
-		put_null(w, "removal_queue");
+	if (!open_if(w, "removal_queue", pool->has_queue || pgs->groups.count, '{'))
 		return;
-	}
-	open_in(w, "removal_queue", '{');
 	put_u64_or_null(w, "intervals", pool->has_queue, pool->queue.count);
 	put_u64_or_null(w, "snaps", pool->has_queue, pool->queue.ids);
 	put_u64_or_null(w, "snaptrim_pgs", pgs->groups.count, pgs->busy);
@@ -188,11 +194,8 @@ static void put_queue(struct writer *w, const struct snaps_pool *pool)
 
 static void put_purged(struct writer *w, const struct snaps_pool *pool)
 {
-	if (!pool->purged_of_pg.count) {
-		put_null(w, "purged");
+	if (!open_if(w, "purged", pool->purged_of_pg.count, '{'))
 		return;
-	}
-	open_in(w, "purged", '{');
 	put_string(w, "pg", pool->purged_pg);
 	put_u64(w, "intervals", pool->purged_of_pg.count);
 	put_u64(w, "snaps", pool->purged_of_pg.ids);
@@ -215,11 +218,8 @@ static void put_cluster(struct writer *w, const struct account *account)
 {
 	put_bool(w, "nosnaptrim", account->nosnaptrim);
 	put_u64_or_null(w, "slow_snaptrim_pgs", account->slow_pgs, account->slow_pgs);
-	if (!account->pg_counts.known) {
-		put_null(w, "snaptrim_states");
+	if (!open_if(w, "snaptrim_states", account->pg_counts.known, '{'))
 		return;
-	}
-	open_in(w, "snaptrim_states", '{');
 	put_u64(w, "snaptrim", account->pg_counts.trimming);
 	put_u64(w, "snaptrim_wait", account->pg_counts.waiting);
 	put_u64(w, "snaptrim_error", account->pg_counts.errors);
@@ -291,11 +291,8 @@ static void put_run(struct writer *w, const struct pool_cost *cost, const struct
 
 static void put_cost(struct writer *w, const struct pool_cost *cost)
 {
-	if (!cost || !cost->what.epochs) {
-		put_null(w, "cost");
+	if (!open_if(w, "cost", cost && cost->what.epochs, '{'))
 		return;
-	}
-	open_in(w, "cost", '{');
 	put_u64(w, "epochs", cost->what.epochs);
 	put_u64(w, "pgs", cost->what.pgs);
 	put_u64(w, "updates", cost->what.updates);
@@ -360,29 +357,54 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 	close_in(w, '}');
 }
 
-static int print_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
+static void put_report(struct writer *w, const struct snaps_report *report)
 {
-	struct writer w = { .out = out };
 	const struct account *account = report->account;
 	size_t i = 0;
 
-	(void)style;
-	open_in(&w, NULL, '{');
-	put_string(&w, "schema", "fenceline/snaps/1");
-	put_string(&w, "require_osd_release", account->require_osd_release);
-	put_cluster(&w, account);
-	open_in(&w, "pools", '[');
+	open_in(w, NULL, '{');
+	put_string(w, "schema", "fenceline/snaps/1");
+	put_string(w, "require_osd_release", account->require_osd_release);
+	put_cluster(w, account);
+	open_in(w, "pools", '[');
 	for (const struct snaps_pool *pool = account->pools; pool; pool = pool->next, i++)
-		put_pool(&w, account, pool, report->costs ? &report->costs[i] : NULL);
-	close_in(&w, ']');
-	open_in(&w, "warnings", '[');
+		put_pool(w, account, pool, report->costs ? &report->costs[i] : NULL);
+	close_in(w, ']');
+	open_in(w, "warnings", '[');
 	for (i = 0; i < account->warnings.told_count; i++)
-		put_string(&w, NULL, account->warnings.told[i]);
-	close_in(&w, ']');
-	put_u64(&w, "warning_count", account->warnings.total);
-	close_in(&w, '}');
-	fputc('\n', out);
+		put_string(w, NULL, account->warnings.told[i]);
+	close_in(w, ']');
+	put_u64(w, "warning_count", account->warnings.total);
+	close_in(w, '}');
+	fputc('\n', w->out);
+}
+
+static int print_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
+{
+	(void)style;
+	put_report(&(struct writer){ .out = out }, report);
 	return ferror(out) ? -EIO : 0;
 }
 
 const struct snaps_renderer snaps_json = { "json", print_json };
+
+/* page.html, put into the program as it is; FENCELINE_SNAPS_PAGE is its path while compiling */
+__asm__(".section .rodata\n"
+        "snaps_page: .incbin \"" FENCELINE_SNAPS_PAGE "\"\n"
+        ".byte 0\n"
+        ".previous\n");
+extern const char snaps_page[] __attribute__((visibility("hidden")));
+
+static int print_html(const struct snaps_report *report, const struct render_style *style, FILE *out)
+{
+	static const char mark[] = "@DATA@";
+	const char *data = strstr(snaps_page, mark);
+
+	(void)style;
+	fwrite(snaps_page, 1, (size_t)(data - snaps_page), out);
+	put_report(&(struct writer){ .out = out, .in_page = true }, report);
+	fputs(data + strlen(mark), out);
+	return ferror(out) ? -EIO : 0;
+}
+
+const struct snaps_renderer snaps_html = { "html", print_html };
