@@ -62,6 +62,13 @@ static void assert_same(const struct interval_set *set, const bool *bits)
 	assert_int_equal(set->ids, ids);
 	assert_int_equal(set->count, runs);
 	assert_int_equal(interval_set_range_end(set), end);
+	for (unsigned int start = 0; start < IDS; start += 50) {
+		uint64_t within = 0;
+
+		for (unsigned int id = start; id < start + 50; id++)
+			within += bits[id];
+		assert_int_equal(interval_set_ids_within(set, start, start + 50), within);
+	}
 	for (size_t i = 0; i + 1 < set->count; i++)
 		assert_true(interval_end(&set->items[i]) < set->items[i + 1].start);
 }

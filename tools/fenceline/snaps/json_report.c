@@ -108,11 +108,11 @@ static void put_string(struct writer *w, const char *key, const char *text)
 	free(clean);
 }
 
-static void put_ids(struct writer *w, const char *key, const struct interval_set *set)
+static void put_ids(struct writer *w, const char *key, const struct interval *runs, size_t count)
 {
 	open_in(w, key, '[');
-	for (size_t i = 0; i < set->count; i++)
-		for (uint64_t id = set->items[i].start; id < interval_end(&set->items[i]); id++)
+	for (size_t i = 0; i < count; i++)
+		for (uint64_t id = runs[i].start; id < interval_end(&runs[i]); id++)
 			put_u64(w, NULL, id);
 	close_in(w, ']');
 }
@@ -125,15 +125,16 @@ static void put_range(struct writer *w, const char *key, const struct interval *
 
 static void put_live(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
 {
-	struct interval run;
-	size_t at = 0;
+	struct interval_set live = INTERVAL_SET_EMPTY;
 
 	put_u64_or_null(w, "live", n->known && n->live_known, n->live);
 	put_u64_or_null(w, "live_least", n->known, n->live);
 	if (!open_if(w, "live_ranges", n->known, '['))
 		return;
-	while (next_live(pool, n->snap_seq, &at, &run))
-		put_range(w, NULL, &run);
+	live_ids(pool, n->snap_seq, &live);
+	for (size_t i = 0; i < live.count; i++)
+		put_range(w, NULL, &live.items[i]);
+	interval_set_free(&live);
 	close_in(w, ']');
 }
 
@@ -141,7 +142,7 @@ static void put_burnt(struct writer *w, const struct snaps_pool *pool, const str
 {
 	put_u64_or_null(w, "burnt", n->known && n->burnt_known, n->burnt);
 	if (n->known && pool->sample_count > 1 && pool->burnt.ids <= BURNT_IDS_MOST)
-		put_ids(w, "burnt_ids", &pool->burnt);
+		put_ids(w, "burnt_ids", pool->burnt.items, pool->burnt.count);
 	else
 		put_null(w, "burnt_ids");
 	open_in(w, "burnt_by", '[');
@@ -160,21 +161,16 @@ static void put_burnt(struct writer *w, const struct snaps_pool *pool, const str
 	close_in(w, ']');
 }
 
-static void put_groups(struct writer *w, const struct snaps_pool *pool)
+static void put_groups(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
 {
 	struct interval groups[GROUPS_MOST];
-	uint64_t all;
-	size_t count = delete_together(pool, GROUP_IDS_MOST, GROUPS_MOST, groups, &all);
+	size_t count = delete_together(pool, groups);
 
 	open_in(w, "delete_together", '[');
-	for (size_t i = 0; i < count; i++) {
-		open_in(w, NULL, '[');
-		for (uint64_t id = groups[i].start; id < interval_end(&groups[i]); id++)
-			put_u64(w, NULL, id);
-		close_in(w, ']');
-	}
+	for (size_t i = 0; i < count; i++)
+		put_ids(w, NULL, &groups[i], 1);
 	close_in(w, ']');
-	put_u64(w, "delete_together_all", all);
+	put_u64(w, "delete_together_all", n->gaps);
 }
 
 static void put_queue(struct writer *w, const struct snaps_pool *pool)
@@ -344,7 +340,7 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 	put_double(w, "fragmentation", n.known, n.fragmentation);
 	put_double(w, "growth_per_deletion", n.growth_known, n.growth_per_deletion);
 	put_double(w, "churn_per_day", n.churn_known, n.churn_per_day);
-	put_groups(w, pool);
+	put_groups(w, pool, &n);
 	put_queue(w, pool);
 	put_purged(w, pool);
 	put_pays(w, &n);

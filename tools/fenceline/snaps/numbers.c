@@ -10,32 +10,29 @@
 #define NS_PER_DAY       86400e9
 #define CHURN_DAYS_LEAST (1.0 / 24) /* an hour: less says nothing about a day */
 
-bool next_live(const struct snaps_pool *pool, uint64_t snap_seq, size_t *at, struct interval *run)
+void live_ids(const struct snaps_pool *pool, uint64_t snap_seq, struct interval_set *live)
 {
 	const struct interval_set *set = &pool->removed;
 
-	for (; *at <= set->count; (*at)++) {
-		uint64_t from = *at ? interval_end(&set->items[*at - 1]) : 1; /* ids begin at 1 */
-		uint64_t to = *at < set->count ? set->items[*at].start : snap_seq + 1;
+	interval_set_clear(live);
+	for (size_t i = 0; i <= set->count; i++) {
+		uint64_t from = i ? interval_end(&set->items[i - 1]) : 1; /* ids begin at 1 */
+		uint64_t end = i < set->count ? set->items[i].start : snap_seq + 1;
 
-		if (from < to) {
-			*run = (struct interval){ from, to - from };
-			(*at)++;
-			return true;
-		}
+		if (from < end)
+			interval_set_insert(live, from, end - from);
 	}
-	return false;
 }
 
 static void count_gaps(const struct snaps_pool *pool, struct numbers *n)
 {
 	const struct interval_set *set = &pool->removed;
 
-	for (size_t i = 0; i + 1 < set->count; i++) {
+	n->gaps = set->count ? set->count - 1 : 0;
+	for (size_t i = 0; i < n->gaps; i++) {
 		const struct interval gap = { interval_end(&set->items[i]),
 			                      set->items[i + 1].start - interval_end(&set->items[i]) };
 
-		n->gaps++;
 		n->gap_ids += gap.length;
 		n->gaps_of_one += gap.length == 1;
 		if (gap.length > n->largest_gap.length)
@@ -86,27 +83,26 @@ static void because(struct numbers *n, enum pays pays, const char *format, ...)
 }
 
 /* Mimic and Nautilus, at mimic or later: no set work, but the map still carries the set. */
-static void judge_nautilus(const struct snaps_pool *pool, struct numbers *n, const char *since)
+static void judge_nautilus(const struct snaps_pool *pool, struct numbers *n)
 {
 	if (pool->has_removed && !pool->removed.count)
-		because(n, PAYS_NO, "%s, and this pool's set is empty", since);
+		because(n, PAYS_NO, "from Mimic on, and this pool's set is empty");
 	else
 		because(n, PAYS_IN_PART,
-		        "%s PGPool::update clears the set, so there is no set work at start; but the OSDMap still carries it, so "
-		        "every "
-		        "map still decodes it and every placement group still copies it along. Octopus ends that",
-		        since);
+		        "from Mimic on PGPool::update clears the set, so there is no set work at start; but the OSDMap still "
+		        "carries it, so every map still decodes it and every placement group still copies it along. Octopus ends "
+		        "that");
 }
 
-static void judge_octopus(const struct snaps_pool *pool, struct numbers *n, const char *since)
+static void judge_octopus(const struct snaps_pool *pool, struct numbers *n)
 {
 	if (pool->removed.count && pool->seen_at_osd)
 		because(n, PAYS_YES, "an OSD logged a set that is not empty: it ran Luminous or older, or at luminous, then");
 	else if (pool->removed.count)
-		because(n, PAYS_NO, "%s no OSD works through the set or copies it; the one here is of an older map", since);
+		because(n, PAYS_NO, "from Octopus on no OSD works through the set or copies it; the one here is of an older map");
 	else
-		because(n, PAYS_NO, "%s the OSDMap keeps only what is not yet purged: no OSD walks the set when it starts",
-		        since);
+		because(n, PAYS_NO,
+		        "from Octopus on the OSDMap keeps only what is not yet purged: no OSD walks the set when it starts");
 }
 
 /* require_osd_release is not in the inputs: what their form says of the release. */
@@ -132,7 +128,7 @@ static void judge_form(const struct account *account, const struct snaps_pool *p
 		        "maps",
 		        account->version);
 	else if (least >= RELEASE_OCTOPUS || (account->version >= RELEASE_OCTOPUS && !pool->removed.count))
-		judge_octopus(pool, n, "from Octopus on");
+		judge_octopus(pool, n);
 	else if (least >= RELEASE_MIMIC && pool->removed.count)
 		because(n, PAYS_IN_PART,
 		        "%s dates this to %s or later, and Octopus keeps no such set: there is no set work at start unless the "
@@ -150,9 +146,9 @@ static void judge_release(const struct account *account, const struct snaps_pool
 	if (!release)
 		judge_form(account, pool, n);
 	else if (release >= RELEASE_OCTOPUS)
-		judge_octopus(pool, n, "from Octopus on");
+		judge_octopus(pool, n);
 	else if (release >= RELEASE_MIMIC)
-		judge_nautilus(pool, n, "from Mimic on");
+		judge_nautilus(pool, n);
 	else if (pool->has_removed && !pool->removed.count)
 		because(n, PAYS_NO, "this pool's set is empty");
 	else
@@ -194,14 +190,13 @@ void numbers_of(const struct account *account, const struct snaps_pool *pool, st
 	count_burnt(pool, n);
 }
 
-size_t delete_together(const struct snaps_pool *pool, uint64_t largest, size_t most, struct interval *groups, uint64_t *all)
+size_t delete_together(const struct snaps_pool *pool, struct interval groups[GROUPS_MOST])
 {
 	const struct interval_set *set = &pool->removed;
 	size_t count = 0;
 
-	*all = set->count ? set->count - 1 : 0;
-	for (uint64_t length = 1; length <= largest && count < most; length++)
-		for (size_t i = 0; i + 1 < set->count && count < most; i++) {
+	for (uint64_t length = 1; length <= GROUP_IDS_MOST && count < GROUPS_MOST; length++)
+		for (size_t i = 0; i + 1 < set->count && count < GROUPS_MOST; i++) {
 			uint64_t from = interval_end(&set->items[i]);
 
 			if (set->items[i + 1].start - from == length)

@@ -30,12 +30,13 @@ struct numbers {
 
 void numbers_of(const struct account *account, const struct snaps_pool *pool, struct numbers *numbers);
 
-/* Runs of live ids, in order: *at starts at 0; false: no more. `run->length` > 0. */
-bool next_live(const struct snaps_pool *pool, uint64_t snap_seq, size_t *at, struct interval *run);
+/* Fills `live` with the ids up to snap_seq that are not removed. */
+void live_ids(const struct snaps_pool *pool, uint64_t snap_seq, struct interval_set *live);
 
-/* Which snapshots to delete together: gaps of at most `largest` ids, the smallest first, at most `most` of them; the ids lie
- * between removed ones, so that two intervals become one. Returns how many there are, and in *all how many gaps there would be
- * without a limit. */
-size_t delete_together(const struct snaps_pool *pool, uint64_t largest, size_t most, struct interval *groups, uint64_t *all);
+/* Which snapshots to delete together: gaps of few ids, the smallest first, and not too many of them; the ids lie between removed
+ * ones, so that two intervals become one. Returns how many there are. */
+#define GROUPS_MOST    50
+#define GROUP_IDS_MOST 16
+size_t delete_together(const struct snaps_pool *pool, struct interval groups[GROUPS_MOST]);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/report.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define RUN_BUDGET_S    0.5
@@ -17,17 +16,6 @@ const struct snaps_renderer *snaps_renderer_find(const char *format)
 		if (!strcmp(renderers_of_snaps[i]->format, format))
 			return renderers_of_snaps[i];
 	return NULL;
-}
-
-const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE])
-{
-	if (pool->id < 0)
-		snprintf(buf, POOL_TITLE, "a pool that the input does not name");
-	else if (pool->name)
-		snprintf(buf, POOL_TITLE, "pool %" PRId64 " '%s'", pool->id, pool->name);
-	else
-		snprintf(buf, POOL_TITLE, "pool %" PRId64, pool->id);
-	return buf;
 }
 
 /* µs per placement group at an epoch with a deletion, the copy of the pool's record included. */

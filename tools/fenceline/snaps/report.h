@@ -42,12 +42,4 @@ const struct snaps_renderer *snaps_renderer_find(const char *format); /* NULL: n
 
 extern const struct snaps_renderer snaps_text, snaps_json, snaps_html;
 
-/* "pool 3 'volumes'", "a pool that the log does not name"; raw name inside. Fills buf and returns it. */
-#define POOL_TITLE 320
-const char *pool_title(const struct snaps_pool *pool, char buf[POOL_TITLE]);
-
-/* How many groups of snapshots to delete together are named, and how many ids one may have. */
-#define GROUPS_MOST    50
-#define GROUP_IDS_MOST 16
-
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `--format text`: each pool as a page for a person. */
-#include "snaps/bar.h"
 #include "snaps/release.h"
 #include "snaps/text_parts.h"
 
@@ -10,49 +9,54 @@
 #include <string.h>
 
 /* Eighths of a block: how much of a cell is alive. */
-static const char *live_glyph(const struct text *text, const struct bar_cell *cell)
+static const char *live_glyph(const struct text *text, uint64_t ids, uint64_t live)
 {
 	static const char *const utf8[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }, *const ascii[] = { ".", ":", "-", "=",
 		                                                                                         "+", "*", "%", "#" };
-	unsigned int eighth = (unsigned int)(((unsigned __int128)cell->live * 8 - 1) / cell->ids);
+	unsigned int eighth = (unsigned int)(((unsigned __int128)live * 8 - 1) / ids);
 
 	return text->style->utf8 ? utf8[eighth] : ascii[eighth];
 }
 
-static void print_cell(const struct text *text, const struct bar_cell *cell)
+/* burnt: those that are known. */
+static void print_cell(const struct text *text, uint64_t ids, uint64_t live, uint64_t burnt)
 {
 	bool utf8 = text->style->utf8;
 
-	if (cell->live)
-		fprintf(text->out, "%s%s", ink(text, INK_GREEN), live_glyph(text, cell));
-	else if (cell->burnt == cell->ids)
+	if (live)
+		fprintf(text->out, "%s%s", ink(text, INK_GREEN), live_glyph(text, ids, live));
+	else if (burnt == ids)
 		fprintf(text->out, "%s%s", ink(text, INK_YELLOW), utf8 ? "×" : "x");
 	else
 		fprintf(text->out, "%s%s", ink(text, INK_DIM), utf8 ? "·" : "_");
 	fputs(ink_off(text), text->out);
 }
 
-static void print_bar(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
+/* The first id of a cell, where the ids 1 to `last` are cut into `cells` equal ones. */
+static uint64_t cell_start(uint64_t last, size_t cells, size_t cell)
 {
-	struct bar_cell *cells;
-	size_t room = (size_t)text->style->width - LABEL - 1, used;
+	return (uint64_t)((unsigned __int128)last * cell / cells) + 1;
+}
+
+static void print_bar(const struct text *text, const struct snaps_pool *pool, const struct interval_set *live, uint64_t snap_seq)
+{
+	size_t room = (size_t)text->style->width - LABEL - 1, cells = snap_seq < room ? (size_t)snap_seq : room;
 	char last[24];
 
-	cells = calloc(room, sizeof *cells);
-	if (!cells || !n->snap_seq) {
-		free(cells);
+	if (!cells)
 		return;
-	}
-	used = bar_fill(pool, n->snap_seq, cells, room);
 	snaps_label(text, "ids");
-	for (size_t i = 0; i < used; i++)
-		print_cell(text, &cells[i]);
-	snprintf(last, sizeof last, "%" PRIu64, n->snap_seq);
-	fprintf(text->out, "\n%*s1%*s\n", LABEL, "", used > 1 ? (int)used - 1 : 0, used > strlen(last) + 1 ? last : "");
+	for (size_t i = 0; i < cells; i++) {
+		uint64_t start = cell_start(snap_seq, cells, i), end = cell_start(snap_seq, cells, i + 1);
+
+		print_cell(text, end - start, interval_set_ids_within(live, start, end),
+		           interval_set_ids_within(&pool->burnt, start, end));
+	}
+	snprintf(last, sizeof last, "%" PRIu64, snap_seq);
+	fprintf(text->out, "\n%*s1%*s\n", LABEL, "", (int)cells - 1, cells > strlen(last) + 1 ? last : "");
 	fprintf(text->out, "%*s%s%s alive (as high as their share)  %s removed%s%s%s\n", LABEL, "", ink(text, INK_DIM),
 	        text->style->utf8 ? "▁█" : ".#", text->style->utf8 ? "·" : "_", pool->burnt.count ? "  " : "",
 	        pool->burnt.count ? (text->style->utf8 ? "× burnt" : "x burnt") : "", ink_off(text));
-	free(cells);
 }
 
 /* "119 alive", or as much of it as is known. */
@@ -78,21 +82,17 @@ static const char *sequence(const struct numbers *n, char buf[TEXT_BUF])
 
 static void print_counts(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
 {
-	char bytes[TEXT_BUF], line[TEXT_BUF], live[TEXT_BUF], seq[TEXT_BUF];
+	char bytes[TEXT_BUF], line[TEXT_BUF], live[TEXT_BUF], seq[TEXT_BUF], burnt[128] = "";
+	bool of_pool = pool->mode == SNAP_MODE_POOL;
 
-	if (pool->mode == SNAP_MODE_POOL)
-		snaps_tell(text, "snapshots", INK_PLAIN, "%s; %s; pool snapshots: %" PRIu64 " ids removed", alive(n, live),
-		           sequence(n, seq), n->removed);
-	else if (n->burnt_known)
-		snaps_tell(text, "snapshots", INK_PLAIN,
-		           "%s; %s; %" PRIu64 " ids removed, %" PRIu64
-		           " of them burnt: each deletion takes the next id, too, and no snapshot ever has it",
-		           alive(n, live), sequence(n, seq), n->removed, n->burnt);
-	else
-		snaps_tell(text, "snapshots", INK_PLAIN,
-		           "%s; %s; %" PRIu64
-		           " ids removed; how many of them deletions burnt cannot be told: their number does not pair up",
-		           alive(n, live), sequence(n, seq), n->removed);
+	if (n->burnt_known)
+		snprintf(burnt, sizeof burnt,
+		         ", %" PRIu64 " of them burnt: each deletion takes the next id, too, and no snapshot ever has it",
+		         n->burnt);
+	else if (!of_pool)
+		snprintf(burnt, sizeof burnt, "; how many of them deletions burnt cannot be told: their number does not pair up");
+	snaps_tell(text, "snapshots", INK_PLAIN, "%s; %s; %s%" PRIu64 " ids removed%s", alive(n, live), sequence(n, seq),
+	           of_pool ? "pool snapshots: " : "", n->removed, burnt);
 	snaps_tell(text, "removed_snaps", INK_BOLD,
 	           "%" PRIu64 " interval%s, %s encoded in every map, %s in every log line at debug 20", n->intervals,
 	           n->intervals == 1 ? "" : "s", text_bytes(n->encoded_bytes, bytes), text_bytes(n->text_bytes, line));
@@ -105,30 +105,32 @@ static void print_counts(const struct text *text, const struct snaps_pool *pool,
 	           interval_end(&n->largest_gap) - 1, n->fragmentation);
 }
 
-static int print_range(char *buf, size_t size, const struct interval *run, const char *separator)
+/* "4, 6-7, 9"; returns its length. */
+static size_t print_ranges(char *buf, size_t size, const struct interval *runs, size_t count)
 {
-	if (run->length == 1)
-		return snprintf(buf, size, "%s%" PRIu64, separator, run->start);
-	return snprintf(buf, size, "%s%" PRIu64 "-%" PRIu64, separator, run->start, interval_end(run) - 1);
+	size_t length = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		length += (size_t)snprintf(buf + length, size - length, "%s%" PRIu64, i ? ", " : "", runs[i].start);
+		if (runs[i].length > 1)
+			length += (size_t)snprintf(buf + length, size - length, "-%" PRIu64, interval_end(&runs[i]) - 1);
+	}
+	return length;
 }
 
 #define LIVE_RUNS 60
 
-static void print_live(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
+static void print_live(const struct text *text, const struct interval_set *live)
 {
 	char words[LIVE_RUNS * 48 + 128];
-	size_t at = 0, length = 0, runs = 0;
-	struct interval run;
+	size_t runs = live->count < LIVE_RUNS ? live->count : LIVE_RUNS;
+	size_t length = print_ranges(words, sizeof words, live->items, runs);
 
-	while (runs < LIVE_RUNS && next_live(pool, n->snap_seq, &at, &run))
-		length += (size_t)print_range(words + length, sizeof words - length, &run, runs++ ? ", " : "");
-	if (!runs)
-		return;
-	for (runs = 0; next_live(pool, n->snap_seq, &at, &run);)
-		runs++;
+	if (live->count > runs)
+		snprintf(words + length, sizeof words - length, ", and %zu more ranges (--format json has all)",
+		         live->count - runs);
 	if (runs)
-		snprintf(words + length, sizeof words - length, ", and %zu more ranges (--format json has all)", runs);
-	snaps_tell(text, "alive", INK_PLAIN, "%s", words);
+		snaps_tell(text, "alive", INK_PLAIN, "%s", words);
 }
 
 static void print_burnings(const struct text *text, const struct snaps_pool *pool)
@@ -150,10 +152,10 @@ static void print_burnings(const struct text *text, const struct snaps_pool *poo
 
 static void print_history(const struct text *text, const struct snaps_pool *pool, const struct numbers *n)
 {
-	const struct sample *first = pool->samples, *last = pool->sample_count ? first + pool->sample_count - 1 : NULL;
-	char span[96] = "";
-
 	if (pool->sample_count > 1 && pool->has_removed) {
+		const struct sample *first = pool->samples, *last = first + pool->sample_count - 1;
+		char span[96] = "";
+
 		if (first->epoch && pool->last_epoch)
 			snprintf(span, sizeof span, " from epoch %" PRIu64 " to %" PRIu64, first->epoch, pool->last_epoch);
 		snaps_tell(text, "history", INK_PLAIN, "%" PRIu64 " to %" PRIu64 " intervals%s, %" PRIu64 " deletion%s%s",
@@ -176,8 +178,8 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 {
 	struct interval groups[GROUPS_MOST];
 	char words[GROUPS_MOST * 48 + 512];
-	uint64_t all, after, ids = 0;
-	size_t count = delete_together(pool, GROUP_IDS_MOST, GROUPS_MOST, groups, &all), length = 0;
+	uint64_t after, ids = 0;
+	size_t count = delete_together(pool, groups), length;
 
 	if (!count)
 		return;
@@ -192,34 +194,30 @@ static void print_groups(const struct text *text, const struct snaps_pool *pool,
 	                          " intervals become %" PRIu64 ", with the ids that this burns: ",
 	                          ids == 1 ? "this" : "these", ids, ids == 1 ? "" : "s", ids == 1 ? "it" : "them", count,
 	                          count == 1 ? "" : "s", n->intervals, after);
-	for (size_t i = 0; i < count; i++)
-		length += (size_t)print_range(words + length, sizeof words - length, &groups[i], i ? ", " : "");
-	if (all > count)
-		snprintf(words + length, sizeof words - length, "; %" PRIu64 " more gap%s", all - count,
-		         all - count == 1 ? "" : "s");
+	length += print_ranges(words + length, sizeof words - length, groups, count);
+	if (n->gaps > count)
+		snprintf(words + length, sizeof words - length, "; %" PRIu64 " more gap%s", n->gaps - count,
+		         n->gaps - count == 1 ? "" : "s");
 	snaps_tell(text, "together", INK_PLAIN, "%s", words);
 }
 
 static void print_queue(const struct text *text, const struct snaps_pool *pool)
 {
-	const struct sample *first = pool->samples, *last = pool->sample_count ? first + pool->sample_count - 1 : NULL;
 	uint64_t most = 0;
 
-	if (pool->has_queue) {
-		if (pool->queue.ids)
-			snaps_tell(text, "queue", INK_YELLOW,
-			           "%" PRIu64 " removed snapshots wait to be trimmed, in %zu intervals", pool->queue.ids,
-			           pool->queue.count);
-		else
-			snaps_tell(text, "queue", INK_PLAIN, "empty: everything that was removed is purged");
-		for (size_t i = 0; i < pool->sample_count; i++)
-			most = pool->samples[i].queue_snaps > most ? pool->samples[i].queue_snaps : most;
-		if (pool->sample_count > 1 && most) {
-			snaps_tell(text, "", INK_PLAIN,
-			           "%" PRIu64 " at the first map, %" PRIu64 " at the last, %" PRIu64 " at most",
-			           first->queue_snaps, last->queue_snaps, most);
-			snaps_sparkline(text, pool, true);
-		}
+	if (!pool->has_queue)
+		return;
+	if (pool->queue.ids)
+		snaps_tell(text, "queue", INK_YELLOW, "%" PRIu64 " removed snapshots wait to be trimmed, in %zu intervals",
+		           pool->queue.ids, pool->queue.count);
+	else
+		snaps_tell(text, "queue", INK_PLAIN, "empty: everything that was removed is purged");
+	for (size_t i = 0; i < pool->sample_count; i++)
+		most = pool->samples[i].queue_snaps > most ? pool->samples[i].queue_snaps : most;
+	if (pool->sample_count > 1 && most) {
+		snaps_tell(text, "", INK_PLAIN, "%" PRIu64 " at the first map, %" PRIu64 " at the last, %" PRIu64 " at most",
+		           pool->samples[0].queue_snaps, pool->samples[pool->sample_count - 1].queue_snaps, most);
+		snaps_sparkline(text, pool, true);
 	}
 }
 
@@ -329,19 +327,34 @@ static void print_none(const struct text *text, const struct account *account, b
 		fputs("nothing in these inputs was understood, so nothing is said of any pool\n", text->out);
 }
 
+static void print_title(const struct text *text, const struct snaps_pool *pool)
+{
+	char title[320], *safe;
+
+	if (pool->id < 0)
+		snprintf(title, sizeof title, "a pool that the input does not name");
+	else if (pool->name)
+		snprintf(title, sizeof title, "pool %" PRId64 " '%s'", pool->id, pool->name);
+	else
+		snprintf(title, sizeof title, "pool %" PRId64, pool->id);
+	safe = escape_terminal(title, text->style->utf8);
+	fprintf(text->out, "%s%s%s\n", ink(text, INK_BOLD), safe ? safe : "", ink_off(text));
+	free(safe);
+}
+
 static void print_pool(const struct text *text, const struct snaps_report *report, const struct snaps_pool *pool, size_t index)
 {
-	char title[POOL_TITLE], *safe;
+	struct interval_set live = INTERVAL_SET_EMPTY;
 	struct numbers n;
 
 	numbers_of(report->account, pool, &n);
-	safe = escape_terminal(pool_title(pool, title), text->style->utf8);
-	fprintf(text->out, "%s%s%s\n", ink(text, INK_BOLD), safe ? safe : "", ink_off(text));
-	free(safe);
+	print_title(text, pool);
 	if (n.known) {
-		print_bar(text, pool, &n);
+		live_ids(pool, n.snap_seq, &live);
+		print_bar(text, pool, &live, n.snap_seq);
 		print_counts(text, pool, &n);
-		print_live(text, pool, &n);
+		print_live(text, &live);
+		interval_set_free(&live);
 		print_burnings(text, pool);
 	} else {
 		print_not_known(text, pool, &n);

@@ -102,14 +102,18 @@ int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t lengt
 	return already ? -EEXIST : 0;
 }
 
+uint64_t interval_set_ids_within(const struct interval_set *set, uint64_t start, uint64_t end)
+{
+	uint64_t ids = 0;
+
+	for (size_t i = first_reaching(set, start); i < set->count && set->items[i].start < end; i++)
+		ids += overlap(&set->items[i], start, end);
+	return ids;
+}
+
 bool interval_set_contains(const struct interval_set *set, uint64_t id)
 {
-	size_t i = first_reaching(set, id);
-
-	/* an interval that ends at id does not hold it, the one after it may */
-	if (i < set->count && interval_end(&set->items[i]) == id)
-		i++;
-	return i < set->count && set->items[i].start <= id;
+	return interval_set_ids_within(set, id, id + 1) > 0;
 }
 
 bool interval_set_equal(const struct interval_set *a, const struct interval_set *b)

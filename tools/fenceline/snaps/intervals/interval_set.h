@@ -44,6 +44,8 @@ int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t lengt
 bool interval_set_contains(const struct interval_set *set, uint64_t id);
 bool interval_set_equal(const struct interval_set *a, const struct interval_set *b);
 bool interval_set_subset(const struct interval_set *a, const struct interval_set *b); /* is every id of a in b? */
+/* How many of the ids from start to end - 1 are in the set. */
+uint64_t interval_set_ids_within(const struct interval_set *set, uint64_t start, uint64_t end);
 /* The end of the last interval, as Ceph's range_end(); 0 for the empty set. */
 uint64_t interval_set_range_end(const struct interval_set *set);
 
