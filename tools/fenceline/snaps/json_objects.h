@@ -6,48 +6,49 @@
 #include "snaps/json_scan.h"
 #include "snaps/maps.h"
 
+/* The members that tell something: K(name, how its value is kept (json_read.c), where in the frame). */
 #define KEYS(K) \
-	K(pool) \
-	K(pool_id) \
-	K(pool_name) \
-	K(name) \
-	K(snap_seq) \
-	K(snap_mode) \
-	K(removed_snaps) \
-	K(pool_snaps) \
-	K(snapid) \
-	K(crush_ruleset) \
-	K(pg_autoscale_mode) \
-	K(read_balance) \
-	K(epoch) \
-	K(modified) \
-	K(fsid) \
-	K(require_osd_release) \
-	K(new_require_osd_release) \
-	K(flags) \
-	K(pools) \
-	K(new_pools) \
-	K(new_pool_names) \
-	K(removed_snaps_queue) \
-	K(new_removed_snaps) \
-	K(new_purged_snaps) \
-	K(snaps) \
-	K(begin) \
-	K(start) \
-	K(length) \
-	K(pgid) \
-	K(state) \
-	K(snaptrimq_len) \
-	K(snap_trimq) \
-	K(snap_trimq_len) \
-	K(purged_snaps) \
-	K(stats) \
-	K(info) \
-	K(peer_info) \
-	K(message) \
-	K(state_name) \
-	K(count)
-#define KEY_NUMBER(name) KEY_##name,
+	K(pool, POOL_ID, pool) \
+	K(pool_id, POOL_ID, pool) \
+	K(pool_name, TEXT, name) \
+	K(name, TEXT, name) \
+	K(snap_seq, NUMBER, snap_seq) \
+	K(snap_mode, MODE, mode) \
+	K(removed_snaps, LONG_TEXT, removed) \
+	K(pool_snaps, SEEN, seen) \
+	K(snapid, NUMBER, snapid) \
+	K(crush_ruleset, SEEN, seen) \
+	K(pg_autoscale_mode, SEEN, seen) \
+	K(read_balance, SEEN, seen) \
+	K(epoch, NUMBER_IF_ANY, epoch) \
+	K(modified, TEXT, modified) \
+	K(fsid, FSID, seen) \
+	K(require_osd_release, TEXT, release) \
+	K(new_require_osd_release, TEXT, release) \
+	K(flags, TEXT, flags) \
+	K(pools, SEEN, seen) \
+	K(new_pools, SEEN, seen) \
+	K(new_pool_names, SEEN, seen) \
+	K(removed_snaps_queue, SEEN, seen) \
+	K(new_removed_snaps, SEEN, seen) \
+	K(new_purged_snaps, SEEN, seen) \
+	K(snaps, SEEN, seen) \
+	K(begin, NUMBER, begin) \
+	K(start, NUMBER, begin) \
+	K(length, NUMBER, length) \
+	K(pgid, PGID, pgid) \
+	K(state, STATE, state) \
+	K(snaptrimq_len, NUMBER, queued) \
+	K(snap_trimq, SET, intervals) /* of a placement group, as text (10.2) */ \
+	K(snap_trimq_len, NUMBER, queued) \
+	K(purged_snaps, SET, purged) \
+	K(stats, SEEN, seen) \
+	K(info, SEEN, seen) \
+	K(peer_info, SEEN, seen) \
+	K(message, MESSAGE, seen) \
+	K(state_name, STATE, state) \
+	K(count, NUMBER_IF_ANY, count)
+#define KEY_NUMBER(name, how, where) KEY_##name,
 enum key { KEY_none, KEYS(KEY_NUMBER) };
 #undef KEY_NUMBER
 

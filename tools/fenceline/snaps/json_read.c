@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/json_read.h"
 
-#include "snaps/json_objects.h"
-
 #include "snaps/intervals/interval_text.h"
+#include "snaps/json_objects.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,19 +10,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct {
+	const char *name;
+	size_t length;
+	enum {
+		SEEN,          /* that it is there is all */
+		NUMBER,        /* what is none is told */
+		NUMBER_IF_ANY, /* and what is none is of no account */
+		TEXT,
+		LONG_TEXT, /* not copied */
+		SET,
+		POOL_ID,
+		MODE,
+		FSID,
+		PGID,
+		STATE,
+		MESSAGE
+	} how;
+	size_t where; /* in struct frame */
+} keys[] = {
+#define KEY_ROW(name, how, where) [KEY_##name] = { #name, sizeof #name - 1, how, offsetof(struct frame, where) },
+	KEYS(KEY_ROW)
+#undef KEY_ROW
+};
+
 static enum key key_of(const char *text)
 {
-#define KEY_TEXT(name) { sizeof #name - 1, #name },
-	static const struct {
-		size_t length;
-		const char *text;
-	} keys[] = { KEYS(KEY_TEXT) };
-#undef KEY_TEXT
 	size_t length = strlen(text);
 
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (keys[i].length == length && !memcmp(keys[i].text, text, length))
-			return (enum key)(i + 1);
+	for (enum key key = KEY_none + 1; key < sizeof keys / sizeof *keys; key++)
+		if (keys[key].length == length && !memcmp(keys[key].name, text, length))
+			return key;
 	return KEY_none;
 }
 
@@ -73,20 +90,14 @@ static bool json_read_hex(const char *text, uint64_t *value)
 	return isxdigit((unsigned char)*text) && !*end && !errno;
 }
 
-static void take_string(char **to, const char *text)
-{
-	free(*to);
-	*to = xstrdup(text);
-}
-
-static void take_number(struct json_read *read, const char *key, const char *text, size_t length, uint64_t *value)
+static void take_number(struct json_read *read, enum key key, const char *text, size_t length, uint64_t *value)
 {
 	const struct place place = json_here(read);
 
 	if (is_of_pg(read) ? json_read_hex(text, value) : json_read_number(text, length, value))
 		return;
 	*value = 0;
-	warn_at(&read->account->warnings, &place, "%s: '%.40s' is no number of 64 bits; left out", key, text);
+	warn_at(&read->account->warnings, &place, "%s: '%.40s' is no number of 64 bits; left out", keys[key].name, text);
 }
 
 static void take_pool_id(struct json_read *read, struct frame *frame, const char *text, size_t length)
@@ -109,103 +120,54 @@ static void take_mode(struct frame *frame, const char *text)
 	                                           : SNAP_MODE_UNKNOWN;
 }
 
-static void copy_word(char *to, size_t size, const char *text)
-{
-	size_t length = strlen(text);
-
-	if (length >= size)
-		length = size - 1;
-	memcpy(to, text, length);
-	to[length] = '\0';
-}
-
-#define AT(member) offsetof(struct frame, member)
-
-/* Members that are kept as they are, a number and nothing else or a text, and where. */
-static const struct {
-	enum key key;
-	bool text;
-	size_t at;
-} kept[] = {
-	{ KEY_snap_seq, false, AT(snap_seq) },
-	{ KEY_snapid, false, AT(snapid) },
-	{ KEY_begin, false, AT(begin) },
-	{ KEY_start, false, AT(begin) },
-	{ KEY_length, false, AT(length) },
-	{ KEY_snaptrimq_len, false, AT(queued) },
-	{ KEY_snap_trimq_len, false, AT(queued) },
-	{ KEY_pool_name, true, AT(name) },
-	{ KEY_name, true, AT(name) },
-	{ KEY_modified, true, AT(modified) },
-	{ KEY_require_osd_release, true, AT(release) },
-	{ KEY_new_require_osd_release, true, AT(release) },
-	{ KEY_flags, true, AT(flags) },
-};
-
 #define FSID_LENGTH 36
 
-static void take_other(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
+static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
 {
 	const struct place place = json_here(read);
+	void *to = (char *)frame + keys[key].where;
+	char **string = to;
 
-	switch (key) {
-	case KEY_pool:
-	case KEY_pool_id:
+	switch (keys[key].how) {
+	case SEEN:
+		break;
+	case NUMBER:
+		take_number(read, key, text, length, to);
+		break;
+	case NUMBER_IF_ANY:
+		json_read_number(text, length, to);
+		break;
+	case TEXT:
+		free(*string);
+		*string = xstrdup(text);
+		break;
+	case LONG_TEXT:
+		free(*string);
+		*string = json_scan_steal(&read->scan);
+		break;
+	case SET:
+		interval_text_parse(text, length, to, NULL, NULL, NULL);
+		break;
+	case POOL_ID:
 		take_pool_id(read, frame, text, length);
 		break;
-	case KEY_snap_mode:
+	case MODE:
 		take_mode(frame, text);
 		break;
-	case KEY_removed_snaps:
-		free(frame->removed);
-		frame->removed = json_scan_steal(&read->scan);
-		break;
-	case KEY_epoch:
-		json_read_number(text, length, &frame->epoch);
-		break;
-	case KEY_fsid:
+	case FSID:
 		if (length == FSID_LENGTH)
 			account_fsid(read->account, &place, text);
 		break;
-	case KEY_pgid:
-		copy_word(frame->pgid, sizeof(frame->pgid), text);
+	case PGID:
+		snprintf(frame->pgid, sizeof frame->pgid, "%s", text);
 		break;
-	case KEY_state:
-	case KEY_state_name:
-		copy_word(frame->state, sizeof(frame->state), text);
+	case STATE:
+		snprintf(frame->state, sizeof frame->state, "%s", text);
 		break;
-	case KEY_snap_trimq: /* of a placement group, as text (10.2) */
-		interval_text_parse(text, length, &frame->intervals, NULL, NULL, NULL);
-		break;
-	case KEY_purged_snaps:
-		interval_text_parse(text, length, &frame->purged, NULL, NULL, NULL);
-		break;
-	case KEY_count:
-		json_read_number(text, length, &frame->count);
-		break;
-	case KEY_message:
-		read->told += read->message && read->message(read->message_arg, text, length);
-		break;
-	default:
+	case MESSAGE:
+		read->told += read->message(read->message_arg, text, length);
 		break;
 	}
-}
-
-static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *name, const char *text,
-                        size_t length)
-{
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-		void *to = (char *)frame + kept[i].at;
-
-		if (kept[i].key != key)
-			continue;
-		if (kept[i].text)
-			take_string(to, text);
-		else
-			take_number(read, name, text, length, to);
-		return;
-	}
-	take_other(read, frame, key, text, length);
 }
 
 /* A member comes a second time. Among members that were found alone it begins the next object; inside an object the last one
@@ -233,7 +195,7 @@ static void on_value(struct json_read *read, const char *name, const char *text,
 	                             key == KEY_epoch || key == KEY_pgid))
 		take_again(read, frame, name);
 	frame->seen |= UINT64_C(1) << key;
-	take_member(read, frame, key, name, text, length);
+	take_member(read, frame, key, text, length);
 }
 
 static void on_event(void *arg, enum json_event event, const char *key, const char *text, size_t length)
@@ -346,8 +308,6 @@ void json_read_end(struct json_read *read)
 
 void json_read_free(struct json_read *read)
 {
-	if (!read)
-		return;
 	for (size_t i = 0; i <= JSON_SCAN_DEPTH; i++)
 		clear(&read->frames[i]);
 	json_scan_free(&read->scan);
