@@ -24,6 +24,15 @@ static struct map *map_of(struct json_read *read, struct frame *frame)
 	return &read->maps->maps[frame->map - 1];
 }
 
+/* The text is the other's from now on, unless that has one. */
+static void hand_over(char **text, char **to)
+{
+	if (*to)
+		return;
+	*to = *text;
+	*text = NULL;
+}
+
 /* `frame` is a pool of the map around it. */
 static void finish_pool(struct json_read *read, struct frame *frame, struct frame *around)
 {
@@ -32,21 +41,12 @@ static void finish_pool(struct json_read *read, struct frame *frame, struct fram
 
 	pool->snap_seq = frame->snap_seq;
 	pool->mode = frame->mode;
-	if (!pool->name) {
-		pool->name = frame->name;
-		frame->name = NULL;
-	}
-	if (!pool->removed) {
-		pool->removed = frame->removed;
-		frame->removed = NULL;
-	}
+	hand_over(&frame->name, &pool->name);
+	hand_over(&frame->removed, &pool->removed);
 	interval_set_swap(&pool->pool_snaps, &frame->pool_snaps);
 	if (around == read->frames) { /* members found alone: the map's are among the pool's */
 		around->epoch = json_has(frame, KEY_epoch) ? frame->epoch : around->epoch;
-		if (frame->release && !around->release) {
-			around->release = frame->release;
-			frame->release = NULL;
-		}
+		hand_over(&frame->release, &around->release);
 	}
 	if (json_has(frame, KEY_crush_ruleset))
 		map->most = RELEASE_KRAKEN;
@@ -131,25 +131,12 @@ static void finish_map(struct json_read *read, struct frame *frame)
 	map->incremental = !full;
 	map->epoch = frame->epoch;
 	map->ts_ns = frame->modified ? stamp_of(frame->modified, strlen(frame->modified), "UTC") : 0;
-	map->release = frame->release;
-	map->flags = frame->flags;
-	frame->release = frame->flags = NULL;
+	hand_over(&frame->release, &map->release);
+	hand_over(&frame->flags, &map->flags);
 	if (full && json_has(frame, KEY_removed_snaps_queue))
 		for (struct map_pool *pool = map->pools; pool; pool = pool->next)
 			pool->has_queue = true;
 	read->told++;
-}
-
-/* {"pool": 3, "name": "volumes"} of new_pool_names */
-static void finish_name(struct json_read *read, struct frame *frame, struct frame *around)
-{
-	struct map *map = map_of(read, around);
-	struct map_pool *pool = maps_pool(map, frame->pool);
-
-	if (!pool->name) {
-		pool->name = frame->name;
-		frame->name = NULL;
-	}
 }
 
 void json_finish(struct json_read *read, size_t depth)
@@ -172,8 +159,8 @@ void json_finish(struct json_read *read, size_t depth)
 	} else if (frame->pool >= 0 &&
 	           (list == KEY_removed_snaps_queue || list == KEY_new_removed_snaps || list == KEY_new_purged_snaps)) {
 		finish_entry(read, frame, list, around);
-	} else if (frame->pool >= 0 && list == KEY_new_pool_names && frame->name) {
-		finish_name(read, frame, around);
+	} else if (frame->pool >= 0 && list == KEY_new_pool_names && frame->name) { /* {"pool": 3, "name": "volumes"} */
+		hand_over(&frame->name, &maps_pool(map_of(read, around), frame->pool)->name);
 	} else if (list == KEY_peer_info) {
 		return;
 	} else if (frame->key == KEY_stats || frame->key == KEY_info) {

@@ -21,27 +21,22 @@ bool json_scan_open(const struct json_scan *scan)
 	return scan->depth > 0;
 }
 
-/* How much of a text is kept: only sets are long, and they begin as one. */
-static size_t keep_most(const struct json_scan *scan, char next)
-{
-	return (scan->token.length ? scan->token.text[0] : next) == '[' ? SET_MOST : STRING_MOST;
-}
-
+/* Of a text that is too long only the beginning is kept. */
 static void scan_append(struct json_scan *scan, const char *text, size_t length)
 {
-	size_t most = keep_most(scan, length ? *text : '\0');
+	const char *begin = scan->token.length ? scan->token.text : text;
+	/* only sets are long, and they begin as one */
+	size_t most = (scan->token.length || length) && *begin == '[' ? SET_MOST : STRING_MOST;
 
-	if (scan->token.length + length > most) {
+	if (scan->token.length + length > most)
 		length = most - scan->token.length;
-		scan->cut = true;
-	}
 	text_buffer_add(&scan->token, text, length);
 }
 
 static void scan_begin(struct json_scan *scan, int state)
 {
 	scan->token.length = 0;
-	scan->cut = scan->has_string = false;
+	scan->has_string = false;
 	scan->state = state;
 	scan_append(scan, "", 0); /* makes it a string, if an empty one */
 }
@@ -83,7 +78,6 @@ static void take_open(struct json_scan *scan, bool object)
 {
 	struct json_level *level = top(scan);
 
-	scan_settle(scan);
 	if (scan->skipped || scan->depth == JSON_SCAN_DEPTH) {
 		scan->skipped++;
 		return;
@@ -111,7 +105,6 @@ static void take_close(struct json_scan *scan, bool object)
 {
 	size_t depth = scan->depth;
 
-	scan_settle(scan);
 	if (scan->skipped) {
 		scan->skipped--;
 		return;
@@ -182,20 +175,15 @@ static void take_neutral(struct json_scan *scan, char c)
 {
 	if (char_in(c, " \t\r"))
 		return;
+	if (c != ':')
+		scan_settle(scan);
 	if (c == '{' || c == '[') {
 		take_open(scan, c == '{');
-		return;
-	}
-	if (c == '}' || c == ']') {
+	} else if (c == '}' || c == ']') {
 		take_close(scan, c == '}');
-		return;
-	}
-	if (c == ':') {
+	} else if (c == ':') {
 		take_colon(scan);
-		return;
-	}
-	scan_settle(scan);
-	if (c == ',') {
+	} else if (c == ',') {
 		if (top(scan))
 			top(scan)->key[0] = '\0';
 	} else if (c == '"' || c == '\'') {
@@ -230,15 +218,16 @@ static void take_escape(struct json_scan *scan, char c)
 /* Pairs of surrogates become two replacement characters: only names can hold them. */
 static void take_unicode(struct json_scan *scan, char c)
 {
+	int digit = hex_digit(c);
 	unsigned int code;
 	char utf8[3];
 	size_t n = 0;
 
-	if (!isxdigit((unsigned char)c)) {
+	if (digit < 0) {
 		scan->state = SCAN_STRING;
 		return;
 	}
-	scan->unicode = scan->unicode << 4 | (unsigned int)(isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10);
+	scan->unicode = scan->unicode << 4 | (unsigned int)digit;
 	if (++scan->unicode_digits < 4)
 		return;
 	scan->state = SCAN_STRING;

@@ -47,7 +47,6 @@ struct json_scan {
 	char quote; /* that ends the string */
 	unsigned int unicode, unicode_digits;
 	bool has_string; /* text is a whole string; ':' makes it a key, anything else a value */
-	bool cut;        /* the string was longer than is kept */
 };
 
 /* Takes a line or a part of one, its newline not in it; `edges` says which. Returns how many bytes were taken: all, or up to the

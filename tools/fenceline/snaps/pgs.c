@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/pgs.h"
 
+#include "ingest/text_in.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +21,15 @@ size_t pg_name_parse(const char *text, size_t length, struct pg_sighting *pg)
 {
 	uint64_t pool = 0, seed = 0;
 	size_t i = 0, digits;
+	int digit;
 
 	for (; i < length && isdigit((unsigned char)text[i]) && i < 18; i++)
 		pool = pool * 10 + (uint64_t)(text[i] - '0');
 	if (!i || i >= length || text[i] != '.')
 		return 0;
 	digits = ++i;
-	for (; i < length && isxdigit((unsigned char)text[i]) && i < digits + 8; i++)
-		seed = seed << 4 | (unsigned int)(isdigit((unsigned char)text[i]) ? text[i] - '0' : (text[i] | 32) - 'a' + 10);
+	for (; i < length && i < digits + 8 && (digit = hex_digit(text[i])) >= 0; i++)
+		seed = seed << 4 | (unsigned int)digit;
 	if (i == digits)
 		return 0;
 	if (i < length && text[i] == 's')

@@ -15,8 +15,11 @@ enum {
 	RELEASE_REEF = 18
 };
 
-/* The major version of a release's name ("luminous": 12), RELEASE_UNKNOWN for NULL and names that are not known. A name is known
- * by its first letter, one per release. */
-int release_number(const char *name);
+/* The major version of a release's name ("luminous": 12), RELEASE_UNKNOWN for NULL and names that are not known. */
+static inline int release_number(const char *name)
+{
+	/* argonaut 0.48, bobtail, cuttlefish ... : the first letter, one per release, counts the major versions from infernalis, 9, on */
+	return name && *name >= 'a' && *name <= 'z' ? *name - 'a' + 1 : RELEASE_UNKNOWN;
+}
 
 #endif

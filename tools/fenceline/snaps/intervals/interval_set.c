@@ -72,14 +72,6 @@ static uint64_t overlap(const struct interval *i, uint64_t start, uint64_t end)
 	return from < to ? to - from : 0;
 }
 
-/* Replaces items[from, to) by the one interval [start, end). There is room for one more item. */
-static void interval_replace(struct interval_set *set, size_t from, size_t to, uint64_t start, uint64_t end)
-{
-	memmove(&set->items[from + 1], &set->items[to], (set->count - to) * sizeof *set->items);
-	set->items[from] = (struct interval){ start, end - start };
-	set->count = set->count - (to - from) + 1;
-}
-
 int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t length)
 {
 	uint64_t end, already = 0, merged_start = start, merged_end;
@@ -97,7 +89,10 @@ int interval_set_insert(struct interval_set *set, uint64_t start, uint64_t lengt
 		if (interval_end(&set->items[to]) > merged_end)
 			merged_end = interval_end(&set->items[to]);
 	}
-	interval_replace(set, from, to, merged_start, merged_end);
+	/* items[from, to) become one */
+	memmove(&set->items[from + 1], &set->items[to], (set->count - to) * sizeof *set->items);
+	set->items[from] = (struct interval){ merged_start, merged_end - merged_start };
+	set->count = set->count - (to - from) + 1;
 	set->ids += length - already;
 	return already ? -EEXIST : 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/intervals/interval_text.h"
 
+#include "ingest/text_in.h"
+
 #include <errno.h>
 
 const char *interval_fault_text(enum interval_fault fault)
@@ -9,17 +11,6 @@ const char *interval_fault_text(enum interval_fault fault)
 	static const char *const texts[] = { INTERVAL_FAULTS(INTERVAL_FAULT_TEXT) };
 #undef INTERVAL_FAULT_TEXT
 	return (unsigned int)fault < INTERVAL_FAULT_COUNT ? texts[fault] : "";
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 struct cursor {
@@ -41,7 +32,7 @@ static bool read_hex(struct cursor *c, uint64_t *value, bool *overflow)
 	uint64_t v = 0;
 	int digit;
 
-	while (c->at < c->end && (digit = hex_value(*c->at)) >= 0) {
+	while (c->at < c->end && (digit = hex_digit(*c->at)) >= 0) {
 		*overflow |= v >> 60 != 0;
 		v = v << 4 | (unsigned int)digit;
 		c->at++;
@@ -112,27 +103,18 @@ int interval_text_parse(const char *text, size_t length, struct interval_set *se
 		*end = text + length;
 	if (!length || *text != '[')
 		return -EINVAL;
-	if (c.at < c.end && *c.at == ']') {
-		c.at++;
-		goto closed;
-	}
-	for (;;) {
+	while (c.at == c.end || *c.at != ']') {
+		if (c.at > text + 1 && *c.at++ != ',') {
+			interval_tell(&c, INTERVAL_SYNTAX, c.at - 1);
+			return -EBADMSG;
+		}
 		while (c.at < c.end && *c.at == ' ')
 			c.at++;
 		if (!read_interval(&c, set))
 			return -EBADMSG;
-		if (*c.at == ']') {
-			c.at++;
-			break;
-		}
-		if (*c.at++ != ',') {
-			interval_tell(&c, INTERVAL_SYNTAX, c.at - 1);
-			return -EBADMSG;
-		}
 	}
-closed:
 	if (end)
-		*end = c.at;
+		*end = c.at + 1;
 	return 0;
 }
 
