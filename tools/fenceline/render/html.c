@@ -28,23 +28,6 @@ PAGE_FILE(page, "page.js")
 /* Columns of the verdict's words: a paragraph is one line, which the browser breaks where its panel ends. */
 #define WORDS_WIDTH 100000
 
-struct escaping { /* a stream whose '<' become \u003c: "</script" and "<!--" would end or change the script element */
-	FILE *out;
-};
-
-static ssize_t write_escaped(void *cookie, const char *text, size_t length)
-{
-	const struct escaping *escaping = cookie;
-	const char *end = text + length, *less;
-
-	for (; (less = memchr(text, '<', (size_t)(end - text))); text = less + 1) {
-		fwrite(text, 1, (size_t)(less - text), escaping->out);
-		fputs("\\u003c", escaping->out); /* '<' stands only inside JSON strings */
-	}
-	fwrite(text, 1, (size_t)(end - text), escaping->out);
-	return ferror(escaping->out) ? -1 : (ssize_t)length;
-}
-
 /* The verdicts as `incidents` prints them: what to do stands only there. */
 static int print_words(const struct report *report, FILE *out)
 {
@@ -90,8 +73,7 @@ static int print_causes(FILE *out)
 
 static int print_data(const struct report *report, const struct render_style *style, FILE *out)
 {
-	struct escaping escaping = { out };
-	FILE *stream = fopencookie(&escaping, "w", (cookie_io_functions_t){ .write = write_escaped });
+	FILE *stream = json_in_page(out);
 	int error;
 
 	if (!stream)

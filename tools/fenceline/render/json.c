@@ -107,3 +107,20 @@ int json_print(json_t *json, FILE *out)
 	json_decref(json);
 	return error;
 }
+
+static ssize_t write_escaped(void *out, const char *text, size_t length)
+{
+	const char *end = text + length, *less;
+
+	for (; (less = memchr(text, '<', (size_t)(end - text))); text = less + 1) {
+		fwrite(text, 1, (size_t)(less - text), out);
+		fputs("\\u003c", out); /* '<' stands only inside JSON strings */
+	}
+	fwrite(text, 1, (size_t)(end - text), out);
+	return ferror(out) ? -1 : (ssize_t)length;
+}
+
+FILE *json_in_page(FILE *out)
+{
+	return fopencookie(out, "w", (cookie_io_functions_t){ .write = write_escaped });
+}

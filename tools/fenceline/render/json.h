@@ -20,5 +20,7 @@ json_t *json_inputs(const struct report *report);
 
 /* One line, ASCII only: safe on a terminal, too. Takes the reference. 0, -EIO, or -ENOMEM for NULL. */
 int json_print(json_t *json, FILE *out);
+/* A stream whose '<' become \u003c in `out`: "</script" and "<!--" would end or change the script element. To be closed. */
+FILE *json_in_page(FILE *out);
 
 #endif

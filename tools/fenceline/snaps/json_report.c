@@ -3,23 +3,19 @@
  * `--format json`: schema fenceline/snaps/1 (schema/snaps-1.json). Written as it goes: a set can have a million gaps.
  * `--format html`: page.html with the same in it. One file, which asks the network for nothing.
  */
+#include "render/json.h"
 #include "snaps/report.h"
-
-#include "render/escape.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BURNT_IDS_MOST 1000000 /* damaged input could claim any number */
 
 struct writer {
 	FILE *out;
-	bool comma;   /* before the next member or element */
-	bool in_page; /* in a script element: "</script" and "<!--" would end or change it */
+	bool comma; /* before the next member or element */
 };
 
 static void put_key(struct writer *w, const char *key)
@@ -92,20 +88,8 @@ static void put_bool(struct writer *w, const char *key, bool value)
 
 static void put_string(struct writer *w, const char *key, const char *text)
 {
-	char *clean = text ? escape_malformed(text) : NULL, *quoted = NULL;
-	json_t *string = clean ? json_string(clean) : NULL;
-
-	if (string)
-		quoted = json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	put_key(w, key);
-	for (const char *at = quoted ? quoted : "null"; *at; at++)
-		if (*at == '<' && w->in_page)
-			fputs("\\u003c", w->out);
-		else
-			fputc(*at, w->out);
-	free(quoted);
-	json_decref(string);
-	free(clean);
+	json_print(text && !*text ? json_string("") : json_name(text), w->out);
 }
 
 static void put_ids(struct writer *w, const char *key, const struct interval *runs, size_t count)
@@ -353,11 +337,13 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 	close_in(w, '}');
 }
 
-static void put_report(struct writer *w, const struct snaps_report *report)
+static int print_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
 {
+	struct writer writer = { .out = out }, *w = &writer;
 	const struct account *account = report->account;
 	size_t i = 0;
 
+	(void)style;
 	open_in(w, NULL, '{');
 	put_string(w, "schema", "fenceline/snaps/1");
 	put_string(w, "require_osd_release", account->require_osd_release);
@@ -372,13 +358,7 @@ static void put_report(struct writer *w, const struct snaps_report *report)
 	close_in(w, ']');
 	put_u64(w, "warning_count", account->warnings.total);
 	close_in(w, '}');
-	fputc('\n', w->out);
-}
-
-static int print_json(const struct snaps_report *report, const struct render_style *style, FILE *out)
-{
-	(void)style;
-	put_report(&(struct writer){ .out = out }, report);
+	fputc('\n', out);
 	return ferror(out) ? -EIO : 0;
 }
 
@@ -395,10 +375,13 @@ static int print_html(const struct snaps_report *report, const struct render_sty
 {
 	static const char mark[] = "@DATA@";
 	const char *data = strstr(snaps_page, mark);
+	FILE *stream = json_in_page(out);
 
-	(void)style;
+	if (!stream)
+		return -ENOMEM;
 	fwrite(snaps_page, 1, (size_t)(data - snaps_page), out);
-	put_report(&(struct writer){ .out = out, .in_page = true }, report);
+	print_json(report, style, stream);
+	fclose(stream);
 	fputs(data + strlen(mark), out);
 	return ferror(out) ? -EIO : 0;
 }
