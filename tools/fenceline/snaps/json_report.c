@@ -319,10 +319,10 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 		put_range(w, "largest_gap_ids", &n.largest_gap);
 	else
 		put_null(w, "largest_gap_ids");
-	put_u64_or_null(w, "encoded_bytes", n.known, n.encoded_bytes);
-	put_u64_or_null(w, "text_bytes", n.known, n.text_bytes);
+	put_u64_or_null(w, "encoded_bytes", n.known, interval_set_encoded_bytes(&pool->removed));
+	put_u64_or_null(w, "text_bytes", n.known, interval_set_text_bytes(&pool->removed));
 	put_double(w, "fragmentation", n.known, n.fragmentation);
-	put_double(w, "growth_per_deletion", n.growth_known, n.growth_per_deletion);
+	put_double(w, "growth_per_deletion", pool->deletions, n.growth_per_deletion);
 	put_double(w, "churn_per_day", n.churn_known, n.churn_per_day);
 	put_groups(w, pool, &n);
 	put_queue(w, pool);

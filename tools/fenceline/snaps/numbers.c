@@ -58,10 +58,8 @@ static void count_history(const struct snaps_pool *pool, struct numbers *n)
 	if (!pool->sample_count)
 		return;
 	last = first + pool->sample_count - 1;
-	if (pool->deletions) {
-		n->growth_known = true;
+	if (pool->deletions)
 		n->growth_per_deletion = ((double)last->intervals - (double)first->intervals) / (double)pool->deletions;
-	}
 	n->days = (double)(pool->last_ts_ns - first->ts_ns) / NS_PER_DAY;
 	/* From Octopus on a dump as text has neither a snap_seq nor a set. */
 	if (first->ts_ns && n->days >= CHURN_DAYS_LEAST && pool->last_seq && pool->last_seq >= pool->first_seq) {
@@ -119,8 +117,7 @@ static void judge_form(const struct account *account, const struct snaps_pool *p
 	else if (most && most <= RELEASE_LUMINOUS && least <= most)
 		because(n, PAYS_YES,
 		        "%s dates this to before Luminous, and up to Luminous every placement group walks the set when an OSD "
-		        "catches "
-		        "up with the maps",
+		        "catches up with the maps",
 		        account->most_by);
 	else if (account->version && account->version <= RELEASE_LUMINOUS)
 		because(n, PAYS_YES,
@@ -132,8 +129,7 @@ static void judge_form(const struct account *account, const struct snaps_pool *p
 	else if (least >= RELEASE_MIMIC && pool->removed.count)
 		because(n, PAYS_IN_PART,
 		        "%s dates this to %s or later, and Octopus keeps no such set: there is no set work at start unless the "
-		        "cluster "
-		        "still requires luminous, but every map decodes the set and every placement group copies it along",
+		        "cluster still requires luminous, but every map decodes the set and every placement group copies it along",
 		        account->least_by, least >= RELEASE_NAUTILUS ? "Nautilus" : "Mimic");
 	else
 		because(n, PAYS_UNKNOWN, "require_osd_release is not in the inputs; `ceph osd dump` tells it");
@@ -184,8 +180,6 @@ void numbers_of(const struct account *account, const struct snaps_pool *pool, st
 	n->intervals = pool->removed.count;
 	n->removed = pool->removed.ids;
 	count_live(pool, n);
-	n->encoded_bytes = interval_set_encoded_bytes(&pool->removed);
-	n->text_bytes = interval_set_text_bytes(&pool->removed);
 	count_gaps(pool, n);
 	count_burnt(pool, n);
 }

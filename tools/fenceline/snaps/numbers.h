@@ -18,9 +18,7 @@ struct numbers {
 	struct interval largest_gap; /* live ids between removed ones; length 0: there is none */
 	uint64_t gaps, gap_ids, gaps_of_one;
 	double fragmentation; /* gaps / gap_ids: 1 if each live snapshot is a gap of its own, 0 if there is no gap */
-	uint64_t encoded_bytes, text_bytes;
-	bool growth_known;
-	double growth_per_deletion; /* intervals */
+	double growth_per_deletion; /* intervals; nothing where the history has no deletion */
 	bool churn_known;
 	double churn_per_day; /* snapshot ids taken, by creations and by deletions */
 	double days;          /* of the history */

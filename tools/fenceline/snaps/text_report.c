@@ -95,7 +95,8 @@ static void print_counts(const struct text *text, const struct snaps_pool *pool,
 	           of_pool ? "pool snapshots: " : "", n->removed, burnt);
 	snaps_tell(text, "removed_snaps", INK_BOLD,
 	           "%" PRIu64 " interval%s, %s encoded in every map, %s in every log line at debug 20", n->intervals,
-	           n->intervals == 1 ? "" : "s", text_bytes(n->encoded_bytes, bytes), text_bytes(n->text_bytes, line));
+	           n->intervals == 1 ? "" : "s", text_bytes(interval_set_encoded_bytes(&pool->removed), bytes),
+	           text_bytes(interval_set_text_bytes(&pool->removed), line));
 	if (!n->gaps)
 		return;
 	snaps_tell(text, "gaps", INK_PLAIN,
@@ -163,7 +164,7 @@ static void print_history(const struct text *text, const struct snaps_pool *pool
 		           pool->shrunk ? "; the set shrank on the way" : "");
 		snaps_sparkline(text, pool, false);
 	}
-	if (n->growth_known)
+	if (pool->deletions)
 		snaps_tell(text, "growth", INK_PLAIN, "%.2f intervals per deletion", n->growth_per_deletion);
 	if (n->churn_known)
 		snaps_tell(text, "churn", INK_PLAIN, "%.1f ids a day, taken by creations and deletions, over %.2f days",
