@@ -133,9 +133,7 @@ static void finish_map(struct json_read *read, struct frame *frame)
 	map->ts_ns = frame->modified ? stamp_of(frame->modified, strlen(frame->modified), "UTC") : 0;
 	hand_over(&frame->release, &map->release);
 	hand_over(&frame->flags, &map->flags);
-	if (full && json_has(frame, KEY_removed_snaps_queue))
-		for (struct map_pool *pool = map->pools; pool; pool = pool->next)
-			pool->has_queue = true;
+	map->has_queue = full && json_has(frame, KEY_removed_snaps_queue);
 	read->told++;
 }
 

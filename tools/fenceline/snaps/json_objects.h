@@ -15,7 +15,6 @@
 	K(snap_seq, NUMBER, snap_seq) \
 	K(snap_mode, MODE, mode) \
 	K(removed_snaps, LONG_TEXT, removed) \
-	K(pool_snaps, SEEN, seen) \
 	K(snapid, NUMBER, snapid) \
 	K(crush_ruleset, SEEN, seen) \
 	K(pg_autoscale_mode, SEEN, seen) \

@@ -161,7 +161,7 @@ static void apply_pool(const struct map *map, const struct map_pool *pool, struc
 		s.removed = &removed;
 	if (pool->mode == SNAP_MODE_POOL)
 		s.listed = &pool->pool_snaps;
-	if (pool->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
+	if (map->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
 		s.queue = &pool->queue;
 	if (map->incremental && (pool->newly_removed.count || pool->purged.count)) {
 		advance_queue(known, pool, &queue);

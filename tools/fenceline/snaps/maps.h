@@ -16,7 +16,6 @@ struct map_pool {      /* one pool in one map */
 	enum snap_mode mode;
 	struct interval_set pool_snaps; /* of pool snapshots: the live ones */
 	struct interval_set queue, newly_removed, purged;
-	bool has_queue;
 	struct map_pool *next;
 };
 
@@ -24,7 +23,7 @@ struct map {
 	const char *path; /* borrowed */
 	uint64_t epoch;   /* 0: not said */
 	int64_t ts_ns;    /* modified; 0: not said */
-	bool incremental;
+	bool incremental, has_queue;
 	char *release, *flags;         /* require_osd_release, the cluster's flags; NULL: not said; owned */
 	int least, most;               /* releases that can have written it, as far as its members tell; 0: any */
 	struct map_pool *pools; /* owned */

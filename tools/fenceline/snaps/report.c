@@ -43,14 +43,11 @@ static void run_point(const struct interval_set *set, uint64_t pgs, struct cost_
 
 static void run_points(const struct snaps_pool *pool, struct pool_cost *cost)
 {
-	/* of the pool's own number of intervals */
-	static const struct {
-		size_t times, over;
-	} sizes[COST_POINTS] = { { 1, 8 }, { 1, 4 }, { 1, 2 }, { 1, 1 }, { 2, 1 }, { 4, 1 }, { 8, 1 } };
 	struct interval_set set = INTERVAL_SET_EMPTY;
 
 	for (size_t i = 0; i < COST_POINTS; i++) {
-		size_t intervals = pool->removed.count * sizes[i].times / sizes[i].over;
+		/* from an eighth of the pool's own number to eight times as many */
+		size_t intervals = (pool->removed.count << i) / 8;
 
 		if (!intervals || intervals > 100000)
 			continue;
@@ -67,25 +64,21 @@ static double saved(double old, double new)
 
 void pool_cost_run(const struct snaps_pool *pool, const struct cost_case *what, struct pool_cost *cost)
 {
-	static const struct {
-		enum cost_algorithm algorithm;
-		bool deletions;
-	} runs[COST_RUNS] = {
-		[RUN_10] = { COST_10_2_7, true },  [RUN_12_CREATIONS] = { COST_12_2_10, false },
-		[RUN_12] = { COST_12_2_10, true }, [RUN_14_LUMINOUS] = { COST_14_2_LUMINOUS, true },
-		[RUN_14] = { COST_14_2, true },
-	};
+	static const enum cost_algorithm algorithms[COST_RUNS] = { [RUN_10] = COST_10_2_7,
+		                                                   [RUN_12_CREATIONS] = COST_12_2_10,
+		                                                   [RUN_12] = COST_12_2_10,
+		                                                   [RUN_14_LUMINOUS] = COST_14_2_LUMINOUS,
+		                                                   [RUN_14] = COST_14_2 };
 
 	memset(cost, 0, sizeof *cost);
 	cost->what = *what;
-	if (!cost->what.budget_s)
-		cost->what.budget_s = RUN_BUDGET_S;
+	cost->what.budget_s = RUN_BUDGET_S;
 	for (int i = 0; i < COST_RUNS; i++) {
 		struct cost_case one = cost->what;
 
-		if (!runs[i].deletions)
+		if (i == RUN_12_CREATIONS)
 			one.deletions = 0;
-		cost_run(&pool->removed, pool_snap_seq(pool), &one, runs[i].algorithm, &cost->runs[i]);
+		cost_run(&pool->removed, pool_snap_seq(pool), &one, algorithms[i], &cost->runs[i]);
 	}
 	run_points(pool, cost);
 	cost->gain_creations = saved(cost->runs[RUN_10].middle.set_s, cost->runs[RUN_12_CREATIONS].middle.set_s);
