@@ -88,13 +88,6 @@ static void note_again(struct snaps_pool *pool, const struct sighting *s)
 		last->queue_snaps = pool->queue.ids;
 }
 
-static void add_burning(struct snaps_pool *pool, const struct sighting *s, uint64_t burnt, uint64_t removed)
-{
-	XROOM(pool->burnings, pool->burning_count);
-	pool->burnings[pool->burning_count++] = (struct burning){ s->epoch, s->ts_ns, burnt, removed };
-	interval_set_insert(&pool->burnt, burnt, 1);
-}
-
 /*
  * `step` holds what was removed since the sighting before. Each deletion put two ids there, the snapshot's and the one it
  * burnt; a burnt id is above every id that existed then. So with one deletion the higher one is burnt; with several, all above
@@ -108,7 +101,9 @@ static void find_burnt(struct snaps_pool *pool, const struct sighting *s, const 
 	if (step->ids % 2 || pool->mode == SNAP_MODE_POOL)
 		return;
 	if (deletions == 1) {
-		add_burning(pool, s, last, step->items[0].start);
+		XROOM(pool->burnings, pool->burning_count);
+		pool->burnings[pool->burning_count++] = (struct burning){ s->epoch, s->ts_ns, last, step->items[0].start };
+		interval_set_insert(&pool->burnt, last, 1);
 		return;
 	}
 	for (size_t i = 0; i < step->count; i++) {

@@ -113,13 +113,6 @@ static void take_pool_id(struct json_read *read, struct frame *frame, const char
 		warn_at(&read->account->warnings, &place, "pool '%.40s': its id is no number; this pool is left out", text);
 }
 
-static void take_mode(struct frame *frame, const char *text)
-{
-	frame->mode = !strcmp(text, "selfmanaged") ? SNAP_MODE_SELFMANAGED
-	              : !strcmp(text, "pool")      ? SNAP_MODE_POOL
-	                                           : SNAP_MODE_UNKNOWN;
-}
-
 #define FSID_LENGTH 36
 
 static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
@@ -152,7 +145,9 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 		take_pool_id(read, frame, text, length);
 		break;
 	case MODE:
-		take_mode(frame, text);
+		frame->mode = !strcmp(text, "selfmanaged") ? SNAP_MODE_SELFMANAGED
+		              : !strcmp(text, "pool")      ? SNAP_MODE_POOL
+		                                           : SNAP_MODE_UNKNOWN;
 		break;
 	case FSID:
 		if (length == FSID_LENGTH)

@@ -82,14 +82,12 @@ static bool read_interval(struct cursor *c, struct interval_set *set)
 	}
 	if (overflow || __builtin_add_overflow(start, length, &(uint64_t){ 0 })) {
 		interval_tell(c, INTERVAL_OVERFLOW, begin);
-		return true;
-	}
-	if (!length) {
+	} else if (!length) {
 		interval_tell(c, INTERVAL_ZERO_LENGTH, begin);
-		return true;
+	} else {
+		tell_odd_order(c, set, start, begin);
+		interval_set_insert(set, start, length);
 	}
-	tell_odd_order(c, set, start, begin);
-	interval_set_insert(set, start, length);
 	return true;
 }
 

@@ -206,14 +206,6 @@ static void fit_encoded(struct run *run)
 	}
 }
 
-/* OSDService::_get_map_bl and OSDMap::decode; the map that was here before is freed, as the one that drops out of the cache. */
-static void decode_map(struct run *run, struct map_tree *map)
-{
-	memcpy(run->encoded, run->stored, interval_set_encoded_bytes(&run->set));
-	map_tree_build(map, &run->set, &run->ops);
-	run->ids += map_tree_ids(map);
-}
-
 /* What becomes of one map in OSD::handle_osd_map: decoded, the incremental applied if it tells of the pool, encoded, stored. */
 static void make_map(struct run *run, struct map_tree *map, bool changed)
 {
@@ -221,7 +213,11 @@ static void make_map(struct run *run, struct map_tree *map, bool changed)
 
 	fit_encoded(run);
 	begin = cpu_s();
-	decode_map(run, map);
+	/* OSDService::_get_map_bl and OSDMap::decode; the map that was here before is freed, as the one that drops out of the
+	 * cache */
+	memcpy(run->encoded, run->stored, interval_set_encoded_bytes(&run->set));
+	map_tree_build(map, &run->set, &run->ops);
+	run->ids += map_tree_ids(map);
 	run->decode_s += cpu_s() - begin - run->look_s;
 	if (changed) {
 		map_tree_build(&run->incremental, &run->set, &run->ops);
