@@ -71,10 +71,8 @@ static const char *daemon_kind(const char *head, size_t length)
 
 static size_t read_osd(const char *at, const char *end, char *osd, size_t size)
 {
-	size_t length = 0;
+	size_t length = text_run(at, (size_t)(end - at), DECIMAL);
 
-	while (at + length < end && at[length] >= '0' && at[length] <= '9')
-		length++;
 	if (length && length < 10)
 		snprintf(osd, size, "osd.%.*s", (int)length, at);
 	return length;

@@ -32,7 +32,7 @@ static uint64_t number_of(const json_t *object, const char *key)
 
 	if (json_is_integer(value))
 		return (uint64_t)json_integer_value(value);
-	return text ? log_span_number((struct log_span){ text, strlen(text) }) : 0;
+	return text ? log_span_number(span_of(text)) : 0;
 }
 
 static int64_t time_of(const struct document *document, const char *text)
@@ -62,7 +62,7 @@ static void add_entry(struct document *document, const char *address, bool range
 		                                .range = range,
 		                                .expires_ns = time_of(document, until) };
 	if (range)
-		event.entry.target = log_fill_range(document->list, (struct log_span){ address, strlen(address) });
+		event.entry.target = log_fill_range(document->list, span_of(address));
 	document_add(document, &event);
 }
 
@@ -209,8 +209,8 @@ static bool read_object_info(struct document *document, const json_t *root)
 	if (!oid || !json_is_object(watchers))
 		return false;
 	json_object_foreach(watchers, client, each)
-	        add_watch(document, each, log_span_gid((struct log_span){ client, strlen(client) }),
-	                  address_of(document, json_object_get(each, "addr")), text_of(oid, "oid"), "timeout_seconds");
+	        add_watch(document, each, log_span_gid(span_of(client)), address_of(document, json_object_get(each, "addr")),
+	                  text_of(oid, "oid"), "timeout_seconds");
 	return true;
 }
 
@@ -234,14 +234,13 @@ static bool read_dump_watchers(struct document *document, const json_t *root)
 static void add_lock(struct document *document, const char *client, const char *id, const char *address)
 {
 	struct event event = { .fact = FACT_lock_logged };
-	static const char automatic[] = "auto "; /* librbd's own; any other lock is taken by hand and fences nobody */
 
-	if (strncmp(id, automatic, sizeof(automatic) - 1))
+	if (strncmp(id, "auto ", strlen("auto "))) /* not librbd's own: taken by hand, it fences nobody */
 		return;
-	id += sizeof(automatic) - 1;
+	id += strlen("auto ");
 	event.lock = (struct lock_logged){ .what = LOCK_LISTED,
-		                           .gid = log_span_gid((struct log_span){ client, strlen(client) }),
-		                           .cookie = log_span_number((struct log_span){ id, strlen(id) }),
+		                           .gid = log_span_gid(span_of(client)),
+		                           .cookie = log_span_number(span_of(id)),
 		                           .address = document_keep(document, address),
 		                           .device = "" };
 	document_add(document, &event);
@@ -341,8 +340,7 @@ static size_t skip(const char *text, size_t length)
 	size_t at = 0;
 
 	for (;;) {
-		while (at < length && strchr(" \t\r\n", text[at] ?: '?'))
-			at++;
+		at += text_run(text + at, length - at, " \t\r\n");
 		if (length - at < sizeof(listed) || memcmp(text + at, listed, sizeof(listed) - 1))
 			return at;
 		while (at < length && text[at] != '\n')
@@ -360,8 +358,8 @@ bool log_document_recognise(const char *head, size_t length)
 		return true;
 	if (at == length || head[at] != '[')
 		return false;
-	for (at++; at < length && strchr(" \t\r\n", head[at] ?: '?');)
-		at++;
+	at++;
+	at += text_run(head + at, length - at, " \t\r\n");
 	return at == length || head[at] == '{' || head[at] == ']' || head[at] == '"';
 }
 
@@ -375,15 +373,6 @@ const char *log_document_in(const char *text, size_t length, size_t line)
 	return arrow && arrow + 3 < text + line && char_in(arrow[3], "[{") ? arrow + 3 : NULL;
 }
 
-static size_t digits_at(const char *text, size_t length)
-{
-	size_t digits = 0;
-
-	while (digits < length && text[digits] >= '0' && text[digits] <= '9')
-		digits++;
-	return digits;
-}
-
 /* Numbers of 64 bits without a sign (an auid, an owner) do not fit jansson's: those of more than 18 digits are quoted, and
  * number_of reads them all the same. `into` has room for it. Stops once it has written `stop` bytes; returns how many it took. */
 static size_t quote_numbers(const char *text, size_t length, char *into, size_t stop, size_t *written)
@@ -392,7 +381,7 @@ static size_t quote_numbers(const char *text, size_t length, char *into, size_t 
 	size_t at = 0;
 
 	for (*written = 0; at < length && *written < stop;) {
-		size_t digits = inside ? 0 : digits_at(text + at, length - at), take = digits ? digits : 1;
+		size_t digits = inside ? 0 : text_run(text + at, length - at, DECIMAL), take = digits ? digits : 1;
 		bool quote = digits > 18 && at && strchr(" \t\n:,[", text[at - 1] ?: 'x');
 
 		if (inside && text[at] == '\\' && at + 1 < length)

@@ -33,18 +33,9 @@ static const char *words_of_line(const struct filling *fill)
 	return event_list_text(fill->list, fill->line->text, strnlen(fill->line->text, WORDS_MOST));
 }
 
-static bool fill_begins(struct log_span span, const char *with)
-{
-	return text_begins(span.at, span.length, with);
-}
-
 static uint64_t trailing_number(struct log_span span)
 {
-	size_t begin = span.length;
-
-	while (begin && span.at[begin - 1] >= '0' && span.at[begin - 1] <= '9')
-		begin--;
-	return log_span_number((struct log_span){ span.at + begin, span.length - begin });
+	return log_span_number(span_from(span, span.length - text_digits_at_end(span.at, span.length)));
 }
 
 /* "osd.3,osd.7" of "osd.3,mon.a,osd.7", or of "3,7 (REQUEST_SLOW)": only OSDs. */
@@ -57,11 +48,11 @@ static const char *osds_of(const struct filling *fill, struct log_span list)
 		const char *comma = memchr(at, ',', (size_t)(end - at)) ?: end;
 		struct log_span name = { at, (size_t)(comma - at) };
 
-		if (fill_begins(name, "osd.") || (*at >= '0' && *at <= '9'))
+		if (span_begins(name, "osd.") || (*at >= '0' && *at <= '9'))
 			used += (size_t)snprintf(
 			        names + used, sizeof(names) - used, "%sosd.%llu", used ? "," : "",
 			        (unsigned long long)log_span_number(
-			                fill_begins(name, "osd.") ? (struct log_span){ at + 4, name.length - 4 } : name));
+			                span_begins(name, "osd.") ? (struct log_span){ at + 4, name.length - 4 } : name));
 		at = comma + 1;
 	}
 	return event_list_text(fill->list, names, used);
@@ -80,7 +71,7 @@ static const char *osd_of(const struct filling *fill)
 	}
 	if (fill_value(fill, VALUE_osds).length)
 		return osds_of(fill, fill_value(fill, VALUE_osds));
-	if (fill_begins(fill->line->who, "osd."))
+	if (span_begins(fill->line->who, "osd."))
 		return text(fill, fill->line->who);
 	if (fill->match->row->fact == FACT_slow_request && fill->match->row->what == SLOW_OF_CLUSTER)
 		return "";
@@ -107,8 +98,8 @@ static bool fill_slow(const struct filling *fill)
 	struct log_request request = { 0 };
 
 	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
-	if (fill_begins(fill->line->who, "mds.") || fill_begins(fill_value(fill, VALUE_osd), "mon") ||
-	    fill_begins(fill_value(fill, VALUE_osd), "mds") || fill_begins(fill_value(fill, VALUE_osd), "mgr"))
+	if (span_begins(fill->line->who, "mds.") || span_begins(fill_value(fill, VALUE_osd), "mon") ||
+	    span_begins(fill_value(fill, VALUE_osd), "mds") || span_begins(fill_value(fill, VALUE_osd), "mgr"))
 		return false;
 	if (fill_value(fill, VALUE_osds).length && !*osds_of(fill, fill_value(fill, VALUE_osds)))
 		return false;
@@ -279,7 +270,7 @@ const char *log_fill_range(struct event_list *list, struct log_span range)
 	const char *slash = memrchr(range.at, '/', range.length), *end = range.at + range.length, *colon;
 	char cidr[80];
 
-	if (fill_begins(range, "cidr:"))
+	if (span_begins(range, "cidr:"))
 		range = (struct log_span){ range.at + 5, range.length - 5 };
 	colon = slash ? memrchr(range.at, ':', (size_t)(slash - range.at)) : NULL;
 	if (!colon || range.length >= sizeof(cidr) || slash - colon > 6 || (colon > range.at && colon[-1] == ':'))

@@ -108,10 +108,8 @@ static bool is_entry(const char *line, size_t length)
 /* "1. ", "* ", "- " in front of an item. */
 static size_t item_mark(const char *text, size_t length)
 {
-	size_t digits = 0;
+	size_t digits = text_run(text, length, DECIMAL);
 
-	while (digits < length && text[digits] >= '0' && text[digits] <= '9')
-		digits++;
 	if (digits && digits < 4 && digits + 1 < length && char_in(text[digits], ".)") && text[digits + 1] == ' ')
 		return digits + 2;
 	return text_begins(text, length, "* ") || text_begins(text, length, "- ") ? 2 : 0;
@@ -167,8 +165,7 @@ const char *log_listing_recognise(const char *head, size_t length)
 {
 	const char *newline, *end = head + length, *kind;
 
-	while (head < end && strchr(" \t\r\n", *head ?: '?'))
-		head++;
+	head += text_run(head, length, " \t\r\n");
 	length = (size_t)(end - head);
 	newline = memchr(head, '\n', length) ?: end;
 	kind = log_listing_header(head, (size_t)(newline - head));

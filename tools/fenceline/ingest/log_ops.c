@@ -25,7 +25,7 @@ static void add_op(const json_t *op, const struct stamp_zone *zone, const struct
 
 	if (seconds < COMPLAINT_S || seconds > LONGEST_S || strncmp(description, "osd_op(", strlen("osd_op(")) != 0)
 		return;
-	log_request_parse((struct log_span){ description, strlen(description) }, &request);
+	log_request_parse(span_of(description), &request);
 	event.slow = (struct slow_request){ .osd = "",
 		                            .count = 1,
 		                            .blocked_ns = (int64_t)(seconds * 1e6) * 1000,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_record.h"
 
+#include "ingest/text_in.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +44,8 @@ bool log_record_begins(struct log_record *record, const struct line *line, const
 
 void log_record_give(const struct log_record *record, const struct line *line, struct stamp *stamp)
 {
-	size_t blanks = 0;
+	size_t blanks = text_run(line->text, line->length, " ");
 
-	while (blanks < line->length && line->text[blanks] == ' ')
-		blanks++;
 	if (!stamp->ns && record->stamp.ns && line->length - blanks > strlen(MESSAGE) &&
 	    !memcmp(line->text + blanks, MESSAGE, strlen(MESSAGE)))
 		*stamp = record->stamp;

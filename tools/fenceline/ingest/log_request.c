@@ -7,37 +7,26 @@
  */
 #include "ingest/log_request.h"
 
-#include "ingest/text_in.h"
-
 #include <string.h>
-
-static struct log_span behind(struct log_span span, size_t length)
-{
-	return (struct log_span){ span.at + length, span.length - length };
-}
 
 static struct log_span take_word(struct log_span *rest)
 {
 	const char *space = memchr(rest->at, ' ', rest->length);
 	struct log_span word = { rest->at, space ? (size_t)(space - rest->at) : rest->length };
 
-	*rest = behind(*rest, word.length + (space != NULL));
+	*rest = span_from(*rest, word.length + (space != NULL));
 	return word;
 }
 
 /* "1.6", "1.e09bba91" */
 static bool is_pg(struct log_span word)
 {
-	size_t i = 0;
+	size_t digits = text_run(word.at, word.length, DECIMAL);
 
-	while (i < word.length && word.at[i] >= '0' && word.at[i] <= '9')
-		i++;
-	if (!i || i == word.length || word.at[i] != '.')
+	if (!digits || digits == word.length || word.at[digits] != '.')
 		return false;
-	for (i++; i < word.length; i++)
-		if (!memchr("0123456789abcdef", word.at[i], 16))
-			return false;
-	return true;
+	word = span_from(word, digits + 1);
+	return text_run(word.at, word.length, DECIMAL "abcdef") == word.length;
 }
 
 /* Of pool:hash:namespace:key:name:snapshot the name, in which a colon is written %3a. */
@@ -58,21 +47,20 @@ static uint64_t cookie_of(struct log_span rest)
 	static const char cookie[] = " cookie ";
 	const char *end = rest.length ? memchr(rest.at, ']', rest.length) : NULL, *at;
 
-	if (!end || !text_begins(rest.at, rest.length, "[watch "))
+	if (!end || !span_begins(rest, "[watch "))
 		return 0;
-	at = memmem(rest.at, (size_t)(end - rest.at), cookie, sizeof(cookie) - 1);
-	return at ? log_span_number((struct log_span){ at + sizeof(cookie) - 1, (size_t)(end - at) - (sizeof(cookie) - 1) }) : 0;
+	at = memmem(rest.at, (size_t)(end - rest.at), cookie, strlen(cookie));
+	return at ? log_span_number(span_from((struct log_span){ at, (size_t)(end - at) }, strlen(cookie))) : 0;
 }
 
 void log_request_parse(struct log_span text, struct log_request *request)
 {
-	static const char osd_op[] = "osd_op(";
 	struct log_span word;
 
 	*request = (struct log_request){ 0 };
-	if (text_begins(text.at, text.length, osd_op))
-		text = behind(text, sizeof(osd_op) - 1);
-	if (!text_begins(text.at, text.length, "client.") && !text_begins(text.at, text.length, "unknown."))
+	if (span_begins(text, "osd_op("))
+		text = span_from(text, strlen("osd_op("));
+	if (!span_begins(text, "client.") && !span_begins(text, "unknown."))
 		return;
 	request->gid = log_span_gid(take_word(&text));
 	word = take_word(&text);
@@ -90,14 +78,14 @@ struct log_span log_request_image_id(struct log_span object)
 	const char *dot;
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (text_begins(object.at, object.length, prefixes[i]))
-			id = behind(object, strlen(prefixes[i]));
-	if (!id.length || !text_begins(object.at, object.length, "rbd_data."))
+		if (span_begins(object, prefixes[i]))
+			id = span_from(object, strlen(prefixes[i]));
+	if (!id.length || !span_begins(object, "rbd_data."))
 		return id;
 	dot = memrchr(id.at, '.', id.length);
 	if (!dot)
 		return (struct log_span){ 0 };
 	id.length = (size_t)(dot - id.at);
 	dot = memrchr(id.at, '.', id.length);
-	return dot ? behind(id, (size_t)(dot - id.at) + 1) : id;
+	return dot ? span_from(id, (size_t)(dot - id.at) + 1) : id;
 }

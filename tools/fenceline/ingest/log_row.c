@@ -84,8 +84,7 @@ static const char *literal_at(const struct form_part *part, const char *at, cons
 			return NULL;
 		at++;
 		if (part->literal[i] == ' ')
-			while (at < end && *at == ' ')
-				at++;
+			at += text_run(at, (size_t)(end - at), " ");
 	}
 	return at;
 }
@@ -106,11 +105,9 @@ static const char *literal_find(const struct form_part *part, const char *at, co
 
 static const char *take_number(const char *at, const char *end, bool fraction)
 {
-	const char *begin = at;
+	size_t digits = text_run(at, (size_t)(end - at), DECIMAL);
 
-	while (at < end && ((*at >= '0' && *at <= '9') || (fraction && *at == '.' && at > begin)))
-		at++;
-	return at > begin ? at : NULL;
+	return !digits ? NULL : at + (fraction ? text_run(at, (size_t)(end - at), DECIMAL ".") : digits);
 }
 
 static const char *take_set(const char *at, const char *end)
@@ -145,9 +142,7 @@ static const char *skip_kind(const char *at, const char *end)
 
 static const char *skip_all(const char *at, const char *end, const char *set)
 {
-	while (at < end && *at && strchr(set, *at))
-		at++;
-	return at;
+	return at + text_run(at, (size_t)(end - at), set);
 }
 
 /* "10.0.0.9:0/7654321", "10.88.0.0/16", "[fd00::2]:0/7", "fd00::2:0/7", "[v2:…/7,v1:…/7]": a path, or an address with a file's
@@ -156,7 +151,7 @@ static bool is_address(const char *begin, const char *end)
 {
 	const char *at = skip_kind(begin, end), *slash = memrchr(at, '/', (size_t)(end - at)), *port;
 
-	if (!slash || slash == at || at + 1 == end || skip_all(slash + 1, end, "0123456789") == slash + 1)
+	if (!slash || slash == at || at + 1 == end || skip_all(slash + 1, end, DECIMAL) == slash + 1)
 		return false;
 	if (*at == '[')
 		return skip_all(at, end, "0123456789abcdefABCDEF.:[]/,vny") == end;
@@ -164,7 +159,7 @@ static bool is_address(const char *begin, const char *end)
 		return false;
 	port = skip_all(at, slash, "0123456789.");
 	if (memchr(at, '.', (size_t)(port - at)))
-		return port == slash || (*port == ':' && skip_all(port + 1, slash, "0123456789") == slash);
+		return port == slash || (*port == ':' && skip_all(port + 1, slash, DECIMAL) == slash);
 	return skip_all(at, slash, "0123456789abcdefABCDEF:") == slash && memchr(at, ':', (size_t)(slash - at));
 }
 
@@ -244,21 +239,15 @@ int64_t log_span_ns(struct log_span seconds)
 
 uint64_t log_span_gid(struct log_span client)
 {
-	static const char prefix[] = "client.";
-
-	if (client.length < sizeof(prefix) || memcmp(client.at, prefix, sizeof(prefix) - 1))
-		return 0;
-	return log_span_number((struct log_span){ client.at + sizeof(prefix) - 1, client.length - (sizeof(prefix) - 1) });
+	return span_begins(client, "client.") ? log_span_number(span_from(client, strlen("client."))) : 0;
 }
 
 int32_t log_span_result(struct log_span result)
 {
 	uint64_t number;
 
-	while (result.length && (*result.at < '0' || *result.at > '9')) {
-		result.at++;
-		result.length--;
-	}
+	while (result.length && !char_in(*result.at, DECIMAL))
+		result = span_from(result, 1);
 	number = log_span_number(result);
 	return number <= 4096 ? -(int32_t)number : 0;
 }

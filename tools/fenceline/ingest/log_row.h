@@ -12,6 +12,7 @@
 
 #include "ingest/event.h"
 #include "ingest/log_scan.h"
+#include "ingest/text_in.h"
 
 struct log_row {
 	enum fact fact;   /* FACT_COUNT: the line is known, and says nothing */
@@ -98,14 +99,9 @@ enum log_value {
 	        VALUES
 };
 
-struct log_span {
-	const char *at; /* NULL: the form has no such value */
-	size_t length;
-};
-
 struct log_match {
 	const struct log_row *row;
-	struct log_span values[VALUES];
+	struct log_span values[VALUES]; /* of one that the form has not, `at` is NULL */
 };
 
 struct log_rows;

@@ -186,14 +186,13 @@ static void add_event(const struct log_command *command, enum vm_words what, con
 /* The VM of a command line; `vm`, the path's, if it names none. NULL without either. */
 static struct log_vm *vm_of(const struct log_command *command, struct log_vms *vms, struct log_vm *vm)
 {
-	const struct log_span name = { command->name, strlen(command->name) }, uuid = { command->uuid, strlen(command->uuid) };
-	const char *folder = vm ? vm->folder : "";
+	const struct log_span name = span_of(command->name), uuid = span_of(command->uuid);
 
 	if (vm && (!name.length || is_text(vm->name, name)) && !*vm->uuid) {
 		free(vm->uuid);
 		vm->uuid = xstrdup(command->uuid);
 	} else if (name.length || uuid.length) {
-		vm = find_or_make(vms, (struct log_span){ folder, strlen(folder) }, name, uuid);
+		vm = find_or_make(vms, span_of(vm ? vm->folder : ""), name, uuid);
 	}
 	return vm;
 }

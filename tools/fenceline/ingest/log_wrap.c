@@ -192,19 +192,10 @@ static void join(const struct wrap *wrap, struct text_buffer *whole)
 
 #define NONCE_DIGITS 10 /* it has 32 bits */
 
-static size_t digits_at_end(const struct part *part)
-{
-	size_t count = 0;
-
-	while (count < part->length && part->text[part->length - count - 1] >= '0' && part->text[part->length - count - 1] <= '9')
-		count++;
-	return count;
-}
-
 /* The address at the end of a row, of locks or of the blocklist, looks whole; but a line of digits alone stands in no listing. */
 static bool nonce_goes_on(const struct part *part, const struct part *next)
 {
-	size_t digits = digits_at_end(part), more = digits_at_end(next);
+	size_t digits = text_digits_at_end(part->text, part->length), more = text_run(next->text, next->length, DECIMAL);
 
 	return digits && digits < part->length && part->text[part->length - digits - 1] == '/' && more && more == next->length &&
 	       digits + more <= NONCE_DIGITS;

@@ -7,6 +7,24 @@
 #include <stddef.h>
 #include <string.h>
 
+#define DECIMAL "0123456789"
+
+struct log_span {
+	const char *at; /* NULL: there is none */
+	size_t length;
+};
+
+static inline struct log_span span_of(const char *text)
+{
+	return (struct log_span){ text, strlen(text) };
+}
+
+/* What stands behind its first bytes. */
+static inline struct log_span span_from(struct log_span span, size_t length)
+{
+	return (struct log_span){ span.at + length, span.length - length };
+}
+
 /* Is it one of the set? NUL is in none. */
 static inline bool char_in(char c, const char *set)
 {
@@ -18,6 +36,31 @@ static inline bool text_begins(const char *text, size_t length, const char *with
 	size_t n = strlen(with);
 
 	return length >= n && !memcmp(text, with, n);
+}
+
+static inline bool span_begins(struct log_span span, const char *with)
+{
+	return text_begins(span.at, span.length, with);
+}
+
+/* How many bytes at its beginning are of the set. */
+static inline size_t text_run(const char *text, size_t length, const char *set)
+{
+	size_t run = 0;
+
+	while (run < length && char_in(text[run], set))
+		run++;
+	return run;
+}
+
+/* How many digits stand at its end. */
+static inline size_t text_digits_at_end(const char *text, size_t length)
+{
+	size_t digits = 0;
+
+	while (digits < length && char_in(text[length - digits - 1], DECIMAL))
+		digits++;
+	return digits;
 }
 
 /* -1: it is none. */
