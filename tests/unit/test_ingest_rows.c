@@ -52,7 +52,6 @@ static void every_example_is_taken_by_its_own_row(void **state)
 /* "Found blocklisted watcher" names no cookie: it was matched, and dropped for that. */
 static void every_word_of_a_watch_is_an_event(void **state)
 {
-	const struct log_origin origin = { .osd = "osd.0" };
 	const struct log_line line = { .text = "" };
 	struct event_list *list = event_list_new(NULL);
 
@@ -63,12 +62,13 @@ static void every_word_of_a_watch_is_an_event(void **state)
 			const struct log_row *row = &(*table)->rows[i];
 			struct log_match match;
 			struct event event = { 0 };
+			const struct log_filling fill = { &event, &match, &line, NULL, "osd.0", list };
 
 			if (row->fact != FACT_watch_logged)
 				continue;
 			assert_true(
 			        log_rows_match(rows, (*table)->family, UINT64_MAX, row->example, strlen(row->example), &match));
-			if (!log_fill(&event, &match, &line, &origin, list))
+			if (!log_fill(&fill))
 				fail_msg("no event comes of: %s", row->example);
 		}
 	event_list_free(list);

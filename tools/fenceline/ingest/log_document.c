@@ -152,11 +152,10 @@ static bool read_osd_perf(struct document *document, const json_t *root)
 	{
 		const json_t *stats = json_object_get(each, "perf_stats");
 		struct event event = { .fact = FACT_osd_latency };
-		char osd[32];
 
-		snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)number_of(each, "id"));
-		event.latency = (struct osd_latency){ document_keep(document, osd), number_of(stats, "commit_latency_ms"),
-			                              number_of(stats, "apply_latency_ms") };
+		event.latency =
+		        (struct osd_latency){ log_fill_osd(document->list, number_of(each, "id")),
+			                      number_of(stats, "commit_latency_ms"), number_of(stats, "apply_latency_ms") };
 		document_add(document, &event);
 	}
 	return json_is_array(infos);

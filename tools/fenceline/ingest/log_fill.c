@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/log_fill.h"
 
+#include "ingest/fact_fields.h"
 #include "ingest/log_request.h"
-#include "ingest/text_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct filling {
-	struct event *event;
-	const struct log_match *match;
-	const struct log_line *line;
-	const struct log_origin *origin;
-	struct event_list *list;
-};
-
-static struct log_span fill_value(const struct filling *fill, enum log_value which)
+static struct log_span value(const struct log_filling *fill, enum log_value which)
 {
 	return fill->match->values[which];
 }
 
-static const char *text(const struct filling *fill, struct log_span span)
+static const char *text(const struct log_filling *fill, struct log_span span)
 {
 	return event_list_text(fill->list, span.at, span.length);
 }
@@ -28,9 +20,40 @@ static const char *text(const struct filling *fill, struct log_span span)
 /* Nobody reads more of a line. */
 #define WORDS_MOST ((size_t)4096)
 
-static const char *words_of_line(const struct filling *fill)
+static const char *words_of_line(const struct log_filling *fill)
 {
 	return event_list_text(fill->list, fill->line->text, strnlen(fill->line->text, WORDS_MOST));
+}
+
+/* The number that the field is: a count, a time, whose it is, or a result. */
+static uint64_t number_of(const struct field_row *field, enum log_takes takes, struct log_span span)
+{
+	if (field->type == FIELD_I32)
+		return (uint64_t)log_span_result(span);
+	if (takes == TAKES_FRACTION)
+		return (uint64_t)log_span_ns(span);
+	return takes == TAKES_CLIENT ? log_span_gid(span) : log_span_number(span);
+}
+
+/* What the line says of the field goes into it, and what its row means into `what`. A field of which the line says nothing is 0
+ * or "". */
+static void fill_field(const struct log_filling *fill, const struct field_row *field)
+{
+	void *to = fact_field(fill->event, field);
+	const struct log_value_row *known = NULL;
+	struct log_span span = { 0 };
+
+	for (size_t i = 0; i < VALUES && !known; i++)
+		if (value(fill, i).at && log_values[i].field && !strcmp(log_values[i].field, field->name)) {
+			known = &log_values[i];
+			span = value(fill, i);
+		}
+	if (field->type == FIELD_STR)
+		*(const char **)to = text(fill, span);
+	else if (known)
+		field_put_number(field, to, number_of(field, known->takes, span));
+	else
+		field_put_number(field, to, strcmp(field->name, "what") ? 0 : (uint64_t)fill->match->row->what);
 }
 
 static uint64_t trailing_number(struct log_span span)
@@ -39,7 +62,7 @@ static uint64_t trailing_number(struct log_span span)
 }
 
 /* "osd.3,osd.7" of "osd.3,mon.a,osd.7", or of "3,7 (REQUEST_SLOW)": only OSDs. */
-static const char *osds_of(const struct filling *fill, struct log_span list)
+static const char *osds_of(const struct log_filling *fill, struct log_span list)
 {
 	char names[256] = "";
 	size_t used = 0;
@@ -47,96 +70,88 @@ static const char *osds_of(const struct filling *fill, struct log_span list)
 	for (const char *at = list.at, *end = at + list.length; at < end && used + 32 < sizeof(names);) {
 		const char *comma = memchr(at, ',', (size_t)(end - at)) ?: end;
 		struct log_span name = { at, (size_t)(comma - at) };
+		bool osd = span_begins(name, "osd.");
 
-		if (span_begins(name, "osd.") || (*at >= '0' && *at <= '9'))
-			used += (size_t)snprintf(
-			        names + used, sizeof(names) - used, "%sosd.%llu", used ? "," : "",
-			        (unsigned long long)log_span_number(
-			                span_begins(name, "osd.") ? (struct log_span){ at + 4, name.length - 4 } : name));
+		if (osd)
+			name = span_from(name, strlen("osd."));
+		if (osd || char_in(*at, DECIMAL))
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%sosd.%llu", used ? "," : "",
+			                         (unsigned long long)log_span_number(name));
 		at = comma + 1;
 	}
 	return event_list_text(fill->list, names, used);
 }
 
-/* The OSD that the line names; else the one that the cluster log quotes; else the one that wrote this log. */
-static const char *osd_of(const struct filling *fill)
+const char *log_fill_osd(struct event_list *list, uint64_t number)
 {
-	if (fill_value(fill, VALUE_osd).length)
-		return text(fill, fill_value(fill, VALUE_osd));
-	if (fill_value(fill, VALUE_store).length) {
-		char name[32];
+	char name[32];
 
-		snprintf(name, sizeof(name), "osd.%llu", (unsigned long long)trailing_number(fill_value(fill, VALUE_store)));
-		return event_list_text(fill->list, name, strlen(name));
-	}
-	if (fill_value(fill, VALUE_osds).length)
-		return osds_of(fill, fill_value(fill, VALUE_osds));
+	snprintf(name, sizeof(name), "osd.%llu", (unsigned long long)number);
+	return event_list_text(list, name, strlen(name));
+}
+
+/* Of a line that has no {osd}: the one whose folder it names, or several; else the one that the cluster log quotes; else the one
+ * that wrote this log. */
+static const char *osd_of(const struct log_filling *fill)
+{
+	if (value(fill, VALUE_store).length)
+		return log_fill_osd(fill->list, trailing_number(value(fill, VALUE_store)));
+	if (value(fill, VALUE_osds).length)
+		return osds_of(fill, value(fill, VALUE_osds));
 	if (span_begins(fill->line->who, "osd."))
 		return text(fill, fill->line->who);
 	if (fill->match->row->fact == FACT_slow_request && fill->match->row->what == SLOW_OF_CLUSTER)
 		return "";
-	return event_list_text(fill->list, fill->origin->osd, strlen(fill->origin->osd));
+	return text(fill, span_of(fill->osd));
 }
 
 /* 0 if there is none, or it is no stamp. */
-static int64_t time_of(const struct filling *fill, struct log_span span)
+static int64_t time_of(const struct log_filling *fill, struct log_span span)
 {
-	return span.length < 48 ? stamp_of(span.at, span.length, fill->origin->zone->tz) : 0;
+	return span.length < 48 ? stamp_of(span.at, span.length, fill->zone->tz) : 0;
 }
 
 /* How long it has waited, where the line tells since when. */
-static int64_t waited_since(const struct filling *fill)
+static int64_t waited_since(const struct log_filling *fill)
 {
-	int64_t since_ns = time_of(fill, fill_value(fill, VALUE_since));
+	int64_t since_ns = time_of(fill, value(fill, VALUE_since));
 
 	return since_ns && since_ns < fill->event->ts_ns ? fill->event->ts_ns - since_ns : 0;
 }
 
-static bool fill_slow(const struct filling *fill)
+static bool fill_slow(const struct log_filling *fill)
 {
 	struct slow_request *slow = &fill->event->slow;
-	struct log_request request = { 0 };
+	struct log_request request;
 
 	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
-	if (span_begins(fill->line->who, "mds.") || span_begins(fill_value(fill, VALUE_osd), "mon") ||
-	    span_begins(fill_value(fill, VALUE_osd), "mds") || span_begins(fill_value(fill, VALUE_osd), "mgr"))
+	if (span_begins(fill->line->who, "mds.") || span_begins(value(fill, VALUE_osd), "mon") ||
+	    span_begins(value(fill, VALUE_osd), "mds") || span_begins(value(fill, VALUE_osd), "mgr"))
 		return false;
-	if (fill_value(fill, VALUE_osds).length && !*osds_of(fill, fill_value(fill, VALUE_osds)))
+	if (!*slow->osd)
+		slow->osd = osd_of(fill);
+	if (value(fill, VALUE_osds).length && !*slow->osd)
 		return false;
-	if (fill_value(fill, VALUE_request).at)
-		log_request_parse(fill_value(fill, VALUE_request), &request);
-	*slow = (struct slow_request){ .osd = osd_of(fill),
-		                       .count = fill_value(fill, VALUE_counted).at
-		                                        ? trailing_number(fill_value(fill, VALUE_counted))
-		                                        : log_span_number(fill_value(fill, VALUE_count)),
-		                       .blocked_ns = fill_value(fill, VALUE_since).at
-		                                             ? waited_since(fill)
-		                                             : log_span_ns(fill_value(fill, VALUE_seconds)),
-		                       .gid = request.gid,
-		                       .cookie = request.cookie,
-		                       .object = text(fill, request.object),
-		                       .text = words_of_line(fill) };
+	log_request_parse(value(fill, VALUE_request), &request);
+	slow->gid = request.gid;
+	slow->cookie = request.cookie;
+	slow->object = text(fill, request.object);
+	slow->text = words_of_line(fill);
+	if (value(fill, VALUE_counted).at)
+		slow->count = trailing_number(value(fill, VALUE_counted));
+	if (value(fill, VALUE_since).at)
+		slow->blocked_ns = waited_since(fill);
 	/* a health check that says 0 tells of the time before */
-	return slow->count || !(fill_value(fill, VALUE_count).at || fill_value(fill, VALUE_counted).at);
+	return slow->count || !(value(fill, VALUE_count).at || value(fill, VALUE_counted).at);
 }
 
-static bool fill_watch(const struct filling *fill)
+static bool fill_watch(const struct log_filling *fill)
 {
 	struct watch_logged *watch = &fill->event->watch;
-	struct log_request request = { 0 };
+	struct log_request request;
 
-	if (fill_value(fill, VALUE_request).at)
-		log_request_parse(fill_value(fill, VALUE_request), &request);
-	*watch = (struct watch_logged){ .what = (enum watch_words)fill->match->row->what,
-		                        .cookie = log_span_number(fill_value(fill, VALUE_cookie)),
-		                        .gid = log_span_gid(fill_value(fill, VALUE_client)),
-		                        .address = text(fill, fill_value(fill, VALUE_address)),
-		                        .object = text(fill, fill_value(fill, VALUE_object)),
-		                        .osd = text(fill, fill_value(fill, VALUE_osd)),
-		                        .timeout_s = (uint32_t)log_span_number(fill_value(fill, VALUE_timeout)),
-		                        .linger = log_span_number(fill_value(fill, VALUE_linger)),
-		                        .result = log_span_result(fill_value(fill, VALUE_result)) };
-	if (fill_value(fill, VALUE_request).at) {
+	if (value(fill, VALUE_request).at) {
+		log_request_parse(value(fill, VALUE_request), &request);
 		watch->cookie = request.cookie;
 		watch->gid = request.gid;
 		watch->object = text(fill, request.object);
@@ -176,92 +191,65 @@ static uint8_t op_of_kernel(struct log_span op)
 	return FL_IO_OPS;
 }
 
-static uint8_t op_of(const struct filling *fill)
+static uint8_t op_of(const struct log_filling *fill)
 {
-	if (fill_value(fill, VALUE_cmd).at)
-		return op_of_cmd(fill_value(fill, VALUE_cmd));
-	if (fill_value(fill, VALUE_op).at)
-		return op_of_kernel(fill_value(fill, VALUE_op));
+	if (value(fill, VALUE_cmd).at)
+		return op_of_cmd(value(fill, VALUE_cmd));
+	if (value(fill, VALUE_op).at)
+		return op_of_kernel(value(fill, VALUE_op));
 	return strstr(fill->match->row->form, "handle_write_object") ? FL_IO_WRITE : FL_IO_OPS;
 }
 
 /* What the words alone tell: a guest's disk knows only EIO, and who is blocklisted is told -108. */
-static int32_t result_of(const struct filling *fill)
+static int32_t result_of(const struct log_filling *fill)
 {
-	if (fill_value(fill, VALUE_result).at)
-		return log_span_result(fill_value(fill, VALUE_result));
-	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST || fill_value(fill, VALUE_rbd_device).at ? -5 : -108;
+	if (value(fill, VALUE_result).at)
+		return log_span_result(value(fill, VALUE_result));
+	return (fill->match->row->what & ~ROW_ONE_IO) == LAYER_GUEST || value(fill, VALUE_rbd_device).at ? -5 : -108;
 }
 
-static struct log_span device_of(const struct filling *fill)
-{
-	return fill_value(fill, VALUE_rbd_device).length ? fill_value(fill, VALUE_rbd_device) : fill_value(fill, VALUE_device);
-}
-
-static bool fill_failure(const struct filling *fill)
+static bool fill_failure(const struct log_filling *fill)
 {
 	struct io_failure *failure = &fill->event->failure;
 	int what = fill->match->row->what;
 
-	*failure = (struct io_failure){ .layer = (enum io_layer)(what & ~ROW_ONE_IO),
-		                        .io = what & ROW_ONE_IO,
-		                        .vm_name = text(fill, fill->line->vm),
-		                        .vm_uuid = "",
-		                        .device = text(fill, device_of(fill)),
-		                        .pool = "",
-		                        .image = "",
-		                        .op = op_of(fill),
-		                        .offset = log_span_number(fill_value(fill, VALUE_offset)),
-		                        .length = log_span_number(fill_value(fill, VALUE_length)),
-		                        .result = result_of(fill),
-		                        .image_id = text(fill, log_request_image_id(fill_value(fill, VALUE_object))),
-		                        .address = text(fill, fill_value(fill, VALUE_address)),
-		                        .text = words_of_line(fill) };
-	if (fill_value(fill, VALUE_sector).at &&
-	    __builtin_mul_overflow(log_span_number(fill_value(fill, VALUE_sector)), 512, &failure->offset))
+	failure->layer = (enum io_layer)(what & ~ROW_ONE_IO);
+	failure->io = what & ROW_ONE_IO;
+	failure->vm_name = text(fill, fill->line->vm);
+	failure->op = op_of(fill);
+	failure->result = result_of(fill);
+	failure->image_id = text(fill, log_request_image_id(value(fill, VALUE_object)));
+	failure->text = words_of_line(fill);
+	if (value(fill, VALUE_sector).at &&
+	    __builtin_mul_overflow(log_span_number(value(fill, VALUE_sector)), 512, &failure->offset))
 		failure->offset = 0;
 	return failure->result != 0;
 }
 
 /* The kernel writes client4167. */
-static uint64_t owner_of(const struct filling *fill)
+static bool fill_lock(const struct log_filling *fill)
 {
-	struct log_span kernels = fill_value(fill, VALUE_kclient);
-
-	return kernels.length ? trailing_number(kernels) : log_span_gid(fill_value(fill, VALUE_client));
-}
-
-static bool fill_lock(const struct filling *fill)
-{
-	fill->event->lock = (struct lock_logged){ .what = (enum lock_words)fill->match->row->what,
-		                                  .gid = owner_of(fill),
-		                                  .by_gid = log_span_gid(fill_value(fill, VALUE_by)),
-		                                  .cookie = log_span_number(fill_value(fill, VALUE_cookie)),
-		                                  .address = text(fill, fill_value(fill, VALUE_address)),
-		                                  .result = log_span_result(fill_value(fill, VALUE_result)),
-		                                  .device = text(fill, fill_value(fill, VALUE_device)) };
+	if (value(fill, VALUE_kclient).length)
+		fill->event->lock.gid = trailing_number(value(fill, VALUE_kclient));
 	return true;
 }
 
-static bool fill_snapshot(const struct filling *fill)
+static bool fill_snapshot(const struct log_filling *fill)
 {
 	static const char *const ops[] = { "create", "remove", "rollback", "protect",
 		                           "unprotect" }; /* the rows of log_client.c */
 
-	fill->event->snapshot =
-	        (struct snapshot_logged){ .op = ops[fill->match->row->what], .snap = text(fill, fill_value(fill, VALUE_snap)) };
+	fill->event->snapshot.op = ops[fill->match->row->what];
 	return true;
 }
 
-static bool fill_snaps(const struct filling *fill)
+static bool fill_snaps(const struct log_filling *fill)
 {
-	struct log_span pg = fill_value(fill, VALUE_pg);
+	struct snaps_logged *snaps = &fill->event->snaps;
 
-	fill->event->snaps = (struct snaps_logged){ .osd = osd_of(fill),
-		                                    .pg = text(fill, pg),
-		                                    .pool = pg.length ? log_span_number(pg) : UINT64_MAX,
-		                                    .intervals = text(fill, fill_value(fill, VALUE_intervals)),
-		                                    .removed = text(fill, fill_value(fill, VALUE_removed)) };
+	if (!*snaps->osd)
+		snaps->osd = osd_of(fill);
+	snaps->pool = *snaps->pg ? log_span_number(value(fill, VALUE_pg)) : UINT64_MAX;
 	return true;
 }
 
@@ -271,7 +259,7 @@ const char *log_fill_range(struct event_list *list, struct log_span range)
 	char cidr[80];
 
 	if (span_begins(range, "cidr:"))
-		range = (struct log_span){ range.at + 5, range.length - 5 };
+		range = span_from(range, strlen("cidr:"));
 	colon = slash ? memrchr(range.at, ':', (size_t)(slash - range.at)) : NULL;
 	if (!colon || range.length >= sizeof(cidr) || slash - colon > 6 || (colon > range.at && colon[-1] == ':'))
 		return event_list_text(list, range.at, range.length);
@@ -282,93 +270,67 @@ const char *log_fill_range(struct event_list *list, struct log_span range)
 	return event_list_text(list, cidr, strlen(cidr));
 }
 
-static bool fill_entry(const struct filling *fill)
+static bool fill_entry(const struct log_filling *fill)
 {
-	struct log_span target = fill_value(fill, fill_value(fill, VALUE_range).at ? VALUE_range : VALUE_address);
-	/* without a port it is a range: an address always has one */
-	bool range = fill_value(fill, VALUE_range).at || (target.length && !memchr(target.at, ':', target.length));
+	struct blocklist_entry *entry = &fill->event->entry;
+	struct log_span target = value(fill, value(fill, VALUE_range).at ? VALUE_range : VALUE_address);
 
-	fill->event->entry = (struct blocklist_entry){ .target = range ? log_fill_range(fill->list, target) : text(fill, target),
-		                                       .range = range,
-		                                       .lifted = fill->match->row->what == LISTED_LIFTED,
-		                                       .expires_ns = time_of(fill, fill_value(fill, VALUE_until)) };
-	return fill->event->entry.expires_ns || fill->event->entry.lifted;
+	/* without a port it is a range: an address always has one */
+	entry->range = value(fill, VALUE_range).at || (target.length && !memchr(target.at, ':', target.length));
+	entry->target = entry->range ? log_fill_range(fill->list, target) : text(fill, target);
+	entry->lifted = fill->match->row->what == LISTED_LIFTED;
+	entry->expires_ns = time_of(fill, value(fill, VALUE_until));
+	return entry->expires_ns || entry->lifted;
 }
 
 /* A program's own word that it fences, or lifts a fence: as if the audit log said so, but for who it is. */
-static bool fill_command(const struct filling *fill)
+static bool fill_command(const struct log_filling *fill)
 {
-	struct log_span range = fill_value(fill, VALUE_range);
-	/* one address has a port */
-	bool many = range.length && !memchr(range.at, ':', range.length);
+	struct audit_blocklist *audit = &fill->event->audit;
+	struct log_span range = value(fill, VALUE_range);
 
-	fill->event->audit = (struct audit_blocklist){ .op = fill->match->row->what == ROW_ADD ? "add" : "rm",
-		                                       .target = text(fill, range.at ? range : fill_value(fill, VALUE_address)),
-		                                       .range = many,
-		                                       .expire_s = -1,
-		                                       .from_address = "",
-		                                       .entity = "",
-		                                       .phase = AUDIT_DISPATCH,
-		                                       .result_text = "" };
+	audit->op = fill->match->row->what == ROW_ADD ? "add" : "rm";
+	audit->target = text(fill, range.at ? range : value(fill, VALUE_address));
+	audit->range = range.length && !memchr(range.at, ':', range.length); /* one address has a port */
+	audit->expire_s = -1;
+	audit->phase = AUDIT_DISPATCH;
 	return true;
 }
 
-static bool fill_latency(const struct filling *fill)
+static bool fill_latency(const struct log_filling *fill)
 {
-	char osd[32];
-
-	snprintf(osd, sizeof(osd), "osd.%llu", (unsigned long long)log_span_number(fill_value(fill, VALUE_count)));
-	fill->event->latency = (struct osd_latency){ .osd = event_list_text(fill->list, osd, strlen(osd)),
-		                                     .commit_ms = log_span_number(fill_value(fill, VALUE_commit)),
-		                                     .apply_ms = log_span_number(fill_value(fill, VALUE_apply)) };
+	fill->event->latency.osd = log_fill_osd(fill->list, log_span_number(value(fill, VALUE_count)));
 	return true;
 }
 
-static bool fill_timeout(const struct filling *fill)
+static bool fill_timeout(const struct log_filling *fill)
 {
-	uint64_t seconds = log_span_number(fill_value(fill, VALUE_timeout));
+	uint64_t seconds = log_span_number(value(fill, VALUE_timeout));
 
 	fill->event->timeout.seconds = (uint32_t)seconds;
 	return seconds && seconds <= UINT32_MAX;
 }
 
-bool log_fill(struct event *event, const struct log_match *match, const struct log_line *line, const struct log_origin *origin,
-              struct event_list *list)
-{
-	const struct filling fill = { event, match, line, origin, list };
+/* What is said by more than the values alone. Of vm_logged nothing is: which it is, is known from the log, log_line.c. */
+static bool (*const fills[FACT_COUNT])(const struct log_filling *fill) = {
+	[FACT_slow_request] = fill_slow,   [FACT_watch_logged] = fill_watch,       [FACT_io_failure] = fill_failure,
+	[FACT_lock_logged] = fill_lock,    [FACT_snapshot_logged] = fill_snapshot, [FACT_snaptrim] = fill_snaps,
+	[FACT_removed_snaps] = fill_snaps, [FACT_blocklist_entry] = fill_entry,    [FACT_audit_blocklist] = fill_command,
+	[FACT_osd_latency] = fill_latency, [FACT_watch_timeout] = fill_timeout,
+};
 
-	event->fact = match->row->fact;
-	switch (match->row->fact) {
-	case FACT_slow_request:
-		return fill_slow(&fill);
-	case FACT_watch_logged:
-		return fill_watch(&fill);
-	case FACT_io_failure:
-		return fill_failure(&fill);
-	case FACT_lock_logged:
-		return fill_lock(&fill);
-	case FACT_snapshot_logged:
-		return fill_snapshot(&fill);
-	case FACT_snaptrim:
-	case FACT_removed_snaps:
-		return fill_snaps(&fill);
-	case FACT_blocklist_entry:
-		return fill_entry(&fill);
-	case FACT_audit_blocklist:
-		return fill_command(&fill);
-	case FACT_osd_latency:
-		return fill_latency(&fill);
-	case FACT_watch_timeout:
-		return fill_timeout(&fill);
-	case FACT_cluster_paused:
-		event->paused.what = (enum pause_words)match->row->what;
-		return true;
-	case FACT_vm_logged: /* what it is is known from the log alone: log.c */
-		event->vm = (struct vm_logged){ (enum vm_words)match->row->what, "", "", "", "", "", "", "", "" };
-		return true;
-	default:
+bool log_fill(const struct log_filling *fill)
+{
+	enum fact fact = fill->match->row->fact;
+	const struct event_row *row;
+
+	if (fact == FACT_COUNT)
 		return false;
-	}
+	fill->event->fact = fact;
+	row = fact_row(fact);
+	for (size_t i = 0; i < row->count; i++)
+		fill_field(fill, &row->fields[i]);
+	return !fills[fact] || fills[fact](fill);
 }
 
 bool log_fill_named_watch(const struct event *slow, struct event *named)

@@ -273,8 +273,8 @@ static bool take_audit(struct log *log, const struct log_line *parsed, struct ev
 /* Does a row know the line? */
 static bool take_row(struct log *log, const struct log_line *parsed, log_words words, struct event *event)
 {
-	const struct log_origin origin = { .zone = &log->zone, .osd = log->osd };
 	struct log_match match;
+	const struct log_filling fill = { event, &match, parsed, &log->zone, log->osd, log->list };
 	struct event named;
 
 	if (!log_rows_match(log->rows, parsed->families, words, parsed->text, strlen(parsed->text), &match))
@@ -282,7 +282,7 @@ static bool take_row(struct log *log, const struct log_line *parsed, log_words w
 	/* three numbers are latencies only below that listing's header */
 	if (match.row->fact == FACT_osd_latency && (!log->listing || strcmp(log->listing, "ceph-osd-perf")))
 		return false;
-	if (!log_fill(event, &match, parsed, &origin, log->list))
+	if (!log_fill(&fill))
 		return true;
 	/* a guest writes what it likes into its own log: it has no disk of the host's */
 	if (log->vm && event->fact == FACT_io_failure && event->failure.layer == LAYER_HOST)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum takes { NUMBER, FRACTION, WORD, CLIENT, RBD, ADDRESS, SET, TEXT };
-
 struct compiled {
 	const struct log_row *row;
 	enum log_family family;
@@ -26,18 +24,15 @@ const struct log_table *const log_tables[] = {
 	&log_kernel_table, &log_service_table, &log_refused_table, &log_listing_table, NULL
 };
 
-static const struct {
-	const char *name;
-	enum takes takes;
-} values[VALUES] = {
-#define LOG_VALUE_ROW(name, takes) { #name, takes },
+const struct log_value_row log_values[VALUES] = {
+#define LOG_VALUE_ROW(name, takes, field) { #name, TAKES_##takes, field },
 	LOG_VALUES(LOG_VALUE_ROW)
 #undef LOG_VALUE_ROW
 };
 
 static const char *name_of(size_t value)
 {
-	return value == VALUES ? NULL : value == VALUE_none ? "" : values[value].name;
+	return value == VALUES ? NULL : value == VALUE_none ? "" : log_values[value].name;
 }
 
 struct log_rows *log_rows_new(void)
@@ -164,20 +159,20 @@ static bool is_address(const char *begin, const char *end)
 }
 
 /* Where the value ends that begins at `at`; NULL: it is not there. */
-static const char *take_value(enum takes takes, const struct form_part *next, const char *at, const char *end)
+static const char *take_value(enum log_takes takes, const struct form_part *next, const char *at, const char *end)
 {
 	const char *begin = at;
 
-	if (takes == NUMBER || takes == FRACTION)
-		return take_number(at, end, takes == FRACTION);
-	if (takes == SET)
+	if (takes == TAKES_NUMBER || takes == TAKES_FRACTION)
+		return take_number(at, end, takes == TAKES_FRACTION);
+	if (takes == TAKES_SET)
 		return take_set(at, end);
-	at = take_up_to(next, takes != TEXT, at, end);
-	if (!at || (takes == ADDRESS && !is_address(begin, at)))
+	at = take_up_to(next, takes != TAKES_TEXT, at, end);
+	if (!at || (takes == TAKES_ADDRESS && !is_address(begin, at)))
 		return NULL;
-	if (takes == RBD && (at - begin < 4 || memcmp(begin, "rbd", 3) || begin[3] < '0' || begin[3] > '9'))
+	if (takes == TAKES_RBD && (at - begin < 4 || memcmp(begin, "rbd", 3) || begin[3] < '0' || begin[3] > '9'))
 		return NULL;
-	return takes == CLIENT && (at - begin < 8 || memcmp(begin, "client.", 7)) ? NULL : at;
+	return takes == TAKES_CLIENT && (at - begin < 8 || memcmp(begin, "client.", 7)) ? NULL : at;
 }
 
 static bool matches(const struct form *form, const char *at, const char *end, struct log_span *into)
@@ -186,7 +181,7 @@ static bool matches(const struct form *form, const char *at, const char *end, st
 		const struct form_part *part = &form->parts[i], *next = i + 1 < form->count ? part + 1 : NULL;
 		const char *begin = at;
 
-		at = part->literal ? literal_at(part, at, end) : take_value(values[part->value].takes, next, at, end);
+		at = part->literal ? literal_at(part, at, end) : take_value(log_values[part->value].takes, next, at, end);
 		if (!at)
 			return false;
 		if (!part->literal && part->value != VALUE_none)

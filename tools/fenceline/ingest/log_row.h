@@ -49,55 +49,68 @@ extern const struct log_table log_osd_table, log_slow_table, log_client_table, l
 extern const struct log_table log_host_table, log_service_table, log_refused_table, log_listing_table;
 extern const struct log_table *const log_tables[]; /* all of them, NULL at the end */
 
-/*
- * The names that a form may hold in braces, and what each takes: a NUMBER (decimal digits), a FRACTION (and a point), a WORD
- * (no space in it), a CLIENT ("client.N"), an RBD ("rbd2"), an ADDRESS (a client's or a CIDR, as Ceph writes them), a SET of
- * intervals
- * ("[1~3,8~1]"), TEXT (anything).
- */
+/* What a name in braces takes. */
+enum log_takes {
+	TAKES_TEXT,     /* anything */
+	TAKES_WORD,     /* no space in it */
+	TAKES_NUMBER,   /* decimal digits */
+	TAKES_FRACTION, /* and a point */
+	TAKES_CLIENT,   /* "client.N" */
+	TAKES_RBD,      /* "rbd2" */
+	TAKES_ADDRESS,  /* a client's or a CIDR, as Ceph writes them */
+	TAKES_SET,      /* of intervals, "[1~3,8~1]" */
+};
+
+/* The names that a form may hold in braces, V(name, what it takes, the field of the payload that it is; NULL: log_fill.c makes of
+ * it what the event holds). */
 #define LOG_VALUES(V) \
-	V(none, TEXT) /* {} */ \
-	V(cookie, NUMBER) \
-	V(linger, NUMBER)   /* the client's own number of a watch */ \
-	V(client, CLIENT)   /* client.N */ \
-	V(by, CLIENT)       /* client.N, the other one */ \
-	V(address, ADDRESS) /* a client's */ \
-	V(osd, WORD)        /* osd.3, or its address */ \
-	V(osds, TEXT)       /* several, "osd.3,osd.7" or "3,7" */ \
-	V(store, WORD)      /* an OSD's folder, /var/lib/ceph/osd/ceph-3 */ \
-	V(kclient, WORD)    /* client4167, the kernel's way of client.4167 */ \
-	V(rbd_device, RBD)  /* rbd2: of the kernel's own client */ \
-	V(lock_id, WORD)    /* of a lock that librbd did not take */ \
-	V(object, WORD)     /* its name */ \
-	V(pg, WORD)         /* 1.6 */ \
-	V(count, NUMBER) \
-	V(counted, TEXT)     /* anything, with a number at its end */ \
-	V(seconds, FRACTION) /* how long something has waited */ \
-	V(since, TEXT)       /* the stamp from which on it waits */ \
-	V(timeout, NUMBER)   /* of a watch, in seconds */ \
-	V(result, WORD)      /* -108, osd:108, or (108) */ \
-	V(device, WORD)      /* vda, drive-virtio-disk0 */ \
-	V(cmd, NUMBER)       /* QEMU's enum RBDAIOCmd */ \
-	V(op, WORD)          /* 0x1:(WRITE), write */ \
-	V(offset, NUMBER) \
-	V(length, NUMBER) \
-	V(sector, NUMBER) /* of 512 bytes */ \
-	V(block, NUMBER)  /* of a file system's size, which is not told */ \
-	V(snap, TEXT)     /* a snapshot's name */ \
-	V(until, TEXT)    /* a stamp */ \
-	V(range, ADDRESS) /* a CIDR */ \
-	V(commit, NUMBER) /* milliseconds */ \
-	V(apply, NUMBER) \
-	V(intervals, SET) \
-	V(removed, SET) \
-	V(request, TEXT) /* osd_op(client.N… , or what follows its parenthesis */
+	V(none, TEXT, NULL) /* {} */ \
+	V(cookie, NUMBER, "cookie") \
+	V(linger, NUMBER, "linger")   /* the client's own number of a watch */ \
+	V(client, CLIENT, "gid")      /* client.N */ \
+	V(by, CLIENT, "by_gid")       /* client.N, the other one */ \
+	V(address, ADDRESS, "address") /* a client's */ \
+	V(osd, WORD, "osd")           /* osd.3, or its address */ \
+	V(osds, TEXT, NULL)           /* several, "osd.3,osd.7" or "3,7" */ \
+	V(store, WORD, NULL)          /* an OSD's folder, /var/lib/ceph/osd/ceph-3 */ \
+	V(kclient, WORD, NULL)        /* client4167, the kernel's way of client.4167 */ \
+	V(rbd_device, RBD, "device")  /* rbd2: of the kernel's own client */ \
+	V(lock_id, WORD, NULL)        /* of a lock that librbd did not take */ \
+	V(object, WORD, "object")     /* its name */ \
+	V(pg, WORD, "pg")             /* 1.6 */ \
+	V(count, NUMBER, "count") \
+	V(counted, TEXT, NULL)        /* anything, with a number at its end */ \
+	V(seconds, FRACTION, "blocked_ns") /* how long something has waited */ \
+	V(since, TEXT, NULL)          /* the stamp from which on it waits */ \
+	V(timeout, NUMBER, "timeout_s") /* of a watch, in seconds */ \
+	V(result, WORD, "result")     /* -108, osd:108, or (108) */ \
+	V(device, WORD, "device")     /* vda, drive-virtio-disk0 */ \
+	V(cmd, NUMBER, NULL)          /* QEMU's enum RBDAIOCmd */ \
+	V(op, WORD, NULL)             /* 0x1:(WRITE), write */ \
+	V(offset, NUMBER, "offset") \
+	V(length, NUMBER, "length") \
+	V(sector, NUMBER, NULL)       /* of 512 bytes */ \
+	V(block, NUMBER, NULL)        /* of a file system's size, which is not told */ \
+	V(snap, TEXT, "snap")         /* a snapshot's name */ \
+	V(until, TEXT, NULL)          /* a stamp */ \
+	V(range, ADDRESS, NULL)       /* a CIDR */ \
+	V(commit, NUMBER, "commit_ms") \
+	V(apply, NUMBER, "apply_ms") \
+	V(intervals, SET, "intervals") \
+	V(removed, SET, "removed") \
+	V(request, TEXT, NULL)        /* osd_op(client.N… , or what follows its parenthesis */
 
 enum log_value {
-#define LOG_VALUE_ENUM(name, takes) VALUE_##name,
+#define LOG_VALUE_ENUM(name, takes, field) VALUE_##name,
 	LOG_VALUES(LOG_VALUE_ENUM)
 #undef LOG_VALUE_ENUM
 	        VALUES
 };
+extern const struct log_value_row {
+	const char *name; /* as a form has it in braces */
+	enum log_takes takes;
+	const char *field;
+} log_values[VALUES];
 
 struct log_match {
 	const struct log_row *row;
