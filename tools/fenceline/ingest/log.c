@@ -4,8 +4,8 @@
 #include "ingest/log.h"
 
 #include "ingest/dated.h"
-#include "ingest/log_document.h"
 #include "ingest/log_end.h"
+#include "ingest/log_json.h"
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
 #include "ingest/text_in.h"
@@ -230,7 +230,6 @@ static bool read_lines(struct log *log)
 
 static void read_document(struct log *log)
 {
-	struct log_documents documents = { .other = log_paste_read_strings, .arg = log };
 	const char *text;
 	size_t length;
 
@@ -238,11 +237,7 @@ static void read_document(struct log *log)
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return;
 	}
-	log_document_read(text, length, &log->zone, log->source, log->list, &documents);
-	log_note_kind(log, documents.kind ?: "json");
-	log->events = event_list_count(log->list);
-	log->other_json = !documents.kind;
-	log->damaged_json = !documents.whole;
+	log_paste_read_json(log, text, length);
 	log_say_what_it_held(log);
 }
 
@@ -319,7 +314,7 @@ static bool read_any(struct log *log, const char *head, size_t length)
 		return false;
 	}
 	kind = known_as(log, head, length);
-	if (!kind && log_document_recognise(head, length)) {
+	if (!kind && log_json_recognise(head, length)) {
 		read_document(log);
 		return false;
 	}

@@ -8,6 +8,9 @@
  */
 #include "ingest/log_audit.h"
 
+#include "ingest/log_json.h"
+#include "ingest/log_row.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,13 +55,6 @@ static bool is_set(const json_t *value)
 	return json_is_true(value) || (json_is_string(value) && strcmp(json_string_value(value), "false"));
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* Has it nothing but what an address or a range is written with? A page may have made a link of it. */
 static bool is_address(const char *text)
 {
@@ -69,20 +65,20 @@ static bool is_address(const char *text)
 static int parse_command(const json_t *command, struct audit_blocklist *audit)
 {
 	static const char *const prefixes[] = { "osd blocklist", "osd blacklist" };
-	const char *prefix = text_of(command, "prefix"), *rest = NULL;
+	const char *prefix = log_json_text(command, "prefix"), *rest = NULL;
 
 	for (size_t i = 0; i < 2; i++)
 		if (!strncmp(prefix, prefixes[i], strlen(prefixes[i])))
 			rest = prefix + strlen(prefixes[i]);
 	if (!rest)
 		return 0;
-	audit->op = text_of(command, "blocklistop");
+	audit->op = log_json_text(command, "blocklistop");
 	if (!*audit->op)
-		audit->op = text_of(command, "blacklistop");
+		audit->op = log_json_text(command, "blacklistop");
 	if (!strcmp(rest, " clear"))
 		audit->op = "clear";
 	audit->range = is_set(json_object_get(command, "range")) || !strncmp(rest, " range", 6);
-	audit->target = text_of(command, "addr");
+	audit->target = log_json_text(command, "addr");
 	audit->expire_s = seconds_of(json_object_get(command, "expire"));
 	if (!is_address(audit->target))
 		return -EINVAL;
@@ -117,7 +113,7 @@ static int parse_config(const json_t *command, struct event *event)
 {
 	int64_t seconds = seconds_of(json_object_get(command, "value"));
 
-	if (strcmp(text_of(command, "prefix"), "config set") || strcmp(text_of(command, "name"), AUDIT_WATCH_TIMEOUT) ||
+	if (strcmp(log_json_text(command, "prefix"), "config set") || strcmp(log_json_text(command, "name"), WATCH_TIMEOUT) ||
 	    seconds < 1 || seconds > UINT32_MAX)
 		return 0;
 	event->fact = FACT_watch_timeout;
@@ -136,7 +132,7 @@ static int parse_pause(const json_t *command, struct event *event)
 		         { "osd unpause", false, PAUSE_ENDED },
 		         { "osd set", true, PAUSE_BEGAN },
 		         { "osd unset", true, PAUSE_ENDED } };
-	const char *prefix = text_of(command, "prefix"), *key = text_of(command, "key");
+	const char *prefix = log_json_text(command, "prefix"), *key = log_json_text(command, "key");
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (strcmp(prefix, commands[i].prefix) ||

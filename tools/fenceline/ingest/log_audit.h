@@ -5,11 +5,10 @@
 
 #include "ingest/event_list.h"
 
-/* A command that sets it is told, too. */
-#define AUDIT_WATCH_TIMEOUT "osd_client_watch_timeout"
-#define AUDIT_PAUSE         "osd pause\""
-#define AUDIT_UNPAUSE       "osd unpause\""
-#define AUDIT_PAUSE_FLAG    "\"key\": \"pause"
+/* Commands that are told, too, as is one that sets WATCH_TIMEOUT. */
+#define AUDIT_PAUSE      "osd pause\""
+#define AUDIT_UNPAUSE    "osd unpause\""
+#define AUDIT_PAUSE_FLAG "\"key\": \"pause"
 
 /* `text` is what the envelope holds; it is cut into strings that the event's payload points into, others lie in *command, which
  * the caller owns. 1: a command that changes the blocklist, or the watches' timeout, and is set as fact and payload; 0: another

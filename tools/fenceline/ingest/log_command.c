@@ -6,9 +6,10 @@
  * up to libvirt 5 in one line, later one option a line. Values are quoted as for a shell; a comma in one is doubled.
  */
 #include "ingest/log_command.h"
+
+#include "ingest/log_json.h"
 #include "ingest/xalloc.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,17 +138,15 @@ static void take_drive(struct log_command *command, const char *options)
 
 static char *json_text(const json_t *object, const char *key)
 {
-	return xstrdup(json_string_value(json_object_get(object, key)) ?: "");
+	return xstrdup(log_json_text(object, key));
 }
 
 /* {"driver":"rbd",…}, also where it is the "file" of another */
 static void take_blockdev(struct log_command *command, const json_t *object)
 {
-	const char *driver = json_string_value(json_object_get(object, "driver"));
-
 	if (json_is_object(json_object_get(object, "file")))
 		take_blockdev(command, json_object_get(object, "file"));
-	if (driver && !strcmp(driver, "rbd"))
+	if (!strcmp(log_json_text(object, "driver"), "rbd"))
 		command_append(command, XNEW(struct command_drive, .device = json_text(object, "node-name"),
 		                             .pool = json_text(object, "pool"), .namespace = json_text(object, "namespace"),
 		                             .image = json_text(object, "image"), .user = json_text(object, "user")));

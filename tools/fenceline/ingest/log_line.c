@@ -54,7 +54,7 @@ struct log *log_new(struct ingest *ingest, const char *path)
 	log->unwrap = unwrap_new(log_begins, log);
 	log->families = FAMILY_ANY;
 	scan = log_rows_scan(log->rows);
-	log->audit = log_scan_add(scan, "blocklist") | log_scan_add(scan, "blacklist") | log_scan_add(scan, AUDIT_WATCH_TIMEOUT) |
+	log->audit = log_scan_add(scan, "blocklist") | log_scan_add(scan, "blacklist") | log_scan_add(scan, WATCH_TIMEOUT) |
 	             log_scan_add(scan, AUDIT_PAUSE) | log_scan_add(scan, AUDIT_UNPAUSE) | log_scan_add(scan, AUDIT_PAUSE_FLAG);
 	log->start = log_scan_add(scan, STARTING);
 	log->name = log_scan_add(scan, NAMED);

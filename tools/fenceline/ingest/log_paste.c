@@ -2,7 +2,6 @@
 #include "ingest/log_paste.h"
 
 #include "ingest/log_document.h"
-#include "ingest/log_strings.h"
 #include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
@@ -88,32 +87,33 @@ static void take_text(void *arg, const char *text, size_t length)
 	log->listing = NULL;
 }
 
-static void take_strings(void *arg, const char *text, size_t length)
+static struct log_documents read_documents(struct paste *paste, const char *text, size_t length)
 {
-	const struct paste *paste = arg;
+	struct log *log = paste->log;
+	struct log_documents documents = {
+		.zone = &log->zone, .source = log->source, .list = log->list, .other = take_text, .arg = paste
+	};
 
-	log_strings_take(text, length, &paste->log->zone, take_text, arg);
+	log_document_read(text, length, &documents);
+	return documents;
 }
 
 /* A value that begins at `at` in this line: true, and the lines that it takes are behind us. */
 static bool take_json(struct paste *paste, const char *at, bool all)
 {
 	struct log *log = paste->log;
-	size_t length, events = event_list_count(log->list), used;
+	size_t length, events = event_list_count(log->list);
 	char *joined = paste_join(paste, at, all, &length);
-	struct log_documents documents = { .other = take_strings, .arg = paste };
+	struct log_documents documents = read_documents(paste, joined, length);
+	size_t used = documents.used;
 
-	log_document_read(joined, length, &log->zone, log->source, log->list, &documents);
-	used = documents.used;
 	log_note_kind(log, documents.kind);
 	log->events += event_list_count(log->list) - events;
 	log->other_json |= used && !documents.kind;
 	log->damaged_json |= !used && !documents.whole;
-	for (const char *newline = joined; used && (newline = memchr(newline, '\n', (size_t)(joined + used - newline)));
-	     newline++)
-		step(paste);
-	if (used && joined[used - 1] != '\n')
-		step(paste);
+	for (size_t i = 0; i < used; i++)
+		if (joined[i] == '\n' || i + 1 == used)
+			step(paste);
 	paste->tries += !used;
 	free(joined);
 	return used;
@@ -126,7 +126,7 @@ static bool try_json(struct paste *paste, const struct line *line)
 
 	if (paste->tries == JSON_TRIES || paste->deep == DEEPEST_TEXT || paste->log->families == FAMILY_KERNEL)
 		return false;
-	at = log_document_in(line->text, (size_t)(paste->end - line->text), line->length);
+	at = log_json_in(line->text, (size_t)(paste->end - line->text), line->length);
 	if (at)
 		return take_json(paste, at, false);
 	if (!unwrap_line(paste->log->unwrap, line->text, line->length, &paste->log->zone, &inner) || !inner.length ||
@@ -147,7 +147,7 @@ static bool holds_several(const struct paste *paste, const struct line *line)
 	const char *at = line->text + marks;
 	struct unwrapped_json json;
 
-	if (!log_document_recognise(at, line->length - marks))
+	if (!log_json_recognise(at, line->length - marks))
 		return false;
 	if (!unwrap_json_object(at, line->length - marks, &paste->log->zone, &json))
 		return true;
@@ -193,9 +193,13 @@ void log_paste_read(struct log *log, const char *text, size_t length)
 	paste_read(&paste);
 }
 
-void log_paste_read_strings(void *log, const char *text, size_t length)
+void log_paste_read_json(struct log *log, const char *text, size_t length)
 {
 	struct paste paste = { .log = log, .number = 1 };
+	struct log_documents documents = read_documents(&paste, text, length);
 
-	take_strings(&paste, text, length);
+	log_note_kind(log, documents.kind ?: "json");
+	log->events = event_list_count(log->list);
+	log->other_json = !documents.kind;
+	log->damaged_json = !documents.whole;
 }

@@ -11,7 +11,7 @@
 /* All of the input, whose kind is set if a line of it has one. */
 void log_paste_read(struct log *log, const char *text, size_t length);
 
-/* The same for the strings in JSON of any size, log_strings.h. */
-void log_paste_read_strings(void *log, const char *text, size_t length);
+/* All of an input of any size that is JSON. */
+void log_paste_read_json(struct log *log, const char *text, size_t length);
 
 #endif

@@ -28,6 +28,8 @@ struct log_row {
 #define ROW_RM          0     /* `what` of an audit_blocklist: an address is taken off the blocklist */
 #define ROW_ADD         1     /* the same: it is put there */
 
+#define WATCH_TIMEOUT "osd_client_watch_timeout" /* the option, in seconds */
+
 /* Who writes such lines. */
 enum log_family {
 	FAMILY_CEPH = 1,     /* monitors, OSDs, and the logs they share */

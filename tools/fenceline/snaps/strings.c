@@ -2,8 +2,7 @@
 #include "snaps/strings.h"
 
 #include "ingest/line_reader.h"
-#include "ingest/log_document.h"
-#include "ingest/log_strings.h"
+#include "ingest/log_json.h"
 #include "ingest/python_text.h"
 #include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
@@ -12,8 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct stamp_zone utc = { .tz = "UTC" };
 
 struct strings {
 	struct account *account;
@@ -66,14 +63,16 @@ bool strings_read(struct account *account, const char *path, const char *text, s
 {
 	struct strings strings = { .account = account, .path = path };
 	const char *newline = memchr(text, '\n', length) ?: text + length, *at;
-	size_t marks = unwrap_marks(text, length), left;
+	size_t marks = unwrap_marks(text, length), left, used = 0;
+	json_t *root;
 
 	if (unwrap_json_recognise(text + marks, length - marks)) /* a log, a line in each object */
 		return false;
-	at = log_document_in(text, length, (size_t)(newline - text));
+	at = log_json_in(text, length, (size_t)(newline - text));
 	left = at ? (size_t)(text + length - at) : 0;
 	if (left && holds_dump(at, left))
-		log_strings_take(at, left, &utc, take_text, &strings);
+		for (; (root = log_json_next(at, left, &used)); json_decref(root))
+			log_json_strings(root, take_text, &strings);
 	free(strings.last.text);
 	return strings.told;
 }
