@@ -30,7 +30,7 @@ static const char *recognise(struct log *log, const char *head, size_t length)
 	struct line line;
 
 	for (uint64_t number = 1; text_line(&head, end, &begin, &length); number++) {
-		line = log_uncomment(log, (struct line){ .text = begin, .length = length, .number = number });
+		line = log_uncomment((struct line){ .text = begin, .length = length, .number = number });
 		if (unwrap_prompt(line.text, line.length))
 			continue;
 		if (log_parse(log, &line, &parsed) && parsed.families & ~(unsigned int)FAMILY_LISTING)
@@ -197,7 +197,7 @@ static bool read_line(void *arg)
 	if (log->every_line || log->command || log_partial_is_open(&log->partial))
 		more = line_reader_next(log->reader, &line);
 	else
-		more = line_reader_find(log->reader, find_word, log_rows_scan(log->rows), &line);
+		more = line_reader_find(log->reader, find_word, log_rows_scan(), &line);
 	if (more == 1) {
 		log->line = line.number;
 		log_take(log, &line);

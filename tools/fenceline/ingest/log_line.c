@@ -32,7 +32,7 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 
 	if (log_forms_match(text, &log->zone, &parsed) || is_row_of_columns(text, length))
 		return UNWRAP_OWN_ENVELOPE;
-	if (!log_rows_match(log->rows, FAMILY_ALL, log_scan_words(log_rows_scan(log->rows), text, length), text, length, &match))
+	if (!log_rows_match(FAMILY_ALL, log_rows_words(text, length), text, length, &match))
 		return UNWRAP_NOT_OWN;
 	/* what begins with anything may begin with a wrapper */
 	return strncmp(match.row->form, "{}", 2) && strncmp(match.row->form, "{counted}", 9) ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN;
@@ -44,16 +44,14 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 struct log *log_new(struct ingest *ingest, const char *path)
 {
 	struct log *log = XNEW(struct log, .path = path, .zone.tz = ingest->options.tz ?: "UTC", .ingest = ingest);
-	struct log_scan *scan;
+	struct log_scan *scan = log_rows_scan();
 
 	if (!ingest->vms)
 		ingest->vms = log_vms_new();
 	log->vms = ingest->vms;
 	log->source = ingest_source(ingest, log->path, "unknown", "");
-	log->rows = log_rows_new();
 	log->unwrap = unwrap_new(log_begins, log);
 	log->families = FAMILY_ANY;
-	scan = log_rows_scan(log->rows);
 	log->audit = log_scan_add(scan, "blocklist") | log_scan_add(scan, "blacklist") | log_scan_add(scan, WATCH_TIMEOUT) |
 	             log_scan_add(scan, AUDIT_PAUSE) | log_scan_add(scan, AUDIT_UNPAUSE) | log_scan_add(scan, AUDIT_PAUSE_FLAG);
 	log->start = log_scan_add(scan, STARTING);
@@ -68,7 +66,6 @@ void log_free(struct log *log)
 		return;
 	if (log->command)
 		log_command_free(log->command);
-	log_rows_free(log->rows);
 	unwrap_free(log->unwrap);
 	log_partial_free(&log->partial);
 	free(log->text.text);
@@ -107,7 +104,7 @@ bool log_parse(struct log *log, const struct line *line, struct log_line *parsed
 	return log_parse_whole(log, line, parsed) || log_line_parse_rest(&log->zone, parsed);
 }
 
-struct line log_uncomment(struct log *log, struct line line)
+struct line log_uncomment(struct line line)
 {
 	size_t marks = unwrap_marks(line.text, line.length);
 	const char *text = line.text + marks + 2;
@@ -116,7 +113,7 @@ struct line log_uncomment(struct log *log, struct line line)
 	if (line.length < marks + 3 || memcmp(line.text + marks, "# ", 2))
 		return line;
 	if (log_listing_header(text, line.length - marks - 2) ||
-	    log_rows_match(log->rows, FAMILY_LISTING, 0, text, line.length - marks - 2, &match)) {
+	    log_rows_match(FAMILY_LISTING, 0, text, line.length - marks - 2, &match)) {
 		line.text = text;
 		line.length -= marks + 2;
 	}
@@ -145,11 +142,11 @@ bool log_knows_bare(struct log *log, const char *text, const char **kind)
 		const char *kind;
 	} kinds[] = { { FAMILY_QEMU, "qemu" },        { FAMILY_KERNEL, "kernel" },   { FAMILY_CLIENT, "ceph-client" },
 		      { FAMILY_CEPH, "ceph-daemon" }, { FAMILY_SERVICE, "service" }, { FAMILY_LISTING, NULL } };
-	log_words words = log_scan_words(log_rows_scan(log->rows), text, strlen(text));
+	log_words words = log_rows_words(text, strlen(text));
 	struct log_match match;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (!log_rows_match(log->rows, kinds[i].family, words, text, strlen(text), &match) ||
+		if (!log_rows_match(kinds[i].family, words, text, strlen(text), &match) ||
 		    (kinds[i].family == FAMILY_CLIENT && match.row->fact == FACT_COUNT))
 			continue;
 		*kind = kinds[i].kind ?: listing_of_row(match.row);
@@ -277,7 +274,7 @@ static bool take_row(struct log *log, const struct log_line *parsed, log_words w
 	const struct log_filling fill = { event, &match, parsed, &log->zone, log->osd, log->list };
 	struct event named;
 
-	if (!log_rows_match(log->rows, parsed->families, words, parsed->text, strlen(parsed->text), &match))
+	if (!log_rows_match(parsed->families, words, parsed->text, strlen(parsed->text), &match))
 		return false;
 	/* three numbers are latencies only below that listing's header */
 	if (match.row->fact == FACT_osd_latency && (!log->listing || strcmp(log->listing, "ceph-osd-perf")))
@@ -349,7 +346,7 @@ static bool take_command(struct log *log, const struct line *line, const struct 
 static bool take_text(struct log *log, const struct line *line, const struct log_line *parsed)
 {
 	struct event event = { .line = line->number, .ts_ns = parsed->stamp.ns };
-	log_words words = log_scan_words(log_rows_scan(log->rows), parsed->text, strlen(parsed->text));
+	log_words words = log_rows_words(parsed->text, strlen(parsed->text));
 
 	if (words & (log->start | log->name) && parsed->families & FAMILY_QEMU) {
 		bool here = !(words & log->start);

@@ -22,7 +22,6 @@ struct log {
 	struct event_list *list;         /* borrowed: the ingest's, of this part */
 	struct line_reader *reader;      /* owned once the list reads on */
 	uint64_t line;                   /* the last that was looked at */
-	struct log_rows *rows;           /* owned */
 	struct unwrap *unwrap;           /* owned */
 	log_words audit, start, name;    /* the bits of words that are no row's */
 	unsigned int families, bare;     /* which rows may match at all, and which without an envelope */
@@ -64,7 +63,7 @@ bool log_parse(struct log *log, const struct line *line, struct log_line *parsed
 /* The same, but an envelope of which only something is left is none: the line may be the end of another. */
 bool log_parse_whole(struct log *log, const struct line *line, struct log_line *parsed);
 /* The same without "# " in front, where a row or the header of a listing follows: somebody made a comment of it. */
-struct line log_uncomment(struct log *log, struct line line);
+struct line log_uncomment(struct line line);
 /* Sets the kind of log that has such lines bare of any envelope. False: nobody knows. */
 bool log_knows_bare(struct log *log, const char *text, const char **kind);
 /* What the log is, if that is not told yet; NULL: nobody knows. */

@@ -158,7 +158,7 @@ static bool holds_several(const struct paste *paste, const struct line *line)
 /* True: more than the line was taken, and is behind us. */
 static bool take_line(struct paste *paste)
 {
-	struct line line = log_uncomment(paste->log, line_at(paste));
+	struct line line = log_uncomment(line_at(paste));
 	struct log_line parsed;
 
 	if (is_blank(&line))

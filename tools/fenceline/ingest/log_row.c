@@ -9,14 +9,8 @@
 struct compiled {
 	const struct log_row *row;
 	enum log_family family;
-	log_words word;
+	log_words word; /* its bit; 0: none */
 	struct form form;
-};
-
-struct log_rows {
-	struct log_scan *scan; /* owned */
-	struct compiled *rows; /* owned */
-	size_t count;
 };
 
 const struct log_table *const log_tables[] = {
@@ -35,40 +29,37 @@ static const char *name_of(size_t value)
 	return value == VALUES ? NULL : value == VALUE_none ? "" : log_values[value].name;
 }
 
-struct log_rows *log_rows_new(void)
+/* All tables' rows, and their words; made once. */
+static struct compiled *rows;
+static size_t row_count;
+static struct log_scan *scan;
+
+static void compile(const struct log_table *table)
 {
-	struct log_rows *rows = XNEW(struct log_rows, .scan = log_scan_new());
-	size_t count = 0;
+	for (size_t i = 0; i < table->count; i++) {
+		struct compiled *compiled = &XROOM(rows, row_count)[row_count];
 
-	for (const struct log_table *const *table = log_tables; *table; table++)
-		count += (*table)->count;
-	rows->rows = xcalloc(count, sizeof(*rows->rows));
-	for (const struct log_table *const *table = log_tables; *table; table++)
-		for (size_t i = 0; i < (*table)->count; i++) {
-			struct compiled *compiled = &rows->rows[rows->count++];
-
-			compiled->row = &(*table)->rows[i];
-			compiled->family = (*table)->family;
-			compiled->word = compiled->row->word ? log_scan_add(rows->scan, compiled->row->word) : 0;
-			form_cut(&compiled->form, compiled->row->form, name_of);
-		}
-	return rows;
+		row_count++;
+		*compiled = (struct compiled){ .row = &table->rows[i], .family = table->family };
+		if (compiled->row->word)
+			compiled->word = log_scan_add(scan, compiled->row->word);
+		form_cut(&compiled->form, compiled->row->form, name_of);
+	}
 }
 
-struct log_scan *log_rows_scan(struct log_rows *rows)
+struct log_scan *log_rows_scan(void)
 {
-	return rows->scan;
+	if (scan)
+		return scan;
+	scan = log_scan_new();
+	for (const struct log_table *const *table = log_tables; *table; table++)
+		compile(*table);
+	return scan;
 }
 
-void log_rows_free(struct log_rows *rows)
+log_words log_rows_words(const char *text, size_t length)
 {
-	if (!rows)
-		return;
-	log_scan_free(rows->scan);
-	for (size_t i = 0; i < rows->count; i++)
-		free(rows->rows[i].form.parts);
-	free(rows->rows);
-	free(rows);
+	return log_scan_words(log_rows_scan(), text, length);
 }
 
 /* Whether the literal stands at `at`, and where it ends there: NULL if not. */
@@ -190,11 +181,11 @@ static bool matches(const struct form *form, const char *at, const char *end, st
 	return true;
 }
 
-bool log_rows_match(const struct log_rows *rows, unsigned int families, log_words words, const char *text, size_t length,
-                    struct log_match *match)
+bool log_rows_match(unsigned int families, log_words words, const char *text, size_t length, struct log_match *match)
 {
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct compiled *compiled = &rows->rows[i];
+	log_rows_scan();
+	for (size_t i = 0; i < row_count; i++) {
+		const struct compiled *compiled = &rows[i];
 
 		if (!(compiled->family & families) || (compiled->row->word && !(compiled->word & words)))
 			continue;

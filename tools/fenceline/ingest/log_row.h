@@ -119,17 +119,13 @@ struct log_match {
 	struct log_span values[VALUES]; /* of one that the form has not, `at` is NULL */
 };
 
-struct log_rows;
-
-/* All tables' rows, compiled. */
-struct log_rows *log_rows_new(void);
-/* Looks for the rows' words, and for those that the caller adds. */
-struct log_scan *log_rows_scan(struct log_rows *rows);
-/* The first row of these families whose word is among `words` (as log_scan_words tells them) and that matches text[0, length).
+/* Looks for the words of all tables' rows, and for those that the caller adds. */
+struct log_scan *log_rows_scan(void);
+/* Which of these words text[0, length) holds. */
+log_words log_rows_words(const char *text, size_t length);
+/* The first row of these families whose word is among `words`, which log_rows_words has told, and that matches text[0, length).
  * False: none does. */
-bool log_rows_match(const struct log_rows *rows, unsigned int families, log_words words, const char *text, size_t length,
-                    struct log_match *match);
-void log_rows_free(struct log_rows *rows);
+bool log_rows_match(unsigned int families, log_words words, const char *text, size_t length, struct log_match *match);
 
 /* What a value holds. Each is 0 where there is none. */
 uint64_t log_span_number(struct log_span span);

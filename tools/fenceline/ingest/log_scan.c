@@ -186,8 +186,3 @@ log_words log_scan_words(const struct log_scan *scan, const char *text, size_t l
 			words |= scan_look(scan, text, length, at, &begin);
 	return words;
 }
-
-void log_scan_free(struct log_scan *scan)
-{
-	free(scan);
-}

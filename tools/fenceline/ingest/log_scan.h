@@ -17,7 +17,7 @@ __extension__ typedef unsigned __int128 log_words;
 
 struct log_scan;
 
-/* An empty one; NULL when out of memory. */
+/* An empty one, to be freed with free(). */
 struct log_scan *log_scan_new(void);
 /* Adds a word of at least LOG_SCAN_SHORTEST bytes without a newline, borrowed; one that is there already gets the same bit.
  * Returns the word's bit, 0 for a shorter one. Aborts where there is no room: a table has grown too long, and each test sees it. */
@@ -26,6 +26,5 @@ log_words log_scan_add(struct log_scan *scan, const char *word);
 const char *log_scan_find(const struct log_scan *scan, const char *text, size_t length);
 /* The bits of all words that text[0, length) holds. */
 log_words log_scan_words(const struct log_scan *scan, const char *text, size_t length);
-void log_scan_free(struct log_scan *scan);
 
 #endif
