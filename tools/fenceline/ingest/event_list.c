@@ -178,16 +178,22 @@ void event_list_add(struct event_list *list, const struct event *event, json_t *
 	heap_up(list->items, list->count++);
 }
 
-void event_list_add_copy(struct event_list *list, const struct event *event)
+void event_list_keep(struct event_list *list, struct event *event)
 {
 	const struct event_row *row = fact_row(event->fact);
-	struct event copy = *event;
 
 	for (size_t i = 0; i < row->count; i++)
 		if (row->fields[i].type == FIELD_STR) {
-			const char **text = fact_field(&copy, &row->fields[i]);
+			const char **text = fact_field(event, &row->fields[i]);
 			*text = event_list_text(list, *text, strlen(*text));
 		}
+}
+
+void event_list_add_copy(struct event_list *list, const struct event *event)
+{
+	struct event copy = *event;
+
+	event_list_keep(list, &copy);
 	event_list_add(list, &copy, NULL);
 }
 

@@ -16,6 +16,8 @@ struct event_list;
 struct event_list *event_list_new(struct source *source);
 /* A copy of text[0, length) that lives as long as the list, for the strings of its events. */
 const char *event_list_text(struct event_list *list, const char *text, size_t length);
+/* The same of all strings of an event. */
+void event_list_keep(struct event_list *list, struct event *event);
 /* Takes over json (may be NULL): what the event's strings point into. */
 void event_list_add(struct event_list *list, const struct event *event, json_t *json);
 /* The same of an event whose strings are the caller's: they are copied. */

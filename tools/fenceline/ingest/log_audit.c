@@ -10,6 +10,7 @@
 
 #include "ingest/log_json.h"
 #include "ingest/log_row.h"
+#include "ingest/xalloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -64,14 +65,12 @@ static bool is_address(const char *text)
 /* 1 if the command changes the blocklist, else 0, or -EINVAL. */
 static int parse_command(const json_t *command, struct audit_blocklist *audit)
 {
-	static const char *const prefixes[] = { "osd blocklist", "osd blacklist" };
-	const char *prefix = log_json_text(command, "prefix"), *rest = NULL;
+	const char *prefix = log_json_text(command, "prefix"), *rest;
 
-	for (size_t i = 0; i < 2; i++)
-		if (!strncmp(prefix, prefixes[i], strlen(prefixes[i])))
-			rest = prefix + strlen(prefixes[i]);
-	if (!rest)
+	if (strncmp(prefix, "osd blocklist", strlen("osd blocklist")) &&
+	    strncmp(prefix, "osd blacklist", strlen("osd blacklist")))
 		return 0;
+	rest = prefix + strlen("osd blocklist");
 	audit->op = log_json_text(command, "blocklistop");
 	if (!*audit->op)
 		audit->op = log_json_text(command, "blacklistop");
@@ -164,14 +163,13 @@ static int parse_all(char *from, char *entity, char *text, const json_t *command
 	return 1;
 }
 
-int audit_parse(char *text, struct event *event, json_t **command)
+/* Cuts the text into strings that the payload points into; others lie in *command, which the caller owns. */
+static int parse_line(char *text, struct event *event, json_t **command)
 {
 	char *from = take_value(&text, "from="), *entity = from ? take_value(&text, "entity=") : NULL;
 	char *begin = entity ? strstr(text, "cmd=") : NULL;
 	json_error_t error;
-	json_t *value;
 
-	*command = NULL;
 	if (!from && !strncmp(text, "cmd=[{", 6)) { /* who sent it was cut off */
 		from = entity = text + strlen(text);
 		begin = text;
@@ -179,20 +177,22 @@ int audit_parse(char *text, struct event *event, json_t **command)
 	if (!begin)
 		return from ? -EINVAL : 0;
 	begin += strcspn(begin, "[{");
-	value = json_loads(begin, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
-	if (!value)
+	*command = json_loads(begin, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
+	if (!*command)
 		return -EINVAL;
-	*command = value;
-	return parse_all(from, entity, begin + error.position, json_is_array(value) ? json_array_get(value, 0) : value, event);
+	return parse_all(from, entity, begin + error.position, json_is_array(*command) ? json_array_get(*command, 0) : *command,
+	                 event);
 }
 
-void audit_keep(struct event *event, struct event_list *list)
+int audit_parse(const char *text, struct event *event, struct event_list *list)
 {
-	const char **strings[] = { &event->audit.op, &event->audit.target, &event->audit.from_address, &event->audit.entity,
-		                   &event->audit.result_text };
+	char *copy = xstrdup(text);
+	json_t *command = NULL;
+	int found = parse_line(copy, event, &command);
 
-	if (event->fact != FACT_audit_blocklist)
-		return;
-	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
-		*strings[i] = event_list_text(list, *strings[i], strlen(*strings[i]));
+	if (found == 1)
+		event_list_keep(list, event);
+	json_decref(command);
+	free(copy);
+	return found;
 }

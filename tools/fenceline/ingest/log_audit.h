@@ -10,11 +10,8 @@
 #define AUDIT_UNPAUSE    "osd unpause\""
 #define AUDIT_PAUSE_FLAG "\"key\": \"pause"
 
-/* `text` is what the envelope holds; it is cut into strings that the event's payload points into, others lie in *command, which
- * the caller owns. 1: a command that changes the blocklist, or the watches' timeout, and is set as fact and payload; 0: another
- * line; -EINVAL: malformed. */
-int audit_parse(char *text, struct event *event, json_t **command);
-/* Has the payload's strings kept by the list. */
-void audit_keep(struct event *event, struct event_list *list);
+/* `text` is what the envelope holds. 1: a command that changes the blocklist, or the watches' timeout, and is set as fact and
+ * payload, with its strings kept by `list`; 0: another line; -EINVAL: malformed. */
+int audit_parse(const char *text, struct event *event, struct event_list *list);
 
 #endif

@@ -242,28 +242,22 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 /* True: it was one, and is added. */
 static bool take_audit(struct log *log, const struct log_line *parsed, struct event *event)
 {
-	char *text = xstrdup(parsed->text);
-	json_t *command = NULL;
-	int found = audit_parse(text, event, &command);
+	int found = audit_parse(parsed->text, event, log->list);
 
 	if (found == -EINVAL) {
 		size_t length = strlen(parsed->text);
+		char *text = xstrdup(parsed->text);
 
-		json_decref(command);
-		command = NULL;
-		memcpy(text, parsed->text, length + 1);
 		if (unwrap_straighten(text, &length))
-			found = audit_parse(text, event, &command);
+			found = audit_parse(text, event, log->list);
+		free(text);
 	}
 	if (found == -EINVAL && !log->malformed++)
 		log->first_malformed = event->line;
 	if (found == 1) {
 		log->audit_read = true;
-		audit_keep(event, log->list);
 		line_add(log, event, parsed);
 	}
-	json_decref(command);
-	free(text);
 	return found == 1;
 }
 
