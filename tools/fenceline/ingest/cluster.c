@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/cluster.h"
+#include "ingest/text_in.h"
 
 #include <stdio.h>
 #include <string.h>
 
 bool cluster_is_fsid(const char *text, size_t length)
 {
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (length != sizeof(form) - 1)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (form[i] == '-' ? text[i] != '-' : !text[i] || !strchr("0123456789abcdef", text[i]))
-			return false;
-	return true;
+	return text_is_uuid(text, length, DECIMAL "abcdef");
 }
 
 void cluster_of_path(const char *path, char cluster[SOURCE_CLUSTER])

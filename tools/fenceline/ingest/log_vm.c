@@ -107,17 +107,6 @@ static const struct path_form {
 	{ "/console-", ".log", false },
 };
 
-static bool looks_like_uuid(struct log_span text)
-{
-	if (text.length != 36)
-		return false;
-	for (size_t i = 0; i < 36; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ? text.at[i] != '-'
-		                                            : !memchr("0123456789abcdefABCDEF", text.at[i], 22))
-			return false;
-	return true;
-}
-
 /* Between the last `before`, with which a path may also begin, then without its slash, and the last `after`. */
 static struct log_span between(const char *path, const struct path_form *form)
 {
@@ -143,7 +132,7 @@ struct log_vm *log_vm_of_path(struct log_vms *vms, const char *path)
 
 		if (found.length && !path_forms[i].uuid)
 			return find_or_make(vms, (struct log_span){ path, (size_t)(found.at - path) }, found, none);
-		if (found.length && looks_like_uuid(found))
+		if (found.length && text_is_uuid(found.at, found.length, DECIMAL "abcdefABCDEF"))
 			return find_or_make(vms, none, none, found);
 	}
 	return NULL;
@@ -159,28 +148,6 @@ static void keep_drives(struct log_vm *vm, struct log_command *command)
 		drive->next = vm->drives;
 		vm->drives = drive;
 	}
-}
-
-static const char *text_in(struct event_list *list, const char *text)
-{
-	return event_list_text(list, text, strlen(text));
-}
-
-static void add_event(const struct log_command *command, enum vm_words what, const struct command_drive *drive,
-                      struct event_list *list, const struct source *source)
-{
-	struct event event = { .ts_ns = command->ts_ns, .fact = FACT_vm_logged, .source = source, .line = command->line };
-
-	event.vm = (struct vm_logged){ .what = what,
-		                       .name = text_in(list, command->name),
-		                       .uuid = text_in(list, command->uuid),
-		                       .host = text_in(list, command->host),
-		                       .device = text_in(list, drive ? drive->device : ""),
-		                       .pool = text_in(list, drive ? drive->pool : ""),
-		                       .namespace = text_in(list, drive ? drive->namespace : ""),
-		                       .image = text_in(list, drive ? drive->image : ""),
-		                       .user = text_in(list, drive ? drive->user : "") };
-	event_list_add(list, &event, NULL);
 }
 
 /* The VM of a command line; `vm`, the path's, if it names none. NULL without either. */
@@ -200,11 +167,17 @@ static struct log_vm *vm_of(const struct log_command *command, struct log_vms *v
 void log_command_end(struct log_command *command, struct log_vms *vms, struct event_list *list, const struct source *source,
                      struct log_vm **vm)
 {
+	struct event event = { .ts_ns = command->ts_ns, .fact = FACT_vm_logged, .source = source, .line = command->line };
+
 	if (*command->name || *command->uuid || command->drives) {
 		*vm = vm_of(command, vms, *vm);
-		add_event(command, VM_STARTED, NULL, list, source);
-		for (const struct command_drive *drive = command->drives; drive; drive = drive->next)
-			add_event(command, VM_DRIVE, drive, list, source);
+		event.vm = (struct vm_logged){ VM_STARTED, command->name, command->uuid, command->host, "", "", "", "", "" };
+		event_list_add_copy(list, &event);
+		for (const struct command_drive *drive = command->drives; drive; drive = drive->next) {
+			event.vm = (struct vm_logged){ VM_DRIVE,    command->name,    command->uuid, command->host, drive->device,
+				                       drive->pool, drive->namespace, drive->image,  drive->user };
+			event_list_add_copy(list, &event);
+		}
 		if (*vm)
 			keep_drives(*vm, command);
 	}

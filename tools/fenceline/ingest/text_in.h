@@ -63,6 +63,16 @@ static inline size_t text_digits_at_end(const char *text, size_t length)
 	return digits;
 }
 
+static inline bool text_is_uuid(const char *text, size_t length, const char *digits)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	for (size_t i = 0; i < strlen(form) && length == strlen(form); i++)
+		if (form[i] == '-' ? text[i] != '-' : !char_in(text[i], digits))
+			return false;
+	return length == strlen(form);
+}
+
 /* -1: it is none. */
 static inline int hex_digit(char c)
 {
