@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of line forms: each row's example is its own, and no other row takes it; what the values hold. */
 #include "ingest/log_fill.h"
-#include "ingest/log_request.h"
 #include "ingest/log_row.h"
 
 #include <setjmp.h>

@@ -3,7 +3,6 @@
 
 #include "ingest/fact_fields.h"
 #include "ingest/log_fill.h"
-#include "ingest/log_request.h"
 
 #include <string.h>
 

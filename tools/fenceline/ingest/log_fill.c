@@ -2,7 +2,6 @@
 #include "ingest/log_fill.h"
 
 #include "ingest/fact_fields.h"
-#include "ingest/log_request.h"
 
 #include <stdlib.h>
 #include <string.h>

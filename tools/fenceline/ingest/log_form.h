@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One envelope or wrapper as a form (form.h; the names stand in log_form.c), and what it held in a line. A space stands for one
+/* One envelope or wrapper as a form (log_row.h; the names stand in log_form.c), and what it held in a line. A space stands for one
  * blank or more. Internal to ingest/. Not thread-safe, as tz.h is not. */
 #ifndef FENCELINE_INGEST_LOG_FORM_H
 #define FENCELINE_INGEST_LOG_FORM_H
 
-#include "ingest/form.h"
 #include "ingest/log_row.h"
 #include "ingest/tz.h"
 

@@ -3,9 +3,12 @@
  * What a line of a log says, as a table of forms: one row per form of line, one table per kind of log. A new release's line is
  * one more row. Internal to ingest/. Not thread-safe.
  *
- * A form is matched from the beginning of what the envelope holds (log_forms.h). {name} takes a value, {} takes anything, as
- * little as the rest of the form allows; what stands between them must be there as it is, but a space stands for one or more.
- * Text after the form's end is ignored.
+ * Forms are of one language, in which the tables say what a line looks like, and log_forms.c and unwrap.c what stands around it:
+ * {name} takes a value, "{{" is a brace, all else must be there as it is. The names of what lines say are listed here, those of
+ * envelopes and wrappers in log_form.c.
+ *
+ * A row's form is matched from the beginning of what the envelope holds. {} takes anything, as little as the rest of the form
+ * allows; a space stands for one or more. Text after the form's end is ignored.
  */
 #ifndef FENCELINE_INGEST_LOG_ROW_H
 #define FENCELINE_INGEST_LOG_ROW_H
@@ -13,6 +16,21 @@
 #include "ingest/event.h"
 #include "ingest/log_scan.h"
 #include "ingest/text_in.h"
+
+struct form_part {
+	const char *literal; /* within the form's text; NULL: it is a value */
+	size_t length;       /* of the literal */
+	size_t value;        /* its place among the names */
+};
+
+struct form {
+	struct form_part *parts; /* owned */
+	size_t count;
+};
+
+/* Cuts the form's text, which it borrows, into parts. `name_of` tells the names, from 0 on, NULL behind the last. Aborts at a
+ * name that there is not: no test gets past it. */
+void form_cut(struct form *form, const char *text, const char *(*name_of)(size_t value));
 
 struct log_row {
 	enum fact fact;   /* FACT_COUNT: the line is known, and says nothing */
@@ -132,5 +150,18 @@ uint64_t log_span_number(struct log_span span);
 int64_t log_span_ns(struct log_span seconds);
 uint64_t log_span_gid(struct log_span client); /* of client.N */
 int32_t log_span_result(struct log_span result);
+
+/* An OSD's request as Ceph writes it. */
+struct log_request {
+	uint64_t gid;           /* whose; 0: not known */
+	uint64_t cookie;        /* of a watch operation; else 0 */
+	struct log_span object; /* its name; length 0: not known */
+};
+
+/* Of all other requests nothing is known. */
+void log_request_parse(struct log_span text, struct log_request *request);
+
+/* The image of rbd_data.ID.N, rbd_data.POOL.ID.N (data pool), rbd_header.ID, rbd_object_map.ID; length 0 for other objects. */
+struct log_span log_request_image_id(struct log_span object);
 
 #endif
