@@ -194,7 +194,7 @@ static bool read_line(void *arg)
 	int more;
 
 	/* a command line, and a container's line in pieces, go on in lines that hold no word */
-	if (log->every_line || log->command || log_partial_is_open(&log->partial))
+	if (log->every_line || log->command || *log->pieces.stream)
 		more = line_reader_next(log->reader, &line);
 	else
 		more = line_reader_find(log->reader, find_word, log_rows_scan(), &line);

@@ -67,7 +67,7 @@ void log_free(struct log *log)
 	if (log->command)
 		log_command_free(log->command);
 	unwrap_free(log->unwrap);
-	log_partial_free(&log->partial);
+	free(log->pieces.text.text);
 	free(log->text.text);
 	free(log->columns.text);
 	free(log);
@@ -419,10 +419,10 @@ static void take_whole(struct log *log, const struct line *line)
 	struct log_line parsed;
 	bool envelope;
 
-	if (take_heading(log, line) || log_record_begins(&log->record, line, &log->zone))
+	if (take_heading(log, line) || log_pieces_stamp(&log->pieces, line, &log->zone))
 		return;
 	envelope = log_parse(log, line, &parsed);
-	log_record_give(&log->record, line, &parsed.stamp);
+	log_pieces_give_stamp(&log->pieces, line, &parsed.stamp);
 	if (envelope)
 		put_in_pass(log, &parsed);
 	if (log->command && take_command(log, line, &parsed, envelope))
@@ -445,7 +445,7 @@ void log_take(struct log *log, const struct line *line)
 {
 	struct line whole = *line;
 
-	if (!log_partial_take(&log->partial, &whole))
+	if (!log_pieces_take(&log->pieces, &whole))
 		take_whole(log, &whole);
 }
 
@@ -453,7 +453,7 @@ void log_take_end(struct log *log)
 {
 	struct line rest;
 
-	if (log_partial_end(&log->partial, &rest))
+	if (log_pieces_end(&log->pieces, &rest))
 		take_whole(log, &rest);
 	end_command(log);
 }

@@ -6,8 +6,7 @@
 #include "ingest/intake.h"
 #include "ingest/line_reader.h"
 #include "ingest/log_fill.h"
-#include "ingest/log_partial.h"
-#include "ingest/log_record.h"
+#include "ingest/log_pieces.h"
 #include "ingest/log_vm.h"
 
 struct log {
@@ -29,7 +28,7 @@ struct log {
 	struct log_vm *vm;               /* the same; NULL if not known */
 	bool every_line;                 /* each is looked at, not only those that hold a row's word */
 	struct log_command *command;     /* owned: a command line that is not at its end */
-	struct log_partial partial;      /* of a container's line whose end is still to come */
+	struct log_pieces pieces;        /* of a line whose end is still to come */
 	struct text_buffer text;         /* owned: the line at hand */
 	struct text_buffer columns;      /* owned: the row of a listing that it holds, without its table */
 	int64_t last_naive_ns;           /* of the last line without a zone; 0: there was none */
@@ -38,7 +37,6 @@ struct log {
 	bool odd_zone;                   /* or one whose offset is not known */
 	bool year_of_others;             /* the year is the one of the other inputs */
 	bool assumed_said;               /* what was assumed has been told */
-	struct log_record record;            /* the journal's entry whose lines come */
 	uint64_t malformed, first_malformed; /* audit lines that are cut or damaged; the first's number */
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	uint64_t listed_said, listed_read; /* entries of a blocklist: "listed N entries", and those that are there */

@@ -116,7 +116,7 @@ static struct wrapper wrappers[] = {
 	       "2020-06-16T14:59:23.3999 info kern kernel  [679635.647794] libceph") },
 	{ false, A_BEGINNING, FORM(NULL, "{facility}.{severity} {text}", "daemon.info Mar 27 12:59:18") },
 	{ false, A_BEGINNING, FORM(NULL, "{facility} :{severity} : {text}", "kern  :err   : [   72.802543] I/O error") },
-	/* what Kubernetes keeps of a container; P: the line goes on in the next one, log_partial.h puts them together */
+	/* what Kubernetes keeps of a container; P: the line goes on in the next one, log_pieces.h puts them together */
 	{ false, ANYTHING,
 	  FORM("container", "{stamp} {stream} F {text}", "2025-04-18T00:45:16.379012345Z stderr F debug 2025-") },
 	{ false, ANYTHING,
