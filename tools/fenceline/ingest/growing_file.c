@@ -4,7 +4,7 @@
 #include "ingest/ingest.h"
 #include "ingest/line_reader.h"
 #include "ingest/log.h"
-#include "ingest/log_end.h"
+#include "ingest/log_line.h"
 #include "ingest/text_events.h"
 #include "ingest/xalloc.h"
 

@@ -4,7 +4,6 @@
 #include "ingest/log.h"
 
 #include "ingest/dated.h"
-#include "ingest/log_end.h"
 #include "ingest/log_json.h"
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
@@ -82,10 +81,8 @@ static size_t read_osd(const char *at, const char *end, char *osd, size_t size)
 static void find_osd(struct log *log, const char *head, size_t length)
 {
 	static const char name[] = "osd.", said[] = " osd.";
-	const char *base = strrchr(log->path, '/'), *at, *end = head + length;
+	const char *base = basename(log->path), *at = strstr(base, name), *end = head + length;
 
-	base = base ? base + 1 : log->path;
-	at = strstr(base, name);
 	if (at && read_osd(at + sizeof(name) - 1, base + strlen(base), log->osd, sizeof(log->osd)))
 		return;
 	for (at = head; (at = memmem(at, (size_t)(end - at), said, sizeof(said) - 1)); at++)
@@ -95,26 +92,33 @@ static void find_osd(struct log *log, const char *head, size_t length)
 
 #define HALF_A_YEAR_NS (180 * 86400 * NS_PER_S)
 
+/* The envelope of the next line that has a stamp; false: there is none. */
+static bool next_stamped(struct log *log, const char **at, const char *end, struct log_line *parsed)
+{
+	struct line line = { 0 };
+
+	while (text_line(at, end, &line.text, &line.length))
+		if (log_parse(log, &line, parsed) && parsed->stamp.ns)
+			return true;
+	return false;
+}
+
 /* The year of stamps without one: that of a stamp with one in the same file, else the one that puts them beside the other inputs,
  * else that of the file, which was written last in the year of its last stamp. */
 static void find_year(struct log *log, const char *head, size_t length)
 {
 	const char *end = head + length;
-	struct line line = { 0 };
 	struct log_line parsed;
 	struct stat info;
 	bool assumed = false;
 
 	log->zone.near_ns = (strcmp(log->path, "-") && !stat(log->path, &info) ? info.st_mtime : time(NULL)) * NS_PER_S;
-	while (text_line(&head, end, &line.text, &line.length)) {
-		if (!log_parse(log, &line, &parsed) || !parsed.stamp.ns)
-			continue;
-		assumed |= parsed.stamp.no_year;
-		if (parsed.stamp.no_year)
-			continue;
-		/* such a log may go on for half a year */
-		log->zone.near_ns = parsed.stamp.ns + HALF_A_YEAR_NS;
-		return;
+	while (next_stamped(log, &head, end, &parsed)) {
+		if (!parsed.stamp.no_year) { /* such a log may go on for half a year */
+			log->zone.near_ns = parsed.stamp.ns + HALF_A_YEAR_NS;
+			return;
+		}
+		assumed = true;
 	}
 	log->year_of_others = assumed && dated_ns(log->ingest);
 	if (log->year_of_others)
@@ -126,12 +130,9 @@ static void note_span(struct log *log, const char *text, size_t length, bool las
 {
 	struct source *source = log->source;
 	const char *end = text + length;
-	struct line line = { 0 };
 	struct log_line parsed;
 
-	while (text_line(&text, end, &line.text, &line.length)) {
-		if (!log_parse(log, &line, &parsed) || !parsed.stamp.ns)
-			continue;
+	while (next_stamped(log, &text, end, &parsed)) {
 		if (!source->begin_ns || parsed.stamp.ns < source->begin_ns)
 			source->begin_ns = parsed.stamp.ns;
 		if (parsed.stamp.ns > source->end_ns)
@@ -171,6 +172,64 @@ static void say_what_was_assumed(struct log *log)
 	if (say && log->without_zone)
 		ingest_complain(log->path, "its times name %s and are taken as UTC; say --tz ZONE if they are not",
 		                log->odd_zone ? "a zone whose offset is not known (CET, CST)" : "no zone");
+}
+
+static bool is_listing(const char *kind)
+{
+	static const char *const kinds[] = { "ceph-blocklist-ls", "ceph-osd-dump", "ceph-osd-perf", "rbd-status", "rbd-lock-ls",
+		                             "ceph-config",       "object-info",   "ceph-osd-ops",  NULL };
+
+	for (const char *const *known = kinds; *known; known++)
+		if (!strcmp(kind, *known))
+			return true;
+	return false;
+}
+
+void log_say_what_it_held(const struct log *log)
+{
+	const char *kind = log->source->kind;
+
+	if (log->archive)
+		ingest_complain(log->path, "is %s%s; unpack it, and give what is in it: folders of traces, logs by their names",
+		                log->archive, log->events ? ", read as one log: the first line of each file in it is lost" : "");
+	if (log->archive)
+		return;
+	if (log->listed_said > log->listed_read)
+		ingest_complain(
+		        log->path,
+		        "says that %llu entries were listed, and %llu %s in it: it is a part of the list, or rows are cut",
+		        (unsigned long long)log->listed_said, (unsigned long long)log->listed_read,
+		        log->listed_read == 1 ? "is" : "are");
+	if (log->damaged_json)
+		ingest_complain(log->path, "is damaged JSON; what stands before the damage is used");
+	if (log->unread_commands && !log->audit_read && !log->malformed) {
+		ingest_complain(
+		        log->path,
+		        "the blocklist command in line %llu is in a form that is not read (lines with such a one: %llu); the "
+		        "monitors' audit log (ceph.audit.log) has it with its sender",
+		        (unsigned long long)log->first_unread, (unsigned long long)log->unread_commands);
+		return;
+	}
+	if (log->events || log->malformed || log->damaged_json)
+		return;
+	if (is_listing(kind))
+		ingest_complain(log->path, "is read as %s, and lists nothing: no entry, no lock, no watcher, no value", kind);
+	else if (log->other_json)
+		ingest_complain(log->path, "is JSON of another kind than fenceline reads: no blocklist, osd dump, lock, watcher, "
+		                           "latency or setting is in it");
+	else if (log->known)
+		ingest_complain(log->path,
+		                "is read as a log (%s); none of its lines tells of a fence, a watch, a lock, failed I/O "
+		                "or a slow request",
+		                kind);
+	else if (log->odd.number)
+		ingest_complain(
+		        log->path,
+		        "holds nothing that fenceline knows: neither a trace nor a log or listing of Ceph, QEMU or a kernel; the "
+		        "first line that is not understood is line %llu: %s",
+		        (unsigned long long)log->odd.number, log->odd.text);
+	else
+		ingest_complain(log->path, "holds blank lines and prompts only");
 }
 
 /* All has been read, of a log that grows all of this part; `tail` are its last bytes. */
@@ -274,7 +333,7 @@ static void begin_log(struct log *log, const char *kind, const char *head, size_
 		find_osd(log, head, length);
 	find_year(log, head, length);
 	if (!log->vm && (!strcmp(kind, "kernel") || !strcmp(kind, "qemu") || !strcmp(kind, "libvirt")))
-		log->vm = log_vm_of_path(log->vms, log->path);
+		log->vm = log_vm_of_path(log->ingest->vms, log->path);
 	note_span(log, head, length, false);
 }
 
@@ -363,7 +422,6 @@ void log_open(struct ingest *ingest, const char *path, struct line_reader **read
 
 	if (more) {
 		/* What is left of a large log is read while its events are delivered: the log is the list's from here on. */
-		log->path = log->source->path;
 		*reader = NULL;
 		event_list_read_on(list, read_line, release, log);
 	} else {

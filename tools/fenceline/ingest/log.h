@@ -15,4 +15,7 @@ void log_open(struct ingest *ingest, const char *path, struct line_reader **read
  * tells becomes a feed. The reader stays the caller's. False: so far it holds nothing that is known. */
 bool log_read_part(struct log *log, struct line_reader *part, uint64_t lines);
 
+/* On stderr, of a log that gave no event: what it is, what it lacks, or the first line that is not understood. */
+void log_say_what_it_held(const struct log *log);
+
 #endif

@@ -43,15 +43,14 @@ static enum unwrap_own log_begins(const void *arg, const char *text, size_t leng
 
 struct log *log_new(struct ingest *ingest, const char *path)
 {
-	struct log *log = XNEW(struct log, .path = path, .zone.tz = ingest->options.tz ?: "UTC", .ingest = ingest);
+	struct log *log = XNEW(struct log, .zone.tz = ingest->options.tz ?: "UTC", .ingest = ingest, .families = FAMILY_ANY);
 	struct log_scan *scan = log_rows_scan();
 
 	if (!ingest->vms)
 		ingest->vms = log_vms_new();
-	log->vms = ingest->vms;
-	log->source = ingest_source(ingest, log->path, "unknown", "");
+	log->source = ingest_source(ingest, path, "unknown", "");
+	log->path = log->source->path;
 	log->unwrap = unwrap_new(log_begins, log);
-	log->families = FAMILY_ANY;
 	log->audit = log_scan_add(scan, "blocklist") | log_scan_add(scan, "blacklist") | log_scan_add(scan, WATCH_TIMEOUT) |
 	             log_scan_add(scan, AUDIT_PAUSE) | log_scan_add(scan, AUDIT_UNPAUSE) | log_scan_add(scan, AUDIT_PAUSE_FLAG);
 	log->start = log_scan_add(scan, STARTING);
@@ -212,7 +211,7 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 static struct log_vm *vm_of_file(struct log *log, const char *at, size_t length)
 {
 	char *path = xstrndup(at, length);
-	struct log_vm *vm = log_vm_of_path(log->vms, path);
+	struct log_vm *vm = log_vm_of_path(log->ingest->vms, path);
 
 	free(path);
 	return vm;
@@ -222,7 +221,7 @@ static struct log_vm *vm_of_file(struct log *log, const char *at, size_t length)
 static struct log_vm *vm_of_line(struct log *log, const struct log_line *parsed)
 {
 	if (parsed->vm.length)
-		return log_vm_named(log->vms, parsed->vm);
+		return log_vm_named(log->ingest->vms, parsed->vm);
 	return parsed->file.length ? vm_of_file(log, parsed->file.at, parsed->file.length) : log->vm;
 }
 
@@ -236,7 +235,7 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 	log->year_assumed |= parsed->stamp.no_year && event->ts_ns;
 	log_note_zone(log, parsed);
 	if (event->fact == FACT_io_failure || event->fact == FACT_vm_logged)
-		log_vm_event(log->vms, vm_of_line(log, parsed), event_list_last(log->list));
+		log_vm_event(log->ingest->vms, vm_of_line(log, parsed), event_list_last(log->list));
 }
 
 /* True: it was one, and is added. */
@@ -318,7 +317,7 @@ static void end_command(struct log *log)
 
 	log->command = NULL;
 	if (command)
-		log_command_end(command, log->vms, log->list, log->source, &log->vm);
+		log_command_end(command, log->ingest->vms, log->list, log->source, &log->vm);
 }
 
 static bool goes_on(const struct line *line)

@@ -10,12 +10,11 @@
 #include "ingest/log_vm.h"
 
 struct log {
-	const char *path; /* borrowed, lives as long as the ingest */
+	const char *path; /* borrowed from the source */
 	struct stamp_zone zone;
 	struct ingest *ingest;  /* borrowed, like its sources and VMs */
 	struct source *source;  /* of lines that name no host */
 	struct source *of_host; /* of the host that a line named last; NULL: none has */
-	struct log_vms *vms;
 	bool grows;                      /* it comes in parts; no line is its last */
 	const char *known_as;            /* the kind that its first lines show; NULL: none yet */
 	struct event_list *list;         /* borrowed: the ingest's, of this part */
@@ -52,7 +51,6 @@ struct log {
 	} odd; /* the first line that no form matched; number 0: there is none */
 };
 
-/* `path` is borrowed, and must live as long as the ingest. */
 struct log *log_new(struct ingest *ingest, const char *path);
 void log_free(struct log *log); /* may be NULL */
 
