@@ -154,22 +154,38 @@ enum vm_words { VM_STARTED, VM_DRIVE, VM_ENDED };
 	F(STR, image) \
 	F(STR, user)   /* without "client." */
 
-/* L(fact, its payload, the payload's member of struct event) */
+/* P(payload, its member of struct event) */
+#define LOGGED_PAYLOADS(P) \
+	P(audit_blocklist, audit) \
+	P(lost_events, lost) \
+	P(slow_request, slow) \
+	P(snaps_logged, snaps) \
+	P(watch_logged, watch) \
+	P(io_failure, failure) \
+	P(blocklist_entry, entry) \
+	P(lock_logged, lock) \
+	P(snapshot_logged, snapshot) \
+	P(osd_latency, latency) \
+	P(watch_timeout_logged, timeout) \
+	P(cluster_paused, paused) \
+	P(vm_logged, vm)
+
+/* L(fact, its payload) */
 #define LOGGED_FACTS(L) \
-	L(audit_blocklist, audit_blocklist, audit)       /* a monitor's audit line */ \
-	L(lost_events, lost_events, lost)                /* the tracer discarded events */ \
-	L(slow_request, slow_request, slow)              /* an OSD or a monitor complains of slow requests */ \
-	L(snaptrim, snaps_logged, snaps)                 /* an OSD begins to trim removed snapshots */ \
-	L(removed_snaps, snaps_logged, snaps)            /* an OSD took over a set of removed snapshots */ \
-	L(watch_logged, watch_logged, watch)             /* what a log or a list of watchers says of one watch */ \
-	L(io_failure, io_failure, failure)               /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it */ \
-	L(blocklist_entry, blocklist_entry, entry)       /* `osd blocklist ls`, `osd dump` */ \
-	L(lock_logged, lock_logged, lock)                /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it */ \
-	L(snapshot_logged, snapshot_logged, snapshot)    /* a snapshot call in the log of the client that makes it */ \
-	L(osd_latency, osd_latency, latency)             /* `osd perf` */ \
-	L(watch_timeout, watch_timeout_logged, timeout)  /* osd_client_watch_timeout, where a log or a configuration dump holds it */ \
-	L(cluster_paused, cluster_paused, paused)        /* clients send no watch pings while the cluster is paused */ \
-	L(vm_logged, vm_logged, vm)                      /* a VM's start, drives and end, as libvirt's or QEMU's log tell them */
+	L(audit_blocklist, audit_blocklist)     /* a monitor's audit line */ \
+	L(lost_events, lost_events)             /* the tracer discarded events */ \
+	L(slow_request, slow_request)           /* an OSD or a monitor complains of slow requests */ \
+	L(snaptrim, snaps_logged)               /* an OSD begins to trim removed snapshots */ \
+	L(removed_snaps, snaps_logged)          /* an OSD took over a set of removed snapshots */ \
+	L(watch_logged, watch_logged)           /* what a log or a list of watchers says of one watch */ \
+	L(io_failure, io_failure)               /* I/O that failed, as QEMU, the guest, librbd or the OSD tell it */ \
+	L(blocklist_entry, blocklist_entry)     /* `osd blocklist ls`, `osd dump` */ \
+	L(lock_logged, lock_logged)             /* an image's lock, as `rbd lock ls` or a lock breaker's log tell it */ \
+	L(snapshot_logged, snapshot_logged)     /* a snapshot call in the log of the client that makes it */ \
+	L(osd_latency, osd_latency)             /* `osd perf` */ \
+	L(watch_timeout, watch_timeout_logged)  /* osd_client_watch_timeout, where a log or a configuration dump holds it */ \
+	L(cluster_paused, cluster_paused)       /* clients send no watch pings while the cluster is paused */ \
+	L(vm_logged, vm_logged)                 /* a VM's start, drives and end, as libvirt's or QEMU's log tell them */
 
 #define LOGGED_BOOL       bool
 #define LOGGED_U8         uint8_t
@@ -180,25 +196,13 @@ enum vm_words { VM_STARTED, VM_DRIVE, VM_ENDED };
 #define LOGGED_STR        const char *
 #define LOGGED_ENUM(name) enum name
 #define LOGGED_MEMBER(type, name) LOGGED_##type name;
-#define LOGGED_PAYLOAD(payload) struct payload { FIELDS_##payload(LOGGED_MEMBER) }
-LOGGED_PAYLOAD(audit_blocklist);
-LOGGED_PAYLOAD(lost_events);
-LOGGED_PAYLOAD(slow_request);
-LOGGED_PAYLOAD(snaps_logged);
-LOGGED_PAYLOAD(watch_logged);
-LOGGED_PAYLOAD(io_failure);
-LOGGED_PAYLOAD(blocklist_entry);
-LOGGED_PAYLOAD(lock_logged);
-LOGGED_PAYLOAD(snapshot_logged);
-LOGGED_PAYLOAD(osd_latency);
-LOGGED_PAYLOAD(watch_timeout_logged);
-LOGGED_PAYLOAD(cluster_paused);
-LOGGED_PAYLOAD(vm_logged);
+#define LOGGED_STRUCT(payload, member) struct payload { FIELDS_##payload(LOGGED_MEMBER) };
+LOGGED_PAYLOADS(LOGGED_STRUCT)
 /* clang-format on */
 
 /* What kind of fact. The first part are the trace's own events, FACT_<event> with payload `.trace.<event>`. */
-#define FACT_OF_EVENT(event, level, when)  FACT_##event,
-#define FACT_OF_LOG(fact, payload, member) FACT_##fact,
+#define FACT_OF_EVENT(event, level, when) FACT_##event,
+#define FACT_OF_LOG(fact, payload)        FACT_##fact,
 enum fact { FL_EVENTS(FACT_OF_EVENT) LOGGED_FACTS(FACT_OF_LOG) FACT_COUNT };
 #undef FACT_OF_EVENT
 #undef FACT_OF_LOG
@@ -231,19 +235,9 @@ struct event {
 			FL_EVENTS(TRACE_PAYLOAD)
 		} trace;
 #undef TRACE_PAYLOAD
-		struct audit_blocklist audit;
-		struct lost_events lost;
-		struct slow_request slow;
-		struct snaps_logged snaps;
-		struct watch_logged watch;
-		struct io_failure failure;
-		struct blocklist_entry entry;
-		struct lock_logged lock;
-		struct snapshot_logged snapshot;
-		struct osd_latency latency;
-		struct watch_timeout_logged timeout;
-		struct cluster_paused paused;
-		struct vm_logged vm;
+#define LOGGED_UNION(payload, member) struct payload member;
+		LOGGED_PAYLOADS(LOGGED_UNION)
+#undef LOGGED_UNION
 	};
 };
 

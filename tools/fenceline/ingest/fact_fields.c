@@ -17,7 +17,7 @@
 #define FIELD_ENUM(name) FIELD_U32
 _Static_assert(sizeof(enum audit_phase) == 4, "an enum of a payload is read as a number of 4 bytes");
 #define LOGGED_FIELD(type, name)            { #name, FIELD_##type, offsetof(self, name), "" },
-#define LOGGED_ROW(fact, payload, member)   ROW(fact, payload, FIELDS_##payload(LOGGED_FIELD))
+#define LOGGED_ROW(fact, payload)           ROW(fact, payload, FIELDS_##payload(LOGGED_FIELD))
 #define TRACE_FIELD(type, name, unit, text) { #name, FIELD_##type, offsetof(self, name), unit },
 #define TRACE_ROW(event, level, when)       ROW(event, fl_##event, FL_FIELDS_##event(TRACE_FIELD))
 FL_EVENTS(TRACE_ROW)
@@ -25,8 +25,8 @@ LOGGED_FACTS(LOGGED_ROW)
 
 const struct event_row *fact_row(enum fact fact)
 {
-#define TRACE_FUNCTION(event, level, when)     event##_row,
-#define LOGGED_FUNCTION(fact, payload, member) fact##_row,
+#define TRACE_FUNCTION(event, level, when) event##_row,
+#define LOGGED_FUNCTION(fact, payload)     fact##_row,
 	static const struct event_row *(*const rows[FACT_COUNT])(void) = { FL_EVENTS(TRACE_FUNCTION)
 		                                                                   LOGGED_FACTS(LOGGED_FUNCTION) };
 
