@@ -35,13 +35,11 @@ static char *take_value(char **text, const char *key)
 /* "client.4123 10.0.0.1:0/35": the global id and the address; what is unknown stays 0 or "". */
 static void parse_from(char *from, struct audit_blocklist *audit)
 {
-	char *address = strchr(from, ' ');
+	const char *address = strchr(from, ' ');
+	bool client = !strncmp(from, "client.", strlen("client."));
 
-	audit->from_gid = strncmp(from, "client.", 7) ? 0 : strtoull(from + 7, NULL, 10);
-	if (address)
-		audit->from_address = address + 1;
-	else
-		audit->from_address = strncmp(from, "client.", 7) ? from : "";
+	audit->from_gid = client ? strtoull(from + strlen("client."), NULL, 10) : 0;
+	audit->from_address = address ? address + 1 : client ? "" : from;
 }
 
 static int64_t seconds_of(const json_t *value)

@@ -96,22 +96,16 @@ static void read_entries(struct log_documents *documents, const json_t *entries,
 	        add_entry(documents, address, range, json_string_value(until) ?: "");
 }
 
-/* When the flag was set is not in it. */
-static void add_pause(struct log_documents *documents, const char *flags)
-{
-	struct event event = { .fact = FACT_cluster_paused, .paused = { PAUSE_BEGAN } };
-
-	if (strstr(flags, "pauserd"))
-		document_add(documents, &event);
-}
-
 /* The map's age is the time of what it says. `ceph report` has the map one level deeper. */
 static bool read_osd_dump(struct log_documents *documents, const json_t *root)
 {
+	struct event paused = { .fact = FACT_cluster_paused, .paused = { PAUSE_BEGAN } };
+
 	root = json_object_get(root, "osdmap") ?: root;
 	if (!json_object_get(root, "epoch") || !json_object_get(root, "pools"))
 		return false;
-	add_pause(documents, log_json_text(root, "flags"));
+	if (strstr(log_json_text(root, "flags"), "pauserd")) /* when the flag was set is not in it */
+		document_add(documents, &paused);
 	documents->ts_ns = time_of(documents, log_json_text(root, "modified"));
 	read_entries(documents, json_object_get(root, "blacklist"), false); /* before 16 */
 	read_entries(documents, json_object_get(root, "blocklist"), false);
@@ -123,11 +117,10 @@ static bool read_osd_dump(struct log_documents *documents, const json_t *root)
 /* From 14 on one level deeper. */
 static bool read_osd_perf(struct log_documents *documents, const json_t *root)
 {
-	const json_t *infos = json_object_get(root, "osd_perf_infos"), *each;
+	const json_t *outer = json_object_get(root, "osd_perf_infos") ? root : json_object_get(root, "osdstats");
+	const json_t *infos = json_object_get(outer, "osd_perf_infos"), *each;
 	size_t i;
 
-	if (!infos)
-		infos = json_object_get(json_object_get(root, "osdstats"), "osd_perf_infos");
 	json_array_foreach(infos, i, each)
 	{
 		const json_t *stats = json_object_get(each, "perf_stats");

@@ -98,11 +98,6 @@ static size_t entry_length(const char *line, size_t length)
 	return taken ? (size_t)(space + 1 - line) + taken : 0;
 }
 
-static bool is_entry(const char *line, size_t length)
-{
-	return length && entry_length(line, length) == length;
-}
-
 #define ROW_MOST 512
 
 /* "1. ", "* ", "- " in front of an item. */
@@ -169,12 +164,13 @@ const char *log_listing_recognise(const char *head, size_t length)
 	length = (size_t)(end - head);
 	newline = memchr(head, '\n', length) ?: end;
 	kind = log_listing_header(head, (size_t)(newline - head));
-	if (kind && strcmp(kind, "ceph-osd-dump") && strcmp(kind, "ceph-config"))
+	if (kind && strcmp(kind, "ceph-osd-dump")) /* an fsid must follow */
 		return kind;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
 		if (text_begins(head, length, headers[i].first) && memmem(head, length, headers[i].near, strlen(headers[i].near)))
 			return headers[i].kind;
 	if (newline > head && newline[-1] == '\r')
 		newline--;
-	return is_entry(head, (size_t)(newline - head)) ? "ceph-blocklist-ls" : NULL;
+	length = (size_t)(newline - head);
+	return length && entry_length(head, length) == length ? "ceph-blocklist-ls" : NULL;
 }

@@ -24,7 +24,6 @@ struct part {
 	bool begins;           /* with an envelope or a stamp */
 	const char *text;      /* behind marks */
 	size_t length;         /* without blanks at its end */
-	bool open;             /* a bracket or a quote is not closed at its end */
 };
 
 struct wrap {
@@ -35,21 +34,15 @@ struct wrap {
 	size_t width;
 };
 
-/* The envelope itself may be broken. */
-static bool begins_with_stamp(const struct log *log, const char *text, size_t length)
-{
-	size_t marks = unwrap_marks(text, length);
-
-	return stamp_of(text + marks, length - marks, log->zone.tz);
-}
-
 static bool part_begins(struct log *log, const char *text, size_t length)
 {
 	struct line line = { .text = text, .length = length };
+	size_t marks = unwrap_marks(text, length);
 	struct unwrapped inner;
 	struct log_line parsed;
 
-	return log_parse_whole(log, &line, &parsed) || unwrap_prompt(text, length) || begins_with_stamp(log, text, length) ||
+	return log_parse_whole(log, &line, &parsed) || unwrap_prompt(text, length) ||
+	       stamp_of(text + marks, length - marks, log->zone.tz) || /* the envelope itself may be broken */
 	       (unwrap_line(log->unwrap, text, length, &log->zone, &inner) && inner.stamp.ns);
 }
 
@@ -65,6 +58,7 @@ static void split(struct log *log, const char *text, size_t length, struct wrap 
 	}
 }
 
+/* Is a bracket or a quote not closed at its end? */
 static bool is_open(const struct part *part)
 {
 	int brackets = 0, quotes = 0;
@@ -95,7 +89,6 @@ static void measure(struct wrap *wrap, bool in_words)
 		part->length = part->whole.length - marks;
 		while (part->length && strchr(" \t\r", part->text[part->length - 1] ?: 'x'))
 			part->length--;
-		part->open = is_open(part);
 		/* a word alone may be longer than what a line has room for */
 		if (part->length > wrap->width && memchr(part->text, ' ', part->length))
 			wrap->width = part->length;
@@ -104,11 +97,9 @@ static void measure(struct wrap *wrap, bool in_words)
 
 static size_t first_word(const struct part *part)
 {
-	size_t length = 0;
+	const char *blank = memchr(part->text, ' ', part->length);
 
-	while (length < part->length && part->text[length] != ' ')
-		length++;
-	return length;
+	return blank ? (size_t)(blank - part->text) : part->length;
 }
 
 /* Who broke it may have said so, as for a shell. */
@@ -149,7 +140,7 @@ static bool was_broken(const struct wrap *wrap)
 	for (size_t i = 0, end; i < wrap->count; i = end) {
 		end = line_end(wrap, i);
 		for (size_t part = i; part + 1 < end; part++)
-			if (wrap->parts[part].open)
+			if (is_open(&wrap->parts[part]))
 				return true;
 	}
 	return false;
@@ -201,8 +192,11 @@ static bool nonce_goes_on(const struct part *part, const struct part *next)
 	       digits + more <= NONCE_DIGITS;
 }
 
-static void join_nonces(const struct wrap *wrap, struct text_buffer *whole)
+/* False: there is none. */
+static bool join_nonces(const struct wrap *wrap, struct text_buffer *whole)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < wrap->count; i++) {
 		const struct part *part = &wrap->parts[i];
 		bool goes_on = i + 1 < wrap->count && nonce_goes_on(part, part + 1);
@@ -212,18 +206,12 @@ static void join_nonces(const struct wrap *wrap, struct text_buffer *whole)
 		if (goes_on) {
 			text_buffer_add(whole, part[1].text, part[1].length);
 			text_buffer_add(whole, "\n", 1);
+			any = true;
 			i++;
 		}
 		text_buffer_add(whole, "\n", 1);
 	}
-}
-
-static bool has_broken_nonce(const struct wrap *wrap)
-{
-	for (size_t i = 0; i + 1 < wrap->count; i++)
-		if (nonce_goes_on(&wrap->parts[i], &wrap->parts[i + 1]))
-			return true;
-	return false;
+	return any;
 }
 
 char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *joined)
@@ -239,13 +227,15 @@ char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *jo
 		measure(&wrap, false);
 		broken = was_broken(&wrap);
 	}
-	if (broken) {
+	if (broken)
 		join(&wrap, &whole);
-	} else if (has_broken_nonce(&wrap)) {
-		broken = true;
-		join_nonces(&wrap, &whole);
-	}
+	else
+		broken = join_nonces(&wrap, &whole);
 	free(wrap.parts);
-	*joined = broken ? whole.length : *joined;
+	if (!broken) {
+		free(whole.text);
+		return NULL;
+	}
+	*joined = whole.length;
 	return whole.text;
 }
