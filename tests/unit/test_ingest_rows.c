@@ -152,13 +152,13 @@ static void requests_are_read_as_each_release_writes_them(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++) {
-		struct log_request request;
+		struct log_span values[VALUES] = { 0 }, *object = &values[VALUE_object];
 
-		log_request_parse(span(requests[i].text), &request);
-		assert_int_equal(request.gid, requests[i].gid);
-		assert_int_equal(request.cookie, requests[i].cookie);
-		assert_int_equal(request.object.length, strlen(requests[i].object));
-		assert_memory_equal(request.object.length ? request.object.at : "", requests[i].object, request.object.length);
+		log_request_parse(span(requests[i].text), values);
+		assert_int_equal(log_span_gid(values[VALUE_client]), requests[i].gid);
+		assert_int_equal(log_span_number(values[VALUE_cookie]), requests[i].cookie);
+		assert_int_equal(object->length, strlen(requests[i].object));
+		assert_memory_equal(object->length ? object->at : "", requests[i].object, object->length);
 	}
 }
 

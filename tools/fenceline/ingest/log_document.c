@@ -281,18 +281,19 @@ static void add_op(struct log_documents *documents, const json_t *op)
 {
 	const char *description = log_json_text(op, "description");
 	double seconds = json_number_value(json_object_get(op, "duration"));
-	struct log_request request = { 0 };
+	struct log_span values[VALUES] = { 0 };
 	struct event event = { .fact = FACT_slow_request, .source = documents->source }, named;
 
 	if (seconds < COMPLAINT_S || seconds > LONGEST_S || strncmp(description, "osd_op(", strlen("osd_op(")) != 0)
 		return;
-	log_request_parse(span_of(description), &request);
+	log_request_parse(span_of(description), values);
 	event.slow = (struct slow_request){ .osd = "",
 		                            .count = 1,
 		                            .blocked_ns = (int64_t)(seconds * 1e6) * 1000,
-		                            .gid = request.gid,
-		                            .cookie = request.cookie,
-		                            .object = event_list_text(documents->list, request.object.at, request.object.length),
+		                            .gid = log_span_gid(values[VALUE_client]),
+		                            .cookie = log_span_number(values[VALUE_cookie]),
+		                            .object = event_list_text(documents->list, values[VALUE_object].at,
+		                                                      values[VALUE_object].length),
 		                            .text = document_keep(documents, description) };
 	event.ts_ns = time_of(documents, log_json_text(op, "initiated_at"));
 	event.ts_ns += event.ts_ns ? event.slow.blocked_ns : 0;

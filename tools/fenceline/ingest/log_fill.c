@@ -24,13 +24,20 @@ static const char *words_of_line(const struct log_filling *fill)
 	return event_list_text(fill->list, fill->line->text, strnlen(fill->line->text, WORDS_MOST));
 }
 
-/* The number that the field is: a count, a time, whose it is, or a result. */
+static uint64_t trailing_number(struct log_span span)
+{
+	return log_span_number(span_from(span, span.length - text_digits_at_end(span.at, span.length)));
+}
+
+/* The number that the field is: a result, how long, whose, or how many. */
 static uint64_t number_of(const struct field_row *field, enum log_takes takes, struct log_span span)
 {
 	if (field->type == FIELD_I32)
 		return (uint64_t)log_span_result(span);
 	if (takes == TAKES_FRACTION)
 		return (uint64_t)log_span_ns(span);
+	if (takes == TAKES_WORD || takes == TAKES_TEXT)
+		return trailing_number(span);
 	return takes == TAKES_CLIENT ? log_span_gid(span) : log_span_number(span);
 }
 
@@ -53,11 +60,6 @@ static void fill_field(const struct log_filling *fill, const struct field_row *f
 		field_put_number(field, to, number_of(field, known->takes, span));
 	else
 		field_put_number(field, to, strcmp(field->name, "what") ? 0 : (uint64_t)fill->match->row->what);
-}
-
-static uint64_t trailing_number(struct log_span span)
-{
-	return log_span_number(span_from(span, span.length - text_digits_at_end(span.at, span.length)));
 }
 
 /* "osd.3,osd.7" of "osd.3,mon.a,osd.7", or of "3,7 (REQUEST_SLOW)": only OSDs. */
@@ -121,7 +123,6 @@ static int64_t waited_since(const struct log_filling *fill)
 static bool fill_slow(const struct log_filling *fill)
 {
 	struct slow_request *slow = &fill->event->slow;
-	struct log_request request;
 
 	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
 	if (span_begins(fill->line->who, "mds.") || span_begins(value(fill, VALUE_osd), "mon") ||
@@ -131,13 +132,7 @@ static bool fill_slow(const struct log_filling *fill)
 		slow->osd = osd_of(fill);
 	if (value(fill, VALUE_osds).length && !*slow->osd)
 		return false;
-	log_request_parse(value(fill, VALUE_request), &request);
-	slow->gid = request.gid;
-	slow->cookie = request.cookie;
-	slow->object = text(fill, request.object);
 	slow->text = words_of_line(fill);
-	if (value(fill, VALUE_counted).at)
-		slow->count = trailing_number(value(fill, VALUE_counted));
 	if (value(fill, VALUE_since).at)
 		slow->blocked_ns = waited_since(fill);
 	/* a health check that says 0 tells of the time before */
@@ -146,15 +141,8 @@ static bool fill_slow(const struct log_filling *fill)
 
 static bool fill_watch(const struct log_filling *fill)
 {
-	struct watch_logged *watch = &fill->event->watch;
-	struct log_request request;
+	const struct watch_logged *watch = &fill->event->watch;
 
-	if (value(fill, VALUE_request).at) {
-		log_request_parse(value(fill, VALUE_request), &request);
-		watch->cookie = request.cookie;
-		watch->gid = request.gid;
-		watch->object = text(fill, request.object);
-	}
 	return watch->cookie || watch->linger || watch->what == WATCH_FENCED; /* which names the client alone */
 }
 
@@ -223,14 +211,6 @@ static bool fill_failure(const struct log_filling *fill)
 	    __builtin_mul_overflow(log_span_number(value(fill, VALUE_sector)), 512, &failure->offset))
 		failure->offset = 0;
 	return failure->result != 0;
-}
-
-/* The kernel writes client4167. */
-static bool fill_lock(const struct log_filling *fill)
-{
-	if (value(fill, VALUE_kclient).length)
-		fill->event->lock.gid = trailing_number(value(fill, VALUE_kclient));
-	return true;
 }
 
 static bool fill_snapshot(const struct log_filling *fill)
@@ -310,12 +290,12 @@ static bool fill_timeout(const struct log_filling *fill)
 	return seconds && seconds <= UINT32_MAX;
 }
 
-/* What is said by more than the values alone. Of vm_logged nothing is: which it is, is known from the log, log_line.c. */
+/* What is said by more than the values alone. Which VM it is, is known from the log, log_line.c. */
 static bool (*const fills[FACT_COUNT])(const struct log_filling *fill) = {
-	[FACT_slow_request] = fill_slow,   [FACT_watch_logged] = fill_watch,       [FACT_io_failure] = fill_failure,
-	[FACT_lock_logged] = fill_lock,    [FACT_snapshot_logged] = fill_snapshot, [FACT_snaptrim] = fill_snaps,
-	[FACT_removed_snaps] = fill_snaps, [FACT_blocklist_entry] = fill_entry,    [FACT_audit_blocklist] = fill_command,
-	[FACT_osd_latency] = fill_latency, [FACT_watch_timeout] = fill_timeout,
+	[FACT_slow_request] = fill_slow,        [FACT_watch_logged] = fill_watch,      [FACT_io_failure] = fill_failure,
+	[FACT_snapshot_logged] = fill_snapshot, [FACT_snaptrim] = fill_snaps,          [FACT_removed_snaps] = fill_snaps,
+	[FACT_blocklist_entry] = fill_entry,    [FACT_audit_blocklist] = fill_command, [FACT_osd_latency] = fill_latency,
+	[FACT_watch_timeout] = fill_timeout,
 };
 
 bool log_fill(const struct log_filling *fill)

@@ -287,7 +287,6 @@ static bool take_row(struct log *log, const struct log_line *parsed, log_words w
 static bool take_header(struct log *log, const struct log_line *parsed)
 {
 	const char *kind = parsed->families & FAMILY_LISTING ? log_listing_header(parsed->text, strlen(parsed->text)) : NULL;
-
 	unsigned int listed = 0;
 
 	if (kind)

@@ -40,7 +40,7 @@ struct log {
 	const char *listing; /* the kind of listing whose rows come; NULL: none */
 	uint64_t listed_said, listed_read; /* entries of a blocklist: "listed N entries", and those that are there */
 	/* What is told at the end of a log that gave no event. */
-	uint64_t events, known, prompts;        /* events; lines that had a form */
+	uint64_t events, known;                 /* events; lines that had a form */
 	uint64_t unread_commands, first_unread; /* lines with a blocklist command that are not understood; the first's number */
 	bool audit_read;                        /* one that is */
 	const char *archive;                    /* "a tar archive", which nobody has unpacked; NULL: it is none */

@@ -165,7 +165,6 @@ static bool take_line(struct paste *paste)
 		return false;
 	if (!paste->log->command && unwrap_prompt(line.text, line.length)) {
 		paste->log->listing = NULL;
-		paste->log->prompts++;
 		return false;
 	}
 	if ((holds_several(paste, &line) || !log_parse(paste->log, &line, &parsed)) && try_json(paste, &line))

@@ -221,6 +221,7 @@ bool log_rows_match(unsigned int families, log_words words, const char *text, si
 		if (!matches(&compiled->form, text, text + length, match->values))
 			continue;
 		match->row = compiled->row;
+		log_request_parse(match->values[VALUE_request], match->values);
 		return true;
 	}
 	return false;
@@ -306,33 +307,32 @@ static struct log_span object_of(struct log_span object)
 	return (struct log_span){ colon + 1, (size_t)(end - colon - 1) };
 }
 
-static uint64_t cookie_of(struct log_span rest)
+static struct log_span cookie_of(struct log_span rest)
 {
 	static const char cookie[] = " cookie ";
 	const char *end = rest.length ? memchr(rest.at, ']', rest.length) : NULL, *at;
 
 	if (!end || !span_begins(rest, "[watch "))
-		return 0;
+		return (struct log_span){ 0 };
 	at = memmem(rest.at, (size_t)(end - rest.at), cookie, strlen(cookie));
-	return at ? log_span_number(span_from((struct log_span){ at, (size_t)(end - at) }, strlen(cookie))) : 0;
+	return at ? span_from((struct log_span){ at, (size_t)(end - at) }, strlen(cookie)) : (struct log_span){ 0 };
 }
 
-void log_request_parse(struct log_span text, struct log_request *request)
+void log_request_parse(struct log_span text, struct log_span values[VALUES])
 {
 	struct log_span word;
 
-	*request = (struct log_request){ 0 };
 	if (span_begins(text, "osd_op("))
 		text = span_from(text, strlen("osd_op("));
 	if (!span_begins(text, "client.") && !span_begins(text, "unknown."))
 		return;
-	request->gid = log_span_gid(next_word(&text));
+	values[VALUE_client] = next_word(&text);
 	word = next_word(&text);
 	if (is_pg(word))
 		word = next_word(&text);
 	if (word.length && !is_pg(word))
-		request->object = object_of(word);
-	request->cookie = cookie_of(text);
+		values[VALUE_object] = object_of(word);
+	values[VALUE_cookie] = cookie_of(text);
 }
 
 struct log_span log_request_image_id(struct log_span object)

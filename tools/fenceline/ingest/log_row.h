@@ -93,13 +93,13 @@ enum log_takes {
 	V(osd, WORD, "osd")           /* osd.3, or its address */ \
 	V(osds, TEXT, NULL)           /* several, "osd.3,osd.7" or "3,7" */ \
 	V(store, WORD, NULL)          /* an OSD's folder, /var/lib/ceph/osd/ceph-3 */ \
-	V(kclient, WORD, NULL)        /* client4167, the kernel's way of client.4167 */ \
+	V(kclient, WORD, "gid")       /* client4167, the kernel's way of client.4167 */ \
 	V(rbd_device, RBD, "device")  /* rbd2: of the kernel's own client */ \
 	V(lock_id, WORD, NULL)        /* of a lock that librbd did not take */ \
 	V(object, WORD, "object")     /* its name */ \
 	V(pg, WORD, "pg")             /* 1.6 */ \
 	V(count, NUMBER, "count") \
-	V(counted, TEXT, NULL)        /* anything, with a number at its end */ \
+	V(counted, TEXT, "count")     /* anything, with a number at its end */ \
 	V(seconds, FRACTION, "blocked_ns") /* how long something has waited */ \
 	V(since, TEXT, NULL)          /* the stamp from which on it waits */ \
 	V(timeout, NUMBER, "timeout_s") /* of a watch, in seconds */ \
@@ -118,7 +118,7 @@ enum log_takes {
 	V(apply, NUMBER, "apply_ms") \
 	V(intervals, SET, "intervals") \
 	V(removed, SET, "removed") \
-	V(request, TEXT, NULL)        /* osd_op(client.N… , or what follows its parenthesis */
+	V(request, TEXT, NULL)        /* osd_op(client.N… , or what follows its parenthesis: client, object and a watch's cookie */
 
 enum log_value {
 #define LOG_VALUE_ENUM(name, takes, field) VALUE_##name,
@@ -151,15 +151,9 @@ int64_t log_span_ns(struct log_span seconds);
 uint64_t log_span_gid(struct log_span client); /* of client.N */
 int32_t log_span_result(struct log_span result);
 
-/* An OSD's request as Ceph writes it. */
-struct log_request {
-	uint64_t gid;           /* whose; 0: not known */
-	uint64_t cookie;        /* of a watch operation; else 0 */
-	struct log_span object; /* its name; length 0: not known */
-};
-
-/* Of all other requests nothing is known. */
-void log_request_parse(struct log_span text, struct log_request *request);
+/* What an OSD's request, as Ceph writes it, tells: the client, the object and, of a watch operation, the cookie. Of all other
+ * requests nothing is known. */
+void log_request_parse(struct log_span text, struct log_span values[VALUES]);
 
 /* The image of rbd_data.ID.N, rbd_data.POOL.ID.N (data pool), rbd_header.ID, rbd_object_map.ID; length 0 for other objects. */
 struct log_span log_request_image_id(struct log_span object);

@@ -28,24 +28,19 @@ struct log_vms *log_vms_new(void)
 	return xcalloc(1, sizeof(struct log_vms));
 }
 
-static void vm_free(struct log_vm *vm)
-{
-	command_drives_free(vm->drives);
-	free(vm->folder);
-	free(vm->name);
-	free(vm->uuid);
-	free(vm);
-}
-
 void log_vms_free(struct log_vms *vms)
 {
+	struct log_vm *vm;
+
 	if (!vms)
 		return;
-	while (vms->first) {
-		struct log_vm *next = vms->first->next;
-
-		vm_free(vms->first);
-		vms->first = next;
+	while ((vm = vms->first)) {
+		vms->first = vm->next;
+		command_drives_free(vm->drives);
+		free(vm->folder);
+		free(vm->name);
+		free(vm->uuid);
+		free(vm);
 	}
 	free(vms->waiting);
 	free(vms);
