@@ -25,16 +25,11 @@ static int64_t time_of(const struct log_documents *documents, const char *text)
 	return stamp_of(text, strlen(text), documents->zone->tz);
 }
 
-static const char *document_keep(struct log_documents *documents, const char *text)
-{
-	return event_list_text(documents->list, text, strlen(text));
-}
-
 static void document_add(struct log_documents *documents, struct event *event)
 {
 	event->ts_ns = documents->ts_ns;
 	event->source = documents->source;
-	event_list_add(documents->list, event, NULL);
+	event_list_add_copy(documents->list, event);
 }
 
 static void add_entry(struct log_documents *documents, const char *address, bool range, const char *until)
@@ -43,11 +38,9 @@ static void add_entry(struct log_documents *documents, const char *address, bool
 
 	if (!*address)
 		return;
-	event.entry = (struct blocklist_entry){ .target = document_keep(documents, address),
+	event.entry = (struct blocklist_entry){ .target = range ? log_fill_range(documents->list, span_of(address)) : address,
 		                                .range = range,
 		                                .expires_ns = time_of(documents, until) };
-	if (range)
-		event.entry.target = log_fill_range(documents->list, span_of(address));
 	document_add(documents, &event);
 }
 
@@ -59,7 +52,7 @@ static const char *address_of(struct log_documents *documents, const json_t *add
 	if (!*log_json_text(addr, "addr"))
 		return "";
 	snprintf(address, sizeof(address), "%s/%llu", log_json_text(addr, "addr"), (unsigned long long)number_of(addr, "nonce"));
-	return document_keep(documents, address);
+	return event_list_text(documents->list, address, strlen(address));
 }
 
 /* {"entity_addr_t": ADDRESS, "expire_time": …}: an OSD's dump_blocklist. Its dump_watchers has the same address, and no time. */
@@ -144,8 +137,8 @@ static void add_watch(struct log_documents *documents, const json_t *watcher, ui
 	event.watch.what = WATCH_LISTED;
 	event.watch.cookie = number_of(watcher, "cookie");
 	event.watch.gid = gid;
-	event.watch.address = document_keep(documents, address);
-	event.watch.object = document_keep(documents, object);
+	event.watch.address = address;
+	event.watch.object = object;
 	event.watch.timeout_s = (uint32_t)number_of(watcher, timeout);
 	if (event.watch.cookie)
 		document_add(documents, &event);
@@ -209,7 +202,7 @@ static void add_lock(struct log_documents *documents, const char *client, const 
 	event.lock = (struct lock_logged){ .what = LOCK_LISTED,
 		                           .gid = log_span_gid(span_of(client)),
 		                           .cookie = log_span_number(span_of(id)),
-		                           .address = document_keep(documents, address),
+		                           .address = address,
 		                           .device = "" };
 	document_add(documents, &event);
 }
@@ -294,12 +287,12 @@ static void add_op(struct log_documents *documents, const json_t *op)
 		                            .cookie = log_span_number(values[VALUE_cookie]),
 		                            .object = event_list_text(documents->list, values[VALUE_object].at,
 		                                                      values[VALUE_object].length),
-		                            .text = document_keep(documents, description) };
+		                            .text = description };
 	event.ts_ns = time_of(documents, log_json_text(op, "initiated_at"));
 	event.ts_ns += event.ts_ns ? event.slow.blocked_ns : 0;
-	event_list_add(documents->list, &event, NULL);
+	event_list_add_copy(documents->list, &event);
 	if (log_fill_named_watch(&event, &named))
-		event_list_add(documents->list, &named, NULL);
+		event_list_add_copy(documents->list, &named);
 }
 
 /* What an OSD's dump_ops_in_flight, dump_blocked_ops and dump_historic_slow_ops print. Each operation that took so long that an
