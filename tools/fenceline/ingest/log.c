@@ -300,18 +300,6 @@ static void read_document(struct log *log)
 	log_say_what_it_held(log);
 }
 
-/* What the kind lets its lines say: a guest writes into its own log whatever it wants. */
-static void set_kind(struct log *log, const char *kind, const char *head, size_t length)
-{
-	bool kernel = !strcmp(kind, "kernel"), qemu = !strcmp(kind, "qemu") || !strcmp(kind, "libvirt");
-
-	if (!strcmp(kind, "ceph-daemon"))
-		kind = daemon_kind(head, length);
-	log->families = kernel ? FAMILY_KERNEL : FAMILY_ALL;
-	log->bare = kernel ? FAMILY_KERNEL : qemu ? FAMILY_ALL & ~(unsigned int)FAMILY_KERNEL : FAMILY_ALL;
-	log_note_kind(log, kind);
-}
-
 /* Its lines have no word to scan for, or words may be broken: by colours, by being spread over the lines of an entry, by being
  * cut into pieces. */
 static bool needs_every_line(const char *head, size_t length)
@@ -325,14 +313,19 @@ static bool needs_every_line(const char *head, size_t length)
 	return false;
 }
 
-/* A log of a known kind, before its lines are read. */
+/* A log of a known kind, before its lines are read. What they may say is what the kind lets them: a guest writes into its own log
+ * whatever it wants. */
 static void begin_log(struct log *log, const char *kind, const char *head, size_t length)
 {
-	set_kind(log, kind, head, length);
+	bool kernel = !strcmp(kind, "kernel"), qemu = !strcmp(kind, "qemu") || !strcmp(kind, "libvirt");
+
+	log->families = kernel ? FAMILY_KERNEL : FAMILY_ALL;
+	log->bare = kernel ? FAMILY_KERNEL : qemu ? FAMILY_ALL & ~(unsigned int)FAMILY_KERNEL : FAMILY_ALL;
+	log_note_kind(log, strcmp(kind, "ceph-daemon") ? kind : daemon_kind(head, length));
 	if (!*log->osd && (!strcmp(log->source->kind, "ceph-osd") || !strcmp(log->source->kind, "ceph-daemon")))
 		find_osd(log, head, length);
 	find_year(log, head, length);
-	if (!log->vm && (!strcmp(kind, "kernel") || !strcmp(kind, "qemu") || !strcmp(kind, "libvirt")))
+	if (!log->vm && (kernel || qemu))
 		log->vm = log_vm_of_path(log->ingest->vms, log->path);
 	note_span(log, head, length, false);
 }
