@@ -112,17 +112,10 @@ static int64_t time_of(const struct log_filling *fill, struct log_span span)
 	return span.length < 48 ? stamp_of(span.at, span.length, fill->zone->tz) : 0;
 }
 
-/* How long it has waited, where the line tells since when. */
-static int64_t waited_since(const struct log_filling *fill)
-{
-	int64_t since_ns = time_of(fill, value(fill, VALUE_since));
-
-	return since_ns && since_ns < fill->event->ts_ns ? fill->event->ts_ns - since_ns : 0;
-}
-
 static bool fill_slow(const struct log_filling *fill)
 {
 	struct slow_request *slow = &fill->event->slow;
+	int64_t since_ns = time_of(fill, value(fill, VALUE_since));
 
 	/* A monitor's and a metadata server's own operations are no I/O of a VM. */
 	if (span_begins(fill->line->who, "mds.") || span_begins(value(fill, VALUE_osd), "mon") ||
@@ -133,8 +126,8 @@ static bool fill_slow(const struct log_filling *fill)
 	if (value(fill, VALUE_osds).length && !*slow->osd)
 		return false;
 	slow->text = words_of_line(fill);
-	if (value(fill, VALUE_since).at)
-		slow->blocked_ns = waited_since(fill);
+	if (since_ns && since_ns < fill->event->ts_ns)
+		slow->blocked_ns = fill->event->ts_ns - since_ns;
 	/* a health check that says 0 tells of the time before */
 	return slow->count || !(value(fill, VALUE_count).at || value(fill, VALUE_counted).at);
 }

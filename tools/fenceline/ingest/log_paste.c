@@ -135,11 +135,6 @@ static bool try_json(struct paste *paste, const struct line *line)
 	return take_json(paste, paste->at, true);
 }
 
-static bool is_blank(const struct line *line)
-{
-	return unwrap_marks(line->text, line->length) == line->length;
-}
-
 /* Does JSON begin here that is not one line of a log? What looks like an envelope in it is a string's. */
 static bool holds_several(const struct paste *paste, const struct line *line)
 {
@@ -161,7 +156,7 @@ static bool take_line(struct paste *paste)
 	struct line line = log_uncomment(line_at(paste));
 	struct log_line parsed;
 
-	if (is_blank(&line))
+	if (unwrap_marks(line.text, line.length) == line.length) /* it is blank */
 		return false;
 	if (!paste->log->command && unwrap_prompt(line.text, line.length)) {
 		paste->log->listing = NULL;

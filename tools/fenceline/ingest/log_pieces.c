@@ -77,21 +77,10 @@ bool log_pieces_end(struct log_pieces *pieces, struct line *line)
 	return true;
 }
 
-/* "Wed 2024-03-27 12:59:18.620123 UTC [s=5b;i=1;b=2;m=3;t=4;x=5]" */
-static bool take_heading(struct log_pieces *pieces, const char *head, const struct stamp_zone *zone)
-{
-	struct stamp stamp;
-	size_t taken = stamp_parse_full(head, zone, &stamp);
-
-	if (!taken || strncmp(head + taken, " [s=", 4))
-		return false;
-	pieces->stamp = stamp;
-	return true;
-}
-
 bool log_pieces_stamp(struct log_pieces *pieces, const struct line *line, const struct stamp_zone *zone)
 {
-	size_t length = line->length < HEAD ? line->length : HEAD - 1;
+	size_t length = line->length < HEAD ? line->length : HEAD - 1, taken;
+	struct stamp stamp = { 0 };
 	unsigned long long us;
 	char head[HEAD], *end;
 
@@ -99,12 +88,16 @@ bool log_pieces_stamp(struct log_pieces *pieces, const struct line *line, const 
 		return false;
 	memcpy(head, line->text, length);
 	head[length] = '\0';
-	if (strncmp(head, TIMESTAMP, strlen(TIMESTAMP)))
-		return take_heading(pieces, head, zone);
-	us = strtoull(head + strlen(TIMESTAMP), &end, 10);
-	pieces->stamp = (struct stamp){ 0 };
-	if (!*end && us < INT64_MAX / 1000)
-		pieces->stamp = (struct stamp){ .ns = (int64_t)us * 1000, .has_zone = true };
+	if (!strncmp(head, TIMESTAMP, strlen(TIMESTAMP))) {
+		us = strtoull(head + strlen(TIMESTAMP), &end, 10);
+		if (!*end && us < INT64_MAX / 1000)
+			stamp = (struct stamp){ .ns = (int64_t)us * 1000, .has_zone = true };
+	} else { /* "Wed 2024-03-27 12:59:18.620123 UTC [s=5b;i=1;b=2;m=3;t=4;x=5]" */
+		taken = stamp_parse_full(head, zone, &stamp);
+		if (!taken || strncmp(head + taken, " [s=", 4))
+			return false;
+	}
+	pieces->stamp = stamp;
 	return true;
 }
 

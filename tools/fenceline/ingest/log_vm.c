@@ -182,17 +182,15 @@ void log_command_end(struct log_command *command, struct log_vms *vms, struct ev
 /* Which image a device is: the one drive of that name, or, if the line names no device, the VM's only image. */
 static const struct command_drive *drive_of(const struct log_vm *vm, const char *device)
 {
-	const struct command_drive *found = NULL;
+	const struct command_drive *first = vm->drives;
 
-	for (const struct command_drive *drive = vm->drives; drive; drive = drive->next) {
+	for (const struct command_drive *drive = first; drive; drive = drive->next) {
 		if (*device && !strcmp(drive->device, device))
 			return drive;
-		if (!*device && found && (strcmp(drive->pool, found->pool) || strcmp(drive->image, found->image)))
+		if (!*device && (strcmp(drive->pool, first->pool) || strcmp(drive->image, first->image)))
 			return NULL;
-		if (!*device)
-			found = drive;
 	}
-	return found;
+	return *device ? NULL : first;
 }
 
 static void complete(struct event *event, const struct log_vm *vm)
