@@ -26,7 +26,7 @@ static int begin(void **state)
 {
 	(void)state;
 	unwrap = unwrap_new(NULL, NULL);
-	list = event_list_new(NULL);
+	list = event_list_new();
 	return 0;
 }
 

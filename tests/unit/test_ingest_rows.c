@@ -36,7 +36,7 @@ static void every_example_is_taken_by_its_own_row(void **state)
 static void every_word_of_a_watch_is_an_event(void **state)
 {
 	const struct log_line line = { .text = "" };
-	struct event_list *list = event_list_new(NULL);
+	struct event_list *list = event_list_new();
 
 	(void)state;
 	assert_non_null(list);

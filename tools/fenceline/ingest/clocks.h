@@ -4,7 +4,7 @@
 #define FENCELINE_INGEST_CLOCKS_H
 
 #include "ingest/event.h"
-#include "ingest/feed.h"
+#include "ingest/ingest_options.h"
 
 struct clock_option {
 	const char *host; /* as in the inputs' list; for a log that names none, its path or the last part of it; borrowed */
@@ -13,9 +13,9 @@ struct clock_option {
 
 /* Is it this clock that the source's times are of? */
 bool clock_is_of(const struct clock_option *option, const struct source *source);
+/* What the times of that source are moved by. */
+int64_t clock_offset(const struct ingest_options *options, const struct source *source);
 /* Moves the event and every time inside it. */
 void event_shift(struct event *event, int64_t offset_ns);
-/* A feed whose events are moved by their hosts' offsets; owns `inner`. */
-struct feed *clocks_feed(struct feed *inner, const struct clock_option *options, size_t count);
 
 #endif

@@ -407,7 +407,7 @@ struct ctf_set *ctf_set_of(struct ingest *ingest)
 
 	if (set)
 		return set;
-	set = XNEW(struct ctf_set, .feed = { .next = next_event, .close = close_set, .shifted = true }, .ingest = ingest);
+	set = XNEW(struct ctf_set, .feed = { .next = next_event, .close = close_set }, .ingest = ingest);
 	ingest_add_feed(ingest, &set->feed);
 	ingest->traces = &set->feed;
 	return set;

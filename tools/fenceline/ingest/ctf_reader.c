@@ -52,13 +52,9 @@ struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_prog
 /* Before the merge: events of one moment by their own clocks need not be so by the others'. */
 static int64_t offset_of(const struct ctf_reader *reader, uint32_t trace, const char *host)
 {
-	const struct ingest_options *options = reader->share.options;
-	struct source source = { .path = reader->share.traces[trace]->input, .host = host };
+	const struct source source = { .path = reader->share.traces[trace]->input, .host = host };
 
-	for (size_t i = 0; i < options->clock_count; i++)
-		if (clock_is_of(&options->clocks[i], &source))
-			return options->clocks[i].offset_ns;
-	return 0;
+	return clock_offset(reader->share.options, &source);
 }
 
 /* The trace's environment names its host. */
@@ -92,8 +88,7 @@ static void stream_keep(struct ctf_reader *reader, struct stream *stream)
 {
 	struct ctf_record head = { .kind = RECORD_EVENT, .trace = stream->trace, .stream = stream->number };
 
-	if (reader->opened[stream->trace].offset_ns)
-		event_shift(&reader->event, reader->opened[stream->trace].offset_ns);
+	event_shift(&reader->event, reader->opened[stream->trace].offset_ns);
 	head.ts_ns = reader->event.ts_ns;
 	head.rank = stream->rank;
 	stream->event.begin = stream->event.end = 0;

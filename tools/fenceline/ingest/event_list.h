@@ -9,21 +9,18 @@
 
 #include "ingest/intake.h"
 
-#include <jansson.h>
-
 struct event_list;
 
-struct event_list *event_list_new(struct source *source);
-/* A copy of text[0, length) that lives as long as the list, for the strings of its events. */
+struct event_list *event_list_new(void);
+/* A copy of text[0, length), for the strings of an event that is to be added: it lives until `more` returns, without one until
+ * event_list_finish. */
 const char *event_list_text(struct event_list *list, const char *text, size_t length);
 /* The same of all strings of an event. */
 void event_list_keep(struct event_list *list, struct event *event);
-/* Takes over json (may be NULL): what the event's strings point into. */
-void event_list_add(struct event_list *list, const struct event *event, json_t *json);
-/* The same of an event whose strings are the caller's: they are copied. */
-void event_list_add_copy(struct event_list *list, const struct event *event);
+/* The event is copied, with its strings. */
+void event_list_add(struct event_list *list, const struct event *event);
 size_t event_list_count(const struct event_list *list);
-/* The one added last, as the list keeps it: only what its fact needs of it is there. */
+/* The one added last, as the list keeps it. */
 struct event *event_list_last(const struct event_list *list);
 /* How many events of a log are held at a time: what lies further apart in it than this is not put in order. */
 #ifndef EVENT_LIST_WINDOW /* the fuzzers choose a small one */

@@ -9,12 +9,10 @@
 #include "ingest/event.h"
 
 struct feed {
-	struct source *source; /* borrowed from the ingest: whose events these are */
-	/* Points *event at the next event, which stays valid until the next call. 1: there is one, 0: the end, -errno:
-	 * failed, said on stderr. Only feed->source of the event may differ from this feed's. */
+	/* Points *event at the next event, its times moved by its host's --clock-offset, which stays valid until the next call.
+	 * 1: there is one, 0: the end, -errno: failed, said on stderr. */
 	int (*next)(struct feed *feed, const struct event **event);
 	void (*close)(struct feed *feed); /* frees the feed, too */
-	bool shifted; /* the times are moved by their hosts' --clock-offset already: a feed of several hosts does that itself */
 };
 
 #endif

@@ -196,7 +196,7 @@ static void take_record(struct growing *growing, struct growing_trace *trace, co
 	ctf_record_decode(record, &event);
 	event.source = trace->source;
 	event.owner = trace->owner;
-	event_list_add_copy(events, &event);
+	event_list_add(events, &event);
 }
 
 /* In this process, unlike a finished trace, which may be anybody's: LTTng of this moment wrote it, and a new process for each
@@ -246,7 +246,7 @@ static int place_excerpt(struct growing_trace *trace)
 
 static int read_new(struct growing *growing, struct growing_trace *trace)
 {
-	struct event_list *events = event_list_new(NULL);
+	struct event_list *events = event_list_new();
 	char *cause = NULL;
 	int status = place_excerpt(trace);
 	bool whole;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/intake.h"
 
-#include "ingest/clocks.h"
 #include "ingest/cluster.h"
 #include "ingest/xalloc.h"
 
@@ -41,8 +40,6 @@ struct source *ingest_source(struct ingest *ingest, const char *path, const char
 
 void ingest_add_feed(struct ingest *ingest, struct feed *feed)
 {
-	if (ingest->options.clock_count && !feed->shifted)
-		feed = clocks_feed(feed, ingest->options.clocks, ingest->options.clock_count);
 	XROOM(ingest->feeds, ingest->feed_count)[ingest->feed_count] = feed;
 	ingest->feed_count++;
 }

@@ -402,7 +402,7 @@ static bool begin_reading(struct log *log, struct line_reader *reader)
 	int64_t length = line_reader_head(reader, LOG_PASTE_MOST, &head);
 
 	log->reader = reader;
-	log->list = event_list_new(log->source);
+	log->list = event_list_new();
 	log->archive = length > 0 ? archive_of(head, (size_t)length) : NULL;
 	return length > 0 && read_any(log, head, (size_t)length);
 }

@@ -4,6 +4,7 @@
 #include "ingest/fact_fields.h"
 #include "ingest/log_fill.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COMPLAINT_S 30.0      /* osd_op_complaint_time */
@@ -29,7 +30,7 @@ static void document_add(struct log_documents *documents, struct event *event)
 {
 	event->ts_ns = documents->ts_ns;
 	event->source = documents->source;
-	event_list_add_copy(documents->list, event);
+	event_list_add(documents->list, event);
 }
 
 static void add_entry(struct log_documents *documents, const char *address, bool range, const char *until)
@@ -290,9 +291,9 @@ static void add_op(struct log_documents *documents, const json_t *op)
 		                            .text = description };
 	event.ts_ns = time_of(documents, log_json_text(op, "initiated_at"));
 	event.ts_ns += event.ts_ns ? event.slow.blocked_ns : 0;
-	event_list_add_copy(documents->list, &event);
+	event_list_add(documents->list, &event);
 	if (log_fill_named_watch(&event, &named))
-		event_list_add_copy(documents->list, &named);
+		event_list_add(documents->list, &named);
 }
 
 /* What an OSD's dump_ops_in_flight, dump_blocked_ops and dump_historic_slow_ops print. Each operation that took so long that an

@@ -3,6 +3,7 @@
 
 #include "ingest/fact_fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

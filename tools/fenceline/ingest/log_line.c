@@ -227,7 +227,7 @@ static struct log_vm *vm_of_line(struct log *log, const struct log_line *parsed)
 
 static void line_add(struct log *log, struct event *event, const struct log_line *parsed)
 {
-	event_list_add(log->list, event, NULL);
+	event_list_add(log->list, event);
 	log->events++;
 	log->listed_read += event->fact == FACT_blocklist_entry;
 	log->without_zone |= !parsed->stamp.has_zone && event->ts_ns;

@@ -167,11 +167,11 @@ void log_command_end(struct log_command *command, struct log_vms *vms, struct ev
 	if (*command->name || *command->uuid || command->drives) {
 		*vm = vm_of(command, vms, *vm);
 		event.vm = (struct vm_logged){ VM_STARTED, command->name, command->uuid, command->host, "", "", "", "", "" };
-		event_list_add_copy(list, &event);
+		event_list_add(list, &event);
 		for (const struct command_drive *drive = command->drives; drive; drive = drive->next) {
 			event.vm = (struct vm_logged){ VM_DRIVE,    command->name,    command->uuid, command->host, drive->device,
 				                       drive->pool, drive->namespace, drive->image,  drive->user };
-			event_list_add_copy(list, &event);
+			event_list_add(list, &event);
 		}
 		if (*vm)
 			keep_drives(*vm, command);

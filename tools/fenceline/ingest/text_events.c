@@ -113,8 +113,8 @@ static void add_line(struct ingest *ingest, struct event_list *list, const char 
 	struct event event = { .ts_ns = 0 };
 	const json_t *number;
 
-	if (!object || json_object_get(object, "schema") || !read_event(object, &event)) {
-		if (line->length && (!object || !json_object_get(object, "schema")))
+	if (json_object_get(object, "schema") || !read_event(object, &event)) {
+		if (line->length && !json_object_get(object, "schema"))
 			++*skipped;
 		json_decref(object);
 		return;
@@ -123,16 +123,14 @@ static void add_line(struct ingest *ingest, struct event_list *list, const char 
 	event.owner = (uint32_t)json_integer_value(json_object_get(object, "owner"));
 	number = json_object_get(object, "line");
 	event.line = number ? (uint64_t)json_integer_value(number) : line->number;
-	if (!strcmp(event.source->kind, "ctf") && !owner_wanted(&ingest->options, event.owner)) {
-		json_decref(object);
-		return;
-	}
-	event_list_add(list, &event, object);
+	if (strcmp(event.source->kind, "ctf") || owner_wanted(&ingest->options, event.owner))
+		event_list_add(list, &event);
+	json_decref(object);
 }
 
 void text_events_open(struct ingest *ingest, const char *path, struct line_reader *reader)
 {
-	struct event_list *list = event_list_new(NULL);
+	struct event_list *list = event_list_new();
 	struct line line;
 	uint64_t skipped = 0;
 	int more;
