@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/complain.h"
+#include "ingest/xalloc.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 void ingest_complain(const char *path, const char *format, ...)
 {
 	va_list args;
-	char *text = NULL;
+	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = xvasprintf(format, args);
 	va_end(args);
-	fprintf(stderr, "fenceline: %s: %s\n", path, text ? text : "out of memory");
+	fprintf(stderr, "fenceline: %s: %s\n", path, text);
 	free(text);
 }

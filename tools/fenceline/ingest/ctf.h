@@ -5,12 +5,8 @@
 
 #include "ingest/intake.h"
 
-struct ctf_set;
-
-/* The set of this ingest; made with the first trace folder. */
-struct ctf_set *ctf_set_of(struct ingest *ingest);
-/* A trace, found beneath this input. */
-void ctf_set_add(struct ctf_set *set, const char *input, const char *folder);
+/* The traces in or beneath that folder will be read. 0, or -errno after saying on stderr why. */
+int ctf_open_folder(struct ingest *ingest, const char *path);
 /* Once all inputs are known: the traces are opened, each by who will read it. 0 or -errno after saying why. */
 int ctf_begin(struct ingest *ingest);
 

@@ -3,19 +3,19 @@
 #ifndef FENCELINE_INGEST_CTF_FIND_H
 #define FENCELINE_INGEST_CTF_FIND_H
 
-#include "ingest/intake.h"
+#include <stdbool.h>
+#include <stddef.h>
 
-/* Looks for traces in the folder and beneath it, by name: `found` is called for each, and ends the search unless it returns 0.
- * `unreadable` (may be NULL) decides the same of a folder that cannot be read. */
-struct ctf_search {
-	int (*found)(const char *folder, void *arg);
-	int (*unreadable)(const char *folder, int error);
-	void *arg;
-	size_t entries; /* of all folders that were looked at */
+struct ctf_found {
+	char **folders; /* those that hold a trace; owned */
+	size_t count;
+	bool any;         /* there is something in one of the folders that were looked at */
+	char *unreadable; /* the folder that ended the search; owned; NULL: none */
 };
-int ctf_find(struct ctf_search *search, const char *folder);
 
-/* Plans all traces in that folder. 0, or -errno after saying on stderr why. */
-int ctf_open_folder(struct ingest *ingest, const char *path);
+/* Looks for traces in the folder and beneath it, by name. A folder that cannot be read ends the search if `strict`; else it is left
+ * out. 0 or -errno. */
+int ctf_find(struct ctf_found *found, const char *folder, bool strict);
+void ctf_found_free(struct ctf_found *found);
 
 #endif

@@ -3,7 +3,6 @@
 #include "ingest/complain.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_reader.h"
-#include "ingest/ctf_excerpts.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>
@@ -25,15 +24,15 @@
 #define SPIN_SECONDS 10
 
 struct ctf_process {
-	struct ctf_trace *const *traces; /* borrowed */
-	struct ctf_share share;
+	const struct ctf_traces *traces; /* borrowed */
+	unsigned number;
 	struct ctf_progress *progress; /* shared memory */
 	pid_t pid;                     /* 0: none; it is read in this process, or everything has been */
 	int pipe;                      /* -1: none */
 	struct ctf_reader *reader;     /* in this process; owned */
 	bool careful;                  /* a process died: from now on each event arrives before the next is begun */
 	struct ctf_buffer records;
-	size_t taken; /* bytes of the record that was handed out last */
+	const struct ctf_record *next; /* the event's that was asked for; NULL: none, or it was taken */
 };
 
 /* ---- the other process ---- */
@@ -87,7 +86,7 @@ static bool write_out(int fd, struct ctf_buffer *records)
 /* The end of the pipe without an error is the end of the events. */
 static _Noreturn void read_for_parent(const struct ctf_process *process, int fd)
 {
-	struct ctf_reader *reader = ctf_reader_new(&process->share, process->progress);
+	struct ctf_reader *reader = ctf_reader_new(process->traces, process->number, process->progress);
 	struct ctf_buffer records = { .bytes = NULL };
 	bool broken = false;
 
@@ -102,42 +101,48 @@ static _Noreturn void read_for_parent(const struct ctf_process *process, int fd)
 
 static void begin_here(struct ctf_process *process)
 {
-	process->reader = ctf_reader_new(&process->share, process->progress);
+	process->reader = ctf_reader_new(process->traces, process->number, process->progress);
+}
+
+/* Returns how the other process ended, for waitpid's macros. */
+static int stop(struct ctf_process *process)
+{
+	int status = 0;
+
+	if (process->pipe >= 0)
+		close(process->pipe);
+	process->pipe = -1;
+	while (process->pid > 0 && waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	process->pid = 0;
+	return status;
 }
 
 static void process_begin(struct ctf_process *process)
 {
 	pid_t parent = getpid();
-	int ends[2];
+	int ends[2] = { -1, -1 };
 
-	if (pipe2(ends, O_CLOEXEC)) {
-		begin_here(process);
-		return;
-	}
-	fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one does, too */
 	process->progress->stream = CTF_OPENING;
-	process->pid = fork();
+	process->pid = pipe2(ends, O_CLOEXEC) ? -1 : fork();
 	if (!process->pid) {
 		become_reader(process->progress);
 		if (getppid() == parent) /* else it died before it could be followed */
 			read_for_parent(process, ends[1]);
 		_exit(EXIT_FAILURE);
 	}
+	fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one does, too */
 	close(ends[1]);
 	process->pipe = ends[0];
-	if (process->pid > 0)
-		return;
-	process->pid = 0;
-	close(ends[0]);
-	process->pipe = -1;
-	begin_here(process);
+	if (process->pid < 0) {
+		stop(process);
+		begin_here(process);
+	}
 }
 
-struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
-                                      const struct ingest_options *options)
+struct ctf_process *ctf_process_start(const struct ctf_traces *traces, unsigned number)
 {
-	struct ctf_process *process =
-	        XNEW(struct ctf_process, .traces = traces, .share = { traces, count, number, readers, options }, .pipe = -1);
+	struct ctf_process *process = XNEW(struct ctf_process, .traces = traces, .number = number);
 
 	process->progress = mmap(NULL, sizeof(*process->progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (process->progress == MAP_FAILED)
@@ -148,25 +153,11 @@ struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t c
 	return process;
 }
 
-static void stop(struct ctf_process *process, int *status)
-{
-	if (process->pipe >= 0)
-		close(process->pipe);
-	process->pipe = -1;
-	while (process->pid > 0 && waitpid(process->pid, status, 0) < 0 && errno == EINTR)
-		;
-	process->pid = 0;
-}
-
 void ctf_process_close(struct ctf_process *process)
 {
-	int status;
-
-	if (!process)
-		return;
 	if (process->pid > 0)
 		kill(process->pid, SIGKILL);
-	stop(process, &status);
+	stop(process);
 	ctf_reader_close(process->reader);
 	ctf_buffer_release(&process->records);
 	munmap(process->progress, sizeof(*process->progress));
@@ -201,7 +192,7 @@ static void tell_death(struct ctf_process *process, int signal_number, bool of_s
 static void process_replace(struct ctf_process *process, int status)
 {
 	const struct ctf_progress *progress = process->progress;
-	struct ctf_trace *trace = process->traces[progress->trace];
+	struct ctf_trace *trace = process->traces->traces[progress->trace];
 	bool of_stream = progress->stream < trace->stream_count;
 
 	process->records.begin = process->records.end = 0;
@@ -230,7 +221,7 @@ static bool process_fill(struct ctf_process *process)
 {
 	char *room;
 	ssize_t n;
-	int status = 0;
+	int status;
 
 	if (process->reader)
 		return ctf_reader_step(process->reader, &process->records);
@@ -244,7 +235,7 @@ static bool process_fill(struct ctf_process *process)
 	}
 	if (n < 0 && errno == EINTR)
 		return true;
-	stop(process, &status);
+	status = stop(process);
 	if (!n && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
 		return false;
 	process_replace(process, status);
@@ -281,10 +272,12 @@ static void take_ended(struct ctf_trace *trace, const struct ctf_record *record)
 	trace->unknown += record->unknown;
 	/* A shortened packet ends in the middle of an event: that was said already. */
 	if (*record->rest && !trace->cut)
-		ctf_say_damage(trace, record->stream, record->rest);
+		ctf_trace_say(trace, trace->stream_count == trace->file_count ? trace->files[record->stream].name : "",
+		              "damaged: %s; read up to there", record->rest);
 }
 
-static int process_take(struct ctf_trace *trace, const struct ctf_record *record)
+/* A record that is no event's. 0 or -errno. */
+static int process_note(struct ctf_trace *trace, const struct ctf_record *record)
 {
 	switch (record->kind) {
 	case RECORD_OPENED:
@@ -303,62 +296,52 @@ static int process_take(struct ctf_trace *trace, const struct ctf_record *record
 	}
 }
 
-/* The first record; false: no more. */
-static bool process_first(struct ctf_process *process, const struct ctf_record **record)
+/* NULL: no more. */
+static const struct ctf_record *process_record(struct ctf_process *process)
 {
-	process->records.begin += process->taken;
-	process->taken = 0;
-	while (!(*record = ctf_buffer_first(&process->records)))
+	const struct ctf_record *record;
+
+	while (!(record = ctf_buffer_take(&process->records)))
 		if (!process_fill(process))
-			return false;
-	return true;
+			return NULL;
+	return record;
 }
 
 int ctf_process_next(struct ctf_process *process, const struct ctf_record **event)
 {
 	const struct ctf_record *record;
-	int error;
+	int error = 0;
 
-	while (process_first(process, &record)) {
-		struct ctf_trace *trace = ctf_process_trace(process, record);
-		process->taken = record->size;
-		if (record->kind == RECORD_EVENT) {
-			trace->streams[record->stream].delivered++;
-			*event = record;
-			return 1;
+	while (!error && !process->next && (record = process_record(process))) {
+		struct ctf_trace *trace = process->traces->traces[record->trace];
+		if (record->kind != RECORD_EVENT) {
+			error = process_note(trace, record);
+			continue;
 		}
-		error = process_take(trace, record);
-		if (error)
-			return error;
+		trace->streams[record->stream].delivered++;
+		process->next = record;
 	}
-	return 0;
+	*event = process->next;
+	return error ? error : process->next != NULL;
 }
 
-static bool is_settled(const struct ctf_process *process)
+void ctf_process_take(struct ctf_process *process)
 {
-	for (size_t i = 0; i < process->share.trace_count; i++) {
-		const struct ctf_trace *trace = process->traces[i];
-		if (trace->state == TRACE_PLANNED && (trace->dealt_out || trace->reader == process->share.number))
-			return false;
-	}
-	return true;
+	process->next = NULL;
 }
 
 int ctf_process_settle(struct ctf_process *process)
 {
-	const struct ctf_record *record;
 	int error = 0;
 
-	while (!error && !is_settled(process)) {
-		if (!process_first(process, &record) || record->kind == RECORD_EVENT)
-			return -EIO;
-		process->taken = record->size;
-		error = process_take(ctf_process_trace(process, record), record);
+	for (size_t i = 0; !error && i < process->traces->count; i++) {
+		const struct ctf_trace *trace = process->traces->traces[i];
+		while (!error && trace->state == TRACE_PLANNED && ctf_trace_is_of(trace, process->number)) {
+			const struct ctf_record *record = process_record(process);
+			if (!record) /* an event comes only after all are settled */
+				return -EIO;
+			error = process_note(process->traces->traces[record->trace], record);
+		}
 	}
 	return error;
-}
-
-struct ctf_trace *ctf_process_trace(const struct ctf_process *process, const struct ctf_record *event)
-{
-	return process->traces[event->trace];
 }

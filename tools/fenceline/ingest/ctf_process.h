@@ -9,20 +9,17 @@
 
 #include "ingest/ctf_record.h"
 #include "ingest/ctf_trace.h"
-#include "ingest/ingest_options.h"
 
 struct ctf_process;
 
-/* Reader `number` of `readers` of these traces, which must outlive it, as the options must; the traces' state is kept up to
- * date. */
-struct ctf_process *ctf_process_start(struct ctf_trace *const traces[], size_t count, unsigned number, unsigned readers,
-                                      const struct ingest_options *options);
+/* Reader `number` of these traces, which must outlive it; their state is kept up to date. */
+struct ctf_process *ctf_process_start(const struct ctf_traces *traces, unsigned number);
 /* Reads until each of its traces is open or has failed. 0 or -errno. */
 int ctf_process_settle(struct ctf_process *process);
-/* Points *event at the next event's record, valid until the next call. 1; 0 at the end; -errno. */
+/* Points *event at the record of its next event, the same one until it is taken; valid until the one after it is asked for.
+ * 1; 0 at the end; -errno. */
 int ctf_process_next(struct ctf_process *process, const struct ctf_record **event);
-/* Whose event that is. */
-struct ctf_trace *ctf_process_trace(const struct ctf_process *process, const struct ctf_record *event);
+void ctf_process_take(struct ctf_process *process);
 void ctf_process_close(struct ctf_process *process);
 
 #endif

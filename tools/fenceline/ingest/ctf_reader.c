@@ -12,7 +12,7 @@
 /* A stream that is read here. */
 struct stream {
 	struct ctf_graph *graph; /* borrowed */
-	uint32_t trace, number;  /* its place in the share's traces, and among the trace's streams */
+	uint32_t trace, number;  /* its place among the traces, and among the trace's streams */
 	uint64_t rank;
 	uint64_t skip; /* events that have arrived already, through a process that died */
 	struct ctf_decoder decoder;
@@ -27,11 +27,11 @@ struct opened {
 };
 
 struct ctf_reader {
-	struct ctf_share share;
+	const struct ctf_traces *traces;
+	unsigned number;
 	struct ctf_progress *progress;
-	struct opened *opened; /* one for each trace of the share */
-	size_t next_to_open;
-	uint64_t *loads; /* bytes dealt out to each reader so far */
+	struct opened *opened; /* one for each trace */
+	size_t count, next_to_open;
 	struct stream *streams;
 	size_t stream_count;
 	struct stream **heap; /* live streams by their next event; NULL until all are begun */
@@ -40,37 +40,28 @@ struct ctf_reader {
 	struct event event; /* scratch */
 };
 
-struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_progress *progress)
+struct ctf_reader *ctf_reader_new(const struct ctf_traces *traces, unsigned number, struct ctf_progress *progress)
 {
-	return XNEW(struct ctf_reader, .share = *share, .progress = progress,
-	            .opened = xcalloc(share->trace_count + 1, sizeof(struct opened)),
-	            .loads = xcalloc(share->readers, sizeof(uint64_t)));
+	return XNEW(struct ctf_reader, .traces = traces, .number = number, .progress = progress, .count = traces->count,
+	            .opened = xcalloc(traces->count, sizeof(struct opened)));
 }
 
 /* ---- one stream ---- */
-
-/* Before the merge: events of one moment by their own clocks need not be so by the others'. */
-static int64_t offset_of(const struct ctf_reader *reader, uint32_t trace, const char *host)
-{
-	const struct source source = { .path = reader->share.traces[trace]->input, .host = host };
-
-	return clock_offset(reader->share.options, &source);
-}
 
 /* The trace's environment names its host. */
 static void tell_host(struct ctf_reader *reader, uint32_t trace, const bt_stream *stream, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_HOST, .trace = trace };
+	struct source source = { .path = reader->traces->traces[trace]->input };
 	const bt_value *host;
-	const char *name;
 
 	if (!stream)
 		return;
 	reader->opened[trace].host_told = true;
 	host = bt_trace_borrow_environment_entry_value_by_name_const(bt_stream_borrow_trace_const(stream), "hostname");
-	name = host && bt_value_is_string(host) ? bt_value_string_get(host) : "";
-	reader->opened[trace].offset_ns = offset_of(reader, trace, name);
-	ctf_record_text(out, &head, name);
+	source.host = host && bt_value_is_string(host) ? bt_value_string_get(host) : "";
+	reader->opened[trace].offset_ns = clock_offset(reader->traces->options, &source);
+	ctf_record_text(out, &head, source.host);
 }
 
 static void stream_end(struct stream *stream, const char *damage, struct ctf_buffer *out)
@@ -88,6 +79,7 @@ static void stream_keep(struct ctf_reader *reader, struct stream *stream)
 {
 	struct ctf_record head = { .kind = RECORD_EVENT, .trace = stream->trace, .stream = stream->number };
 
+	/* Before the merge: events of one moment by their own clocks need not be so by the others'. */
 	event_shift(&reader->event, reader->opened[stream->trace].offset_ns);
 	head.ts_ns = reader->event.ts_ns;
 	head.rank = stream->rank;
@@ -122,38 +114,9 @@ static void stream_advance(struct ctf_reader *reader, struct stream *stream, str
 
 /* ---- opening ---- */
 
-static bool is_mine(const struct ctf_reader *reader, const struct ctf_trace *trace)
-{
-	return trace->state != TRACE_FAILED && (trace->dealt_out || trace->reader == reader->share.number);
-}
-
-/* Which reader gets each stream: the largest first, each to the one that has least. All readers come to the same result. */
-static unsigned *deal_out(struct ctf_reader *reader, const struct ctf_trace *trace, size_t streams)
-{
-	unsigned *dealt = xcalloc(streams + 1, sizeof(*dealt)), unset = reader->share.readers, least;
-	bool known = trace->file_count == streams;
-
-	for (size_t i = 0; i < streams; i++)
-		dealt[i] = unset;
-	for (size_t round = 0; round < streams; round++) {
-		size_t largest = streams;
-		for (size_t i = 0; i < streams; i++)
-			if (dealt[i] == unset &&
-			    (largest == streams || (known && trace->files[i].bytes > trace->files[largest].bytes)))
-				largest = i;
-		least = 0;
-		for (unsigned i = 1; i < reader->share.readers; i++)
-			if (reader->loads[i] < reader->loads[least])
-				least = i;
-		reader->loads[least] += known ? trace->files[largest].bytes : 1;
-		dealt[largest] = least;
-	}
-	return dealt;
-}
-
 static void add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 {
-	const struct ctf_trace *known = reader->share.traces[trace];
+	const struct ctf_trace *known = reader->traces->traces[trace];
 	struct stream *added = &XROOM(reader->streams, reader->stream_count)[reader->stream_count];
 
 	reader->stream_count++;
@@ -161,54 +124,57 @@ static void add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 	added->number = (uint32_t)stream;
 	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
 	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
-	added->decoder.no_io = reader->share.options->no_io;
+	added->decoder.no_io = reader->traces->options->no_io;
 }
 
 static void add_streams(struct ctf_reader *reader, size_t trace)
 {
-	const struct ctf_trace *known = reader->share.traces[trace];
-	struct ctf_graph *graph = reader->opened[trace].graph;
-	size_t streams = ctf_graph_streams(graph), added = 0;
-	unsigned *dealt = known->dealt_out ? deal_out(reader, known, streams) : NULL;
+	const struct ctf_trace *known = reader->traces->traces[trace];
+	struct opened *opened = &reader->opened[trace];
+	size_t before = reader->stream_count;
 
-	for (size_t i = 0; i < streams; i++) {
-		if ((dealt && dealt[i] != reader->share.number) || (i < known->stream_count && known->streams[i].ended))
-			continue;
-		add_stream(reader, trace, i);
-		added++;
-	}
-	free(dealt);
-	if (!added) {
-		ctf_graph_close(graph);
-		reader->opened[trace].graph = NULL;
+	for (size_t i = 0; i < ctf_graph_streams(opened->graph); i++)
+		if (ctf_trace_stream_is_of(known, i, reader->number) && !(i < known->stream_count && known->streams[i].ended))
+			add_stream(reader, trace, i);
+	if (reader->stream_count == before) {
+		ctf_graph_close(opened->graph);
+		opened->graph = NULL;
 	}
 }
 
-/* True: a record; else there is nothing to tell of that one. */
-static bool open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer *out)
+static void open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_OPENED, .trace = (uint32_t)trace };
-	const struct ctf_trace *known = reader->share.traces[trace];
-	struct ctf_graph *graph;
+	const struct ctf_trace *known = reader->traces->traces[trace];
 	char *cause = NULL;
 
-	if (!is_mine(reader, known))
-		return false;
 	reader->progress->trace = (uint32_t)trace;
 	reader->progress->stream = CTF_OPENING;
 	reader->progress->steps++;
-	graph = ctf_graph_open(known->excerpt ? known->excerpt : known->folder, &cause);
-	if (!graph) {
+	reader->opened[trace].graph = ctf_graph_open(known->part ? known->part : known->folder, &cause);
+	if (!reader->opened[trace].graph) {
 		head.kind = RECORD_FAILED;
 		ctf_record_text(out, &head, cause ? cause : "unknown");
 		free(cause);
-		return true;
+		return;
 	}
-	reader->opened[trace].graph = graph;
-	head.count = ctf_graph_streams(graph);
+	head.count = ctf_graph_streams(reader->opened[trace].graph);
 	ctf_record_text(out, &head, "");
 	add_streams(reader, trace);
-	return true;
+}
+
+/* True: one was tried; else none is left that is to be read here. */
+static bool open_next(struct ctf_reader *reader, struct ctf_buffer *out)
+{
+	while (reader->next_to_open < reader->count) {
+		size_t trace = reader->next_to_open++;
+		const struct ctf_trace *known = reader->traces->traces[trace];
+		if ((known->state == TRACE_PLANNED || known->state == TRACE_OPEN) && ctf_trace_is_of(known, reader->number)) {
+			open_one(reader, trace, out);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* ---- the merge ---- */
@@ -220,9 +186,7 @@ static const struct ctf_record *next_event(const struct stream *stream)
 
 static bool before(struct stream *const *a, struct stream *const *b)
 {
-	const struct ctf_record *left = next_event(*a), *right = next_event(*b);
-
-	return left->ts_ns != right->ts_ns ? left->ts_ns < right->ts_ns : left->rank < right->rank;
+	return ctf_record_before(next_event(*a), next_event(*b));
 }
 
 HEAP(struct stream *, before)
@@ -252,28 +216,20 @@ static void advance_first(struct ctf_reader *reader, struct ctf_buffer *out)
 	heap_down(reader->heap, reader->heap_count);
 }
 
-static void put_first(struct ctf_reader *reader, struct ctf_buffer *out)
-{
-	const struct ctf_record *record = next_event(reader->heap[0]);
-
-	memcpy(ctf_buffer_room(out, record->size), record, record->size);
-	out->end += record->size;
-	reader->first_is_out = true;
-}
-
 bool ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out)
 {
 	size_t before = out->end - out->begin;
 
-	while (reader->next_to_open < reader->share.trace_count)
-		if (open_one(reader, reader->next_to_open++, out))
-			return true;
+	if (open_next(reader, out))
+		return true;
 	if (!reader->heap)
 		begin(reader, out);
 	if (reader->first_is_out)
 		advance_first(reader, out);
-	if (out->end - out->begin == before && reader->heap_count)
-		put_first(reader, out);
+	if (out->end - out->begin == before && reader->heap_count) {
+		ctf_record_copy(out, next_event(reader->heap[0]));
+		reader->first_is_out = true;
+	}
 	return out->end - out->begin != before;
 }
 
@@ -285,11 +241,10 @@ void ctf_reader_close(struct ctf_reader *reader)
 		ctf_decoder_release(&reader->streams[i].decoder);
 		ctf_buffer_release(&reader->streams[i].event);
 	}
-	for (size_t i = 0; i < reader->share.trace_count; i++)
+	for (size_t i = 0; i < reader->count; i++)
 		if (reader->opened[i].graph)
 			ctf_graph_close(reader->opened[i].graph);
 	free(reader->opened);
-	free(reader->loads);
 	free(reader->streams);
 	free(reader->heap);
 	free(reader);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads traces, several at once, into records: how each opened, their events in order of time, how each stream ended. Several
- * readers share the work: a trace goes to one of them, the streams of a large one are dealt out by size, the same way in each.
- * Internal to ingest/.
+ * readers share the work: each reads the streams that are its own. Internal to ingest/.
  */
 #ifndef FENCELINE_INGEST_CTF_READER_H
 #define FENCELINE_INGEST_CTF_READER_H
 
 #include "ingest/ctf_record.h"
 #include "ingest/ctf_trace.h"
-#include "ingest/ingest_options.h"
 
 struct ctf_reader;
 
@@ -20,14 +18,8 @@ struct ctf_progress {
 };
 #define CTF_OPENING UINT32_MAX
 
-struct ctf_share {
-	struct ctf_trace *const *traces; /* borrowed, only looked at */
-	size_t trace_count;
-	unsigned number, readers;             /* which of the readers this one is */
-	const struct ingest_options *options; /* borrowed */
-};
-
-struct ctf_reader *ctf_reader_new(const struct ctf_share *share, struct ctf_progress *progress);
+/* Reader `number` of these traces, which it only looks at, those that are there now; borrowed. */
+struct ctf_reader *ctf_reader_new(const struct ctf_traces *traces, unsigned number, struct ctf_progress *progress);
 /* Appends records, one at least, or returns false at the end. */
 bool ctf_reader_step(struct ctf_reader *reader, struct ctf_buffer *out);
 void ctf_reader_close(struct ctf_reader *reader);

@@ -31,7 +31,7 @@ void ctf_buffer_release(struct ctf_buffer *buffer)
 	*buffer = (struct ctf_buffer){ .bytes = NULL };
 }
 
-const struct ctf_record *ctf_buffer_first(const struct ctf_buffer *buffer)
+const struct ctf_record *ctf_buffer_take(struct ctf_buffer *buffer)
 {
 	size_t there = buffer->end - buffer->begin;
 	const struct ctf_record *record;
@@ -39,7 +39,16 @@ const struct ctf_record *ctf_buffer_first(const struct ctf_buffer *buffer)
 	if (there < sizeof(*record))
 		return NULL;
 	record = (const struct ctf_record *)(buffer->bytes + buffer->begin);
-	return there >= record->size ? record : NULL;
+	if (there < record->size)
+		return NULL;
+	buffer->begin += record->size;
+	return record;
+}
+
+void ctf_record_copy(struct ctf_buffer *buffer, const struct ctf_record *record)
+{
+	memcpy(ctf_buffer_room(buffer, record->size), record, record->size);
+	buffer->end += record->size;
 }
 
 /* The head and `size` bytes after it, which are zero. */
@@ -90,6 +99,11 @@ void ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, 
 		*(uintptr_t *)string_at(record->rest, &row->fields[i]) = at;
 		at += length;
 	}
+}
+
+bool ctf_record_before(const struct ctf_record *a, const struct ctf_record *b)
+{
+	return a->ts_ns != b->ts_ns ? a->ts_ns < b->ts_ns : a->rank < b->rank;
 }
 
 void ctf_record_decode(const struct ctf_record *record, struct event *event)

@@ -39,12 +39,15 @@ struct ctf_buffer {
 /* Room for `size` more bytes at the end. */
 char *ctf_buffer_room(struct ctf_buffer *buffer, size_t size);
 void ctf_buffer_release(struct ctf_buffer *buffer);
-/* The first record, if all of it is there, else NULL. */
-const struct ctf_record *ctf_buffer_first(const struct ctf_buffer *buffer);
+/* Takes out the first record, which stays valid until something is appended; NULL unless all of it is there. */
+const struct ctf_record *ctf_buffer_take(struct ctf_buffer *buffer);
 
 /* Append a record. */
+void ctf_record_copy(struct ctf_buffer *buffer, const struct ctf_record *record);
 void ctf_record_text(struct ctf_buffer *buffer, const struct ctf_record *head, const char *text);
 void ctf_record_event(struct ctf_buffer *buffer, const struct ctf_record *head, const struct event *event);
+/* By time, and equal times by rank. */
+bool ctf_record_before(const struct ctf_record *a, const struct ctf_record *b);
 /* The strings of *event point into the record. The source is left alone. */
 void ctf_record_decode(const struct ctf_record *record, struct event *event);
 

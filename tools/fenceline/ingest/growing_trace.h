@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to ingest/growing*.c. */
+/* Traces that grow. Internal to ingest/growing*.c. */
 #ifndef FENCELINE_INGEST_GROWING_TRACE_H
 #define FENCELINE_INGEST_GROWING_TRACE_H
 
-#include "ingest/growing_parts.h"
+#include "ingest/intake.h"
+
+struct growing_traces {
+	struct ingest *ingest; /* borrowed */
+	struct growing_trace *first;
+	uint64_t lost_events; /* that the tracers discarded so far */
+	bool more;            /* there is more to be read at once than fits into a round */
+};
 
 /* The traces in or beneath the folder that was named `input`: what has been added becomes feeds. 0 or -errno. */
-int growing_traces_round(struct growing *growing, const char *input);
-void growing_traces_close(struct growing *growing);
+int growing_traces_round(struct growing_traces *growing, const char *input);
+void growing_traces_free(struct growing_traces *growing);
 
 #endif

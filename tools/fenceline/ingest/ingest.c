@@ -2,7 +2,6 @@
 /* Opens the inputs, whatever they are. */
 #include "ingest/ingest.h"
 #include "ingest/ctf.h"
-#include "ingest/ctf_find.h"
 #include "ingest/input_order.h"
 #include "ingest/intake.h"
 #include "ingest/line_reader.h"

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,61 +59,66 @@ static void watch_signals(void)
 			sigaction(endings[i], &action, NULL);
 }
 
-void temporary_will_make(struct temporary *temporary, const char *path)
+const char *temporary_path(struct temporary *temporary, const char *format, ...)
 {
-	char *copy = xstrdup(path);
 	sigset_t before;
+	va_list args;
+	char *name, *path;
 
+	va_start(args, format);
+	name = xvasprintf(format, args);
+	va_end(args);
+	path = xasprintf("%s/%s", temporary->made[0], name);
+	free(name);
 	hold_signals(&before);
-	XROOM(temporary->made, temporary->made_count)[temporary->made_count] = copy;
+	XROOM(temporary->made, temporary->made_count)[temporary->made_count] = path;
 	temporary->made_count++;
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	return path;
 }
 
-int temporary_write(struct temporary *temporary, const char *path, const char *text)
+int temporary_write(const char *path, const char *text)
 {
-	FILE *out;
-	int error;
+	FILE *out = fopen(path, "wxe");
+	int error = out && fputs(text, out) >= 0 ? 0 : -errno;
 
-	temporary_will_make(temporary, path);
-	out = fopen(path, "wxe");
-	error = out && fputs(text, out) >= 0 ? 0 : -errno;
 	return out && fclose(out) ? -errno : error;
 }
 
 int temporary_make(struct temporary *temporary)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *parent = getenv("TMPDIR");
+	char *folder = xasprintf("%s/fenceline-XXXXXX", parent && *parent ? parent : "/tmp");
 	sigset_t before;
 	int error = 0;
 
-	snprintf(temporary->folder, sizeof(temporary->folder), "%s/fenceline-XXXXXX", folder && *folder ? folder : "/tmp");
 	watch_signals();
 	hold_signals(&before);
-	temporary->next = all;
-	all = temporary;
-	if (mkdtemp(temporary->folder))
-		temporary_will_make(temporary, temporary->folder);
-	else
+	if (mkdtemp(folder)) {
+		*temporary = (struct temporary){ .made = XNEW(char *, folder), .made_count = 1, .next = all };
+		all = temporary;
+	} else {
 		error = -errno;
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (error)
-		ingest_complain(temporary->folder, "cannot be made: %s; set TMPDIR to a folder with room", strerror(-error));
+	if (error) {
+		ingest_complain(folder, "cannot be made: %s; set TMPDIR to a folder with room", strerror(-error));
+		free(folder);
+	}
 	return error;
 }
 
 void temporary_remove(struct temporary *temporary)
 {
+	struct temporary **link = &all;
 	sigset_t before;
 
-	if (!*temporary->folder)
+	if (!temporary->made_count)
 		return;
 	hold_signals(&before);
-	for (struct temporary **link = &all; *link; link = &(*link)->next)
-		if (*link == temporary) {
-			*link = temporary->next;
-			break;
-		}
+	while (*link != temporary)
+		link = &(*link)->next;
+	*link = temporary->next;
 	remove_made(temporary);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	for (size_t i = 0; i < temporary->made_count; i++)

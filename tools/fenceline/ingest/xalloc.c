@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/xalloc.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,16 +48,22 @@ char *xstrndup(const char *text, size_t length)
 	return there(strndup(text, length));
 }
 
+char *xvasprintf(const char *format, va_list args)
+{
+	char *text;
+
+	return there(vasprintf(&text, format, args) < 0 ? NULL : text);
+}
+
 char *xasprintf(const char *format, ...)
 {
 	va_list args;
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = xvasprintf(format, args);
 	va_end(args);
-	return there(text);
+	return text;
 }
 
 void *xroom(void *array, size_t count, size_t size)

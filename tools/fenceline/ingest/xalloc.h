@@ -6,6 +6,7 @@
 #ifndef FENCELINE_INGEST_XALLOC_H
 #define FENCELINE_INGEST_XALLOC_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* That end, for who asks for memory in another way. */
@@ -17,6 +18,7 @@ void *xreallocarray(void *array, size_t count, size_t size) __attribute__((retur
 char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *text, size_t length) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *format, ...) __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
+char *xvasprintf(const char *format, va_list args) __attribute__((malloc, returns_nonnull, format(printf, 1, 0)));
 
 /* One of *x: XNEW(struct thing, .member = 1). */
 #define XNEW(type, ...) ((type *)xcopy(&(const type){ __VA_ARGS__ }, sizeof(type)))

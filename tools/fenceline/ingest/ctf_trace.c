@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "ingest/ctf_trace.h"
+#include "ingest/complain.h"
+#include "ingest/owner.h"
+#include "ingest/xalloc.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct ctf_trace *ctf_trace_add(struct ctf_traces *traces, const char *input, const char *folder)
+{
+	struct ctf_trace *trace =
+	        XNEW(struct ctf_trace, .input = xstrdup(input), .folder = xstrdup(folder), .owner = owner_of_folder(folder));
+
+	XROOM(traces->traces, traces->count)[traces->count] = trace;
+	traces->count++;
+	return trace;
+}
+
+static void forget_files(struct ctf_trace *trace)
+{
+	for (size_t i = 0; i < trace->file_count; i++)
+		free(trace->files[i].name);
+	free(trace->files);
+	trace->files = NULL;
+	trace->file_count = 0;
+}
+
+static void trace_free(struct ctf_trace *trace)
+{
+	temporary_remove(&trace->parts);
+	forget_files(trace);
+	free(trace->input);
+	free(trace->folder);
+	free(trace->cause);
+	free(trace->streams);
+	free(trace);
+}
+
+void ctf_traces_free(struct ctf_traces *traces)
+{
+	for (size_t i = 0; i < traces->count; i++)
+		trace_free(traces->traces[i]);
+	free(traces->traces);
+}
+
+static int is_stream_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
+}
+
+/* As babeltrace orders them. */
+static int by_bytes_of_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+void ctf_trace_list_files(struct ctf_trace *trace)
+{
+	struct dirent **names = NULL;
+	int count = scandir(trace->folder, &names, is_stream_file, by_bytes_of_name);
+
+	forget_files(trace);
+	for (int i = 0; i < count; i++) {
+		char *path = xasprintf("%s/%s", trace->folder, names[i]->d_name);
+		struct stat info;
+		if (!stat(path, &info) && S_ISREG(info.st_mode) && info.st_size) {
+			XROOM(trace->files, trace->file_count);
+			trace->files[trace->file_count++] =
+			        (struct ctf_file){ xstrdup(names[i]->d_name), (uint64_t)info.st_size };
+		}
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+}
+
+bool ctf_trace_stream_is_of(const struct ctf_trace *trace, size_t stream, unsigned reader)
+{
+	return (trace->file_count ? trace->files[stream % trace->file_count].reader : 0) == reader;
+}
+
+bool ctf_trace_is_of(const struct ctf_trace *trace, unsigned reader)
+{
+	bool is = ctf_trace_stream_is_of(trace, 0, reader);
+
+	for (size_t i = 1; i < trace->file_count; i++)
+		is |= trace->files[i].reader == reader;
+	return is;
+}
+
+void ctf_trace_say(struct ctf_trace *trace, const char *file, const char *format, const char *detail)
+{
+	char *path = xasprintf("%s%s%s", trace->folder, *file ? "/" : "", file);
+
+	ingest_complain(path, format, detail);
+	free(path);
+	(trace->whole ?: trace)->damages++;
+}
