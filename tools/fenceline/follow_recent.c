@@ -44,7 +44,9 @@ struct recent {
 	struct hash_set shown;                    /* of struct shown */
 	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
 	int64_t since_ns, until_ns;
-	bool since_resolved, resolved, news, waits;
+	bool since_resolved, resolved;
+	bool news;  /* events taken since the last step */
+	bool waits; /* a later step will tell something even if no event comes */
 	/* Of the step at hand: */
 	struct hash_set next;
 	FILE *out;
@@ -81,13 +83,6 @@ int recent_take(const struct event *event, void *arg)
 	if (event->ts_ns && (!recent->first_ns || event->ts_ns < recent->first_ns))
 		recent->first_ns = event->ts_ns;
 	return 0;
-}
-
-void recent_begin(struct recent *recent)
-{
-	/* In a recording that has just begun, all that comes is later than now. */
-	if (!recent->count && recent->options->since.kind == WHEN_BEFORE_END)
-		recent->since_resolved = true;
 }
 
 /* Relative times count from what there was at the beginning. */
@@ -228,26 +223,25 @@ static int show_new(struct recent *recent, FILE *out, bool last)
 {
 	const struct report_options *options = recent->options;
 	struct verdicts verdicts = { 0 };
+	struct report report = { .verdicts = &verdicts,
+		                 .vm = options->vm,
+		                 .image = options->image,
+		                 .since_ns = recent->since_ns,
+		                 .until_ns = recent->until_ns };
 	struct model *model;
 	struct view view;
 	int error = make_model(recent, &model, &verdicts);
 
-	if (!error) {
-		const struct report report = { .model = model,
-			                       .verdicts = &verdicts,
-			                       .vm = options->vm,
-			                       .image = options->image,
-			                       .since_ns = recent->since_ns,
-			                       .until_ns = recent->until_ns };
+	report.model = model;
+	if (!error)
 		error = view_open(&report, &view);
-		if (!error) {
-			recent->out = out;
-			recent->final = last;
-			recent->now_ns = monotonic_ns();
-			recent->waits = false;
-			error = ndjson_walk(&view, show_event, recent);
-			view_close(&view);
-		}
+	if (!error) {
+		recent->out = out;
+		recent->final = last;
+		recent->now_ns = monotonic_ns();
+		recent->waits = false;
+		error = ndjson_walk(&view, show_event, recent);
+		view_close(&view);
 	}
 	verdicts_free(&verdicts);
 	model_free(model);
@@ -318,24 +312,23 @@ static bool stays(const struct recent *recent, size_t at)
 static void trim(struct recent *recent)
 {
 	size_t kept = 0;
-	bool *stay = xcalloc(recent->count + 1, sizeof(*stay));
 
 	for (size_t i = 0; i < recent->count; i++)
-		stay[i] = stays(recent, i);
-	for (size_t i = 0; i < recent->count; i++)
-		if (stay[i])
+		if (stays(recent, i)) /* it looks at later ones alone */
 			recent->held[kept++] = recent->held[i];
 		else
 			free(recent->held[i].event);
 	recent->count = kept;
-	free(stay);
 }
 
 int recent_show(struct recent *recent, FILE *out, bool last)
 {
 	int error;
 
-	if (!recent->count)
+	/* In a recording that has just begun, all that comes is later than now. */
+	if (!recent->count && recent->options->since.kind == WHEN_BEFORE_END)
+		recent->since_resolved = true;
+	if (!recent->count || !(recent->news || recent->waits || last))
 		return 0;
 	qsort(recent->held, recent->count, sizeof(*recent->held), by_time);
 	if (!recent->resolved)
@@ -349,16 +342,6 @@ int recent_show(struct recent *recent, FILE *out, bool last)
 	if (!error)
 		trim(recent);
 	return error;
-}
-
-bool recent_waits(const struct recent *recent)
-{
-	return recent->waits;
-}
-
-bool recent_has_news(const struct recent *recent)
-{
-	return recent->news;
 }
 
 bool recent_is_over(const struct recent *recent)

@@ -12,15 +12,11 @@
 struct recent;
 
 struct recent *recent_new(const struct report_options *options); /* options borrowed */
-/* After the first round, whether it brought anything or not. */
-void recent_begin(struct recent *recent);
 /* Keeps a copy of the event. 0; the shape that growing_round wants. */
 int recent_take(const struct event *event, void *recent);
-/* Tells what is new on `out`; `last`: also what would have waited for more to be known of it. 0 or -errno. */
+/* After each round, whether it brought anything or not: tells what is new on `out`; `last`: also what would have waited for more to be
+ * known of it. 0 or -errno. */
 int recent_show(struct recent *recent, FILE *out, bool last);
-/* Is there anything that a later step will tell even if no event comes? */
-bool recent_waits(const struct recent *recent);
-bool recent_has_news(const struct recent *recent); /* events taken since the last recent_show */
 /* The inputs have passed --until. */
 bool recent_is_over(const struct recent *recent);
 void recent_free(struct recent *recent);
