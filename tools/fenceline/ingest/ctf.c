@@ -2,7 +2,6 @@
 /* Traces: found, who reads which, and their events as one feed. */
 #include "ingest/ctf.h"
 #include "ingest/ctf_excerpts.h"
-#include "ingest/ctf_find.h"
 #include "ingest/ctf_process.h"
 #include "ingest/owner.h"
 #include "ingest/xalloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_excerpts.h"
-#include "ingest/complain.h"
+#include "ingest/intake.h"
 #include "ingest/ctf_packets.h"
 #include "ingest/xalloc.h"
 

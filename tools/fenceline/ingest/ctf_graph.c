@@ -8,10 +8,10 @@
 
 struct port {
 	bt_message_iterator *iterator; /* owned; NULL: not begun, at its end, or dropped */
-	/* The messages of one turn: babeltrace owns the array until the iterator's next turn, the references are ours. */
+	/* The messages of one turn: babeltrace owns the array until the iterator's next turn, the references are ours until then.
+	 */
 	bt_message_array_const messages;
 	uint64_t count, next;
-	const bt_message *current;
 	bool ended;
 	char *damage; /* told after the messages that came before it; owned */
 };
@@ -86,7 +86,6 @@ static bt_component_class_sink_consume_method_status sink_consume(bt_self_compon
 	struct port *port = &graph->ports[graph->turn];
 	bt_message_iterator_next_status status;
 
-	port->next = port->count = 0;
 	if (!port->iterator) {
 		port->ended = true;
 		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
@@ -197,47 +196,16 @@ size_t ctf_graph_streams(const struct ctf_graph *graph)
 	return graph->count;
 }
 
-static int end_of(struct port *port, char **cause)
+static void put_messages(struct port *port)
 {
-	*cause = port->damage;
-	port->damage = NULL;
-	port->ended = true;
-	return *cause ? -1 : 0;
+	for (uint64_t i = 0; i < port->count; i++)
+		bt_message_put_ref(port->messages[i]);
+	port->next = port->count = 0;
 }
 
-int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause)
+static void port_end(struct port *port)
 {
-	struct port *port = &graph->ports[stream];
-
-	*cause = NULL;
-	if (port->current)
-		bt_message_put_ref(port->current);
-	port->current = NULL;
-	while (port->next == port->count) {
-		if (port->ended || port->damage)
-			return end_of(port, cause);
-		graph->turn = stream;
-		if (bt_graph_run_once(graph->graph) < 0) { /* the graph's own failure: it was never configured */
-			*cause = take_cause();
-			if (!*cause)
-				*cause = xstrdup("out of memory");
-			port->ended = true;
-			return -1;
-		}
-	}
-	*message = port->current = port->messages[port->next++];
-	return 1;
-}
-
-void ctf_graph_drop(struct ctf_graph *graph, size_t stream)
-{
-	struct port *port = &graph->ports[stream];
-
-	if (port->current)
-		bt_message_put_ref(port->current);
-	port->current = NULL;
-	while (port->next < port->count)
-		bt_message_put_ref(port->messages[port->next++]);
+	put_messages(port);
 	if (port->iterator)
 		bt_message_iterator_put_ref(port->iterator);
 	port->iterator = NULL;
@@ -246,10 +214,33 @@ void ctf_graph_drop(struct ctf_graph *graph, size_t stream)
 	port->damage = NULL;
 }
 
+int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause)
+{
+	struct port *port = &graph->ports[stream];
+
+	*cause = NULL;
+	while (port->next == port->count) {
+		put_messages(port);
+		if (port->ended || port->damage) {
+			*cause = port->damage;
+			port->damage = NULL;
+			port_end(port);
+			return *cause ? -1 : 0;
+		}
+		graph->turn = stream;
+		if (bt_graph_run_once(graph->graph) < 0) { /* the graph's own failure: it was never configured */
+			free(port->damage);
+			port->damage = take_cause() ?: xstrdup("out of memory");
+		}
+	}
+	*message = port->messages[port->next++];
+	return 1;
+}
+
 void ctf_graph_close(struct ctf_graph *graph)
 {
 	for (size_t i = 0; i < graph->count; i++)
-		ctf_graph_drop(graph, i);
+		port_end(&graph->ports[i]);
 	bt_graph_put_ref(graph->graph);
 	free(take_cause()); /* a pending error would end the next graph */
 	free(graph->ports);

@@ -22,8 +22,6 @@ size_t ctf_graph_streams(const struct ctf_graph *graph);
 /* 1: *message is the stream's next one, valid until the next call for that stream; 0: its end; -1: damaged, *cause says how
  * (owned by the caller). After 0 and -1 nothing more may be asked of that stream. */
 int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause);
-/* The stream will not be read any further. */
-void ctf_graph_drop(struct ctf_graph *graph, size_t stream);
 void ctf_graph_close(struct ctf_graph *graph);
 
 #endif

@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Header and context of a packet, and then some: less of a packet than that holds no event. */
 #define PACKET_MIN 128
-#define COPY_BLOCK ((size_t)1024 * 1024)
 
 /* Bytes read: less than `size` at the end of the file. -errno on failure. */
 static ssize_t read_at(int fd, void *to, size_t size, uint64_t offset)
@@ -34,20 +34,6 @@ static ssize_t read_at(int fd, void *to, size_t size, uint64_t offset)
 	return (ssize_t)done;
 }
 
-static int write_all(int fd, const void *from, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, from, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		from = (const char *)from + n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 static bool is_header(const struct ctf_packet_header *header)
 {
 	uint64_t content = le64toh(header->content_size), packet = le64toh(header->packet_size);
@@ -65,16 +51,12 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 {
 	struct ctf_packet_header header;
 	struct stat info;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
+	int fd;
 
 	*extent = (struct ctf_extent){ .size = 0 };
-	if (fd < 0 || fstat(fd, &info)) {
-		int error = errno;
-		if (fd >= 0)
-			close(fd);
-		return -error;
-	}
+	if (stat(file, &info) || (fd = open(file, O_RDONLY | O_CLOEXEC)) < 0)
+		return -errno;
 	extent->size = (uint64_t)info.st_size;
 	while ((n = read_at(fd, &header, sizeof(header), extent->whole)) == sizeof(header) && is_header(&header)) {
 		uint64_t bytes = le64toh(header.packet_size) / 8;
@@ -93,17 +75,16 @@ int ctf_packets_look(const char *file, struct ctf_extent *extent)
 
 static int copy_range(int from, int to, uint64_t begin, uint64_t end)
 {
-	char *block = xmalloc(COPY_BLOCK);
-	int error = 0;
+	off_t at = (off_t)begin;
 
-	while (!error && begin < end) {
-		size_t want = end - begin < COPY_BLOCK ? (size_t)(end - begin) : COPY_BLOCK;
-		ssize_t n = read_at(from, block, want, begin);
-		error = n > 0 ? write_all(to, block, (size_t)n) : n < 0 ? (int)n : -EIO;
-		begin += n > 0 ? (uint64_t)n : 0;
+	while (at < (off_t)end) {
+		ssize_t n = sendfile(to, from, &at, (size_t)((off_t)end - at));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
 	}
-	free(block);
-	return error;
+	return 0;
 }
 
 /* The cut packet ends where the file does: its last event will not decode, those before it will. */
@@ -118,8 +99,10 @@ static int copy_cut_packet(int from, int to, const struct ctf_extent *extent)
 	if (le64toh(header.content_size) > bits)
 		header.content_size = htole64(bits);
 	header.packet_size = htole64(bits);
-	n = write_all(to, &header, sizeof(header));
-	return n ? (int)n : copy_range(from, to, extent->whole + sizeof(header), extent->size);
+	n = write(to, &header, sizeof(header));
+	if (n != sizeof(header))
+		return n < 0 ? -errno : -ENOSPC;
+	return copy_range(from, to, extent->whole + sizeof(header), extent->size);
 }
 
 int ctf_packets_copy(const char *file, const struct ctf_extent *extent, const char *copy)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_process.h"
-#include "ingest/complain.h"
+#include "ingest/intake.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/ctf_reader.h"
 #include "ingest/xalloc.h"

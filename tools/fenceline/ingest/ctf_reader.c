@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_reader.h"
 #include "ingest/clocks.h"
-#include "ingest/ctf_decode.h"
+#include "ingest/ctf_event.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/heap.h"
 #include "ingest/xalloc.h"
@@ -14,23 +14,18 @@ struct stream {
 	struct ctf_graph *graph; /* borrowed */
 	uint32_t trace, number;  /* its place among the traces, and among the trace's streams */
 	uint64_t rank;
-	uint64_t skip; /* events that have arrived already, through a process that died */
-	struct ctf_decoder decoder;
+	int64_t offset_ns; /* --clock-offset of its host */
+	uint64_t skip;     /* events that have arrived already, through a process that died */
+	struct ctf_events events;
 	struct ctf_buffer event; /* the next one's record */
 	bool live;
-};
-
-struct opened {
-	struct ctf_graph *graph; /* owned; NULL: not opened, or nothing to be read of it here */
-	bool host_told;
-	int64_t offset_ns; /* --clock-offset of its host */
 };
 
 struct ctf_reader {
 	const struct ctf_traces *traces;
 	unsigned number;
 	struct ctf_progress *progress;
-	struct opened *opened; /* one for each trace */
+	struct ctf_graph **graphs; /* one for each trace; owned; NULL: not opened, or nothing to be read of it here */
 	size_t count, next_to_open;
 	struct stream *streams;
 	size_t stream_count;
@@ -43,24 +38,21 @@ struct ctf_reader {
 struct ctf_reader *ctf_reader_new(const struct ctf_traces *traces, unsigned number, struct ctf_progress *progress)
 {
 	return XNEW(struct ctf_reader, .traces = traces, .number = number, .progress = progress, .count = traces->count,
-	            .opened = xcalloc(traces->count, sizeof(struct opened)));
+	            .graphs = xcalloc(traces->count, sizeof(struct ctf_graph *)));
 }
 
 /* ---- one stream ---- */
 
-/* The trace's environment names its host. */
-static void tell_host(struct ctf_reader *reader, uint32_t trace, const bt_stream *stream, struct ctf_buffer *out)
+/* A stream's first message: its trace's environment names the host. */
+static void tell_host(struct ctf_reader *reader, struct stream *stream, const bt_message *beginning, struct ctf_buffer *out)
 {
-	struct ctf_record head = { .kind = RECORD_HOST, .trace = trace };
-	struct source source = { .path = reader->traces->traces[trace]->input };
-	const bt_value *host;
+	const bt_trace *trace = bt_stream_borrow_trace_const(bt_message_stream_beginning_borrow_stream_const(beginning));
+	const bt_value *host = bt_trace_borrow_environment_entry_value_by_name_const(trace, "hostname");
+	struct ctf_record head = { .kind = RECORD_HOST, .trace = stream->trace };
+	struct source source = { .path = reader->traces->traces[stream->trace]->input };
 
-	if (!stream)
-		return;
-	reader->opened[trace].host_told = true;
-	host = bt_trace_borrow_environment_entry_value_by_name_const(bt_stream_borrow_trace_const(stream), "hostname");
 	source.host = host && bt_value_is_string(host) ? bt_value_string_get(host) : "";
-	reader->opened[trace].offset_ns = clock_offset(reader->traces->options, &source);
+	stream->offset_ns = clock_offset(reader->traces->options, &source);
 	ctf_record_text(out, &head, source.host);
 }
 
@@ -69,9 +61,8 @@ static void stream_end(struct stream *stream, const char *damage, struct ctf_buf
 	struct ctf_record head = { .kind = RECORD_ENDED, .trace = stream->trace, .stream = stream->number };
 
 	stream->live = false;
-	ctf_graph_drop(stream->graph, stream->number);
-	head.count = stream->decoder.skipped;
-	head.unknown = stream->decoder.unknown;
+	head.count = stream->events.skipped;
+	head.unknown = stream->events.unknown;
 	ctf_record_text(out, &head, damage ? damage : "");
 }
 
@@ -80,7 +71,7 @@ static void stream_keep(struct ctf_reader *reader, struct stream *stream)
 	struct ctf_record head = { .kind = RECORD_EVENT, .trace = stream->trace, .stream = stream->number };
 
 	/* Before the merge: events of one moment by their own clocks need not be so by the others'. */
-	event_shift(&reader->event, reader->opened[stream->trace].offset_ns);
+	event_shift(&reader->event, stream->offset_ns);
 	head.ts_ns = reader->event.ts_ns;
 	head.rank = stream->rank;
 	stream->event.begin = stream->event.end = 0;
@@ -98,9 +89,9 @@ static void stream_advance(struct ctf_reader *reader, struct stream *stream, str
 	reader->progress->stream = stream->number;
 	while ((more = ctf_graph_next(stream->graph, stream->number, &message, &cause)) == 1) {
 		reader->progress->steps++;
-		if (!reader->opened[stream->trace].host_told)
-			tell_host(reader, stream->trace, ctf_stream_of(message), out);
-		if (!ctf_decode(&stream->decoder, message, &reader->event))
+		if (bt_message_get_type(message) == BT_MESSAGE_TYPE_STREAM_BEGINNING)
+			tell_host(reader, stream, message, out);
+		if (!ctf_event_of(&stream->events, message, &reader->event))
 			continue;
 		if (!stream->skip) {
 			stream_keep(reader, stream);
@@ -120,25 +111,24 @@ static void add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 	struct stream *added = &XROOM(reader->streams, reader->stream_count)[reader->stream_count];
 
 	reader->stream_count++;
-	*added = (struct stream){ .graph = reader->opened[trace].graph, .trace = (uint32_t)trace, .live = true };
+	*added = (struct stream){ .graph = reader->graphs[trace], .trace = (uint32_t)trace, .live = true };
 	added->number = (uint32_t)stream;
 	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
 	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
-	added->decoder.no_io = reader->traces->options->no_io;
+	added->events.no_io = reader->traces->options->no_io;
 }
 
 static void add_streams(struct ctf_reader *reader, size_t trace)
 {
 	const struct ctf_trace *known = reader->traces->traces[trace];
-	struct opened *opened = &reader->opened[trace];
 	size_t before = reader->stream_count;
 
-	for (size_t i = 0; i < ctf_graph_streams(opened->graph); i++)
+	for (size_t i = 0; i < ctf_graph_streams(reader->graphs[trace]); i++)
 		if (ctf_trace_stream_is_of(known, i, reader->number) && !(i < known->stream_count && known->streams[i].ended))
 			add_stream(reader, trace, i);
 	if (reader->stream_count == before) {
-		ctf_graph_close(opened->graph);
-		opened->graph = NULL;
+		ctf_graph_close(reader->graphs[trace]);
+		reader->graphs[trace] = NULL;
 	}
 }
 
@@ -151,14 +141,14 @@ static void open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer 
 	reader->progress->trace = (uint32_t)trace;
 	reader->progress->stream = CTF_OPENING;
 	reader->progress->steps++;
-	reader->opened[trace].graph = ctf_graph_open(known->part ? known->part : known->folder, &cause);
-	if (!reader->opened[trace].graph) {
+	reader->graphs[trace] = ctf_graph_open(known->part ? known->part : known->folder, &cause);
+	if (!reader->graphs[trace]) {
 		head.kind = RECORD_FAILED;
 		ctf_record_text(out, &head, cause ? cause : "unknown");
 		free(cause);
 		return;
 	}
-	head.count = ctf_graph_streams(reader->opened[trace].graph);
+	head.count = ctf_graph_streams(reader->graphs[trace]);
 	ctf_record_text(out, &head, "");
 	add_streams(reader, trace);
 }
@@ -238,13 +228,13 @@ void ctf_reader_close(struct ctf_reader *reader)
 	if (!reader)
 		return;
 	for (size_t i = 0; i < reader->stream_count; i++) {
-		ctf_decoder_release(&reader->streams[i].decoder);
+		ctf_events_release(&reader->streams[i].events);
 		ctf_buffer_release(&reader->streams[i].event);
 	}
 	for (size_t i = 0; i < reader->count; i++)
-		if (reader->opened[i].graph)
-			ctf_graph_close(reader->opened[i].graph);
-	free(reader->opened);
+		if (reader->graphs[i])
+			ctf_graph_close(reader->graphs[i]);
+	free(reader->graphs);
 	free(reader->streams);
 	free(reader->heap);
 	free(reader);

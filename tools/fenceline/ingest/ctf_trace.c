@@ -1,13 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_trace.h"
-#include "ingest/complain.h"
+#include "ingest/intake.h"
 #include "ingest/owner.h"
 #include "ingest/xalloc.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* ---- folders ---- */
+
+/* DIR/ust/uid/0/64-bit, a session's name and a host's before it, archives/CHUNK between: far less deep. */
+#define DEPTH_MAX 12
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static bool is_regular(const char *path)
+{
+	struct stat info;
+
+	return !stat(path, &info) && S_ISREG(info.st_mode);
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat info;
+
+	/* Links are not followed: they may lead round in a circle, or to the same trace. */
+	return !lstat(path, &info) && S_ISDIR(info.st_mode);
+}
+
+static int find_visit(struct ctf_found *found, const char *folder, int depth, bool strict)
+{
+	char *metadata = xasprintf("%s/metadata", folder);
+	struct dirent **names = NULL;
+	int count = scandir(folder, &names, not_hidden, alphasort), error = 0;
+
+	if (count < 0 && strict) {
+		error = -errno;
+		found->unreadable = xstrdup(folder);
+	}
+	if (count > 0 && is_regular(metadata)) {
+		XROOM(found->folders, found->count);
+		found->folders[found->count++] = xstrdup(folder);
+	}
+	free(metadata);
+	for (int i = 0; i < count; i++) {
+		char *path = xasprintf("%s/%s", folder, names[i]->d_name);
+		found->any = true;
+		if (!error && depth < DEPTH_MAX && is_folder(path))
+			error = find_visit(found, path, depth + 1, strict);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+	return error;
+}
+
+int ctf_find(struct ctf_found *found, const char *folder, bool strict)
+{
+	*found = (struct ctf_found){ 0 };
+	return find_visit(found, folder, 0, strict);
+}
+
+void ctf_found_free(struct ctf_found *found)
+{
+	for (size_t i = 0; i < found->count; i++)
+		free(found->folders[i]);
+	free(found->folders);
+	free(found->unreadable);
+}
+
+/* ---- a trace ---- */
 
 struct ctf_trace *ctf_trace_add(struct ctf_traces *traces, const char *input, const char *folder)
 {
@@ -48,7 +117,7 @@ void ctf_traces_free(struct ctf_traces *traces)
 
 static int is_stream_file(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
+	return not_hidden(entry) && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
 }
 
 /* As babeltrace orders them. */

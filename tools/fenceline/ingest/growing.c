@@ -8,7 +8,6 @@
 #include "ingest/log.h"
 #include "ingest/log_line.h"
 #include "ingest/log_vm.h"
-#include "ingest/merge.h"
 #include "ingest/text_events.h"
 #include "ingest/xalloc.h"
 
@@ -58,8 +57,6 @@ static uint64_t whole_lines(int fd, uint64_t begin, uint64_t end, uint64_t *line
 		for (const char *newline = block; (newline = memchr(newline, '\n', (size_t)(block + n - newline))); newline++) {
 			++*lines;
 			whole = at + (uint64_t)(newline - block) + 1 - begin;
-			if (newline + 1 == block + n)
-				break;
 		}
 		at += (uint64_t)n;
 	}
@@ -215,7 +212,7 @@ int growing_round(struct growing *growing, int (*deliver)(const struct event *ev
 	}
 	log_vms_complete(ingest->vms);
 	if (!error)
-		error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
+		error = ingest_merge(ingest, deliver, arg);
 	ingest_close_feeds(ingest);
 	*more = growing->more || growing->traces.more;
 	return error;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Traces that LTTng is still writing: which packets are new, and what is in them. */
 #include "ingest/growing_trace.h"
-#include "ingest/complain.h"
-#include "ingest/ctf_find.h"
+#include "ingest/intake.h"
 #include "ingest/ctf_packets.h"
 #include "ingest/ctf_reader.h"
 #include "ingest/event_list.h"

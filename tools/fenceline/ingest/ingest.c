@@ -7,7 +7,6 @@
 #include "ingest/line_reader.h"
 #include "ingest/log.h"
 #include "ingest/log_vm.h"
-#include "ingest/merge.h"
 #include "ingest/text_events.h"
 #include "ingest/tz.h"
 #include "ingest/xalloc.h"
@@ -167,7 +166,7 @@ int ingest_run(struct ingest *ingest, int (*deliver)(const struct event *event, 
 	int error;
 
 	log_vms_complete(ingest->vms);
-	error = merge_feeds(ingest->feeds, ingest->feed_count, &ingest->options, deliver, arg);
+	error = ingest_merge(ingest, deliver, arg);
 
 	if (ingest->source_count) /* a file that cannot be read leaves none */
 		qsort(ingest->sources, ingest->source_count, sizeof(*ingest->sources), by_path_and_host);

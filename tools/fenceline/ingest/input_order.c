@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/input_order.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,21 +15,16 @@ struct piece {
 	int64_t age;   /* 0: the log that is written */
 };
 
-static bool ends_with(const char *path, size_t length, const char *end)
-{
-	size_t size = strlen(end);
-
-	return length > size && !memcmp(path + length - size, end, size);
-}
-
 static size_t without_compression(const char *path)
 {
 	static const char *const endings[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma" };
 	size_t length = strlen(path);
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		if (ends_with(path, length, endings[i]))
-			return length - strlen(endings[i]);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		size_t ending = strlen(endings[i]);
+		if (length > ending && !strcmp(path + length - ending, endings[i]))
+			return length - ending;
+	}
 	return length;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/temporary.h"
-#include "ingest/complain.h"
+#include "ingest/intake.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>

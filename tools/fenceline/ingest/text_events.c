@@ -19,6 +19,7 @@
 #include "ingest/owner.h"
 #include "ingest/xalloc.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,24 +66,18 @@ static bool read_event(json_t *object, struct event *event)
 	return true;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 /* Kinds and zones are few, and sources do not own them: each lives as long as the program. */
 static const char *lasting(const char *text)
 {
-	static struct word {
-		struct word *next;
-		char text[];
-	} * words;
-	struct word *word;
+	static void *words;
+	const char *const *found = tfind(text, &words, by_text);
 
-	for (word = words; word && strcmp(word->text, text); word = word->next)
-		;
-	if (!word) {
-		word = xmalloc(sizeof(*word) + strlen(text) + 1);
-		strcpy(word->text, text);
-		word->next = words;
-		words = word;
-	}
-	return word->text;
+	return found ? *found : *(const char *const *)tsearch(xstrdup(text), &words, by_text);
 }
 
 /* Where the event came from: what its line says, else this file. */
@@ -90,8 +85,8 @@ static struct source *source_of(struct ingest *ingest, const char *path, const j
 {
 	const char *host = event_text_plain(json_object_get(object, "host"));
 	const char *own = event_text_plain(json_object_get(object, "source"));
-	const char *tz = event_text_plain(json_object_get(object, "tz")),
-	           *cluster = event_text_plain(json_object_get(object, "cluster"));
+	const char *tz = event_text_plain(json_object_get(object, "tz"));
+	const char *cluster = event_text_plain(json_object_get(object, "cluster"));
 	struct source *source;
 
 	if (!*own)
@@ -101,7 +96,7 @@ static struct source *source_of(struct ingest *ingest, const char *path, const j
 		source->tz = lasting(tz);
 		source->tz_from = lasting(event_text_plain(json_object_get(object, "tz_from")));
 	}
-	if (source && *cluster)
+	if (*cluster)
 		snprintf(source->cluster, sizeof(source->cluster), "%s", cluster);
 	return source;
 }

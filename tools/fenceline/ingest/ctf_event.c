@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ingest/ctf_decode.h"
+#include "ingest/ctf_event.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>
@@ -7,12 +7,10 @@
 #include <string.h>
 
 /* How a field is read; settled once per event class. */
-enum reader { READ_UNSIGNED, READ_SIGNED, READ_STRING, READ_ARRAY };
-
 struct member {
 	uint64_t index; /* in the payload structure of the trace */
-	enum reader reader;
 	const struct field_row *row;
+	bool is_signed;
 };
 
 struct ctf_class {
@@ -22,38 +20,14 @@ struct ctf_class {
 	size_t count;
 };
 
-const bt_stream *ctf_stream_of(const bt_message *message)
-{
-	switch (bt_message_get_type(message)) {
-	case BT_MESSAGE_TYPE_STREAM_BEGINNING:
-		return bt_message_stream_beginning_borrow_stream_const(message);
-	case BT_MESSAGE_TYPE_EVENT:
-		return bt_event_borrow_stream_const(bt_message_event_borrow_event_const(message));
-	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
-		return bt_message_discarded_events_borrow_stream_const(message);
-	default:
-		return NULL;
-	}
-}
-
 /* ---- event classes ---- */
 
-static bool reader_of(const bt_field_class *class, const struct field_row *row, enum reader *reader)
+/* A trace of another program may use our names for something else. */
+static bool fits(bt_field_class_type type, const struct field_row *row)
 {
-	bt_field_class_type type = bt_field_class_get_type(class);
-
-	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
-		*reader = READ_UNSIGNED;
-	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER))
-		*reader = READ_SIGNED;
-	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_STRING))
-		*reader = READ_STRING;
-	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_ARRAY))
-		*reader = READ_ARRAY;
-	else
-		return false;
-	/* A trace of another program may use our names for something else. */
-	return (*reader == READ_STRING) == (row->type == FIELD_STR) && (*reader == READ_ARRAY) == (row->type == FIELD_LAT);
+	return bt_field_class_type_is(type, row->type == FIELD_STR   ? BT_FIELD_CLASS_TYPE_STRING
+	                                    : row->type == FIELD_LAT ? BT_FIELD_CLASS_TYPE_ARRAY
+	                                                             : BT_FIELD_CLASS_TYPE_INTEGER);
 }
 
 static void find_members(struct ctf_class *known, const bt_field_class *payload)
@@ -64,18 +38,14 @@ static void find_members(struct ctf_class *known, const bt_field_class *payload)
 	for (uint64_t i = 0; payload && i < bt_field_class_structure_get_member_count(payload); i++) {
 		const bt_field_class_structure_member *trace = bt_field_class_structure_borrow_member_by_index_const(payload, i);
 		const char *name = bt_field_class_structure_member_get_name(trace);
-		struct member *member = &known->members[known->count];
+		bt_field_class_type type =
+		        bt_field_class_get_type(bt_field_class_structure_member_borrow_field_class_const(trace));
 
-		for (size_t field = 0; field < row->count; field++) {
-			if (strcmp(row->fields[field].name, name))
-				continue;
-			*member = (struct member){ .index = i, .row = &row->fields[field] };
-			if (reader_of(bt_field_class_structure_member_borrow_field_class_const(trace), member->row,
-			              &member->reader) &&
-			    known->count < row->count)
-				known->count++;
-			break;
-		}
+		for (size_t field = 0; field < row->count; field++)
+			if (!strcmp(row->fields[field].name, name) && fits(type, &row->fields[field]))
+				known->members[known->count++] =
+				        (struct member){ i, &row->fields[field],
+					                 bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER) };
 	}
 }
 
@@ -94,24 +64,24 @@ static enum fact kind_of(const bt_event_class *class)
 	return fact_is_trace(kind) ? kind : FACT_COUNT;
 }
 
-static struct ctf_class *class_of(struct ctf_decoder *decoder, const bt_event_class *class)
+static struct ctf_class *class_of(struct ctf_events *events, const bt_event_class *class)
 {
-	struct ctf_class *known = hash_set_find(&decoder->classes, sizeof(*known), (uintptr_t) class);
+	struct ctf_class *known = hash_set_find(&events->classes, sizeof(*known), (uintptr_t) class);
 
 	if (known)
 		return known;
-	known = hash_set_add(&decoder->classes, sizeof(*known), (uintptr_t) class);
+	known = hash_set_add(&events->classes, sizeof(*known), (uintptr_t) class);
 	known->kind = kind_of(class);
 	if (known->kind != FACT_COUNT)
 		find_members(known, bt_event_class_borrow_payload_field_class_const(class));
 	return known;
 }
 
-void ctf_decoder_release(struct ctf_decoder *decoder)
+void ctf_events_release(struct ctf_events *events)
 {
-	struct ctf_class *classes = decoder->classes.slots;
+	struct ctf_class *classes = events->classes.slots;
 
-	for (size_t i = 0; i < decoder->classes.capacity; i++)
+	for (size_t i = 0; i < events->classes.capacity; i++)
 		free(classes[i].members);
 	free(classes);
 }
@@ -149,7 +119,7 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 		read_array(field, (uint32_t *)to);
 		break;
 	default:
-		field_put_number(member->row, to, number_of(field, member->reader == READ_SIGNED));
+		field_put_number(member->row, to, number_of(field, member->is_signed));
 	}
 }
 
@@ -162,18 +132,18 @@ static bool time_of(const bt_clock_snapshot *snapshot, int64_t *ts_ns)
 	return *ts_ns <= FIELD_NS_MOST && *ts_ns >= -FIELD_NS_MOST;
 }
 
-static bool decode_event(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
+static bool decode_event(struct ctf_events *events, const bt_message *message, struct event *event)
 {
 	const bt_event *trace = bt_message_event_borrow_event_const(message);
-	const struct ctf_class *known = class_of(decoder, bt_event_borrow_class_const(trace));
+	const struct ctf_class *known = class_of(events, bt_event_borrow_class_const(trace));
 	const bt_field *payload;
 
 	if (known->kind == FACT_COUNT) {
-		decoder->unknown++;
+		events->unknown++;
 		return false;
 	}
-	if (known->kind == FACT_io && decoder->no_io) {
-		decoder->skipped++;
+	if (known->kind == FACT_io && events->no_io) {
+		events->skipped++;
 		return false;
 	}
 	if (!time_of(bt_message_event_borrow_default_clock_snapshot_const(message), &event->ts_ns))
@@ -202,11 +172,11 @@ static bool decode_discarded(const bt_message *message, struct event *event)
 	return true;
 }
 
-bool ctf_decode(struct ctf_decoder *decoder, const bt_message *message, struct event *event)
+bool ctf_event_of(struct ctf_events *events, const bt_message *message, struct event *event)
 {
 	switch (bt_message_get_type(message)) {
 	case BT_MESSAGE_TYPE_EVENT:
-		return decode_event(decoder, message, event);
+		return decode_event(events, message, event);
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
 		return decode_discarded(message, event);
 	default:
