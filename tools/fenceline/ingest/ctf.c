@@ -155,7 +155,7 @@ static int check_inputs(const struct ctf_set *set)
 
 int ctf_begin(struct ingest *ingest)
 {
-	struct ctf_set *set = (struct ctf_set *)ingest->traces;
+	struct ctf_set *set = ingest->traces;
 	const struct ctf_trace *whole = NULL;
 	int error;
 
@@ -306,15 +306,14 @@ static void close_set(struct feed *feed)
 /* The set of this ingest; made with the first folder. */
 static struct ctf_set *set_of(struct ingest *ingest)
 {
-	struct ctf_set *set = (struct ctf_set *)ingest->traces;
+	struct ctf_set *set = ingest->traces;
 
 	if (set)
 		return set;
 	set = XNEW(struct ctf_set, .feed = { .next = next_event, .close = close_set }, .ingest = ingest,
 	           .traces = { .options = &ingest->options });
 	ingest_add_feed(ingest, &set->feed);
-	ingest->traces = &set->feed;
-	return set;
+	return ingest->traces = set;
 }
 
 static void add_trace(struct ctf_set *set, const char *input, const char *folder)

@@ -11,33 +11,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *path_in(const struct ctf_trace *trace, const char *file)
-{
-	return xasprintf("%s/%s", trace->folder, file);
-}
-
 static bool streams_are_whole(const struct ctf_trace *trace)
 {
-	bool whole = true;
+	struct ctf_extent extent;
 
-	for (size_t i = 0; whole && i < trace->file_count; i++) {
-		char *path = path_in(trace, trace->files[i].name);
-		struct ctf_extent extent;
-		whole = ctf_packets_look(path, &extent) || extent.whole == extent.size;
-		free(path);
-	}
-	return whole;
+	for (size_t i = 0; i < trace->file_count; i++)
+		if (!ctf_packets_look(trace->files[i].path, &extent) && extent.whole != extent.size)
+			return false;
+	return true;
 }
 
 bool ctf_trace_is_whole(const struct ctf_trace *trace)
 {
-	char *path = path_in(trace, "metadata");
 	bool damaged, whole;
-	char *metadata = ctf_metadata_salvage(path, &damaged);
+	char *metadata = ctf_metadata_salvage(trace->folder, &damaged);
 
 	whole = metadata && !damaged && (!ctf_metadata_is_lttng(metadata) || streams_are_whole(trace));
 	free(metadata);
-	free(path);
 	return whole;
 }
 
@@ -46,11 +36,9 @@ bool ctf_trace_is_whole(const struct ctf_trace *trace)
 /* The metadata's text, owned by the caller; NULL after saying why it cannot be read. */
 static char *salvage_metadata(struct ctf_trace *whole)
 {
-	char *path = path_in(whole, "metadata");
 	bool damaged;
-	char *text = ctf_metadata_salvage(path, &damaged);
+	char *text = ctf_metadata_salvage(whole->folder, &damaged);
 
-	free(path);
 	if (!text && errno) {
 		ctf_trace_say(whole, "metadata", "cannot be read: %s", strerror(errno));
 	} else if (!text) {
@@ -73,42 +61,39 @@ static char *salvage_metadata(struct ctf_trace *whole)
 }
 
 /* The file itself, or as much of it as is whole. */
-static int place_file(struct ctf_trace *whole, const char *file, const char *original, const char *target,
-                      const struct ctf_extent *extent)
+static int place_file(struct ctf_trace *whole, const struct ctf_file *file, const struct ctf_extent *extent, const char *target)
 {
 	char *real;
 	int error;
 
 	if (extent->whole == extent->size) {
-		real = realpath(original, NULL);
+		real = realpath(file->path, NULL);
 		error = real && !symlink(real, target) ? 0 : -errno;
 		free(real);
 		return error;
 	}
 	if (extent->cut)
-		ctf_trace_say(whole, file, "%s; read up to there", "its last packet is cut off, or still being written");
+		ctf_trace_say(whole, file->name, "%s; read up to there", "its last packet is cut off, or still being written");
 	else
-		ctf_trace_say(whole, file, "%s; read up to there", "no packet begins where one should");
-	return ctf_packets_copy(original, extent, target);
+		ctf_trace_say(whole, file->name, "%s; read up to there", "no packet begins where one should");
+	return ctf_packets_copy(file->path, extent, target);
 }
 
 /* A folder with the metadata, which was placed first, and this one stream file, borrowed; NULL after saying why there is none. */
-static const char *place_stream(struct ctf_trace *whole, const char *file, bool lttng, bool *cut)
+static const char *place_stream(struct ctf_trace *whole, const struct ctf_file *file, bool lttng, bool *cut)
 {
-	const char *folder = temporary_path(&whole->parts, "%s.excerpt", file);
-	const char *metadata = temporary_path(&whole->parts, "%s.excerpt/metadata", file);
-	const char *target = temporary_path(&whole->parts, "%s.excerpt/%s", file, file);
-	char *original = path_in(whole, file);
+	const char *folder = temporary_path(&whole->parts, "%s.excerpt", file->name);
+	const char *metadata = temporary_path(&whole->parts, "%s.excerpt/metadata", file->name);
+	const char *target = temporary_path(&whole->parts, "%s.excerpt/%s", file->name, file->name);
 	struct ctf_extent extent = { .size = 0 };
-	int error = lttng ? ctf_packets_look(original, &extent) : 0;
+	int error = lttng ? ctf_packets_look(file->path, &extent) : 0;
 
 	if (!error && (mkdir(folder, 0700) || symlink(whole->parts.made[1], metadata)))
 		error = -errno;
 	if (!error)
-		error = place_file(whole, file, original, target, &extent);
+		error = place_file(whole, file, &extent, target);
 	if (error)
-		ctf_trace_say(whole, file, "left out: %s", strerror(-error));
-	free(original);
+		ctf_trace_say(whole, file->name, "left out: %s", strerror(-error));
 	*cut = extent.whole != extent.size;
 	return error ? NULL : folder;
 }
@@ -116,14 +101,14 @@ static const char *place_stream(struct ctf_trace *whole, const char *file, bool 
 static bool add_part(struct ctf_traces *traces, struct ctf_trace *whole, size_t file, bool lttng, unsigned reader)
 {
 	bool cut;
-	const char *folder = place_stream(whole, whole->files[file].name, lttng, &cut);
+	const char *folder = place_stream(whole, &whole->files[file], lttng, &cut);
 	struct ctf_trace *part;
 
 	if (!folder)
 		return false;
 	part = ctf_trace_add(traces, whole->input, whole->folder);
-	part->files = XNEW(struct ctf_file, .name = xstrdup(whole->files[file].name), .reader = reader);
-	part->file_count = 1;
+	ctf_trace_add_file(part, whole->files[file].name, 0);
+	part->files->reader = reader;
 	part->rank = whole->rank;
 	part->subrank = (uint32_t)file + 1;
 	part->whole = whole;

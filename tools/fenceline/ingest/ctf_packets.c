@@ -134,10 +134,11 @@ struct metadata_header {
 /* TSDL of thousands of events stays far below. */
 #define METADATA_MAX ((off_t)256 * 1024 * 1024)
 
-static char *read_file(const char *file, size_t *size)
+static char *read_metadata(const char *folder, size_t *size)
 {
+	char *path = xasprintf("%s/metadata", folder);
 	struct stat info;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *bytes = NULL;
 	ssize_t n = -1;
 
@@ -147,6 +148,7 @@ static char *read_file(const char *file, size_t *size)
 		n = read_at(fd, bytes, (size_t)info.st_size, 0);
 	if (fd >= 0)
 		close(fd);
+	free(path);
 	if (n < 0) {
 		free(bytes);
 		return NULL;
@@ -216,12 +218,12 @@ bool ctf_metadata_is_lttng(const char *text)
 	return strstr(text, "tracer_name = \"lttng-") || strstr(text, "\"tracer_name\": \"lttng-");
 }
 
-char *ctf_metadata_salvage(const char *file, bool *damaged)
+char *ctf_metadata_salvage(const char *folder, bool *damaged)
 {
 	static const char signature[] = "/* CTF 1.8";
 	uint32_t magic = htole32(METADATA_MAGIC);
 	size_t length = 0;
-	char *text = read_file(file, &length);
+	char *text = read_metadata(folder, &length);
 	bool packets;
 
 	*damaged = false;

@@ -39,8 +39,8 @@ int ctf_packets_copy(const char *file, const struct ctf_extent *extent, const ch
 #define CTF_2_METADATA '\x1e'
 /* Does the metadata say that LTTng wrote the trace? */
 bool ctf_metadata_is_lttng(const char *text);
-/* The metadata's text up to its last whole declaration. *damaged: something was missing. NULL and errno if nothing can be
+/* The text of the folder's metadata up to its last whole declaration. *damaged: something was missing. NULL and errno if nothing can be
  * had of it; errno 0: it is empty. The caller owns the text. */
-char *ctf_metadata_salvage(const char *file, bool *damaged);
+char *ctf_metadata_salvage(const char *folder, bool *damaged);
 
 #endif

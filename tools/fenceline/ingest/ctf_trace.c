@@ -91,7 +91,7 @@ struct ctf_trace *ctf_trace_add(struct ctf_traces *traces, const char *input, co
 static void forget_files(struct ctf_trace *trace)
 {
 	for (size_t i = 0; i < trace->file_count; i++)
-		free(trace->files[i].name);
+		free(trace->files[i].path);
 	free(trace->files);
 	trace->files = NULL;
 	trace->file_count = 0;
@@ -126,6 +126,14 @@ static int by_bytes_of_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+void ctf_trace_add_file(struct ctf_trace *trace, const char *name, uint64_t bytes)
+{
+	char *path = xasprintf("%s/%s", trace->folder, name);
+
+	XROOM(trace->files, trace->file_count);
+	trace->files[trace->file_count++] = (struct ctf_file){ path, path + strlen(trace->folder) + 1, bytes };
+}
+
 void ctf_trace_list_files(struct ctf_trace *trace)
 {
 	struct dirent **names = NULL;
@@ -135,11 +143,8 @@ void ctf_trace_list_files(struct ctf_trace *trace)
 	for (int i = 0; i < count; i++) {
 		char *path = xasprintf("%s/%s", trace->folder, names[i]->d_name);
 		struct stat info;
-		if (!stat(path, &info) && S_ISREG(info.st_mode) && info.st_size) {
-			XROOM(trace->files, trace->file_count);
-			trace->files[trace->file_count++] =
-			        (struct ctf_file){ xstrdup(names[i]->d_name), (uint64_t)info.st_size };
-		}
+		if (!stat(path, &info) && S_ISREG(info.st_mode) && info.st_size)
+			ctf_trace_add_file(trace, names[i]->d_name, (uint64_t)info.st_size);
 		free(path);
 		free(names[i]);
 	}

@@ -26,7 +26,8 @@ struct ctf_stream {
 };
 
 struct ctf_file {
-	char *name; /* owned */
+	char *path;       /* owned */
+	const char *name; /* its last part */
 	uint64_t bytes;
 	unsigned reader; /* who reads it */
 };
@@ -63,6 +64,7 @@ struct ctf_traces {
 
 struct ctf_trace *ctf_trace_add(struct ctf_traces *traces, const char *input, const char *folder);
 void ctf_traces_free(struct ctf_traces *traces);
+void ctf_trace_add_file(struct ctf_trace *trace, const char *name, uint64_t bytes);
 /* Lists the stream files of trace->folder as they are now; one that cannot be read has none. */
 void ctf_trace_list_files(struct ctf_trace *trace);
 

@@ -28,7 +28,7 @@ struct stream {
 	uint64_t discarded; /* as the last packet read told */
 	/* Of this round: */
 	uint64_t next, next_discarded;
-	const char *name; /* borrowed from the trace's files */
+	const struct ctf_file *file; /* borrowed from the trace */
 	struct stream *more;
 };
 
@@ -87,22 +87,20 @@ static struct stream *stream_of(struct growing_traces *growing, struct growing_t
 }
 
 /* Returns until when other streams are to be read in this round. */
-static uint64_t look_at(struct growing_traces *growing, struct growing_trace *trace, const char *name, uint64_t until)
+static uint64_t look_at(struct growing_traces *growing, struct growing_trace *trace, const struct ctf_file *file, uint64_t until)
 {
-	char *path = xasprintf("%s/%s", trace->trace->folder, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	uint64_t end = UINT64_MAX;
 	struct stat info;
 
 	if (fd >= 0 && !fstat(fd, &info)) {
 		struct stream *stream = stream_of(growing, trace, &info);
-		stream->name = name;
+		stream->file = file;
 		growing_look(growing, stream, fd, (uint64_t)info.st_size, until);
 		end = round_end(stream, fd);
 	}
 	if (fd >= 0)
 		close(fd);
-	free(path);
 	return end;
 }
 
@@ -117,35 +115,23 @@ static bool find_new(struct growing_traces *growing, struct growing_trace *trace
 	for (struct stream *stream = trace->streams; stream; stream = stream->more)
 		stream->next = stream->done;
 	for (size_t i = 0; i < listed->file_count; i++) {
-		end = look_at(growing, trace, listed->files[i].name, UINT64_MAX);
+		end = look_at(growing, trace, &listed->files[i], UINT64_MAX);
 		until = end < until ? end : until;
 	}
 	for (size_t i = 0; until != UINT64_MAX && i < listed->file_count; i++)
-		look_at(growing, trace, listed->files[i].name, until);
+		look_at(growing, trace, &listed->files[i], until);
 	for (const struct stream *stream = trace->streams; stream; stream = stream->more)
 		found |= stream->next > stream->done;
 	return found;
 }
 
-static int place_stream(struct ctf_trace *trace, const struct stream *stream)
-{
-	const struct ctf_extent fresh = { .begin = stream->done, .whole = stream->next };
-	char *from = xasprintf("%s/%s", trace->folder, stream->name);
-	int error = ctf_packets_copy(from, &fresh, temporary_path(&trace->parts, "%s", stream->name));
-
-	free(from);
-	return error;
-}
-
 /* 1: placed, 0: nothing to be read yet, -errno. */
 static int place_metadata(struct growing_trace *trace)
 {
-	char *path = xasprintf("%s/metadata", trace->trace->folder);
-	bool damaged;
-	char *text = ctf_metadata_salvage(path, &damaged); /* damaged: it is being written */
+	bool damaged; /* it is being written */
+	char *text = ctf_metadata_salvage(trace->trace->folder, &damaged);
 	int error = 0;
 
-	free(path);
 	trace->refused = text && !ctf_metadata_is_lttng(text);
 	if (trace->refused)
 		ingest_complain(trace->trace->folder, "not written by LTTng, so it cannot be followed; read it without --follow");
@@ -208,13 +194,16 @@ static void commit(struct growing_traces *growing, struct growing_trace *trace)
 
 static int place_excerpt(struct growing_trace *trace)
 {
-	int status = temporary_make(&trace->trace->parts);
+	struct temporary *excerpt = &trace->trace->parts;
+	int status = temporary_make(excerpt);
 
 	if (!status)
 		status = place_metadata(trace);
-	for (struct stream *stream = trace->streams; status == 1 && stream; stream = stream->more)
+	for (const struct stream *stream = trace->streams; status == 1 && stream; stream = stream->more)
 		if (stream->next > stream->done) {
-			int error = place_stream(trace->trace, stream);
+			const struct ctf_extent fresh = { .begin = stream->done, .whole = stream->next };
+			const char *copy = temporary_path(excerpt, "%s", stream->file->name);
+			int error = ctf_packets_copy(stream->file->path, &fresh, copy);
 			status = error ? error : 1;
 		}
 	return status;

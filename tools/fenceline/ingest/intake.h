@@ -23,7 +23,7 @@ struct ingest {
 	struct source *newest; /* the one that was asked for last; NULL: none */
 	struct feed **feeds;
 	size_t feed_count;
-	struct feed *traces; /* one of the feeds: all traces; NULL until there is one */
+	struct ctf_set *traces; /* one of the feeds: all traces; NULL until there is one */
 	struct visited {
 		dev_t device;
 		ino_t inode;
