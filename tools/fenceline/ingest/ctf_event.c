@@ -88,11 +88,6 @@ void ctf_events_release(struct ctf_events *events)
 
 /* ---- fields ---- */
 
-static uint64_t number_of(const bt_field *field, bool is_signed)
-{
-	return is_signed ? (uint64_t)bt_field_integer_signed_get_value(field) : bt_field_integer_unsigned_get_value(field);
-}
-
 static void read_array(const bt_field *field, uint32_t *buckets)
 {
 	uint64_t length = bt_field_array_get_length(field);
@@ -119,7 +114,9 @@ static void read_member(const struct member *member, const bt_field *payload, ch
 		read_array(field, (uint32_t *)to);
 		break;
 	default:
-		field_put_number(member->row, to, number_of(field, member->is_signed));
+		field_put_number(member->row, to,
+		                 member->is_signed ? (uint64_t)bt_field_integer_signed_get_value(field)
+		                                   : bt_field_integer_unsigned_get_value(field));
 	}
 }
 

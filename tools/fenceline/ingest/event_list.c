@@ -24,7 +24,6 @@ struct event_list {
 	struct item *items;                   /* a heap of what is held */
 	size_t count, serial;
 	struct event *current;   /* the one delivered last; owned */
-	struct event *last;      /* the one added last */
 	struct obstack texts;    /* of the events that are being read */
 	void *no_texts;          /* its beginning */
 	bool (*more)(void *arg); /* NULL: all has been read */
@@ -106,11 +105,13 @@ struct event_list *event_list_new(void)
 	return list;
 }
 
-void event_list_add(struct event_list *list, const struct event *event)
+struct event *event_list_add(struct event_list *list, const struct event *event)
 {
-	list->last = event_copy(event);
-	XROOM(list->items, list->count)[list->count] = (struct item){ event->ts_ns, list->serial++, list->last };
+	struct event *kept = event_copy(event);
+
+	XROOM(list->items, list->count)[list->count] = (struct item){ event->ts_ns, list->serial++, kept };
 	heap_up(list->items, list->count++);
+	return kept;
 }
 
 void event_list_keep(struct event_list *list, struct event *event)
@@ -127,11 +128,6 @@ void event_list_keep(struct event_list *list, struct event *event)
 size_t event_list_count(const struct event_list *list)
 {
 	return list->count;
-}
-
-struct event *event_list_last(const struct event_list *list)
-{
-	return list->last;
 }
 
 void event_list_finish(struct event_list *list, struct ingest *ingest)

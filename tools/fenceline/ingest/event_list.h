@@ -17,11 +17,9 @@ struct event_list *event_list_new(void);
 const char *event_list_text(struct event_list *list, const char *text, size_t length);
 /* The same of all strings of an event. */
 void event_list_keep(struct event_list *list, struct event *event);
-/* The event is copied, with its strings. */
-void event_list_add(struct event_list *list, const struct event *event);
+/* Returns the copy that the list keeps, with strings of its own. */
+struct event *event_list_add(struct event_list *list, const struct event *event);
 size_t event_list_count(const struct event_list *list);
-/* The one added last, as the list keeps it. */
-struct event *event_list_last(const struct event_list *list);
 /* How many events of a log are held at a time: what lies further apart in it than this is not put in order. */
 #ifndef EVENT_LIST_WINDOW /* the fuzzers choose a small one */
 #define EVENT_LIST_WINDOW ((size_t)16384)

@@ -227,7 +227,8 @@ static struct log_vm *vm_of_line(struct log *log, const struct log_line *parsed)
 
 static void line_add(struct log *log, struct event *event, const struct log_line *parsed)
 {
-	event_list_add(log->list, event);
+	struct event *kept = event_list_add(log->list, event);
+
 	log->events++;
 	log->listed_read += event->fact == FACT_blocklist_entry;
 	log->without_zone |= !parsed->stamp.has_zone && event->ts_ns;
@@ -235,7 +236,7 @@ static void line_add(struct log *log, struct event *event, const struct log_line
 	log->year_assumed |= parsed->stamp.no_year && event->ts_ns;
 	log_note_zone(log, parsed);
 	if (event->fact == FACT_io_failure || event->fact == FACT_vm_logged)
-		log_vm_event(log->ingest->vms, vm_of_line(log, parsed), event_list_last(log->list));
+		log_vm_event(log->ingest->vms, vm_of_line(log, parsed), kept);
 }
 
 /* True: it was one, and is added. */
