@@ -35,7 +35,6 @@ struct stream {
 struct growing_trace {
 	struct ctf_traces set;   /* of this one; its part: what is read in this round */
 	struct ctf_trace *trace; /* it */
-	struct stream *streams;
 	bool refused;
 	int failures; /* rounds in a row that could not be read */
 	struct growing_trace *more;
@@ -72,29 +71,25 @@ static uint64_t round_end(const struct stream *stream, int fd)
 	return le64toh(header.timestamp_begin);
 }
 
-static struct stream *stream_of(struct growing_traces *growing, struct growing_trace *trace, const struct stat *info)
+static struct stream *stream_of(struct growing_traces *growing, const struct stat *info)
 {
 	struct stream *stream;
 
-	for (struct growing_trace *each = growing->first; each; each = each->more)
-		for (struct stream **at = &each->streams; (stream = *at); at = &stream->more)
-			if (stream->device == info->st_dev && stream->inode == info->st_ino) {
-				*at = stream->more; /* it may have been another folder's, before a rotation */
-				stream->more = trace->streams;
-				return trace->streams = stream;
-			}
-	return trace->streams = XNEW(struct stream, .device = info->st_dev, .inode = info->st_ino, .more = trace->streams);
+	for (stream = growing->streams; stream; stream = stream->more)
+		if (stream->device == info->st_dev && stream->inode == info->st_ino)
+			return stream;
+	return growing->streams = XNEW(struct stream, .device = info->st_dev, .inode = info->st_ino, .more = growing->streams);
 }
 
 /* Returns until when other streams are to be read in this round. */
-static uint64_t look_at(struct growing_traces *growing, struct growing_trace *trace, const struct ctf_file *file, uint64_t until)
+static uint64_t look_at(struct growing_traces *growing, const struct ctf_file *file, uint64_t until)
 {
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	uint64_t end = UINT64_MAX;
 	struct stat info;
 
 	if (fd >= 0 && !fstat(fd, &info)) {
-		struct stream *stream = stream_of(growing, trace, &info);
+		struct stream *stream = stream_of(growing, &info);
 		stream->file = file;
 		growing_look(growing, stream, fd, (uint64_t)info.st_size, until);
 		end = round_end(stream, fd);
@@ -104,23 +99,23 @@ static uint64_t look_at(struct growing_traces *growing, struct growing_trace *tr
 	return end;
 }
 
-/* Looks at every stream file, twice if one of them has more than fits. True: there is something new. */
-static bool find_new(struct growing_traces *growing, struct growing_trace *trace)
+/* Looks at every stream file of the trace, twice if one of them has more than fits; from then on no other stream has a `next`
+ * beyond what is done. True: there is something new. */
+static bool find_new(struct growing_traces *growing, struct ctf_trace *trace)
 {
-	const struct ctf_trace *listed = trace->trace;
 	uint64_t until = UINT64_MAX, end;
 	bool found = false;
 
-	ctf_trace_list_files(trace->trace);
-	for (struct stream *stream = trace->streams; stream; stream = stream->more)
+	ctf_trace_list_files(trace);
+	for (struct stream *stream = growing->streams; stream; stream = stream->more)
 		stream->next = stream->done;
-	for (size_t i = 0; i < listed->file_count; i++) {
-		end = look_at(growing, trace, &listed->files[i], UINT64_MAX);
+	for (size_t i = 0; i < trace->file_count; i++) {
+		end = look_at(growing, &trace->files[i], UINT64_MAX);
 		until = end < until ? end : until;
 	}
-	for (size_t i = 0; until != UINT64_MAX && i < listed->file_count; i++)
-		look_at(growing, trace, &listed->files[i], until);
-	for (const struct stream *stream = trace->streams; stream; stream = stream->more)
+	for (size_t i = 0; until != UINT64_MAX && i < trace->file_count; i++)
+		look_at(growing, &trace->files[i], until);
+	for (const struct stream *stream = growing->streams; stream; stream = stream->more)
 		found |= stream->next > stream->done;
 	return found;
 }
@@ -182,7 +177,7 @@ static void read_excerpt(struct ingest *ingest, struct growing_trace *trace, str
 
 static void commit(struct growing_traces *growing, struct growing_trace *trace)
 {
-	for (struct stream *stream = trace->streams; stream; stream = stream->more) {
+	for (struct stream *stream = growing->streams; stream; stream = stream->more) {
 		if (stream->next == stream->done)
 			continue;
 		growing->lost_events += stream->next_discarded - stream->discarded;
@@ -192,14 +187,14 @@ static void commit(struct growing_traces *growing, struct growing_trace *trace)
 	trace->failures = 0;
 }
 
-static int place_excerpt(struct growing_trace *trace)
+static int place_excerpt(const struct growing_traces *growing, struct growing_trace *trace)
 {
 	struct temporary *excerpt = &trace->trace->parts;
 	int status = temporary_make(excerpt);
 
 	if (!status)
 		status = place_metadata(trace);
-	for (const struct stream *stream = trace->streams; status == 1 && stream; stream = stream->more)
+	for (const struct stream *stream = growing->streams; status == 1 && stream; stream = stream->more)
 		if (stream->next > stream->done) {
 			const struct ctf_extent fresh = { .begin = stream->done, .whole = stream->next };
 			const char *copy = temporary_path(excerpt, "%s", stream->file->name);
@@ -213,7 +208,7 @@ static int read_new(struct growing_traces *growing, struct growing_trace *trace)
 {
 	struct event_list *events = event_list_new();
 	char *cause = NULL;
-	int status = place_excerpt(trace);
+	int status = place_excerpt(growing, trace);
 	bool whole;
 
 	if (status == 1)
@@ -256,7 +251,7 @@ int growing_traces_round(struct growing_traces *growing, const char *input)
 		if (!owner_wanted(&growing->ingest->options, owner_of_folder(found.folders[i])))
 			continue;
 		trace = trace_of(growing, found.folders[i], input);
-		if (!trace->refused && find_new(growing, trace))
+		if (!trace->refused && find_new(growing, trace->trace))
 			error = read_new(growing, trace);
 	}
 	ctf_found_free(&found);
@@ -268,11 +263,11 @@ void growing_traces_free(struct growing_traces *growing)
 	struct growing_trace *next;
 	struct stream *more;
 
+	for (struct stream *stream = growing->streams; stream; stream = more) {
+		more = stream->more;
+		free(stream);
+	}
 	for (struct growing_trace *trace = growing->first; trace; trace = next) {
-		for (struct stream *stream = trace->streams; stream; stream = more) {
-			more = stream->more;
-			free(stream);
-		}
 		next = trace->more;
 		ctf_traces_free(&trace->set);
 		free(trace);

@@ -8,6 +8,7 @@
 struct growing_traces {
 	struct ingest *ingest; /* borrowed */
 	struct growing_trace *first;
+	struct stream *streams; /* of all of them */
 	uint64_t lost_events; /* that the tracers discarded so far */
 	bool more;            /* there is more to be read at once than fits into a round */
 };
