@@ -361,14 +361,13 @@ static bool take_text(struct log *log, const struct line *line, const struct log
  * (lines of several threads, logs put together). */
 static void put_in_pass(struct log *log, struct log_line *parsed)
 {
-	int64_t first, second;
+	int64_t first = parsed->stamp.ns, second = parsed->stamp.again_ns;
 
-	if (parsed->stamp.has_zone || !parsed->stamp.ns)
+	if (parsed->stamp.has_zone || !first)
 		return;
-	if (tz_comes_twice(parsed->stamp.ns, log->zone.tz, &first, &second)) {
-		parsed->stamp.ns = log->last_naive_ns > first + 60000000000LL && log->last_naive_ns <= second + 60000000000LL
-		                           ? second
-		                           : first;
+	if (second) {
+		if (log->last_naive_ns > first + 60000000000LL && log->last_naive_ns <= second + 60000000000LL)
+			parsed->stamp.ns = second;
 		log->hour_twice = true;
 		if (log->source->begin_ns > parsed->stamp.ns)
 			log->source->begin_ns = parsed->stamp.ns;

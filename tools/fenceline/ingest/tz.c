@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define DAY 86400
+
 /* Reads exactly `count` digits; -1 if there are fewer. */
 static int digits(const char *text, int count)
 {
@@ -77,106 +79,71 @@ bool tz_valid(const char *tz)
 	return zone_file_exists(tz);
 }
 
-/* The process's own zone becomes this one; NULL: none is named. Returns the one before, owned by the caller. */
-static char *use_zone(const char *tz)
+/* When a clock shows a time, in seconds since the epoch. */
+struct shown {
+	int64_t seconds, again; /* again: 0, it shows it but once */
+};
+
+/* When the clock of a zone shows `wall`, in seconds as if it were UTC: by the offset of the day before, or of the day after. A
+ * time that is left out in spring is right by neither. */
+static struct shown ask_zone(int64_t wall, const char *tz)
 {
 	char *before = getenv("TZ") ? xstrdup(getenv("TZ")) : NULL;
+	time_t at[2] = { (time_t)wall - DAY, (time_t)wall + DAY };
+	struct tm tm[2];
+	bool right[2];
 
-	if (tz)
-		setenv("TZ", tz, 1);
+	setenv("TZ", tz, 1);
+	tzset();
+	for (int i = 0; i < 2; i++) {
+		localtime_r(&at[i], &tm[i]);
+		at[i] = (time_t)wall - tm[i].tm_gmtoff;
+		localtime_r(&at[i], &tm[i]);
+		right[i] = at[i] + tm[i].tm_gmtoff == wall;
+	}
+	if (before)
+		setenv("TZ", before, 1);
 	else
 		unsetenv("TZ");
 	tzset();
-	return before;
-}
-
-static void restore_zone(char *before)
-{
-	free(use_zone(before));
 	free(before);
+	if (right[0] && right[1] && tm[0].tm_isdst != tm[1].tm_isdst)
+		return (struct shown){ at[0], at[1] };
+	return (struct shown){ right[0] || !right[1] ? at[0] : at[1], 0 };
 }
 
-static int64_t seconds_in_named_zone(struct tm *tm, const char *tz)
-{
-	char *before = use_zone(tz);
-	int64_t seconds;
-
-	tm->tm_isdst = -1;
-	seconds = mktime(tm);
-	restore_zone(before);
-	return seconds;
-}
-
-/* Is the wall clock of `seconds` shown twice, as in the night when summer time ends? *first and *second are then its two passes.
- */
-static bool find_passes(int64_t seconds, const char *tz, int64_t *first, int64_t *second)
-{
-	char *before = use_zone(tz);
-	time_t at = (time_t)seconds, passes[2];
-	struct tm wall, again;
-	bool twice = true;
-
-	localtime_r(&at, &wall);
-	for (int summer = 0; summer < 2; summer++) {
-		again = wall;
-		again.tm_isdst = summer;
-		passes[summer] = mktime(&again);
-		/* asked again: where there is no summer time, glibc 2.31's mktime makes one up */
-		localtime_r(&passes[summer], &again);
-		twice &= again.tm_isdst == summer && again.tm_hour == wall.tm_hour && again.tm_min == wall.tm_min &&
-		         again.tm_yday == wall.tm_yday;
-	}
-	restore_zone(before);
-	*first = passes[0] < passes[1] ? passes[0] : passes[1];
-	*second = passes[0] < passes[1] ? passes[1] : passes[0];
-	return twice && *first != *second;
-}
-
-bool tz_comes_twice(int64_t ts_ns, const char *tz, int64_t *first_ns, int64_t *second_ns)
+/* A zone's offset changes at a full quarter of an hour if at all, and to ask for a zone is slow. */
+static struct shown in_same_quarter(int64_t wall, const char *tz)
 {
 	static char last_tz[64];
-	static int64_t last_quarter = INT64_MIN, to_first, to_second;
-	int64_t seconds = ts_ns / 1000000000, first, second;
+	static int64_t last_wall = INT64_MIN;
+	static struct shown last;
+	int64_t since;
 
-	if (*tz == '+' || *tz == '-' || *tz == 'Z' || !strcmp(tz, "UTC") || !strcmp(tz, "GMT"))
-		return false;
-	if (seconds / 900 != last_quarter || strcmp(tz, last_tz)) {
-		bool twice = find_passes(seconds, tz, &first, &second);
-
-		to_first = twice ? first - seconds : 0;
-		to_second = twice ? second - seconds : 0;
-		last_quarter = strlen(tz) < sizeof(last_tz) ? seconds / 900 : INT64_MIN;
+	if (wall / 900 != last_wall / 900 || strcmp(tz, last_tz)) {
+		last = ask_zone(wall, tz);
+		last_wall = wall;
 		snprintf(last_tz, sizeof(last_tz), "%s", tz);
 	}
-	*first_ns = ts_ns + to_first * 1000000000;
-	*second_ns = ts_ns + to_second * 1000000000;
-	return to_first != to_second;
+	since = wall - last_wall;
+	return (struct shown){ last.seconds + since, last.again ? last.again + since : 0 };
 }
 
-/* A zone's offset changes at a full quarter of an hour if at all, and mktime in another zone than the process's is slow. */
-static int64_t seconds_in_same_quarter(struct tm *tm, const char *tz)
-{
-	static char last_tz[64];
-	static int64_t last_quarter = INT64_MIN, last_offset;
-	int64_t seconds = timegm(tm), quarter = seconds / 900;
-
-	if (quarter != last_quarter || strcmp(tz, last_tz)) {
-		last_offset = seconds - seconds_in_named_zone(tm, tz);
-		last_quarter = strlen(tz) < sizeof(last_tz) ? quarter : INT64_MIN;
-		snprintf(last_tz, sizeof(last_tz), "%s", tz);
-	}
-	return seconds - last_offset;
-}
-
-static int64_t seconds_since_epoch(struct tm *tm, const char *tz)
+static struct shown when_shown(struct tm *tm, const char *tz)
 {
 	long offset;
 
 	if (!strcmp(tz, "UTC") || !strcmp(tz, "GMT"))
-		return timegm(tm);
+		return (struct shown){ timegm(tm), 0 };
 	if (parse_offset(tz, &offset))
-		return timegm(tm) - offset;
-	return seconds_in_same_quarter(tm, tz);
+		return (struct shown){ timegm(tm) - offset, 0 };
+	return in_same_quarter(timegm(tm), tz);
+}
+
+static struct stamp stamp_at(struct shown shown, int64_t fraction)
+{
+	return (struct stamp){ .ns = shown.seconds * 1000000000 + fraction,
+		               .again_ns = shown.again ? shown.again * 1000000000 + fraction : 0 };
 }
 
 /* Of the fraction after the point, nanoseconds; more than nine digits are cut. */
@@ -228,9 +195,8 @@ size_t stamp_parse(const char *text, const struct stamp_zone *zone, struct stamp
 		return 0;
 	taken += parse_fraction(text + taken, &fraction);
 	named = parse_offset(text + taken, &offset);
-	*stamp = (struct stamp){ .ns = (named ? (int64_t)timegm(&tm) - offset : seconds_since_epoch(&tm, zone->tz)) * 1000000000,
-		                 .has_zone = named };
-	stamp->ns += fraction;
+	*stamp = stamp_at(named ? (struct shown){ timegm(&tm) - offset, 0 } : when_shown(&tm, zone->tz), fraction);
+	stamp->has_zone = named;
 	return taken + named;
 }
 
@@ -275,11 +241,11 @@ static bool is_leap(int year)
 }
 
 /* A day and a time in the year that puts them nearest to zone->near_ns. */
-static int64_t seconds_near(struct tm *tm, const struct stamp_zone *zone)
+static struct shown shown_near(struct tm *tm, const struct stamp_zone *zone)
 {
-	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + 86400;
+	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + DAY;
 	struct tm reference;
-	int64_t seconds;
+	struct shown shown;
 	bool leap_day;
 
 	gmtime_r(&near, &reference);
@@ -289,15 +255,16 @@ static int64_t seconds_near(struct tm *tm, const struct stamp_zone *zone)
 		normalised.tm_year = --tm->tm_year;
 		/* 29 February is in one year of four, or of eight */
 		leap_day = tm->tm_mon == 1 && tm->tm_mday == 29 && !is_leap(tm->tm_year + 1900);
-		seconds = leap_day ? INT64_MAX : seconds_since_epoch(&normalised, zone->tz);
-	} while (seconds > latest);
-	return seconds;
+		shown = when_shown(&normalised, zone->tz);
+	} while (leap_day || shown.seconds > latest);
+	return shown;
 }
 
 /* The same as a stamp, with the fraction that stands behind it. */
 static void put_in_year(struct tm *tm, int64_t fraction, const struct stamp_zone *zone, struct stamp *stamp)
 {
-	*stamp = (struct stamp){ .ns = seconds_near(tm, zone) * 1000000000 + fraction, .no_year = true };
+	*stamp = stamp_at(shown_near(tm, zone), fraction);
+	stamp->no_year = true;
 }
 
 size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
@@ -386,6 +353,6 @@ size_t stamp_parse_dmesg(const char *text, const struct stamp_zone *zone, struct
 	if (year < 1970 || year > 2200 || text[25] != ']')
 		return 0;
 	tm.tm_year = year - 1900;
-	*stamp = (struct stamp){ .ns = seconds_since_epoch(&tm, zone->tz) * 1000000000 };
+	*stamp = stamp_at(when_shown(&tm, zone->tz), 0);
 	return 26;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time zones of logs, and their stamps. Internal to ingest/. Not thread-safe: a named zone goes through TZ and mktime. */
+/* Time zones of logs, and their stamps. Internal to ingest/. Not thread-safe: a named zone goes through TZ. */
 #ifndef FENCELINE_INGEST_TZ_H
 #define FENCELINE_INGEST_TZ_H
 
@@ -16,14 +16,9 @@ struct stamp_zone {
 /* "UTC", "Z", an offset ("+08:00", "+0800", "-03"), or a name that the system's zone files have. */
 bool tz_valid(const char *tz);
 
-/*
- * Is this a time whose wall clock is shown twice in the zone, as in the night when summer time ends? Its two passes are then in
- * *first_ns and *second_ns, whichever of them ts_ns is.
- */
-bool tz_comes_twice(int64_t ts_ns, const char *tz, int64_t *first_ns, int64_t *second_ns);
-
 struct stamp {
-	int64_t ns;    /* since the epoch; 0: there is none */
+	int64_t ns;       /* since the epoch; 0: there is none */
+	int64_t again_ns; /* its second pass, where a clock shows it twice, as in the night when summer time ends; 0: there is none */
 	bool has_zone; /* it names its zone, or needs none: else that of stamp_zone was taken */
 	bool no_year;  /* it names none, likewise */
 	bool odd_zone; /* it names one by letters that stand for several (CST): as if it had none */
