@@ -97,6 +97,29 @@ static inline bool text_line(const char **at, const char *end, const char **line
 	return true;
 }
 
+/* Behind the first `word` between `at` and `end`; NULL: it is not there. */
+static inline const char *text_behind(const char *at, const char *end, const char *word)
+{
+	const char *found = memmem(at, (size_t)(end - at), word, strlen(word));
+
+	return found ? found + strlen(word) : NULL;
+}
+
+/* The same, of a word that lies within so many bytes. */
+static inline const char *text_behind_within(const char *at, const char *end, size_t within, const char *word)
+{
+	return text_behind(at, (size_t)(end - at) < within ? end : at + within, word);
+}
+
+/* Puts *at behind `with`, if that stands there. */
+static inline bool text_skip(const char **at, const char *end, const char *with)
+{
+	bool there = text_begins(*at, (size_t)(end - *at), with);
+
+	*at += there ? strlen(with) : 0;
+	return there;
+}
+
 /* The first `what` within so many bytes of the text; NULL: there is none. */
 static inline const char *text_find(const char *text, size_t length, size_t within, const char *what)
 {

@@ -2,7 +2,6 @@
 #include "snaps/line_cache.h"
 
 #include "ingest/xalloc.h"
-#include "ingest/tz.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ static void flush_line(struct cached_line *line)
 		line->pool->lines += line->hits;
 		line->pool->behind += line->hits;
 	} else {
-		account_repeat(line->pool, line->hits, line->epoch, stamp_of(line->stamp, line->stamp_length, "UTC"));
+		account_repeat(line->pool, line->hits, line->epoch, line->ts_ns);
 	}
 	line->hits = 0;
 }

@@ -10,7 +10,6 @@
 
 #define LINE_CACHE_LINES 8
 #define LINE_CACHE_BYTES ((size_t)32 << 20) /* of all of them together */
-#define LINE_CACHE_STAMP 40
 
 struct cached_line {
 	char *text; /* owned; NULL: free */
@@ -21,8 +20,7 @@ struct cached_line {
 	bool behind;    /* it told of a state that was history already */
 	uint64_t epoch; /* of the last hit, 0: not known */
 	uint64_t hits;  /* not yet handed to the account */
-	char stamp[LINE_CACHE_STAMP];
-	size_t stamp_length;
+	int64_t ts_ns;  /* of the last hit that had a stamp; 0: none had */
 	uint64_t used;
 };
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/line_parser.h"
 
+#include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <string.h>
 
-size_t stamp_length(const struct taken *t)
+int64_t taken_ns(const struct taken *t)
 {
-	size_t left = (size_t)(t->line->text + t->line->length - t->stamp);
-
-	return left < LINE_CACHE_STAMP ? left : LINE_CACHE_STAMP;
+	return t->stamp ? stamp_of(t->stamp, (size_t)(t->end - t->stamp), "UTC") : 0;
 }
 
 struct fault_arg {
@@ -33,7 +33,7 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)
 {
 	struct fault_arg arg = { parser, t->line };
-	int error = interval_text_parse(at, (size_t)(t->line->text + t->line->length - at), set, end, tell_fault, &arg);
+	int error = interval_text_parse(at, (size_t)(t->end - at), set, end, tell_fault, &arg);
 
 	parser->set_unread |= interval_text_is_unread(error, set);
 	return error != -EINVAL && !interval_text_is_unread(error, set);
@@ -50,4 +50,48 @@ uint64_t read_number(const char *at, const char *end, const char **after)
 	if (after)
 		*after = at;
 	return value;
+}
+
+bool hold(struct line_parser *parser, const struct line *line)
+{
+	if (parser->releasing || line->more)
+		return false;
+	parser->held.length = 0;
+	parser->held_number = line->number;
+	parser->has_held = true;
+	text_buffer_add(&parser->held, line->text, line->length);
+	return true;
+}
+
+bool hold_if_open(struct line_parser *parser, const struct taken *t, const char *at)
+{
+	return at < t->end && *at == '[' && !memchr(at, ']', (size_t)(t->end - at)) && hold(parser, t->line);
+}
+
+/* Does the line go on with a set that the one before broke off in? Nothing but what sets are made of, up to the bracket. */
+static bool goes_on(const struct line_parser *parser, const char *text, size_t length)
+{
+	const char *end = memchr(text, ']', length);
+	size_t set = end ? (size_t)(end - text) : length;
+	bool begun = memrchr(parser->held.text, '[', parser->held.length) != NULL;
+
+	if (!length || (!begun && *text != '[') || parser->held.length + length > LINE_READER_MOST)
+		return false;
+	for (size_t i = begun ? 0 : 1; i < set; i++)
+		if (!isxdigit((unsigned char)text[i]) && !char_in(text[i], "~,. ="))
+			return false;
+	return true;
+}
+
+enum joined join_held(struct line_parser *parser, const struct line *line)
+{
+	size_t blanks = text_run(line->text, line->length, " \t"), length = line->length - blanks;
+	const char *text = line->text + blanks;
+
+	if (!goes_on(parser, text, length))
+		return NOT_JOINED;
+	if (parser->held.length && char_in(parser->held.text[parser->held.length - 1], "=\\"))
+		parser->held.length--; /* a soft break */
+	text_buffer_add(&parser->held, text, length);
+	return memchr(text, ']', length) ? JOINED_WHOLE : JOINED;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What lines.c (what a line may be wrapped in) and its parts share: lines_osd.c (OSD logs), lines_dump.c and lines_pg.c (what
- * `ceph` prints), lines_join.c, lines_json.c. */
+ * `ceph` prints), lines_json.c. */
 #ifndef FENCELINE_SNAPS_LINE_PARSER_H
 #define FENCELINE_SNAPS_LINE_PARSER_H
 
@@ -47,7 +47,6 @@ struct line_parser {
 	struct interval_set set, queue, listed;
 	uint64_t epoch; /* of the dump that is being read */
 	int64_t ts_ns;
-	char release[32];
 	struct sighting open;   /* a dump's pool line, waiting for the lines under it; .name owned */
 	bool has_open, refused; /* refused: the lines under a pool's line that was refused are its */
 	bool set_unread;        /* the pool's set stands there and could not be read: it is not known */
@@ -74,9 +73,13 @@ struct taken {
 	const struct line *line;
 	const char *stamp; /* NULL: none */
 	uint64_t thread;   /* 0: none */
-	const char *text;
-	size_t length; /* of the text */
+	const char *text, *end;
 };
+
+static inline size_t left(const struct taken *t)
+{
+	return (size_t)(t->end - t->text);
+}
 
 /* A form of line: true: it told something. */
 typedef bool take_fn(struct line_parser *parser, struct taken *t);
@@ -93,7 +96,14 @@ extern const struct line_form lines_osd_forms[], lines_dump_forms[], lines_pg_fo
 /* The set that stands at `at`; what is wrong with it is told. True if there is one (whole or not). */
 bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end);
 uint64_t read_number(const char *at, const char *end, const char **after);
-/* How much of a stamp is kept. */
-size_t stamp_length(const struct taken *t);
+/* The time of the stamp; 0: it has none. */
+int64_t taken_ns(const struct taken *t);
+
+/* A set that was wrapped: its line is held until it is whole. False: this line cannot be. */
+bool hold(struct line_parser *parser, const struct line *line);
+/* Holds the line if it breaks off inside a set that begins at `at`. */
+bool hold_if_open(struct line_parser *parser, const struct taken *t, const char *at);
+/* Adds the line to the held one, if it goes on with its set; WHOLE: up to the set's end. */
+enum joined { NOT_JOINED, JOINED, JOINED_WHOLE } join_held(struct line_parser *parser, const struct line *line);
 
 #endif

@@ -6,7 +6,6 @@
 #include "snaps/intervals/interval_text.h"
 #include "snaps/line_parser.h"
 #include "snaps/lines_dump.h"
-#include "snaps/lines_join.h"
 #include "snaps/lines_json.h"
 #include "snaps/lines_pg.h"
 
@@ -20,7 +19,7 @@ static bool message_of(void *arg, const char *text, size_t length)
 {
 	struct line_parser *parser = arg;
 	const struct line line = { .text = text, .length = length };
-	struct taken t = { .line = &line, .text = text, .length = length };
+	struct taken t = { .line = &line, .text = text, .end = text + length };
 
 	return take_words(parser, &t);
 }
@@ -60,8 +59,6 @@ struct line_parser *line_parser_new(struct account *account, const char *path, s
 	parser->maps = maps ? maps : &parser->own;
 	parser->json = json_read_new(parser->maps, account, path, message_of, parser);
 	parser->unwrap = unwrap_new(own_line, parser);
-	for (size_t i = 0; i < THREADS; i++)
-		parser->threads[i].pool = -1;
 	return parser;
 }
 
@@ -69,30 +66,27 @@ static bool take_text(struct line_parser *parser, struct taken *t)
 {
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		for (const struct line_form *form = tables[i]; form->begins; form++)
-			if (t->length && t->text[0] == form->begins[0] && (!t->thread || form->enveloped) &&
-			    text_begins(t->text, t->length, form->begins) && form->take(parser, t))
+			if (left(t) && *t->text == *form->begins && (!t->thread || form->enveloped) &&
+			    text_begins(t->text, left(t), form->begins) && form->take(parser, t))
 				return true;
 	return false;
 }
 
 static void skip_blanks(struct taken *t)
 {
-	while (t->length && (*t->text == ' ' || *t->text == '\t')) {
-		t->text++;
-		t->length--;
-	}
+	t->text += text_run(t->text, left(t), " \t");
 }
 
 /* What a page or Markdown's source has: &#39;volumes&#39;, removed\_snaps \[1\~3\]. */
 static void straighten(struct line_parser *parser, struct taken *t, struct line *plain)
 {
 	parser->plain.length = 0;
-	text_buffer_add(&parser->plain, t->text, t->length);
+	text_buffer_add(&parser->plain, t->text, left(t));
 	*plain = *t->line;
 	plain->text = parser->plain.text;
-	plain->length = t->length;
+	plain->length = left(t);
 	unwrap_straighten(parser->plain.text, &plain->length);
-	*t = (struct taken){ .line = plain, .text = plain->text, .length = plain->length };
+	*t = (struct taken){ .line = plain, .text = plain->text, .end = plain->text + plain->length };
 }
 
 /* Pasted, or prefixed by something that is not known: an OSD's line is known all the same, wherever it begins. */
@@ -101,20 +95,18 @@ static bool take_osd_anywhere(struct line_parser *parser, struct taken *t)
 	static const char *const begins[] = { "PGPool::update cached_", "update cached_removed_snaps shrank", "osd." };
 	const char *at = NULL;
 
-	for (size_t i = 0; i < 2 && !at; i++)
-		at = text_find(t->text, t->length, HOLDS_WITHIN, begins[i]);
-	if (!at && text_find(t->text, t->length, HOLDS_WITHIN, " pg_epoch: "))
-		at = text_find(t->text, t->length, HOLDS_WITHIN, begins[2]);
+	for (size_t i = 0; i < 3 && !at; i++)
+		if (i < 2 || text_find(t->text, left(t), HOLDS_WITHIN, " pg_epoch: "))
+			at = text_find(t->text, left(t), HOLDS_WITHIN, begins[i]);
 	if (!at || at == t->text)
 		return false;
-	t->length -= (size_t)(at - t->text);
 	t->text = at;
 	return take_text(parser, t);
 }
 
 static bool line_take(struct line_parser *parser, const struct line *line)
 {
-	struct taken t = { .line = line, .text = line->text, .length = line->length };
+	struct taken t = { .line = line, .text = line->text, .end = line->text + line->length };
 	struct log_plain envelope;
 	struct line plain;
 	bool told;
@@ -123,18 +115,17 @@ static bool line_take(struct line_parser *parser, const struct line *line)
 		t.stamp = line->text;
 		t.thread = envelope.thread;
 		t.text += envelope.text;
-		t.length -= envelope.text;
 		parser->account->log_lines++;
 		return take_text(parser, &t) || take_words(parser, &t);
 	}
 	skip_blanks(&t);
-	if (!t.stamp && unwrap_is_typeset(t.text, t.length < HOLDS_WITHIN ? t.length : HOLDS_WITHIN)) {
+	if (unwrap_is_typeset(t.text, left(&t) < HOLDS_WITHIN ? left(&t) : HOLDS_WITHIN)) {
 		straighten(parser, &t, &plain);
 		skip_blanks(&t);
 	}
 	told = take_pg_row(parser, &t) || take_text(parser, &t) || take_osd_anywhere(parser, &t) || take_words(parser, &t);
-	if (!told && parser->has_open && !t.stamp)
-		pool_words(parser, t.text, t.length);
+	if (!told && parser->has_open)
+		pool_words(parser, t.text, t.end);
 	return told;
 }
 

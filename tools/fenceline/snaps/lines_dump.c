@@ -3,7 +3,6 @@
 
 #include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
-#include "snaps/lines_join.h"
 #include "snaps/release.h"
 
 #include <ctype.h>
@@ -12,11 +11,6 @@
 #include <string.h>
 
 #define BARE_MOST 100000
-
-static const char *find_in(const char *text, size_t length, const char *word)
-{
-	return memmem(text, length, word, strlen(word));
-}
 
 /* Pools without a set under them: whether their map keeps none, or grep took the line away, only the end of the dump can tell. */
 static void remember_bare(struct line_parser *parser)
@@ -59,34 +53,36 @@ static void hand_in(struct line_parser *parser)
 
 void close_pool(struct line_parser *parser)
 {
-	bool of_interest = parser->open.removed || parser->open.queue || parser->open.mode != SNAP_MODE_UNKNOWN;
+	struct sighting *open = &parser->open;
 
 	if (!parser->has_open)
 		return;
 	parser->has_open = false;
-	parser->open.epoch = parser->epoch;
-	parser->open.ts_ns = parser->ts_ns;
-	if (of_interest) /* a pool that never had a snapshot is not */
+	open->epoch = parser->epoch;
+	open->ts_ns = parser->ts_ns;
+	/* a pool that never had a snapshot is of no interest */
+	if (open->removed || open->queue || open->mode != SNAP_MODE_UNKNOWN)
 		hand_in(parser);
-	free((char *)parser->open.name);
-	parser->open.name = NULL;
+	free((char *)open->name);
+	open->name = NULL;
 }
 
 static bool take_modified(struct line_parser *parser, struct taken *t)
 {
-	parser->ts_ns = stamp_of(t->text + 9, t->length - 9, "UTC");
+	parser->ts_ns = stamp_of(t->text + 9, left(t) - 9, "UTC");
 	return true;
 }
 
 static bool take_release(struct line_parser *parser, struct taken *t)
 {
+	const char *at = t->text + 20;
+	char release[32];
 	size_t n = 0;
 
-	while (n < t->length - 20 && n + 1 < sizeof parser->release && isalpha((unsigned char)t->text[20 + n]))
-		n++;
-	memcpy(parser->release, t->text + 20, n);
-	parser->release[n] = '\0';
-	account_release(parser->account, parser->release, parser->epoch);
+	for (; at < t->end && n + 1 < sizeof release && isalpha((unsigned char)*at); at++)
+		release[n++] = *at;
+	release[n] = '\0';
+	account_release(parser->account, release, parser->epoch);
 	return true;
 }
 
@@ -94,7 +90,7 @@ static bool take_fsid(struct line_parser *parser, struct taken *t)
 {
 	char fsid[37];
 
-	if (t->length < 5 + sizeof fsid - 1)
+	if (left(t) < 5 + sizeof fsid - 1)
 		return false;
 	memcpy(fsid, t->text + 5, sizeof fsid - 1);
 	fsid[sizeof fsid - 1] = '\0';
@@ -104,7 +100,7 @@ static bool take_fsid(struct line_parser *parser, struct taken *t)
 
 static bool take_flags(struct line_parser *parser, struct taken *t)
 {
-	account_flags(parser->account, t->text + 6, t->length - 6);
+	account_flags(parser->account, t->text + 6, left(t) - 6);
 	return true;
 }
 
@@ -139,52 +135,52 @@ static bool take_max_osd(struct line_parser *parser, struct taken *t)
 	return true;
 }
 
-void pool_words(struct line_parser *parser, const char *text, size_t length)
+void pool_words(struct line_parser *parser, const char *at, const char *end)
 {
 	struct account *account = parser->account;
 
-	if (find_in(text, length, "selfmanaged_snaps"))
+	if (text_behind(at, end, "selfmanaged_snaps"))
 		parser->open.mode = SNAP_MODE_SELFMANAGED;
-	else if (find_in(text, length, "pool_snaps"))
+	else if (text_behind(at, end, "pool_snaps"))
 		parser->open.mode = SNAP_MODE_POOL;
-	if (find_in(text, length, "crush_ruleset "))
+	if (text_behind(at, end, "crush_ruleset "))
 		account_dated(account, 0, RELEASE_KRAKEN, "crush_ruleset in the pools' lines");
-	if (find_in(text, length, "read_balance_score "))
+	if (text_behind(at, end, "read_balance_score "))
 		account_dated(account, RELEASE_REEF, 0, "read_balance_score in the pools' lines");
-	else if (find_in(text, length, "autoscale_mode "))
+	else if (text_behind(at, end, "autoscale_mode "))
 		account_dated(account, RELEASE_NAUTILUS, 0, "autoscale_mode in the pools' lines");
 }
 
-/* 'volumes', "volumes" or ‘volumes’ at `at`: its length with the quotes, 0: no name. */
-static size_t quoted(const char *at, const char *end, const char **name, size_t *length)
+/* 'volumes', "volumes" or ‘volumes’ at *at, which is put behind it: the name in the quotes; `at` NULL: none. */
+static struct log_span quoted(const char **at, const char *end)
 {
 	static const struct {
 		const char *open, *close;
 	} quotes[] = { { "'", "'" }, { "\"", "\"" }, { "\xe2\x80\x98", "\xe2\x80\x99" }, { "\xe2\x80\x9c", "\xe2\x80\x9d" } };
 
 	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
-		const char *close;
+		const char *name, *behind;
 
-		if (!text_begins(at, (size_t)(end - at), quotes[i].open))
+		if (!text_skip(at, end, quotes[i].open))
 			continue;
-		*name = at + strlen(quotes[i].open);
-		close = find_in(*name, (size_t)(end - *name), quotes[i].close);
-		if (!close)
-			return 0;
-		*length = (size_t)(close - *name);
-		return (size_t)(close - at) + strlen(quotes[i].close);
+		name = *at;
+		behind = text_behind(name, end, quotes[i].close);
+		if (!behind)
+			break;
+		*at = behind;
+		return (struct log_span){ name, (size_t)(behind - name) - strlen(quotes[i].close) };
 	}
-	return 0;
+	return (struct log_span){ 0 };
 }
 
-static void open_pool(struct line_parser *parser, uint64_t id, const char *name, size_t length)
+static void open_pool(struct line_parser *parser, uint64_t id, struct log_span name)
 {
 	interval_set_clear(&parser->set);
 	interval_set_clear(&parser->listed);
 	parser->open = (struct sighting){
 		.place = parser->place,
 		.pool = (int64_t)id,
-		.name = xstrndup(name, length),
+		.name = xstrndup(name.at, name.length),
 		.each_is_a_sample = true,
 	};
 	parser->has_open = true;
@@ -195,51 +191,47 @@ static void open_pool(struct line_parser *parser, uint64_t id, const char *name,
 /* Sets that stand in the pool's own line, where its lines were run together. */
 static void inline_sets(struct line_parser *parser, const struct taken *t, const char *at, const char *end)
 {
-	static const char set[] = " removed_snaps [", queue[] = " removed_snaps_queue [";
-	const char *found = find_in(at, (size_t)(end - at), set);
+	const char *removed = text_behind(at, end, " removed_snaps ["), *queue = text_behind(at, end, " removed_snaps_queue [");
 
-	if (found && read_set(parser, t, found + sizeof set - 2, &parser->set, NULL))
+	if (removed && read_set(parser, t, removed - 1, &parser->set, NULL))
 		parser->open.removed = &parser->set;
-	found = find_in(at, (size_t)(end - at), queue);
-	if (found && read_set(parser, t, found + sizeof queue - 2, &parser->queue, NULL))
+	if (queue && read_set(parser, t, queue - 1, &parser->queue, NULL))
 		parser->open.queue = &parser->queue;
 }
 
 /* pool 3 'volumes' replicated … flags hashpspool,selfmanaged_snaps … */
 static bool take_pool(struct line_parser *parser, struct taken *t)
 {
-	const char *end = t->text + t->length, *at, *name, *next;
+	const char *at, *next, *end = t->end;
 	uint64_t id = read_number(t->text + 5, end, &at);
-	bool number = at > t->text + 5 && at - t->text < 5 + 19;
-	size_t length, quote;
+	bool number = at > t->text + 5 && at - t->text < 5 + 19 && at < end && *at == ' ';
+	struct log_span name = { 0 };
 
-	while (at < end && *at != ' ') {
-		number = false;
-		at++;
-	}
-	if (at + 2 >= end || !(quote = quoted(at + 1, end, &name, &length)))
+	at = text_behind(at, end, " ");
+	if (at)
+		name = quoted(&at, end);
+	if (!name.at)
 		return false;
 	close_pool(parser);
 	if (!number) {
-		if (!find_in(name, (size_t)(end - name), " size ")) /* some sentence about a pool */
+		if (!text_behind(name.at, end, " size ")) /* some sentence about a pool */
 			return false;
 		parser->refused = true;
 		warn_at(&parser->account->warnings, &parser->place, "pool '%.*s': its id is no number; this pool is left out",
-		        (int)(length < 80 ? length : 80), name);
+		        (int)(name.length < 80 ? name.length : 80), name.at);
 		return true;
 	}
-	next = at + 1 + quote;
-	while ((next = find_in(next, (size_t)(end - next), " pool ")) && !isdigit((unsigned char)next[6])) /* its own words */
+	next = at;
+	while ((next = text_find(next, (size_t)(end - next), SIZE_MAX, " pool ")) &&
+	       !isdigit((unsigned char)next[6])) /* its own words */
 		next += 6;
-	open_pool(parser, id, name, length);
-	at += 1 + quote;
-	pool_words(parser, at, (size_t)((next ? next : end) - at));
-	inline_sets(parser, t, at, next ? next : end);
-	if (!next)
-		return true;
-	t->length = (size_t)(end - next) - 1;
-	t->text = next + 1;
-	take_pool(parser, t);
+	open_pool(parser, id, name);
+	pool_words(parser, at, next ?: end);
+	inline_sets(parser, t, at, next ?: end);
+	if (next) {
+		t->text = next + 1;
+		take_pool(parser, t);
+	}
 	return true;
 }
 
@@ -253,21 +245,20 @@ static void run_together(struct line_parser *parser, const struct taken *t)
 		      { " require_osd_release ", take_release },
 		      { " pool ", take_pool },
 		      { " max_osd ", take_max_osd } };
-	const char *end = t->text + t->length, *first = find_in(t->text, t->length, " pool ");
+	const char *first = text_find(t->text, left(t), SIZE_MAX, " pool ");
 
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		const char *at = find_in(t->text, t->length, forms[i].word);
-		struct taken rest = { .line = t->line, .text = at ? at + 1 : end, .length = at ? (size_t)(end - at) - 1 : 0 };
+		const char *at = text_find(t->text, left(t), SIZE_MAX, forms[i].word);
 
 		if (at && (!first || at <= first || i == 3)) /* a pool's line has flags of its own */
-			forms[i].take(parser, &rest);
+			forms[i].take(parser, &(struct taken){ .line = t->line, .text = at + 1, .end = t->end });
 	}
 }
 
 static bool take_epoch(struct line_parser *parser, struct taken *t)
 {
 	close_pool(parser);
-	parser->epoch = read_number(t->text + 6, t->text + t->length, NULL);
+	parser->epoch = read_number(t->text + 6, t->end, NULL);
 	parser->bare_count = 0;
 	parser->refused = false;
 	run_together(parser, t);
@@ -278,16 +269,13 @@ static bool take_epoch(struct line_parser *parser, struct taken *t)
  * own. */
 static bool take_dump_set(struct line_parser *parser, struct taken *t)
 {
-	static const char word[] = "removed_snaps", queue_word[] = "_queue";
-	const char *at = t->text + sizeof word - 1, *end = t->text + t->length;
-	struct sighting s = { .place = parser->place, .pool = -1, .apart = true, .removed = &parser->set };
-	bool queue = text_begins(at, (size_t)(end - at), queue_word);
+	const char *at = t->text + strlen("removed_snaps");
+	bool queue = text_skip(&at, t->end, "_queue");
+	struct sighting alone = { .place = parser->place, .pool = -1, .apart = true };
+	struct sighting *s = parser->has_open ? &parser->open : &alone;
 
-	if (queue)
-		at += sizeof queue_word - 1;
-	while (at < end && char_in(*at, " \t:="))
-		at++;
-	if (at == end)
+	at += text_run(at, (size_t)(t->end - at), " \t:=");
+	if (at == t->end)
 		return hold(parser, t->line);
 	if (*at != '[')
 		return false;
@@ -299,27 +287,22 @@ static bool take_dump_set(struct line_parser *parser, struct taken *t)
 		account_dated(parser->account, RELEASE_MIMIC, 0, "removed_snaps_queue");
 	if (parser->refused)
 		return true;
-	if (!parser->has_open) {
-		s.removed = queue ? NULL : &parser->set;
-		s.queue = queue ? &parser->queue : NULL;
-		account_sighting(parser->account, &s);
-		return true;
-	}
 	if (queue)
-		parser->open.queue = &parser->queue;
+		s->queue = &parser->queue;
 	else
-		parser->open.removed = &parser->set;
+		s->removed = &parser->set;
+	if (!parser->has_open)
+		account_sighting(parser->account, s);
 	return true;
 }
 
 /* snap 1 'monday' 2019-03-16 22:27:34.150433, under a pool's line: a pool snapshot. */
 static bool take_pool_snap(struct line_parser *parser, struct taken *t)
 {
-	const char *end = t->text + t->length, *at, *name;
-	uint64_t id = read_number(t->text + 5, end, &at);
-	size_t length;
+	const char *at;
+	uint64_t id = read_number(t->text + 5, t->end, &at);
 
-	if (!parser->has_open || !id || at == end || *at != ' ' || !quoted(at + 1, end, &name, &length))
+	if (!parser->has_open || !id || !text_skip(&at, t->end, " ") || !quoted(&at, t->end).at)
 		return false;
 	parser->open.mode = SNAP_MODE_POOL;
 	interval_set_insert(&parser->listed, id, 1);
@@ -331,7 +314,7 @@ static bool take_bare_set(struct line_parser *parser, struct taken *t)
 {
 	struct sighting s = { .place = parser->place, .pool = -1, .removed = &parser->set };
 
-	if (!interval_text_begins(t->text, t->length))
+	if (!interval_text_begins(t->text, left(t)))
 		return false;
 	if (hold_if_open(parser, t, t->text))
 		return true;

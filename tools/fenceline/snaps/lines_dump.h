@@ -8,6 +8,6 @@
 /* Hands the pool whose dump is being read to the account. */
 void close_pool(struct line_parser *parser);
 /* A line goes on while a pool is open: the rest of its words. */
-void pool_words(struct line_parser *parser, const char *text, size_t length);
+void pool_words(struct line_parser *parser, const char *at, const char *end);
 
 #endif

@@ -17,20 +17,18 @@ bool json_is_member(const char *text, size_t length)
 		i++;
 	if (i == 1 || i == length || text[i++] != '"')
 		return false;
-	while (i < length && text[i] == ' ')
-		i++;
+	i += text_run(text + i, length - i, " ");
 	return i < length && text[i] == ':';
 }
 
 /* A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
 bool json_begins(const char *text, size_t length)
 {
-	size_t next = 1;
+	size_t next;
 
 	if (!length || (*text != '{' && *text != '['))
 		return false;
-	while (next < length && char_in(text[next], " \t\r"))
-		next++;
+	next = 1 + text_run(text + 1, length - 1, " \t\r");
 	if (next == length)
 		return true;
 	if (*text == '{')
@@ -41,14 +39,13 @@ bool json_begins(const char *text, size_t length)
 /* Where a document begins in a line that holds one; NULL: it holds none. *implied: it lacks its beginning. */
 static const char *find_json(const struct line *line, bool *implied)
 {
-	const char *text = line->text, *end = text + line->length, *brace;
+	size_t blanks = text_run(line->text, line->length, " \t"), length = line->length - blanks;
+	const char *text = line->text + blanks, *brace;
 
-	while (text < end && (*text == ' ' || *text == '\t'))
-		text++;
-	*implied = json_is_member(text, (size_t)(end - text));
-	if (*implied || json_begins(text, (size_t)(end - text)))
+	*implied = json_is_member(text, length);
+	if (*implied || json_begins(text, length))
 		return text;
-	brace = text_find(text, (size_t)(end - text), HOLDS_WITHIN, "{\"");
+	brace = text_find(text, length, HOLDS_WITHIN, "{\"");
 	if (brace && *text != '[' && !isdigit((unsigned char)*text)) /* behind a prompt and its command; log lines have a stamp */
 		return brace;
 	return NULL;
@@ -60,13 +57,11 @@ static bool ends_json(const struct line *line)
 	static const char *const begins[] = {
 		"pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@", "```"
 	};
-	const char *text = line->text, *end = text + line->length;
+	size_t blanks = text_run(line->text, line->length, " \t");
 	struct log_plain plain;
 
-	while (text < end && (*text == ' ' || *text == '\t'))
-		text++;
 	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-		if (text_begins(text, (size_t)(end - text), begins[i]))
+		if (text_begins(line->text + blanks, line->length - blanks, begins[i]))
 			return true;
 	return log_plain_split(line->text, line->length, &plain) && plain.thread;
 }
@@ -79,8 +74,7 @@ static void take_json(struct line_parser *parser, const struct line *line, const
 	size_t taken = json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
 
 	while ((at += taken) < end && !json_read_open(parser->json)) {
-		while (at < end && char_in(*at, " \t\r,"))
-			at++;
+		at += text_run(at, (size_t)(end - at), " \t\r,");
 		if (at == end)
 			break;
 		if (!json_begins(at, (size_t)(end - at))) {

@@ -1,80 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of an OSD's log. */
-#include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
 #include "snaps/line_parser.h"
-#include "snaps/lines_join.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#define UPDATE  "PGPool::update cached_removed_snaps "
+#define PG_TEXT 2048 /* how far a group's own description reaches */
 
 static struct thread_context *context_of(struct line_parser *parser, uint64_t thread)
 {
 	return &parser->threads[(thread >> 8 ^ thread >> 16) % THREADS];
 }
 
-/* Hands a set that an OSD logged to the account, under the pool and epoch that its thread named last. */
-static void osd_sighting(struct line_parser *parser, const struct taken *t, uint64_t snap_seq, bool shrank)
+static void remember(struct line_parser *parser, uint64_t thread, int64_t pool, uint64_t epoch)
+{
+	if (thread)
+		*context_of(parser, thread) = (struct thread_context){ thread, pool, epoch };
+}
+
+/* The pool and epoch that the line's thread named last; pool -1: it named none. */
+static struct thread_context named_last(struct line_parser *parser, const struct taken *t)
 {
 	const struct thread_context *context = context_of(parser, t->thread);
-	bool known = t->thread && context->thread == t->thread;
-	const struct sighting s = {
-		.place = parser->place,
-		.pool = known ? context->pool : -1,
-		.epoch = known ? context->epoch : 0,
-		.ts_ns = t->stamp ? stamp_of(t->stamp, stamp_length(t), "UTC") : 0,
-		.snap_seq = snap_seq,
-		.at_osd = true,
-		.shrank = shrank,
-		.removed = &parser->set,
-	};
 
+	return t->thread && context->thread == t->thread ? *context : (struct thread_context){ .pool = -1 };
+}
+
+/* Hands a set that an OSD logged to the account. */
+static void osd_sighting(struct line_parser *parser, const struct taken *t, struct sighting s)
+{
+	s.place = parser->place;
+	s.ts_ns = taken_ns(t);
+	s.at_osd = true;
 	line_cache_flush(&parser->cache);
 	account_sighting(parser->account, &s);
 }
 
 static uint64_t read_snapc(const char *at, const char *end)
 {
-	static const char word[] = " snapc ";
-	const char *snapc = memmem(at, (size_t)(end - at), word, sizeof word - 1);
 	uint64_t value = 0;
 
-	if (!snapc)
-		return 0;
-	for (snapc += sizeof word - 1; snapc < end && isxdigit((unsigned char)*snapc); snapc++)
-		value = value << 4 | (unsigned int)(isdigit((unsigned char)*snapc) ? *snapc - '0' : (*snapc | 32) - 'a' + 10);
+	at = text_behind(at, end, " snapc ");
+	for (; at && at < end && hex_digit(*at) >= 0; at++)
+		value = value << 4 | (unsigned int)hex_digit(*at);
 	return value;
 }
-
-#define UPDATE "PGPool::update cached_removed_snaps "
 
 /* PGPool::update cached_removed_snaps SET newly_removed_snaps SET snapc SEQ=[IDS] (updated) */
 static bool take_update(struct line_parser *parser, struct taken *t)
 {
-	const struct thread_context *context = context_of(parser, t->thread);
-	bool known = t->thread && context->thread == t->thread;
-	int64_t label = known ? context->pool : -1;
-	struct cached_line *cached = line_cache_find(&parser->cache, t->text, t->length, label);
+	const struct thread_context named = named_last(parser, t);
+	struct cached_line *cached = line_cache_find(&parser->cache, t->text, left(t), named.pool);
+	const char *set = t->text + strlen(UPDATE);
 	uint64_t behind;
-	const char *end;
 
 	if (cached) {
 		cached->hits++;
-		if (known)
-			cached->epoch = context->epoch;
-		if (t->stamp) {
-			cached->stamp_length = stamp_length(t);
-			memcpy(cached->stamp, t->stamp, cached->stamp_length);
-		}
+		cached->epoch = named.epoch;
+		if (t->stamp)
+			cached->ts_ns = taken_ns(t);
 		return true;
 	}
-	if (hold_if_open(parser, t, t->text + sizeof UPDATE - 1))
+	if (hold_if_open(parser, t, set))
 		return true;
-	if (!read_set(parser, t, t->text + sizeof UPDATE - 1, &parser->set, &end))
+	if (!read_set(parser, t, set, &parser->set, &set))
 		return false;
 	behind = parser->account->latest ? parser->account->latest->behind : 0;
-	osd_sighting(parser, t, read_snapc(end, t->text + t->length), false);
-	line_cache_add(&parser->cache, t->text, t->length, label, parser->account->latest,
+	osd_sighting(
+	        parser, t,
+	        (struct sighting){
+	                .pool = named.pool, .epoch = named.epoch, .snap_seq = read_snapc(set, t->end), .removed = &parser->set });
+	line_cache_add(&parser->cache, t->text, left(t), named.pool, parser->account->latest,
 	               parser->account->latest->behind != behind);
 	return true;
 }
@@ -82,55 +79,47 @@ static bool take_update(struct line_parser *parser, struct taken *t)
 /* update cached_removed_snaps shrank from SET to SET */
 static bool take_shrank(struct line_parser *parser, struct taken *t)
 {
-	static const char shrank[] = " shrank from ", to[] = " to ";
-	const char *from = text_find(t->text, t->length, 256, shrank), *end;
+	const struct thread_context named = named_last(parser, t);
+	struct sighting s = { .pool = named.pool, .epoch = named.epoch, .removed = &parser->set };
+	const char *at = text_behind_within(t->text, t->end, 256, " shrank from ");
 
-	if (!from)
+	if (!at)
 		return false;
-	if (hold_if_open(parser, t, from + sizeof shrank - 1))
+	if (hold_if_open(parser, t, at))
 		return true;
-	if (!read_set(parser, t, from + sizeof shrank - 1, &parser->set, &end))
+	if (!read_set(parser, t, at, &parser->set, &at))
 		return false;
-	osd_sighting(parser, t, 0, false);
-	if ((size_t)(t->text + t->length - end) < sizeof to || memcmp(end, to, sizeof to - 1))
+	osd_sighting(parser, t, s);
+	if (!text_skip(&at, t->end, " to ") || at == t->end)
 		return true;
-	if (!read_set(parser, t, end + sizeof to - 1, &parser->set, &end))
+	if (!read_set(parser, t, at, &parser->set, NULL))
 		return false;
 	warn_at(&parser->account->warnings, &parser->place,
 	        "the OSD saw removed_snaps shrink: the pool was made anew, or its record is damaged");
-	osd_sighting(parser, t, 0, true);
+	s.shrank = true;
+	osd_sighting(parser, t, s);
 	return true;
-}
-
-static void remember(struct line_parser *parser, uint64_t thread, uint64_t pool, uint64_t epoch)
-{
-	if (thread)
-		*context_of(parser, thread) = (struct thread_context){ thread, (int64_t)pool, epoch };
 }
 
 /* osd.0:1.update_pg_epoch 1.6 14 -> 15: context only */
 static void take_pg_epoch(struct line_parser *parser, struct taken *t)
 {
-	static const char word[] = ".update_pg_epoch ";
-	const char *end = t->text + t->length, *at = text_find(t->text, t->length, 64, word), *arrow;
-	uint64_t pool;
+	const char *at = text_behind_within(t->text, t->end, 64, ".update_pg_epoch "), *arrow;
+	int64_t pool;
 
 	if (!at)
 		return;
-	pool = read_number(at + sizeof word - 1, end, &at);
-	arrow = memmem(at, (size_t)(end - at), " -> ", 4);
-	if (*at == '.' && arrow)
-		remember(parser, t->thread, pool, read_number(arrow + 4, end, NULL));
+	pool = (int64_t)read_number(at, t->end, &at);
+	arrow = text_behind(at, t->end, " -> ");
+	if (arrow && *at == '.')
+		remember(parser, t->thread, pool, read_number(arrow, t->end, NULL));
 }
-
-#define PG_TEXT 2048 /* how far a group's own description reaches */
 
 /* snaptrimq=[5~1,8~1] or, of more than 16 intervals, their number of ids, snaptrimq=3123; in pg[…] of a primary (PG's operator<<)
  */
 static bool take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, const char *at, const char *end)
 {
-	static const char word[] = " snaptrimq=";
-	const char *queue = text_find(at, (size_t)(end - at), PG_TEXT, word);
+	const char *queue = text_behind_within(at, end, PG_TEXT, " snaptrimq=");
 	struct snaps_pool *pool = parser->account->latest;
 
 	if (!queue) {
@@ -138,7 +127,6 @@ static bool take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, c
 			pg_table_drained(&pool->pgs, pg->seed);
 		return false;
 	}
-	queue += sizeof word - 1;
 	pg->has_queue = true;
 	if (queue < end && *queue == '[') {
 		interval_text_parse(queue, (size_t)(end - queue), &parser->queue, NULL, NULL, NULL);
@@ -146,8 +134,8 @@ static bool take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, c
 	} else {
 		pg->queued = read_number(queue, end, NULL);
 	}
-	if (text_find(at, (size_t)(queue - at), PG_TEXT, "+snaptrim"))
-		pg->state = text_find(at, (size_t)(queue - at), PG_TEXT, "+snaptrim_wait") ? "snaptrim_wait" : "snaptrim";
+	if (text_behind(at, queue, "+snaptrim"))
+		pg->state = text_behind(at, queue, "+snaptrim_wait") ? "snaptrim_wait" : "snaptrim";
 	account_pg(parser->account, pg);
 	return true;
 }
@@ -156,60 +144,45 @@ static bool take_snaptrimq(struct line_parser *parser, struct pg_sighting *pg, c
  * the map has queued for removal). */
 static bool take_activate(struct line_parser *parser, struct taken *t, const struct pg_sighting *pg, uint64_t epoch)
 {
-	static const char word[] = " cached_removed_snaps ", queued[] = " removed_snaps ", purged[] = "activate - purged_snaps ";
-	const char *end = t->text + t->length, *at = text_find(t->text, t->length, PG_TEXT, purged), *cached, *set;
-	struct sighting s = { .place = parser->place, .pool = pg->pool, .epoch = epoch, .at_osd = true };
+	const char *at = text_find(t->text, left(t), PG_TEXT, "activate - purged_snaps ");
+	const char *cached = at ? text_behind(at, t->end, " cached_removed_snaps ") : NULL;
+	const char *queued = at ? text_behind(at, t->end, " removed_snaps ") : NULL, *set = cached ?: queued;
 
-	cached = at ? memmem(at, (size_t)(end - at), word, sizeof word - 1) : NULL;
-	set = cached ? cached + sizeof word - 1 : at ? memmem(at, (size_t)(end - at), queued, sizeof queued - 1) : NULL;
 	if (!set)
 		return false;
-	set += cached ? 0 : sizeof queued - 1;
 	if (hold_if_open(parser, t, set))
 		return true;
 	if (!read_set(parser, t, set, &parser->set, NULL))
 		return false;
-	if (!parser->set.count)
-		return true;
-	if (cached)
-		s.removed = &parser->set;
-	else
-		s.queue = &parser->set;
-	s.ts_ns = t->stamp ? stamp_of(t->stamp, stamp_length(t), "UTC") : 0;
-	line_cache_flush(&parser->cache);
-	account_sighting(parser->account, &s);
+	if (parser->set.count)
+		osd_sighting(parser, t,
+		             (struct sighting){ .pool = pg->pool,
+		                                .epoch = epoch,
+		                                .removed = cached ? &parser->set : NULL,
+		                                .queue = cached ? NULL : &parser->set });
 	return true;
 }
 
 /* osd.0 pg_epoch: 14 pg[1.6( … handle_advance_map …: PGPool::update of the next epoch comes right after it */
-static bool take_pg(struct line_parser *parser, struct taken *t)
-{
-	static const char epoch[] = " pg_epoch: ", pg[] = " pg[";
-	const char *end = t->text + t->length, *at = text_find(t->text, t->length, 32, epoch);
-	struct pg_sighting group = { .pool = -1 };
-	uint64_t number;
-
-	if (!at)
-		return false;
-	number = read_number(at + sizeof epoch - 1, end, &at);
-	if ((size_t)(end - at) < sizeof pg || memcmp(at, pg, sizeof pg - 1))
-		return false;
-	at += sizeof pg - 1;
-	if (!pg_name_parse(at, (size_t)(end - at), &group))
-		return false;
-	remember(parser, t->thread, (uint64_t)group.pool, number + 1);
-	return take_snaptrimq(parser, &group, at, end) || take_activate(parser, t, &group, number);
-}
-
 static bool take_osd(struct line_parser *parser, struct taken *t)
 {
+	struct pg_sighting group = { .pool = -1 };
+	const char *at;
+	uint64_t epoch;
+
 	take_pg_epoch(parser, t);
-	return take_pg(parser, t);
+	at = text_behind_within(t->text, t->end, 32, " pg_epoch: ");
+	if (!at)
+		return false;
+	epoch = read_number(at, t->end, &at);
+	if (!text_skip(&at, t->end, " pg[") || !pg_name_parse(at, (size_t)(t->end - at), &group))
+		return false;
+	remember(parser, t->thread, group.pool, epoch + 1);
+	return take_snaptrimq(parser, &group, at, t->end) || take_activate(parser, t, &group, epoch);
 }
 
 const struct line_form lines_osd_forms[] = {
-	{ "PGPool::update cached_removed_snaps ", true, take_update,
-	  "PGPool::update cached_removed_snaps [1~1] newly_removed_snaps [1~1] snapc 0=[] (updated)" },
+	{ UPDATE, true, take_update, "PGPool::update cached_removed_snaps [1~1] newly_removed_snaps [1~1] snapc 0=[] (updated)" },
 	{ "update cached_removed_snaps shrank from ", true, take_shrank,
 	  "update cached_removed_snaps shrank from [1~3,5~2] to [1~3]" },
 	{ "osd.", true, take_osd,

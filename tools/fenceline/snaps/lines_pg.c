@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define WORDS_WITHIN 4096
+
 static size_t next_word(const char **at, const char *end)
 {
 	const char *begin;
@@ -63,14 +65,14 @@ static bool add_columns(struct pg_rows *rows, const char *at, const char *end)
 /* PG_STAT OBJECTS … STATE STATE_STAMP … SNAPTRIMQ_LEN …, up to 11 in small letters; `pg ls` has PG and SINCE. */
 static bool take_pg_header(struct line_parser *parser, struct taken *t)
 {
-	const char *at = t->text, *end = at + t->length;
-	size_t length = next_word(&at, end);
+	const char *at = t->text;
+	size_t length = next_word(&at, t->end);
 	struct pg_rows *rows = &parser->rows;
 
 	if (!is_word(at - length, length, "PG_STAT") && !is_word(at - length, length, "PG"))
 		return false;
 	*rows = (struct pg_rows){ .where = PG_ROWS_HEAD };
-	if (!add_columns(rows, t->text, end) || rows->count < 2) {
+	if (!add_columns(rows, t->text, t->end) || rows->count < 2) {
 		rows->where = PG_ROWS_NONE;
 		return false;
 	}
@@ -201,32 +203,26 @@ static bool other_line(struct line_parser *parser, const char *at, const char *e
 
 bool take_pg_row(struct line_parser *parser, struct taken *t)
 {
-	/* a row holds stamps, but is no line of a log: the whole line counts */
-	const char *at = t->line->text, *end = at + t->line->length;
 	struct pg_rows *rows = &parser->rows;
 	struct pg_sighting pg = { .pool = -1 };
-	size_t name;
+	const char *behind = t->text + pg_name_parse(t->text, left(t), &pg);
 
-	while (at < end && isblank((unsigned char)*at))
-		at++;
-	name = at < end && isdigit((unsigned char)*at) ? pg_name_parse(at, (size_t)(end - at), &pg) : 0;
-	if (!name || at + name == end || !isspace((unsigned char)at[name]))
-		return other_line(parser, at, end);
+	if (behind == t->text || behind == t->end || !isspace((unsigned char)*behind))
+		return other_line(parser, t->text, t->end);
 	if (rows->where == PG_ROWS_NONE)
-		return headless(parser, &pg, at + name, end);
+		return headless(parser, &pg, behind, t->end);
 	row_begin(rows, &pg);
-	row_words(parser, at + name, end);
+	row_words(parser, behind, t->end);
 	return true;
 }
 
 /* ceph version 12.2.10 (…) luminous (stable) */
 static bool take_version(struct line_parser *parser, struct taken *t)
 {
-	static const char word[] = "ceph version ";
-	const char *at = text_find(t->text, t->length, 512, word), *end = t->text + t->length;
-	uint64_t major = at ? read_number(at + sizeof word - 1, end, &at) : 0;
+	const char *at = text_behind_within(t->text, t->end, 512, "ceph version ");
+	uint64_t major = at ? read_number(at, t->end, &at) : 0;
 
-	if (!major || at >= end || *at != '.' || major > 99)
+	if (!major || at >= t->end || *at != '.' || major > 99)
 		return false;
 	parser->account->version = (int)major;
 	parser->account->recognised++;
@@ -237,13 +233,12 @@ static bool take_version(struct line_parser *parser, struct taken *t)
 static bool take_queue_of(struct line_parser *parser, const char *at, const char *end)
 {
 	struct pg_sighting pg = { .pool = -1, .has_queue = true };
-	static const char middle[] = " at ";
 	size_t length = pg_name_parse(at, (size_t)(end - at), &pg);
 
 	at += length;
-	if (!length || !text_begins(at, (size_t)(end - at), middle))
+	if (!length || !text_skip(&at, end, " at "))
 		return false;
-	pg.queued = read_number(at + sizeof middle - 1, end, NULL);
+	pg.queued = read_number(at, end, NULL);
 	account_pg(parser->account, &pg);
 	return true;
 }
@@ -251,13 +246,12 @@ static bool take_queue_of(struct line_parser *parser, const char *at, const char
 /* snap trim queue for 64 pg(s) >= 32768 (mon_osd_snap_trim_queue_warn_on) */
 static bool take_slow(struct line_parser *parser, const char *at, const char *end)
 {
-	static const char middle[] = " pg(s) >= ";
 	uint64_t pgs = read_number(at, end, &at);
 
-	if (!pgs || !text_begins(at, (size_t)(end - at), middle))
+	if (!pgs || !text_skip(&at, end, " pg(s) >= "))
 		return false;
 	parser->account->slow_pgs = pgs;
-	parser->account->slow_limit = read_number(at + sizeof middle - 1, end, NULL);
+	parser->account->slow_limit = read_number(at, end, NULL);
 	return true;
 }
 
@@ -296,43 +290,33 @@ static bool take_states(struct line_parser *parser, const char *text, const char
 /* ceph pg 1.31d query, in front of a document that may not say it again */
 static void name_pg(struct line_parser *parser, const char *text, const char *end)
 {
-	static const char before[] = "ceph pg ", after[] = " query";
-	const char *at = memmem(text, (size_t)(end - text), before, sizeof before - 1);
+	const char *at = text_behind(text, end, "ceph pg "), *behind;
 	struct pg_sighting pg;
-	size_t length;
 
 	if (!at)
 		return;
-	at += sizeof before - 1;
-	length = pg_name_parse(at, (size_t)(end - at), &pg);
-	if (length && text_begins(at + length, (size_t)(end - at) - length, after))
-		json_read_name_pg(parser->json, at, length);
+	behind = at + pg_name_parse(at, (size_t)(end - at), &pg);
+	if (behind > at && text_begins(behind, (size_t)(end - behind), " query"))
+		json_read_name_pg(parser->json, at, (size_t)(behind - at));
 }
 
 bool take_words(struct line_parser *parser, struct taken *t)
 {
-	static const char queue[] = "snap trim queue for ", pg[] = "pg ", flag[] = "nosnaptrim";
-	const char *text = t->text, *end, *at;
-	size_t length = t->length < 4096 ? t->length : 4096;
+	const char *end = left(t) < WORDS_WITHIN ? t->end : t->text + WORDS_WITHIN, *at;
 	bool told = false;
 
 	if (t->thread) /* an OSD's own words are forms */
 		return false;
-	end = text + length;
-	at = memmem(text, length, flag, sizeof flag - 1);
-	if (at && memmem(at, (size_t)(end - at), "flag", 4)) {
+	at = text_behind(t->text, end, "nosnaptrim");
+	if (at && text_behind(at, end, "flag")) {
 		parser->account->nosnaptrim = true;
 		told = true;
 	}
-	at = memmem(text, length, queue, sizeof queue - 1);
-	if (at) {
-		at += sizeof queue - 1;
-		return (text_begins(at, (size_t)(end - at), pg) ? take_queue_of(parser, at + sizeof pg - 1, end)
-		                                                : take_slow(parser, at, end)) ||
-		       told;
-	}
-	name_pg(parser, text, end);
-	told |= take_states(parser, text, end);
+	at = text_behind(t->text, end, "snap trim queue for ");
+	if (at)
+		return (text_skip(&at, end, "pg ") ? take_queue_of(parser, at, end) : take_slow(parser, at, end)) || told;
+	name_pg(parser, t->text, end);
+	told |= take_states(parser, t->text, end);
 	return told || take_version(parser, t);
 }
 
