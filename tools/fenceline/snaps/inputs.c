@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/inputs.h"
 
+#include "ingest/intake.h"
 #include "ingest/line_reader.h"
+#include "ingest/log_json.h"
+#include "ingest/python_text.h"
 #include "ingest/text_in.h"
 #include "ingest/unwrap.h"
+#include "ingest/unwrap_json.h"
+#include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
-#include "ingest/tz.h"
 #include "snaps/lines.h"
 #include "snaps/lines_json.h"
-#include "snaps/maps.h"
-#include "snaps/strings.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,8 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD       ((size_t)64 * 1024)
-#define JSON_PIECE ((size_t)64 * 1024) /* a document may be one line of hundreds of megabytes */
+#define HEAD         ((size_t)64 * 1024)
+#define JSON_PIECE   ((size_t)64 * 1024) /* a document may be one line of hundreds of megabytes */
+#define STRINGS_MOST ((size_t)1 << 20)   /* of an input that is looked at for dumps in strings */
 
 static const struct stamp_zone utc = { .tz = "UTC" };
 
@@ -26,59 +29,106 @@ struct text_input {
 	const char *path;           /* borrowed */
 	struct line_reader *reader; /* owned */
 	int64_t ts_ns;              /* of its first stamp; 0: none near its beginning */
-	size_t order;
 };
 
 struct inputs {
 	struct account *account;
+	struct unwrap *unwrap; /* owned; for heads */
 	struct maps maps;
-	struct text_input *texts; /* owned */
+	struct text_input *texts; /* owned; in order of time, those without one behind the others */
 	size_t text_count;
 };
 
-static int complain(const char *path, int error, const char *what)
-{
-	fprintf(stderr, "fenceline: %s: %s\n", !strcmp(path, "-") ? "stdin" : path, what);
-	return error;
-}
-
 /* Does the input begin with a document? Maps are read at once, to be put in order. A log whose lines are JSON does not. */
-static bool is_json(const char *head, size_t length)
+static bool is_json(struct unwrap *unwrap, const char *head, const char *end)
 {
-	size_t i = length >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0, line;
-	const char *newline = memchr(head, '\n', length);
-	struct unwrap *unwrap = unwrap_new(NULL, NULL);
+	const char *at = head, *line;
 	struct unwrapped inner = { 0 };
+	size_t length;
 
-	line = newline ? (size_t)(newline - head) : length;
-	unwrap_line(unwrap, head, line, &utc, &inner);
-	unwrap_free(unwrap);
+	if (text_line(&at, end, &line, &length))
+		unwrap_line(unwrap, line, length, &utc, &inner);
 	if (inner.kind)
 		return false;
-	while (i < length && char_in(head[i], " \t\r\n"))
-		i++;
-	newline = memchr(head + i, '\n', length - i);
-	return json_begins(head + i, newline ? (size_t)(newline - head) - i : length - i);
+	at = head;
+	text_skip(&at, end, "\xef\xbb\xbf");
+	at += text_run(at, (size_t)(end - at), " \t\r\n");
+	return text_line(&at, end, &line, &length) && json_begins(line, length);
 }
 
 /* The first stamp, or time of a dump, in the lines of the head. */
-static int64_t first_stamp(const char *head, size_t length)
+static int64_t first_stamp(struct unwrap *unwrap, const char *head, const char *end)
 {
-	static const char modified[] = "modified "; /* of an osd dump */
-	struct unwrap *unwrap = unwrap_new(NULL, NULL);
-	const char *end = head + length, *line;
+	const char *line;
+	size_t length;
 	int64_t ts_ns = 0;
 
 	while (!ts_ns && text_line(&head, end, &line, &length)) {
 		struct unwrapped inner;
-		size_t before;
+		const char *stamp;
 
 		unwrap_line(unwrap, line, length, &utc, &inner);
-		before = text_begins(inner.text, inner.length, modified) ? sizeof modified - 1 : 0;
-		ts_ns = stamp_of(inner.text + before, inner.length - before, "UTC");
+		stamp = inner.text;
+		text_skip(&stamp, inner.text + inner.length, "modified "); /* of an osd dump */
+		ts_ns = stamp_of(stamp, (size_t)(inner.text + inner.length - stamp), "UTC");
 	}
-	unwrap_free(unwrap);
 	return ts_ns;
+}
+
+struct strings {
+	struct account *account;
+	const char *path;
+	struct text_buffer last; /* owned: the text that told something; an automation has it twice, whole and as lines */
+};
+
+static void take_string(void *arg, const char *text, size_t length)
+{
+	struct strings *strings = arg;
+	struct line_parser *parser;
+	const char *at = text, *end;
+	struct line line = { .number = 1 };
+	bool told = false;
+
+	while (length && text[length - 1] == '\n')
+		length--;
+	if (!length || (strings->last.length == length && !memcmp(strings->last.text, text, length)))
+		return;
+	parser = line_parser_new(strings->account, strings->path, NULL);
+	for (end = text + length; text_line(&at, end, &line.text, &line.length);)
+		told |= line_parser_take(parser, &line);
+	told |= line_parser_finish(parser);
+	line_parser_free(parser);
+	if (!told)
+		return;
+	strings->last.length = 0;
+	text_buffer_add(&strings->last, text, length);
+}
+
+/* Do strings in it hold a dump, as text or as JSON? In JSON itself a blank and a bracket never follow the word. */
+static bool holds_dump(const char *text, const char *end)
+{
+	return text_behind(text, end, "removed_snaps [") || text_behind(text, end, "removed_snaps_queue [") ||
+	       text_behind(text, end, "\\\"removed_snaps") ||
+	       (python_begins(text, (size_t)(end - text)) && text_behind(text, end, "removed_snaps"));
+}
+
+/* Reads the dumps in strings of what ran the command: `{"stdout": "epoch 9\npool 1 …"}`, its lines as a list, b'epoch 9\\n…' of
+ * Python. False: there are none in the input, and nothing was told. */
+static bool read_strings(struct account *account, const char *path, const char *text, size_t length)
+{
+	struct strings strings = { .account = account, .path = path };
+	const char *newline = memchr(text, '\n', length) ?: text + length, *at, *end = text + length;
+	size_t marks = unwrap_marks(text, length), used = 0;
+	json_t *root;
+
+	if (unwrap_json_recognise(text + marks, length - marks)) /* a log, a line in each object */
+		return false;
+	at = log_json_in(text, length, (size_t)(newline - text));
+	if (at && holds_dump(at, end))
+		for (; (root = log_json_next(at, (size_t)(end - at), &used)); json_decref(root))
+			log_json_strings(root, take_string, &strings);
+	free(strings.last.text);
+	return strings.last.length;
 }
 
 #define ODD_SHOWN 60
@@ -93,39 +143,28 @@ static void keep_odd(struct odd_line *odd, const struct line *line)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < line->length && n < ODD_SHOWN; i++)
-		if (n || (line->text[i] != ' ' && line->text[i] != '\t'))
-			odd->text[n++] = (char)(line->text[i] < ' ' || line->text[i] > '~' ? '.' : line->text[i]);
+	for (size_t i = text_run(line->text, line->length, " \t"); i < line->length && n < ODD_SHOWN; i++)
+		odd->text[n++] = (char)(line->text[i] < ' ' || line->text[i] > '~' ? '.' : line->text[i]);
 	odd->text[n] = '\0';
 	if (n)
 		odd->number = line->number;
 }
 
-static void tell_nothing_known(struct account *account, const char *path, const struct odd_line *odd)
+/* An input that told nothing, and of which nothing else was said. */
+static void tell_nothing_known(struct account *account, const char *path, uint64_t log_lines, const struct odd_line *odd)
 {
-	const struct place place = { .path = path, .line = odd->number };
+	const struct place whole = { .path = path }, place = { .path = path, .line = odd->number };
 
-	warn_at(&account->warnings, &place,
-	        "nothing known in it: neither PGPool::update lines of an OSD log, an interval set, an osd dump, nor an OSDMap as "
-	        "JSON%s%s%s",
-	        odd->number ? "; this is its first line: '" : "", odd->text, odd->number ? "'" : "");
-}
-
-static void tell_other_things(struct account *account, const char *path, uint64_t lines)
-{
-	const struct place place = { .path = path };
-
-	warn_at(&account->warnings, &place,
-	        "%" PRIu64
-	        " lines of a daemon's log, and none tells of removed snapshots: an OSD logs PGPool::update at debug_osd 20",
-	        lines);
-}
-
-static void add_text(struct inputs *inputs, const char *path, struct line_reader *reader, int64_t ts_ns)
-{
-	XROOM(inputs->texts, inputs->text_count);
-	inputs->texts[inputs->text_count] = (struct text_input){ path, reader, ts_ns, inputs->text_count };
-	inputs->text_count++;
+	if (log_lines)
+		warn_at(&account->warnings, &whole,
+		        "%" PRIu64
+		        " lines of a daemon's log, and none tells of removed snapshots: an OSD logs PGPool::update at debug_osd 20",
+		        log_lines);
+	else
+		warn_at(&account->warnings, &place,
+		        "nothing known in it: neither PGPool::update lines of an OSD log, an interval set, an osd dump, nor an OSDMap as "
+		        "JSON%s%s%s",
+		        odd->number ? "; this is its first line: '" : "", odd->text, odd->number ? "'" : "");
 }
 
 static void take_rest_of_line(struct line_parser *parser, struct line_reader *reader)
@@ -138,24 +177,6 @@ static void take_rest_of_line(struct line_parser *parser, struct line_reader *re
 	line_parser_take_more(parser, "", 0, true);
 }
 
-/* All lines of an input; true: they told something. *failed: reading failed, after the lines before that. */
-static bool pump(struct line_parser *parser, struct line_reader *reader, struct odd_line *odd, bool *failed)
-{
-	struct line line;
-	bool told = false;
-	int more;
-
-	while ((more = line_reader_next(reader, &line)) > 0) {
-		told |= line_parser_take(parser, &line);
-		if (!told && !odd->number)
-			keep_odd(odd, &line);
-		if (line.more)
-			take_rest_of_line(parser, reader);
-	}
-	*failed = more < 0;
-	return line_parser_finish(parser) || told;
-}
-
 /* Reads an input to its end. Its documents go to `maps`, NULL: to the account. */
 static void read_lines(struct account *account, struct maps *maps, const char *path, struct line_reader *reader)
 {
@@ -164,15 +185,35 @@ static void read_lines(struct account *account, struct maps *maps, const char *p
 	uint64_t warned = account->warnings.total, known = account->pools_listed + account->recognised,
 	         logged = account->log_lines;
 	struct odd_line odd = { 0 };
-	bool failed, told = pump(parser, reader, &odd, &failed);
+	struct line line;
+	bool told = false;
+	int more;
 
-	if (failed)
+	while ((more = line_reader_next(reader, &line)) > 0) {
+		told |= line_parser_take(parser, &line);
+		if (!told && !odd.number)
+			keep_odd(&odd, &line);
+		if (line.more)
+			take_rest_of_line(parser, reader);
+	}
+	told |= line_parser_finish(parser);
+	logged = account->log_lines - logged;
+	if (more < 0)
 		warn_at(&account->warnings, &place, "damaged (%s); what came before is counted", line_reader_error(reader));
-	else if (!told && account->warnings.total == warned && account->log_lines > logged)
-		tell_other_things(account, path, account->log_lines - logged);
-	else if (!told && account->warnings.total == warned && account->pools_listed + account->recognised == known)
-		tell_nothing_known(account, path, &odd);
+	else if (!told && account->warnings.total == warned && (logged || account->pools_listed + account->recognised == known))
+		tell_nothing_known(account, path, logged, &odd);
 	line_parser_free(parser);
+}
+
+/* Before the first one that is of a later time, or has none. */
+static void add_text(struct inputs *inputs, struct text_input text)
+{
+	size_t at = inputs->text_count++;
+
+	XROOM(inputs->texts, at);
+	for (; at && text.ts_ns && (!inputs->texts[at - 1].ts_ns || text.ts_ns < inputs->texts[at - 1].ts_ns); at--)
+		inputs->texts[at] = inputs->texts[at - 1];
+	inputs->texts[at] = text;
 }
 
 /* Opens one input; what begins as JSON is read at once, the rest later, in order of time. */
@@ -183,36 +224,29 @@ static int open_input(struct inputs *inputs, const char *path)
 	int64_t length;
 	int ret = line_reader_open(path, &reader);
 
-	if (ret)
-		return complain(path, ret, ret == -EISDIR ? "is a folder; name the files in it" : strerror(-ret));
+	if (ret) {
+		ingest_complain(name, "%s", ret == -EISDIR ? "is a folder; name the files in it" : strerror(-ret));
+		return ret;
+	}
 	length = line_reader_head(reader, STRINGS_MOST, &head);
 	if (length <= 0) {
-		ret = length ? complain(path, (int)length, line_reader_error(reader))
-		             : complain(path, -ENODATA,
-		                        "is empty; give an OSD log, an osd dump, an OSDMap as JSON, or an interval set");
-	} else if ((size_t)length < STRINGS_MOST && strings_read(inputs->account, name, head, (size_t)length)) {
+		ret = length ? (int)length : -ENODATA;
+		ingest_complain(name, "%s",
+		                length ? line_reader_error(reader)
+		                       : "is empty; give an OSD log, an osd dump, an OSDMap as JSON, or an interval set");
+	} else if ((size_t)length < STRINGS_MOST && read_strings(inputs->account, name, head, (size_t)length)) {
 		ret = 0;
-	} else if (is_json(head, (size_t)length)) {
+	} else if (is_json(inputs->unwrap, head, head + length)) {
 		line_reader_limit(reader, JSON_PIECE);
 		read_lines(inputs->account, &inputs->maps, name, reader);
 	} else {
-		add_text(inputs, name, reader, first_stamp(head, (size_t)length < HEAD ? (size_t)length : HEAD));
+		const char *end = head + ((size_t)length < HEAD ? (size_t)length : HEAD);
+
+		add_text(inputs, (struct text_input){ name, reader, first_stamp(inputs->unwrap, head, end) });
 		return 0;
 	}
 	line_reader_close(reader);
 	return ret;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct text_input *x = a, *y = b;
-
-	/* inputs without a time keep their place after those that have one */
-	if (!x->ts_ns != !y->ts_ns)
-		return x->ts_ns ? -1 : 1;
-	if (x->ts_ns != y->ts_ns)
-		return x->ts_ns < y->ts_ns ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
 }
 
 /* Texts and maps, merged by time as far as both have one; maps without a time come last. */
@@ -220,23 +254,20 @@ static void read_in_order(struct inputs *inputs)
 {
 	size_t next = 0;
 
-	if (inputs->text_count)
-		qsort(inputs->texts, inputs->text_count, sizeof *inputs->texts, by_time);
 	maps_sort(&inputs->maps);
-	for (size_t i = 0; i < inputs->text_count; i++) {
-		const struct text_input *text = &inputs->texts[i];
+	for (size_t i = 0; i <= inputs->text_count; i++) {
+		const struct text_input *text = i < inputs->text_count ? &inputs->texts[i] : NULL;
 
 		for (; next < inputs->maps.count; next++) {
 			const struct map *map = &inputs->maps.maps[next];
 
-			if (!text->ts_ns || !map->ts_ns || map->ts_ns > text->ts_ns)
+			if (text && (!text->ts_ns || !map->ts_ns || map->ts_ns > text->ts_ns))
 				break;
 			map_apply(map, inputs->account);
 		}
-		read_lines(inputs->account, NULL, text->path, text->reader);
+		if (text)
+			read_lines(inputs->account, NULL, text->path, text->reader);
 	}
-	for (; next < inputs->maps.count; next++)
-		map_apply(&inputs->maps.maps[next], inputs->account);
 }
 
 static void inputs_free(struct inputs *inputs)
@@ -244,12 +275,13 @@ static void inputs_free(struct inputs *inputs)
 	for (size_t i = 0; i < inputs->text_count; i++)
 		line_reader_close(inputs->texts[i].reader);
 	free(inputs->texts);
+	unwrap_free(inputs->unwrap);
 	maps_free(&inputs->maps);
 }
 
 int inputs_read(struct account *account, char *const paths[], size_t count)
 {
-	struct inputs inputs = { .account = account };
+	struct inputs inputs = { .account = account, .unwrap = unwrap_new(NULL, NULL) };
 	bool any = false;
 	int ret = 0;
 
