@@ -26,64 +26,49 @@ static void cache_drop(struct cached_line *line)
 	memset(line, 0, sizeof *line);
 }
 
+/* Puts a line in front of those before the i-th, whose place it takes. */
+static struct cached_line *put_first(struct line_cache *cache, size_t i, struct cached_line line)
+{
+	memmove(cache->lines + 1, cache->lines, i * sizeof line);
+	cache->lines[0] = line;
+	return cache->lines;
+}
+
 struct cached_line *line_cache_find(struct line_cache *cache, const char *text, size_t length, int64_t label)
 {
 	for (size_t i = 0; i < LINE_CACHE_LINES; i++) {
 		struct cached_line *line = &cache->lines[i];
 
-		if (line->text && line->length == length && line->label == label && !memcmp(line->text, text, length)) {
-			if (line->samples != line->pool->sample_count) { /* the pool has moved on since */
-				cache_drop(line);
-				return NULL;
-			}
-			line->used = ++cache->clock;
-			return line;
-		}
+		if (!line->text || line->length != length || line->label != label || memcmp(line->text, text, length))
+			continue;
+		if (line->samples == line->pool->sample_count)
+			return put_first(cache, i, *line);
+		cache_drop(line); /* the pool has moved on since */
+		return NULL;
 	}
 	return NULL;
-}
-
-static struct cached_line *cache_oldest(struct line_cache *cache)
-{
-	struct cached_line *line = &cache->lines[0];
-
-	for (size_t i = 1; i < LINE_CACHE_LINES; i++)
-		if (cache->lines[i].used < line->used)
-			line = &cache->lines[i];
-	return line;
-}
-
-static size_t bytes(const struct line_cache *cache)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < LINE_CACHE_LINES; i++)
-		sum += cache->lines[i].length;
-	return sum;
 }
 
 void line_cache_add(struct line_cache *cache, const char *text, size_t length, int64_t label, struct snaps_pool *pool,
                     bool behind)
 {
-	struct cached_line *line;
+	size_t last = 0, bytes = 0;
 
-	if (length > LINE_CACHE_BYTES)
-		return;
-	line = cache_oldest(cache);
-	cache_drop(line);
-	while (bytes(cache) + length > LINE_CACHE_BYTES) {
-		struct cached_line *largest = &cache->lines[0];
-
-		for (size_t i = 1; i < LINE_CACHE_LINES; i++)
-			if (cache->lines[i].length > largest->length)
-				largest = &cache->lines[i];
-		cache_drop(largest);
+	while (last < LINE_CACHE_LINES - 1 && cache->lines[last].text)
+		last++;
+	cache_drop(&cache->lines[last]);
+	put_first(cache, last,
+	          (struct cached_line){ .text = xcopy(text, length),
+	                                .length = length,
+	                                .label = label,
+	                                .pool = pool,
+	                                .samples = pool->sample_count,
+	                                .behind = behind });
+	for (size_t i = 0; i < LINE_CACHE_LINES; i++) {
+		bytes += cache->lines[i].length;
+		if (bytes > LINE_CACHE_BYTES)
+			cache_drop(&cache->lines[i]);
 	}
-	*line = (struct cached_line){
-		.text = xcopy(text, length), .length = length, .label = label, .pool = pool, .behind = behind
-	};
-	line->samples = pool->sample_count;
-	line->used = ++cache->clock;
 }
 
 void line_cache_flush(struct line_cache *cache)

@@ -12,7 +12,7 @@
 #define LINE_CACHE_BYTES ((size_t)32 << 20) /* of all of them together */
 
 struct cached_line {
-	char *text; /* owned; NULL: free */
+	char *text; /* owned; NULL: none */
 	size_t length;
 	int64_t label; /* the pool that lines around it named, -1: none */
 	struct snaps_pool *pool;
@@ -21,12 +21,10 @@ struct cached_line {
 	uint64_t epoch; /* of the last hit, 0: not known */
 	uint64_t hits;  /* not yet handed to the account */
 	int64_t ts_ns;  /* of the last hit that had a stamp; 0: none had */
-	uint64_t used;
 };
 
 struct line_cache {
-	struct cached_line lines[LINE_CACHE_LINES];
-	uint64_t clock;
+	struct cached_line lines[LINE_CACHE_LINES]; /* the one that was used last comes first */
 };
 
 /* The entry for the same text under the same label, if it still holds (see `samples`); else NULL. */
