@@ -92,12 +92,13 @@ static void straighten(struct line_parser *parser, struct taken *t, struct line 
 /* Pasted, or prefixed by something that is not known: an OSD's line is known all the same, wherever it begins. */
 static bool take_osd_anywhere(struct line_parser *parser, struct taken *t)
 {
-	static const char *const begins[] = { "PGPool::update cached_", "update cached_removed_snaps shrank", "osd." };
+	static const char *const begins[] = { "PGPool::update cached_", "update cached_removed_snaps shrank" };
 	const char *at = NULL;
 
-	for (size_t i = 0; i < 3 && !at; i++)
-		if (i < 2 || text_find(t->text, left(t), HOLDS_WITHIN, " pg_epoch: "))
-			at = text_find(t->text, left(t), HOLDS_WITHIN, begins[i]);
+	for (size_t i = 0; i < sizeof begins / sizeof *begins && !at; i++)
+		at = text_find(t->text, left(t), HOLDS_WITHIN, begins[i]);
+	if (!at && text_find(t->text, left(t), HOLDS_WITHIN, " pg_epoch: "))
+		at = text_find(t->text, left(t), HOLDS_WITHIN, "osd.");
 	if (!at || at == t->text)
 		return false;
 	t->text = at;

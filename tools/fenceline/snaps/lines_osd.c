@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define UPDATE  "PGPool::update cached_removed_snaps "
+#define SHRANK  "update cached_removed_snaps shrank from "
 #define PG_TEXT 2048 /* how far a group's own description reaches */
 
 static struct thread_context *context_of(struct line_parser *parser, uint64_t thread)
@@ -81,10 +82,8 @@ static bool take_shrank(struct line_parser *parser, struct taken *t)
 {
 	const struct thread_context named = named_last(parser, t);
 	struct sighting s = { .pool = named.pool, .epoch = named.epoch, .removed = &parser->set };
-	const char *at = text_behind_within(t->text, t->end, 256, " shrank from ");
+	const char *at = t->text + strlen(SHRANK);
 
-	if (!at)
-		return false;
 	if (hold_if_open(parser, t, at))
 		return true;
 	if (!read_set(parser, t, at, &parser->set, &at))
@@ -183,8 +182,7 @@ static bool take_osd(struct line_parser *parser, struct taken *t)
 
 const struct line_form lines_osd_forms[] = {
 	{ UPDATE, true, take_update, "PGPool::update cached_removed_snaps [1~1] newly_removed_snaps [1~1] snapc 0=[] (updated)" },
-	{ "update cached_removed_snaps shrank from ", true, take_shrank,
-	  "update cached_removed_snaps shrank from [1~3,5~2] to [1~3]" },
+	{ SHRANK, true, take_shrank, "update cached_removed_snaps shrank from [1~3,5~2] to [1~3]" },
 	{ "osd.", true, take_osd,
 	  "osd.3 pg_epoch: 2224 pg[11.4( v 201'1 (0'0,201'1] local-les=2224 n=1 [3] r=0 lpr=2223 active+clean+snaptrim snaptrimq=[5~2]] SnapTrimmer state" },
 	{ 0 },

@@ -2,10 +2,12 @@
 #include "snaps/lines_pg.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #define WORDS_WITHIN 4096
+#define QUEUE_DIGITS 13
 
 static size_t next_word(const char **at, const char *end)
 {
@@ -90,23 +92,27 @@ static void row_begin(struct pg_rows *rows, const struct pg_sighting *pg)
 	rows->state[0] = '\0';
 }
 
+/* How many of the first bytes look like a state, "active+clean+snaptrim". */
+static size_t state_length(const char *text, const char *end)
+{
+	const char *at = text;
+
+	while (at < end && (islower((unsigned char)*at) || char_in(*at, "+_")))
+		at++;
+	return (size_t)(at - text);
+}
+
 /* The next word of a row, by its column; false: it does not fit. */
 static bool row_word(struct pg_rows *rows, const char *word, size_t length)
 {
 	enum pg_column column = rows->columns[rows->at];
+	const char *behind;
 
-	if (rows->in_osds) { /* [5, 7, 3], with blanks */
-		rows->in_osds = !memchr(word, ']', length);
-		rows->at += !rows->in_osds;
-		return true;
-	}
 	if (rows->in_stamp) {
 		rows->in_stamp = false;
-		if (memchr(word, ':', length)) { /* the time behind its date */
-			rows->at++;
-			return true;
-		}
 		column = rows->columns[++rows->at];
+		if (memchr(word, ':', length)) /* the time behind its date */
+			return true;
 	}
 	switch (column) {
 	case PG_COLUMN_STAMP:
@@ -114,31 +120,23 @@ static bool row_word(struct pg_rows *rows, const char *word, size_t length)
 		rows->at += !rows->in_stamp;
 		return isdigit((unsigned char)*word);
 	case PG_COLUMN_OSDS:
-		rows->in_osds = !memchr(word, ']', length);
+		if (!rows->in_osds && *word != '[')
+			return false;
+		rows->in_osds = !memchr(word, ']', length); /* [5, 7, 3], with blanks */
 		rows->at += !rows->in_osds;
-		return *word == '[';
+		return true;
 	case PG_COLUMN_STATE:
-		for (size_t i = 0; i < length; i++)
-			if (!islower((unsigned char)word[i]) && !char_in(word[i], "+_"))
-				return false;
-		if (length >= sizeof rows->state)
-			length = sizeof rows->state - 1;
-		memcpy(rows->state, word, length);
-		rows->state[length] = '\0';
-		break;
+		snprintf(rows->state, sizeof rows->state, "%.*s", (int)length, word);
+		rows->at++;
+		return state_length(word, word + length) == length;
 	case PG_COLUMN_QUEUE:
-		rows->pg.queued = 0;
-		for (size_t i = 0; i < length; i++) {
-			if (!isdigit((unsigned char)word[i]) || i > 12)
-				return false;
-			rows->pg.queued = rows->pg.queued * 10 + (unsigned int)(word[i] - '0');
-		}
+		rows->pg.queued = read_number(word, word + length, &behind);
 		rows->pg.has_queue = true;
-		break;
+		rows->at++;
+		return behind == word + length && length <= QUEUE_DIGITS;
 	case PG_COLUMN_OTHER:
-		break;
+		rows->at++;
 	}
-	rows->at++;
 	return true;
 }
 
@@ -172,10 +170,9 @@ static bool headless(struct line_parser *parser, struct pg_sighting *pg, const c
 	while ((length = next_word(&at, end))) {
 		const char *word = at - length;
 
-		if (length >= sizeof state || !islower((unsigned char)*word) || !text_find(word, length, length, "snaptrim"))
+		if (length >= sizeof state || !islower((unsigned char)*word) || !text_behind(word, at, "snaptrim"))
 			continue;
-		memcpy(state, word, length);
-		state[length] = '\0';
+		snprintf(state, sizeof state, "%.*s", (int)length, word);
 		pg->state = state;
 		account_pg(parser->account, pg);
 		return true;
@@ -258,7 +255,7 @@ static bool take_slow(struct line_parser *parser, const char *at, const char *en
 /* 24 active+clean+snaptrim, in `ceph -s`, `ceph pg stat` and pgmap lines; the newest of them counts. */
 static bool take_states(struct line_parser *parser, const char *text, const char *end)
 {
-	const char *at = text, *word, *pgs = text_find(text, (size_t)(end - text), (size_t)(end - text), "pgs:");
+	const char *at = text, *word, *pgs = text_behind(text, end, "pgs:");
 	bool told = false;
 
 	if (pgs)
@@ -270,8 +267,7 @@ static bool take_states(struct line_parser *parser, const char *text, const char
 
 		while (begin > text && (islower((unsigned char)begin[-1]) || char_in(begin[-1], "+_")))
 			begin--;
-		for (at = word; at < end && (islower((unsigned char)*at) || char_in(*at, "+_"));)
-			at++;
+		at = word + state_length(word, end);
 		for (digit = begin; digit > text && digit[-1] == ' ';)
 			digit--;
 		while (digit > text && isdigit((unsigned char)digit[-1]))
@@ -279,8 +275,7 @@ static bool take_states(struct line_parser *parser, const char *text, const char
 		length = (size_t)(at - begin);
 		if (!isdigit((unsigned char)*digit) || digit == begin || length >= sizeof state)
 			continue;
-		memcpy(state, begin, length);
-		state[length] = '\0';
+		snprintf(state, sizeof state, "%.*s", (int)length, begin);
 		account_pg_state(parser->account, state, read_number(digit, end, NULL));
 		told = true;
 	}
