@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define SMALL   "abcdefghijklmnopqrstuvwxyz"
+#define LARGE   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DEEPEST 64
 #define DIGITS  18 /* of a number that surely fits 64 bits; a longer one is written as text */
 
@@ -36,8 +38,16 @@ static const char *string_at(const char *at, const char *end)
 
 static void skip_blank(struct python *python)
 {
-	while (python->at < python->end && char_in(*python->at, " \t\r\n"))
-		python->at++;
+	python->at += text_run(python->at, (size_t)(python->end - python->at), " \t\r\n");
+}
+
+/* Steps over that character; false: another one comes. */
+static bool take(struct python *python, char c)
+{
+	bool there = python->at < python->end && *python->at == c;
+
+	python->at += there;
+	return there;
 }
 
 /* One character of a string, as JSON writes it. */
@@ -60,18 +70,13 @@ static void put_character(struct python *python, uint32_t code)
 	put(python, written, (size_t)length);
 }
 
-static int hex_of(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* So many digits. */
 static bool read_code(struct python *python, size_t digits)
 {
 	uint32_t code = 0;
 
 	for (; digits; digits--, python->at++) {
-		int digit = python->at < python->end ? hex_of(*python->at) : -1;
+		int digit = python->at < python->end ? hex_digit(*python->at) : -1;
 
 		if (digit < 0)
 			return false;
@@ -103,41 +108,39 @@ static bool read_escape(struct python *python)
 	return true;
 }
 
-/* A string, and those that follow it at once: they are one. Its quotes are the caller's. */
-static bool read_string(struct python *python)
+/* Its characters, up to the quote. */
+static bool read_characters(struct python *python, char quote)
 {
-	const char *quote;
+	while (!take(python, quote)) {
+		unsigned char c;
 
-	while ((quote = string_at(python->at, python->end))) {
-		for (python->at = quote + 1; python->at < python->end && *python->at != *quote;) {
-			unsigned char c = (unsigned char)*python->at++;
-
-			if (c == '\n')
-				return false;
-			if (c >= 128)
-				put(python, python->at - 1, 1);
-			else if (c != '\\')
-				put_character(python, c);
-			else if (!read_escape(python))
-				return false;
-		}
-		if (python->at++ == python->end)
+		if (python->at == python->end || *python->at == '\n')
 			return false;
-		quote = python->at;
-		skip_blank(python);
-		if (!string_at(python->at, python->end)) {
-			python->at = quote;
-			return true;
-		}
+		c = (unsigned char)*python->at++;
+		if (c >= 128)
+			put(python, python->at - 1, 1);
+		else if (c != '\\')
+			put_character(python, c);
+		else if (!read_escape(python))
+			return false;
 	}
-	return false;
+	return true;
 }
 
-static bool read_text(struct python *python)
+/* A string, and those that follow it at once: they are one. */
+static bool read_string(struct python *python)
 {
+	const char *quote, *end = python->at;
+
 	put(python, "\"", 1);
-	if (!read_string(python))
-		return false;
+	while ((quote = string_at(python->at, python->end))) {
+		python->at = quote + 1;
+		if (!read_characters(python, *quote))
+			return false;
+		end = python->at;
+		skip_blank(python);
+	}
+	python->at = end;
 	put(python, "\"", 1);
 	return true;
 }
@@ -148,26 +151,23 @@ static bool read_number(struct python *python)
 	const char *begin = python->at;
 	bool quote;
 
-	while (python->at < python->end && char_in(*python->at, "+-.0123456789eE"))
-		python->at++;
+	python->at += text_run(begin, (size_t)(python->end - begin), "+-.0123456789eE");
 	quote = python->at - begin > DIGITS || !digit_at(python->at - 1, python->end) || *begin == '+';
 	put(python, "\"", quote);
 	put(python, begin, (size_t)(python->at - begin));
 	put(python, "\"", quote);
-	if (python->at < python->end && *python->at == 'L')
-		python->at++;
+	take(python, 'L');
 	return python->at > begin;
 }
 
 /* "args=" in front of what a call is given. */
 static void skip_name(struct python *python)
 {
-	const char *at = python->at;
+	size_t name = text_run(python->at, (size_t)(python->end - python->at), SMALL "_");
+	const char *behind = python->at + name;
 
-	while (at < python->end && ((*at >= 'a' && *at <= 'z') || *at == '_'))
-		at++;
-	if (at > python->at && at < python->end && *at == '=')
-		python->at = at + 1;
+	if (name && behind < python->end && *behind == '=')
+		python->at = behind + 1;
 }
 
 static bool read_member(struct python *python, bool object, unsigned int deep)
@@ -175,7 +175,7 @@ static bool read_member(struct python *python, bool object, unsigned int deep)
 	if (!object)
 		return skip_name(python), read_value(python, deep);
 	if (string_at(python->at, python->end)) {
-		if (!read_text(python))
+		if (!read_string(python))
 			return false;
 	} else {
 		put(python, "\"", 1);
@@ -184,7 +184,7 @@ static bool read_member(struct python *python, bool object, unsigned int deep)
 		put(python, "\"", 1);
 	}
 	skip_blank(python);
-	if (python->at == python->end || *python->at++ != ':')
+	if (!take(python, ':'))
 		return false;
 	put(python, ":", 1);
 	skip_blank(python);
@@ -199,22 +199,18 @@ static bool read_members(struct python *python, unsigned int deep)
 
 	put(python, object ? "{" : "[", 1);
 	python->at++;
-	for (bool first = true;; first = false) {
-		skip_blank(python);
-		if (python->at < python->end && *python->at == closing)
-			break;
-		if (!first) {
-			if (python->at == python->end || *python->at++ != ',')
-				return false;
-			skip_blank(python);
-			if (python->at < python->end && *python->at == closing) /* (0,) */
-				break;
+	skip_blank(python);
+	for (bool first = true; !take(python, closing); first = false) {
+		if (!first)
 			put(python, ",", 1);
-		}
 		if (!read_member(python, object, deep))
 			return false;
+		skip_blank(python);
+		if (take(python, ',')) /* there may be none behind it: (0,) */
+			skip_blank(python);
+		else if (python->at == python->end || *python->at != closing)
+			return false;
 	}
-	python->at++;
 	put(python, object ? "}" : "]", 1);
 	return true;
 }
@@ -226,12 +222,9 @@ static bool read_word(struct python *python, unsigned int deep)
 		const char *word, *json;
 	} words[] = { { "None", "null" }, { "True", "true" }, { "False", "false" } };
 	const char *begin = python->at;
-	size_t length;
+	size_t length = text_run(begin, (size_t)(python->end - begin), SMALL LARGE "._");
 
-	while (python->at < python->end && ((*python->at >= 'a' && *python->at <= 'z') ||
-	                                    (*python->at >= 'A' && *python->at <= 'Z') || char_in(*python->at, "._")))
-		python->at++;
-	length = (size_t)(python->at - begin);
+	python->at += length;
 	if (length && python->at < python->end && *python->at == '(')
 		return read_members(python, deep);
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -247,7 +240,7 @@ static bool read_value(struct python *python, unsigned int deep)
 	if (deep == DEEPEST || python->at == python->end)
 		return false;
 	if (string_at(python->at, python->end))
-		return read_text(python);
+		return read_string(python);
 	if (char_in(*python->at, "[({"))
 		return read_members(python, deep + 1);
 	if (char_in(*python->at, "+-") || digit_at(python->at, python->end))
@@ -258,11 +251,10 @@ static bool read_value(struct python *python, unsigned int deep)
 /* A string, or brackets, from which on. */
 static bool begins_within(const char *at, const char *end)
 {
-	while (at < end && char_in(*at, " \t\r\n["))
-		at++;
+	at += text_run(at, (size_t)(end - at), " \t\r\n[");
 	if (at < end && *at == '(') {
-		for (at++; digit_at(at, end);)
-			at++;
+		at++;
+		at += text_run(at, (size_t)(end - at), "0123456789");
 		return at < end && (char_in(*at, ",") || string_at(at, end));
 	}
 	return string_at(at, end) && (*at != '"');
@@ -288,7 +280,6 @@ size_t python_to_json(const char *text, size_t length, struct text_buffer *json)
 	put(&python, "[", alone);
 	read = read_value(&python, 0);
 	put(&python, "]", alone);
-	for (at = python.at; at < python.end && char_in(*at, " \t\r,;");)
-		at++;
+	at = python.at + text_run(python.at, (size_t)(python.end - python.at), " \t\r,;");
 	return read && (at == python.end || *at == '\n') ? (size_t)(python.at - text) : 0;
 }
