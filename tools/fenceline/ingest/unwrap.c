@@ -7,7 +7,6 @@
 #include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"
-#include "ingest/unwrap_quotes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/unwrap_json.h"
 #include "ingest/python_text.h"
+#include "ingest/text_in.h"
 #include "ingest/xalloc.h"
 
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static const char *string_of(const json_t *object, const char *const *keys)
 }
 
 /* "MESSAGE": [27, 91, ...]: how journald writes what is not printable. */
-static bool read_bytes(const json_t *array, struct unwrapped_json *json)
+static void read_bytes(const json_t *array, struct unwrapped_json *json)
 {
 	size_t count = json_array_size(array);
 
@@ -48,18 +49,22 @@ static bool read_bytes(const json_t *array, struct unwrapped_json *json)
 	json->bytes[count] = '\0';
 	json->text = json->bytes;
 	json->length = count;
-	return true;
 }
 
-static bool read_text(const json_t *object, struct unwrapped_json *json)
+static void read_string(const json_t *value, struct unwrapped_json *json)
+{
+	json->text = json_string_value(value);
+	json->length = json_string_length(value);
+}
+
+static void read_text(const json_t *object, struct unwrapped_json *json)
 {
 	const json_t *value = first_of(object, text_keys);
 
 	if (json_is_array(value))
-		return read_bytes(value, json);
-	json->text = json_string_value(value);
-	json->length = json_string_length(value);
-	return json->text;
+		read_bytes(value, json);
+	else
+		read_string(value, json);
 }
 
 /* Seconds since the epoch, with a fraction or without; milli-, micro- or nanoseconds as a whole number. */
@@ -125,21 +130,29 @@ void unwrap_json_free(struct unwrapped_json *json)
 	free(json->bytes);
 }
 
-bool unwrap_json_recognise(const char *text, size_t length)
+/* Behind the key in the text; NULL: it is not there. */
+static const char *find_key(const char *text, size_t length, const char *name)
 {
 	char key[32];
+
+	snprintf(key, sizeof(key), "\"%s\"", name);
+	return text_behind(text, text + length, key);
+}
+
+bool unwrap_json_recognise(const char *text, size_t length)
+{
+	const char *newline;
 
 	if (!length || *text != '{')
 		return false;
 	if (length > NAMED_WITHIN)
 		length = NAMED_WITHIN;
-	for (const char *const *name = text_keys; *name; name++) {
-		int size = snprintf(key, sizeof(key), "\"%s\"", *name);
-		const char *at = memmem(text, length, key, (size_t)size), *newline = memchr(text, '\n', length);
-
-		if (at && (!newline || at < newline))
+	newline = memchr(text, '\n', length);
+	if (newline)
+		length = (size_t)(newline - text);
+	for (const char *const *name = text_keys; *name; name++)
+		if (find_key(text, length, *name))
 			return true;
-	}
 	return false;
 }
 
@@ -147,32 +160,31 @@ bool unwrap_json_recognise(const char *text, size_t length)
 static json_t *load_string(const char *text, size_t length)
 {
 	const char *end = text + 1, *stop = text + length;
-	char *list;
+	char *string;
 	json_t *root;
 
 	for (; end < stop && *end != '"'; end += *end == '\\' ? 2 : 1)
 		if (*end == '\\' && (stop - end < 2 || (end[1] == 'u' && stop - end < 6)))
 			break;
-	list = xmalloc(length + 4);
 	length = (size_t)((end < stop ? end : stop) - text);
-	list[0] = '[';
+	string = xmalloc(length + 1);
 	for (size_t i = 0; i < length; i++) /* a tab that should have been written as one */
-		list[1 + i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
-	memcpy(list + 1 + length, "\"]", 2);
-	root = json_loadb(list, length + 3, JSON_ALLOW_NUL, NULL);
-	free(list);
+		string[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
+	string[length] = '"';
+	root = json_loadb(string, length + 1, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	free(string);
 	return root;
 }
 
 /* Docker keeps the line's own newline. */
-static bool drop_newline(struct unwrapped_json *json)
+static void drop_newline(struct unwrapped_json *json)
 {
 	size_t length = json->length;
 
 	while (length && (json->text[length - 1] == '\n' || json->text[length - 1] == '\r'))
 		length--;
 	if (length == json->length)
-		return true;
+		return;
 	if (!json->bytes) {
 		json->bytes = xmalloc(length + 1);
 		memcpy(json->bytes, json->text, length);
@@ -180,7 +192,6 @@ static bool drop_newline(struct unwrapped_json *json)
 	json->bytes[length] = '\0';
 	json->text = json->bytes;
 	json->length = length;
-	return true;
 }
 
 /* "he said ""yes""": a quote is written as two, nothing else is changed. */
@@ -197,16 +208,17 @@ static bool read_doubled(const char *text, size_t length, struct unwrapped_json 
 	return true;
 }
 
-/* The string is the only one of a list. */
-static bool read_only(json_t *list, struct unwrapped_json *json)
+/* The value, which is taken over, is the string. */
+static bool take_string(json_t *root, const json_t *value, struct unwrapped_json *json)
 {
-	json->root = list;
-	json->text = json_string_value(json_array_get(list, 0));
-	json->length = json_string_length(json_array_get(list, 0));
-	if (json->text && drop_newline(json))
-		return true;
-	json_decref(list);
-	return false;
+	read_string(value, json);
+	if (!json->text) {
+		json_decref(root);
+		return false;
+	}
+	json->root = root;
+	drop_newline(json);
+	return true;
 }
 
 /* 'from=\'client.4123': Python's, which has a backslash where YAML doubles the quote. */
@@ -218,12 +230,13 @@ static bool read_python(const char *text, size_t length, struct unwrapped_json *
 	if (memchr(text, '\\', length) && python_to_json(text, length, &list))
 		root = json_loadb(list.text, list.length, 0, NULL);
 	free(list.text);
-	return root && read_only(root, json);
+	return take_string(root, json_array_get(root, 0), json);
 }
 
 bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json)
 {
 	const char *doubled;
+	json_t *value;
 
 	*json = (struct unwrapped_json){ 0 };
 	if (!length || !strchr(UNWRAP_QUOTES, *text ?: 'x'))
@@ -235,22 +248,19 @@ bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *
 	doubled = memmem(text + 1, length - 1, "\"\"", 2);
 	if (doubled && !memchr(text, '\\', (size_t)(doubled - text)) && memchr(text + 1, '"', length - 1) == doubled)
 		return read_doubled(text, length, json);
-	return read_only(load_string(text, length), json);
+	value = load_string(text, length);
+	return take_string(value, value, json);
 }
 
 /* Of an object that jansson does not take: what its text's key has. */
 static bool read_damaged(const char *text, size_t length, struct unwrapped_json *json)
 {
-	char key[32];
-
 	for (const char *const *name = text_keys; *name; name++) {
-		size_t size = (size_t)snprintf(key, sizeof(key), "\"%s\"", *name);
-		const char *at = memmem(text, length, key, size), *end = text + length;
+		const char *at = find_key(text, length, *name), *end = text + length;
 
 		if (!at)
 			continue;
-		for (at += size; at < end && (*at == ' ' || *at == ':');)
-			at++;
+		at += text_run(at, (size_t)(end - at), " :");
 		if (unwrap_json_string(at, (size_t)(end - at), json))
 			return true;
 	}
@@ -277,8 +287,60 @@ bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone
 	if (!json->text)
 		read_text(json->root, json);
 	read_stamp(json->root, zone, json);
-	if (json->text && drop_newline(json))
-		return true;
-	unwrap_json_free(json);
-	return false;
+	if (json->text)
+		drop_newline(json);
+	else
+		unwrap_json_free(json);
+	return json->text;
+}
+
+const char *unwrap_closing_quote(const char *text, const char *end)
+{
+	const char *at = text + 1;
+
+	while (at < end) {
+		bool doubled = *text == '\'' && end - at > 1 && at[0] == '\'' && at[1] == '\'';
+
+		if (*at == *text && !doubled)
+			break;
+		at += doubled || (*text != '`' && *at == '\\') ? 2 : 1;
+	}
+	return at;
+}
+
+static bool separates(char c)
+{
+	return c == ',' || c == ';' || c == '\t';
+}
+
+static const char *end_of_field(const char *at, const char *end)
+{
+	bool quoted = at < end && *at == '"';
+
+	for (at += quoted; at < end; at++) {
+		if (quoted && *at == '"' && end - at > 1 && at[1] == '"')
+			at++;
+		else if (quoted && *at == '"')
+			return at + 1;
+		else if (!quoted && separates(*at))
+			return at;
+	}
+	return end;
+}
+
+size_t unwrap_longest_field(const char *text, size_t length, const char **field)
+{
+	const char *end = text + length, *next;
+	size_t longest = 0;
+
+	for (const char *at = text; at < end; at = next + 1) {
+		next = end_of_field(at, end);
+		if (next < end && !separates(*next))
+			return 0;
+		if (*at != '"' || (size_t)(next - at) <= longest || !memmem(at + 1, (size_t)(next - at) - 1, "\"\"", 2))
+			continue;
+		*field = at;
+		longest = (size_t)(next - at);
+	}
+	return longest == length ? 0 : longest;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that a container runtime, a journal or a collector of logs wrote as JSON, one object a line. Internal to ingest/. */
+/* Lines that a container runtime, a journal or a collector of logs wrote as JSON, one object a line; strings in quotes of
+ * any kind. Internal to ingest/. */
 #ifndef FENCELINE_INGEST_UNWRAP_JSON_H
 #define FENCELINE_INGEST_UNWRAP_JSON_H
 
@@ -29,5 +30,11 @@ bool unwrap_json_object(const char *text, size_t length, const struct stamp_zone
 /* The same for a string with its quotes, as what stands behind `"MESSAGE" : `; as a table of commas has it: "a ""b"" c"; as YAML
  * has it: 'it''s'; as Python has it: 'it\'s'; as Markdown has it: `a`. */
 bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *json);
+
+/* The quote that ends the string at `text`: none with a backslash before it, none that YAML has doubled. `end` if it is missing. */
+const char *unwrap_closing_quote(const char *text, const char *end);
+/* Of a row of a table whose quotes are doubled within a field: the longest such field, with its quotes; another one may be the
+ * line's time, or its labels. 0: it is no such row, or has nothing but that field. */
+size_t unwrap_longest_field(const char *text, size_t length, const char **field);
 
 #endif
