@@ -8,35 +8,41 @@
 
 static const char *const escapes[] = { "\033", "^[", "#033" }; /* as a terminal gets it, `cat -v` and rsyslog write it */
 
-size_t unwrap_marks(const char *text, size_t length)
+/* How many bytes the mark takes that stands here; 0: none does. */
+static size_t mark(const char *text, size_t length)
 {
 	/* a blank each; quote marks; "- ", "+ " and "* " of lists and diffs are none, a line may begin so */
 	static const char *const marks[] = { " ",   "\t", "\r",   "\v",  "\036", "\xef\xbb\xbf", "\xc2\xa0", "> ",
 		                             "># ", ">>", "# | ", "#| ", "| " };
-	size_t taken = 0, i;
 
-	do {
-		for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-			if (text_begins(text + taken, length - taken, marks[i]))
-				break;
-		if (i < sizeof(marks) / sizeof(*marks))
-			taken += strlen(marks[i]);
-		else if (length - taken > 1 && text[taken] == '>' && text[taken + 1] != '=')
-			i = 0, taken++; /* a mail's without a blank */
-		else if (taken < length && !text[taken])
-			i = 0, taken++; /* what a host that lost its power had not yet written */
-	} while (i < sizeof(marks) / sizeof(*marks) && taken < length);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (text_begins(text, length, marks[i]))
+			return strlen(marks[i]);
+	if (length > 1 && text[0] == '>' && text[1] != '=') /* a mail's without a blank */
+		return 1;
+	return length && !*text; /* what a host that lost its power had not yet written */
+}
+
+size_t unwrap_marks(const char *text, size_t length)
+{
+	size_t taken = 0, more;
+
+	while ((more = mark(text + taken, length - taken)))
+		taken += more;
 	return taken;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /* "[01;31m": the bytes up to its letter; 0: it has none. */
 static size_t control_sequence(const char *text, size_t length)
 {
-	size_t at = 1;
+	size_t at = 1 + text_run(text + 1, length - 1, "0123456789;?");
 
-	while (at < length && char_in(text[at], "0123456789;?"))
-		at++;
-	return at < length && ((text[at] >= 'A' && text[at] <= 'Z') || (text[at] >= 'a' && text[at] <= 'z')) ? at + 1 : 0;
+	return at < length && is_letter(text[at]) ? at + 1 : 0;
 }
 
 /* "]0;a title" up to a bell or the next escape and its backslash; 0: it has no end. */
@@ -178,10 +184,8 @@ static size_t tags(const char *text, size_t length, char *means)
 /* "[01;31m", "[0m", "[m" and a "[K" behind them: colours whose escape was lost. */
 static size_t lost_colour(const char *text, size_t length)
 {
-	size_t at = 1;
+	size_t at = 1 + text_run(text + 1, length - 1, "0123456789;");
 
-	while (at < length && char_in(text[at], "0123456789;"))
-		at++;
 	if (at == length || text[at] != 'm')
 		return 0;
 	at++;
