@@ -25,7 +25,6 @@ struct line_reader {
 	char *raw;              /* what libarchive reads into; NULL for plain inputs; owned */
 	struct wide_text *wide; /* NULL: it is no UTF-16; owned */
 	bool returns;           /* a CR alone ends its lines */
-	char *units;            /* a block of UTF-16 before it is converted; owned, with `wide` */
 	char *buffer;           /* owned; buffer[begin, end) is not yet delivered */
 	size_t begin, end, capacity;
 	size_t lines_end;  /* of the last whole line in the buffer, if it lies behind begin; line_reader_find's */
@@ -40,10 +39,10 @@ struct line_reader {
 	char error[160];
 };
 
-static int reader_fail(struct line_reader *reader, int error, const char *why)
+static void reader_fail(struct line_reader *reader, int error, const char *why)
 {
 	snprintf(reader->error, sizeof reader->error, "%s", why);
-	return reader->failed = error;
+	reader->failed = error;
 }
 
 static ssize_t read_some(struct line_reader *reader, char *to, size_t size)
@@ -84,13 +83,6 @@ static la_ssize_t archive_wants(struct archive *archive, void *arg, const void *
 	return n < 0 ? ARCHIVE_FATAL : n;
 }
 
-static const char *archive_reason(struct line_reader *reader, const char *otherwise)
-{
-	const char *reason = archive_error_string(reader->archive);
-
-	return reason ? reason : otherwise;
-}
-
 bool line_reader_is_compressed(const char *magic, size_t length)
 {
 	static const struct {
@@ -126,7 +118,7 @@ static void open_archive(struct line_reader *reader)
 	    archive_read_next_header(reader->archive, &entry) == ARCHIVE_OK)
 		return;
 	/* told at the first read, so that open fails only for what has no content at all */
-	reader_fail(reader, -EIO, archive_reason(reader, "cannot decompress"));
+	reader_fail(reader, -EIO, archive_error_string(reader->archive) ?: "cannot decompress");
 	reader->at_end = true;
 }
 
@@ -134,20 +126,17 @@ int line_reader_open(const char *path, struct line_reader **out)
 {
 	struct line_reader *reader = XNEW(struct line_reader, .most = LINE_READER_MOST);
 	struct stat st;
-	ssize_t n;
+	ssize_t n = 1;
 	int ret;
 
 	reader->fd = !strcmp(path, "-") ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	ret = reader->fd < 0 ? -errno : 0;
 	if (!ret && !fstat(reader->fd, &st) && S_ISDIR(st.st_mode))
 		ret = -EISDIR;
-	while (!ret && reader->magic_length < sizeof reader->magic) {
+	while (!ret && n > 0 && reader->magic_length < sizeof reader->magic) {
 		n = read_some(reader, reader->magic + reader->magic_length, sizeof reader->magic - reader->magic_length);
-		if (n <= 0) {
-			ret = (int)n;
-			break;
-		}
-		reader->magic_length += (size_t)n;
+		ret = n < 0 ? (int)n : 0;
+		reader->magic_length += n > 0 ? (size_t)n : 0;
 	}
 	if (!ret && line_reader_is_compressed(reader->magic, reader->magic_length))
 		open_archive(reader);
@@ -199,7 +188,7 @@ static size_t read_block(struct line_reader *reader, char *to, size_t size)
 	ssize_t n = reader->archive ? archive_read_data(reader->archive, to, size) : raw_read(reader, to, size);
 
 	if (n < 0 && reader->archive)
-		reader_fail(reader, -EIO, archive_reason(reader, "damaged"));
+		reader_fail(reader, -EIO, archive_error_string(reader->archive) ?: "damaged");
 	else if (n < 0)
 		reader_fail(reader, (int)n, strerror((int)-n));
 	reader->at_end = n <= 0;
@@ -222,37 +211,26 @@ static size_t end_lines(char *text, size_t length)
 /* The first block shows whether all is UTF-16, or has no newlines. */
 static size_t read_text(struct line_reader *reader, char *to)
 {
-	const char *encoding;
-	size_t n;
+	bool first = !reader->number && !reader->begin && !reader->end && !reader->wide;
+	size_t n = read_block(reader, to, first || reader->wide ? WIDE_BLOCK : BLOCK);
 
-	if (!reader->wide) {
-		bool first = !reader->number && !reader->begin && !reader->end;
-
-		n = read_block(reader, to, first ? WIDE_BLOCK : BLOCK);
-		if (first && !reader->part)
-			reader->returns = ends_with_returns(to, n);
-		if (reader->returns)
-			return end_lines(to, n);
-		encoding = first ? wide_text_encoding(to, n) : NULL;
-		if (!encoding || !(reader->wide = wide_text_new(encoding)))
-			return n;
-		reader->units = xmalloc(WIDE_BLOCK);
-		memcpy(reader->units, to, n);
-	} else {
-		n = read_block(reader, reader->units, WIDE_BLOCK);
-	}
-	return wide_text_convert(reader->wide, reader->units, n, to);
+	if (first && !reader->part)
+		reader->returns = ends_with_returns(to, n);
+	if (reader->returns)
+		return end_lines(to, n);
+	if (first)
+		reader->wide = wide_text_new(to, n);
+	return reader->wide ? wide_text_convert(reader->wide, to, n, to) : n;
 }
 
-/* Appends a block to the buffer. Returns 0 at the end too (then at_end), or -errno. */
-static int reader_fill(struct line_reader *reader)
+/* Appends a block to the buffer; nothing at the end. */
+static void reader_fill(struct line_reader *reader)
 {
 	if (reader->at_end)
-		return reader->failed;
+		return;
 	if (reader->capacity - reader->end <= BLOCK)
 		make_room(reader);
 	reader->end += read_text(reader, reader->buffer + reader->end);
-	return reader->failed;
 }
 
 int64_t line_reader_head(struct line_reader *reader, size_t want, const char **head)
@@ -265,30 +243,18 @@ int64_t line_reader_head(struct line_reader *reader, size_t want, const char **h
 	return (int64_t)(reader->end - reader->begin);
 }
 
-static void deliver(struct line_reader *reader, size_t length, bool cut, struct line *line)
+/* `more`: so many bytes are only the beginning of a line that is longer than the buffer may become. */
+static int deliver(struct line_reader *reader, size_t length, bool cut, bool more, struct line *line)
 {
-	line->more = false;
-	line->text = reader->buffer + reader->begin;
-	line->length = length;
-	line->cut = cut;
-	line->number = ++reader->number;
+	*line = (struct line){
+		.text = reader->buffer + reader->begin, .length = length, .number = ++reader->number, .cut = cut, .more = more
+	};
 	reader->begin += length + !cut;
 	reader->no_newline = 0;
-	if (line->length && line->text[line->length - 1] == '\r')
+	reader->in_line = more;
+	if (!more && length && line->text[length - 1] == '\r')
 		line->length--;
-}
-
-/* The beginning of a line that is longer than the buffer may become. */
-static void deliver_part(struct line_reader *reader, struct line *line)
-{
-	*line = (struct line){ .text = reader->buffer + reader->begin,
-		               .length = reader->most,
-		               .number = ++reader->number,
-		               .cut = true,
-		               .more = true };
-	reader->begin += reader->most;
-	reader->no_newline = 0;
-	reader->in_line = true;
+	return 1;
 }
 
 int line_reader_more(struct line_reader *reader, const char **text, size_t *length)
@@ -332,24 +298,14 @@ int line_reader_next(struct line_reader *reader, struct line *line)
 		const char *from = reader->buffer + reader->begin;
 		const char *newline = left > searched ? memchr(from + searched, '\n', left - searched) : NULL;
 
-		if (newline) {
-			deliver(reader, (size_t)(newline - from), false, line);
-			return 1;
-		}
+		if (newline)
+			return deliver(reader, (size_t)(newline - from), false, false, line);
+		if (left > reader->most)
+			return deliver(reader, reader->most, true, true, line);
+		if (reader->at_end)
+			return left ? deliver(reader, left, true, false, line) : reader->failed;
 		searched = left;
-		if (left > reader->most) {
-			deliver_part(reader, line);
-			return 1;
-		}
-		if (!reader->at_end) {
-			reader_fill(reader);
-			continue;
-		}
-		if (left) {
-			deliver(reader, left, true, line);
-			return 1;
-		}
-		return reader->failed;
+		reader_fill(reader);
 	}
 }
 
@@ -377,7 +333,7 @@ static uint64_t count_newlines(const char *at, const char *end)
 	return count;
 }
 
-/* What is to be searched: the whole lines in the buffer, or, at the end of the input, a last one without its newline. */
+/* The end of the whole lines in the buffer; NULL: it holds none. */
 static const char *whole_lines(struct line_reader *reader)
 {
 	const char *begin = reader->buffer + reader->begin;
@@ -397,45 +353,34 @@ static const char *whole_lines(struct line_reader *reader)
 int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
                      const void *arg, struct line *line)
 {
-	struct line part;
-
 	for (;;) {
-		const char *begin, *end, *found;
+		const char *begin, *end, *found, *newline, *next;
 
 		if (reader->in_line)
 			drop_rest(reader);
 		begin = reader->buffer + reader->begin;
 		end = whole_lines(reader);
 		if (!end && reader->end - reader->begin > reader->most) {
-			deliver_part(reader, &part);
-			if (!find(arg, part.text, part.length))
-				continue;
-			*line = part;
-			return 1;
+			deliver(reader, reader->most, true, true, line);
+			if (find(arg, line->text, line->length))
+				return 1;
+			continue;
 		}
-		if (!end) {
-			if (!reader->at_end) {
-				reader_fill(reader);
-				continue;
-			}
+		if (!end && !reader->at_end) {
+			reader_fill(reader);
+			continue;
+		}
+		if (!end) /* a last line without its newline, or nothing */
 			end = reader->buffer + reader->end;
-			if (reader->end == reader->begin || !find(arg, begin, (size_t)(end - begin))) {
-				reader->begin = reader->end;
-				return reader->failed;
-			}
-			return line_reader_next(reader, line);
-		}
+		if (begin == end)
+			return reader->failed;
 		found = find(arg, begin, (size_t)(end - begin));
-		if (found) {
-			const char *newline = memrchr(begin, '\n', (size_t)(found - begin));
-			const char *next = newline ? newline + 1 : begin;
-
-			reader->number += count_newlines(begin, next);
-			reader->begin = (size_t)(next - reader->buffer);
+		newline = found ? memrchr(begin, '\n', (size_t)(found - begin)) : NULL;
+		next = newline ? newline + 1 : found ? begin : end;
+		reader->number += count_newlines(begin, next);
+		reader->begin = (size_t)(next - reader->buffer);
+		if (found)
 			return line_reader_next(reader, line);
-		}
-		reader->number += count_newlines(begin, end);
-		reader->begin = (size_t)(end - reader->buffer);
 	}
 }
 
@@ -476,7 +421,6 @@ void line_reader_close(struct line_reader *reader)
 	if (reader->fd > STDERR_FILENO && !reader->part)
 		close(reader->fd);
 	wide_text_free(reader->wide);
-	free(reader->units);
 	free(reader->raw);
 	free(reader->buffer);
 	free(reader);

@@ -13,7 +13,8 @@ struct wide_text {
 	struct text_buffer left; /* owned: what has come and is not converted */
 };
 
-const char *wide_text_encoding(const char *text, size_t length)
+/* As iconv names it; NULL: it is no UTF-16. */
+static const char *encoding_of(const char *text, size_t length)
 {
 	size_t nuls[2] = { 0, 0 }, looked = length < 512 ? length : 512;
 
@@ -26,9 +27,10 @@ const char *wide_text_encoding(const char *text, size_t length)
 	return looked >= 16 && nuls[0] * 3 > looked && !nuls[1] ? "UTF-16BE" : NULL;
 }
 
-struct wide_text *wide_text_new(const char *encoding)
+struct wide_text *wide_text_new(const char *text, size_t length)
 {
-	iconv_t iconv = iconv_open("UTF-8", encoding);
+	const char *encoding = encoding_of(text, length);
+	iconv_t iconv = encoding ? iconv_open("UTF-8", encoding) : (iconv_t)-1;
 
 	return iconv == (iconv_t)-1 ? NULL : XNEW(struct wide_text, .iconv = iconv);
 }

@@ -5,15 +5,12 @@
 
 #include <stddef.h>
 
-/* Of a text that begins so, which UTF-16 it is, as iconv names it; it may have no byte order mark. NULL: it is none. */
-const char *wide_text_encoding(const char *text, size_t length);
-
-/* NULL: iconv does not know it. */
-struct wide_text *wide_text_new(const char *encoding);
+/* For a text that begins so; it may have no byte order mark. NULL: it is no UTF-16, or iconv does not know it. */
+struct wide_text *wide_text_new(const char *text, size_t length);
 void wide_text_free(struct wide_text *wide);
 
-/* The next `length` bytes of the text; the first piece begins with the mark, if there is one. `into` has room for twice as many and 8 more.
- * Returns how many were written; half a character is kept for the next call, and what is no character becomes a "?". */
+/* The next `length` bytes of the text; the first piece begins with the mark, if there is one. `into` has room for twice as many and 8 more,
+ * and may be the text. Returns how many were written; half a character is kept for the next call, and what is no character becomes a "?". */
 size_t wide_text_convert(struct wide_text *wide, const char *text, size_t length, char *into);
 
 #endif
