@@ -235,28 +235,23 @@ static bool parse_short_date(const char *text, struct tm *tm)
 	return tm->tm_mday >= 1 && tm->tm_mday <= 31 && text[6] == ' ' && parse_clock(text + 7, tm);
 }
 
-static bool is_leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
 /* A day and a time in the year that puts them nearest to zone->near_ns. */
 static struct shown shown_near(struct tm *tm, const struct stamp_zone *zone)
 {
 	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + DAY;
-	struct tm reference;
+	struct tm reference, normalised;
 	struct shown shown;
-	bool leap_day;
+	bool no_leap_day;
 
 	gmtime_r(&near, &reference);
 	tm->tm_year = reference.tm_year + 2;
 	do {
-		struct tm normalised = *tm;
-		normalised.tm_year = --tm->tm_year;
-		/* 29 February is in one year of four, or of eight */
-		leap_day = tm->tm_mon == 1 && tm->tm_mday == 29 && !is_leap(tm->tm_year + 1900);
+		tm->tm_year--;
+		normalised = *tm;
 		shown = when_shown(&normalised, zone->tz);
-	} while (leap_day || shown.seconds > latest);
+		/* 29 February is in one year of four, or of eight */
+		no_leap_day = tm->tm_mon == 1 && tm->tm_mday == 29 && normalised.tm_mon != 1;
+	} while (no_leap_day || shown.seconds > latest);
 	return shown;
 }
 
