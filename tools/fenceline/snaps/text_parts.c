@@ -88,16 +88,14 @@ static const char *count_of(uint64_t n, char buf[TEXT_BUF])
 
 static void print_run(const struct text *text, const struct pool_cost *cost, int which)
 {
-	static const char *const when[COST_RUNS] = {
-		[RUN_12_CREATIONS] = ", only creations",
-	};
 	const struct cost *run = &cost->runs[which];
 	double whole = (double)cost->what.epochs / (double)run->ran_epochs * ((double)cost->what.pgs / (double)run->ran_pgs);
 	double ops =
 	        (double)(run->ops.copied + run->ops.inserted + run->ops.erased + run->ops.compared + run->ops.searched) * whole;
 	char name[96], b[6][TEXT_BUF];
 
-	snprintf(name, sizeof name, "%s%s", cost_algorithm_name(run->algorithm), when[which] ? when[which] : "");
+	snprintf(name, sizeof name, "%s%s", cost_algorithm_name(run->algorithm),
+	         which == RUN_12_CREATIONS ? ", only creations" : "");
 	fprintf(text->out, "%*s%-23s %8s %8s %8s %8s %8s %s%8s%s\n", TABLE_INDENT, "", name, count_of((uint64_t)ops, b[0]),
 	        seconds(run->ran_s, b[1]), seconds(run->middle.map_s + run->middle.again_s, b[2]),
 	        seconds(run->middle.copy_s, b[3]), seconds(run->middle.set_s, b[4]), ink(text, INK_BOLD),
@@ -179,12 +177,11 @@ static void trimming_advice(const struct text *text, const struct account *accou
 	else if (release >= RELEASE_QUINCY)
 		snaps_tell(text, "helps", INK_PLAIN,
 		           "spread the snapshot rotation over time; where trimming hurts clients: osd_mclock_profile "
-		           "high_client_ops (mClock, "
-		           "the default from Quincy on, does not look at sleep options)");
+		           "high_client_ops (mClock, the default from Quincy on, does not look at sleep options)");
 	else if (release)
-		snaps_tell(
-		        text, "helps", INK_PLAIN,
-		        "spread the snapshot rotation over time; osd_snap_trim_sleep slows trimming down where it hurts clients");
+		snaps_tell(text, "helps", INK_PLAIN,
+		           "spread the snapshot rotation over time; osd_snap_trim_sleep slows trimming down where it hurts "
+		           "clients");
 	else
 		snaps_tell(text, "helps", INK_PLAIN, "spread the snapshot rotation over time");
 }
@@ -196,9 +193,8 @@ void snaps_advice(const struct text *text, const struct account *account, const 
 	if (n->gaps && n->gaps_of_one * 2 >= n->gaps)
 		snaps_tell(text, "cause", INK_PLAIN,
 		           "most gaps are one snapshot wide: creations and deletions alternate, so each live snapshot stands "
-		           "between two removed ids. "
-		           "A rotation that deletes all it has to first, and then makes all new ones, puts the burnt ids side by "
-		           "side");
+		           "between two removed ids. A rotation that deletes all it has to first, and then makes all new ones, "
+		           "puts the burnt ids side by side");
 	if (n->pays_at_start != PAYS_NO && n->intervals > 1) {
 		char most[TEXT_BUF * 2] = "";
 
