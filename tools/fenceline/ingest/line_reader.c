@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/line_reader.h"
-#include "ingest/wide_text.h"
 #include "ingest/xalloc.h"
 
 #include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +22,12 @@ struct line_reader {
 	struct archive *archive; /* NULL: plain; owned */
 	char magic[6];           /* the first bytes, read to tell a compressed input; libarchive gets them back */
 	size_t magic_length, magic_used;
-	char *raw;              /* what libarchive reads into; NULL for plain inputs; owned */
-	struct wide_text *wide; /* NULL: it is no UTF-16; owned */
-	bool returns;           /* a CR alone ends its lines */
-	char *buffer;           /* owned; buffer[begin, end) is not yet delivered */
+	char *raw; /* what libarchive reads into; NULL for plain inputs; owned */
+	bool wide; /* it is UTF-16, which `iconv` makes UTF-8 */
+	iconv_t iconv;
+	struct text_buffer units; /* owned; of UTF-16: what has come and is not converted */
+	bool returns;             /* a CR alone ends its lines */
+	char *buffer;             /* owned; buffer[begin, end) is not yet delivered */
 	size_t begin, end, capacity;
 	size_t lines_end;  /* of the last whole line in the buffer, if it lies behind begin; line_reader_find's */
 	size_t most;       /* bytes of a line that are delivered as one */
@@ -208,19 +210,56 @@ static size_t end_lines(char *text, size_t length)
 	return length;
 }
 
-/* The first block shows whether all is UTF-16, or has no newlines. */
+/* As iconv names the UTF-16 that begins so; it may have no byte order mark. NULL: it is none. */
+static const char *wide_encoding(const char *text, size_t length)
+{
+	size_t nuls[2] = { 0, 0 }, looked = length < 512 ? length : 512;
+
+	if (length >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2)))
+		return "UTF-16";
+	for (size_t i = 0; i < looked; i++)
+		nuls[i & 1] += !text[i];
+	if (looked >= 16 && nuls[1] * 3 > looked && !nuls[0])
+		return "UTF-16LE";
+	return looked >= 16 && nuls[0] * 3 > looked && !nuls[1] ? "UTF-16BE" : NULL;
+}
+
+/* UTF-16 becomes UTF-8 in its place. Half a character is kept for the next block, and what is none becomes "?". */
+static size_t convert(struct line_reader *reader, char *text, size_t length)
+{
+	char *from, *to = text;
+	size_t from_left, to_left = 2 * length + 8;
+
+	text_buffer_add(&reader->units, text, length);
+	from = reader->units.text;
+	from_left = reader->units.length;
+	while (from_left >= 2 && iconv(reader->iconv, &from, &from_left, &to, &to_left) == (size_t)-1 && errno == EILSEQ) {
+		*to++ = '?';
+		to_left--;
+		from += 2;
+		from_left -= 2;
+	}
+	memmove(reader->units.text, from, from_left);
+	reader->units.length = from_left;
+	return (size_t)(to - text);
+}
+
+/* The first block shows whether all is UTF-16, as PowerShell's `>` writes it, or has no newlines. */
 static size_t read_text(struct line_reader *reader, char *to)
 {
 	bool first = !reader->number && !reader->begin && !reader->end && !reader->wide;
 	size_t n = read_block(reader, to, first || reader->wide ? WIDE_BLOCK : BLOCK);
+	const char *encoding = first ? wide_encoding(to, n) : NULL;
 
 	if (first && !reader->part)
 		reader->returns = ends_with_returns(to, n);
 	if (reader->returns)
 		return end_lines(to, n);
-	if (first)
-		reader->wide = wide_text_new(to, n);
-	return reader->wide ? wide_text_convert(reader->wide, to, n, to) : n;
+	if (encoding) {
+		reader->iconv = iconv_open("UTF-8", encoding);
+		reader->wide = reader->iconv != (iconv_t)-1;
+	}
+	return reader->wide ? convert(reader, to, n) : n;
 }
 
 /* Appends a block to the buffer; nothing at the end. */
@@ -420,7 +459,9 @@ void line_reader_close(struct line_reader *reader)
 		archive_read_free(reader->archive);
 	if (reader->fd > STDERR_FILENO && !reader->part)
 		close(reader->fd);
-	wide_text_free(reader->wide);
+	if (reader->wide)
+		iconv_close(reader->iconv);
+	free(reader->units.text);
 	free(reader->raw);
 	free(reader->buffer);
 	free(reader);
