@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEEPEST    10                           /* wrappers around one line */
 #define HEAD       1024                         /* of a line, in which a wrapper shows */
 #define LONGEST    ((size_t)1 << 20)            /* of a line that JSON or colours are taken off: both make a copy */
 #define BEFORE     " \t\r\"'|,;>]}=+*`\xab\xbb" /* the last byte of what stands before an envelope; guillemets, too */
@@ -152,7 +153,7 @@ struct unwrap {
 	const void *arg;
 	bool own; /* the line at hand has the caller's words: only an envelope says that they do not begin it */
 	/* of the line at hand, owned */
-	struct unwrapped_json json[UNWRAP_DEEPEST];
+	struct unwrapped_json json[DEEPEST];
 	size_t json_count;
 	char *text;
 	size_t text_size;
@@ -264,7 +265,7 @@ static bool may_follow(const struct unwrap *unwrap, enum must_follow what, const
 	copy_head(head, text, length);
 	if (what == A_STAMP)
 		return is_stamp(head + (strncmp(head, "debug ", 6) ? 0 : 6), zone);
-	return is_beginning(head + !!strchr(UNWRAP_QUOTES, *head ?: 'x'), zone) || unwrap_json_recognise(text, length) ||
+	return is_beginning(head + char_in(*head, UNWRAP_QUOTES), zone) || unwrap_json_recognise(text, length) ||
 	       callers(unwrap, text, length) > (unwrap->own ? UNWRAP_OWN_WORDS : UNWRAP_NOT_OWN) ||
 	       is_wrapped(unwrap, head, text, length, zone, depth);
 }
@@ -316,7 +317,7 @@ static bool take_string(struct unwrap *unwrap, const char *text, size_t length, 
 {
 	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
 
-	if (unwrap->json_count == UNWRAP_DEEPEST || length >= LONGEST || !unwrap_json_string(text, length, json))
+	if (unwrap->json_count == DEEPEST || length >= LONGEST || !unwrap_json_string(text, length, json))
 		return false;
 	unwrap->json_count++;
 	inner->text = json->text;
@@ -331,7 +332,7 @@ static size_t take_key(const struct unwrapped *inner)
 	static const char *const keys[] = { "\"MESSAGE\" : ", "\"log\"=>", "\"message\"=>", "\"MESSAGE\"=>" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && inner->length < LONGEST; i++)
-		if (inner->length > strlen(keys[i]) && !memcmp(inner->text, keys[i], strlen(keys[i])))
+		if (text_begins(inner->text, inner->length, keys[i]))
 			return strlen(keys[i]);
 	return 0;
 }
@@ -341,7 +342,7 @@ static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, stru
 	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
 	size_t key = take_key(inner);
 
-	if (unwrap->json_count == UNWRAP_DEEPEST)
+	if (unwrap->json_count == DEEPEST)
 		return false;
 	if (key) {
 		if (!unwrap_json_string(inner->text + key, inner->length - key, json))
@@ -467,6 +468,7 @@ static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struc
 
 bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner)
 {
+	unsigned int layers = 0;
 	bool coloured;
 
 	*inner = (struct unwrapped){ .text = text, .length = length, .families = FAMILY_ALL };
@@ -474,9 +476,7 @@ bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const s
 	coloured = take_colours(unwrap, inner);
 	if (is_plain(inner->text, inner->length))
 		return coloured;
-	while (inner->layers < UNWRAP_DEEPEST && take_one(unwrap, zone, inner)) {
-		inner->layers++;
+	for (; layers < DEEPEST && take_one(unwrap, zone, inner); layers++)
 		take_colours(unwrap, inner);
-	}
-	return inner->layers || coloured;
+	return layers || coloured;
 }

@@ -10,8 +10,6 @@
 #include "ingest/log_row.h"
 #include "ingest/tz.h"
 
-#define UNWRAP_DEEPEST 10 /* wrappers around one line */
-
 struct unwrapped {
 	const char *text; /* what was inside: in the line, or in a buffer that lives until the next call */
 	size_t length;    /* in the line no NUL follows, in the buffer one does */
@@ -20,7 +18,6 @@ struct unwrapped {
 	struct stamp stamp;
 	unsigned int families; /* who may have written the line, by the program's name: FAMILY_ALL if none was named */
 	const char *kind; /* "syslog", "container": a log's wrapper was among them, what is inside is its line; NULL: none was */
-	unsigned int layers; /* how many were taken off */
 };
 
 /* Whether text[0, length) is how a line of the caller's begins. By its envelope: no wrapper with a stamp is looked for. By its
@@ -31,7 +28,7 @@ typedef enum unwrap_own unwrap_begins(const void *arg, const char *text, size_t 
 struct unwrap;
 struct log_form;
 
-/* `begins` may be NULL. NULL when out of memory. */
+/* `begins` may be NULL. */
 struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg);
 void unwrap_free(struct unwrap *unwrap);
 

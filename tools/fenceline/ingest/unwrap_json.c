@@ -239,7 +239,7 @@ bool unwrap_json_string(const char *text, size_t length, struct unwrapped_json *
 	json_t *value;
 
 	*json = (struct unwrapped_json){ 0 };
-	if (!length || !strchr(UNWRAP_QUOTES, *text ?: 'x'))
+	if (!length || !char_in(*text, UNWRAP_QUOTES))
 		return false;
 	if (*text == '\'' && read_python(text, length, json))
 		return true;

@@ -257,7 +257,7 @@ static bool is_prompt(const char *at, const char *sign)
 	return memchr(at, '@', (size_t)(sign - at)) || (memchr(at, ':', (size_t)(sign - at)) && strchr("~/ ", sign[-1] ?: '?'));
 }
 
-size_t unwrap_prompt(const char *text, size_t length)
+bool unwrap_prompt(const char *text, size_t length)
 {
 	const char *end = memchr(text, '\n', length) ?: text + length;
 	const char *at = text + unwrap_marks(text, (size_t)(end - text));
@@ -266,6 +266,6 @@ size_t unwrap_prompt(const char *text, size_t length)
 		end--;
 	for (const char *sign = at; sign < end && sign - at < 80; sign++)
 		if (is_sign(sign, end))
-			return is_prompt(at, sign) ? (size_t)(sign - text) + 1 + (sign + 1 < end) : 0;
-	return 0;
+			return is_prompt(at, sign);
+	return false;
 }

@@ -21,8 +21,7 @@ bool unwrap_is_typeset(const char *text, size_t length);
  * NUL, and does so after it. For a line that is not understood as it is. */
 bool unwrap_straighten(char *text, size_t *length);
 
-/* How many bytes of text[0, length) are a prompt, "root@mon1:~# " or "[root@mon1 ~]# " or "$ "; 0: none. What follows is a
- * command line. */
-size_t unwrap_prompt(const char *text, size_t length);
+/* Does text[0, length) begin with a prompt, "root@mon1:~# " or "[root@mon1 ~]# " or "$ "? What follows is a command line. */
+bool unwrap_prompt(const char *text, size_t length);
 
 #endif
