@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#define DAY 86400
+#define DAY      86400
+#define NS_PER_S INT64_C(1000000000)
 
 /* Reads exactly `count` digits; -1 if there are fewer. */
 static int digits(const char *text, int count)
@@ -79,14 +80,15 @@ bool tz_valid(const char *tz)
 	return zone_file_exists(tz);
 }
 
-/* When a clock shows a time, in seconds since the epoch. */
-struct shown {
-	int64_t seconds, again; /* again: 0, it shows it but once */
-};
+static struct stamp later(struct stamp stamp, int64_t ns)
+{
+	stamp.ns += ns;
+	stamp.again_ns += stamp.again_ns ? ns : 0;
+	return stamp;
+}
 
-/* When the clock of a zone shows `wall`, in seconds as if it were UTC: by the offset of the day before, or of the day after. A
- * time that is left out in spring is right by neither. */
-static struct shown ask_zone(int64_t wall, const char *tz)
+/* When the clock of a zone shows `wall`, in seconds as if it were UTC: by the offset of the day before, or of the day after. */
+static struct stamp ask_zone(int64_t wall, const char *tz)
 {
 	char *before = getenv("TZ") ? xstrdup(getenv("TZ")) : NULL;
 	time_t at[2] = { (time_t)wall - DAY, (time_t)wall + DAY };
@@ -108,42 +110,37 @@ static struct shown ask_zone(int64_t wall, const char *tz)
 	tzset();
 	free(before);
 	if (right[0] && right[1] && tm[0].tm_isdst != tm[1].tm_isdst)
-		return (struct shown){ at[0], at[1] };
-	return (struct shown){ right[0] || !right[1] ? at[0] : at[1], 0 };
+		return (struct stamp){ .ns = at[0] * NS_PER_S, .again_ns = at[1] * NS_PER_S };
+	/* What neither shows was left out in spring, and counts as standard time. */
+	if (right[0] || (!right[1] && tm[0].tm_isdst >= tm[1].tm_isdst))
+		return (struct stamp){ .ns = at[0] * NS_PER_S };
+	return (struct stamp){ .ns = at[1] * NS_PER_S };
 }
 
 /* A zone's offset changes at a full quarter of an hour if at all, and to ask for a zone is slow. */
-static struct shown in_same_quarter(int64_t wall, const char *tz)
+static struct stamp in_same_quarter(int64_t wall, const char *tz)
 {
 	static char last_tz[64];
 	static int64_t last_wall = INT64_MIN;
-	static struct shown last;
-	int64_t since;
+	static struct stamp last;
 
 	if (wall / 900 != last_wall / 900 || strcmp(tz, last_tz)) {
 		last = ask_zone(wall, tz);
 		last_wall = wall;
 		snprintf(last_tz, sizeof(last_tz), "%s", tz);
 	}
-	since = wall - last_wall;
-	return (struct shown){ last.seconds + since, last.again ? last.again + since : 0 };
+	return later(last, (wall - last_wall) * NS_PER_S);
 }
 
-static struct shown when_shown(struct tm *tm, const char *tz)
+static struct stamp when_shown(struct tm *tm, const char *tz)
 {
 	long offset;
 
 	if (!strcmp(tz, "UTC") || !strcmp(tz, "GMT"))
-		return (struct shown){ timegm(tm), 0 };
+		return (struct stamp){ .ns = timegm(tm) * NS_PER_S };
 	if (parse_offset(tz, &offset))
-		return (struct shown){ timegm(tm) - offset, 0 };
+		return (struct stamp){ .ns = (timegm(tm) - offset) * NS_PER_S };
 	return in_same_quarter(timegm(tm), tz);
-}
-
-static struct stamp stamp_at(struct shown shown, int64_t fraction)
-{
-	return (struct stamp){ .ns = shown.seconds * 1000000000 + fraction,
-		               .again_ns = shown.again ? shown.again * 1000000000 + fraction : 0 };
 }
 
 /* Of the fraction after the point, nanoseconds; more than nine digits are cut. */
@@ -195,8 +192,8 @@ size_t stamp_parse(const char *text, const struct stamp_zone *zone, struct stamp
 		return 0;
 	taken += parse_fraction(text + taken, &fraction);
 	named = parse_offset(text + taken, &offset);
-	*stamp = stamp_at(named ? (struct shown){ timegm(&tm) - offset, 0 } : when_shown(&tm, zone->tz), fraction);
-	stamp->has_zone = named;
+	*stamp = named ? (struct stamp){ .ns = (timegm(&tm) - offset) * NS_PER_S, .has_zone = true } : when_shown(&tm, zone->tz);
+	*stamp = later(*stamp, fraction);
 	return taken + named;
 }
 
@@ -236,11 +233,11 @@ static bool parse_short_date(const char *text, struct tm *tm)
 }
 
 /* A day and a time in the year that puts them nearest to zone->near_ns. */
-static struct shown shown_near(struct tm *tm, const struct stamp_zone *zone)
+static struct stamp shown_near(struct tm *tm, const struct stamp_zone *zone)
 {
-	time_t near = (time_t)(zone->near_ns / 1000000000), latest = near + DAY;
+	time_t near = (time_t)(zone->near_ns / NS_PER_S), latest = near + DAY;
 	struct tm reference, normalised;
-	struct shown shown;
+	struct stamp stamp;
 	bool no_leap_day;
 
 	gmtime_r(&near, &reference);
@@ -248,17 +245,17 @@ static struct shown shown_near(struct tm *tm, const struct stamp_zone *zone)
 	do {
 		tm->tm_year--;
 		normalised = *tm;
-		shown = when_shown(&normalised, zone->tz);
+		stamp = when_shown(&normalised, zone->tz);
 		/* 29 February is in one year of four, or of eight */
 		no_leap_day = tm->tm_mon == 1 && tm->tm_mday == 29 && normalised.tm_mon != 1;
-	} while (no_leap_day || shown.seconds > latest);
-	return shown;
+	} while (no_leap_day || stamp.ns > latest * NS_PER_S);
+	return stamp;
 }
 
 /* The same as a stamp, with the fraction that stands behind it. */
 static void put_in_year(struct tm *tm, int64_t fraction, const struct stamp_zone *zone, struct stamp *stamp)
 {
-	*stamp = stamp_at(shown_near(tm, zone), fraction);
+	*stamp = later(shown_near(tm, zone), fraction);
 	stamp->no_year = true;
 }
 
@@ -309,7 +306,7 @@ size_t stamp_parse_full(const char *text, const struct stamp_zone *zone, struct 
 	name = !strncmp(text, "UTC ", 4) || !strncmp(text, "GMT ", 4) ? 3 : parse_offset(text, &offset);
 	if (name) {
 		stamp_parse(text - taken + 3, &utc, stamp);
-		stamp->ns -= offset * 1000000000;
+		stamp->ns -= offset * NS_PER_S;
 		stamp->has_zone = true;
 	} else {
 		name = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -332,7 +329,7 @@ size_t stamp_parse_unix(const char *text, const struct stamp_zone *zone, struct 
 	if (taken < 9 || seconds > 7258118400 /* the year 2200, as elsewhere */ || text[taken] != '.')
 		return 0;
 	taken += parse_fraction(text + taken, &fraction);
-	*stamp = (struct stamp){ .ns = seconds * 1000000000 + fraction, .has_zone = true };
+	*stamp = (struct stamp){ .ns = seconds * NS_PER_S + fraction, .has_zone = true };
 	return taken;
 }
 
@@ -348,6 +345,6 @@ size_t stamp_parse_dmesg(const char *text, const struct stamp_zone *zone, struct
 	if (year < 1970 || year > 2200 || text[25] != ']')
 		return 0;
 	tm.tm_year = year - 1900;
-	*stamp = stamp_at(when_shown(&tm, zone->tz), 0);
+	*stamp = when_shown(&tm, zone->tz);
 	return 26;
 }
