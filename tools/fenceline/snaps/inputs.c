@@ -11,7 +11,6 @@
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 #include "snaps/lines.h"
-#include "snaps/lines_json.h"
 
 #include <errno.h>
 #include <inttypes.h>

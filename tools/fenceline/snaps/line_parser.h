@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What lines.c (what a line may be wrapped in) and its parts share: lines_osd.c (OSD logs), lines_dump.c and lines_pg.c (what
- * `ceph` prints), lines_json.c. */
+/* What lines.c (what a line may be wrapped in, documents among lines) and its parts share: lines_osd.c (OSD logs), lines_dump.c
+ * and lines_pg.c (what `ceph` prints). */
 #ifndef FENCELINE_SNAPS_LINE_PARSER_H
 #define FENCELINE_SNAPS_LINE_PARSER_H
 

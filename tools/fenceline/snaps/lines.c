@@ -6,7 +6,6 @@
 #include "snaps/intervals/interval_text.h"
 #include "snaps/line_parser.h"
 #include "snaps/lines_dump.h"
-#include "snaps/lines_json.h"
 #include "snaps/lines_pg.h"
 
 #include <ctype.h>
@@ -24,11 +23,48 @@ static bool message_of(void *arg, const char *text, size_t length)
 	return take_words(parser, &t);
 }
 
+/* Is it a line of a daemon's log? */
+static bool begins_own(const char *text, size_t length)
+{
+	struct log_plain plain;
+
+	return log_plain_split(text, length, &plain) && plain.thread;
+}
+
+/* Does a member, "key": …, begin there? */
+static bool json_is_member(const char *text, size_t length)
+{
+	size_t i = 1;
+
+	if (length < 4 || text[0] != '"')
+		return false;
+	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
+		i++;
+	if (i == 1 || i == length || text[i++] != '"')
+		return false;
+	i += text_run(text + i, length - i, " ");
+	return i < length && text[i] == ':';
+}
+
+/* A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
+bool json_begins(const char *text, size_t length)
+{
+	size_t next;
+
+	if (!length || (*text != '{' && *text != '['))
+		return false;
+	next = 1 + text_run(text + 1, length - 1, " \t\r");
+	if (next == length)
+		return true;
+	if (*text == '{')
+		return char_in(text[next], "\"'}u./") && (text[next] != 'u' || (next + 1 < length && text[next + 1] == '\''));
+	return char_in(text[next], "{[\"'");
+}
+
 /* Does a line begin so, unwrapped? For the unwrapper, which takes a mere word off only in front of what is known. */
 static enum unwrap_own own_line(const void *arg, const char *text, size_t length)
 {
 	const struct line_parser *parser = arg;
-	struct log_plain plain;
 	struct pg_sighting pg;
 	size_t name;
 
@@ -42,7 +78,7 @@ static enum unwrap_own own_line(const void *arg, const char *text, size_t length
 		name = pg_name_parse(text, length, &pg);
 		if (name && name < length && isblank((unsigned char)text[name]))
 			return UNWRAP_OWN_WORDS;
-		return log_plain_split(text, length, &plain) && plain.thread ? UNWRAP_OWN_ENVELOPE : UNWRAP_NOT_OWN;
+		return begins_own(text, length) ? UNWRAP_OWN_ENVELOPE : UNWRAP_NOT_OWN;
 	}
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		for (const struct line_form *form = tables[i]; form->begins; form++)
@@ -136,13 +172,6 @@ void line_parser_take_more(struct line_parser *parser, const char *text, size_t 
 		json_read_take(parser->json, text, length, last ? JSON_SCAN_ENDS_LINE : 0, parser->place.line);
 }
 
-static bool begins_own(const struct line *line)
-{
-	struct log_plain plain;
-
-	return log_plain_split(line->text, line->length, &plain) && plain.thread;
-}
-
 /* The held line is told as it is. True: it told something. */
 static bool release_held(struct line_parser *parser)
 {
@@ -168,6 +197,73 @@ static bool take_held(struct line_parser *parser, const struct line *line)
 	return joined != NOT_JOINED;
 }
 
+/* Where a document begins in a line that holds one; NULL: it holds none. *implied: it lacks its beginning. */
+static const char *find_json(const struct line *line, bool *implied)
+{
+	size_t blanks = text_run(line->text, line->length, " \t"), length = line->length - blanks;
+	const char *text = line->text + blanks, *brace;
+
+	*implied = json_is_member(text, length);
+	if (*implied || json_begins(text, length))
+		return text;
+	brace = text_find(text, length, HOLDS_WITHIN, "{\"");
+	if (brace && *text != '[' && !isdigit((unsigned char)*text)) /* behind a prompt and its command; log lines have a stamp */
+		return brace;
+	return NULL;
+}
+
+/* Text again, although a document is open: it was not pasted to its end. */
+static bool ends_json(const struct line *line)
+{
+	static const char *const begins[] = {
+		"pool ", "epoch ", "osd.", "removed_snaps", "require_osd_release ", "[root@", "```"
+	};
+	size_t blanks = text_run(line->text, line->length, " \t");
+
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (text_begins(line->text + blanks, line->length - blanks, begins[i]))
+			return true;
+	return begins_own(line->text, line->length);
+}
+
+/* Feeds the line from `at` on; what stands behind the document becomes *rest. */
+static void take_json(struct line_parser *parser, const struct line *line, const char *at, struct line *rest)
+{
+	const char *end = line->text + line->length;
+	unsigned int edges = JSON_SCAN_BEGINS_LINE | (line->more ? 0 : JSON_SCAN_ENDS_LINE);
+
+	do {
+		at += json_read_take(parser->json, at, (size_t)(end - at), edges, line->number);
+		at += text_run(at, (size_t)(end - at), " \t\r,");
+		edges &= ~JSON_SCAN_BEGINS_LINE;
+	} while (json_begins(at, (size_t)(end - at)));
+	rest->text = at;
+	rest->length = (size_t)(end - at);
+}
+
+/* The line is part of a document, and was read as that; *rest is what stands behind the document, a line of its own. */
+static bool take_json_line(struct line_parser *parser, const struct line *line, struct line *rest)
+{
+	bool implied = false;
+	const char *at = line->text;
+
+	*rest = *line;
+	if (json_read_open(parser->json) && ends_json(line)) {
+		json_read_end(parser->json);
+		return false;
+	}
+	if (!json_read_open(parser->json)) {
+		at = find_json(line, &implied);
+		if (!at)
+			return false;
+		close_pool(parser);
+		if (implied)
+			json_read_imply(parser->json);
+	}
+	take_json(parser, line, at, rest);
+	return true;
+}
+
 /* What others put around the line is taken off first, whatever is inside. */
 bool line_parser_take(struct line_parser *parser, const struct line *wrapped)
 {
@@ -180,7 +276,8 @@ bool line_parser_take(struct line_parser *parser, const struct line *wrapped)
 	parser->whole = wrapped->text;
 	parser->whole_length = wrapped->length;
 	/* a daemon's own line is not even asked: most are, and they are long */
-	if (!begins_own(wrapped) && unwrap_line(parser->unwrap, wrapped->text, wrapped->length, &zone, &inner)) {
+	if (!begins_own(wrapped->text, wrapped->length) &&
+	    unwrap_line(parser->unwrap, wrapped->text, wrapped->length, &zone, &inner)) {
 		inside.text = inner.text;
 		inside.length = inner.length;
 	}

@@ -23,5 +23,6 @@ void line_parser_take_more(struct line_parser *parser, const char *text, size_t 
 /* The input is at its end: what was still open is handed in. True: that told something. */
 bool line_parser_finish(struct line_parser *parser);
 void line_parser_free(struct line_parser *parser);
+bool json_begins(const char *text, size_t length); /* does a document begin at the text? */
 
 #endif
