@@ -3,7 +3,6 @@
 
 #include "ingest/text_in.h"
 #include "ingest/xalloc.h"
-#include "snaps/release.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -327,6 +326,15 @@ void account_dated(struct account *account, int least, int most, const char *by)
 		account->most_release = most;
 		account->most_by = by;
 	}
+}
+
+int account_release_number(const struct account *account)
+{
+	const char *name = account->require_osd_release;
+
+	/* argonaut 0.48, bobtail, cuttlefish ... : the first letter, one per release, counts the major versions from infernalis,
+	 * 9, on */
+	return name && *name >= 'a' && *name <= 'z' ? *name - 'a' + 1 : 0;
 }
 
 void account_release(struct account *account, const char *release, uint64_t epoch)

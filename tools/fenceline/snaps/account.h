@@ -15,6 +15,17 @@
 #include "snaps/pgs.h"
 #include "snaps/warnings.h"
 
+/* Ceph's releases, by their major versions. */
+enum {
+	RELEASE_KRAKEN = 11,
+	RELEASE_LUMINOUS = 12,
+	RELEASE_MIMIC = 13,
+	RELEASE_NAUTILUS = 14,
+	RELEASE_OCTOPUS = 15,
+	RELEASE_QUINCY = 17,
+	RELEASE_REEF = 18,
+};
+
 enum snap_mode { SNAP_MODE_UNKNOWN, SNAP_MODE_SELFMANAGED, SNAP_MODE_POOL };
 
 struct sighting {
@@ -125,6 +136,9 @@ void account_dated(struct account *account, int least, int most, const char *by)
 /* Takes the pools out of which nothing is known, and says how many warnings were left out. */
 void account_finish(struct account *account);
 void account_free(struct account *account);
+
+/* The major version of require_osd_release ("luminous": 12); 0: it is not known. */
+int account_release_number(const struct account *account);
 
 /* The highest snap_seq that is known or follows: snap_seq, or the last removed or listed id where that is higher or all there is.
  */

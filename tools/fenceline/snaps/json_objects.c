@@ -2,7 +2,6 @@
 #include "snaps/json_objects.h"
 
 #include "ingest/tz.h"
-#include "snaps/release.h"
 
 #include <errno.h>
 #include <inttypes.h>

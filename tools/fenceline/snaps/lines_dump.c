@@ -3,7 +3,6 @@
 
 #include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
-#include "snaps/release.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -36,7 +35,7 @@ static void removed_of_listed(struct line_parser *parser)
 static void hand_in(struct line_parser *parser)
 {
 	struct sighting *open = &parser->open;
-	int release = release_number(parser->account->require_osd_release);
+	int release = account_release_number(parser->account);
 
 	if (open->mode == SNAP_MODE_POOL) {
 		open->listed = &parser->listed;

@@ -3,7 +3,6 @@
 
 #include "ingest/xalloc.h"
 #include "snaps/intervals/interval_text.h"
-#include "snaps/release.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -100,8 +99,7 @@ static void removed_of_pool_snaps(const struct map_pool *pool, struct interval_s
 static bool keeps_no_set(const struct account *account, const struct map_pool *pool)
 {
 	return pool->removed && !strcmp(pool->removed, "[]") && pool->mode != SNAP_MODE_POOL &&
-	       (release_number(account->require_osd_release) >= RELEASE_OCTOPUS ||
-	        (pool->mode == SNAP_MODE_SELFMANAGED && pool->snap_seq));
+	       (account_release_number(account) >= RELEASE_OCTOPUS || (pool->mode == SNAP_MODE_SELFMANAGED && pool->snap_seq));
 }
 
 /* The set of removed ids in `set`; false where the map does not hold one (Octopus and later). */
@@ -161,7 +159,7 @@ static void apply_pool(const struct map *map, const struct map_pool *pool, struc
 		s.removed = &removed;
 	if (pool->mode == SNAP_MODE_POOL)
 		s.listed = &pool->pool_snaps;
-	if (map->has_queue && release_number(account->require_osd_release) >= RELEASE_MIMIC)
+	if (map->has_queue && account_release_number(account) >= RELEASE_MIMIC)
 		s.queue = &pool->queue;
 	if (map->incremental && (pool->newly_removed.count || pool->purged.count)) {
 		advance_queue(known, pool, &queue);

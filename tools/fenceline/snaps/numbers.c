@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/numbers.h"
 
-#include "snaps/release.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,7 +135,7 @@ static void judge_form(const struct account *account, const struct snaps_pool *p
 
 static void judge_release(const struct account *account, const struct snaps_pool *pool, struct numbers *n)
 {
-	int release = release_number(account->require_osd_release);
+	int release = account_release_number(account);
 
 	if (!release)
 		judge_form(account, pool, n);

@@ -2,7 +2,6 @@
 #include "snaps/text_parts.h"
 
 #include "ingest/xalloc.h"
-#include "snaps/release.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -165,7 +164,7 @@ void snaps_cost(const struct text *text, const struct pool_cost *cost)
 /* The scheduler decides: mClock, the default from Quincy on, ignores the sleep options. */
 static void trimming_advice(const struct text *text, const struct account *account)
 {
-	int release = release_number(account->require_osd_release);
+	int release = account_release_number(account);
 
 	if (account->least_release > release)
 		release = account->least_release;
@@ -188,7 +187,7 @@ static void trimming_advice(const struct text *text, const struct account *accou
 
 void snaps_advice(const struct text *text, const struct account *account, const struct snaps_pool *pool, const struct numbers *n)
 {
-	int release = release_number(account->require_osd_release);
+	int release = account_release_number(account);
 
 	if (n->gaps && n->gaps_of_one * 2 >= n->gaps)
 		snaps_tell(text, "cause", INK_PLAIN,

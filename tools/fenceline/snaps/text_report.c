@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `--format text`: each pool as a page for a person. */
-#include "snaps/release.h"
 #include "snaps/text_parts.h"
 
 #include <errno.h>
