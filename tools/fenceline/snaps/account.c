@@ -18,10 +18,19 @@ uint64_t pool_snap_seq(const struct snaps_pool *pool)
 	return end && end - 1 > pool->snap_seq ? end - 1 : pool->snap_seq;
 }
 
+struct snaps_pool *account_pool(const struct account *account, int64_t id)
+{
+	struct snaps_pool *pool = account->pools;
+
+	while (pool && pool->id != id)
+		pool = pool->next;
+	return pool;
+}
+
 /* A pool that no line names is told by its set: it only grows, so one of the two holds the other. */
 static bool same_unnamed_pool(const struct snaps_pool *pool, const struct sighting *s)
 {
-	if (pool->id >= 0 || !s->removed || s->apart)
+	if (pool->id >= 0 || !s->removed)
 		return false;
 	return interval_set_subset(&pool->removed, s->removed) || interval_set_subset(s->removed, &pool->removed);
 }
@@ -34,10 +43,12 @@ static struct snaps_pool *find_pool(struct account *account, const struct sighti
 		return NULL;
 	if (pool && s->pool >= 0 && pool->id == s->pool)
 		return pool;
-	for (pool = account->pools; pool; pool = pool->next)
-		if (s->pool >= 0 ? pool->id == s->pool : same_unnamed_pool(pool, s))
-			return pool;
-	return NULL;
+	if (s->pool >= 0)
+		return account_pool(account, s->pool);
+	pool = account->pools;
+	while (pool && !same_unnamed_pool(pool, s))
+		pool = pool->next;
+	return pool;
 }
 
 #define UNNAMED_MOST 1000

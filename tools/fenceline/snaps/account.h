@@ -137,6 +137,8 @@ void account_dated(struct account *account, int least, int most, const char *by)
 void account_finish(struct account *account);
 void account_free(struct account *account);
 
+/* The first pool of that id; NULL: nothing was told of it. */
+struct snaps_pool *account_pool(const struct account *account, int64_t id);
 /* The major version of require_osd_release ("luminous": 12); 0: it is not known. */
 int account_release_number(const struct account *account);
 

@@ -20,18 +20,6 @@ static void remember_bare(struct line_parser *parser)
 	parser->bare[parser->bare_count++] = (struct bare_pool){ parser->open.pool, parser->open.queue };
 }
 
-/* Pool snapshots: what is not listed below the last one is removed. */
-static void removed_of_listed(struct line_parser *parser)
-{
-	struct interval_set all = INTERVAL_SET_EMPTY;
-	uint64_t end = interval_set_range_end(&parser->listed);
-
-	if (end > 1)
-		interval_set_insert(&all, 1, end - 1);
-	interval_set_difference(&parser->set, &all, &parser->listed);
-	interval_set_free(&all);
-}
-
 static void hand_in(struct line_parser *parser)
 {
 	struct sighting *open = &parser->open;
@@ -39,8 +27,8 @@ static void hand_in(struct line_parser *parser)
 
 	if (open->mode == SNAP_MODE_POOL) {
 		open->listed = &parser->listed;
-		if (!open->removed)
-			removed_of_listed(parser);
+		if (!open->removed) /* what is not listed below the last one is */
+			interval_set_complement(&parser->set, &parser->listed, interval_set_range_end(&parser->listed));
 		open->removed = &parser->set;
 	} else if (open->mode == SNAP_MODE_SELFMANAGED && !open->removed && !parser->set_unread) {
 		/* Up to Nautilus a pool's removed_snaps stand above its removed_snaps_queue (matrix/snaps-forms). */
@@ -103,14 +91,6 @@ static bool take_flags(struct line_parser *parser, struct taken *t)
 	return true;
 }
 
-static bool was_queued(const struct line_parser *parser, int64_t id)
-{
-	for (const struct snaps_pool *pool = parser->account->pools; pool; pool = pool->next)
-		if (pool->id == id)
-			return pool->has_queue;
-	return false;
-}
-
 /* max_osd 4: the dump's pools are all told, so those without a set keep none, and what waited for trimming is trimmed. */
 static bool take_max_osd(struct line_parser *parser, struct taken *t)
 {
@@ -119,10 +99,11 @@ static bool take_max_osd(struct line_parser *parser, struct taken *t)
 	(void)t;
 	close_pool(parser);
 	for (size_t i = 0; i < parser->bare_count; i++) {
+		const struct bare_pool *bare = &parser->bare[i];
+		const struct snaps_pool *known = account_pool(parser->account, bare->id);
 		const struct sighting s = { .place = parser->place,
-			                    .pool = parser->bare[i].id,
-			                    .queue = parser->bare[i].queue || !was_queued(parser, parser->bare[i].id) ? NULL
-			                                                                                              : &none,
+			                    .pool = bare->id,
+			                    .queue = known && known->has_queue && !bare->queue ? &none : NULL,
 			                    .epoch = parser->epoch,
 			                    .ts_ns = parser->ts_ns,
 			                    .mode = SNAP_MODE_SELFMANAGED,

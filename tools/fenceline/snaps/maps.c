@@ -85,16 +85,6 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 	              f->pool->removed + strlen(f->pool->removed));
 }
 
-/* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed (pg_pool_t::build_removed_snaps). */
-static void removed_of_pool_snaps(const struct map_pool *pool, struct interval_set *removed)
-{
-	struct interval_set all = INTERVAL_SET_EMPTY;
-
-	interval_set_insert(&all, 1, pool->snap_seq);
-	interval_set_difference(removed, &all, &pool->pool_snaps);
-	interval_set_free(&all);
-}
-
 /* Does a map hold no set although it must, up to Nautilus? (README.md) */
 static bool keeps_no_set(const struct account *account, const struct map_pool *pool)
 {
@@ -108,8 +98,10 @@ static bool removed_set(struct account *account, const struct map_pool *pool, co
 	struct fault_arg arg = { account, place, pool };
 	int error;
 
+	/* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed
+	 * (pg_pool_t::build_removed_snaps). */
 	if (pool->mode == SNAP_MODE_POOL && pool->snap_seq) {
-		removed_of_pool_snaps(pool, set);
+		interval_set_complement(set, &pool->pool_snaps, pool->snap_seq + 1);
 		return true;
 	}
 	if (!pool->removed || !strcmp(pool->removed, "[]"))
@@ -129,18 +121,9 @@ static void advance_queue(const struct snaps_pool *known, const struct map_pool 
 	interval_set_free(&both);
 }
 
-static const struct snaps_pool *known_pool(const struct account *account, int64_t id)
-{
-	const struct snaps_pool *pool = account->pools;
-
-	while (pool && pool->id != id)
-		pool = pool->next;
-	return pool;
-}
-
 static void apply_pool(const struct map *map, const struct map_pool *pool, struct account *account)
 {
-	const struct snaps_pool *known = known_pool(account, pool->id);
+	const struct snaps_pool *known = account_pool(account, pool->id);
 	struct interval_set removed = INTERVAL_SET_EMPTY, queue = INTERVAL_SET_EMPTY;
 	struct sighting s = {
 		.place = { .path = map->path, .epoch = map->epoch },

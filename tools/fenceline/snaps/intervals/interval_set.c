@@ -173,6 +173,15 @@ void interval_set_difference(struct interval_set *to, const struct interval_set 
 	}
 }
 
+void interval_set_complement(struct interval_set *to, const struct interval_set *set, uint64_t end)
+{
+	struct interval_set all = INTERVAL_SET_EMPTY;
+
+	interval_set_insert(&all, 1, end - 1); /* refused where there is none: of end 0 and 1 */
+	interval_set_difference(to, &all, set);
+	interval_set_free(&all);
+}
+
 static unsigned int hex_digits(uint64_t value)
 {
 	return value ? (64 - (unsigned int)__builtin_clzll(value) + 3) / 4 : 1;

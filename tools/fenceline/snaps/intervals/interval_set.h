@@ -53,6 +53,9 @@ uint64_t interval_set_range_end(const struct interval_set *set);
 void interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
 void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
 
+/* to = the ids from 1 to end - 1 that are not in `set`, which `to` must not be. */
+void interval_set_complement(struct interval_set *to, const struct interval_set *set, uint64_t end);
+
 /* Bytes of the set as Ceph logs it, brackets and commas included, and as Ceph encodes it (u32 count, then u64 start and
  * u64 length each). */
 uint64_t interval_set_text_bytes(const struct interval_set *set);
