@@ -361,7 +361,7 @@ void account_fsid(struct account *account, const struct place *place, const char
 {
 	if (!*account->fsid)
 		snprintf(account->fsid, sizeof account->fsid, "%.36s", fsid);
-	if (account->clusters_mixed || !strncmp(account->fsid, fsid, sizeof account->fsid - 1))
+	if (account->clusters_mixed || !strncmp(account->fsid, fsid, FSID_LENGTH))
 		return;
 	account->clusters_mixed = true;
 	warn_at(&account->warnings, place,

@@ -97,10 +97,12 @@ struct pg_counts { /* of the whole cluster, by `ceph -s`, `ceph pg stat` and the
 	uint64_t trimming, waiting, errors;
 };
 
+#define FSID_LENGTH 36
+
 struct account {
 	struct snaps_pool *pools;  /* by id, those without one last */
 	struct snaps_pool *latest; /* where the last sighting went */
-	char fsid[37];             /* of the first input that tells its cluster; "": none did */
+	char fsid[FSID_LENGTH + 1]; /* of the first input that tells its cluster; "": none did */
 	bool clusters_mixed;       /* another one told another: said once */
 	char *require_osd_release; /* NULL: not known; owned */
 	uint64_t release_epoch;
@@ -127,7 +129,7 @@ void account_pg(struct account *account, const struct pg_sighting *pg);
 /* So many placement groups of the cluster are in a state ("active+clean+snaptrim_wait"). */
 void account_pg_state(struct account *account, const char *state, uint64_t count);
 void account_release(struct account *account, const char *release, uint64_t epoch);
-/* The cluster of an input, 36 characters. Pools are known by their ids, which two clusters count alike: that is warned of. */
+/* The cluster of an input, FSID_LENGTH characters. Pools are known by their ids, which two clusters count alike: that is warned of. */
 void account_fsid(struct account *account, const struct place *place, const char *fsid);
 /* The cluster's flags ("sortbitwise,nosnaptrim"), which up to 11 name the release, too. */
 void account_flags(struct account *account, const char *flags, size_t length);

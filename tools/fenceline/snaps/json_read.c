@@ -113,8 +113,6 @@ static void take_pool_id(struct json_read *read, struct frame *frame, const char
 		warn_at(&read->account->warnings, &place, "pool '%.40s': its id is no number; this pool is left out", text);
 }
 
-#define FSID_LENGTH 36
-
 static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
 {
 	const struct place place = json_here(read);

@@ -75,13 +75,9 @@ static bool take_release(struct line_parser *parser, struct taken *t)
 
 static bool take_fsid(struct line_parser *parser, struct taken *t)
 {
-	char fsid[37];
-
-	if (left(t) < 5 + sizeof fsid - 1)
+	if (left(t) < 5 + FSID_LENGTH)
 		return false;
-	memcpy(fsid, t->text + 5, sizeof fsid - 1);
-	fsid[sizeof fsid - 1] = '\0';
-	account_fsid(parser->account, &parser->place, fsid);
+	account_fsid(parser->account, &parser->place, t->text + 5);
 	return true;
 }
 
