@@ -17,7 +17,7 @@ static struct frame *object_around(struct json_read *read, size_t depth)
 static struct map *map_of(struct json_read *read, struct frame *frame)
 {
 	if (!frame->map) {
-		maps_add(read->maps, read->path);
+		maps_add(read->maps, read->place.path);
 		frame->map = read->maps->count;
 	}
 	return &read->maps->maps[frame->map - 1];
@@ -73,10 +73,8 @@ static void finish_entry(struct json_read *read, struct frame *frame, enum key l
 
 static void finish_interval(struct json_read *read, struct frame *frame, struct interval_set *set)
 {
-	const struct place place = json_here(read);
-
 	if (interval_set_insert(set, frame->begin, frame->length) == -ERANGE)
-		warn_at(&read->account->warnings, &place,
+		warn_at(&read->account->warnings, &read->place,
 		        "interval {begin %" PRIu64 ", length %" PRIu64 "} is empty or past the 64-bit range; left out",
 		        frame->begin, frame->length);
 }

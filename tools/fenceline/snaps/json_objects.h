@@ -80,7 +80,7 @@ struct frame { /* an object or array that is open, and what its members have sai
 struct json_read {
 	struct maps *maps;
 	struct account *account;
-	const char *path;
+	struct place place; /* the line that is read */
 	bool (*message)(void *arg, const char *text, size_t length); /* json_message_fn */
 	void *message_arg;
 	struct json_scan scan;
@@ -90,17 +90,12 @@ struct json_read {
 	bool members;      /* the document has shown one: it is no other text that begins with a brace */
 	bool doubtful;     /* it is such a text */
 	char named_pg[24]; /* by the command line; "" none */
-	uint64_t line, told;
+	uint64_t told;
 };
 
 static inline bool json_has(const struct frame *frame, enum key key)
 {
 	return frame->seen >> key & 1;
-}
-
-static inline struct place json_here(const struct json_read *read)
-{
-	return (struct place){ .path = read->path, .line = read->line };
 }
 
 /* The frame at `depth` is at its end: what it said goes where it belongs. */

@@ -92,17 +92,14 @@ static bool json_read_hex(const char *text, uint64_t *value)
 
 static void take_number(struct json_read *read, enum key key, const char *text, size_t length, uint64_t *value)
 {
-	const struct place place = json_here(read);
-
 	if (is_of_pg(read) ? json_read_hex(text, value) : json_read_number(text, length, value))
 		return;
 	*value = 0;
-	warn_at(&read->account->warnings, &place, "%s: '%.40s' is no number of 64 bits; left out", keys[key].name, text);
+	warn_at(&read->account->warnings, &read->place, "%s: '%.40s' is no number of 64 bits; left out", keys[key].name, text);
 }
 
 static void take_pool_id(struct json_read *read, struct frame *frame, const char *text, size_t length)
 {
-	const struct place place = json_here(read);
 	uint64_t value;
 
 	frame->refused = !json_read_number(text, length, &value) || value > INT64_MAX;
@@ -110,12 +107,11 @@ static void take_pool_id(struct json_read *read, struct frame *frame, const char
 		frame->pool = (int64_t)value;
 	else if (json_has(frame, KEY_snap_seq) || json_has(frame, KEY_removed_snaps) ||
 	         read->frames[read->depth - 1].key == KEY_pools)
-		warn_at(&read->account->warnings, &place, "pool '%.40s': its id is no number; this pool is left out", text);
+		warn_at(&read->account->warnings, &read->place, "pool '%.40s': its id is no number; this pool is left out", text);
 }
 
 static void take_member(struct json_read *read, struct frame *frame, enum key key, const char *text, size_t length)
 {
-	const struct place place = json_here(read);
 	void *to = (char *)frame + keys[key].where;
 	char **string = to;
 
@@ -149,7 +145,7 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
 		break;
 	case FSID:
 		if (length == FSID_LENGTH)
-			account_fsid(read->account, &place, text);
+			account_fsid(read->account, &read->place, text);
 		break;
 	case PGID:
 		snprintf(frame->pgid, sizeof frame->pgid, "%s", text);
@@ -167,10 +163,8 @@ static void take_member(struct json_read *read, struct frame *frame, enum key ke
  * counts. */
 static void take_again(struct json_read *read, struct frame *frame, const char *key)
 {
-	const struct place place = json_here(read);
-
 	if (!read->implied || read->depth != 1) {
-		warn_at(&read->account->warnings, &place, "'%s' comes twice in one object; the last one counts", key);
+		warn_at(&read->account->warnings, &read->place, "'%s' comes twice in one object; the last one counts", key);
 		return;
 	}
 	json_finish(read, 1);
@@ -194,7 +188,6 @@ static void on_value(struct json_read *read, const char *name, const char *text,
 static void on_event(void *arg, enum json_event event, const char *key, const char *text, size_t length)
 {
 	struct json_read *read = arg;
-	const struct place place = json_here(read);
 	struct frame *frame;
 
 	if (read->doubtful) /* nothing of it counts */
@@ -219,7 +212,7 @@ static void on_event(void *arg, enum json_event event, const char *key, const ch
 	case JSON_EVENT_ODD:
 		read->doubtful = !read->members && strcmp(text, JSON_SCAN_LEFT_OUT) != 0;
 		if (!read->doubtful)
-			warn_at(&read->account->warnings, &place, "odd JSON: %s; what can be read is read", text);
+			warn_at(&read->account->warnings, &read->place, "odd JSON: %s; what can be read is read", text);
 		break;
 	default:
 		read->members |= *key != '\0';
@@ -229,8 +222,8 @@ static void on_event(void *arg, enum json_event event, const char *key, const ch
 
 struct json_read *json_read_new(struct maps *maps, struct account *account, const char *path, json_message_fn *message, void *arg)
 {
-	struct json_read *read =
-	        XNEW(struct json_read, .maps = maps, .account = account, .path = path, .message = message, .message_arg = arg);
+	struct json_read *read = XNEW(struct json_read, .maps = maps, .account = account, .place.path = path, .message = message,
+	                              .message_arg = arg);
 
 	read->frames[0].pool = -1;
 	read->scan.event = on_event;
@@ -273,7 +266,7 @@ size_t json_read_take(struct json_read *read, const char *text, size_t length, u
 {
 	size_t taken;
 
-	read->line = line;
+	read->place.line = line;
 	if (!json_scan_open(&read->scan))
 		read->members = false;
 	taken = json_scan_take(&read->scan, text, length, edges);
@@ -285,7 +278,6 @@ size_t json_read_take(struct json_read *read, const char *text, size_t length, u
 
 void json_read_end(struct json_read *read)
 {
-	const struct place place = json_here(read);
 	bool middle;
 
 	json_scan_end(&read->scan, &middle);
@@ -294,7 +286,7 @@ void json_read_end(struct json_read *read)
 		return;
 	}
 	if (middle && read->members)
-		warn_at(&read->account->warnings, &place,
+		warn_at(&read->account->warnings, &read->place,
 		        "this JSON is broken (it ends in the middle); what came before is counted");
 	read->implied = false;
 }
