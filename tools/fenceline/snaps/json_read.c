@@ -244,7 +244,7 @@ void json_read_name_pg(struct json_read *read, const char *text, size_t length)
 
 bool json_read_open(const struct json_read *read)
 {
-	return json_scan_open(&read->scan);
+	return read->scan.depth > 0;
 }
 
 uint64_t json_read_told(const struct json_read *read)
@@ -267,7 +267,7 @@ size_t json_read_take(struct json_read *read, const char *text, size_t length, u
 	size_t taken;
 
 	read->place.line = line;
-	if (!json_scan_open(&read->scan))
+	if (!json_read_open(read))
 		read->members = false;
 	taken = json_scan_take(&read->scan, text, length, edges);
 	if (!read->doubtful)
@@ -278,9 +278,8 @@ size_t json_read_take(struct json_read *read, const char *text, size_t length, u
 
 void json_read_end(struct json_read *read)
 {
-	bool middle;
+	bool middle = json_scan_end(&read->scan);
 
-	json_scan_end(&read->scan, &middle);
 	if (read->doubtful) {
 		json_drop(read);
 		return;

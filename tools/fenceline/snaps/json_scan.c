@@ -16,11 +16,6 @@ static struct json_level *top(struct json_scan *scan)
 	return scan->depth && !scan->skipped ? &scan->levels[scan->depth - 1] : NULL;
 }
 
-bool json_scan_open(const struct json_scan *scan)
-{
-	return scan->depth > 0;
-}
-
 /* Of a text that is too long only the beginning is kept. */
 static void scan_append(struct json_scan *scan, const char *text, size_t length)
 {
@@ -263,21 +258,23 @@ static size_t take_run(struct json_scan *scan, const char *text, size_t length)
 	return run + 1;
 }
 
-static bool begins_member(const char *text, size_t length)
+size_t json_scan_key(const char *text, size_t length)
 {
 	size_t i = 1;
 
-	if (length < 4 || text[0] != '"')
-		return false;
+	if (!length || text[0] != '"')
+		return 0;
 	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
 		i++;
-	return i > 1 && i + 1 < length && text[i] == '"' && text[i + 1] == ':';
+	return i > 1 && i < length && text[i] == '"' ? i + 1 : 0;
 }
 
 /* A line that a string goes on in: wrapped, as long as it is not another member. */
 static void continue_string(struct json_scan *scan, const char *text, size_t length)
 {
-	if (!begins_member(text, length))
+	size_t key = json_scan_key(text, length);
+
+	if (!key || key == length || text[key] != ':')
 		return;
 	scan->state = SCAN_NEUTRAL;
 	scan->has_string = true;
@@ -326,9 +323,9 @@ size_t json_scan_take(struct json_scan *scan, const char *text, size_t length, u
 	return at;
 }
 
-void json_scan_end(struct json_scan *scan, bool *middle)
+bool json_scan_end(struct json_scan *scan)
 {
-	*middle = scan->depth && !(scan->depth == 1 && scan->levels[0].implied);
+	bool middle = scan->depth && !(scan->depth == 1 && scan->levels[0].implied);
 	if (scan->depth && (scan->state == SCAN_STRING || scan->state == SCAN_ESCAPE || scan->state == SCAN_UNICODE))
 		scan->has_string = true;
 	scan->state = SCAN_NEUTRAL;
@@ -338,6 +335,7 @@ void json_scan_end(struct json_scan *scan, bool *middle)
 	scan->has_string = false;
 	while (scan->depth)
 		close_top(scan);
+	return middle;
 }
 
 char *json_scan_steal(struct json_scan *scan)

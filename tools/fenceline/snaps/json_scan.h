@@ -54,14 +54,15 @@ struct json_scan {
 #define JSON_SCAN_BEGINS_LINE 1u
 #define JSON_SCAN_ENDS_LINE   2u
 size_t json_scan_take(struct json_scan *scan, const char *text, size_t length, unsigned int edges);
+/* How long the key in quotes at the beginning of the text is; 0: there is none. */
+size_t json_scan_key(const char *text, size_t length);
 /* Members without the object around them come next: one is implied. */
 void json_scan_imply(struct json_scan *scan);
-/* There is no more: what is open is closed. *middle: something was. */
-void json_scan_end(struct json_scan *scan, bool *middle);
+/* There is no more: what is open is closed. True: something was. */
+bool json_scan_end(struct json_scan *scan);
 /* The text of the event that is being told, to own, in place of a copy. */
 char *json_scan_steal(struct json_scan *scan);
-void json_scan_drop(struct json_scan *scan);       /* forgets what is open */
-bool json_scan_open(const struct json_scan *scan); /* is a value open? */
+void json_scan_drop(struct json_scan *scan); /* forgets what is open */
 void json_scan_free(struct json_scan *scan);
 
 #endif

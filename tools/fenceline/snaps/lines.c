@@ -34,16 +34,9 @@ static bool begins_own(const char *text, size_t length)
 /* Does a member, "key": …, begin there? */
 static bool json_is_member(const char *text, size_t length)
 {
-	size_t i = 1;
+	size_t key = json_scan_key(text, length), next = key + text_run(text + key, length - key, " ");
 
-	if (length < 4 || text[0] != '"')
-		return false;
-	while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_'))
-		i++;
-	if (i == 1 || i == length || text[i++] != '"')
-		return false;
-	i += text_run(text + i, length - i, " ");
-	return i < length && text[i] == ':';
+	return key && next < length && text[next] == ':';
 }
 
 /* A prompt, [root@mon1 ~]#, and a set, [1~3], begin with a bracket, too. */
