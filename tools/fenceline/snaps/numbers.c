@@ -66,9 +66,7 @@ static void count_history(const struct snaps_pool *pool, struct numbers *n)
 	}
 }
 
-static void because(struct numbers *n, enum pays pays, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void because(struct numbers *n, enum pays pays, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void because(struct numbers *n, enum pays pays, const char *format, ...)
 {
 	va_list args;
 

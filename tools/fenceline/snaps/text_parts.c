@@ -19,8 +19,7 @@ void snaps_tell(const struct text *text, const char *label, enum ink colour, con
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&words, format, args) < 0)
-		x_out_of_memory();
+	words = xvasprintf(format, args);
 	va_end(args);
 	snaps_label(text, label);
 	text_wrap(text, LABEL, colour, words);

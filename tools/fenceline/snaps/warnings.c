@@ -6,20 +6,26 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TOLD_PER_KIND 3
 
-static uint64_t count_kind(struct warnings *warnings, const char *path, const char *format)
+/* Counts the warning. False: its kind has been told often enough. */
+static bool worth_telling(struct warnings *warnings, const char *path, const char *format)
 {
-	for (size_t i = 0; i < warnings->count; i++)
-		if (warnings->kinds[i].format == format && !strcmp(warnings->kinds[i].path, path))
-			return ++warnings->kinds[i].count;
-	XROOM(warnings->kinds, warnings->count);
-	warnings->kinds[warnings->count++] = (struct warning_kind){ path, format, 1 };
-	return 1;
+	size_t i = 0;
+
+	warnings->total++;
+	while (i < warnings->count && (warnings->kinds[i].format != format || strcmp(warnings->kinds[i].path, path)))
+		i++;
+	if (i == warnings->count) {
+		XROOM(warnings->kinds, warnings->count);
+		warnings->kinds[warnings->count++] = (struct warning_kind){ path, format, 0 };
+	}
+	return warnings->kinds[i].count++ < TOLD_PER_KIND;
 }
 
 /* Prints and keeps the message, which it takes over. */
@@ -47,8 +53,7 @@ void warn_interval(struct warnings *warnings, const struct place *place, const c
 {
 	size_t length = 0;
 
-	warnings->total++;
-	if (count_kind(warnings, place->path, text) > TOLD_PER_KIND)
+	if (!worth_telling(warnings, place->path, text))
 		return;
 	while (at + length < end && length < QUOTED_MOST && (isxdigit((unsigned char)at[length]) || at[length] == '~'))
 		length++;
@@ -57,27 +62,19 @@ void warn_interval(struct warnings *warnings, const struct place *place, const c
 
 void warn_at(struct warnings *warnings, const struct place *place, const char *format, ...)
 {
-	char *message;
 	va_list args;
 
-	warnings->total++;
-	if (count_kind(warnings, place->path, format) > TOLD_PER_KIND)
+	if (!worth_telling(warnings, place->path, format))
 		return;
 	va_start(args, format);
-	if (vasprintf(&message, format, args) >= 0)
-		warnings_tell(warnings, place, message);
+	warnings_tell(warnings, place, xvasprintf(format, args));
 	va_end(args);
 }
 
 void warnings_finish(struct warnings *warnings)
 {
-	uint64_t more = 0;
-
-	for (size_t i = 0; i < warnings->count; i++)
-		if (warnings->kinds[i].count > TOLD_PER_KIND)
-			more += warnings->kinds[i].count - TOLD_PER_KIND;
-	if (more)
-		fprintf(stderr, "fenceline: and %" PRIu64 " more warnings like these\n", more);
+	if (warnings->total > warnings->told_count)
+		fprintf(stderr, "fenceline: and %" PRIu64 " more warnings like these\n", warnings->total - warnings->told_count);
 }
 
 void warnings_free(struct warnings *warnings)
