@@ -18,7 +18,7 @@ struct fault_arg {
 	const struct line *line;
 };
 
-static void tell_fault(void *arg, enum interval_fault fault, const char *at)
+static void tell_fault(void *arg, const char *fault, const char *at)
 {
 	struct fault_arg *f = arg;
 	struct place place = f->parser->place;
@@ -27,7 +27,7 @@ static void tell_fault(void *arg, enum interval_fault fault, const char *at)
 		place.column = (uint64_t)(at - f->parser->whole) + 1;
 	else
 		place.column = (uint64_t)(at - f->line->text) + 1;
-	warn_interval(&f->parser->account->warnings, &place, "", interval_fault_text(fault), at, f->line->text + f->line->length);
+	warn_interval(&f->parser->account->warnings, &place, "", fault, at, f->line->text + f->line->length);
 }
 
 bool read_set(struct line_parser *parser, const struct taken *t, const char *at, struct interval_set *set, const char **end)

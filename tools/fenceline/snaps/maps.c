@@ -75,14 +75,13 @@ struct fault_arg {
 	const struct map_pool *pool;
 };
 
-static void tell_fault(void *arg, enum interval_fault fault, const char *at)
+static void tell_fault(void *arg, const char *fault, const char *at)
 {
 	struct fault_arg *f = arg;
 	char whose[40];
 
 	snprintf(whose, sizeof whose, "pool %" PRId64 ": ", f->pool->id);
-	warn_interval(&f->account->warnings, f->place, whose, interval_fault_text(fault), at,
-	              f->pool->removed + strlen(f->pool->removed));
+	warn_interval(&f->account->warnings, f->place, whose, fault, at, f->pool->removed + strlen(f->pool->removed));
 }
 
 /* Does a map hold no set although it must, up to Nautilus? (README.md) */

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 
-const char *interval_fault_text(enum interval_fault fault)
-{
-#define INTERVAL_FAULT_TEXT(name, text) text,
-	static const char *const texts[] = { INTERVAL_FAULTS(INTERVAL_FAULT_TEXT) };
-#undef INTERVAL_FAULT_TEXT
-	return (unsigned int)fault < INTERVAL_FAULT_COUNT ? texts[fault] : "";
-}
+static const char zero_length[] = "an interval of length zero; left out",
+                  overflows[] = "an interval past the 64-bit range; left out",
+                  overlaps[] = "an interval that overlaps the one before it; each id counted once",
+                  touches[] = "an interval that touches the one before it; counted as one interval",
+                  backwards[] = "an interval that starts before the one before it; sorted in",
+                  syntax[] = "not an interval; the rest of the set is left out",
+                  cut[] = "the set ends in the middle, the line is cut off; counted up to there";
 
 struct cursor {
 	const char *at, *end;
@@ -19,7 +19,7 @@ struct cursor {
 	void *arg;
 };
 
-static void interval_tell(const struct cursor *c, enum interval_fault fault, const char *at)
+static void interval_tell(const struct cursor *c, const char *fault, const char *at)
 {
 	if (c->fault)
 		c->fault(c->arg, fault, at);
@@ -60,9 +60,9 @@ static void tell_odd_order(const struct cursor *c, const struct interval_set *se
 	if (!last || start > interval_end(last))
 		return;
 	if (start == interval_end(last))
-		interval_tell(c, INTERVAL_TOUCH, at);
+		interval_tell(c, touches, at);
 	else
-		interval_tell(c, start < last->start ? INTERVAL_BACKWARDS : INTERVAL_OVERLAP, at);
+		interval_tell(c, start < last->start ? backwards : overlaps, at);
 }
 
 /* One start~length. False: broken or cut off, which is told. */
@@ -73,17 +73,17 @@ static bool read_interval(struct cursor *c, struct interval_set *set)
 	bool overflow = false;
 
 	if (!read_hex(c, &start, &overflow) || c->at == c->end || *c->at++ != '~' || !read_hex(c, &length, &overflow)) {
-		interval_tell(c, c->at == c->end ? INTERVAL_CUT : INTERVAL_SYNTAX, begin);
+		interval_tell(c, c->at == c->end ? cut : syntax, begin);
 		return false;
 	}
 	if (c->at == c->end) { /* the length itself may be cut: it cannot be believed */
-		interval_tell(c, INTERVAL_CUT, begin);
+		interval_tell(c, cut, begin);
 		return false;
 	}
 	if (overflow || __builtin_add_overflow(start, length, &(uint64_t){ 0 })) {
-		interval_tell(c, INTERVAL_OVERFLOW, begin);
+		interval_tell(c, overflows, begin);
 	} else if (!length) {
-		interval_tell(c, INTERVAL_ZERO_LENGTH, begin);
+		interval_tell(c, zero_length, begin);
 	} else {
 		tell_odd_order(c, set, start, begin);
 		interval_set_insert(set, start, length);
@@ -103,7 +103,7 @@ int interval_text_parse(const char *text, size_t length, struct interval_set *se
 		return -EINVAL;
 	while (c.at == c.end || *c.at != ']') {
 		if (c.at > text + 1 && *c.at++ != ',') {
-			interval_tell(&c, INTERVAL_SYNTAX, c.at - 1);
+			interval_tell(&c, syntax, c.at - 1);
 			return -EBADMSG;
 		}
 		while (c.at < c.end && *c.at == ' ')

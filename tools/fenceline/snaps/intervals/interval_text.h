@@ -8,21 +8,8 @@
 
 #include "snaps/intervals/interval_set.h"
 
-#define INTERVAL_FAULTS(F) \
-	F(ZERO_LENGTH, "an interval of length zero; left out") \
-	F(OVERFLOW, "an interval past the 64-bit range; left out") \
-	F(OVERLAP, "an interval that overlaps the one before it; each id counted once") \
-	F(TOUCH, "an interval that touches the one before it; counted as one interval") \
-	F(BACKWARDS, "an interval that starts before the one before it; sorted in") \
-	F(SYNTAX, "not an interval; the rest of the set is left out") \
-	F(CUT, "the set ends in the middle, the line is cut off; counted up to there")
-#define INTERVAL_FAULT_NUMBER(name, text) INTERVAL_##name,
-enum interval_fault { INTERVAL_FAULTS(INTERVAL_FAULT_NUMBER) INTERVAL_FAULT_COUNT };
-#undef INTERVAL_FAULT_NUMBER
-const char *interval_fault_text(enum interval_fault fault);
-
-/* Called for each fault; at points to where the faulty interval begins. */
-typedef void interval_fault_fn(void *arg, enum interval_fault fault, const char *at);
+/* Called for each fault, which is static, the same pointer for the same one; at points to where the faulty interval begins. */
+typedef void interval_fault_fn(void *arg, const char *fault, const char *at);
 
 /* Does text[0, length) begin as a set does: '[' then ']' or hex digits and '~'? */
 bool interval_text_begins(const char *text, size_t length);
