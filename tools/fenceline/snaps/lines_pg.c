@@ -8,6 +8,7 @@
 
 #define WORDS_WITHIN 4096
 #define QUEUE_DIGITS 13
+#define IN_STATE     "abcdefghijklmnopqrstuvwxyz+_" /* of "active+clean+snaptrim" */
 
 static size_t next_word(const char **at, const char *end)
 {
@@ -92,16 +93,6 @@ static void row_begin(struct pg_rows *rows, const struct pg_sighting *pg)
 	rows->state[0] = '\0';
 }
 
-/* How many of the first bytes look like a state, "active+clean+snaptrim". */
-static size_t state_length(const char *text, const char *end)
-{
-	const char *at = text;
-
-	while (at < end && (islower((unsigned char)*at) || char_in(*at, "+_")))
-		at++;
-	return (size_t)(at - text);
-}
-
 /* The next word of a row, by its column; false: it does not fit. */
 static bool row_word(struct pg_rows *rows, const char *word, size_t length)
 {
@@ -128,7 +119,7 @@ static bool row_word(struct pg_rows *rows, const char *word, size_t length)
 	case PG_COLUMN_STATE:
 		snprintf(rows->state, sizeof rows->state, "%.*s", (int)length, word);
 		rows->at++;
-		return state_length(word, word + length) == length;
+		return text_run(word, length, IN_STATE) == length;
 	case PG_COLUMN_QUEUE:
 		rows->pg.queued = read_number(word, word + length, &behind);
 		rows->pg.has_queue = true;
@@ -265,13 +256,12 @@ static bool take_states(struct line_parser *parser, const char *text, const char
 		char state[128];
 		size_t length;
 
-		while (begin > text && (islower((unsigned char)begin[-1]) || char_in(begin[-1], "+_")))
+		while (begin > text && char_in(begin[-1], IN_STATE))
 			begin--;
-		at = word + state_length(word, end);
+		at = word + text_run(word, (size_t)(end - word), IN_STATE);
 		for (digit = begin; digit > text && digit[-1] == ' ';)
 			digit--;
-		while (digit > text && isdigit((unsigned char)digit[-1]))
-			digit--;
+		digit -= text_digits_at_end(text, (size_t)(digit - text));
 		length = (size_t)(at - begin);
 		if (!isdigit((unsigned char)*digit) || digit == begin || length >= sizeof state)
 			continue;
