@@ -35,8 +35,8 @@ bool read_set(struct line_parser *parser, const struct taken *t, const char *at,
 	struct fault_arg arg = { parser, t->line };
 	int error = interval_text_parse(at, (size_t)(t->end - at), set, end, tell_fault, &arg);
 
-	parser->set_unread |= interval_text_is_unread(error, set);
-	return error != -EINVAL && !interval_text_is_unread(error, set);
+	parser->set_unread |= error == -EBADMSG;
+	return !error;
 }
 
 uint64_t read_number(const char *at, const char *end, const char **after)

@@ -4,7 +4,6 @@
 #include "ingest/xalloc.h"
 #include "snaps/intervals/interval_text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +94,6 @@ static bool keeps_no_set(const struct account *account, const struct map_pool *p
 static bool removed_set(struct account *account, const struct map_pool *pool, const struct place *place, struct interval_set *set)
 {
 	struct fault_arg arg = { account, place, pool };
-	int error;
 
 	/* In pool-snapshot mode the map lists the live ones; all others up to snap_seq are removed
 	 * (pg_pool_t::build_removed_snaps). */
@@ -105,8 +103,7 @@ static bool removed_set(struct account *account, const struct map_pool *pool, co
 	}
 	if (!pool->removed || !strcmp(pool->removed, "[]"))
 		return false;
-	error = interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg);
-	return error != -EINVAL && !interval_text_is_unread(error, set);
+	return !interval_text_parse(pool->removed, strlen(pool->removed), set, NULL, tell_fault, &arg);
 }
 
 /* The queue after an incremental map: what was queued, and newly removed, and not purged. */

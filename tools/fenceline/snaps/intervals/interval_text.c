@@ -43,13 +43,12 @@ static bool read_hex(struct cursor *c, uint64_t *value, bool *overflow)
 
 bool interval_text_begins(const char *text, size_t length)
 {
-	struct cursor c = { text + 1, text + length, NULL, NULL };
-	bool overflow = false;
-	uint64_t value;
+	size_t digits;
 
 	if (length < 2 || *text != '[')
 		return false;
-	return *c.at == ']' || (read_hex(&c, &value, &overflow) && c.at < c.end && *c.at == '~');
+	digits = text_run(text + 1, length - 1, "0123456789abcdefABCDEF");
+	return text[1] == ']' || (digits && digits + 1 < length && text[digits + 1] == '~');
 }
 
 /* What is odd about an interval that comes after those in the set; it is counted in any case. */
@@ -104,19 +103,14 @@ int interval_text_parse(const char *text, size_t length, struct interval_set *se
 	while (c.at == c.end || *c.at != ']') {
 		if (c.at > text + 1 && *c.at++ != ',') {
 			interval_tell(&c, syntax, c.at - 1);
-			return -EBADMSG;
+			return set->count ? 0 : -EBADMSG;
 		}
 		while (c.at < c.end && *c.at == ' ')
 			c.at++;
 		if (!read_interval(&c, set))
-			return -EBADMSG;
+			return set->count ? 0 : -EBADMSG;
 	}
 	if (end)
 		*end = c.at + 1;
 	return 0;
-}
-
-bool interval_text_is_unread(int error, const struct interval_set *set)
-{
-	return error == -EBADMSG && !set->count;
 }

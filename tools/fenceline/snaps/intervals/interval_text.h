@@ -15,11 +15,10 @@ typedef void interval_fault_fn(void *arg, const char *fault, const char *at);
 bool interval_text_begins(const char *text, size_t length);
 
 /* Parses the set at the start of text[0, length) into `set`, whose content it replaces. *end, if not NULL, is set to the first
- * byte after it (text + length if it was cut off or broken). `fault` may be NULL. Returns 0; -EINVAL if text does not begin
- * as a set; -EBADMSG if it was cut off or broken, what came before that is in the set. */
+ * byte after it (text + length if it was cut off or broken: then what came before that is in the set). `fault` may be NULL.
+ * Returns 0; -EINVAL if text does not begin as a set; -EBADMSG if nothing was read of one that is not empty ("[...]"), so it is
+ * not known. */
 int interval_text_parse(const char *text, size_t length, struct interval_set *set, const char **end, interval_fault_fn *fault,
                         void *arg);
-/* By what interval_text_parse returned: nothing of a set was read that is not empty ("[...]"), so it is not known. */
-bool interval_text_is_unread(int error, const struct interval_set *set);
 
 #endif
