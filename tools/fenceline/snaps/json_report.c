@@ -27,11 +27,27 @@ static void put_key(struct writer *w, const char *key)
 		fprintf(w->out, "\"%s\":", key);
 }
 
-static void open_in(struct writer *w, const char *key, char bracket)
+/* The key, and null where its value is not known: returns whether that is to follow. */
+static bool put_known(struct writer *w, const char *key, bool known)
 {
 	put_key(w, key);
-	fputc(bracket, w->out);
-	w->comma = false;
+	if (!known)
+		fputs("null", w->out);
+	return known;
+}
+
+static bool open_if(struct writer *w, const char *key, bool known, char bracket)
+{
+	if (put_known(w, key, known)) {
+		fputc(bracket, w->out);
+		w->comma = false;
+	}
+	return known;
+}
+
+static void open_in(struct writer *w, const char *key, char bracket)
+{
+	open_if(w, key, true, bracket);
 }
 
 static void close_in(struct writer *w, char bracket)
@@ -40,44 +56,21 @@ static void close_in(struct writer *w, char bracket)
 	w->comma = true;
 }
 
-static void put_u64(struct writer *w, const char *key, uint64_t value)
-{
-	put_key(w, key);
-	fprintf(w->out, "%" PRIu64, value);
-}
-
-static void put_null(struct writer *w, const char *key)
-{
-	put_key(w, key);
-	fputs("null", w->out);
-}
-
-/* False: it is not known, and null. */
-static bool open_if(struct writer *w, const char *key, bool known, char bracket)
-{
-	if (known)
-		open_in(w, key, bracket);
-	else
-		put_null(w, key);
-	return known;
-}
-
 static void put_u64_or_null(struct writer *w, const char *key, bool known, uint64_t value)
 {
-	if (known)
-		put_u64(w, key, value);
-	else
-		put_null(w, key);
+	if (put_known(w, key, known))
+		fprintf(w->out, "%" PRIu64, value);
+}
+
+static void put_u64(struct writer *w, const char *key, uint64_t value)
+{
+	put_u64_or_null(w, key, true, value);
 }
 
 static void put_double(struct writer *w, const char *key, bool known, double value)
 {
-	if (!known || !isfinite(value)) {
-		put_null(w, key);
-		return;
-	}
-	put_key(w, key);
-	fprintf(w->out, "%.6g", value);
+	if (put_known(w, key, known && isfinite(value)))
+		fprintf(w->out, "%.6g", value);
 }
 
 static void put_bool(struct writer *w, const char *key, bool value)
@@ -92,19 +85,20 @@ static void put_string(struct writer *w, const char *key, const char *text)
 	json_print(text && !*text ? json_string("") : json_name(text), w->out);
 }
 
-static void put_ids(struct writer *w, const char *key, const struct interval *runs, size_t count)
+static void put_ids(struct writer *w, const char *key, bool known, const struct interval *runs, size_t count)
 {
-	open_in(w, key, '[');
+	if (!open_if(w, key, known, '['))
+		return;
 	for (size_t i = 0; i < count; i++)
 		for (uint64_t id = runs[i].start; id < interval_end(&runs[i]); id++)
 			put_u64(w, NULL, id);
 	close_in(w, ']');
 }
 
-static void put_range(struct writer *w, const char *key, const struct interval *run)
+static void put_range(struct writer *w, const char *key, bool known, const struct interval *run)
 {
-	put_key(w, key);
-	fprintf(w->out, "[%" PRIu64 ",%" PRIu64 "]", run->start, interval_end(run) - 1);
+	if (put_known(w, key, known))
+		fprintf(w->out, "[%" PRIu64 ",%" PRIu64 "]", run->start, interval_end(run) - 1);
 }
 
 static void put_live(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
@@ -117,7 +111,7 @@ static void put_live(struct writer *w, const struct snaps_pool *pool, const stru
 		return;
 	live_ids(pool, n->snap_seq, &live);
 	for (size_t i = 0; i < live.count; i++)
-		put_range(w, NULL, &live.items[i]);
+		put_range(w, NULL, true, &live.items[i]);
 	interval_set_free(&live);
 	close_in(w, ']');
 }
@@ -125,10 +119,8 @@ static void put_live(struct writer *w, const struct snaps_pool *pool, const stru
 static void put_burnt(struct writer *w, const struct snaps_pool *pool, const struct numbers *n)
 {
 	put_u64_or_null(w, "burnt", n->known && n->burnt_known, n->burnt);
-	if (n->known && pool->sample_count > 1 && pool->burnt.ids <= BURNT_IDS_MOST)
-		put_ids(w, "burnt_ids", pool->burnt.items, pool->burnt.count);
-	else
-		put_null(w, "burnt_ids");
+	put_ids(w, "burnt_ids", n->known && pool->sample_count > 1 && pool->burnt.ids <= BURNT_IDS_MOST, pool->burnt.items,
+	        pool->burnt.count);
 	open_in(w, "burnt_by", '[');
 	for (size_t i = 0; i < pool->burning_count; i++) {
 		const struct burning *b = &pool->burnings[i];
@@ -152,7 +144,7 @@ static void put_groups(struct writer *w, const struct snaps_pool *pool, const st
 
 	open_in(w, "delete_together", '[');
 	for (size_t i = 0; i < count; i++)
-		put_ids(w, NULL, &groups[i], 1);
+		put_ids(w, NULL, true, &groups[i], 1);
 	close_in(w, ']');
 	put_u64(w, "delete_together_all", n->gaps);
 }
@@ -186,10 +178,8 @@ static void put_pays(struct writer *w, const struct numbers *n)
 {
 	static const char *const names[] = { "not told", "no", "yes", "in part" };
 
-	if (n->pays_at_start == PAYS_UNKNOWN)
-		put_null(w, "pays_at_start");
-	else
-		put_bool(w, "pays_at_start", n->pays_at_start == PAYS_YES);
+	if (put_known(w, "pays_at_start", n->pays_at_start != PAYS_UNKNOWN))
+		fputs(n->pays_at_start == PAYS_YES ? "true" : "false", w->out);
 	put_string(w, "pays", names[n->pays_at_start + 1]);
 	put_string(w, "pays_why", n->pays_why);
 }
@@ -315,10 +305,7 @@ static void put_pool(struct writer *w, const struct account *account, const stru
 	put_live(w, pool, &n);
 	put_burnt(w, pool, &n);
 	put_u64_or_null(w, "largest_gap", n.known, n.largest_gap.length);
-	if (n.largest_gap.length)
-		put_range(w, "largest_gap_ids", &n.largest_gap);
-	else
-		put_null(w, "largest_gap_ids");
+	put_range(w, "largest_gap_ids", n.largest_gap.length, &n.largest_gap);
 	put_u64_or_null(w, "encoded_bytes", n.known, interval_set_encoded_bytes(&pool->removed));
 	put_u64_or_null(w, "text_bytes", n.known, interval_set_text_bytes(&pool->removed));
 	put_double(w, "fragmentation", n.known, n.fragmentation);
