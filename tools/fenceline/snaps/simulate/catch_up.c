@@ -373,21 +373,16 @@ static void next_event(struct sim *sim)
 	fill_cpus(sim);
 }
 
-static uint32_t at_least_1(unsigned int n)
-{
-	return n ? n : 1;
-}
-
 /* Its maps are to be freed. */
 static void new_sim(struct sim *sim, const struct catch_up_case *what, uint64_t seed)
 {
 	uint64_t epochs;
 
-	*sim = (struct sim){ .what = what, .random = seed, .cpus = at_least_1(what->cpus) };
+	*sim = (struct sim){ .what = what, .random = seed, .cpus = what->cpus ?: 1 };
 	sim->times.map_s = without_set.map_s + what->times.map_s;
 	sim->times.again_s = without_set.again_s + what->times.again_s;
 	sim->times.walk_s = without_set.walk_s + what->times.walk_s;
-	sim->threads = what->threads < THREADS_MAX ? at_least_1(what->threads) : THREADS_MAX;
+	sim->threads = what->threads < THREADS_MAX ? what->threads ?: 1 : THREADS_MAX;
 	sim->groups = (uint32_t)(what->pgs < GROUPS_MAX ? what->pgs : GROUPS_MAX);
 	epochs = STEPS_MAX / sim->groups;
 	sim->epochs = (uint32_t)(what->epochs < epochs ? what->epochs : epochs);
