@@ -88,12 +88,18 @@ static void every_operation_agrees_with_a_bitmap(void **unused)
 		assert_same(&a.set, a.bits);
 		for (unsigned int id = 0; id < IDS; id++)
 			bits[id] = a.bits[id] || b.bits[id];
-		interval_set_union(&out, &a.set, &b.set);
+		interval_set_copy(&out, &a.set);
+		interval_set_add(&out, &b.set);
 		assert_same(&out, bits);
 		assert_true(interval_set_subset(&a.set, &out));
 		for (unsigned int id = 0; id < IDS; id++)
 			bits[id] = a.bits[id] && !b.bits[id];
 		interval_set_difference(&out, &a.set, &b.set);
+		assert_same(&out, bits);
+		bits[0] = false;
+		for (unsigned int id = 1; id < IDS; id++)
+			bits[id] = id < round % IDS && !b.bits[id];
+		interval_set_complement(&out, &b.set, round % IDS);
 		assert_same(&out, bits);
 		for (unsigned int id = 0; id < IDS; id++)
 			subset = subset && (!a.bits[id] || b.bits[id]);

@@ -126,8 +126,7 @@ static void find_burnt(struct snaps_pool *pool, const struct sighting *s, const 
 	if (!old_seq || fresh.ids != deletions)
 		interval_set_insert(&pool->burnt, last, 1); /* the last one is burnt in any case */
 	else
-		for (size_t i = 0; i < fresh.count; i++)
-			interval_set_insert(&pool->burnt, fresh.items[i].start, fresh.items[i].length);
+		interval_set_add(&pool->burnt, &fresh);
 	interval_set_free(&fresh);
 }
 

@@ -110,9 +110,10 @@ static bool removed_set(struct account *account, const struct map_pool *pool, co
 static void advance_queue(const struct snaps_pool *known, const struct map_pool *pool, struct interval_set *queue)
 {
 	struct interval_set both = INTERVAL_SET_EMPTY;
-	const struct interval_set none = INTERVAL_SET_EMPTY;
 
-	interval_set_union(&both, known ? &known->queue : &none, &pool->newly_removed);
+	if (known)
+		interval_set_copy(&both, &known->queue);
+	interval_set_add(&both, &pool->newly_removed);
 	interval_set_difference(queue, &both, &pool->purged);
 	interval_set_free(&both);
 }

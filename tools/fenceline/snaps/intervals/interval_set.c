@@ -136,18 +136,10 @@ uint64_t interval_set_range_end(const struct interval_set *set)
 	return set->count ? interval_end(&set->items[set->count - 1]) : 0;
 }
 
-void interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)
+void interval_set_add(struct interval_set *to, const struct interval_set *more)
 {
-	size_t i = 0, j = 0;
-
-	interval_set_clear(to);
-	reserve(to, a->count + b->count + 1);
-	while (i < a->count || j < b->count) {
-		bool from_a = j == b->count || (i < a->count && a->items[i].start <= b->items[j].start);
-		const struct interval *next = from_a ? &a->items[i++] : &b->items[j++];
-
-		interval_set_insert(to, next->start, next->length); /* room is reserved; overlap is what a union is for */
-	}
+	for (size_t i = 0; i < more->count; i++)
+		interval_set_insert(to, more->items[i].start, more->items[i].length);
 }
 
 void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b)

@@ -49,8 +49,9 @@ uint64_t interval_set_ids_within(const struct interval_set *set, uint64_t start,
 /* The end of the last interval, as Ceph's range_end(); 0 for the empty set. */
 uint64_t interval_set_range_end(const struct interval_set *set);
 
-/* to = a op b. `to` must be neither of them; what it held is dropped. */
-void interval_set_union(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
+/* Adds all ids of `more`, which is to be the smaller set. */
+void interval_set_add(struct interval_set *to, const struct interval_set *more);
+/* to = a without b. `to` must be neither of them; what it held is dropped. */
 void interval_set_difference(struct interval_set *to, const struct interval_set *a, const struct interval_set *b);
 
 /* to = the ids from 1 to end - 1 that are not in `set`, which `to` must not be. */
