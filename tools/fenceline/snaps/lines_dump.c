@@ -199,7 +199,7 @@ static bool take_pool(struct line_parser *parser, struct taken *t)
 	}
 	next = at;
 	while ((next = text_find(next, (size_t)(end - next), SIZE_MAX, " pool ")) &&
-	       !isdigit((unsigned char)next[6])) /* its own words */
+	       (next + 6 == end || !isdigit((unsigned char)next[6]))) /* its own words */
 		next += 6;
 	open_pool(parser, id, name);
 	pool_words(parser, at, next ?: end);
