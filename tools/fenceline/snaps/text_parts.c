@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/text_parts.h"
 
-#include "ingest/xalloc.h"
-
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
 void snaps_label(const struct text *text, const char *label)
 {
 	fprintf(text->out, "  %s%-*s%s", ink(text, INK_DIM), LABEL - 2, label, ink_off(text));
-}
-
-void snaps_tell(const struct text *text, const char *label, enum ink colour, const char *format, ...)
-{
-	char *words;
-	va_list args;
-
-	va_start(args, format);
-	words = xvasprintf(format, args);
-	va_end(args);
-	snaps_label(text, label);
-	text_wrap(text, LABEL, colour, words);
-	free(words);
 }
 
 static uint64_t height(const struct sample *sample, bool queue)

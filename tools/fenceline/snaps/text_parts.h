@@ -12,8 +12,7 @@
 /* Begins a line with its label on the left. */
 void snaps_label(const struct text *text, const char *label);
 /* The same, and then words, as printf has them, wrapped to the right of the labels. */
-void snaps_tell(const struct text *text, const char *label, enum ink colour, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
+#define snaps_tell(text, label, colour, ...) (snaps_label(text, label), text_wrapf(text, LABEL, colour, __VA_ARGS__))
 /* Intervals, or snapshots in the removal queue, over the history, one line. */
 void snaps_sparkline(const struct text *text, const struct snaps_pool *pool, bool queue);
 /* What was simulated: a table, the gain, and how the cost grows. */
