@@ -47,9 +47,9 @@ struct line_parser {
 	struct interval_set set, queue, listed;
 	uint64_t epoch; /* of the dump that is being read */
 	int64_t ts_ns;
-	struct sighting open;   /* a dump's pool line, waiting for the lines under it; .name owned */
-	bool has_open, refused; /* refused: the lines under a pool's line that was refused are its */
-	bool set_unread;        /* the pool's set stands there and could not be read: it is not known */
+	struct sighting open; /* a dump's pool line, waiting for the lines under it; .name owned, NULL: there is none */
+	bool refused;         /* the lines under a pool's line that was refused are its */
+	bool set_unread;      /* the pool's set stands there and could not be read: it is not known */
 	struct bare_pool {
 		int64_t id;
 		bool queue; /* a queue stood under it */

@@ -154,7 +154,7 @@ static bool line_take(struct line_parser *parser, const struct line *line)
 		skip_blanks(&t);
 	}
 	told = take_pg_row(parser, &t) || take_text(parser, &t) || take_osd_anywhere(parser, &t) || take_words(parser, &t);
-	if (!told && parser->has_open)
+	if (!told && parser->open.name)
 		pool_words(parser, t.text, t.end);
 	return told;
 }
@@ -305,8 +305,7 @@ void line_parser_free(struct line_parser *parser)
 {
 	if (!parser)
 		return;
-	if (parser->has_open)
-		free((char *)parser->open.name);
+	free((char *)parser->open.name);
 	json_read_free(parser->json);
 	unwrap_free(parser->unwrap);
 	maps_free(&parser->own);

@@ -42,9 +42,8 @@ void close_pool(struct line_parser *parser)
 {
 	struct sighting *open = &parser->open;
 
-	if (!parser->has_open)
+	if (!open->name)
 		return;
-	parser->has_open = false;
 	open->epoch = parser->epoch;
 	open->ts_ns = parser->ts_ns;
 	/* a pool that never had a snapshot is of no interest */
@@ -159,7 +158,6 @@ static void open_pool(struct line_parser *parser, uint64_t id, struct log_span n
 		.name = xstrndup(name.at, name.length),
 		.each_is_a_sample = true,
 	};
-	parser->has_open = true;
 	parser->refused = parser->set_unread = false;
 	parser->account->pools_listed++;
 }
@@ -248,7 +246,7 @@ static bool take_dump_set(struct line_parser *parser, struct taken *t)
 	const char *at = t->text + strlen("removed_snaps");
 	bool queue = text_skip(&at, t->end, "_queue");
 	struct sighting alone = { .place = parser->place, .pool = -1, .apart = true };
-	struct sighting *s = parser->has_open ? &parser->open : &alone;
+	struct sighting *s = parser->open.name ? &parser->open : &alone;
 
 	at += text_run(at, (size_t)(t->end - at), " \t:=");
 	if (at == t->end)
@@ -267,7 +265,7 @@ static bool take_dump_set(struct line_parser *parser, struct taken *t)
 		s->queue = &parser->queue;
 	else
 		s->removed = &parser->set;
-	if (!parser->has_open)
+	if (!parser->open.name)
 		account_sighting(parser->account, s);
 	return true;
 }
@@ -278,7 +276,7 @@ static bool take_pool_snap(struct line_parser *parser, struct taken *t)
 	const char *at;
 	uint64_t id = read_number(t->text + 5, t->end, &at);
 
-	if (!parser->has_open || !id || !text_skip(&at, t->end, " ") || !quoted(&at, t->end).at)
+	if (!parser->open.name || !id || !text_skip(&at, t->end, " ") || !quoted(&at, t->end).at)
 		return false;
 	parser->open.mode = SNAP_MODE_POOL;
 	interval_set_insert(&parser->listed, id, 1);
