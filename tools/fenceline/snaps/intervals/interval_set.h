@@ -22,10 +22,7 @@ struct interval_set {
 	uint64_t ids; /* sum of the lengths */
 };
 
-#define INTERVAL_SET_EMPTY \
-	{ \
-		0 \
-	}
+#define INTERVAL_SET_EMPTY { 0 }
 
 static inline uint64_t interval_end(const struct interval *i)
 {

@@ -36,10 +36,7 @@ struct map_tree {
 	size_t count;
 };
 
-#define MAP_TREE_EMPTY \
-	{ \
-		{ NULL }, 0 \
-	}
+#define MAP_TREE_EMPTY { { NULL }, 0 }
 
 void map_tree_build(struct map_tree *tree, const struct interval_set *set, struct tree_ops *ops); /* as decoding does */
 uint64_t map_tree_ids(const struct map_tree *tree); /* how many: interval_set adds it up after decoding, interval by interval */
