@@ -48,6 +48,7 @@ struct ctf_trace {
 
 	enum { TRACE_PLANNED, TRACE_OPEN, TRACE_FAILED, TRACE_IN_PARTS } state;
 	char *cause;  /* why it failed; owned */
+	int failures; /* of one that grows: rounds in a row that could not be read */
 	char host[256]; /* "" until its first event */
 	struct ctf_stream *streams; /* owned */
 	size_t stream_count;

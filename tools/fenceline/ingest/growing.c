@@ -35,13 +35,6 @@ struct growing_file {
 	struct growing_file *more;
 };
 
-struct growing {
-	struct ingest *ingest; /* owned: its inputs come and go, round by round; its sources, options and VMs stay */
-	struct growing_traces traces;
-	struct growing_file *files;
-	bool more; /* there is more to be read at once */
-};
-
 /* Bytes from `begin` up to the last newline before `end`, and how many lines that is. */
 static uint64_t whole_lines(int fd, uint64_t begin, uint64_t end, uint64_t *lines)
 {
@@ -191,7 +184,7 @@ struct growing *growing_open(char *const paths[], size_t count, const struct ing
 		return NULL;
 	ingest->paths = (const char **)paths;
 	ingest->path_count = count;
-	return XNEW(struct growing, .ingest = ingest, .traces = { .ingest = ingest });
+	return XNEW(struct growing, .ingest = ingest);
 }
 
 int growing_round(struct growing *growing, int (*deliver)(const struct event *event, void *arg), void *arg, bool *more)
@@ -200,13 +193,13 @@ int growing_round(struct growing *growing, int (*deliver)(const struct event *ev
 	struct stat info;
 	int error = 0;
 
-	growing->more = growing->traces.more = false;
+	growing->more = false;
 	for (size_t i = 0; i < ingest->path_count && !error; i++) {
 		const char *path = ingest->paths[i];
 		if (stat(path, &info))
 			continue; /* a log that is being rotated */
 		if (S_ISDIR(info.st_mode))
-			error = growing_traces_round(&growing->traces, path);
+			error = growing_traces_round(growing, path);
 		else
 			file_round(growing, file_of(growing, path));
 	}
@@ -214,13 +207,13 @@ int growing_round(struct growing *growing, int (*deliver)(const struct event *ev
 	if (!error)
 		error = ingest_merge(ingest, deliver, arg);
 	ingest_close_feeds(ingest);
-	*more = growing->more || growing->traces.more;
+	*more = growing->more;
 	return error;
 }
 
 uint64_t growing_lost_events(const struct growing *growing)
 {
-	return growing->traces.lost_events;
+	return growing->lost_events;
 }
 
 void growing_close(struct growing *growing)
@@ -236,7 +229,7 @@ void growing_close(struct growing *growing)
 		log_free(file->log);
 		free(file);
 	}
-	growing_traces_free(&growing->traces);
+	growing_traces_free(growing);
 	ingest_close(growing->ingest);
 	free(growing);
 }

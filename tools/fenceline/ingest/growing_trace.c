@@ -32,16 +32,8 @@ struct stream {
 	struct stream *more;
 };
 
-struct growing_trace {
-	struct ctf_traces set;   /* of this one; its part: what is read in this round */
-	struct ctf_trace *trace; /* it */
-	bool refused;
-	int failures; /* rounds in a row that could not be read */
-	struct growing_trace *more;
-};
-
 /* How far the file is whole packets now, from where it was read to, at most ROUND_BYTES and none that begins after `until`. */
-static void growing_look(struct growing_traces *growing, struct stream *stream, int fd, uint64_t size, uint64_t until)
+static void growing_look(struct growing *growing, struct stream *stream, int fd, uint64_t size, uint64_t until)
 {
 	struct ctf_packet_header header;
 
@@ -71,7 +63,7 @@ static uint64_t round_end(const struct stream *stream, int fd)
 	return le64toh(header.timestamp_begin);
 }
 
-static struct stream *stream_of(struct growing_traces *growing, const struct stat *info)
+static struct stream *stream_of(struct growing *growing, const struct stat *info)
 {
 	struct stream *stream;
 
@@ -82,7 +74,7 @@ static struct stream *stream_of(struct growing_traces *growing, const struct sta
 }
 
 /* Returns until when other streams are to be read in this round. */
-static uint64_t look_at(struct growing_traces *growing, const struct ctf_file *file, uint64_t until)
+static uint64_t look_at(struct growing *growing, const struct ctf_file *file, uint64_t until)
 {
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	uint64_t end = UINT64_MAX;
@@ -101,7 +93,7 @@ static uint64_t look_at(struct growing_traces *growing, const struct ctf_file *f
 
 /* Looks at every stream file of the trace, twice if one of them has more than fits; from then on no other stream has a `next`
  * beyond what is done. True: there is something new. */
-static bool find_new(struct growing_traces *growing, struct ctf_trace *trace)
+static bool find_new(struct growing *growing, struct ctf_trace *trace)
 {
 	uint64_t until = UINT64_MAX, end;
 	bool found = false;
@@ -121,19 +113,20 @@ static bool find_new(struct growing_traces *growing, struct ctf_trace *trace)
 }
 
 /* 1: placed, 0: nothing to be read yet, -errno. */
-static int place_metadata(struct growing_trace *trace)
+static int place_metadata(struct ctf_trace *trace)
 {
 	bool damaged; /* it is being written */
-	char *text = ctf_metadata_salvage(trace->trace->folder, &damaged);
+	char *text = ctf_metadata_salvage(trace->folder, &damaged);
 	int error = 0;
 
-	trace->refused = text && !ctf_metadata_is_lttng(text);
-	if (trace->refused)
-		ingest_complain(trace->trace->folder, "not written by LTTng, so it cannot be followed; read it without --follow");
-	else if (text)
-		error = temporary_write(temporary_path(&trace->trace->parts, "metadata"), text);
+	if (text && !ctf_metadata_is_lttng(text)) {
+		ingest_complain(trace->folder, "not written by LTTng, so it cannot be followed; read it without --follow");
+		trace->state = TRACE_FAILED;
+	} else if (text) {
+		error = temporary_write(temporary_path(&trace->parts, "metadata"), text);
+	}
 	free(text);
-	return error ? error : text && !trace->refused;
+	return error ? error : text && trace->state != TRACE_FAILED;
 }
 
 /* What the reader tells of the excerpt. Of the losses, which are told since the tracer began, the packets' headers count what is
@@ -157,25 +150,25 @@ static void take_record(struct ingest *ingest, struct ctf_trace *trace, const st
 
 /* In this process, unlike a finished trace, which may be anybody's: LTTng of this moment wrote it, and a new process for each
  * round would cost more than the round. *cause: why not all of it could be read; NULL: it was. */
-static void read_excerpt(struct ingest *ingest, struct growing_trace *trace, struct event_list *events, char **cause)
+static void read_excerpt(struct ingest *ingest, struct ctf_trace *trace, struct event_list *events, char **cause)
 {
 	const struct ingest_options options = { .no_io = ingest->options.no_io }; /* the list moves the clocks */
+	const struct ctf_traces alone = { .traces = &trace, .count = 1, .options = &options };
 	struct ctf_progress progress = { 0 };
 	struct ctf_buffer records = { 0 };
 	const struct ctf_record *record;
 	struct ctf_reader *reader;
 
-	trace->trace->part = trace->trace->parts.made[0];
-	trace->set.options = &options;
-	reader = ctf_reader_new(&trace->set, 0, &progress);
+	trace->part = trace->parts.made[0];
+	reader = ctf_reader_new(&alone, 0, &progress);
 	while (ctf_reader_step(reader, &records))
 		while ((record = ctf_buffer_take(&records)))
-			take_record(ingest, trace->trace, record, events, cause);
+			take_record(ingest, trace, record, events, cause);
 	ctf_buffer_release(&records);
 	ctf_reader_close(reader);
 }
 
-static void commit(struct growing_traces *growing, struct growing_trace *trace)
+static void commit(struct growing *growing, struct ctf_trace *trace)
 {
 	for (struct stream *stream = growing->streams; stream; stream = stream->more) {
 		if (stream->next == stream->done)
@@ -187,9 +180,9 @@ static void commit(struct growing_traces *growing, struct growing_trace *trace)
 	trace->failures = 0;
 }
 
-static int place_excerpt(const struct growing_traces *growing, struct growing_trace *trace)
+static int place_excerpt(const struct growing *growing, struct ctf_trace *trace)
 {
-	struct temporary *excerpt = &trace->trace->parts;
+	struct temporary *excerpt = &trace->parts;
 	int status = temporary_make(excerpt);
 
 	if (!status)
@@ -204,7 +197,7 @@ static int place_excerpt(const struct growing_traces *growing, struct growing_tr
 	return status;
 }
 
-static int read_new(struct growing_traces *growing, struct growing_trace *trace)
+static int read_new(struct growing *growing, struct ctf_trace *trace)
 {
 	struct event_list *events = event_list_new();
 	char *cause = NULL;
@@ -215,7 +208,7 @@ static int read_new(struct growing_traces *growing, struct growing_trace *trace)
 		read_excerpt(growing->ingest, trace, events, &cause);
 	whole = status == 1 && !cause;
 	if (cause && ++trace->failures >= PATIENCE) {
-		ingest_complain(trace->trace->folder, "damaged: %s; what could be read of its newest packets is shown", cause);
+		ingest_complain(trace->folder, "damaged: %s; what could be read of its newest packets is shown", cause);
 		whole = true;
 	}
 	if (whole) {
@@ -225,51 +218,42 @@ static int read_new(struct growing_traces *growing, struct growing_trace *trace)
 		event_list_free(events);
 	}
 	free(cause);
-	temporary_remove(&trace->trace->parts);
+	temporary_remove(&trace->parts);
 	return status < 0 ? status : 0;
 }
 
-static struct growing_trace *trace_of(struct growing_traces *growing, const char *folder, const char *input)
+static struct ctf_trace *trace_of(struct growing *growing, const char *folder, const char *input)
 {
-	struct growing_trace *trace;
-
-	for (trace = growing->first; trace; trace = trace->more)
-		if (!strcmp(trace->trace->folder, folder))
-			return trace;
-	trace = XNEW(struct growing_trace, .more = growing->first);
-	trace->trace = ctf_trace_add(&trace->set, input, folder);
-	return growing->first = trace;
+	for (size_t i = 0; i < growing->traces.count; i++)
+		if (!strcmp(growing->traces.traces[i]->folder, folder))
+			return growing->traces.traces[i];
+	return ctf_trace_add(&growing->traces, input, folder);
 }
 
-int growing_traces_round(struct growing_traces *growing, const char *input)
+int growing_traces_round(struct growing *growing, const char *input)
 {
 	struct ctf_found found;
 	int error = ctf_find(&found, input, false);
 
 	for (size_t i = 0; !error && i < found.count; i++) {
-		struct growing_trace *trace;
+		struct ctf_trace *trace;
 		if (!owner_wanted(&growing->ingest->options, owner_of_folder(found.folders[i])))
 			continue;
 		trace = trace_of(growing, found.folders[i], input);
-		if (!trace->refused && find_new(growing, trace->trace))
+		if (trace->state != TRACE_FAILED && find_new(growing, trace))
 			error = read_new(growing, trace);
 	}
 	ctf_found_free(&found);
 	return error;
 }
 
-void growing_traces_free(struct growing_traces *growing)
+void growing_traces_free(struct growing *growing)
 {
-	struct growing_trace *next;
 	struct stream *more;
 
 	for (struct stream *stream = growing->streams; stream; stream = more) {
 		more = stream->more;
 		free(stream);
 	}
-	for (struct growing_trace *trace = growing->first; trace; trace = next) {
-		next = trace->more;
-		ctf_traces_free(&trace->set);
-		free(trace);
-	}
+	ctf_traces_free(&growing->traces);
 }
