@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow_recent.h"
 #include "ingest/fact_fields.h"
-#include "ingest/hash_set.h"
 #include "ingest/xalloc.h"
 #include "render/json_timeline.h"
 #include "render/view.h"
@@ -9,6 +8,7 @@
 #include "when.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -29,7 +29,11 @@ struct held {
 };
 
 struct shown { /* an entry, by what does not change when more is known of it */
-	uint64_t key;
+	struct shown_key {
+		int64_t ts_ns;
+		uint64_t kind, nth, global_id; /* nth: of equal ones (of several images of a client) */
+		char address[96];              /* holds every one: 46 for the IP, 5 for the port, 20 for the nonce */
+	} key;
 	int64_t since_ns; /* when it was first there, of the monotonic clock */
 	bool shown;
 };
@@ -41,14 +45,14 @@ struct recent {
 	uint64_t serial;
 	const struct source **sources; /* of all events ever; borrowed from who reads them */
 	size_t source_count;
-	struct hash_set shown;                    /* of struct shown */
+	void *shown;                              /* of struct shown, by tsearch */
 	int64_t oldest_new_ns, last_ns, first_ns; /* last: of all events ever; first: of the first step */
 	int64_t since_ns, until_ns;
 	bool since_resolved, resolved;
 	bool news;  /* events taken since the last step */
 	bool waits; /* a later step will tell something even if no event comes */
 	/* Of the step at hand: */
-	struct hash_set next;
+	void *next; /* what will be `shown` */
 	FILE *out;
 	int64_t now_ns;
 	bool final;
@@ -96,37 +100,23 @@ static void resolve_times(struct recent *recent)
 
 /* ---- what has been shown ---- */
 
-static uint64_t recent_mix(uint64_t hash, const void *bytes, size_t size)
+static int by_key(const void *a, const void *b)
 {
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-	return hash;
+	return memcmp(a, b, sizeof(struct shown_key)); /* which has no padding */
 }
 
-/* Kind, time and client; the address, which a log knows as well as a trace. Not the image: an entry moves to it once it is known
- * which one it is. */
-static uint64_t key_of(const struct view_image *image, const struct timeline_entry *entry)
+/* Its place in the coming set. The client is known by its address, which a log knows as well as a trace. The image does not
+ * count: an entry moves to it once it is known which one it is. */
+static struct shown *recent_note(struct recent *recent, const struct client *client, const struct timeline_entry *entry)
 {
-	const struct client *client = image->client;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct shown *shown = XNEW(struct shown, .key = { .ts_ns = entry->ts_ns, .kind = entry->kind });
 
-	hash = recent_mix(hash, &entry->ts_ns, sizeof(entry->ts_ns));
-	hash = recent_mix(hash, &entry->kind, sizeof(entry->kind));
-	if (*client->address_text)
-		hash = recent_mix(hash, client->address_text, strlen(client->address_text));
-	else
-		hash = recent_mix(hash, &client->global_id, sizeof(client->global_id));
-	return hash ? hash : 1;
-}
-
-/* Its place in the coming set: equal ones (of several images of a client) are counted. */
-static struct shown *recent_note(struct recent *recent, uint64_t key)
-{
-	while (hash_set_find(&recent->next, sizeof(struct shown), key)) {
-		key = key * UINT64_C(0x9e3779b97f4a7c15) + 1;
-		key = key ? key : 1;
-	}
-	return hash_set_add(&recent->next, sizeof(struct shown), key);
+	snprintf(shown->key.address, sizeof(shown->key.address), "%s", client->address_text);
+	if (!*client->address_text)
+		shown->key.global_id = client->global_id;
+	while (*(struct shown **)xtsearch(shown, &recent->next, by_key) != shown)
+		shown->key.nth++;
+	return shown;
 }
 
 /* ---- when an entry is shown ---- */
@@ -169,11 +159,11 @@ static bool is_due(const struct recent *recent, const struct view_vm *vm, const 
 static int show_event(const struct view_vm *vm, const struct view_image *image, const struct timeline_entry *entry, void *arg)
 {
 	struct recent *recent = arg;
-	struct shown *shown = recent_note(recent, key_of(image, entry));
-	const struct shown *before = hash_set_find(&recent->shown, sizeof(*before), shown->key);
+	struct shown *shown = recent_note(recent, image->client, entry);
+	const struct shown *const *before = tfind(shown, &recent->shown, by_key);
 
 	if (before) {
-		*shown = *before;
+		*shown = **before;
 	} else {
 		shown->since_ns = recent->now_ns;
 		shown->shown = entry->ts_ns < recent->oldest_new_ns - STALE_NS || recent->oldest_new_ns == INT64_MAX;
@@ -334,9 +324,9 @@ int recent_show(struct recent *recent, FILE *out, bool last)
 	if (!recent->resolved)
 		resolve_times(recent);
 	error = show_new(recent, out, last);
-	free(recent->shown.slots);
+	tdestroy(recent->shown, free);
 	recent->shown = recent->next;
-	recent->next = (struct hash_set){ 0 };
+	recent->next = NULL;
 	recent->oldest_new_ns = INT64_MAX;
 	recent->news = false;
 	if (!error)
@@ -357,7 +347,7 @@ void recent_free(struct recent *recent)
 		free(recent->held[i].event);
 	free(recent->held);
 	free(recent->sources);
-	free(recent->shown.slots);
-	free(recent->next.slots);
+	tdestroy(recent->shown, free);
+	tdestroy(recent->next, free);
 	free(recent);
 }

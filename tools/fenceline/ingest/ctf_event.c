@@ -3,6 +3,7 @@
 #include "ingest/xalloc.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ struct member {
 };
 
 struct ctf_class {
-	uint64_t class;         /* its address */
+	const bt_event_class *class;
 	enum fact kind;         /* FACT_COUNT: not ours */
 	struct member *members; /* owned */
 	size_t count;
@@ -64,26 +65,35 @@ static enum fact kind_of(const bt_event_class *class)
 	return fact_is_trace(kind) ? kind : FACT_COUNT;
 }
 
+static int by_class(const void *a, const void *b)
+{
+	const struct ctf_class *left = a, *right = b;
+
+	return left->class < right->class ? -1 : left->class > right->class;
+}
+
 static struct ctf_class *class_of(struct ctf_events *events, const bt_event_class *class)
 {
-	struct ctf_class *known = hash_set_find(&events->classes, sizeof(*known), (uintptr_t) class);
+	struct ctf_class *const *found = tfind(&(struct ctf_class){ class }, &events->classes, by_class), *known;
 
-	if (known)
-		return known;
-	known = hash_set_add(&events->classes, sizeof(*known), (uintptr_t) class);
-	known->kind = kind_of(class);
+	if (found)
+		return *found;
+	known = XNEW(struct ctf_class, class, kind_of(class));
+	xtsearch(known, &events->classes, by_class);
 	if (known->kind != FACT_COUNT)
 		find_members(known, bt_event_class_borrow_payload_field_class_const(class));
 	return known;
 }
 
+static void class_free(void *known)
+{
+	free(((struct ctf_class *)known)->members);
+	free(known);
+}
+
 void ctf_events_release(struct ctf_events *events)
 {
-	struct ctf_class *classes = events->classes.slots;
-
-	for (size_t i = 0; i < events->classes.capacity; i++)
-		free(classes[i].members);
-	free(classes);
+	tdestroy(events->classes, class_free);
 }
 
 /* ---- fields ---- */

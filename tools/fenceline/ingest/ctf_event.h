@@ -4,13 +4,12 @@
 #define FENCELINE_INGEST_CTF_EVENT_H
 
 #include "ingest/fact_fields.h"
-#include "ingest/hash_set.h"
 
 #include <babeltrace2/babeltrace.h>
 
 /* What is known of the event classes of one open trace. Event classes live as long as the graph that made them. */
 struct ctf_events {
-	struct hash_set classes; /* of struct ctf_class */
+	void *classes;    /* of struct ctf_class, by tsearch */
 	uint64_t unknown; /* events that are not fenceline's, or of a kind that this build does not know */
 	uint64_t skipped; /* `io` events that were not wanted */
 	bool no_io;

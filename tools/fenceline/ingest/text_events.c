@@ -77,7 +77,7 @@ static const char *lasting(const char *text)
 	static void *words;
 	const char *const *found = tfind(text, &words, by_text);
 
-	return found ? *found : *(const char *const *)tsearch(xstrdup(text), &words, by_text);
+	return found ? *found : *(const char *const *)xtsearch(xstrdup(text), &words, by_text);
 }
 
 /* Where the event came from: what its line says, else this file. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/xalloc.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,11 @@ char *xasprintf(const char *format, ...)
 void *xroom(void *array, size_t count, size_t size)
 {
 	return array && count & (count - 1) ? array : xreallocarray(array, count ? 2 * count : 1, size);
+}
+
+void *xtsearch(const void *item, void **tree, int (*compare)(const void *a, const void *b))
+{
+	return there(tsearch(item, tree, compare));
 }
 
 void text_buffer_add(struct text_buffer *buffer, const char *text, size_t length)

@@ -29,6 +29,9 @@ void *xcopy(const void *from, size_t size) __attribute__((malloc, returns_nonnul
 #define XROOM(array, count) ((array) = xroom((array), (count), sizeof(*(array))))
 void *xroom(void *array, size_t count, size_t size) __attribute__((returns_nonnull));
 
+/* tsearch: the place of what equals `item` in the tree, by now `item` itself if nothing did. */
+void *xtsearch(const void *item, void **tree, int (*compare)(const void *a, const void *b)) __attribute__((returns_nonnull));
+
 /* A text that grows, with a NUL behind it once something was added. */
 struct text_buffer {
 	char *text; /* owned; NULL: nothing was ever added */

@@ -153,13 +153,13 @@ static void put_queue(struct writer *w, const struct snaps_pool *pool)
 {
 	const struct pg_table *pgs = &pool->pgs;
 
-	if (!open_if(w, "removal_queue", pool->has_queue || pgs->groups.count, '{'))
+	if (!open_if(w, "removal_queue", pool->has_queue || pgs->group_count, '{'))
 		return;
 	put_u64_or_null(w, "intervals", pool->has_queue, pool->queue.count);
 	put_u64_or_null(w, "snaps", pool->has_queue, pool->queue.ids);
-	put_u64_or_null(w, "snaptrim_pgs", pgs->groups.count, pgs->busy);
+	put_u64_or_null(w, "snaptrim_pgs", pgs->group_count, pgs->busy);
 	put_u64_or_null(w, "snaptrim_queued", pgs->with_queue, pgs->queued);
-	put_u64_or_null(w, "snaptrim_errors", pgs->groups.count, pgs->errors);
+	put_u64_or_null(w, "snaptrim_errors", pgs->group_count, pgs->errors);
 	put_u64_or_null(w, "snaptrim_over", pgs->with_queue, pgs->over);
 	close_in(w, '}');
 }

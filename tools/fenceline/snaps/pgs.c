@@ -2,8 +2,10 @@
 #include "snaps/pgs.h"
 
 #include "ingest/text_in.h"
+#include "ingest/xalloc.h"
 
 #include <ctype.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,7 @@
 enum pg_bits { PG_TRIMMING = 1, PG_WAITING = 2, PG_ERROR = 4, PG_QUEUE_KNOWN = 8 };
 
 struct pg {
-	uint64_t key; /* the seed + 1 */
+	uint64_t seed;
 	uint32_t bits;
 	uint64_t queued;
 };
@@ -64,14 +66,31 @@ static uint32_t bits_of(const char *state)
 	return bits;
 }
 
+static int by_seed(const void *a, const void *b)
+{
+	const struct pg *left = a, *right = b;
+
+	return left->seed < right->seed ? -1 : left->seed > right->seed;
+}
+
+static struct pg *group_of(const struct pg_table *table, uint64_t seed)
+{
+	struct pg *const *found = tfind(&(struct pg){ .seed = seed }, &table->groups, by_seed);
+
+	return found ? *found : NULL;
+}
+
 void pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
 {
-	struct pg *slot = hash_set_find(&table->groups, sizeof(*slot), pg->seed + 1);
+	struct pg *slot = group_of(table, pg->seed);
 
-	if (!slot && (pg->seed > UINT32_MAX || table->groups.count == GROUPS_BOUND))
+	if (!slot && (pg->seed > UINT32_MAX || table->group_count == GROUPS_BOUND))
 		return;
-	if (!slot)
-		slot = hash_set_add(&table->groups, sizeof(*slot), pg->seed + 1);
+	if (!slot) {
+		slot = XNEW(struct pg, .seed = pg->seed);
+		xtsearch(slot, &table->groups, by_seed);
+		table->group_count++;
+	}
 	sum(table, slot, UINT64_MAX);
 	if (pg->state && *pg->state)
 		slot->bits = (slot->bits & PG_QUEUE_KNOWN) | bits_of(pg->state);
@@ -84,7 +103,7 @@ void pg_table_take(struct pg_table *table, const struct pg_sighting *pg)
 
 void pg_table_drained(struct pg_table *table, uint64_t seed)
 {
-	struct pg *slot = hash_set_find(&table->groups, sizeof(*slot), seed + 1);
+	struct pg *slot = group_of(table, seed);
 
 	if (!slot || (!slot->queued && !(slot->bits & (PG_TRIMMING | PG_WAITING))))
 		return;
@@ -96,6 +115,6 @@ void pg_table_drained(struct pg_table *table, uint64_t seed)
 
 void pg_table_free(struct pg_table *table)
 {
-	free(table->groups.slots);
+	tdestroy(table->groups, free);
 	memset(table, 0, sizeof *table);
 }

@@ -10,7 +10,6 @@
 #ifndef FENCELINE_SNAPS_PGS_H
 #define FENCELINE_SNAPS_PGS_H
 
-#include "ingest/hash_set.h"
 #include "snaps/intervals/interval_set.h"
 
 #define PG_QUEUE_WARN 32768
@@ -25,7 +24,8 @@ struct pg_sighting {
 };
 
 struct pg_table {
-	struct hash_set groups; /* of struct pg */
+	void *groups; /* of struct pg, by tsearch */
+	size_t group_count;
 	uint64_t trimming, waiting, errors; /* by state */
 	uint64_t busy;                      /* in one of the first two states, or with a queue */
 	uint64_t with_queue, queued;        /* whose queue is known, the sum of the queues */

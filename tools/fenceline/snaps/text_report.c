@@ -226,13 +226,13 @@ static void print_snaptrim(const struct text *text, const struct snaps_pool *poo
 	const struct pg_table *pgs = &pool->pgs;
 	char queued[TEXT_BUF] = "their queues this input does not show";
 
-	if (!pgs->groups.count)
+	if (!pgs->group_count)
 		return;
 	if (pgs->with_queue)
 		snprintf(queued, sizeof queued, "%" PRIu64 " snapshots in their queues", pgs->queued);
 	snaps_tell(text, "snaptrim", pgs->busy ? INK_YELLOW : INK_PLAIN,
 	           "%" PRIu64 " of %zu placement groups trim or wait to (%" PRIu64 " snaptrim, %" PRIu64 " snaptrim_wait), %s",
-	           pgs->busy, pgs->groups.count, pgs->trimming, pgs->waiting, queued);
+	           pgs->busy, pgs->group_count, pgs->trimming, pgs->waiting, queued);
 	if (pgs->over)
 		snaps_tell(text, "", INK_RED,
 		           "%" PRIu64
