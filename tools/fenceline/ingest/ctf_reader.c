@@ -18,7 +18,6 @@ struct stream {
 	uint64_t skip;     /* events that have arrived already, through a process that died */
 	struct ctf_events events;
 	struct ctf_buffer event; /* the next one's record */
-	bool live;
 };
 
 struct ctf_reader {
@@ -60,7 +59,6 @@ static void stream_end(struct stream *stream, const char *damage, struct ctf_buf
 {
 	struct ctf_record head = { .kind = RECORD_ENDED, .trace = stream->trace, .stream = stream->number };
 
-	stream->live = false;
 	head.count = stream->events.skipped;
 	head.unknown = stream->events.unknown;
 	ctf_record_text(out, &head, damage ? damage : "");
@@ -78,8 +76,8 @@ static void stream_keep(struct ctf_reader *reader, struct stream *stream)
 	ctf_record_event(&stream->event, &head, &reader->event);
 }
 
-/* Reads up to the next event that is wanted; at the end the stream is not live any more. */
-static void stream_advance(struct ctf_reader *reader, struct stream *stream, struct ctf_buffer *out)
+/* Reads up to the next event that is wanted. False: there is none. */
+static bool stream_advance(struct ctf_reader *reader, struct stream *stream, struct ctf_buffer *out)
 {
 	const bt_message *message;
 	char *cause;
@@ -95,12 +93,13 @@ static void stream_advance(struct ctf_reader *reader, struct stream *stream, str
 			continue;
 		if (!stream->skip) {
 			stream_keep(reader, stream);
-			return;
+			return true;
 		}
 		stream->skip--;
 	}
 	stream_end(stream, more < 0 ? cause : NULL, out);
 	free(cause);
+	return false;
 }
 
 /* ---- opening ---- */
@@ -111,8 +110,7 @@ static void add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 	struct stream *added = &XROOM(reader->streams, reader->stream_count)[reader->stream_count];
 
 	reader->stream_count++;
-	*added = (struct stream){ .graph = reader->graphs[trace], .trace = (uint32_t)trace, .live = true };
-	added->number = (uint32_t)stream;
+	*added = (struct stream){ .graph = reader->graphs[trace], .trace = (uint32_t)trace, .number = (uint32_t)stream };
 	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
 	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
 	added->events.no_io = reader->traces->options->no_io;
@@ -186,8 +184,7 @@ static void begin(struct ctf_reader *reader, struct ctf_buffer *out)
 	reader->heap = xcalloc(reader->stream_count + 1, sizeof(*reader->heap));
 	for (size_t i = 0; i < reader->stream_count; i++) {
 		struct stream *stream = &reader->streams[i];
-		stream_advance(reader, stream, out);
-		if (!stream->live)
+		if (!stream_advance(reader, stream, out))
 			continue;
 		reader->heap[reader->heap_count] = stream;
 		heap_up(reader->heap, reader->heap_count++);
@@ -197,11 +194,8 @@ static void begin(struct ctf_reader *reader, struct ctf_buffer *out)
 /* The stream whose event was handed out last moves on only now: should it die of that, the event has arrived. */
 static void advance_first(struct ctf_reader *reader, struct ctf_buffer *out)
 {
-	struct stream *first = reader->heap[0];
-
-	stream_advance(reader, first, out);
 	reader->first_is_out = false;
-	if (!first->live)
+	if (!stream_advance(reader, reader->heap[0], out))
 		reader->heap[0] = reader->heap[--reader->heap_count];
 	heap_down(reader->heap, reader->heap_count);
 }
