@@ -104,6 +104,16 @@ for inputs in "whole whole/ust ./whole" "whole copy"; do
 	[ "$count" = $((2 * each)) ] || fail "$inputs: $count failed I/Os, not $((2 * each))"
 done
 
+# A fence's folder, as the record daemon leaves it, with a log that was just rotated: the trace is read all the same.
+checks=$((checks + 1))
+mkdir -p incident/logs
+cp -r whole incident/trace
+touch incident/{incidents.json,timeline.txt,logs/a.log}
+"$build/bin/fenceline" timeline --format json incident > incident.json 2> err || fail "an empty log in a fence's folder: $(cat err)"
+grep -q '^fenceline: incident/logs/a.log: is empty;' err && [ "$(wc -l < err)" = 1 ] || fail "an empty log in a fence's folder: it is said so: $(cat err)"
+count=$(jq '[.vms[].images[].events[] | select(.kind == "io-error")] | length' incident.json)
+[ "$count" = $((2 * each)) ] || fail "an empty log in a fence's folder: $count failed I/Os, not $((2 * each))"
+
 # The same trace of another host, whose clock is off: each event is there twice, once at the corrected time.
 checks=$((checks + 1))
 cp -r whole elsewhere

@@ -81,6 +81,8 @@ static int input_order(const void *a, const void *b)
 
 /* ---- opening ---- */
 
+#define NOTHING_NEW 1 /* an input is given twice, or is empty */
+
 int ingest_open_file(struct ingest *ingest, const char *path)
 {
 	struct line_reader *reader;
@@ -97,7 +99,7 @@ int ingest_open_file(struct ingest *ingest, const char *path)
 		error = (int)length;
 		ingest_complain(path, "cannot be read: %s", line_reader_error(reader));
 	} else if (!length) { /* as a log is that has just been rotated: the others are read */
-		ingest->empty++;
+		error = NOTHING_NEW;
 		ingest_complain(path, "is empty; give a trace folder or a log");
 	} else if (text_events_recognise(head, (size_t)length)) {
 		text_events_open(ingest, path, reader);
@@ -139,16 +141,14 @@ static int open_incident_folder(struct ingest *ingest, const char *folder)
 	count = scandir(path, &logs, visible, alphasort);
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof path, "%s/logs/%s", folder, logs[i]->d_name);
-		if (!error && ingest_first_visit(ingest, path))
+		if (error >= 0 && ingest_first_visit(ingest, path))
 			error = ingest_open_file(ingest, path);
 		free(logs[i]);
 	}
 	if (count >= 0)
 		free(logs);
-	return error;
+	return error < 0 ? error : 0;
 }
-
-#define VISITED 1 /* an input is given twice */
 
 static int open_input(struct ingest *ingest, const char *path)
 {
@@ -158,7 +158,7 @@ static int open_input(struct ingest *ingest, const char *path)
 		return kind;
 	if (kind == S_IFDIR)
 		return is_incident_folder(path) ? open_incident_folder(ingest, path) : ctf_open_folder(ingest, path);
-	return ingest_first_visit(ingest, path) ? ingest_open_file(ingest, path) : VISITED;
+	return ingest_first_visit(ingest, path) ? ingest_open_file(ingest, path) : NOTHING_NEW;
 }
 
 struct ingest *ingest_open(char *const paths[], size_t count, const struct ingest_options *options)
@@ -181,10 +181,9 @@ struct ingest *ingest_open(char *const paths[], size_t count, const struct inges
 	qsort(sorted, count, sizeof(*sorted), input_order);
 	ingest = XNEW(struct ingest, .options = *options, .paths = sorted, .path_count = count, .dated_ns = -1);
 	for (size_t i = 0; !error && i < count; i++) {
-		size_t empty = ingest->empty;
 		error = open_input(ingest, sorted[i]);
-		any |= !error && ingest->empty == empty;
-		error = error == VISITED ? 0 : error;
+		any |= !error;
+		error = error == NOTHING_NEW ? 0 : error;
 	}
 	if (!error && count && !any)
 		error = -ENODATA;

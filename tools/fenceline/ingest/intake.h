@@ -32,7 +32,6 @@ struct ingest {
 	struct log_vms *vms; /* what logs know of VMs, shared by all of them; NULL without logs */
 	const char **paths;  /* while they are opened, borrowed */
 	size_t path_count;
-	size_t empty; /* files that hold nothing */
 	int64_t dated_ns; /* -1: not asked yet */
 };
 
