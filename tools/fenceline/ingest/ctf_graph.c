@@ -214,7 +214,7 @@ static void port_end(struct port *port)
 	port->damage = NULL;
 }
 
-int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause)
+bool ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause)
 {
 	struct port *port = &graph->ports[stream];
 
@@ -225,7 +225,7 @@ int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **me
 			*cause = port->damage;
 			port->damage = NULL;
 			port_end(port);
-			return *cause ? -1 : 0;
+			return false;
 		}
 		graph->turn = stream;
 		if (bt_graph_run_once(graph->graph) < 0) { /* the graph's own failure: it was never configured */
@@ -234,7 +234,7 @@ int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **me
 		}
 	}
 	*message = port->messages[port->next++];
-	return 1;
+	return true;
 }
 
 void ctf_graph_close(struct ctf_graph *graph)

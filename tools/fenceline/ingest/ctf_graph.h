@@ -19,9 +19,9 @@ bool ctf_graph_prepare(void);
 struct ctf_graph *ctf_graph_open(const char *folder, char **cause);
 /* Streams in the order of their files' names; one that holds nothing does not count. */
 size_t ctf_graph_streams(const struct ctf_graph *graph);
-/* 1: *message is the stream's next one, valid until the next call for that stream; 0: its end; -1: damaged, *cause says how
- * (owned by the caller). After 0 and -1 nothing more may be asked of that stream. */
-int ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause);
+/* True: *message is the stream's next one, valid until the next call for that stream. False: it ends; *cause (owned by the caller)
+ * says how it is damaged, NULL: it is not. Then nothing more may be asked of that stream. */
+bool ctf_graph_next(struct ctf_graph *graph, size_t stream, const bt_message **message, char **cause);
 void ctf_graph_close(struct ctf_graph *graph);
 
 #endif

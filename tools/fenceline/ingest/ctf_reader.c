@@ -61,7 +61,7 @@ static void stream_end(struct stream *stream, const char *damage, struct ctf_buf
 
 	head.count = stream->events.skipped;
 	head.unknown = stream->events.unknown;
-	ctf_record_text(out, &head, damage ? damage : "");
+	ctf_record_text(out, &head, damage);
 }
 
 static void stream_keep(struct ctf_reader *reader, struct stream *stream)
@@ -81,11 +81,10 @@ static bool stream_advance(struct ctf_reader *reader, struct stream *stream, str
 {
 	const bt_message *message;
 	char *cause;
-	int more;
 
 	reader->progress->trace = stream->trace;
 	reader->progress->stream = stream->number;
-	while ((more = ctf_graph_next(stream->graph, stream->number, &message, &cause)) == 1) {
+	while (ctf_graph_next(stream->graph, stream->number, &message, &cause)) {
 		reader->progress->steps++;
 		if (bt_message_get_type(message) == BT_MESSAGE_TYPE_STREAM_BEGINNING)
 			tell_host(reader, stream, message, out);
@@ -97,7 +96,7 @@ static bool stream_advance(struct ctf_reader *reader, struct stream *stream, str
 		}
 		stream->skip--;
 	}
-	stream_end(stream, more < 0 ? cause : NULL, out);
+	stream_end(stream, cause ?: "", out);
 	free(cause);
 	return false;
 }
