@@ -72,10 +72,8 @@ static int place_file(struct ctf_trace *whole, const struct ctf_file *file, cons
 		free(real);
 		return error;
 	}
-	if (extent->cut)
-		ctf_trace_say(whole, file->name, "%s; read up to there", "its last packet is cut off, or still being written");
-	else
-		ctf_trace_say(whole, file->name, "%s; read up to there", "no packet begins where one should");
+	ctf_trace_say(whole, file->name, "%s; read up to there",
+	              extent->cut ? "its last packet is cut off, or still being written" : "no packet begins where one should");
 	return ctf_packets_copy(file->path, extent, target);
 }
 

@@ -9,9 +9,7 @@ char *ctf_buffer_room(struct ctf_buffer *buffer, size_t size)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 4096;
 
-	if (buffer->begin == buffer->end)
-		buffer->begin = buffer->end = 0;
-	if (buffer->begin && size > buffer->capacity - buffer->end) {
+	if (buffer->begin) { /* what is left is less than a record */
 		memmove(buffer->bytes, buffer->bytes + buffer->begin, buffer->end - buffer->begin);
 		buffer->end -= buffer->begin;
 		buffer->begin = 0;

@@ -120,12 +120,6 @@ static int is_stream_file(const struct dirent *entry)
 	return not_hidden(entry) && strcmp(entry->d_name, "metadata") && entry->d_type != DT_DIR;
 }
 
-/* As babeltrace orders them. */
-static int by_bytes_of_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 void ctf_trace_add_file(struct ctf_trace *trace, const char *name, uint64_t bytes)
 {
 	char *path = xasprintf("%s/%s", trace->folder, name);
@@ -137,7 +131,7 @@ void ctf_trace_add_file(struct ctf_trace *trace, const char *name, uint64_t byte
 void ctf_trace_list_files(struct ctf_trace *trace)
 {
 	struct dirent **names = NULL;
-	int count = scandir(trace->folder, &names, is_stream_file, by_bytes_of_name);
+	int count = scandir(trace->folder, &names, is_stream_file, alphasort); /* by bytes, as babeltrace: no locale is set */
 
 	forget_files(trace);
 	for (int i = 0; i < count; i++) {

@@ -124,29 +124,23 @@ static bool is_incident_folder(const char *path)
 	return has(path, "incidents.json") && has(path, "trace") && has(path, "timeline.txt");
 }
 
-static int visible(const struct dirent *entry)
-{
-	return *entry->d_name != '.';
-}
-
 static int open_incident_folder(struct ingest *ingest, const char *folder)
 {
 	char path[PATH_MAX];
-	struct dirent **logs;
+	struct dirent **logs = NULL;
 	int count, error;
 
 	snprintf(path, sizeof path, "%s/trace", folder);
 	error = ctf_open_folder(ingest, path);
 	snprintf(path, sizeof path, "%s/logs", folder);
-	count = scandir(path, &logs, visible, alphasort);
+	count = scandir(path, &logs, NULL, alphasort);
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof path, "%s/logs/%s", folder, logs[i]->d_name);
-		if (error >= 0 && ingest_first_visit(ingest, path))
+		if (*logs[i]->d_name != '.' && error >= 0 && ingest_first_visit(ingest, path))
 			error = ingest_open_file(ingest, path);
 		free(logs[i]);
 	}
-	if (count >= 0)
-		free(logs);
+	free(logs);
 	return error < 0 ? error : 0;
 }
 
