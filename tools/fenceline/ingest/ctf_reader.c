@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/ctf_reader.h"
 #include "ingest/clocks.h"
-#include "ingest/ctf_event.h"
 #include "ingest/ctf_graph.h"
 #include "ingest/heap.h"
 #include "ingest/xalloc.h"
@@ -14,10 +13,10 @@ struct stream {
 	struct ctf_graph *graph; /* borrowed */
 	uint32_t trace, number;  /* its place among the traces, and among the trace's streams */
 	uint64_t rank;
-	int64_t offset_ns; /* --clock-offset of its host */
-	uint64_t skip;     /* events that have arrived already, through a process that died */
-	struct ctf_events events;
-	struct ctf_buffer event; /* the next one's record */
+	int64_t offset_ns;         /* --clock-offset of its host */
+	uint64_t skip;             /* events that have arrived already, through a process that died */
+	uint64_t skipped, unknown; /* events so far, as ctf_graph.h calls them */
+	struct ctf_buffer event;   /* the next one's record */
 };
 
 struct ctf_reader {
@@ -42,25 +41,21 @@ struct ctf_reader *ctf_reader_new(const struct ctf_traces *traces, unsigned numb
 
 /* ---- one stream ---- */
 
-/* A stream's first message: its trace's environment names the host. */
-static void tell_host(struct ctf_reader *reader, struct stream *stream, const bt_message *beginning, struct ctf_buffer *out)
+static void tell_host(struct ctf_reader *reader, struct stream *stream, const char *host, struct ctf_buffer *out)
 {
-	const bt_trace *trace = bt_stream_borrow_trace_const(bt_message_stream_beginning_borrow_stream_const(beginning));
-	const bt_value *host = bt_trace_borrow_environment_entry_value_by_name_const(trace, "hostname");
 	struct ctf_record head = { .kind = RECORD_HOST, .trace = stream->trace };
-	struct source source = { .path = reader->traces->traces[stream->trace]->input };
+	const struct source source = { .path = reader->traces->traces[stream->trace]->input, .host = host };
 
-	source.host = host && bt_value_is_string(host) ? bt_value_string_get(host) : "";
 	stream->offset_ns = clock_offset(reader->traces->options, &source);
-	ctf_record_text(out, &head, source.host);
+	ctf_record_text(out, &head, host);
 }
 
 static void stream_end(struct stream *stream, const char *damage, struct ctf_buffer *out)
 {
 	struct ctf_record head = { .kind = RECORD_ENDED, .trace = stream->trace, .stream = stream->number };
 
-	head.count = stream->events.skipped;
-	head.unknown = stream->events.unknown;
+	head.count = stream->skipped;
+	head.unknown = stream->unknown;
 	ctf_record_text(out, &head, damage);
 }
 
@@ -79,25 +74,24 @@ static void stream_keep(struct ctf_reader *reader, struct stream *stream)
 /* Reads up to the next event that is wanted. False: there is none. */
 static bool stream_advance(struct ctf_reader *reader, struct stream *stream, struct ctf_buffer *out)
 {
-	const bt_message *message;
-	char *cause;
+	enum ctf_message message;
+	const char *text;
 
 	reader->progress->trace = stream->trace;
 	reader->progress->stream = stream->number;
-	while (ctf_graph_next(stream->graph, stream->number, &message, &cause)) {
+	while ((message = ctf_graph_next(stream->graph, stream->number, &reader->event, &text)) != MESSAGE_END) {
 		reader->progress->steps++;
-		if (bt_message_get_type(message) == BT_MESSAGE_TYPE_STREAM_BEGINNING)
-			tell_host(reader, stream, message, out);
-		if (!ctf_event_of(&stream->events, message, &reader->event))
-			continue;
-		if (!stream->skip) {
+		stream->skipped += message == MESSAGE_SKIPPED;
+		stream->unknown += message == MESSAGE_UNKNOWN;
+		if (message == MESSAGE_HOST)
+			tell_host(reader, stream, text, out);
+		if (message == MESSAGE_EVENT && !stream->skip) {
 			stream_keep(reader, stream);
 			return true;
 		}
-		stream->skip--;
+		stream->skip -= message == MESSAGE_EVENT;
 	}
-	stream_end(stream, cause ?: "", out);
-	free(cause);
+	stream_end(stream, text ?: "", out);
 	return false;
 }
 
@@ -112,7 +106,6 @@ static void add_stream(struct ctf_reader *reader, size_t trace, size_t stream)
 	*added = (struct stream){ .graph = reader->graphs[trace], .trace = (uint32_t)trace, .number = (uint32_t)stream };
 	added->rank = (uint64_t)known->rank << 40 | (uint64_t)known->subrank << 20 | stream;
 	added->skip = stream < known->stream_count ? known->streams[stream].delivered : 0;
-	added->events.no_io = reader->traces->options->no_io;
 }
 
 static void add_streams(struct ctf_reader *reader, size_t trace)
@@ -138,7 +131,7 @@ static void open_one(struct ctf_reader *reader, size_t trace, struct ctf_buffer 
 	reader->progress->trace = (uint32_t)trace;
 	reader->progress->stream = CTF_OPENING;
 	reader->progress->steps++;
-	reader->graphs[trace] = ctf_graph_open(known->part ? known->part : known->folder, &cause);
+	reader->graphs[trace] = ctf_graph_open(known->part ?: known->folder, reader->traces->options->no_io, &cause);
 	if (!reader->graphs[trace]) {
 		head.kind = RECORD_FAILED;
 		ctf_record_text(out, &head, cause ? cause : "unknown");
@@ -220,10 +213,8 @@ void ctf_reader_close(struct ctf_reader *reader)
 {
 	if (!reader)
 		return;
-	for (size_t i = 0; i < reader->stream_count; i++) {
-		ctf_events_release(&reader->streams[i].events);
+	for (size_t i = 0; i < reader->stream_count; i++)
 		ctf_buffer_release(&reader->streams[i].event);
-	}
 	for (size_t i = 0; i < reader->count; i++)
 		if (reader->graphs[i])
 			ctf_graph_close(reader->graphs[i]);
