@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/dated.h"
+#include "ingest/event_text.h"
 #include "ingest/line_reader.h"
-#include "ingest/text_events.h"
 #include "ingest/text_in.h"
 #include "ingest/tz.h"
 

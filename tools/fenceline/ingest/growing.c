@@ -2,13 +2,13 @@
 /* Files that grow, by whole lines. A rotated one is read to its end, then the new one from its beginning. Traces:
  * growing_trace.c. */
 #include "ingest/growing.h"
+#include "ingest/event_text.h"
 #include "ingest/growing_trace.h"
 #include "ingest/ingest.h"
 #include "ingest/line_reader.h"
 #include "ingest/log.h"
 #include "ingest/log_line.h"
 #include "ingest/log_vm.h"
-#include "ingest/text_events.h"
 #include "ingest/xalloc.h"
 
 #include <errno.h>

@@ -2,11 +2,11 @@
 /* Opens the inputs, whatever they are. */
 #include "ingest/ingest.h"
 #include "ingest/ctf.h"
+#include "ingest/event_text.h"
 #include "ingest/intake.h"
 #include "ingest/line_reader.h"
 #include "ingest/log.h"
 #include "ingest/log_vm.h"
-#include "ingest/text_events.h"
 #include "ingest/tz.h"
 #include "ingest/xalloc.h"
 
