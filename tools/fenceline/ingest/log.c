@@ -3,13 +3,13 @@
  * slow requests are looked at, and what they say is kept. */
 #include "ingest/log.h"
 
-#include "ingest/dated.h"
 #include "ingest/log_json.h"
 #include "ingest/log_listing.h"
 #include "ingest/log_paste.h"
 #include "ingest/text_in.h"
 #include "ingest/log_wrap.h"
 #include "ingest/mail_text.h"
+#include "ingest/event_text.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
 
@@ -101,6 +101,44 @@ static bool next_stamped(struct log *log, const char **at, const char *end, stru
 		if (log_parse(log, &line, parsed) && parsed->stamp.ns)
 			return true;
 	return false;
+}
+
+#define DATED_WITHIN ((size_t)4096)
+#define TS_NS        "\"ts_ns\": "
+
+/* The first stamp with a year at a line's beginning, or the first time of a text event. 0: there is none. */
+static int64_t first_time(const char *head, size_t length)
+{
+	const char *line, *end = head + length, *event = memmem(head, length, TS_NS, strlen(TS_NS));
+	int64_t ts_ns;
+
+	if (event && text_events_recognise(head, length))
+		return strtoll(event + strlen(TS_NS), NULL, 10);
+	for (ts_ns = 0; !ts_ns && text_line(&head, end, &line, &length);)
+		ts_ns = stamp_of(line, length, "UTC");
+	return ts_ns;
+}
+
+/* When the last of the inputs that name a year began; 0: none does. Only while inputs are opened. */
+static int64_t dated_ns(struct ingest *ingest)
+{
+	if (ingest->dated_ns >= 0)
+		return ingest->dated_ns;
+	ingest->dated_ns = 0;
+	for (size_t i = 0; i < ingest->path_count; i++) {
+		struct line_reader *reader;
+		struct stat info;
+		const char *head;
+		int64_t length, ts_ns;
+		if (stat(ingest->paths[i], &info) || !S_ISREG(info.st_mode) || line_reader_open(ingest->paths[i], &reader))
+			continue;
+		length = line_reader_head(reader, DATED_WITHIN, &head);
+		ts_ns = length > 0 ? first_time(head, (size_t)length < DATED_WITHIN ? (size_t)length : DATED_WITHIN) : 0;
+		if (ts_ns > ingest->dated_ns)
+			ingest->dated_ns = ts_ns;
+		line_reader_close(reader);
+	}
+	return ingest->dated_ns;
 }
 
 /* The year of stamps without one: that of a stamp with one in the same file, else the one that puts them beside the other inputs,
