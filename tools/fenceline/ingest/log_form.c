@@ -139,17 +139,6 @@ static size_t take_host_before_colon(const char *at, struct log_line *parsed)
 	return at[length] == ':' ? form_keep(&parsed->host, at, length) : 0;
 }
 
-/* What Kubernetes and Docker call their things: "rook-ceph-mon-a-5d9", "pod/rook-ceph-mon-a-5d9/mon". */
-static size_t take_container(const char *at, struct log_line *parsed)
-{
-	struct log_span *container = &parsed->container;
-	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@");
-
-	if (container->length) /* pod and container */
-		container->length = (size_t)(at + length - container->at);
-	return form_keep(container, at, length);
-}
-
 /* grep's: up to the colon, "/var/log/ceph/ceph.audit.log", "(standard input)". */
 static size_t take_path(const char *at, struct log_line *parsed)
 {
@@ -300,7 +289,8 @@ static const struct envelope_value {
 	{ "process", .keep = take_process },         /* with it, or the kernel */
 	{ "application", .keep = take_application }, /* a word */
 	{ "qemu", .take = take_qemu },               /* its own name */
-	{ "container", .keep = take_container },     /* or pod; a second one: the container in it */
+	/* what Kubernetes and Docker call their things: "rook-ceph-mon-a-5d9", "pod/rook-ceph-mon-a-5d9/mon" */
+	{ "container", .of = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@" },
 	{ "file", .keep = take_path },
 	{ "file_of_context", .keep = take_path_of_context }, /* with the line's number and dashes */
 	{ "structured", .take = take_structured },           /* RFC 5424's data */

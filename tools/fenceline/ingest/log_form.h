@@ -22,7 +22,6 @@ struct log_line {
 	unsigned int families;     /* whose rows may match the text */
 	struct log_span who;       /* mon.a, osd.3: whom a cluster log quotes; length 0 if the form has none */
 	struct log_span host;      /* of journald and syslog, the same way */
-	struct log_span container; /* or pod, the same way */
 	struct log_span file;      /* the same way, as grep -H names it */
 	struct log_span vm;        /* QEMU's -msg guest-name=on, the same way */
 	const char *text;          /* what the envelope holds, within the line */

@@ -109,7 +109,6 @@ static void add_wrappers(const struct unwrapped *outer, struct log_line *parsed)
 	parsed->stamp.has_zone |= !parsed->stamp.ns; /* nothing was assumed */
 	parsed->families &= outer->families;
 	parsed->host = outer->host;
-	parsed->container = outer->container;
 	parsed->file = outer->file;
 	if (outer->kind)
 		parsed->kind = outer->kind;

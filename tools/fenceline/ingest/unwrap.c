@@ -299,7 +299,6 @@ static bool take_form(struct unwrap *unwrap, enum place place, const struct stam
 		if (!may_follow(unwrap, wrapper->follows, inner->text + taken, inner->length - taken, zone, WORDS_DEEP))
 			continue;
 		keep_name(&inner->host, parsed.host, head, inner->text);
-		keep_name(&inner->container, parsed.container, head, inner->text);
 		keep_name(&inner->file, parsed.file, head, inner->text);
 		keep_stamp(inner, &parsed.stamp);
 		inner->families &= parsed.families;
@@ -353,8 +352,6 @@ static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, stru
 	unwrap->json_count++;
 	if (json->host.length)
 		inner->host = json->host;
-	if (json->container.length)
-		inner->container = json->container;
 	keep_stamp(inner, &json->stamp);
 	if (json->program)
 		inner->families &= log_form_families(json->program);

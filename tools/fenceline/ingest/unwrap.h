@@ -14,7 +14,7 @@ struct unwrapped {
 	const char *text; /* what was inside: in the line, or in a buffer that lives until the next call */
 	size_t length;    /* in the line no NUL follows, in the buffer one does */
 	/* What the wrappers said; the innermost one counts. The spans lie in the line or in the buffer; 0: no wrapper said it. */
-	struct log_span host, container, file;
+	struct log_span host, file;
 	struct stamp stamp;
 	unsigned int families; /* who may have written the line, by the program's name: FAMILY_ALL if none was named */
 	const char *kind; /* "syslog", "container": a log's wrapper was among them, what is inside is its line; NULL: none was */

@@ -14,7 +14,6 @@
 static const char *const text_keys[] = { "log",         "MESSAGE", "Payload",  "message", "msg",           "line",
 	                                 "textPayload", "_raw",    "@message", "body",    "short_message", NULL };
 static const char *const host_keys[] = { "_HOSTNAME", "Hostname", "hostname", "host", "host_name", "nodename", NULL };
-static const char *const container_keys[] = { "CONTAINER_NAME", "container_name", "pod_name", NULL };
 static const char *const program_keys[] = { "SYSLOG_IDENTIFIER", "programname", "ident", "_COMM", NULL };
 static const char *const stamp_keys[] = { "time", "@timestamp", "Timestamp", "timestamp", "stamp", NULL };
 static const char *const microsecond_keys[] = { "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", NULL };
@@ -92,7 +91,7 @@ static void read_stamp(const json_t *object, const struct stamp_zone *zone, stru
 	const char *stamp = string_of(object, microsecond_keys);
 
 	if (stamp) {
-		uint64_t us = log_span_number((struct log_span){ stamp, strlen(stamp) });
+		uint64_t us = log_span_number(span_of(stamp));
 
 		json->stamp.ns = us < INT64_MAX / 1000 ? (int64_t)us * 1000 : 0;
 		json->stamp.has_zone = true;
@@ -105,21 +104,20 @@ static void read_stamp(const json_t *object, const struct stamp_zone *zone, stru
 		json->stamp.ns = 0;
 }
 
-static void read_name(const json_t *object, const char *const *keys, struct log_span *name)
+static void read_host(const json_t *object, const char *const *keys, struct unwrapped_json *json)
 {
-	const char *text = string_of(object, keys);
+	const char *host = string_of(object, keys);
 
-	if (text && !name->length)
-		*name = (struct log_span){ text, strlen(text) };
+	if (host && !json->host.length)
+		json->host = span_of(host);
 }
 
 static void read_names(const json_t *object, struct unwrapped_json *json)
 {
 	static const char *const host_name[] = { "name", NULL };
 
-	read_name(object, host_keys, &json->host);
-	read_name(json_object_get(object, "host"), host_name, &json->host);
-	read_name(object, container_keys, &json->container);
+	read_host(object, host_keys, json);
+	read_host(json_object_get(object, "host"), host_name, json);
 	if (!json->program)
 		json->program = string_of(object, program_keys);
 }

@@ -15,7 +15,7 @@ struct unwrapped_json {
 	char *bytes; /* NULL: the text was no list of bytes */
 	const char *text;
 	size_t length;
-	struct log_span host, container;
+	struct log_span host;
 	struct stamp stamp;
 	const char *program; /* NULL: none named */
 };
