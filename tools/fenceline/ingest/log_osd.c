@@ -81,8 +81,7 @@ static const struct log_row rows[] = {
 	/* BlueStore of its own disk, from 12 on */
 	{ SLOW, "slow operation observed", "bluestore({store}) {} slow operation observed for {}, latency = {seconds}s",
 	  "bluestore(/var/lib/ceph/osd/ceph-3) log_latency_fn slow operation observed for _txc_committed_kv, latency = 6.194s, "
-	  "txc "
-	  "= 0x55d0c8f5a5f0" },
+	  "txc = 0x55d0c8f5a5f0" },
 	{ SLOW, "slow operation observed", "log_latency{}slow operation observed for {}, latency = {seconds}s",
 	  "log_latency_fn slow operation observed for upper_bound, latency = 6.25955s" },
 	{ SLOW, "observed slow operation indications", "{osd} observed slow operation indications in BlueStore",
