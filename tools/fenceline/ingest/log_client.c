@@ -100,16 +100,14 @@ const struct log_table log_client_table = { FAMILY_CLIENT, rows, sizeof(rows) / 
 static const struct log_row qemu_rows[] = {
 	{ QEMU_IO, "rbd request failed",
 	  "rbd request failed: cmd {cmd} offset {offset} bytes {length} flags {} task.ret {result} ",
-	  "rbd request failed: cmd 1 offset 17436672 bytes 4096 flags 8 task.ret -108 (Cannot send after transport endpoint "
-	  "shutdown)" },
+	  "rbd request failed: cmd 1 offset 17436672 bytes 4096 flags 8 task.ret -108 (" ESHUTDOWN_WORDS ")" },
 	{ QEMU_IO, "rbd request failed",
 	  "rbd request failed early: cmd {cmd} offset {offset} bytes {length} flags {} r {result} ",
-	  "rbd request failed early: cmd 1 offset 17436672 bytes 4096 flags 8 r -108 (Cannot send after transport endpoint "
-	  "shutdown)" },
+	  "rbd request failed early: cmd 1 offset 17436672 bytes 4096 flags 8 r -108 (" ESHUTDOWN_WORDS ")" },
 	{ QEMU_IO, "O error in device '", "block I/O error in device '{device}': {} ({result})",
-	  "block I/O error in device 'drive-virtio-disk0': Cannot send after transport endpoint shutdown (108)" },
+	  "block I/O error in device 'drive-virtio-disk0': " ESHUTDOWN_WORDS " (108)" },
 	{ QEMU_IO, "block i/o error", "block i/o error in device '{device}': {} ({result})",
-	  "block i/o error in device 'drive-virtio-disk0': Cannot send after transport endpoint shutdown (108)" },
+	  "block i/o error in device 'drive-virtio-disk0': " ESHUTDOWN_WORDS " (108)" },
 	{ FACT_vm_logged, VM_ENDED, "shutting down", "shutting down", "shutting down, reason=crashed" },
 };
 

@@ -5,9 +5,10 @@
 #include "ingest/log_row.h"
 
 #define HOST            FACT_io_failure, LAYER_HOST
+#define ONE_IO          FACT_io_failure, LAYER_GUEST | ROW_ONE_IO
 #define ESHUTDOWN_WORDS "Cannot send after transport endpoint shutdown"
 
-static const struct log_row host_rows[] = {
+static const struct log_row kernel_rows[] = {
 	/* an object of an I/O, with the place within that object, then the I/O */
 	{ HOST, "rbd: rbd", "rbd: {device}: {op} at objno {} {}~{} result {result}",
 	  "rbd: rbd2: write at objno 0 0~4096 result -108" },
@@ -43,15 +44,9 @@ static const struct log_row host_rows[] = {
 	  "print_req_error: I/O error, dev rbd2, sector 4195072" },
 	{ HOST, "Buffer I/O error", "Buffer I/O error on dev {rbd_device}, logical block {block}",
 	  "Buffer I/O error on dev rbd2, logical block 0, lost sync page write" },
-};
 
-const struct log_table log_host_table = { FAMILY_KERNEL, host_rows, sizeof(host_rows) / sizeof(*host_rows) };
-
-/* What a guest's kernel says of a disk that fails it: to a virtio disk every error is -5. The source: block/blk-core.c,
- * block/blk-mq.c, fs/buffer.c of Linux 2.6 to 6.x. A buffer's error is the same I/O once more. */
-#define ONE_IO FACT_io_failure, LAYER_GUEST | ROW_ONE_IO
-
-static const struct log_row guest_rows[] = {
+	/* What a guest's kernel says of a disk that fails it: to a virtio disk every error is -5. The source: block/blk-core.c,
+	 * block/blk-mq.c, fs/buffer.c of Linux 2.6 to 6.x. A buffer's error is the same I/O once more. */
 	/* from 5.16 on */
 	{ ONE_IO, "I/O error, dev ", "I/O error, dev {device}, sector {sector} op {op} flags ",
 	  "I/O error, dev vda, sector 34080 op 0x1:(WRITE) flags 0x8800 phys_seg 1 prio class 2" },
@@ -69,7 +64,7 @@ static const struct log_row guest_rows[] = {
 	  "Buffer I/O error on device vda1, logical block 1548" },
 };
 
-const struct log_table log_kernel_table = { FAMILY_KERNEL, guest_rows, sizeof(guest_rows) / sizeof(*guest_rows) };
+const struct log_table log_kernel_table = { FAMILY_KERNEL, kernel_rows, sizeof(kernel_rows) / sizeof(*kernel_rows) };
 
 static const struct log_row service_rows[] = {
 	{ FACT_lock_logged, LOCK_BREAKER_REFUSED, "Could not break lock from ",

@@ -12,9 +12,8 @@ struct compiled {
 	struct form form;
 };
 
-const struct log_table *const log_tables[] = { &log_osd_table,     &log_client_table,  &log_qemu_table,
-	                                       &log_host_table,    &log_kernel_table,  &log_service_table,
-	                                       &log_refused_table, &log_listing_table, NULL };
+const struct log_table *const log_tables[] = { &log_osd_table,     &log_client_table,  &log_qemu_table,    &log_kernel_table,
+	                                       &log_service_table, &log_refused_table, &log_listing_table, NULL };
 
 const struct log_value_row log_values[VALUES] = {
 #define LOG_VALUE_ROW(name, takes, field) { #name, TAKES_##takes, field },

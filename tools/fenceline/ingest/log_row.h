@@ -66,7 +66,7 @@ struct log_table {
 	size_t count;
 };
 extern const struct log_table log_osd_table, log_client_table, log_qemu_table, log_kernel_table;
-extern const struct log_table log_host_table, log_service_table, log_refused_table, log_listing_table;
+extern const struct log_table log_service_table, log_refused_table, log_listing_table;
 extern const struct log_table *const log_tables[]; /* all of them, NULL at the end */
 
 /* What a name in braces takes. */
