@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-#define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
-#define QEMU (FAMILY_QEMU | FAMILY_CLIENT)
-
-#define SERVICE (FAMILY_SERVICE | FAMILY_CLIENT)
-
 /* By how their names begin; others may say anything but what a kernel says. */
 static const struct {
 	const char *program;

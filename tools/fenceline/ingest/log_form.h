@@ -7,6 +7,11 @@
 #include "ingest/log_row.h"
 #include "ingest/tz.h"
 
+/* Whose lines hold what the client in them says, too. */
+#define CEPH    (FAMILY_CEPH | FAMILY_CLIENT)
+#define QEMU    (FAMILY_QEMU | FAMILY_CLIENT)
+#define SERVICE (FAMILY_SERVICE | FAMILY_CLIENT)
+
 struct log_form {
 	const char *kind;      /* of the log that has such lines: "ceph-cluster", "qemu" ... */
 	unsigned int families; /* whose rows may match the text; a program's name says it better */

@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-#define CEPH    (FAMILY_CEPH | FAMILY_CLIENT)
-#define QEMU    (FAMILY_QEMU | FAMILY_CLIENT)
-#define SERVICE (FAMILY_SERVICE | FAMILY_CLIENT)
-
 /* One row per form; the first that matches counts, so a form stands before those that would also take its lines. */
 static struct log_form forms[] = {
 	{ "ceph-cluster", FAMILY_CEPH, "{stamp} {who} ({who}) {number} : {channel} [{priority}] {text}",

@@ -17,8 +17,6 @@
 #define BEFORE     " \t\r\"'|,;>]}=+*`\xab\xbb" /* the last byte of what stands before an envelope; guillemets, too */
 #define WORDS_DEEP 3                            /* mere words that may stand before what tells that they are wrappers */
 
-#define CEPH (FAMILY_CEPH | FAMILY_CLIENT)
-
 /* What must follow a wrapper, which on its own would fit too much. */
 enum must_follow {
 	ANYTHING,
