@@ -214,10 +214,8 @@ static size_t take_channel(const char *at, struct log_line *parsed)
 {
 	size_t length = strspn(at, letters);
 
-	if (length < sizeof(parsed->channel)) {
-		memcpy(parsed->channel, at, length);
-		parsed->channel[length] = '\0';
-	}
+	if (length < sizeof(parsed->channel))
+		text_copy(parsed->channel, sizeof(parsed->channel), at, length);
 	return length;
 }
 

@@ -197,8 +197,7 @@ static struct source *source_of(struct log *log, const struct log_line *parsed)
 		return log->source;
 	if (source && strlen(source->host) == parsed->host.length && !memcmp(source->host, parsed->host.at, parsed->host.length))
 		return source;
-	memcpy(host, parsed->host.at, parsed->host.length);
-	host[parsed->host.length] = '\0';
+	text_copy(host, sizeof(host), parsed->host.at, parsed->host.length);
 	source = ingest_source(log->ingest, log->path, log->source->kind, host);
 	log->of_host = source;
 	if (!parsed->stamp.has_zone) {

@@ -90,10 +90,7 @@ static size_t entry_length(const char *line, size_t length)
 
 	if (!slash || !memchr(line, ':', (size_t)(slash - line)) || !left)
 		return 0;
-	if (left >= sizeof(stamp))
-		left = sizeof(stamp) - 1;
-	memcpy(stamp, space + 1, left);
-	stamp[left] = '\0';
+	text_copy(stamp, sizeof(stamp), space + 1, left);
 	taken = stamp_parse(stamp, &utc, &ignored);
 	return taken ? (size_t)(space + 1 - line) + taken : 0;
 }

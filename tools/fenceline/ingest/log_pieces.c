@@ -79,15 +79,14 @@ bool log_pieces_end(struct log_pieces *pieces, struct line *line)
 
 bool log_pieces_stamp(struct log_pieces *pieces, const struct line *line, const struct stamp_zone *zone)
 {
-	size_t length = line->length < HEAD ? line->length : HEAD - 1, taken;
+	size_t taken;
 	struct stamp stamp = { 0 };
 	unsigned long long us;
 	char head[HEAD], *end;
 
-	if (!length || (*line->text != '_' && !isupper((unsigned char)*line->text)))
+	if (!line->length || (*line->text != '_' && !isupper((unsigned char)*line->text)))
 		return false;
-	memcpy(head, line->text, length);
-	head[length] = '\0';
+	text_copy(head, sizeof(head), line->text, line->length);
 	if (!strncmp(head, TIMESTAMP, strlen(TIMESTAMP))) {
 		us = strtoull(head + strlen(TIMESTAMP), &end, 10);
 		if (!*end && us < INT64_MAX / 1000)

@@ -53,6 +53,16 @@ static inline size_t text_run(const char *text, size_t length, const char *set)
 	return run;
 }
 
+/* As much of it as `to` has room for, and a NUL behind. */
+static inline void text_copy(char *to, size_t size, const char *text, size_t length)
+{
+	if (length >= size)
+		length = size - 1;
+	if (length)
+		memcpy(to, text, length);
+	to[length] = '\0';
+}
+
 /* How many digits stand at its end. */
 static inline size_t text_digits_at_end(const char *text, size_t length)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/tz.h"
+#include "ingest/text_in.h"
 #include "ingest/xalloc.h"
 
 #include <ctype.h>
@@ -203,11 +204,7 @@ int64_t stamp_of(const char *text, size_t length, const char *tz)
 	struct stamp stamp;
 	char copy[48];
 
-	if (length >= sizeof(copy))
-		length = sizeof(copy) - 1;
-	if (length)
-		memcpy(copy, text, length);
-	copy[length] = '\0';
+	text_copy(copy, sizeof(copy), text, length);
 	return stamp_parse(copy, &zone, &stamp) ? stamp.ns : 0;
 }
 

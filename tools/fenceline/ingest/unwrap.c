@@ -182,15 +182,6 @@ void unwrap_free(struct unwrap *unwrap)
 	free(unwrap);
 }
 
-static size_t copy_head(char head[HEAD], const char *text, size_t length)
-{
-	if (length >= HEAD)
-		length = HEAD - 1;
-	memcpy(head, text, length);
-	head[length] = '\0';
-	return length;
-}
-
 static bool is_stamp(const char *text, const struct stamp_zone *zone)
 {
 	struct stamp stamp;
@@ -260,7 +251,7 @@ static bool may_follow(const struct unwrap *unwrap, enum must_follow what, const
 	length -= marks;
 	if (what == AN_OBJECT)
 		return length && *text == '{';
-	copy_head(head, text, length);
+	text_copy(head, sizeof(head), text, length);
 	if (what == A_STAMP)
 		return is_stamp(head + (strncmp(head, "debug ", 6) ? 0 : 6), zone);
 	return is_beginning(head + char_in(*head, UNWRAP_QUOTES), zone) || unwrap_json_recognise(text, length) ||
@@ -286,7 +277,7 @@ static bool take_form(struct unwrap *unwrap, enum place place, const struct stam
 	char head[HEAD];
 	struct log_line parsed;
 
-	copy_head(head, inner->text, inner->length);
+	text_copy(head, sizeof(head), inner->text, inner->length);
 	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
 		struct wrapper *wrapper = &wrappers[i];
 		size_t taken;
@@ -412,7 +403,7 @@ static bool take_field(struct unwrap *unwrap, const struct stamp_zone *zone, str
 
 	if (!length)
 		return false;
-	copy_head(head, inner->text, inner->length);
+	text_copy(head, sizeof(head), inner->text, inner->length);
 	if (stamp_parse(head + (*head == '"'), zone, &stamp))
 		keep_stamp(inner, &stamp);
 	return take_string(unwrap, field, length, inner);
