@@ -142,16 +142,6 @@ static const char *take_up_to(const struct form_part *next, bool word, const cha
 	return stop && stop > at && !memchr(at, ' ', (size_t)(stop - at)) ? stop : NULL;
 }
 
-static const char *skip_kind(const char *at, const char *end)
-{
-	static const char *const kinds[] = { "v1:", "v2:", "any:" };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if ((size_t)(end - at) > strlen(kinds[i]) && !memcmp(at, kinds[i], strlen(kinds[i])))
-			return at + strlen(kinds[i]);
-	return at;
-}
-
 static const char *skip_all(const char *at, const char *end, const char *set)
 {
 	return at + text_run(at, (size_t)(end - at), set);
@@ -161,8 +151,11 @@ static const char *skip_all(const char *at, const char *end, const char *set)
  * name before it, is none. */
 static bool is_address(const char *begin, const char *end)
 {
-	const char *at = skip_kind(begin, end), *slash = memrchr(at, '/', (size_t)(end - at)), *port;
+	const char *at = begin, *slash, *port;
 
+	if (!text_skip(&at, end, "v1:") && !text_skip(&at, end, "v2:"))
+		text_skip(&at, end, "any:");
+	slash = memrchr(at, '/', (size_t)(end - at));
 	if (!slash || slash == at || at + 1 == end || skip_all(slash + 1, end, DECIMAL) == slash + 1)
 		return false;
 	if (*at == '[')
