@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ingest/line_reader.h"
+#include "ingest/log_scan.h"
 #include "ingest/xalloc.h"
 
 #include <archive.h>
@@ -389,8 +390,7 @@ static const char *whole_lines(struct line_reader *reader)
 	return newline ? newline + 1 : NULL;
 }
 
-int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
-                     const void *arg, struct line *line)
+int line_reader_find(struct line_reader *reader, const struct log_scan *words, struct line *line)
 {
 	for (;;) {
 		const char *begin, *end, *found, *newline, *next;
@@ -401,7 +401,7 @@ int line_reader_find(struct line_reader *reader, const char *(*find)(const void 
 		end = whole_lines(reader);
 		if (!end && reader->end - reader->begin > reader->most) {
 			deliver(reader, reader->most, true, true, line);
-			if (find(arg, line->text, line->length))
+			if (log_scan_find(words, line->text, line->length))
 				return 1;
 			continue;
 		}
@@ -413,7 +413,7 @@ int line_reader_find(struct line_reader *reader, const char *(*find)(const void 
 			end = reader->buffer + reader->end;
 		if (begin == end)
 			return reader->failed;
-		found = find(arg, begin, (size_t)(end - begin));
+		found = log_scan_find(words, begin, (size_t)(end - begin));
 		newline = found ? memrchr(begin, '\n', (size_t)(found - begin)) : NULL;
 		next = newline ? newline + 1 : found ? begin : end;
 		reader->number += count_newlines(begin, next);

@@ -23,6 +23,7 @@ struct line {
 #define LINE_READER_MOST ((size_t)12 << 20) /* a set of a million intervals fits */
 
 struct line_reader;
+struct log_scan;
 
 /* path "-" is stdin. Returns 0 and *reader, or -errno (-EISDIR for a folder). */
 int line_reader_open(const char *path, struct line_reader **reader);
@@ -48,11 +49,9 @@ int line_reader_next(struct line_reader *reader, struct line *line);
  * next call. 1; 0: the line is at its end; -errno as above. */
 int line_reader_more(struct line_reader *reader, const char **text, size_t *length);
 
-/* The same for the next line in which `find` finds something: it is given many lines at once and says where the first such
- * place is, NULL if nowhere. The lines between are only counted. Of a line longer than LINE_READER_MOST the rest is not searched.
- */
-int line_reader_find(struct line_reader *reader, const char *(*find)(const void *arg, const char *text, size_t length),
-                     const void *arg, struct line *line);
+/* The same for the next line that holds one of the words (log_scan.h). The lines between are only counted. Of a line longer than
+ * LINE_READER_MOST the rest is not searched. */
+int line_reader_find(struct line_reader *reader, const struct log_scan *words, struct line *line);
 
 /* The last bytes of what has been delivered or skipped, at most LINE_READER_TAIL. Borrowed until close. */
 #define LINE_READER_TAIL ((size_t)4096)

@@ -181,11 +181,6 @@ static void note_span(struct log *log, const char *text, size_t length, bool las
 	}
 }
 
-static const char *find_word(const void *scan, const char *text, size_t length)
-{
-	return log_scan_find(scan, text, length);
-}
-
 static void say_what_was_assumed(struct log *log)
 {
 	bool say = !log->assumed_said;
@@ -294,7 +289,7 @@ static bool read_line(void *arg)
 	if (log->every_line || log->command || *log->pieces.stream)
 		more = line_reader_next(log->reader, &line);
 	else
-		more = line_reader_find(log->reader, find_word, log_rows_scan(), &line);
+		more = line_reader_find(log->reader, log_rows_scan(), &line);
 	if (more == 1) {
 		log->line = line.number;
 		log_take(log, &line);
