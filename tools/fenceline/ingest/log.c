@@ -8,7 +8,6 @@
 #include "ingest/log_paste.h"
 #include "ingest/text_in.h"
 #include "ingest/log_wrap.h"
-#include "ingest/mail_text.h"
 #include "ingest/event_text.h"
 #include "ingest/unwrap_marks.h"
 #include "ingest/xalloc.h"
@@ -368,15 +367,13 @@ static void read_small(struct log *log)
 {
 	const char *text, *tail, *kind;
 	size_t length;
-	char *decoded, *joined;
+	char *joined;
 
 	if (line_reader_rest(log->reader, &text, &length)) {
 		ingest_complain(log->path, "damaged: %s", line_reader_error(log->reader));
 		return;
 	}
 	/* what a log grew by was sent and broken by nobody */
-	decoded = log->known_as ? NULL : mail_text_decode(text, length, &length);
-	text = decoded ?: text;
 	joined = log->known_as ? NULL : log_wrap_join(log, text, length, &length);
 	text = joined ?: text;
 	kind = known_as(log, text, length);
@@ -386,7 +383,6 @@ static void read_small(struct log *log)
 	tail = text + length - (length < LINE_READER_TAIL ? length : LINE_READER_TAIL);
 	end_reading(log, tail, (size_t)(text + length - tail));
 	free(joined);
-	free(decoded);
 }
 
 /* True: there is more than could be read at once. */

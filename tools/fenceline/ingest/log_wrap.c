@@ -1,11 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A line is broken where the widest line of the paste ends: in the middle of a word, as a terminal does, or before the word that
- * did not fit, as a mail program does; or where somebody put a backslash. What it goes on in has no envelope. So a line is put
- * together only if it begins with an envelope or a stamp, reached the width or ends with a backslash, and is followed by a line
- * without envelope and stamp. That may be chance: libvirt's "starting up" is often the longest line of a log, and the command
- * line behind it has no stamp. So one line of the paste must have been broken within brackets or quotes.
- */
 #include "ingest/log_wrap.h"
 
 #include "ingest/text_in.h"
@@ -15,6 +8,161 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* Without the blanks at its end, which are nobody's. */
+static size_t trimmed(const char *text, size_t length)
+{
+	while (length && char_in(text[length - 1], " \t\r"))
+		length--;
+	return length;
+}
+
+/* ---- what a mail did ----
+ * Quoted-printable (RFC 2045): "=3D" is a byte, and a "=" at a line's end says that the next line belongs to it. A part of a mail
+ * says so in its header. A text without that header is taken for it only if all of it is: "crt=15'26" and "snapc 0=[]" are of a
+ * log, and "timeout=20" may be.
+ */
+
+#define MAIL_WIDEST 76 /* a line may be */
+#define FULL_ENOUGH 60 /* what is broken at less may be "key=" */
+
+/* The byte that "=3D" stands for; -1: it is none. */
+static int escaped(const char *text, size_t length)
+{
+	int high = length > 2 ? hex_digit(text[1]) : -1, low = length > 2 ? hex_digit(text[2]) : -1;
+
+	return *text == '=' && high >= 0 && low >= 0 ? high << 4 | low : -1;
+}
+
+/* Of a line without a header: false, it is not quoted-printable. `*sure`: it is nothing else. */
+static bool may_be_quoted(const char *text, size_t length, bool *sure)
+{
+	length = trimmed(text, length);
+	if (length > MAIL_WIDEST)
+		return false;
+	for (const char *at = text; (at = memchr(at, '=', (size_t)(text + length - at))); at++) {
+		bool last = at + 1 == text + length;
+
+		if (!last && escaped(at, (size_t)(text + length - at)) < 0)
+			return false;
+		*sure |= last ? length >= FULL_ENOUGH : escaped(at, (size_t)(text + length - at)) == '=';
+	}
+	return true;
+}
+
+static bool is_all_quoted(const char *text, size_t length)
+{
+	const char *end = text + length, *line;
+	bool sure = false;
+
+	while (text_line(&text, end, &line, &length))
+		if (!may_be_quoted(line, length, &sure))
+			return false;
+	return sure;
+}
+
+struct mail {
+	struct text_buffer plain;
+	size_t owed; /* ends of lines that were no ends */
+};
+
+static void put_line(struct mail *mail, const char *text, size_t length)
+{
+	text_buffer_add(&mail->plain, text, length);
+	for (; mail->owed; mail->owed--)
+		text_buffer_add(&mail->plain, "\n", 1);
+	text_buffer_add(&mail->plain, "\n", 1);
+}
+
+static void put_quoted(struct mail *mail, const char *text, size_t length)
+{
+	bool goes_on;
+
+	length = trimmed(text, length);
+	goes_on = length && text[length - 1] == '=';
+	length -= goes_on;
+	for (size_t at = 0; at < length;) {
+		int byte = escaped(text + at, length - at);
+		char c = byte < 0 ? text[at] : (char)byte;
+
+		text_buffer_add(&mail->plain, &c, 1);
+		at += byte < 0 ? 1 : 3;
+	}
+	if (goes_on)
+		mail->owed++;
+	else
+		put_line(mail, "", 0);
+}
+
+static bool field_begins(const char *text, size_t length, const char *with)
+{
+	return length >= strlen(with) && !strncasecmp(text, with, strlen(with));
+}
+
+/* A part ends before the next one's header, and before the next mail. */
+static bool ends_part(const char *text, size_t length, const char *next, const char *end)
+{
+	length = trimmed(text, length);
+	if (field_begins(text, length, "From ") ||
+	    (length > 4 && text_begins(text, length, "--") && !memcmp(text + length - 2, "--", 2)))
+		return true;
+	return text_begins(text, length, "--") && next < end && field_begins(next, (size_t)(end - next), "Content-");
+}
+
+enum place { OUTSIDE, HEADER, BODY };
+
+static enum place next_place(enum place place, const char *line, size_t length, const char *next, const char *end)
+{
+	static const char field[] = "Content-Transfer-Encoding:", value[] = "quoted-printable";
+	size_t at;
+
+	if (place == BODY)
+		return ends_part(line, length, next, end) ? OUTSIDE : BODY;
+	if (place == HEADER)
+		return trimmed(line, length) ? HEADER : BODY;
+	if (!field_begins(line, length, field))
+		return OUTSIDE;
+	at = strlen(field) + text_run(line + strlen(field), length - strlen(field), " \t");
+	return field_begins(line + at, length - at, value) ? HEADER : OUTSIDE;
+}
+
+/* A mail, or a text copied from one, with its quoted-printable parts decoded: a line that was broken is whole again, and as many
+ * empty ones stand behind it as it took. NULL: text[0, length) has no such part. */
+static char *mail_decode(const char *text, size_t length, size_t *decoded)
+{
+	const char *end = text + length, *next = text, *line;
+	bool all = is_all_quoted(text, length), found = all;
+	struct mail mail = { 0 };
+	enum place place = OUTSIDE;
+
+	while (text_line(&next, end, &line, &length)) {
+		enum place before = place;
+
+		place = next_place(before, line, length, next, end);
+		found |= place == BODY;
+		if (all || (place == BODY && before == BODY))
+			put_quoted(&mail, line, length);
+		else
+			put_line(&mail, line, length);
+	}
+	if (mail.owed)
+		put_line(&mail, "", 0);
+	if (!found) {
+		free(mail.plain.text);
+		return NULL;
+	}
+	*decoded = mail.plain.length;
+	return mail.plain.text;
+}
+
+/* ---- what a terminal did, or a mail program that says nothing of it ----
+ * A line is broken where the widest line of the paste ends: in the middle of a word, as a terminal does, or before the word that
+ * did not fit, as a mail program does; or where somebody put a backslash. What it goes on in has no envelope. So a line is put
+ * together only if it begins with an envelope or a stamp, reached the width or ends with a backslash, and is followed by a line
+ * without envelope and stamp. That may be chance: libvirt's "starting up" is often the longest line of a log, and the command
+ * line behind it has no stamp. So one line of the paste must have been broken within brackets or quotes.
+ */
 
 #define NARROWEST 60   /* what is broken at less is no log that anybody could read */
 #define WIDEST    1000 /* what is as long was not broken */
@@ -86,9 +234,7 @@ static void measure(struct wrap *wrap, bool in_words)
 		size_t marks = marks_of(wrap, part);
 
 		part->text = part->whole.at + marks;
-		part->length = part->whole.length - marks;
-		while (part->length && strchr(" \t\r", part->text[part->length - 1] ?: 'x'))
-			part->length--;
+		part->length = trimmed(part->text, part->whole.length - marks);
 		/* a word alone may be longer than what a line has room for */
 		if (part->length > wrap->width && memchr(part->text, ' ', part->length))
 			wrap->width = part->length;
@@ -214,7 +360,7 @@ static bool join_nonces(const struct wrap *wrap, struct text_buffer *whole)
 	return any;
 }
 
-char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *joined)
+static char *join_lines(struct log *log, const char *text, size_t length, size_t *joined)
 {
 	struct wrap wrap = { 0 };
 	struct text_buffer whole = { 0 };
@@ -238,4 +384,15 @@ char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *jo
 	}
 	*joined = whole.length;
 	return whole.text;
+}
+
+char *log_wrap_join(struct log *log, const char *text, size_t length, size_t *whole)
+{
+	char *decoded = mail_decode(text, length, &length), *joined = join_lines(log, decoded ?: text, length, &length);
+
+	*whole = length;
+	if (!joined)
+		return decoded;
+	free(decoded);
+	return joined;
 }
