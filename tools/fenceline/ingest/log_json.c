@@ -84,17 +84,6 @@ static size_t quote_numbers(const char *text, size_t length, char *into, size_t 
 	return at;
 }
 
-static json_t *load_python(const char *text, size_t length, size_t *used)
-{
-	struct text_buffer json = { 0 };
-	json_t *root;
-
-	*used = python_to_json(text, length, &json);
-	root = *used ? json_loadb(json.text, json.length, 0, NULL) : NULL;
-	free(json.text);
-	return root;
-}
-
 /* One JSON value, and how much of the text it takes. NULL: it is damaged. */
 static json_t *load_one(const char *text, size_t length, size_t *used)
 {
@@ -107,7 +96,7 @@ static json_t *load_one(const char *text, size_t length, size_t *used)
 	if (root)
 		return root;
 	if (json_error_code(&error) != json_error_numeric_overflow)
-		return load_python(text, length, used);
+		return python_load(text, length, used);
 	quoted = xmalloc(length + length / 8 + 8);
 	quote_numbers(text, length, quoted, SIZE_MAX, &written);
 	root = json_loadb(quoted, written, JSON_DISABLE_EOF_CHECK, &error);

@@ -2,9 +2,11 @@
 #include "ingest/python_text.h"
 
 #include "ingest/text_in.h"
+#include "ingest/xalloc.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SMALL   "abcdefghijklmnopqrstuvwxyz"
 #define LARGE   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -13,14 +15,14 @@
 
 struct python {
 	const char *at, *end;
-	struct text_buffer *json;
+	struct text_buffer json; /* the same, written so */
 };
 
 static bool read_value(struct python *python, unsigned int deep);
 
 static void put(struct python *python, const char *text, size_t length)
 {
-	text_buffer_add(python->json, text, length);
+	text_buffer_add(&python->json, text, length);
 }
 
 static bool digit_at(const char *at, const char *end)
@@ -271,15 +273,20 @@ bool python_begins(const char *text, size_t length)
 	return length && ((char_in(*text, "[(") && begins_within(text, end)) || text_begins(text, length, call));
 }
 
-size_t python_to_json(const char *text, size_t length, struct text_buffer *json)
+json_t *python_load(const char *text, size_t length, size_t *used)
 {
-	struct python python = { text, text + length, json };
+	struct python python = { .at = text, .end = text + length };
 	bool alone = string_at(text, python.end), read;
+	json_t *root = NULL;
 	const char *at;
 
 	put(&python, "[", alone);
 	read = read_value(&python, 0);
 	put(&python, "]", alone);
 	at = python.at + text_run(python.at, (size_t)(python.end - python.at), " \t\r,;");
-	return read && (at == python.end || *at == '\n') ? (size_t)(python.at - text) : 0;
+	*used = (size_t)(python.at - text);
+	if (read && (at == python.end || *at == '\n'))
+		root = json_loadb(python.json.text, python.json.length, 0, NULL);
+	free(python.json.text);
+	return root;
 }

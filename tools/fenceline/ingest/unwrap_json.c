@@ -222,12 +222,9 @@ static bool take_string(json_t *root, const json_t *value, struct unwrapped_json
 /* 'from=\'client.4123': Python's, which has a backslash where YAML doubles the quote. */
 static bool read_python(const char *text, size_t length, struct unwrapped_json *json)
 {
-	struct text_buffer list = { 0 };
-	json_t *root = NULL;
+	size_t used;
+	json_t *root = memchr(text, '\\', length) ? python_load(text, length, &used) : NULL;
 
-	if (memchr(text, '\\', length) && python_to_json(text, length, &list))
-		root = json_loadb(list.text, list.length, 0, NULL);
-	free(list.text);
 	return take_string(root, json_array_get(root, 0), json);
 }
 
