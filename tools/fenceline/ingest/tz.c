@@ -229,58 +229,47 @@ static bool parse_short_date(const char *text, struct tm *tm)
 	return tm->tm_mday >= 1 && tm->tm_mday <= 31 && text[6] == ' ' && parse_clock(text + 7, tm);
 }
 
-/* A day and a time in the year that puts them nearest to zone->near_ns. */
-static struct stamp shown_near(struct tm *tm, const struct stamp_zone *zone)
+/* A day and a time, in the year that puts them nearest to zone->near_ns, with the fraction that stands `behind`. Returns how many
+ * characters that takes. */
+static size_t put_in_year(struct tm *tm, const char *behind, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	time_t near = (time_t)(zone->near_ns / NS_PER_S), latest = near + DAY;
 	struct tm reference, normalised;
-	struct stamp stamp;
 	bool no_leap_day;
+	int64_t fraction;
+	size_t taken = parse_fraction(behind, &fraction);
 
 	gmtime_r(&near, &reference);
 	tm->tm_year = reference.tm_year + 2;
 	do {
 		tm->tm_year--;
 		normalised = *tm;
-		stamp = when_shown(&normalised, zone->tz);
+		*stamp = when_shown(&normalised, zone->tz);
 		/* 29 February is in one year of four, or of eight */
 		no_leap_day = tm->tm_mon == 1 && tm->tm_mday == 29 && normalised.tm_mon != 1;
-	} while (no_leap_day || stamp.ns > latest * NS_PER_S);
-	return stamp;
-}
-
-/* The same as a stamp, with the fraction that stands behind it. */
-static void put_in_year(struct tm *tm, int64_t fraction, const struct stamp_zone *zone, struct stamp *stamp)
-{
-	*stamp = later(shown_near(tm, zone), fraction);
+	} while (no_leap_day || stamp->ns > latest * NS_PER_S);
+	*stamp = later(*stamp, fraction);
 	stamp->no_year = true;
+	return taken;
 }
 
 size_t stamp_parse_syslog(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	struct tm tm;
-	int64_t fraction;
-	size_t taken;
 
-	if (!parse_short_date(text, &tm))
-		return 0;
-	taken = 15 + parse_fraction(text + 15, &fraction);
-	put_in_year(&tm, fraction, zone, stamp);
-	return taken;
+	return parse_short_date(text, &tm) ? 15 + put_in_year(&tm, text + 15, zone, stamp) : 0;
 }
 
 size_t stamp_parse_klog(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
 {
 	struct tm tm = { 0 };
-	int64_t fraction;
-	size_t taken;
+	size_t fraction;
 
 	if (!*text || !strchr("IWEF", *text) || (tm.tm_mon = digits(text + 1, 2) - 1) < 0 || tm.tm_mon > 11 ||
 	    (tm.tm_mday = digits(text + 3, 2)) < 1 || tm.tm_mday > 31 || text[5] != ' ' || !parse_clock(text + 6, &tm))
 		return 0;
-	taken = 14 + parse_fraction(text + 14, &fraction);
-	put_in_year(&tm, fraction, zone, stamp);
-	return taken > 14 ? taken : 0;
+	fraction = put_in_year(&tm, text + 14, zone, stamp);
+	return fraction ? 14 + fraction : 0;
 }
 
 size_t stamp_parse_full(const char *text, const struct stamp_zone *zone, struct stamp *stamp)
