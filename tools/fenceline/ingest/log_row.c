@@ -300,13 +300,12 @@ static struct log_span object_of(struct log_span object)
 
 static struct log_span cookie_of(struct log_span rest)
 {
-	static const char cookie[] = " cookie ";
 	const char *end = rest.length ? memchr(rest.at, ']', rest.length) : NULL, *at;
 
 	if (!end || !span_begins(rest, "[watch "))
 		return (struct log_span){ 0 };
-	at = memmem(rest.at, (size_t)(end - rest.at), cookie, strlen(cookie));
-	return at ? span_from((struct log_span){ at, (size_t)(end - at) }, strlen(cookie)) : (struct log_span){ 0 };
+	at = text_behind(rest.at, end, " cookie ");
+	return at ? (struct log_span){ at, (size_t)(end - at) } : (struct log_span){ 0 };
 }
 
 void log_request_parse(struct log_span text, struct log_span values[VALUES])

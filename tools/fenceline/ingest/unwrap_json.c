@@ -183,10 +183,8 @@ static void drop_newline(struct unwrapped_json *json)
 		length--;
 	if (length == json->length)
 		return;
-	if (!json->bytes) {
-		json->bytes = xmalloc(length + 1);
-		memcpy(json->bytes, json->text, length);
-	}
+	if (!json->bytes)
+		json->bytes = xcopy(json->text, length + 1);
 	json->bytes[length] = '\0';
 	json->text = json->bytes;
 	json->length = length;
