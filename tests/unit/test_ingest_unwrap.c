@@ -300,7 +300,7 @@ static void wrappers_name_host_and_file(void **state)
 	(void)state;
 	assert_non_null(unwrap);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct unwrapped inner;
+		struct log_line inner;
 		char said[256];
 
 		if (!unwrap_line(unwrap, cases[i].line, strlen(cases[i].line), &zone, &inner))

@@ -21,6 +21,8 @@ struct log_form {
 };
 
 struct log_line {
+	const char *text; /* what the envelope holds, within the line */
+	size_t length;    /* of what unwrap_line leaves, where no NUL may follow; else 0, and one does */
 	struct stamp stamp;
 	char channel[16];          /* "audit", "cluster"; "" if the form has none */
 	const char *kind;          /* as above */
@@ -29,7 +31,6 @@ struct log_line {
 	struct log_span host;      /* of journald and syslog, the same way */
 	struct log_span file;      /* the same way, as grep -H names it */
 	struct log_span vm;        /* QEMU's -msg guest-name=on, the same way */
-	const char *text;          /* what the envelope holds, within the line */
 };
 
 /* `line` ends with NUL. */

@@ -98,7 +98,7 @@ bool log_forms_match(const char *line, const struct stamp_zone *zone, struct log
 }
 
 /* What a wrapper says counts where the line itself does not say it, or has a time without a zone. */
-static void add_wrappers(const struct unwrapped *outer, struct log_line *parsed)
+static void add_wrappers(const struct log_line *outer, struct log_line *parsed)
 {
 	if (outer->stamp.ns && (!parsed->stamp.ns || (!parsed->stamp.has_zone && outer->stamp.has_zone)))
 		parsed->stamp = outer->stamp;
@@ -113,7 +113,7 @@ static void add_wrappers(const struct unwrapped *outer, struct log_line *parsed)
 bool log_line_parse(struct unwrap *unwrap, const char *line, size_t length, const struct stamp_zone *zone,
                     struct log_line *parsed)
 {
-	struct unwrapped outer;
+	struct log_line outer;
 	bool known;
 
 	unwrap_line(unwrap, line, length, zone, &outer);

@@ -55,7 +55,7 @@ static char *paste_join(const struct paste *paste, const char *at, bool all, siz
 	for (; ahead.at < ahead.end; step(&ahead)) {
 		struct line line = line_at(&ahead);
 		size_t marks = unwrap_marks(line.text, line.length);
-		struct unwrapped inner = { .text = line.text + marks, .length = line.length - marks };
+		struct log_line inner = { .text = line.text + marks, .length = line.length - marks };
 
 		if (all)
 			unwrap_line(paste->log->unwrap, line.text, line.length, &paste->log->zone, &inner);
@@ -122,7 +122,7 @@ static bool take_json(struct paste *paste, const char *at, bool all)
 static bool try_json(struct paste *paste, const struct line *line)
 {
 	const char *text = line->text + unwrap_marks(line->text, line->length), *end = line->text + line->length, *at;
-	struct unwrapped inner;
+	struct log_line inner;
 
 	if (paste->tries == JSON_TRIES || paste->deep == DEEPEST_TEXT || paste->log->families == FAMILY_KERNEL)
 		return false;

@@ -186,7 +186,7 @@ static bool part_begins(struct log *log, const char *text, size_t length)
 {
 	struct line line = { .text = text, .length = length };
 	size_t marks = unwrap_marks(text, length);
-	struct unwrapped inner;
+	struct log_line inner;
 	struct log_line parsed;
 
 	return log_parse_whole(log, &line, &parsed) || unwrap_prompt(text, length) ||

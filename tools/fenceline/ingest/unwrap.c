@@ -2,7 +2,6 @@
 #include "ingest/unwrap.h"
 #include "ingest/xalloc.h"
 
-#include "ingest/log_form.h"
 #include "ingest/log_plain.h"
 #include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
@@ -266,13 +265,13 @@ static void keep_name(struct log_span *kept, struct log_span name, const char *h
 		*kept = (struct log_span){ line + (name.at - head), name.length };
 }
 
-static void keep_stamp(struct unwrapped *inner, const struct stamp *stamp)
+static void keep_stamp(struct log_line *inner, const struct stamp *stamp)
 {
 	if (stamp->ns && (!inner->stamp.ns || !inner->stamp.has_zone || stamp->has_zone))
 		inner->stamp = *stamp;
 }
 
-static bool take_form(struct unwrap *unwrap, enum place place, const struct stamp_zone *zone, struct unwrapped *inner)
+static bool take_form(struct unwrap *unwrap, enum place place, const struct stamp_zone *zone, struct log_line *inner)
 {
 	char head[HEAD];
 	struct log_line parsed;
@@ -301,7 +300,7 @@ static bool take_form(struct unwrap *unwrap, enum place place, const struct stam
 }
 
 /* A string with its quotes, as JSON or as a table of commas writes it. */
-static bool take_string(struct unwrap *unwrap, const char *text, size_t length, struct unwrapped *inner)
+static bool take_string(struct unwrap *unwrap, const char *text, size_t length, struct log_line *inner)
 {
 	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
 
@@ -314,7 +313,7 @@ static bool take_string(struct unwrap *unwrap, const char *text, size_t length, 
 }
 
 /* The length of a member's key in front of its string, where the object is spread over lines or is none of JSON's; 0: none. */
-static size_t take_key(const struct unwrapped *inner)
+static size_t take_key(const struct log_line *inner)
 {
 	/* journalctl -o json-pretty; Fluent Bit */
 	static const char *const keys[] = { "\"MESSAGE\" : ", "\"log\"=>", "\"message\"=>", "\"MESSAGE\"=>" };
@@ -325,7 +324,7 @@ static size_t take_key(const struct unwrapped *inner)
 	return 0;
 }
 
-static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, struct log_line *inner)
 {
 	struct unwrapped_json *json = &unwrap->json[unwrap->json_count];
 	size_t key = take_key(inner);
@@ -352,7 +351,7 @@ static bool take_json(struct unwrap *unwrap, const struct stamp_zone *zone, stru
 }
 
 /* Terminal colours, anywhere in the line. */
-static bool take_colours(struct unwrap *unwrap, struct unwrapped *inner)
+static bool take_colours(struct unwrap *unwrap, struct log_line *inner)
 {
 	if (inner->length > LONGEST || !unwrap_has_colours(inner->text, inner->length))
 		return false;
@@ -376,7 +375,7 @@ static bool is_plain(const char *text, size_t length)
 
 /* One of a list of strings, as JSON and Ansible print it: "a line", with its comma; as YAML and Markdown do: 'a line', `a line`;
  * as Python does: b'a line\n'. */
-static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, struct log_line *inner)
 {
 	const char *text = inner->text, *end = text + inner->length, *closing, *inside;
 
@@ -394,7 +393,7 @@ static bool take_element(struct unwrap *unwrap, const struct stamp_zone *zone, s
 }
 
 /* Another column of the row may be its time. */
-static bool take_field(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+static bool take_field(struct unwrap *unwrap, const struct stamp_zone *zone, struct log_line *inner)
 {
 	const char *field;
 	size_t length = unwrap_longest_field(inner->text, inner->length, &field);
@@ -410,7 +409,7 @@ static bool take_field(struct unwrap *unwrap, const struct stamp_zone *zone, str
 }
 
 /* Ceph's own envelope behind what nobody knows: a tag, labels, columns. In quotes it is a field of a table, or a value. */
-static bool take_what_stands_before(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+static bool take_what_stands_before(struct unwrap *unwrap, const struct stamp_zone *zone, struct log_line *inner)
 {
 	size_t most = inner->length < HEAD ? inner->length : HEAD;
 
@@ -430,7 +429,7 @@ static bool take_what_stands_before(struct unwrap *unwrap, const struct stamp_zo
 	return false;
 }
 
-static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struct unwrapped *inner)
+static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struct log_line *inner)
 {
 	size_t marks = unwrap_marks(inner->text, inner->length);
 	enum unwrap_own own;
@@ -452,12 +451,12 @@ static bool take_one(struct unwrap *unwrap, const struct stamp_zone *zone, struc
 	       (!own && take_what_stands_before(unwrap, zone, inner)) || marks;
 }
 
-bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner)
+bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct log_line *inner)
 {
 	unsigned int layers = 0;
 	bool coloured;
 
-	*inner = (struct unwrapped){ .text = text, .length = length, .families = FAMILY_ALL };
+	*inner = (struct log_line){ .text = text, .length = length, .families = FAMILY_ALL };
 	unwrap_forget(unwrap);
 	coloured = take_colours(unwrap, inner);
 	if (is_plain(inner->text, inner->length))

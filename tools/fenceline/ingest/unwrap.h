@@ -7,18 +7,7 @@
 #ifndef FENCELINE_INGEST_UNWRAP_H
 #define FENCELINE_INGEST_UNWRAP_H
 
-#include "ingest/log_row.h"
-#include "ingest/tz.h"
-
-struct unwrapped {
-	const char *text; /* what was inside: in the line, or in a buffer that lives until the next call */
-	size_t length;    /* in the line no NUL follows, in the buffer one does */
-	/* What the wrappers said; the innermost one counts. The spans lie in the line or in the buffer; 0: no wrapper said it. */
-	struct log_span host, file;
-	struct stamp stamp;
-	unsigned int families; /* who may have written the line, by the program's name: FAMILY_ALL if none was named */
-	const char *kind; /* "syslog", "container": a log's wrapper was among them, what is inside is its line; NULL: none was */
-};
+#include "ingest/log_form.h"
 
 /* Whether text[0, length) is how a line of the caller's begins. By its envelope: no wrapper with a stamp is looked for. By its
  * words: no wrapper that is a mere word is, and one may stand before it. */
@@ -26,15 +15,16 @@ enum unwrap_own { UNWRAP_NOT_OWN, UNWRAP_OWN_WORDS, UNWRAP_OWN_ENVELOPE };
 typedef enum unwrap_own unwrap_begins(const void *arg, const char *text, size_t length);
 
 struct unwrap;
-struct log_form;
 
 /* `begins` may be NULL. */
 struct unwrap *unwrap_new(unwrap_begins *begins, const void *arg);
 void unwrap_free(struct unwrap *unwrap);
 
-/* Takes off all wrappers of one line (without its newline). `zone` is for stamps that name none. *inner is set in any case; true:
- * something was taken off. A line in Ceph's own form is known by its first bytes and costs next to nothing. */
-bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct unwrapped *inner);
+/* Takes off all wrappers of one line (without its newline). `zone` is for stamps that name none. *inner is set in any case: what was
+ * inside, and the names, lie in the line, or in a buffer that lives until the next call. Of what several wrappers said the innermost
+ * one counts. Its kind is "syslog" or "container" if a log's wrapper was among them, so that what is inside is its line; else NULL.
+ * True: something was taken off. A line in Ceph's own form is known by its first bytes and costs next to nothing. */
+bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct log_line *inner);
 
 /* The forms of wrappers, from 0 on, so that a test can look at each one's example; NULL behind the last. */
 struct log_form *unwrap_form(size_t i);

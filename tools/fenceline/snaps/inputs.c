@@ -42,7 +42,7 @@ struct inputs {
 static bool is_json(struct unwrap *unwrap, const char *head, const char *end)
 {
 	const char *at = head, *line;
-	struct unwrapped inner = { 0 };
+	struct log_line inner = { 0 };
 	size_t length;
 
 	if (text_line(&at, end, &line, &length))
@@ -63,7 +63,7 @@ static int64_t first_stamp(struct unwrap *unwrap, const char *head, const char *
 	int64_t ts_ns = 0;
 
 	while (!ts_ns && text_line(&head, end, &line, &length)) {
-		struct unwrapped inner;
+		struct log_line inner;
 		const char *stamp;
 
 		unwrap_line(unwrap, line, length, &utc, &inner);

@@ -263,7 +263,7 @@ bool line_parser_take(struct line_parser *parser, const struct line *wrapped)
 	static const struct stamp_zone zone = { .tz = "UTC" };
 	uint64_t told = json_read_told(parser->json);
 	struct line inside = *wrapped, *line = &inside, rest;
-	struct unwrapped inner;
+	struct log_line inner;
 
 	parser->place = (struct place){ .path = parser->path, .line = wrapped->number };
 	parser->whole = wrapped->text;
