@@ -39,4 +39,13 @@ bool log_form_match(struct log_form *form, const char *line, const struct stamp_
 /* Which rows may match what that program says; `program` may have anything behind its name. */
 unsigned int log_form_families(const char *program);
 
+/* Ceph's own envelope, by its first bytes. Most lines have it, and no wrapper around it. */
+struct log_plain {
+	uint64_t thread; /* 0: a daemon's name stands there, it is a line of the cluster's log */
+	size_t text;     /* of a thread's line: where the text behind the level begins */
+};
+
+/* A stamp, then a thread and a level, or a daemon. */
+bool log_plain_split(const char *text, size_t length, struct log_plain *plain);
+
 #endif

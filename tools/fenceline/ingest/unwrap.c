@@ -2,7 +2,6 @@
 #include "ingest/unwrap.h"
 #include "ingest/xalloc.h"
 
-#include "ingest/log_plain.h"
 #include "ingest/text_in.h"
 #include "ingest/unwrap_json.h"
 #include "ingest/unwrap_marks.h"

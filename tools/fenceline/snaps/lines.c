@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snaps/lines.h"
 
-#include "ingest/log_plain.h"
+#include "ingest/log_form.h"
 #include "ingest/tz.h"
 #include "snaps/intervals/interval_text.h"
 #include "snaps/line_parser.h"
