@@ -2,6 +2,7 @@
 #include "ingest/unwrap_marks.h"
 #include "ingest/text_in.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define LONGEST_TAG 200
@@ -32,17 +33,12 @@ size_t unwrap_marks(const char *text, size_t length)
 	return taken;
 }
 
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* "[01;31m": the bytes up to its letter; 0: it has none. */
 static size_t control_sequence(const char *text, size_t length)
 {
 	size_t at = 1 + text_run(text + 1, length - 1, "0123456789;?");
 
-	return at < length && is_letter(text[at]) ? at + 1 : 0;
+	return at < length && isalpha((unsigned char)text[at]) ? at + 1 : 0;
 }
 
 /* "]0;a title" up to a bell or the next escape and its backslash; 0: it has no end. */
