@@ -57,7 +57,7 @@ static const struct log_row rows[] = {
 	  "librbd::managed_lock::BreakRequest: 0x7f78ac017500 send_blacklist: local entity=client.4436, locker "
 	  "entity=client.4167" },
 
-	/* `what` is the place in log_snapshot_ops */
+	/* `what` is the place among the ops of fill_snapshot, log_fill.c */
 	{ FACT_snapshot_logged, 0, "snap_name=", "librbd::Operations: {} snap_create: snap_name={snap}",
 	  "librbd::Operations: 0x55ee1139d2d0 snap_create: snap_name=daily-6" },
 	{ FACT_snapshot_logged, 1, "snap_name=", "librbd::Operations: {} snap_remove: snap_name={snap}",

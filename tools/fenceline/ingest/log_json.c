@@ -58,14 +58,13 @@ const char *log_json_in(const char *text, size_t length, size_t line)
 }
 
 /* Numbers of 64 bits without a sign (an auid, an owner) do not fit jansson's: those of more than 18 digits are quoted, and
- * log_document.c reads them all the same. `into` has room for it. Stops once it has written `stop` bytes; returns how many it
- * took. */
-static size_t quote_numbers(const char *text, size_t length, char *into, size_t stop, size_t *written)
+ * log_document.c reads them all the same. Stops once it has written `stop` bytes; returns how many it took. */
+static size_t quote_numbers(const char *text, size_t length, size_t stop, struct text_buffer *into)
 {
 	bool inside = false;
 	size_t at = 0;
 
-	for (*written = 0; at < length && *written < stop;) {
+	for (into->length = 0; at < length && into->length < stop;) {
 		size_t digits = inside ? 0 : text_run(text + at, length - at, DECIMAL), take = digits ? digits : 1;
 		bool quote = digits > 18 && at && strchr(" \t\n:,[", text[at - 1] ?: 'x');
 
@@ -73,12 +72,9 @@ static size_t quote_numbers(const char *text, size_t length, char *into, size_t 
 			take = 2;
 		else if (text[at] == '"')
 			inside = !inside;
-		if (quote)
-			into[(*written)++] = '"';
-		memcpy(into + *written, text + at, take);
-		*written += take;
-		if (quote)
-			into[(*written)++] = '"';
+		text_buffer_add(into, "\"", quote);
+		text_buffer_add(into, text + at, take);
+		text_buffer_add(into, "\"", quote);
 		at += take;
 	}
 	return at;
@@ -89,20 +85,18 @@ static json_t *load_one(const char *text, size_t length, size_t *used)
 {
 	json_error_t error;
 	json_t *root = json_loadb(text, length, JSON_DISABLE_EOF_CHECK, &error);
-	char *quoted;
-	size_t written;
+	struct text_buffer quoted = { 0 };
 
 	*used = (size_t)error.position;
 	if (root)
 		return root;
 	if (json_error_code(&error) != json_error_numeric_overflow)
 		return python_load(text, length, used);
-	quoted = xmalloc(length + length / 8 + 8);
-	quote_numbers(text, length, quoted, SIZE_MAX, &written);
-	root = json_loadb(quoted, written, JSON_DISABLE_EOF_CHECK, &error);
+	quote_numbers(text, length, SIZE_MAX, &quoted);
+	root = json_loadb(quoted.text, quoted.length, JSON_DISABLE_EOF_CHECK, &error);
 	if (root)
-		*used = quote_numbers(text, length, quoted, (size_t)error.position, &written);
-	free(quoted);
+		*used = quote_numbers(text, length, (size_t)error.position, &quoted);
+	free(quoted.text);
 	return root;
 }
 

@@ -45,13 +45,12 @@ static void step(struct paste *paste)
 }
 
 /* What follows from `at` on, without what stands around each line: marks alone, or every wrapper. */
-static char *paste_join(const struct paste *paste, const char *at, bool all, size_t *length)
+static struct text_buffer paste_join(const struct paste *paste, const char *at, bool all)
 {
-	char *joined = xmalloc((size_t)(paste->end - paste->at) + 1);
+	struct text_buffer joined = { 0 };
 	struct paste ahead = *paste;
 
 	ahead.at = at;
-	*length = 0;
 	for (; ahead.at < ahead.end; step(&ahead)) {
 		struct line line = line_at(&ahead);
 		size_t marks = unwrap_marks(line.text, line.length);
@@ -59,9 +58,8 @@ static char *paste_join(const struct paste *paste, const char *at, bool all, siz
 
 		if (all)
 			unwrap_line(paste->log->unwrap, line.text, line.length, &paste->log->zone, &inner);
-		memcpy(joined + *length, inner.text, inner.length);
-		*length += inner.length;
-		joined[(*length)++] = '\n';
+		text_buffer_add(&joined, inner.text, inner.length);
+		text_buffer_add(&joined, "\n", 1);
 	}
 	return joined;
 }
@@ -102,9 +100,9 @@ static struct log_documents read_documents(struct paste *paste, const char *text
 static bool take_json(struct paste *paste, const char *at, bool all)
 {
 	struct log *log = paste->log;
-	size_t length, events = event_list_count(log->list);
-	char *joined = paste_join(paste, at, all, &length);
-	struct log_documents documents = read_documents(paste, joined, length);
+	size_t events = event_list_count(log->list);
+	struct text_buffer joined = paste_join(paste, at, all);
+	struct log_documents documents = read_documents(paste, joined.text, joined.length);
 	size_t used = documents.used;
 
 	log_note_kind(log, documents.kind);
@@ -112,10 +110,10 @@ static bool take_json(struct paste *paste, const char *at, bool all)
 	log->other_json |= used && !documents.kind;
 	log->damaged_json |= !used && !documents.whole;
 	for (size_t i = 0; i < used; i++)
-		if (joined[i] == '\n' || i + 1 == used)
+		if (joined.text[i] == '\n' || i + 1 == used)
 			step(paste);
 	paste->tries += !used;
-	free(joined);
+	free(joined.text);
 	return used;
 }
 
