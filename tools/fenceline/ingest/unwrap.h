@@ -22,8 +22,9 @@ void unwrap_free(struct unwrap *unwrap);
 
 /* Takes off all wrappers of one line (without its newline). `zone` is for stamps that name none. *inner is set in any case: what was
  * inside, and the names, lie in the line, or in a buffer that lives until the next call. Of what several wrappers said the innermost
- * one counts. Its kind is "syslog" or "container" if a log's wrapper was among them, so that what is inside is its line; else NULL.
- * True: something was taken off. A line in Ceph's own form is known by its first bytes and costs next to nothing. */
+ * one counts; what none said is 0, and families FAMILY_ALL. The kind is "syslog" or "container" if a log's wrapper was among them,
+ * so that what is inside is its line; else NULL. True: something was taken off. A line in Ceph's own form is known by its first
+ * bytes and costs next to nothing. */
 bool unwrap_line(struct unwrap *unwrap, const char *text, size_t length, const struct stamp_zone *zone, struct log_line *inner);
 
 /* The forms of wrappers, from 0 on, so that a test can look at each one's example; NULL behind the last. */
