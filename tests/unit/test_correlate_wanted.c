@@ -19,7 +19,8 @@ static void lists(struct story *story, double t, uint64_t list, const char *oid,
 		                                                 .list = list,
 		                                                 .watcher_address = ADDRESS,
 		                                                 .watcher_gid = 4123,
-		                                                 .oid = oid, .cookie = COOKIE + 16,
+		                                                 .oid = oid,
+		                                                 .cookie = COOKIE + 16,
 		                                                 .timeout_s = 30 };
 	add(story, &event);
 }

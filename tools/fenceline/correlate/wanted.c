@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose lock the fencer wanted. librbd lists the watchers of a header, fences the lock's owner, and breaks the lock. A service may
- * take snapshots of many images at once over one connection: then the list before a command, and the broken lock after it, may be
- * another image's.
+ * Whose lock the fencer wanted. librbd lists the watchers of a header, fences the lock's owner, and breaks the lock. A service
+ * may take snapshots of many images at once over one connection: then the list before a command, and the broken lock after it,
+ * may be another image's.
  */
 #include "correlate/wanted.h"
 #include "correlate/senders.h"

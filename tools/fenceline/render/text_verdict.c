@@ -407,9 +407,10 @@ static void print_near_miss(const struct text *text, const struct near_miss *nea
 	           near_miss->text);
 	if (near_miss->of_lock || near_miss->had_no_watch) {
 		fputs("           ", text->out);
-		text_wrap(text, 11, INK_DIM,
-		          refused ? "Until it may fence, it cannot take over a lock whose owner is dead: a VM may fail to start."
-		                  : "Had it held the image's lock, and anybody wanted that at the time, it would have been fenced.");
+		text_wrap(
+		        text, 11, INK_DIM,
+		        refused ? "Until it may fence, it cannot take over a lock whose owner is dead: a VM may fail to start."
+		                : "Had it held the image's lock, and anybody wanted that at the time, it would have been fenced.");
 	}
 	fputc('\n', text->out);
 }
