@@ -363,15 +363,15 @@ static int find_listed(struct episodes *episodes, const struct model *model)
 
 /* ---- which of several commands it was ---- */
 
-/* True if the client was answered long after the command; or if its log holds the end of the next command and not of this one,
- * and nothing was refused between the two. */
+/* True if the client was answered long after the command; or if its log holds the end of the next command and not of this one, or
+ * its sender gave up and the log of the next one has nothing of it, and nothing was refused between the two. */
 static bool is_left_unfinished(const struct episode *episode, const struct blocklist_action *next)
 {
 	const struct blocklist_action *first = episode->first;
 
 	if (client_was_answered(episode->client, first->ts_ns + WATCH_OVERDUE_NS, next->ts_ns))
 		return true;
-	return first->audit_source && first->audit_source == next->audit_source && next->finished_ns &&
+	return (first->audit_source ? first->audit_source == next->audit_source : first->has_result) && next->finished_ns &&
 	       !client_was_refused(episode->client, first->ts_ns - CLOCK_SLACK_NS, next->ts_ns - COARSE_CLOCK_NS);
 }
 

@@ -66,6 +66,7 @@ struct findings {
 	const struct hole *hole;           /* the client left no event for long in the silence; NULL: it did */
 	const struct discarded *discarded; /* events that the tracer discarded in it; NULL: none */
 	const struct pause *pause;         /* the cluster was paused in it: no ping was sent; NULL: no input says so */
+	bool unseen;                       /* of a silence by lost pings: nobody saw that the client did not come back since */
 	bool unrecorded;                   /* the client's recording does not reach the fence */
 	int64_t silent_ns;                 /* the client's process left no event at all for so long before the fence; 0: it did */
 	const struct watch *broken;        /* a watch of the image that ended with an error before the fence */

@@ -146,6 +146,9 @@ static void count_logged(struct findings *findings, const struct episodes *episo
 			findings->failed_ios = layers[i].ios;
 			findings->failed_bytes = layers[i].bytes;
 		}
+	/* What the shim counted are the same. */
+	findings->unrecorded_ios =
+	        findings->unrecorded_ios > findings->failed_ios ? findings->unrecorded_ios - findings->failed_ios : 0;
 }
 
 /* A VM that a log names, and that failed as this client did. */

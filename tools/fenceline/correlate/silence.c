@@ -431,6 +431,7 @@ static void judge_silence(struct findings *findings)
 		set_kind(findings, SILENCE_LOST, status_of_lost(findings));
 	else if (findings->osd_alive)
 		set_kind(findings, SILENCE_ALIVE, status_of_alive(findings));
+	findings->unseen = findings->silence.kind == SILENCE_LOST && is_unseen_since(findings, last_shown(findings));
 	if (findings->silence.kind == SILENCE_LOST && osd_contradicts(findings)) {
 		findings->silence.contradicted = true;
 		findings->silence.status = STATUS_CONTRADICTED;

@@ -30,6 +30,20 @@ static const struct header_op *first_break(const struct findings *findings, cons
 	return NULL;
 }
 
+/* The same, if it broke no other one of theirs meanwhile. */
+static const struct header_op *only_break(const struct findings *findings, const struct blocklist_action *action,
+                                          const struct client *of)
+{
+	const struct header_op *first = first_break(findings, action, of);
+
+	for (const struct header_op *op = first ? first->next : NULL; op; op = op->next)
+		if (!strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
+		    op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS && strcmp(op->oid, first->oid) != 0 &&
+		    image_of_header(of, op->oid))
+			return NULL;
+	return first;
+}
+
 /* It may as well be the end of another command of the same sender. */
 static bool is_of_several(const struct findings *findings, const struct header_op *op)
 {
@@ -79,6 +93,6 @@ const char *wanted_header(const struct findings *findings)
 	if (!action)
 		return NULL;
 	if (op && is_of_several(findings, op))
-		op = findings->client && findings->client->images ? first_break(findings, action, findings->client) : NULL;
+		op = findings->client && findings->client->images ? only_break(findings, action, findings->client) : NULL;
 	return op ? op->oid : last_listed(findings);
 }

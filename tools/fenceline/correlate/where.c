@@ -224,7 +224,7 @@ void where_find(const struct findings *findings, struct incident *incident)
 	bool by_address = osd && strchr(osd, ':');
 
 	incident->where.side = SIDE_UNKNOWN;
-	if (findings->silence.kind != SILENCE_LOST || !findings->client)
+	if (findings->silence.kind != SILENCE_LOST || !findings->client || findings->unseen)
 		return;
 	if (is_osds_fault(findings, osd))
 		incident->where.side = SIDE_OSD;
