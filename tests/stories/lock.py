@@ -14,7 +14,7 @@ def acquire(world, opened, then, fence, began=None, blind=None):
     """librbd wants the lock: whoever has it is asked; one without a watch is fenced. `then(result)`; `fence`: fields of a Fence.
 
     blind: the number of watchers that a damaged list lacks (no such thing in Ceph; for recorders see there)."""
-    client, image = opened.client, opened.image
+    client, image, busy = opened.client, opened.image, fence.get("busy")
     began = world.now if began is None else began
     if client.shut is not None or opened.closed:
         return
@@ -50,6 +50,14 @@ def acquire(world, opened, then, fence, began=None, blind=None):
         world.note("watchers_listed", client.process, client=client, opened=opened, watchers=state["watchers"], list=number)
         if any(address == owner.address and each == cookie for address, _, each in state["watchers"]):
             ask_owner()
+        elif busy:  # it asks the OSD once more who has the lock, and has much else to do
+            world.at_process(client.process, world.now + world.dice.uniform(0.001, 0.6), breaks)
+        else:
+            breaks()
+
+    def breaks():
+        if image.locker is None or image.locker[0] is not owner:
+            acquire(world, opened, then, fence, began)
         else:
             break_lock(world, opened, owner, then, state, **fence)
 
@@ -60,7 +68,7 @@ def acquire(world, opened, then, fence, began=None, blind=None):
             and not world.cut_at(world.now, owner.process.host, image.primary, "from") and image.primary.hears(world.now, owner) == world.now \
             and owner.shut is None and owner.process.ended is None
         if reachable and fence.get("proxy", True):
-            watch = next(each for each in owner.images if each.image is image)
+            watch = next(each for each in owner.images if each.image is image and not each.closed)
             world.note("notify", owner.process, client=owner, opened=watch, op=2, notifier=client.gid)
             if fence.get("handover"):  # a whole lock is wanted, not one change: it is let go
                 world.at_process(client.process, world.now + world.dice.uniform(0.01, 0.2), handed_over)
@@ -79,7 +87,7 @@ def acquire(world, opened, then, fence, began=None, blind=None):
     world.ask(client, image.primary, info, got_info, image)
 
 
-def break_lock(world, opened, owner, then, state, entry="exclusive-lock-break", snap=None, proxy=True, denied=0, handover=False):
+def break_lock(world, opened, owner, then, state, entry="exclusive-lock-break", snap=None, proxy=True, denied=0, handover=False, busy=False):
     """BreakRequest: fence, then break."""
     client, image = opened.client, opened.image
 

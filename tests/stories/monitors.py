@@ -8,6 +8,7 @@ class Fence:
     def __init__(self, **fields):
         self.finished = self.removed = None
         self.denied = False
+        self.elects, self.lost = 0.0, None  # s that the monitors take for an election; where the command is lost in it
         self.__dict__.update(fields)
 
     def lifted(self, t):
@@ -18,17 +19,33 @@ class Fence:
 class Monitors:
     """A part of the world."""
 
+    busy_until = 0.0
+
     def is_fenced(self, osd, client):
         since = osd.fenced.get(client.address)
         return since is not None and since <= self.now
 
-    def command(self, client, op, targets, target, answered=None, expire=3600, **fence):
+    def command(self, client, op, targets, target, answered=None, patience=None, **fence):
         """A blocklist command: dispatched, committed, in each OSD's map. `targets`: clients whose addresses it covers."""
         fence = Fence(sent=self.now, by=client, op=op, target=target, targets=targets, **fence)
-        self.at(self.now + self.dice.uniform(0.0005, 0.006), self.dispatch, fence, answered)
+        if patience:
+            answered = self.impatient(client, patience, answered)
+        if fence.lost != "unheard":
+            self.at(self.now + self.dice.uniform(0.0005, 0.006), self.dispatch, fence, answered)
         if op == "add":
             self.fences.append(fence)
         return fence
+
+    def impatient(self, client, patience, answered):
+        """rados_mon_op_timeout: the sender tells itself -110. What the monitors make of its command is another matter."""
+        told = []
+
+        def once(result):
+            if not told:
+                told.append(result)
+                answered(result)
+        self.at_process(client.process, self.now + patience, once, -110)
+        return once
 
     def dispatch(self, fence, answered):
         fence.dispatched = self.now
@@ -38,7 +55,9 @@ class Monitors:
                 self.at_process(fence.by.process, self.now + 0.001, answered, fence.denied)
             return
         self.note("mon_dispatch", "mon", fence=fence)
-        self.at(self.now + self.dice.uniform(*self.commit), self.committed, fence, answered)
+        if not fence.lost:  # one after the other, as they came: during an election nobody's
+            self.busy_until = max(self.now + fence.elects + self.dice.uniform(*self.commit), self.busy_until + 0.0001)
+            self.at(self.busy_until, self.committed, fence, answered)
 
     def committed(self, fence, answered):
         fence.finished = self.now

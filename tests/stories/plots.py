@@ -4,7 +4,10 @@ import sys
 
 import krbd
 import lock
+import plots_again
+import plots_gateway
 import plots_more
+from fencers import Fencers
 from network import Cut
 from world import Client, Host, Image, Osd, Process, World
 
@@ -12,7 +15,7 @@ from world import Client, Host, Image, Osd, Process, World
 VERSIONS = {12: "14.2.21", 14: "14.2.21", 16: "16.2.15", 18: "18.2.7", 20: "20.2.4"}
 
 
-class Story:
+class Story(Fencers):
     """A world with its people; what is drawn comes from one seed."""
 
     def __init__(self, dice, prefix=""):
@@ -25,6 +28,8 @@ class Story:
         self.gids = dice.randrange(4000, 90000)
         self.vms, self.told = [], []
         self.hosts = {}
+        self.later = 0.0  # s: what plots stage comes so much later
+        self.hole = None  # (host, t): of what happens there from then on, recorders may have nothing for a while
         self.world.commit = dice.choice(((0.05, 0.8), (0.05, 0.8), (0.3, 3.0), (1.0, 14.0)))
         for number in range(dice.choice((1, 2, 3))):
             self.world.osds.append(Osd(number, "10.99.0.%d:%d" % (number + 1, 6800 + 2 * dice.randrange(40)), "ceph%d" % number))
@@ -90,92 +95,6 @@ class Story:
         world.at(begin, boots)
         return vm
 
-    # ---- Those who take snapshots ----
-
-    def snapshots(self, t, image, name="rbd", entity="client.cinder", host="storage1", traced=True, process=None, tag="", proxy=True, denied=0):
-        """Removes the oldest snapshot and makes a new one: two commands of `rbd`, or two calls of one process."""
-        world, dice = self.world, self.dice
-        serial = dice.randrange(1, 900)
-
-        def one(op, snap, then=None):
-            own = process or self.process(self.host(host), name, traced=traced)
-            client = self.client(own, entity)
-            world.connect(client)
-            action = own.next_action()
-            call = dict(op=op, snap=snap, image=image, action=action, client=client, process=own, begin=None, end=None, result=None)
-            self.told.append(call)
-
-            def is_open(opened):
-                call["begin"] = world.now
-                world.note("snapshot_begin", own, client=client, opened=opened, call=call)
-                lock.acquire(world, opened, lambda result: goes_on(opened, result), dict(entry="exclusive-lock-break", snap=call, proxy=proxy, denied=denied))
-
-            def goes_on(opened, result):
-                if result == 0:
-                    world.at_process(own, world.now + dice.uniform(0.05, 1.5), changes, opened)
-                else:
-                    ends(opened, result)
-
-            def changes(opened):
-                method = "rbd.snapshot_add" if op == "create" else "rbd.snapshot_remove"
-                world.note("header_op", own, client=client, opened=opened, method=method, result=0)
-                ends(opened, 0)
-
-            def ends(opened, result):
-                if call["end"] is not None:
-                    return
-                call["end"], call["result"] = world.now, result
-                world.note("snapshot_end", own, client=client, call=call, result=result)
-                world.at_process(own, world.now + 0.002, leaves, opened)
-
-            def leaves(opened):
-                world.close(opened)
-                world.shutdown(client)
-                if not process:
-                    own.ended = world.now + 0.01
-                if then:
-                    then()
-            world.open_image(client, image, dice.randrange(1, 5) if process else 1, then=is_open)
-        order = dice.random()
-        snap = "%sdaily-%d" % (tag, serial)
-        if order < 0.4:
-            world.at(t, one, "remove", snap, lambda: world.at(world.now + dice.uniform(0.05, 2), one, "create", "%sdaily-%d" % (tag, serial + 5)))
-        else:
-            world.at(t, one, "create" if order < 0.8 else "remove", snap)
-
-    # ---- Those who fence by command ----
-
-    def commands(self, t, targets, target, entity="client.admin", host="admin1", traced=True, name="ceph", api=False, op="add", denied=0, range_=False):
-        """A monitor command, or a call of the blocklist API."""
-        world = self.world
-
-        def runs():
-            process = self.process(self.host(host), name, traced=traced)
-            client = self.client(process, entity)
-            world.connect(client)
-            action = process.next_action()
-            entry = "blocklist-api" if api else "monitor-command"
-
-            def answered(result):
-                world.note("blocklist_result", process, client=client, action=action, result=result)
-                world.at_process(process, world.now + 0.01, leaves)
-
-            def leaves():
-                world.shutdown(client)
-                process.ended = world.now + 0.01
-
-            def sends():
-                covered = targets() if callable(targets) else targets
-                address = target() if callable(target) else target
-                if address is None:
-                    return
-                fence = world.command(client, op, covered, address, answered, entry=entry, way="command", image=None, look=None, snap=None, owner=None,
-                                      forced=True, range=range_)
-                fence.denied = denied
-                world.note("blocklist", process, client=client, fence=fence, entry=entry, action=action)
-            world.at_process(process, world.now + 0.05, sends)
-        world.at(t, runs)
-
     # ---- Troubles ----
 
     def cut(self, host, osd, way, begin, end, reset):
@@ -211,6 +130,10 @@ def neighbours(story, n=None):
 def jobs(story, image, t, traced=True, **more):
     """Whoever wants the lock of an image for a snapshot."""
     dice = story.dice
+    if dice.random() < 0.06 and traced and not more:  # a service that works on many at once
+        others = [each for vm in story.vms for each in vm["images"] if each is not image and dice.random() < 0.7]
+        story.at_once(t, dice.sample([image, *others], 1 + len(others)))
+        return
     if dice.random() < 0.15:  # a script on the command line
         story.snapshots(t, image, entity="client.admin", host="admin1", traced=traced and dice.random() < 0.5, **more)
         return
@@ -238,7 +161,7 @@ def every_disk(story, vm, image, t):
 
 
 def when(story):
-    return 20 + story.dice.uniform(0, 6)
+    return 20 + story.later + story.dice.uniform(0, 6)
 
 
 def lost_pings(story):
@@ -471,10 +394,11 @@ def paused(story):
     return "paused"
 
 
-# The others are of plots_more and krbd.
+# The others are of plots_more, plots_again, plots_gateway and krbd.
 ALONE = [lost_pings, back_too_late, stalled, by_command, successor, broken_by_api, moved, healthy, watch_lost, paused]
 PLOTS = [lost_pings] * 6 + [stalled] * 3 + [by_command] * 4 + [successor] * 3 + [broken_by_api] * 2 + [moved] * 2 + [healthy, watch_lost, watch_lost, paused]
 PLOTS += [back_too_late] * 2 + [plots_more.migrated, plots_more.migrated, plots_more.fenced_and_killed, krbd.plot, krbd.plot]
+PLOTS += [plots_again.again] * 3 + [plots_again.stood_and_lost] * 2 + [plots_gateway.plot] * 3
 
 
 def tell(dice, prefix="", like=None):

@@ -24,7 +24,7 @@ class Sampler:
             self.at(runs + self.dice.uniform(0, 0.002), self.sample, opened, count, last)
             return
         gap = self.now - last - 1.0
-        if gap > 2.0 and opened is process.clients[0].images[0]:
+        if gap > 2.0 and opened is self.first_open(process):
             self.note("process_stalled", process, client=client, begin=last, gap=gap)
         self.look(opened)
         if count % STATE_EVERY == 0:
@@ -32,6 +32,10 @@ class Sampler:
                       inflight=opened.inflight, ios=opened.ios, errors=opened.errors, eshutdowns=opened.eshutdowns)
         self.sum_up(opened)
         self.at(self.now + 1.0 + self.dice.uniform(0, 0.002), self.sample, opened, count + 1, self.now)
+
+    def first_open(self, process):
+        """One thread looks at all watches; what it tells of itself is told once."""
+        return next((each for client in process.clients if client.shut is None for each in client.images if not each.closed), None)
 
     def sum_up(self, opened):
         """Once a second while I/O waits, and the second after."""

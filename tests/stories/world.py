@@ -79,7 +79,7 @@ class Opened:
         self.last_processed = None
         self.pings = []  # [sent, OSD's address, processed at or None, answered at or None, result]
         self.owner = False
-        self.closed = False
+        self.closed, self.closed_at = False, None
         self.ios = self.errors = self.eshutdowns = 0
         self.inflight = 0
         self.waiting = 0
@@ -407,7 +407,7 @@ class World(Network, Monitors, Sampler):
         if opened.closed:
             return
         self.note("watch_unregistered", client.process, client=client, opened=opened, cookie=opened.cookie)
-        opened.registered, opened.closed = False, True
+        opened.registered, opened.closed, opened.closed_at = False, True, self.now
         image.watches.pop((client.address, opened.cookie), None)
         if image.locker and image.locker[0] is client:
             image.locker = None
