@@ -287,7 +287,7 @@ def logs(story, clock_of, whole):
     named = set()
     for process in world.processes:
         if process.vm and process.clients:
-            offset = clock_of[process.host].offset
+            offset = clock_of[process.host].of_log()
             if (whole or dice.random() < 0.3) and (process.host, process.vm) not in named:
                 named.add((process.host, process.vm))
                 made.append(qemu_log(story, process.host, process.vm, offset))
@@ -295,9 +295,9 @@ def logs(story, clock_of, whole):
                 made.append(client_log(story, process, offset, hours))
     for host in story.world.hosts:
         if not whole and not hours and dice.random() < 0.1:
-            made.append(syslog(story, host, clock_of[host].offset))
+            made.append(syslog(story, host, clock_of[host].of_log()))
         if (whole or not hours and dice.random() < 0.7) and any(p.host is host and p.name == "krbd" for p in world.processes):
-            made.append(kernel_log(story, host, clock_of[host].offset))
+            made.append(kernel_log(story, host, clock_of[host].of_log()))
     if dice.random() < 0.2:
         made.append(listing(story, mon))
     if not whole:

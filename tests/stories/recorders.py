@@ -14,11 +14,37 @@ STACK = {"exclusive-lock-break": ("librbd.so.1", "librbd.so.1", "librados.so.2",
 
 
 class Clock:
-    def __init__(self, offset=0.0):
-        self.offset = offset
+    """A host's. LTTng takes it as it is when a recording begins, and goes on by a clock that nobody sets; the shim's own times, and logs, follow
+    it wherever it is set."""
+
+    step = None  # (when, by how much): it is set
+
+    def __init__(self, offset=0.0, step=None):
+        self.offset, self.step = offset, step
 
     def ns(self, t):
         return BASE * S + round((t + self.offset) * S)
+
+    def ahead(self, t):
+        return self.step[1] if self.step and t >= self.step[0] else 0.0
+
+    def wall_ns(self, t):
+        return self.ns(t + self.ahead(t))
+
+    def of_recording(self, begin):
+        return self if not self.step or begin < self.step[0] else Clock(self.offset + self.step[1])
+
+    def of_log(self):
+        """What is added to a true time to have the one in a log."""
+        return Ahead(self) if self.step else self.offset
+
+
+class Ahead:
+    def __init__(self, clock):
+        self.clock = clock
+
+    def __radd__(self, t):
+        return t + self.clock.offset + self.clock.ahead(t)
 
 
 def identity(story, client):
@@ -35,7 +61,7 @@ class Trace:
     """The events of some processes, between two moments."""
 
     def __init__(self, story, name, host, clock, processes, begin, end, gone=()):
-        self.story, self.name, self.host, self.clock, self.processes = story, name, host, clock, processes
+        self.story, self.name, self.host, self.clock, self.processes = story, name, host, clock.of_recording(begin), processes
         self.begin, self.end, self.gone = begin, end, gone  # gone: [(begin, end, share)]: events that were discarded
         self.lines = []
         self.whole = begin <= 0 and end >= story.world.end and not gone
@@ -111,23 +137,24 @@ class Trace:
     def of_ping_sent(self, t, client, opened, cookie, gen, osd, sent):
         if self.story.world.secure:
             return []
-        return [("ping_sent", dict(cookie=cookie, gen=gen, sent_ns=self.clock.ns(sent), osd=osd.address))]
+        return [("ping_sent", dict(cookie=cookie, gen=gen, sent_ns=self.clock.wall_ns(sent), osd=osd.address))]
 
     def of_ping_reply(self, t, client, opened, cookie, gen, osd, sent, result):
         if self.story.world.secure:
             return []
-        return [("ping_reply", dict(cookie=cookie, gen=gen, sent_ns=self.clock.ns(sent), rtt_ns=round((t - sent) * S), result=result, osd=osd.address))]
+        return [("ping_reply", dict(cookie=cookie, gen=gen, sent_ns=self.clock.wall_ns(sent), rtt_ns=round((t - sent) * S), result=result, osd=osd.address))]
 
     def of_ping_sample(self, t, client, opened, cookie, age_ms, acked, change):
-        return [("ping_sample", dict(cookie=cookie, oid=opened.image.oid, age_ms=age_ms, acked_sent_ns=self.clock.ns(acked) if acked else 0, change=change))]
+        acked_ns = self.clock.ns(acked + self.clock.ahead(t)) if acked else 0  # the shim knows its age, and what the clock shows as it looks
+        return [("ping_sample", dict(cookie=cookie, oid=opened.image.oid, age_ms=age_ms, acked_sent_ns=acked_ns, change=change))]
 
     def of_process_stalled(self, t, client, begin, gap):
-        return [("process_stalled", dict(begin_ns=self.clock.ns(begin), gap_ns=round(gap * S)))]
+        return [("process_stalled", dict(begin_ns=self.clock.wall_ns(begin), gap_ns=round(gap * S)))]
 
     def of_state(self, t, client, opened, cookie, acked, inflight, ios, errors, eshutdowns):
         return [("state", dict(identity(self.story, client), image=opened.serial, cookie=cookie,
-                               last_ack_sent_ns=self.clock.ns(acked) if acked and cookie else 0, inflight=inflight, ios=ios, errors=errors,
-                               eshutdowns=eshutdowns, passed_through=0, opened_ns=self.clock.ns(opened.opened), **image_of(opened)))]
+                               last_ack_sent_ns=self.clock.wall_ns(acked) if acked and cookie else 0, inflight=inflight, ios=ios, errors=errors,
+                               eshutdowns=eshutdowns, passed_through=0, opened_ns=self.clock.wall_ns(opened.opened), **image_of(opened)))]
 
     def of_io_summary(self, t, client, opened, done, inflight):
         return [("io_summary", dict(image=opened.serial, span_ns=S, writes=done, write_bytes=4096 * done, max_latency_ns=12_000_000 if done else 0,
@@ -183,8 +210,10 @@ class Trace:
 # ---- What may be wrong with a recording ----
 
 def span_of(dice, end, fences):
-    """Begin and end: whole, late, early, or a ring of the last seconds. Some moments are near a fence: there it matters."""
+    """Begin and end: whole, late, early, after the fence, or a ring of the last seconds. Some moments are near a fence: there it matters."""
     near = [fence.sent for fence in fences] or [end / 2]
+    if dice.random() < 0.12:
+        return dice.choice(near) + dice.uniform(0.5, 25), end + 1
     kind = dice.random()
     moment = dice.choice(near) + dice.uniform(-40, 8) if dice.random() < 0.7 else dice.uniform(0, end)
     if kind < 0.4:
@@ -209,7 +238,26 @@ def clocks(story, whole):
         made[host] = Clock(dice.uniform(-0.004, 0.004))
     if not whole and dice.random() < 0.25:
         made[dice.choice(story.world.hosts)] = Clock(dice.choice((-1, 1)) * dice.choice((0.5, 2, 7, 20, 60, 180)))
+    if not whole and dice.random() < 0.08:
+        made[dice.choice(story.world.hosts)] = set_clock(dice, story.world)
     return made
+
+
+def set_clock(dice, world):
+    """chrony finds a clock wrong, or a clock right and its servers wrong: before a fence, or as the host has just booted."""
+    near = [fence.sent for fence in world.fences] or [world.end / 2]
+    at, by = dice.choice((dice.uniform(0, 10), dice.choice(near) - dice.uniform(-5, 60))), dice.choice((-1, 1)) * dice.uniform(1, 60)
+    return Clock(dice.choice((0.0, -by)) + dice.uniform(-0.004, 0.004), (at, by))
+
+
+def with_hole(story, name, host, clock, part):
+    """Of a near miss and of a fence minutes later: two recordings, as the daemon writes down cases, or one whose tracer had no room between."""
+    dice, world, begin = story.dice, story.world, story.hole[1]
+    fences = [fence.sent for fence in world.fences if fence.sent > begin + 5] or [world.end]
+    end = max(begin + 5, min(fences) - dice.choice((dice.uniform(-1, 8), dice.uniform(0, 60))))
+    if dice.random() < 0.5:
+        return [Trace(story, name, host, clock, part, -1, world.end + 1, ((begin, end, dice.choice((0.9, 1.0, 1.0))),))]
+    return [Trace(story, name, host, clock, part, -1, begin), Trace(story, "later-" + name, host, clock, part, end, world.end + 1)]
 
 
 def streamed_until(dice, world, host):
@@ -231,12 +279,15 @@ def traces(story, clock_of, whole):
             parts = [{each} for each in sorted(processes, key=lambda p: p.pid)]
         for number, part in enumerate(parts):
             begin, end, gone = -1, world.end + 1, ()
+            name = host.name + ("-%d" % number if number else "") + ".events"
+            if not whole and story.hole and story.hole[0] is host and dice.random() < 0.75:
+                made += [trace for trace in with_hole(story, name, host, clock_of[host], part) if trace.write(world.facts).lines]
+                continue
             if not whole:
                 end = streamed_until(dice, world, host)
             if not whole and end > world.end and dice.random() < 0.45:
                 begin, end = span_of(dice, world.end, world.fences)
                 gone = discards(dice, world.end, world.fences)
-            name = host.name + ("-%d" % number if number else "") + ".events"
             trace = Trace(story, name, host, clock_of[host], part, begin, end, gone).write(world.facts)
             if trace.lines:
                 made.append(trace)
