@@ -2,6 +2,7 @@
 """Holds a verdict against the truth of a story. It knows the world, and nothing of the code that it judges."""
 import re
 
+AWAKE = 2.0 + 0.3  # s: a ping that was sent so shortly before its watch ran out may be told to have been too late
 SLACK = 0.3  # s: what a moment of the world may differ from what a recorder can tell
 TICK = 5.0
 UNRECORDED = "the fencer was not recorded"  # then the story was not recorded whole
@@ -33,9 +34,11 @@ class Truth:
         self.world, self.fence, self.client = world, fence, client
         self.at = fence.sent
         self.gone = self.ended_by(fence.sent)
-        opened = [each for each in client.images if fence.image is None or each.image is fence.image]
+        images = [each for each in client.images if fence.image is None or each.image is fence.image]
+        # What was closed in good order before is nobody's any more, and what was opened again is another one's.
+        opened = [each for each in images if each.opened <= self.at and (each.closed_at is None or each.closed_at > self.at)] or images
         self.opened = opened
-        self.alive = not self.gone and any(self.is_alive(each) for each in opened)
+        self.alive = not self.gone and any(self.is_alive(each) for each in images)
         self.causes = self.true_causes()
 
     def ended_by(self, t):
@@ -68,7 +71,18 @@ class Truth:
 
     def late(self, opened):
         """Pings that the network kept until the watch was over: it ended for want of them."""
-        return [p for p in opened.pings if p[4] and p[3] is not None and p[3] <= self.at and p[3] - p[0] > TICK and self.was_cut(p)]
+        return [p for p in self.recent(opened) if p[4] and p[3] is not None and p[3] <= self.at and p[3] - p[0] > TICK and self.was_cut(p)]
+
+    def recent(self, opened):
+        """The pings that the silence is made of: not those of a near miss minutes before."""
+        since = self.silence(opened) - 3 * TICK
+        return [p for p in opened.pings if p[0] >= since]
+
+    def would_have_saved(self, opened, begin, ran_out):
+        """Pings that it sent after it had stood still, early enough for its watch, and that did not come through."""
+        woke = max([e for b, e in self.client.process.stops if e > begin and b < ran_out], default=None)
+        end = min(ran_out, begin + self.world.timeout) - AWAKE
+        return [p for p in opened.pings if woke is not None and woke <= p[0] < end and (p[2] is None or p[2] > ran_out)]
 
     def was_cut(self, ping):
         host = self.client.process.host
@@ -104,15 +118,25 @@ class Truth:
         if stood > 0.5 * quiet or (stood > 0 and not lost):  # without it the next ping would have been sent
             true.add("client-stalled")
         # What was sent, and lost, only after the watch had run out is not why it did.
-        if overlap(process.stops, begin, ran_out) > 0.5 * max(0.001, ran_out - begin):
+        unheard = [p for p in lost + self.late(opened) if begin < p[0] < ran_out]
+        if overlap(process.stops, begin, ran_out) > (0.5 * max(0.001, ran_out - begin) if unheard else 0):
             true.add("client-stalled")
+        if self.would_have_saved(opened, begin, ran_out):
+            true.discard("client-stalled")
         # What left as the process stopped was answered, and nobody was there to read it, unless the network was cut just then.
         if self.late(opened) or any(self.was_cut(p) or not any(b - 0.05 <= p[0] < e for b, e in process.stops) for p in lost):
             true.add("lost-pings")
-        errors = [f for f in self.world.facts if f.kind == "watch_error" and f.place is process and f.fields["opened"] is opened and f.t <= self.at]
-        if errors:
+        if self.is_without_watch(opened):
             true.add("watch-lost")
         return true
+
+
+    def is_without_watch(self, opened):
+        """Its watch had failed, and it had no new one yet when the lock breaker looked."""
+        looked = (self.fence.look or {}).get("looked", self.at)
+        own = [f for f in self.world.facts if f.fields.get("opened") is opened and f.t <= self.at]
+        back = [f.t for f in own if f.kind == "watch_registered" and f.fields["result"] == 0 and f.t <= looked]
+        return any(f.kind == "watch_error" and not any(t > f.t for t in back) for f in own)
 
 
 def registrations(world, opened):
@@ -155,6 +179,7 @@ class Judge:
             if where and where["side"] != "unknown":
                 self.judge_where(incident, where)
             self.judge_entry(incident)
+            self.judge_failed(incident, answer["incidents"])
             if incident["confidence"] == "proven" or not answer["clocks"]:  # a line by a clock of its own may be of any moment
                 self.judge_lines(incident)
             if incident["confidence"] == "proven":
@@ -162,6 +187,8 @@ class Judge:
                 key = address, incident["blocklist"] and incident["blocklist"]["ts_ns"]
                 self.judge_proven(incident)
                 proven.setdefault(address, []).append(key)
+        for miss in answer["near_misses"]:
+            self.judge_near_miss(miss)
         for address, keys in proven.items():
             commands = [f for each in self.stories for f in each.world.fences if f.finished and any(c.address == address for c in f.targets)]
             if len(keys) > max(1, len(commands)):
@@ -245,7 +272,7 @@ class Judge:
         for opened in truth.opened if of_lock else truth.client.images:
             if incident["cause"] == "lost-pings":
                 end = max(truth.at, first_refusal(truth.world, truth.client, truth.at)) + SLACK
-                found |= {p[1] for p in opened.pings if p[0] <= end and (p[3] is None or p[3] > truth.at - SLACK or p[4])}
+                found |= {p[1] for p in truth.recent(opened) if p[0] <= end and (p[3] is None or p[3] > truth.at - SLACK or p[4])}
             else:
                 found |= {osd.address for _, osd in opened.image.history}
         return found
@@ -265,6 +292,29 @@ class Judge:
             most = len([p for p in sent if p[3] is None or p[3] > truth.at - SLACK or (p[4] and p[3] - p[0] > 2)])
             if not least <= incident["lost_pings"] <= most:
                 self.say("lost pings", "%d pings lost, not %d to %d" % (incident["lost_pings"], least, most))
+
+    def judge_failed(self, incident, incidents):
+        """How many I/Os failed: those recorded, and those that only the shim's count (`state`) tells of. It counts all of an image until then."""
+        client = self.clients.get(incident["client"]["address"])
+        if not client or len(self.truths_of(client)) != 1 or sum(i["client"]["address"] == client.address for i in incidents) > 1:
+            return
+        failed = [f for f in client.world.facts if f.kind == "io_fails" and f.fields["client"] is client]
+        said = incident["failed_ios"] + incident.get("unrecorded_ios", 0)
+        last = {f.fields["opened"]: f.t for f in failed}
+        until = {opened: self.told.last_state_of(opened) for opened in client.images}
+        if said > len(failed) and incident.get("unrecorded_ios"):  # else QEMU's lines may be counted, which name no drive
+            self.say("failed I/Os", "%d I/Os of %s failed, not %d" % (len(failed), client.address, said))
+        elif said < len(failed) and all(t <= until[opened] for opened, t in last.items()):
+            self.say("failed I/Os", "%d I/Os of %s failed, as the shim counted until after the last; told are %d" % (len(failed), client.address, said))
+
+    def judge_near_miss(self, miss):
+        """A command that was told as refused, and that fenced."""
+        client = self.clients.get(miss["client"]["address"])
+        if miss["kind"] != "fence-refused" or not client:
+            return
+        sent = [f for each in self.stories for f in each.world.fences if client in f.targets]
+        if not any(f.denied for f in sent):
+            self.say("near miss", "a fence of %s is told as refused, and none was" % client.address)
 
     def judge_entry(self, incident):
         """How a command came in is told only where it is known, proven or not."""
@@ -293,9 +343,9 @@ class Judge:
                 self.say("line", "%s is told by a line of another drive: %s" % (client.address, line["text"][:120]))
 
     def moments(self, ts_ns, host):
-        """When that was, truly, for a host whose clock fenceline moved or not; it may have moved its logs alone."""
-        at = self.told.moment(ts_ns, host)
-        return at, at - self.moved.get(host.name, 0)
+        """When that was, truly, for a host whose clock fenceline moved or not; it may have moved its logs alone. It may have been set."""
+        at, step = self.told.moment(ts_ns, host), self.told.clocks[host].step
+        return [each - by for each in (at, at - self.moved.get(host.name, 0)) for by in ((0, step[1]) if step else (0,))]
 
     def judge_error(self, incident, truth):
         """The error that a lost watch is proven by came before the fence: the fence's own is no cause."""
@@ -328,7 +378,7 @@ class Judge:
         for truth in truths:
             for opened in truth.opened:
                 end = max(truth.at, first_refusal(truth.world, truth.client, truth.at)) + SLACK
-                for p in (p for p in opened.pings if p[0] <= end and (p[3] is None or p[3] > truth.at - SLACK or p[4])):
+                for p in (p for p in truth.recent(opened) if p[0] <= end and (p[3] is None or p[3] > truth.at - SLACK or p[4])):
                     osd = p[5]
                     sides |= self.sides_of(client, osd, p, opened)
         if where["side"] not in sides:
