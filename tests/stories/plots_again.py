@@ -7,12 +7,12 @@ def again(story, plots):
     dice, world = story.dice, story.world
     story.later = dice.uniform(50, 180)
     world.end += story.later
-    begin, length = 20 + dice.uniform(0, 6), world.timeout * dice.uniform(0.3, 0.8)
-    plot = dice.choice((plots.lost_pings, plots.stalled, plots.stalled, plots.by_command, plots.by_command, plots.broken_by_api, plots.watch_lost,
-                        plots.back_too_late, plots.healthy, stood_and_lost))
+    begin, length = 20 + dice.uniform(0, 6), world.timeout * dice.uniform(0.3, 0.9)
+    plot = dice.choice((plots.lost_pings, plots.stalled, plots.stalled, plots.stalled, plots.by_command, plots.by_command, plots.broken_by_api,
+                        plots.watch_lost, plots.watch_lost, plots.back_too_late, plots.healthy, stood_and_lost))
     about = plot(story, plots) if plot is stood_and_lost else plot(story)
     vm = story.vms[0]
-    kind = dice.choice(("cut", "cut", "one OSD", "stop", "watch"))
+    kind = dice.choice(("cut", "cut", "cut", "one OSD", "stop", "watch"))
     if kind == "cut":
         story.cut(vm["host"], None, dice.choice(("both", "to", "from")), begin, begin + length, dice.random() < 0.5)
     elif kind == "one OSD":
@@ -21,7 +21,7 @@ def again(story, plots):
         world.at(begin, lambda: vm["process"].stops.append((begin, begin + length)))
     else:
         world.at(begin, lambda: forgets(world, vm))
-    story.hole = (vm["host"], begin + dice.uniform(0.2, 1.1) * length)
+    story.hole = (vm["host"], begin + max(dice.choice((1.0, 8.0)), dice.uniform(0.4, 1.05) * length))
     return "a near miss (%s), then %s" % (kind, about)
 
 

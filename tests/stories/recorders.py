@@ -238,8 +238,9 @@ def clocks(story, whole):
         made[host] = Clock(dice.uniform(-0.004, 0.004))
     if not whole and dice.random() < 0.25:
         made[dice.choice(story.world.hosts)] = Clock(dice.choice((-1, 1)) * dice.choice((0.5, 2, 7, 20, 60, 180)))
-    if not whole and dice.random() < 0.08:
-        made[dice.choice(story.world.hosts)] = set_clock(dice, story.world)
+    if not whole and dice.random() < 0.12:
+        fenced = [client.process.host for fence in story.world.fences for client in fence.targets]
+        made[dice.choice(fenced if fenced and dice.random() < 0.8 else story.world.hosts)] = set_clock(dice, story.world)
     return made
 
 
