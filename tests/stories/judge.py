@@ -323,7 +323,10 @@ class Judge:
         # The monitors' log does not tell a call of the API from the command, nor of which cluster a range is.
         if "blocklist-api" in entries or self.is_covered(incident["client"]["address"] or ""):
             entries.add("monitor-command")
-        if entry and entries and entry not in entries:
+        # One whose sender gave up is named as what may have been it: then nobody says that the monitors took it.
+        taken = any(link["link"] == "fence" and link["status"] == "seen" for link in incident["chain"])
+        gave_up = (incident["blocklist"] or {}).get("result") == -110 and not taken
+        if entry and entries and entry not in entries and not gave_up:
             self.say("entry", "the entry of %s is %s, not %s" % (incident["client"]["address"], entry, ", ".join(sorted(entries))))
 
     def judge_lines(self, incident):
@@ -461,6 +464,9 @@ def why_not_proven(judge, truth):
     if truth.gone:
         near = truth.at - min(ends_of(truth)) <= 1.0 + SLACK
         return "its end and the command are a second apart" if near else "its end and the command are told by two clocks"
+    if any(each is not truth and each.client is truth.client and each.fence.by is truth.fence.by and abs(each.at - truth.at) < 20
+           for each in judge.truths):
+        return "several of its locks were wanted at once, and nothing tells which command was for which"
     if truth.world.secure:
         return "secure mode: no ping is seen on the wire"
     return "?" if was_refused(truth) else "nothing was refused"

@@ -398,7 +398,7 @@ def paused(story):
 ALONE = [lost_pings, back_too_late, stalled, by_command, successor, broken_by_api, moved, healthy, watch_lost, paused]
 PLOTS = [lost_pings] * 6 + [stalled] * 3 + [by_command] * 4 + [successor] * 3 + [broken_by_api] * 2 + [moved] * 2 + [healthy, watch_lost, watch_lost, paused]
 PLOTS += [back_too_late] * 2 + [plots_more.migrated, plots_more.migrated, plots_more.fenced_and_killed, krbd.plot, krbd.plot]
-PLOTS += [plots_again.again] * 3 + [plots_again.stood_and_lost] * 2 + [plots_gateway.plot] * 3
+PLOTS += [plots_again.again] * 3 + [plots_again.stood_and_lost] * 2 + [plots_gateway.plot]
 
 
 def tell(dice, prefix="", like=None):

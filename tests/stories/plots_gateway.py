@@ -83,7 +83,7 @@ def plot(story, plots):
     if fate == "command":
         story.commands(begin, lambda: list(gate["process"].clients), lambda: gate["client"].address, traced=dice.random() < 0.6,
                        entity=dice.choice(("client.admin", "client.ha")))
-    elif dice.random() < 0.6:
+    elif dice.random() < 0.25:
         story.at_once(last, dice.sample(gate["images"], len(gate["images"])), traced=dice.random() < 0.9)
     else:
         plots.jobs(story, image, last)

@@ -57,6 +57,32 @@ static void a_client_that_the_shim_counts_failures_of_had_io_in_flight(void **st
 	assert_non_null(strstr(incident->chain[LINK_HARM].text, "900 I/Os"));
 }
 
+/* QEMU's log has the same I/Os that the shim counted. */
+static void what_the_log_tells_and_the_shim_counts_is_one(void **state)
+{
+	struct event event = event_at(53, FACT_io_failure);
+	const struct incident *incident;
+
+	command(*state, 10, "add", ADDRESS, false, "client.cinder");
+	finished(*state, 10.4, "client.cinder");
+	event.failure = (struct io_failure){ .layer = LAYER_QEMU,
+		                             .io = true,
+		                             .vm_name = "vm1",
+		                             .vm_uuid = "uuid1",
+		                             .device = "drive-virtio-disk0",
+		                             .pool = "",
+		                             .image = "",
+		                             .op = FL_IO_OPS,
+		                             .result = -ESHUTDOWN,
+		                             .image_id = "",
+		                             .address = "",
+		                             .text = "" };
+	add(*state, &event);
+	the_shim_counts(*state, 56, 12);
+	incident = only_incident(*state, 0);
+	assert_int_equal(incident->failed_ios + incident->unrecorded_ios, 12);
+}
+
 /* Which of the two fences they are of is not told. */
 static void failures_of_two_fences_are_not_counted_for_one(void **state)
 {
@@ -80,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_failed_before_the_recording_is_told_by_the_shims_count),
 		TEST(a_client_that_the_shim_counts_failures_of_had_io_in_flight),
+		TEST(what_the_log_tells_and_the_shim_counts_is_one),
 		TEST(failures_of_two_fences_are_not_counted_for_one),
 	};
 

@@ -119,6 +119,27 @@ static void a_sender_that_waited_no_longer_was_not_refused(void **state)
 	assert_int_equal(verdicts->incidents[0].chain[LINK_FENCE].status, STATUS_MISSING); /* whether they did is not told */
 }
 
+/* The monitors' log has nothing of the one that gave up, and the end of another, eleven seconds later. */
+static void who_gave_up_is_not_the_fencer_beside_one_that_finished(void **state)
+{
+	struct event event = event_at(22, FACT_blocklist_result);
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	pings(*state, 5, 15, true);
+	pings(*state, 20, 30, false);
+	sends(*state, 20, FL_ENTRY_BLOCKLIST_API, "client.ha");
+	event.source = &fencers;
+	event.trace.blocklist_result =
+	        (struct fl_blocklist_result){ .pid = 9021, .global_id = 4307, .action = 2, .result = -ETIMEDOUT };
+	add(*state, &event);
+	command(*state, 31, "add", ADDRESS, false, "client.admin");
+	finished(*state, 31.5, "client.admin");
+	write_fails(*state, 32);
+	incident = only_incident(*state, 0);
+	assert_string_equal(incident->blocklist->entity, "client.admin");
+}
+
 static void a_watch_that_failed_and_came_back_is_one_near_miss(void **state)
 {
 	const struct verdicts *verdicts;
@@ -204,6 +225,7 @@ int main(void)
 		TEST(what_a_recordings_end_hides_is_not_said),
 		TEST(a_refused_call_of_the_api_is_for_no_lock),
 		TEST(a_sender_that_waited_no_longer_was_not_refused),
+		TEST(who_gave_up_is_not_the_fencer_beside_one_that_finished),
 		TEST(a_watch_that_failed_and_came_back_is_one_near_miss),
 		TEST(a_watch_that_was_given_up_does_not_expire),
 		TEST(a_healthy_watch_is_no_near_miss),

@@ -81,6 +81,7 @@ static void what_the_tracer_discarded_may_be_a_way_back(void **state)
 	is_fenced(*state, 242);
 	incident = only_incident(*state, 30);
 	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+	assert_int_equal(incident->where.side, SIDE_UNKNOWN);
 }
 
 static void a_standstill_before_a_hole_proves_nothing_behind_it(void **state)

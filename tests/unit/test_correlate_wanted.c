@@ -99,6 +99,27 @@ static void of_two_that_are_busy_none_is_taken(void **state)
 	assert_true(!incident->window || !incident->window->snap);
 }
 
+/* Three commands for one client within a second are one in the model: its first lock need not be what the first was for. */
+static void of_more_locks_than_commands_none_is_taken(void **state)
+{
+	const struct incident *incident;
+
+	a_vm_is_there(*state);
+	second_image(*state, 0, COOKIE + 16);
+	pings(*state, 5, 25, true);
+	pings_are_lost(*state, 30, 70);
+	snapshots_begin(*state, 72);
+	lists(*state, 72.5, 1, "rbd_header.1022", false);
+	lists(*state, 72.6, 2, "rbd_header.2044", false);
+	sends(*state, 73, FL_ENTRY_EXCLUSIVE_LOCK_BREAK, "client.cinder");
+	breaks_lock_of(*state, 74, "rbd_header.1022");
+	breaks_lock_of(*state, 74.1, "rbd_header.2044");
+	write_fails(*state, 74.6);
+	incident = only_incident(*state, 30);
+	assert_int_not_equal(incident->confidence, CONF_PROVEN);
+	assert_true(!incident->window || !incident->window->snap);
+}
+
 /* One after the other: what it listed last is what it wanted. */
 static void who_works_on_one_after_the_other_wanted_the_last(void **state)
 {
@@ -123,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_lock_that_was_broken_is_the_one_that_was_wanted),
 		TEST(of_two_that_are_busy_none_is_taken),
+		TEST(of_more_locks_than_commands_none_is_taken),
 		TEST(who_works_on_one_after_the_other_wanted_the_last),
 	};
 

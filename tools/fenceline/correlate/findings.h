@@ -21,6 +21,7 @@ struct findings {
 	const struct image *image;   /* whose lock was broken; NULL if not known */
 	const char *oid;             /* its header's object; NULL: not known */
 	const char *wanted;          /* wanted.c: the header whose lock the fencer wanted; NULL: not known */
+	bool wants_several;          /* locks of this client at once, by a command each: which is which is not known */
 	bool image_from_breaker;     /* the breaker's own trace names it; else it is the likeliest */
 	const struct watch *watch;   /* the image's watch at the time of the fence; NULL if not known */
 	int64_t fence_ns;            /* the blocklist command, or the first -108 if no input holds it */
@@ -105,8 +106,9 @@ struct findings {
 	/* ---- findings_after.c, findings_logs.c ---- */
 	const struct eshutdown_run *failed; /* begins with the client's first -108 after the fence; NULL: none seen */
 	uint64_t failed_ios, failed_bytes;  /* of all its images, as long as the fence stood */
+	uint64_t counted_ios;               /* the same by the shim's own count, where this is the client's only fence */
 	uint64_t unrecorded_ios;            /* that failed as well: the shim counted them, and no input holds them */
-	const struct image *counted;        /* an image that they are of; NULL: none */
+	const struct image *counted;        /* the image that has most of them; NULL: none */
 	bool vm_failed;                     /* another client of the same VM, not fenced itself, was answered with -108 */
 	int64_t refused_after_ns; /* a ping, a watch error or an operation on the header said -108 after the fence; 0: none */
 	const struct source *refused_after_source;

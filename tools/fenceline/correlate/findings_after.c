@@ -41,13 +41,14 @@ static bool was_fenced_once(const struct findings *findings)
 	return true;
 }
 
-/* A recording that began after the fence, or lost events of it, has not all of them. */
-static void find_unrecorded_io(struct findings *findings)
+/* A recording that began after the fence, or lost events of it, has not all that failed. */
+static void find_counted_io(struct findings *findings)
 {
 	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
-		if (image->counted_failures.ios > image->failed_ios && was_fenced_once(findings)) {
-			findings->unrecorded_ios += image->counted_failures.ios - image->failed_ios;
-			findings->counted = image;
+		if (image->counted_failures.ios && was_fenced_once(findings)) {
+			findings->counted_ios += image->counted_failures.ios;
+			if (!findings->counted || image->counted_failures.ios > findings->counted->counted_failures.ios)
+				findings->counted = image;
 		}
 }
 
@@ -123,7 +124,7 @@ static void find_waiting_io(struct findings *findings)
 void findings_after(struct findings *findings)
 {
 	find_failed_io(findings);
-	find_unrecorded_io(findings);
+	find_counted_io(findings);
 	find_vm_failure(findings);
 	find_refusal_after(findings);
 	find_refused_op(findings);

@@ -146,9 +146,6 @@ static void count_logged(struct findings *findings, const struct episodes *episo
 			findings->failed_ios = layers[i].ios;
 			findings->failed_bytes = layers[i].bytes;
 		}
-	/* What the shim counted are the same. */
-	findings->unrecorded_ios =
-	        findings->unrecorded_ios > findings->failed_ios ? findings->unrecorded_ios - findings->failed_ios : 0;
 }
 
 /* A VM that a log names, and that failed as this client did. */
@@ -200,4 +197,9 @@ void findings_logs(struct findings *findings)
 	findings->several_vms = several_vms_failed(findings);
 	find_logged(findings, findings->episodes);
 	find_guest_error(findings, findings->episodes);
+	/* What the shim counted are the same, and more. */
+	if (findings->counted_ios > findings->failed_ios)
+		findings->unrecorded_ios = findings->counted_ios - findings->failed_ios;
+	else
+		findings->counted = NULL;
 }

@@ -35,7 +35,7 @@ static const struct image *image_of_breaker(const struct findings *findings)
 	const struct blocklist_action *action = findings->episode->first;
 	const struct image *image = findings->wanted ? image_of_header(findings->client, findings->wanted) : NULL, *other;
 
-	if (image || findings->wanted || !action)
+	if (image || findings->wanted || findings->wants_several || !action)
 		return image;
 	for (const struct snapshot_call *call = findings->model->snapshots; call; call = call->next) {
 		if (!is_sender(action, call->process, call->gid) || !is_open_at(call, action->ts_ns))
@@ -155,7 +155,7 @@ static void find_image(struct findings *findings)
 {
 	struct candidate likely;
 
-	findings->wanted = wanted_header(findings);
+	findings_wanted(findings);
 	findings->image = image_of_breaker(findings);
 	findings->image_from_breaker = findings->image != NULL;
 	if (findings->image) {
@@ -261,10 +261,10 @@ static bool sender_watches_image(const struct findings *findings)
 	return false;
 }
 
-/* The client's own trace has no sign of the fence: when it came, by the client's clock, is not known. */
+/* The client's own trace has no sign of the fence, or its clock was set: when it came, by the client's clock, is not known. */
 static bool rests_on_two_clocks(const struct findings *findings)
 {
-	return findings->client && findings->client->process && !findings->sign_ns;
+	return findings->client && findings->client->process && (!findings->sign_ns || findings->clock_set);
 }
 
 /* All that the client has open, so that none of them can be the one whose owner was found without a watch. An OSD's log tells of

@@ -5,6 +5,7 @@
  * may be another image's.
  */
 #include "correlate/wanted.h"
+#include "correlate/episode.h"
 #include "correlate/senders.h"
 #include "correlate/watches.h"
 
@@ -54,6 +55,15 @@ static bool is_of_several(const struct findings *findings, const struct header_o
 	return count > 1;
 }
 
+static bool was_listed_before(const struct findings *findings, const struct blocklist_action *action, const char *oid)
+{
+	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next)
+		if (is_sender(action, listing->process, listing->gid) && !strcmp(listing->oid, oid) &&
+		    listing->ts_ns <= action->ts_ns && action->ts_ns - listing->ts_ns <= BREAKER_LOOKBACK_NS)
+			return true;
+	return false;
+}
+
 static bool is_being_snapshotted(const struct findings *findings, const char *oid)
 {
 	const struct blocklist_action *action = findings->episode->first;
@@ -85,14 +95,41 @@ static const char *last_listed(const struct findings *findings)
 	return several ? NULL : last;
 }
 
-const char *wanted_header(const struct findings *findings)
+/* It had listed the watchers of several headers before, and broke more locks after it than it sent commands: which of them this
+ * command was for is not known. */
+static bool wants_several(const struct findings *findings)
+{
+	const struct blocklist_action *action = findings->episode->first;
+	const struct header_op *first = action ? first_break(findings, action, NULL) : NULL;
+	size_t locks = 0, commands = 0;
+	int64_t last_ns = 0;
+
+	for (const struct header_op *op = first; op; op = op->next)
+		if (!strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
+		    op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS && was_listed_before(findings, action, op->oid)) {
+			locks++;
+			last_ns = op->ts_ns;
+		}
+	for (const struct blocklist_action *each = findings->model->blocklists; each && locks > 1; each = each->next)
+		commands += !strcmp(each->op, "add") && is_sender(each, first->process, first->gid) &&
+		            each->trace_ns <= last_ns && each->trace_ns >= action->trace_ns - BREAKER_LOOKBACK_NS;
+	return locks > 1 && locks > commands;
+}
+
+static const char *wanted_header(const struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
 	const struct header_op *op = action ? first_break(findings, action, NULL) : NULL;
 
-	if (!action)
+	if (!action || findings->wants_several)
 		return NULL;
 	if (op && is_of_several(findings, op))
 		op = findings->client && findings->client->images ? only_break(findings, action, findings->client) : NULL;
 	return op ? op->oid : last_listed(findings);
+}
+
+void findings_wanted(struct findings *findings)
+{
+	findings->wants_several = wants_several(findings);
+	findings->wanted = wanted_header(findings);
 }

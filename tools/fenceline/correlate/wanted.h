@@ -4,9 +4,9 @@
 
 #include "correlate/findings.h"
 
-/* The header of the image whose lock the fencer wanted, by its own trace; NULL: not known, as where it works on several at once over
- * one connection. Borrowed. */
-const char *wanted_header(const struct findings *findings);
+/* The header of the image whose lock the fencer wanted, by its own trace; not known where it works on several at once over one
+ * connection. */
+void findings_wanted(struct findings *findings);
 /* Was that call under way when the command was sent? */
 bool is_open_at(const struct snapshot_call *call, int64_t at_ns);
 

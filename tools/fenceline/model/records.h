@@ -95,7 +95,7 @@ struct process { /* one process under the shim; or a VM that only a log names */
 	char *not_understood; /* what its shim does not record, as in "release 21.1.0"; NULL: nothing that it told of */
 	/* The host's wall clock, by which pings are dated, was set while its trace's own went on: since when they differ (twice in a
 	 * row at least), and by how much the trace is ahead; ts_ns 0: they do not. */
-	struct { int64_t ts_ns, ahead_ns; const struct source *source; bool once; } clock_set;
+	struct { int64_t ts_ns, ahead_ns; const struct source *source; bool once, agreed; } clock_set;
 	struct vm_change *changes; /* by the VM's own log, it is started and ends many times; the last told first; NULL: none told */
 	struct process *next;
 };

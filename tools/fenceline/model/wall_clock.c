@@ -13,6 +13,7 @@ bool wall_clock_compare(struct process *process, const struct event *event, int6
 	if (!process || !wall_ns || process->clock_set.ts_ns)
 		return false;
 	clear = apart && process->clock_set.once;
+	process->clock_set.agreed |= !apart;
 	process->clock_set.once = apart; /* a thread that is stopped between two looks is so once */
 	if (!clear)
 		return false;
@@ -29,5 +30,9 @@ int64_t wall_clock_convert(const struct process *process, const struct watch *wa
 	for (size_t i = watch->ping_count; i-- > 0;)
 		if (watch->pings[i].wall_ns && llabs(watch->pings[i].wall_ns - wall_ns) <= SAMPLE_NS)
 			return watch->pings[i].sent_ns;
+	/* It is from before the clock was set, where the two agreed. */
+	if (process->clock_set.agreed && wall_ns <= event->ts_ns &&
+	    wall_ns + process->clock_set.ahead_ns < process->clock_set.ts_ns - 3 * WATCH_TICK_NS)
+		return wall_ns;
 	return earlier_ns(wall_ns + process->clock_set.ahead_ns, event->ts_ns);
 }
