@@ -54,10 +54,11 @@ class Truth:
         near = [t for t in signs if t <= end]
         return bool(near) and self.at - max(near) <= TICK + 2 + SLACK
 
-    def silence(self, opened):
+    def silence(self, opened, until=None):
         """Since when the OSD has heard nothing of this watch."""
-        heard = [p[2] for p in opened.pings if p[2] is not None and p[2] <= self.at]
-        heard += [t for t in registrations(self.world, opened) if t <= self.at]
+        until = self.at if until is None else until
+        heard = [p[2] for p in opened.pings if p[2] is not None and p[2] <= until]
+        heard += [t for t in registrations(self.world, opened) if t <= until]
         return max(heard) if heard else opened.opened
 
     def ran_out(self, opened, since):
@@ -70,12 +71,13 @@ class Truth:
         return [p for p in opened.pings if p[0] <= self.at + SLACK and (p[3] is None or p[3] > self.at - SLACK)]
 
     def late(self, opened):
-        """Pings that the network kept until the watch was over: it ended for want of them."""
-        return [p for p in self.recent(opened) if p[4] and p[3] is not None and p[3] <= self.at and p[3] - p[0] > TICK and self.was_cut(p)]
+        """Pings that the network, or a slow OSD, kept until the watch was over: it ended for want of them."""
+        return [p for p in self.recent(opened) if p[4] and p[3] is not None and p[3] <= self.at and p[3] - p[0] > TICK and
+                (self.was_cut(p) or p[2] is None)]
 
     def recent(self, opened):
-        """The pings that the silence is made of: not those of a near miss minutes before."""
-        since = self.silence(opened) - 3 * TICK
+        """The pings that the silence is made of, as it was when the fencer looked: not those of a near miss minutes before."""
+        since = self.silence(opened, (self.fence.look or {}).get("looked", self.at)) - 3 * TICK
         return [p for p in opened.pings if p[0] >= since]
 
     def would_have_saved(self, opened, begin, ran_out):

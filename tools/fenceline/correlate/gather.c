@@ -261,10 +261,12 @@ static bool sender_watches_image(const struct findings *findings)
 	return false;
 }
 
-/* The client's own trace has no sign of the fence, or its clock was set: when it came, by the client's clock, is not known. */
+/* The client's own trace has no sign of the fence, or its clock was set or is in doubt: when it came, by the client's clock, is
+ * not known. */
 static bool rests_on_two_clocks(const struct findings *findings)
 {
-	return findings->client && findings->client->process && (!findings->sign_ns || findings->clock_set);
+	return findings->client && findings->client->process &&
+	       (!findings->sign_ns || findings->clock_set || findings->doubtful_clocks);
 }
 
 /* All that the client has open, so that none of them can be the one whose owner was found without a watch. An OSD's log tells of
