@@ -5,17 +5,18 @@
 #include "ingest/heap.h"
 #include "ingest/xalloc.h"
 
-#include <obstack.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define obstack_chunk_alloc xmalloc
-#define obstack_chunk_free  free
 
 struct item {
 	int64_t ts_ns;
 	size_t serial;
 	struct event *event; /* owned, with its strings */
+};
+
+struct text {
+	struct text *next;
+	char bytes[];
 };
 
 struct event_list {
@@ -24,8 +25,7 @@ struct event_list {
 	struct item *items;                   /* a heap of what is held */
 	size_t count, serial;
 	struct event *current;   /* the one delivered last; owned */
-	struct obstack texts;    /* of the events that are being read */
-	void *no_texts;          /* its beginning */
+	struct text *texts;      /* of the events that are being read; owned */
 	bool (*more)(void *arg); /* NULL: all has been read */
 	void (*release)(void *arg);
 	void *arg;
@@ -33,13 +33,27 @@ struct event_list {
 
 const char *event_list_text(struct event_list *list, const char *text, size_t length)
 {
-	return length ? obstack_copy0(&list->texts, text, length) : "";
+	struct text *copy;
+
+	if (!length)
+		return "";
+	copy = xmalloc(sizeof(*copy) + length + 1);
+	copy->next = list->texts;
+	list->texts = copy;
+	memcpy(copy->bytes, text, length);
+	copy->bytes[length] = '\0';
+	return copy->bytes;
 }
 
 /* Each event has a copy of its own by now. */
 static void forget_texts(struct event_list *list)
 {
-	obstack_free(&list->texts, list->no_texts);
+	struct text *next;
+
+	for (; list->texts; list->texts = next) {
+		next = list->texts->next;
+		free(list->texts);
+	}
 }
 
 static bool before(const struct item *a, const struct item *b)
@@ -98,11 +112,7 @@ static void list_close(struct feed *feed)
 
 struct event_list *event_list_new(void)
 {
-	struct event_list *list = XNEW(struct event_list, .feed = { .next = list_next, .close = list_close });
-
-	obstack_init(&list->texts);
-	list->no_texts = obstack_alloc(&list->texts, 0);
-	return list;
+	return XNEW(struct event_list, .feed = { .next = list_next, .close = list_close });
 }
 
 struct event *event_list_add(struct event_list *list, const struct event *event)
@@ -146,6 +156,6 @@ void event_list_free(struct event_list *list)
 		free(list->items[i].event);
 	free(list->items);
 	free(list->current);
-	obstack_free(&list->texts, NULL);
+	forget_texts(list);
 	free(list);
 }
