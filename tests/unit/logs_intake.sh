@@ -265,6 +265,7 @@ for begin in '0 log_channel(audit) log [INF] : ' '620123+0000 mon.a (mon.0) 97 :
 done
 paste 'the command alone' '(.incidents|length==1) and (.incidents[0]|.client.address=="10.0.0.9:0/7654321" and .blocklist.entity==null)' <<<"cmd=$sent"
 paste 'a command whose end was cut off, too' "$none" <<<"cmd=${sent%4321*}"
+paste 'a journal that is refused' '.incidents|length==1' <<<'2026-11-22T21:42:13.100+0000 7f1c9a7fc700 -1 JournalMetadata: 0x55d0c41b2a00 journal watch error: client blocklisted'
 paste 'a manager that is refused' '.incidents|length==1' <<<'2023-08-16T18:45:10.211-0400 7f1732e0f640  0 [rbd_support ERROR root] PerfHandler: client blocklisted'
 
 # --- what a command printed, as a string of what ran it

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What librbd and librados say in a client's own log, or on QEMU's stderr: most of the first rows at the default level, those
  * of the lock breaker and the objecter at 5 and 10, the messenger's at debug_ms 1. The source: src/librbd/ImageWatcher.cc,
- * Watcher.cc, watcher/RewatchRequest.cc, io/ObjectRequest.cc, managed_lock/, Operations.cc, src/osdc/Objecter.cc. */
+ * Watcher.cc, watcher/RewatchRequest.cc, io/ObjectRequest.cc, managed_lock/, Operations.cc, src/osdc/Objecter.cc,
+ * src/journal/JournalMetadata.cc. */
 #include "ingest/log_row.h"
 
 #define ESHUTDOWN_WORDS "Cannot send after transport endpoint shutdown"
@@ -22,6 +23,11 @@ static const struct log_row rows[] = {
 	  "librbd::watcher::RewatchRequest: 0x7f3af4006f90 handle_unwatch client blocklisted" },
 	{ FACT_io_failure, LAYER_CLIENT, "client blacklisted", "librbd::{}client blacklisted", /* before 16 */
 	  "librbd::watcher::RewatchRequest: 0x7f3af4006f90 handle_unwatch client blacklisted" },
+	/* the journal of a mirrored image, of librbd's own client */
+	{ FACT_io_failure, LAYER_CLIENT, "client blocklisted", "JournalMetadata: {}client blocklisted",
+	  "JournalMetadata: 0x55d0c41b2a00 journal watch error: client blocklisted" },
+	{ FACT_io_failure, LAYER_CLIENT, "client blacklisted", "JournalMetadata: {}client blacklisted", /* before 16 */
+	  "JournalMetadata: 0x55d0c41b2a00 journal watch error: client blacklisted" },
 	/* rbd-mirror, and the manager's module of rbd, each of its own client */
 	{ FACT_io_failure, LAYER_CLIENT, "blocklisted detected", "rbd::mirror::{}blocklisted detected during image replay",
 	  "rbd::mirror::InstanceReplayer: 0x55c7af185ef0 start_image_replayer: global_image_id=2f4da53b: blocklisted detected "
