@@ -101,6 +101,9 @@
 /* An OSD repeats itself every 5 s (health metrics, seen) to 30 s (warnings, by osd_op_complaint_time) as long as it is slow. */
 #define SLOW_GAP_NS (35 * NS_PER_S)
 
+/* What one moment is by the trace's clock and by the host's wall clock; less between the two looks is a busy host. */
+#define CLOCKS_APART_NS (2 * NS_PER_S)
+
 static inline int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;

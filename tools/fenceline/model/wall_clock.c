@@ -3,12 +3,10 @@
 
 #include <stdlib.h>
 
-#define APART_NS (2 * NS_PER_S) /* less is a busy host */
-
 bool wall_clock_compare(struct process *process, const struct event *event, int64_t wall_ns)
 {
 	int64_t ahead_ns = event->ts_ns - wall_ns;
-	bool apart = llabs(ahead_ns) > APART_NS, clear;
+	bool apart = llabs(ahead_ns) > CLOCKS_APART_NS, clear;
 
 	if (!process || !wall_ns || process->clock_set.ts_ns)
 		return false;
