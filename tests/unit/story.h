@@ -49,7 +49,8 @@ static inline void add(struct story *story, const struct event *event)
 	assert_int_equal(model_add(event, story->model), 0);
 }
 
-static inline void vm_connects(struct story *story, double t)
+/* The VM's state, with how many I/Os of its image the shim has counted that failed with -108. */
+static inline void vm_tells(struct story *story, double t, uint64_t failed)
 {
 	struct event event = event_at(t, FACT_state);
 	struct fl_state *state = &event.trace.state;
@@ -68,7 +69,13 @@ static inline void vm_connects(struct story *story, double t)
 	state->name = "vm1";
 	state->image_id = "1022";
 	state->cookie = COOKIE;
+	state->eshutdowns = failed;
 	add(story, &event);
+}
+
+static inline void vm_connects(struct story *story, double t)
+{
+	vm_tells(story, t, 0);
 }
 
 /* The tracer discarded events of the VM's host. */

@@ -2,31 +2,6 @@
 /* What a fence did to the guest's I/O, also where not all of it was recorded. */
 #include "story.h"
 
-static void the_shim_counts(struct story *story, double t, uint64_t failed)
-{
-	struct event event = event_at(t, FACT_state);
-
-	event.trace.state = (struct fl_state){ .pid = 4711,
-		                               .global_id = 4123,
-		                               .image = 1,
-		                               .host = "compute1",
-		                               .process = "qemu-system-x86_64",
-		                               .vm_name = "vm1",
-		                               .vm_uuid = "uuid1",
-		                               .entity = "client.nova",
-		                               .address = ADDRESS,
-		                               .fsid = "",
-		                               .ceph_version = "",
-		                               .pool = "rbd",
-		                               .nspace = "",
-		                               .name = "vm1",
-		                               .image_id = "1022",
-		                               .cookie = COOKIE,
-		                               .eshutdowns = failed,
-		                               .not_understood = "" };
-	add(story, &event);
-}
-
 /* The recording begins 40 s after the fence. */
 static void what_failed_before_the_recording_is_told_by_the_shims_count(void **state)
 {
@@ -34,9 +9,9 @@ static void what_failed_before_the_recording_is_told_by_the_shims_count(void **s
 
 	command(*state, 10, "add", ADDRESS, false, "client.cinder");
 	finished(*state, 10.4, "client.cinder");
-	the_shim_counts(*state, 50, 900);
+	vm_tells(*state, 50, 900);
 	write_fails(*state, 53);
-	the_shim_counts(*state, 56, 901);
+	vm_tells(*state, 56, 901);
 	incident = only_incident(*state, 0);
 	assert_int_equal(incident->failed_ios, 1);
 	assert_int_equal(incident->unrecorded_ios, 900);
@@ -49,7 +24,7 @@ static void a_client_that_the_shim_counts_failures_of_had_io_in_flight(void **st
 
 	command(*state, 10, "add", ADDRESS, false, "client.cinder");
 	finished(*state, 10.4, "client.cinder");
-	the_shim_counts(*state, 50, 900);
+	vm_tells(*state, 50, 900);
 	watch_begins(*state, 50, COOKIE);
 	watch_fails(*state, 52, -ESHUTDOWN);
 	incident = only_incident(*state, 0);
@@ -78,7 +53,7 @@ static void what_the_log_tells_and_the_shim_counts_is_one(void **state)
 		                             .address = "",
 		                             .text = "" };
 	add(*state, &event);
-	the_shim_counts(*state, 56, 12);
+	vm_tells(*state, 56, 12);
 	incident = only_incident(*state, 0);
 	assert_int_equal(incident->failed_ios + incident->unrecorded_ios, 12);
 }
@@ -91,7 +66,7 @@ static void failures_of_two_fences_are_not_counted_for_one(void **state)
 	command(*state, 10, "add", ADDRESS, false, "client.cinder");
 	command(*state, 20, "rm", ADDRESS, false, "client.admin");
 	command(*state, 30, "add", ADDRESS, false, "client.cinder");
-	the_shim_counts(*state, 50, 900);
+	vm_tells(*state, 50, 900);
 	write_fails(*state, 53);
 	verdicts = judge(*state, 0);
 	assert_int_equal(verdicts->incident_count, 2);

@@ -16,14 +16,10 @@ const struct watchers_listing *breakers_listing(const struct findings *findings,
 
 	if (!oid)
 		oid = findings->wanted;
-	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next) {
-		if (!action || !is_sender(action, listing->process, listing->gid) || listing->result < 0)
-			continue;
-		if (listing->ts_ns > action->ts_ns || action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
-			continue;
-		if (oid && !strcmp(oid, listing->oid))
+	for (const struct watchers_listing *listing = action && oid ? findings->model->listings : NULL; listing;
+	     listing = listing->next)
+		if (listing->result >= 0 && is_look_before(action, listing) && !strcmp(oid, listing->oid))
 			found = listing;
-	}
 	return found;
 }
 

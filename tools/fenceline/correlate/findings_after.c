@@ -44,12 +44,13 @@ static bool was_fenced_once(const struct findings *findings)
 /* A recording that began after the fence, or lost events of it, has not all that failed. */
 static void find_counted_io(struct findings *findings)
 {
-	for (const struct image *image = findings->client ? findings->client->images : NULL; image; image = image->next)
-		if (image->counted_failures.ios && was_fenced_once(findings)) {
-			findings->counted_ios += image->counted_failures.ios;
-			if (!findings->counted || image->counted_failures.ios > findings->counted->counted_failures.ios)
-				findings->counted = image;
-		}
+	if (!findings->client || !was_fenced_once(findings))
+		return;
+	for (const struct image *image = findings->client->images; image; image = image->next) {
+		findings->counted_ios += image->counted_failures.ios;
+		if (image->counted_failures.ios > (findings->counted ? findings->counted->counted_failures.ios : 0))
+			findings->counted = image;
+	}
 }
 
 static bool is_fenced(const struct model *model, const struct client *client)

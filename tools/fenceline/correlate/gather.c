@@ -192,9 +192,8 @@ static void find_lock_broken(struct findings *findings)
 {
 	const struct blocklist_action *action = findings->episode->first;
 
-	for (const struct header_op *op = findings->model->header_ops; op && action && action->trace_ns; op = op->next)
-		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
-		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
+	for (const struct header_op *op = findings->model->header_ops; op && action; op = op->next)
+		if (op->result >= 0 && is_break_after(action, op))
 			findings->lock_broken = findings->lock_broken ? findings->lock_broken : op;
 }
 

@@ -65,12 +65,22 @@ bool command_failed(const struct blocklist_action *action)
 	return action->has_result && blocklist_is_refusal(action->result);
 }
 
-/* The fencer goes on to break the lock once the monitors have answered. */
+bool is_break_after(const struct blocklist_action *action, const struct header_op *op)
+{
+	return action->trace_ns && !strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
+	       op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS;
+}
+
+bool is_look_before(const struct blocklist_action *action, const struct watchers_listing *listing)
+{
+	return is_sender(action, listing->process, listing->gid) && listing->ts_ns <= action->ts_ns &&
+	       action->ts_ns - listing->ts_ns <= BREAKER_LOOKBACK_NS;
+}
+
 static bool broke_lock_after(const struct model *model, const struct blocklist_action *action)
 {
 	for (const struct header_op *op = model->header_ops; op; op = op->next)
-		if (!strcmp(op->method, "lock.break_lock") && op->result >= 0 && is_sender(action, op->process, op->gid) &&
-		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS)
+		if (op->result >= 0 && is_break_after(action, op))
 			return true;
 	return false;
 }
@@ -79,8 +89,7 @@ bool blocklist_committed(const struct model *model, const struct blocklist_actio
 {
 	if (command_failed(action))
 		return false;
-	return action->finished_ns || (action->has_result && action->result >= 0) ||
-	       (action->trace_ns && broke_lock_after(model, action));
+	return action->finished_ns || (action->has_result && action->result >= 0) || broke_lock_after(model, action);
 }
 
 static bool same_folder(const char *a, const char *b)

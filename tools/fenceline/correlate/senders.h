@@ -14,6 +14,11 @@ bool is_sender(const struct blocklist_action *action, const struct process *proc
 /* The fsid of the sender's cluster, else that of the log with the command. "": neither is known, it may be any cluster's. */
 const char *command_cluster(const struct model *model, const struct blocklist_action *action);
 bool command_failed(const struct blocklist_action *action);
+/* May the sender have broken this lock with the command? It breaks one once the monitors have answered. As the command's own
+ * trace tells; whether it could is op->result. */
+bool is_break_after(const struct blocklist_action *action, const struct header_op *op);
+/* May the sender have sent the command for what it saw here? What it asked for, and whether it got that, is the listing's. */
+bool is_look_before(const struct blocklist_action *action, const struct watchers_listing *listing);
 /* Is the command known to have been carried out: the audit log's end of it, its result, or the lock that its sender broke after
  * it? */
 bool blocklist_committed(const struct model *model, const struct blocklist_action *action);

@@ -329,7 +329,7 @@ static enum link_status status_of_lost(const struct findings *findings)
 		return STATUS_INFERRED;
 	if (!findings->sign_ns || !findings->one_clock || !witness)
 		return STATUS_INFERRED;
-	if (is_unseen_since(findings, last_shown(findings)))
+	if (findings->unseen)
 		return STATUS_INFERRED;
 	return wire || !findings->discarded ? STATUS_SEEN : STATUS_INFERRED;
 }
@@ -427,11 +427,11 @@ static void judge_silence(struct findings *findings)
 		                 : STATUS_INFERRED);
 	else if (alive)
 		set_kind(findings, SILENCE_ALIVE, status_of_alive(findings));
-	else if (pings_were_lost(findings))
+	else if (pings_were_lost(findings)) {
+		findings->unseen = is_unseen_since(findings, last_shown(findings));
 		set_kind(findings, SILENCE_LOST, status_of_lost(findings));
-	else if (findings->osd_alive)
+	} else if (findings->osd_alive)
 		set_kind(findings, SILENCE_ALIVE, status_of_alive(findings));
-	findings->unseen = findings->silence.kind == SILENCE_LOST && is_unseen_since(findings, last_shown(findings));
 	if (findings->silence.kind == SILENCE_LOST && osd_contradicts(findings)) {
 		findings->silence.contradicted = true;
 		findings->silence.status = STATUS_CONTRADICTED;
@@ -453,7 +453,8 @@ void findings_silence_forget(struct findings *findings)
 	findings->overdue = NULL;
 	findings->stall = NULL;
 	findings->stalled_ns = findings->silent_ns = 0;
-	findings->stall_contradicted = findings->unrecorded = findings->broken_before = findings->osd_alive = false;
+	findings->stall_contradicted = findings->unseen = findings->unrecorded = findings->broken_before = findings->osd_alive =
+	        false;
 	findings->hole = NULL;
 	findings->discarded = NULL;
 	findings->broken = NULL;

@@ -23,10 +23,8 @@ bool is_open_at(const struct snapshot_call *call, int64_t at_ns)
 static const struct header_op *first_break(const struct findings *findings, const struct blocklist_action *action,
                                            const struct client *of)
 {
-	for (const struct header_op *op = findings->model->header_ops; op && action->trace_ns; op = op->next)
-		if (!strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
-		    op->ts_ns >= action->trace_ns && op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS &&
-		    (!of || image_of_header(of, op->oid)))
+	for (const struct header_op *op = findings->model->header_ops; op; op = op->next)
+		if (is_break_after(action, op) && (!of || image_of_header(of, op->oid)))
 			return op;
 	return NULL;
 }
@@ -38,9 +36,7 @@ static const struct header_op *only_break(const struct findings *findings, const
 	const struct header_op *first = first_break(findings, action, of);
 
 	for (const struct header_op *op = first ? first->next : NULL; op; op = op->next)
-		if (!strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
-		    op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS && strcmp(op->oid, first->oid) != 0 &&
-		    image_of_header(of, op->oid))
+		if (is_break_after(action, op) && strcmp(op->oid, first->oid) != 0 && image_of_header(of, op->oid))
 			return NULL;
 	return first;
 }
@@ -58,8 +54,7 @@ static bool is_of_several(const struct findings *findings, const struct header_o
 static bool was_listed_before(const struct findings *findings, const struct blocklist_action *action, const char *oid)
 {
 	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next)
-		if (is_sender(action, listing->process, listing->gid) && !strcmp(listing->oid, oid) &&
-		    listing->ts_ns <= action->ts_ns && action->ts_ns - listing->ts_ns <= BREAKER_LOOKBACK_NS)
+		if (is_look_before(action, listing) && !strcmp(listing->oid, oid))
 			return true;
 	return false;
 }
@@ -83,8 +78,7 @@ static const char *last_listed(const struct findings *findings)
 	bool several = false;
 
 	for (const struct watchers_listing *listing = findings->model->listings; listing; listing = listing->next) {
-		if (!is_sender(action, listing->process, listing->gid) || listing->result < 0 || listing->ts_ns > action->ts_ns ||
-		    action->ts_ns - listing->ts_ns > BREAKER_LOOKBACK_NS)
+		if (listing->result < 0 || !is_look_before(action, listing))
 			continue;
 		last = listing->oid;
 		if (!is_being_snapshotted(findings, listing->oid))
@@ -105,8 +99,7 @@ static bool wants_several(const struct findings *findings)
 	int64_t last_ns = 0;
 
 	for (const struct header_op *op = first; op; op = op->next)
-		if (!strcmp(op->method, "lock.break_lock") && is_sender(action, op->process, op->gid) &&
-		    op->ts_ns - action->trace_ns <= BREAKER_LOOKBACK_NS && was_listed_before(findings, action, op->oid)) {
+		if (is_break_after(action, op) && was_listed_before(findings, action, op->oid)) {
 			locks++;
 			last_ns = op->ts_ns;
 		}

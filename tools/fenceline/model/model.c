@@ -167,7 +167,7 @@ void process_stalled(struct model *model, const struct event *event)
 	stall->named = payload->global_id != 0;
 	stall->begin_ns = payload->begin_ns;
 	stall->gap_ns = (int64_t)payload->gap_ns;
-	if (client->process && client->process->clock_set.ts_ns)
+	if (wall_clock_was_set(client->process))
 		stall->begin_ns = event->ts_ns - stall->gap_ns; /* it is told as it ends */
 	stall->process = client->process;
 	stall->source = event->source;

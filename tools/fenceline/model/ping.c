@@ -117,7 +117,7 @@ void ping_sent(struct model *model, const struct event *event)
 		ping = &watch->pings[watch->ping_count - 1];
 		ping->sent_ns = ping->wall_ns + client->process->clock_set.ahead_ns;
 	}
-	if (client->process && client->process->clock_set.ts_ns)
+	if (wall_clock_was_set(client->process))
 		sent_ns = event->ts_ns;
 	ping = exact_ping(model, watch, sent_ns, payload->osd, event->source, PING_WIRE);
 	if (ping)
@@ -146,7 +146,7 @@ void ping_reply(struct model *model, const struct event *event)
 	int64_t rtt_ns = (int64_t)payload->rtt_ns;
 
 	if (watch && !ping) { /* sent before the recording began */
-		bool by_wall = payload->sent_ns && !(client->process && client->process->clock_set.ts_ns);
+		bool by_wall = payload->sent_ns && !wall_clock_was_set(client->process);
 
 		ping = exact_ping(model, watch, by_wall ? payload->sent_ns : event->ts_ns - rtt_ns, payload->osd, event->source,
 		                  PING_WIRE);
@@ -248,7 +248,7 @@ void ping_sample(struct model *model, const struct event *event)
 	}
 	if (acked_sent_ns)
 		wall_clock_compare(client->process, event, acked_sent_ns + payload->age_ms * NS_PER_MS);
-	if (acked_sent_ns && client->process && client->process->clock_set.ts_ns)
+	if (acked_sent_ns && wall_clock_was_set(client->process))
 		acked_sent_ns = event->ts_ns - payload->age_ms * NS_PER_MS; /* the age is by a clock that nobody sets */
 	/* The first sample tells of a ping from before the recording, unless the shim says that it is a new one. */
 	acked = acked_sent_ns > record->sampled_ack_ns + SAMPLE_NS && (record->sampled_ack_ns || payload->change == 1);

@@ -3,6 +3,11 @@
 
 #include <stdlib.h>
 
+bool wall_clock_was_set(const struct process *process)
+{
+	return process && process->clock_set.ts_ns;
+}
+
 bool wall_clock_compare(struct process *process, const struct event *event, int64_t wall_ns)
 {
 	int64_t ahead_ns = event->ts_ns - wall_ns;
@@ -23,7 +28,7 @@ bool wall_clock_compare(struct process *process, const struct event *event, int6
 
 int64_t wall_clock_convert(const struct process *process, const struct watch *watch, int64_t wall_ns, const struct event *event)
 {
-	if (!process || !process->clock_set.ts_ns || !wall_ns)
+	if (!wall_clock_was_set(process) || !wall_ns)
 		return wall_ns;
 	for (size_t i = watch->ping_count; i-- > 0;)
 		if (watch->pings[i].wall_ns && llabs(watch->pings[i].wall_ns - wall_ns) <= SAMPLE_NS)

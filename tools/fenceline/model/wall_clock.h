@@ -9,6 +9,8 @@
 
 #include "model/private.h"
 
+/* Is it clear by now that the process's wall clock and its trace's differ? NULL: no. */
+bool wall_clock_was_set(const struct process *process);
 /* The event's own moment by the process's wall clock. True: by this event it is clear that the clocks differ. */
 bool wall_clock_compare(struct process *process, const struct event *event, int64_t wall_ns);
 /* A time of the past, by the wall clock of that moment, as the trace dates it: that of a ping which is known, else by what the clocks
