@@ -10,8 +10,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(realpath "${FENCELINE_BUILD:-$root/build}")
 export FENCELINE_BUILD=$build
 [ "${1-}" = --inside ] || exec "$root/tests/private-lttng" "$0" --inside
-program=$build/bin/bench-shim-io shim=$build/lib/libfenceline.so counter=$build/lib/libbench-count.so
-provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || { echo "FAIL bench/shim: $build is not built"; exit 1; }
+counter=$build/lib/libbench-count.so
+built_provider=$(ls "$build"/lib/libfenceline-ust.so.[0-9]) || { echo "FAIL bench/shim: $build is not built"; exit 1; }
 failed=0
 
 # Each run prints the least of 60 rounds. How a process lies in memory makes 20 ns of difference, and the least of several
@@ -48,13 +48,11 @@ counts() { # NAME
 }
 
 # Where the pages of a library lie in memory makes 15 ns of difference, and they lie there as long as the file does: each turn has
-# copies of its own, of what is run with and without the shim.
-copies=$(mktemp -d "$build/bench-shim.XXXXXX")
-trap 'rm -rf "$copies"' EXIT
+# copies of its own, of all that is run with and without the shim. /run is this run's own and ends with it.
 copy_anew() {
-	rm -rf "${copies:?}"/*
-	cp "$build/bin/bench-shim-io" "$build/lib/libfenceline.so" "$(realpath "$provider")" "$copies" || exit 1
-	program=$copies/bench-shim-io shim=$copies/libfenceline.so
+	local copies=/run/copies-$turn
+	mkdir "$copies" && cp "$build/bin/bench-shim-io" "$build/lib/libfenceline.so" "$built_provider" "$copies" || exit 1
+	program=$copies/bench-shim-io shim=$copies/libfenceline.so provider=$copies/$(basename "$built_provider")
 }
 
 lttng-sessiond --daemonize --no-kernel || exit 1
