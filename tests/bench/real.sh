@@ -1,16 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What the shim costs a real client: `qemu-img bench` of 4 KiB writes against a real Ceph of one node, one after the other
-# (librbd merges them) and with a stride that it cannot merge. Runs in pairs, A B A B …, A without the shim; the table holds
-# the median ratio B/A of CPU seconds and of wall time, and how far the middle half of the ratios spreads. Beside the shim stand
-# Ceph's own client logging, the thing one would switch on instead, and A against A: the noise of all the others. What a process
-# pays once, at its start (LTTng is opened), is measured by runs of 16 writes, taken off, and shown apart.
-# BENCH_PAIRS says how many (5), BENCH_WRITES how long a run is (10000), BENCH_SECONDS when no further pairs are begun (280; two
-# of each there are).
+# (librbd merges them) and with a stride that it cannot merge. A round runs every mode once between two runs without the shim,
+# every second round the other way round, so that a machine which gets slower or faster favours none. The table holds the median
+# of each mode's CPU seconds and wall time as a ratio to the mean of the two, and how far the middle half of the ratios spreads.
+# Beside the shim stand Ceph's own client logging, the thing one would switch on instead, and the second run without the shim
+# against the first: the noise. One run differs from the next by 6 to 9 %, so few rounds decide nothing. What a process pays once,
+# at its start (LTTng is opened), is measured by runs of 16 writes, taken off, and shown apart.
+# BENCH_ROUNDS says how many (20), BENCH_WRITES how long a run is (10000), BENCH_SECONDS when no further round is begun (900; two
+# there are).
 set -u -o pipefail
 root=$(cd "$(dirname "$(realpath "$0")")/../.." && pwd)
 FENCELINE_BUILD=$(realpath "${FENCELINE_BUILD:-$root/build}")
-export FENCELINE_BUILD BENCH_PAIRS=${BENCH_PAIRS:-5} BENCH_WRITES=${BENCH_WRITES:-10000} BENCH_SECONDS=${BENCH_SECONDS:-280}
+export FENCELINE_BUILD BENCH_ROUNDS=${BENCH_ROUNDS:-20} BENCH_WRITES=${BENCH_WRITES:-10000} BENCH_SECONDS=${BENCH_SECONDS:-900}
 export FENCELINE=$FENCELINE_BUILD/bin/fenceline
 if [ "${1-}" != --inside ]; then
 	[ "$(id -u)" = 0 ] || { echo "FAIL bench/real: needs root: the cluster runs in namespaces"; exit 1; }
@@ -20,7 +22,10 @@ fi
 set +e
 cd "$LAB_DIR" || exit 1
 
-declare -A ratios # "MODE WORKLOAD cpu|wall": the ratios, one a pair
+modes=(without idle incident logging full again)
+declare -A ratios # "MODE STRIDE cpu|wall": the ratios, one a round
+declare -A start  # MODE: CPU and wall of a process's start, in seconds
+declare -A cpu    # STRIDE: CPU of a write without the shim, in us, one a round
 
 # bench STRIDE WRITES PREFIX…: "CPU WALL" in seconds, of one run.
 bench() {
@@ -71,20 +76,28 @@ start_up() { # MODE
 	end_recording "$1"
 }
 
-pair() { # MODE STRIDE
-	local mode=$1 stride=$2 a b
-	begin_recording "$mode"
-	a=$(one without "$stride")
-	b=$(one "$mode" "$stride")
-	end_recording "$mode"
-	[ -n "$a" ] && [ -n "$b" ] || { echo "FAIL bench/real: qemu-img bench did not end well, $mode"; exit 1; }
-	set -- $a $b ${start[without]} ${start[$mode]}
-	ratios["$mode $stride cpu"]+="$(awk "BEGIN { print ($3 - $7) / ($1 - $5) }") "
-	ratios["$mode $stride wall"]+="$(awk "BEGIN { print ($4 - $8) / ($2 - $6) }") "
-	cpu["$stride"]+="$(awk "BEGIN { print 1e6 * ($1 - $5) / $BENCH_WRITES }") "
+# Every mode once, in the order of its arguments after the first; the ratios to the mean of the two without the shim.
+round() { # STRIDE MODE…
+	local stride=$1 mode
+	local -A run
+	for mode in "${@:2}"; do
+		begin_recording "$mode"
+		run[$mode]=$(one "$mode" "$stride")
+		end_recording "$mode"
+		[ -n "${run[$mode]}" ] || { echo "FAIL bench/real: qemu-img bench did not end well, $mode"; exit 1; }
+		run[$mode]=$(awk '{ print $1 - $3, $2 - $4 }' <<< "${run[$mode]} ${start[$mode]}")
+	done
+	for mode in idle incident logging full; do
+		compare "$mode $stride" "${run[$mode]}" "$(awk '{ print ($1 + $3) / 2, ($2 + $4) / 2 }' <<< "${run[without]} ${run[again]}")"
+	done
+	compare "again $stride" "${run[again]}" "${run[without]}"
+	cpu[$stride]+="$(awk "{ print 1e6 * \$1 / $BENCH_WRITES }" <<< "${run[without]}") "
 }
-declare -A start
-declare -A cpu
+
+compare() { # "MODE STRIDE" "CPU WALL" "CPU WALL to compare with"
+	ratios["$1 cpu"]+="$(awk '{ print $1 / $3 }' <<< "$2 $3") "
+	ratios["$1 wall"]+="$(awk '{ print $2 / $4 }' <<< "$2 $3") "
+}
 
 # median of the numbers on stdin, and the quarter points: "MEDIAN LOW HIGH"
 middle() {
@@ -95,7 +108,7 @@ middle() {
 
 rbd create "$LAB_POOL/disk" --size 1G || exit 1
 logging_conf
-echo "qemu-img bench -w -c $BENCH_WRITES -d 16 -s 4096, $BENCH_PAIRS pairs; $(ceph --version | cut -d' ' -f1-3), $(qemu-img --version | head -1), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
+echo "qemu-img bench -w -c $BENCH_WRITES -d 16 -s 4096, at most $BENCH_ROUNDS rounds; $(ceph --version | cut -d' ' -f1-3), $(qemu-img --version | head -1), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
 one without 4096 16 > /dev/null
 for mode in without idle incident full logging; do
 	start[$mode]=$(start_up $mode)
@@ -104,15 +117,15 @@ start[again]=${start[without]}
 for stride in 4096 12288; do
 	one without $stride > /dev/null # the objects are there from then on
 done
-for ((pairs = 0; pairs < BENCH_PAIRS; pairs++)); do
-	[ $pairs -lt 2 ] || [ $SECONDS -lt "$BENCH_SECONDS" ] || break
+for ((rounds = 0; rounds < BENCH_ROUNDS; rounds++)); do
+	[ $rounds -lt 2 ] || [ $SECONDS -lt "$BENCH_SECONDS" ] || break
+	order=("${modes[@]}")
+	[ $((rounds % 2)) = 0 ] || mapfile -t order < <(printf '%s\n' "${modes[@]}" | tac)
 	for stride in 4096 12288; do
-		for mode in again idle incident full logging; do
-			pair $mode $stride
-		done
+		round $stride "${order[@]}"
 	done
 done
-[ $pairs = "$BENCH_PAIRS" ] || echo "$pairs pairs in $SECONDS s: the machine is slow"
+echo "$rounds rounds in $SECONDS s"
 
 names=(again "without the shim, again" idle "shim, nothing recording" incident "shim, incident profile" full "shim, full profile" logging "debug_objecter=10 debug_rbd=10")
 printf '\n%-32s %-10s %28s %28s\n' '' stride 'CPU ratio (middle half)' 'wall ratio (middle half)'
