@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#define PATIENCE_MS 15000 /* a busy machine may let a process wait for long */
+
 /* A child, its child, and one whose parent has ended: each writes a dot every 10 ms, into pipes of their own. The child begins
  * when that parent is gone, which is one more until then. */
 enum { CHILD, GRANDCHILD, ORPHAN, WRITERS };
@@ -85,11 +87,11 @@ static int writes_within(const struct tree *tree, int writer, int ms)
 	return select(fd + 1, &set, NULL, NULL, &patience) == 1 && read(fd, dots, sizeof dots) > 0;
 }
 
-/* A busy machine may let a process wait for long. */
 static int writes(const struct tree *tree, int writer)
 {
-	return writes_within(tree, writer, 15000);
+	return writes_within(tree, writer, PATIENCE_MS);
 }
+
 static int stands_still(const struct tree *tree, int writer)
 {
 	return !writes_within(tree, writer, 300);
@@ -192,7 +194,7 @@ static void orphans_are_buried(void **state)
 		_exit(write(pipes[1], &orphan, sizeof orphan) != sizeof orphan);
 	}
 	assert_int_equal(read(pipes[0], &orphan, sizeof orphan), sizeof orphan);
-	for (int tries = 0; tries < 100 && !kill(orphan, 0); tries++) {
+	for (int tries = 0; tries < PATIENCE_MS / 10 && !kill(orphan, 0); tries++) {
 		usleep(10000);
 		hold_bury(command);
 	}
