@@ -10,7 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#define BLOCK_EPOCHS       40 /* how far a placement group goes at a stretch: about a message of maps */
+#define BLOCK_EPOCHS       40  /* how far a placement group goes at a stretch: about a message of maps */
+#define CACHE_MAX          200 /* the most of rules_of */
+#define AGAIN_EVERY        4 /* steps: in a real start of 14.2.21 one in two or three. More of them cost time and tell no more. */
 #define NODES_AT_A_STRETCH ((uint64_t)1 << 20)
 #define NODES_MAX          ((uint64_t)6 << 20) /* in all trees of a run together: about 400 MB */
 
@@ -35,17 +37,21 @@ struct run {
 	uint64_t made, deleted; /* snapshots, so far */
 	uint64_t ids;           /* of all decoded sets together */
 	struct map_tree maps[BLOCK_EPOCHS];
-	struct map_tree incremental;     /* the pool's set in an incremental map */
-	unsigned char *encoded, *stored; /* owned; the map as bytes, and in the object store */
-	size_t encoded_size;
+	struct map_tree incremental;              /* the pool's set in an incremental map */
+	struct map_tree cached[CACHE_MAX];        /* a ring of older maps, as OSDService::map_cache holds */
+	struct interval_set stored[BLOCK_EPOCHS]; /* each map as bytes, in the object store */
+	struct interval_set read;                 /* one of these, read */
+	const struct interval_set *newest;        /* of these */
 	bool updated[BLOCK_EPOCHS];
 	struct pg_pool *pgs; /* owned */
 	uint64_t pg_count;
 	uint64_t ran_epochs;
+	uint64_t cache, decoded; /* how many maps are in the cache; decoded so far */
+	uint64_t steps, again;   /* of placement groups so far; those at which a map was decoded again */
 	double look_s, ran_s;
 	cpu_set_t cpus; /* that this process may use */
 	uint64_t random;
-	double map_s, decode_s, copy_s, set_s;
+	double map_s, again_s, copy_s, set_s;
 };
 
 static double clock_s(clockid_t clock)
@@ -123,15 +129,50 @@ static void update_set(enum cost_algorithm algorithm, struct pg_pool *pg, const 
 		update_by_subset(pg, in_map, ops);
 }
 
-/* The clock is looked at only around set work, for small sets cost less than a look at it. */
+/*
+ * OSDService::_get_map_bl, OSDMap::decode and SharedLRU::add: the map is read and decoded, then the one decoded longest ago drops
+ * out of the cache and is freed. The order counts. The new map's nodes are none of those that become free, and what is freed has
+ * not been touched while the whole cache was decoded and many sets copied: it lies in no near cache of a CPU.
+ */
+static void decode(struct run *run, struct map_tree *map, const struct interval_set *stored, struct tree_ops *ops)
+{
+	struct map_tree fresh = MAP_TREE_EMPTY;
+
+	interval_set_copy(&run->read, stored);
+	map_tree_build(&fresh, &run->read, ops);
+	run->ids += map_tree_ids(&fresh);
+	map_tree_swap(map, &fresh);
+	map_tree_swap(&run->cached[run->decoded++ % run->cache], &fresh);
+	map_tree_clear(&fresh);
+}
+
+/* A placement group comes to a map that has been dropped. Returns how long it took. Its operations do not count: how often it
+ * happens is catch_up's to say. */
+static double decode_again(struct run *run, unsigned int e)
+{
+	struct tree_ops none = { 0 };
+	double begin = cpu_s(), took;
+
+	decode(run, &run->maps[e], &run->stored[e], &none);
+	took = cpu_s() - begin;
+	run->again_s += took - run->look_s;
+	run->again++;
+	return took;
+}
+
+/* The clock is looked at only around decoding and set work, for small sets cost less than a look at it. */
 static void walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
 {
-	double begin = cpu_s(), set_s = 0;
+	double begin = cpu_s(), set_s = 0, again_s = 0;
 	unsigned int looks = 1;
 
 	for (unsigned int e = 0; e < epochs; e++) {
 		double before;
 
+		if (run->steps++ % AGAIN_EVERY == 0) {
+			again_s += decode_again(run, e);
+			looks++;
+		}
 		map_tree_copy(&pg->info, &run->maps[e], &run->ops);
 		if (!run->updated[e] || run->algorithm == COST_14_2) {
 			map_tree_clear(&pg->newly);
@@ -143,7 +184,7 @@ static void walk_pg(struct run *run, struct pg_pool *pg, unsigned int epochs)
 		looks += 2;
 	}
 	run->set_s += set_s;
-	run->copy_s += cpu_s() - begin - set_s - looks * run->look_s;
+	run->copy_s += cpu_s() - begin - set_s - again_s - looks * run->look_s;
 }
 
 /* The oldest snapshot goes, and the next sequence number with it: what a rotation does. */
@@ -193,37 +234,20 @@ static void to_any_cpu(struct run *run)
 		}
 }
 
-static void fit_encoded(struct run *run)
+/* What becomes of one map in OSD::handle_osd_map: the one before is decoded, the incremental applied if it tells of the pool, the
+ * map encoded and stored. */
+static void make_map(struct run *run, unsigned int e)
 {
-	size_t size = interval_set_encoded_bytes(&run->set);
+	struct map_tree *map = &run->maps[e];
 
-	if (size > run->encoded_size) {
-		free(run->encoded);
-		free(run->stored);
-		run->encoded_size = 2 * size;
-		run->encoded = xcalloc(1, run->encoded_size);
-		run->stored = xcalloc(1, run->encoded_size);
-	}
-}
-
-/* What becomes of one map in OSD::handle_osd_map: decoded, the incremental applied if it tells of the pool, encoded, stored. */
-static void make_map(struct run *run, struct map_tree *map, bool changed)
-{
-	double begin;
-
-	fit_encoded(run);
-	begin = cpu_s();
-	/* OSDService::_get_map_bl and OSDMap::decode; the map that was here before is freed, as the one that drops out of the
-	 * cache */
-	memcpy(run->encoded, run->stored, interval_set_encoded_bytes(&run->set));
-	map_tree_build(map, &run->set, &run->ops);
-	run->ids += map_tree_ids(map);
-	run->decode_s += cpu_s() - begin - run->look_s;
-	if (changed) {
+	decode(run, map, run->newest, &run->ops);
+	if (run->updated[e]) {
 		map_tree_build(&run->incremental, &run->set, &run->ops);
 		map_tree_copy(map, &run->incremental, &run->ops);
 	}
-	memcpy(run->stored, run->encoded, map_tree_encode(map, run->encoded));
+	interval_set_copy(&run->stored[e], &run->set);
+	map_tree_encode(map, run->stored[e].items);
+	run->newest = &run->stored[e];
 }
 
 /* Makes the maps of the next epochs. */
@@ -243,8 +267,8 @@ static void make_maps(struct run *run, uint64_t first_epoch, unsigned int epochs
 		}
 		to_any_cpu(run);
 		begin = cpu_s();
-		make_map(run, &run->maps[e], run->updated[e]);
-		run->map_s += cpu_s() - begin - 3 * run->look_s;
+		make_map(run, e);
+		run->map_s += cpu_s() - begin - run->look_s;
 	}
 }
 
@@ -272,11 +296,14 @@ static void walk(struct run *run, uint64_t epochs, double budget_s)
 
 static void free_run(struct run *run)
 {
-	for (unsigned int e = 0; e < BLOCK_EPOCHS; e++)
+	for (unsigned int e = 0; e < BLOCK_EPOCHS; e++) {
 		map_tree_clear(&run->maps[e]);
+		interval_set_free(&run->stored[e]);
+	}
 	map_tree_clear(&run->incremental);
-	free(run->encoded);
-	free(run->stored);
+	for (uint64_t i = 0; i < run->cache; i++)
+		map_tree_clear(&run->cached[i]);
+	interval_set_free(&run->read);
 	for (uint64_t i = 0; i < run->pg_count; i++) {
 		map_tree_clear(&run->pgs[i].info);
 		map_tree_clear(&run->pgs[i].cached);
@@ -300,22 +327,30 @@ static void scale(const struct run *run, struct cost_time *time)
 	double all = epochs * ((double)run->what->pgs / (double)run->pg_count);
 
 	time->map_s = run->map_s * epochs;
-	time->again_s = run->decode_s / (double)run->ran_epochs;
+	time->again_s = run->again ? run->again_s / (double)run->again : 0;
 	/* Looks at the clock are taken off; of a few intervals on a busy machine that can be more than there was. */
 	time->copy_s = run->copy_s > 0 ? run->copy_s * all : 0;
 	time->set_s = run->set_s > 0 ? run->set_s * all : 0;
 }
 
-/* How many placement groups fit in memory. Each holds `info` and `cached`, and a third set while it works. */
-static uint64_t groups_that_fit(const struct cost_case *what, size_t intervals)
+/* How many maps of a cache are kept: all, or as many as no CPU's cache can hold. */
+static uint64_t maps_that_fit(enum cost_algorithm algorithm, size_t intervals)
 {
-	uint64_t trees = NODES_MAX / (intervals + 1), pgs = trees > BLOCK_EPOCHS ? (trees - BLOCK_EPOCHS) / 4 : 0;
+	uint64_t maps = NODES_AT_A_STRETCH / (intervals + 1), cache = rules_of[algorithm].cache;
+
+	return maps < 1 ? 1 : maps < cache ? maps : cache;
+}
+
+/* How many placement groups fit in memory. Each holds `info` and `cached`, and a third set while it works. */
+static uint64_t groups_that_fit(const struct cost_case *what, size_t intervals, uint64_t maps)
+{
+	uint64_t trees = NODES_MAX / (intervals + 1), pgs = trees > maps ? (trees - maps) / 4 : 0;
 
 	return pgs < 1 ? 1 : pgs < what->pgs ? pgs : what->pgs;
 }
 
-/* A placement group is loaded with the set as it was when the OSD stopped. */
-static void load_pgs(struct run *run)
+/* A placement group is loaded with the set as it was when the OSD stopped, and so are the maps, the newest of which is stored. */
+static void load(struct run *run)
 {
 	struct map_tree map = MAP_TREE_EMPTY;
 	struct tree_ops none = { 0 };
@@ -327,7 +362,11 @@ static void load_pgs(struct run *run)
 		if (run->algorithm != COST_14_2)
 			map_tree_copy(&run->pgs[i].cached, &map, &none);
 	}
+	for (uint64_t i = 0; i < run->cache; i++)
+		map_tree_copy(&run->cached[i], &map, &none);
 	map_tree_clear(&map);
+	interval_set_copy(&run->stored[BLOCK_EPOCHS - 1], &run->set);
+	run->newest = &run->stored[BLOCK_EPOCHS - 1];
 }
 
 /* Runs up to `epochs` of the case with nodes in one of the two orders. */
@@ -339,10 +378,12 @@ static void run_layout(const struct interval_set *set, uint64_t snap_seq, const 
 	interval_set_copy(&run.set, set);
 	if (sched_getaffinity(0, sizeof run.cpus, &run.cpus))
 		CPU_ZERO(&run.cpus);
-	run.pg_count = groups_that_fit(what, set->count);
+	run.cache = maps_that_fit(run.algorithm, set->count);
+	run.pg_count = groups_that_fit(what, set->count, run.cache + BLOCK_EPOCHS);
 	if (scattered)
-		map_tree_scatter((set->count + 1) * (3 * run.pg_count + block_epochs((set->count + 1) * run.pg_count) + 4));
-	load_pgs(&run);
+		map_tree_scatter((set->count + 1) *
+		                 (3 * run.pg_count + run.cache + block_epochs((set->count + 1) * run.pg_count) + 4));
+	load(&run);
 	walk(&run, epochs, what->budget_s);
 	scale(&run, scattered ? &cost->scattered : &cost->in_order);
 	cost->ran_epochs = run.ran_epochs;
