@@ -7,7 +7,6 @@
 #include <math.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #define BLOCK_EPOCHS       40  /* how far a placement group goes at a stretch: about a message of maps */
@@ -245,7 +244,7 @@ static void make_map(struct run *run, unsigned int e)
 		map_tree_build(&run->incremental, &run->set, &run->ops);
 		map_tree_copy(map, &run->incremental, &run->ops);
 	}
-	interval_set_copy(&run->stored[e], &run->set);
+	interval_set_copy(&run->stored[e], &run->set); /* the write; the map holds this very set, so it has room for the bytes */
 	map_tree_encode(map, run->stored[e].items);
 	run->newest = &run->stored[e];
 }
